@@ -1,0 +1,59 @@
+// The ground floor: what differs between machines, and what every room needs of the machine (paths, files, processes,
+// clock, log). It knows nothing of tunnels or protocols, and imports nothing from the floors above it. Only this room
+// and daemon/ may read the environment, the clock or the home folder.
+
+/** Stable words for what went wrong; scripts may test for them, so none is ever renamed. */
+export type FailureCode =
+  | "usage"
+  | "config-invalid"
+  | "config-not-found"
+  | "config-exists"
+  | "settings-invalid"
+  | "program-missing"
+  | "program-corrupt"
+  | "download-failed"
+  | "platform-unsupported"
+  | "address-in-use"
+  | "already-running"
+  | "not-running"
+  | "start-failed"
+  | "stop-failed"
+  | "lock-held"
+  | "daemon-unreachable"
+  | "file-unusable"
+  | "internal";
+
+export interface FailureDetails {
+  /** What the reader can do about it, one sentence. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * The only error class of the house: a stable code, a sentence that says what was wrong and where, and a hint that says
+ * what to do. It is thrown where the fault is known and rendered once, at the door. No text in it may hold a key,
+ * a password or a token.
+ */
+export class Failure extends Error {
+  override readonly name = "Failure";
+  readonly code: FailureCode;
+  readonly hint: string | undefined;
+
+  constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+  }
+}
+
+/** The text of anything thrown, in one line; for a Failure with its hint. */
+export function describeError(error: unknown): string {
+  if (error instanceof Failure) return error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The operating system's code of an error (`ENOENT`, `EACCES`, …), where it has one. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}

@@ -1,0 +1,39 @@
+import { join } from "node:path";
+
+/** Where everything lies, below one folder; reference page wireproxy-daemon.md section 2, design section 5. */
+export interface Paths {
+  readonly home: string;
+  /** The program that we supervise, where Argus and its predecessors put it. */
+  readonly program: string;
+  readonly configs: string;
+  /** One log per run of a tunnel, and the audit log. */
+  readonly logs: string;
+  readonly auditLog: string;
+  /** What is ours alone. */
+  readonly own: string;
+  readonly settings: string;
+  readonly state: string;
+  readonly lock: string;
+  readonly log: string;
+  /** One named pipe per child, by which any later daemon learns of the child's death. */
+  readonly pipes: string;
+}
+
+/** The paths of an installation at `home`, an absolute folder such as `/home/me/.argus`. */
+export function pathsBelow(home: string): Paths {
+  const own = join(home, "wpdaemon");
+  const logs = join(home, "wp-server-logs");
+  return {
+    home,
+    program: join(home, "wireproxy", "wireproxy"),
+    configs: join(home, "wireproxy_confs"),
+    logs,
+    auditLog: join(logs, "audit.log"),
+    own,
+    settings: join(own, "config.yaml"),
+    state: join(own, "state.json"),
+    lock: join(own, "lock"),
+    log: join(own, "daemon.log"),
+    pipes: join(own, "pipes"),
+  };
+}
