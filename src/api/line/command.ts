@@ -1,0 +1,60 @@
+// The line protocol of WpDaemon and Argus' Python daemon on 127.0.0.1:23888, one request line and one reply line.
+// This room translates between the wire and tunnels/; it alone knows the wire's field names and error texts. It decides
+// nothing, and no other door is known here. Source: reference page wireproxy-daemon.md section 3.
+
+/** A request as parsed; `name` is what the reply carries as `CMD`. */
+export type LineCommand =
+  | { readonly name: "spin_up"; readonly config: string; readonly surplus: number }
+  | { readonly name: "spin_down" | "state" | "available_confs" | "whoami"; readonly surplus: number };
+
+export type ParsedLine =
+  | { readonly command: LineCommand }
+  /** `name` is `unknown` where the line could not be parsed at all. */
+  | { readonly name: string; readonly error: string };
+
+/** The reply to a line that never got its LF; section 3.5. */
+export const NEWLINE_NOT_FOUND = "Newline not found";
+
+/**
+ * Parses one line without its LF: `CMD:ARG1,ARG2,…`, blanks around each dropped, empty arguments too; section 3.4, rows
+ * 7 to 16. The colon is mandatory, letter case counts.
+ */
+export function parseLine(line: Uint8Array): ParsedLine {
+  const text = decode(line);
+  if (text === undefined) return { name: "unknown", error: "Parsing error: invalid UTF-8" };
+  const colon = text.indexOf(":");
+  if (colon === -1) return { name: "unknown", error: "Parsing error: colon not found" };
+  const name = trimBlanks(text.slice(0, colon));
+  const parameters = text
+    .slice(colon + 1)
+    .split(",")
+    .map(trimBlanks)
+    .filter((parameter) => parameter !== "");
+  switch (name) {
+    case "spin_up": {
+      const config = parameters[0];
+      if (config === undefined) return { name, error: "Not enough args: spin_up requires config name" };
+      return { command: { name, config, surplus: parameters.length - 1 } };
+    }
+    case "spin_down":
+    case "state":
+    case "available_confs":
+    case "whoami":
+      return { command: { name, surplus: parameters.length } };
+    default:
+      return { name, error: `Unknown command: ${name}` };
+  }
+}
+
+function decode(line: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** ASCII blanks only: a name may begin with any other character. */
+function trimBlanks(text: string): string {
+  return text.replace(/^[ \t\r\v\f]+|[ \t\r\v\f]+$/g, "");
+}

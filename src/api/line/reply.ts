@@ -1,0 +1,47 @@
+import { describeError, Failure } from "../../platform/failure.ts";
+import type { TunnelStatus } from "../../tunnels/tunnel.ts";
+import type { LineCommand } from "./command.ts";
+
+/** The envelope of section 3.2: `result` is null exactly when `error` is a string. */
+export function formatReply(name: string, result: object): string {
+  return JSON.stringify({ CMD: name, result, error: null });
+}
+
+export function formatError(name: string, error: string): string {
+  return JSON.stringify({ CMD: name, result: null, error });
+}
+
+/** Section 3.3. `ready` is ours, and said only where a listener does not accept yet. */
+export function describeStarted(status: TunnelStatus): object {
+  return { status: "running", ...describeChild(status) };
+}
+
+export function describeStopped(status: TunnelStatus): object {
+  return { status: "stopped", previous_config: status.config, log_file: status.logFile };
+}
+
+/** While a child exists, a start counts as running: a second client then does not start its own; section 4.3. */
+export function describeState(status: TunnelStatus | undefined): object {
+  const alive = status !== undefined && status.pid !== null && status.state !== "stopping";
+  if (alive) return { running: true, ...describeChild(status) };
+  return { running: false, config: null, pid: null, log_file: status?.logFile ?? null };
+}
+
+/** The error strings of section 3.5, which clients may compare; everything else gets the prefix of its command. */
+export function describeFailure(command: LineCommand["name"], error: unknown): string {
+  const code = error instanceof Failure ? error.code : "internal";
+  switch (code) {
+    case "config-not-found":
+    case "already-running":
+    case "start-failed":
+    case "not-running":
+      return error instanceof Failure ? error.message : describeError(error);
+    default:
+      return `${command === "spin_down" ? "Failed to stop WireProxy" : `Exception during ${command}`}: ${describeError(error)}`;
+  }
+}
+
+function describeChild(status: TunnelStatus): object {
+  const child = { config: status.config, pid: status.pid, log_file: status.logFile };
+  return status.ready || status.state === "starting" ? child : { ...child, ready: false };
+}

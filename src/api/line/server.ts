@@ -1,0 +1,78 @@
+import { type LineServer, startLineServer } from "../../net/line-server.ts";
+import type { Audit } from "../../platform/audit.ts";
+import type { ArgusSlot } from "../../tunnels/argus-slot.ts";
+import { type LineCommand, NEWLINE_NOT_FOUND, parseLine } from "./command.ts";
+import { describeFailure, describeStarted, describeState, describeStopped, formatError, formatReply } from "./reply.ts";
+
+export interface LineApiParts {
+  readonly host: string;
+  readonly port: number;
+  /** Resolves once it is known what a former daemon left running. */
+  readonly slot: Promise<ArgusSlot>;
+  /** Names of the configs that can be started, with their suffix, in byte order. */
+  readonly listConfigs: () => readonly string[];
+  readonly version: string;
+  readonly audit: Audit;
+  /** Told of every request, so that the daemon knows when it idles. */
+  readonly onActivity: () => void;
+}
+
+/** Opens the line protocol's door. @throws the system's error where the port cannot be had. */
+export function startLineApi(parts: LineApiParts): LineServer {
+  const { audit } = parts;
+  return startLineServer(parts, {
+    unterminated: formatError("unknown", NEWLINE_NOT_FOUND),
+    async answer(line, peerPort) {
+      parts.onActivity();
+      const parsed = parseLine(line);
+      const client = `127.0.0.1:${peerPort}`;
+      if ("error" in parsed) {
+        audit("ERROR", `[command_execution] ${parsed.error} from ${client}`);
+        return formatError(parsed.name, parsed.error);
+      }
+      return await answerCommand(parsed.command, client);
+    },
+  });
+
+  async function answerCommand(command: LineCommand, client: string): Promise<string> {
+    const shown = `${describeCommand(command)} from ${client}`;
+    const began = performance.now();
+    audit("CMD", `Command received: ${shown}`);
+    try {
+      const result = await execute(command);
+      audit("SUCCESS", `Command executed successfully: ${shown} in ${formatDuration(began)}`);
+      return formatReply(command.name, result);
+    } catch (error) {
+      const text = describeFailure(command.name, error);
+      audit("ERROR", `[command_execution] ${text}: ${shown} in ${formatDuration(began)}`);
+      return formatError(command.name, text);
+    }
+  }
+
+  async function execute(command: LineCommand): Promise<object> {
+    switch (command.name) {
+      case "spin_up":
+        return describeStarted(await (await parts.slot).spinUp(command.config));
+      case "spin_down":
+        return describeStopped(await (await parts.slot).spinDown());
+      case "state":
+        return describeState(await (await parts.slot).status());
+      case "available_confs": {
+        const configs = parts.listConfigs();
+        return { count: configs.length, configs };
+      }
+      case "whoami":
+        return { version: parts.version, implementation: "TypeScript" };
+    }
+  }
+}
+
+function describeCommand(command: LineCommand): string {
+  const argument = command.name === "spin_up" ? command.config : "";
+  const surplus = command.surplus > 0 ? ` (${command.surplus} surplus arguments ignored)` : "";
+  return `${command.name}:${argument}${surplus}`;
+}
+
+function formatDuration(began: number): string {
+  return `${(performance.now() - began).toFixed(1)} ms`;
+}

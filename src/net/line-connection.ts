@@ -1,0 +1,154 @@
+import { isForeignProtocol } from "./foreign-protocol.ts";
+import { createLineSplitter } from "./line-splitter.ts";
+import { createOutbox, type WritableSocket } from "./outbox.ts";
+
+/** A line longer than this is refused. Reference page wireproxy-daemon.md section 3.4, row 6. */
+const LINE_BYTES = 64 * 1024;
+/** Silence after which an unfinished line is given up (row 2), and the time a refused peer gets to read why. */
+const FRAGMENT_MS = 1_000;
+const LINGER_MS = 1_000;
+/** Lines and bytes that one peer may have outstanding before we stop reading from it. */
+const QUEUED_LINES = 256;
+const WAITING_BYTES = 256 * 1024;
+
+/** A socket as Bun gives it, as far as a line connection needs it. */
+export interface LineSocket extends WritableSocket {
+  readonly remotePort: number;
+  pause(): void;
+  resume(): void;
+  /** Sends FIN and keeps reading. */
+  shutdown(): void;
+  end(): void;
+  terminate(): void;
+}
+
+export interface LineService {
+  /** Gives the reply to one line, without its LF. It never rejects. */
+  answer(line: Uint8Array, peerPort: number): string | Promise<string>;
+  /** The reply to a line whose LF did not come: too long, given up, or cut off by the peer's end. */
+  readonly unterminated: string;
+}
+
+/** One client: lines in, one reply line for each, in their order. */
+export interface LineConnection {
+  receive(chunk: Uint8Array): void;
+  /** The peer will send nothing more; what it asked for is still answered. */
+  peerEnded(): void;
+  drained(): void;
+  closed(): void;
+  readonly idle: boolean;
+  drop(): void;
+}
+
+export function createLineConnection(socket: LineSocket, service: LineService): LineConnection {
+  const splitter = createLineSplitter(LINE_BYTES);
+  const outbox = createOutbox(socket);
+  const queue: (Uint8Array | "unterminated")[] = [];
+  let phase: "open" | "ending" | "refused" | "lingering" | "closed" = "open";
+  let working = false;
+  let paused = false;
+  let isFirstLine = true;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  return {
+    receive(chunk) {
+      if (phase !== "open") return;
+      clearTimeout(timer);
+      for (const line of splitter.push(chunk)) if (!accept(line)) return;
+      if (splitter.overflowed) {
+        queue.push("unterminated");
+        phase = "refused";
+      } else if (splitter.pending > 0) {
+        timer = setTimeout(giveUpFragment, FRAGMENT_MS);
+      }
+      work();
+    },
+    peerEnded() {
+      clearTimeout(timer);
+      if (phase === "lingering") return drop();
+      if (phase !== "open") return;
+      giveUpFragment();
+      if (phase === "open") phase = "ending";
+      work();
+    },
+    drained() {
+      outbox.flush();
+      work();
+    },
+    closed() {
+      clearTimeout(timer);
+      phase = "closed";
+      queue.length = 0;
+    },
+    get idle() {
+      return !working && queue.length === 0;
+    },
+    drop,
+  };
+
+  /** @returns false where the connection was dropped instead. */
+  function accept(line: Uint8Array): boolean {
+    if (isFirstLine && isForeignProtocol(line)) {
+      drop();
+      return false;
+    }
+    isFirstLine = false;
+    queue.push(line);
+    return true;
+  }
+
+  function giveUpFragment(): void {
+    if (splitter.pending === 0) return;
+    if (isFirstLine && isForeignProtocol(splitter.takeFragment())) return drop();
+    splitter.takeFragment();
+    isFirstLine = false;
+    queue.push("unterminated");
+    work();
+  }
+
+  function drop(): void {
+    clearTimeout(timer);
+    phase = "closed";
+    queue.length = 0;
+    socket.terminate();
+  }
+
+  async function work(): Promise<void> {
+    if (working) return;
+    working = true;
+    while (phase !== "closed" && outbox.waiting <= WAITING_BYTES) {
+      const next = queue.shift();
+      if (next === undefined) break;
+      const reply = next === "unterminated" ? service.unterminated : await service.answer(next, socket.remotePort);
+      if (!isClosed()) outbox.send(new TextEncoder().encode(`${reply}\n`));
+    }
+    working = false;
+    if (!isClosed()) holdOrRelease();
+    if (queue.length === 0 && outbox.waiting === 0) finish();
+  }
+
+  /** Asked anew, because an answer may take seconds. */
+  function isClosed(): boolean {
+    return phase === "closed";
+  }
+
+  function holdOrRelease(): void {
+    const full = queue.length > QUEUED_LINES || outbox.waiting > WAITING_BYTES;
+    if (full === paused) return;
+    paused = full;
+    if (full) socket.pause();
+    else socket.resume();
+  }
+
+  function finish(): void {
+    if (phase === "ending") {
+      phase = "closed";
+      socket.end();
+    } else if (phase === "refused") {
+      // A close with unread bytes would reset the connection and lose the reply: say FIN, let the peer read.
+      phase = "lingering";
+      socket.shutdown();
+      timer = setTimeout(drop, LINGER_MS);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { dlopen } from "bun:ffi";
+import { Failure } from "./failure.ts";
+import { PRIVATE_FILE } from "./files.ts";
+
+/**
+ * The calls of the C library that Bun does not offer, each as the manual page has it: 0 for success, -1 for a fault.
+ * Which fault it was (errno) cannot be read here: the runtime makes calls of its own between ours and the look.
+ */
+export interface SystemCalls {
+  /** flock(2). */
+  flock(descriptor: number, operation: number): number;
+  /** mkfifo(3). */
+  mkfifo(path: string, mode: number): number;
+  /** madvise(2); address and length in bytes, both multiples of the page size. */
+  madvise(address: number | bigint, length: number | bigint, advice: number): number;
+}
+
+let loaded: SystemCalls | undefined;
+
+/** The C library, opened at the first call. @throws Failure `platform-unsupported` where none is found. */
+export function libc(): SystemCalls {
+  loaded ??= openFirst(libraryNames(process.platform, process.arch));
+  return loaded;
+}
+
+/** Makes a named pipe for the owner alone at `path`. @throws Failure `file-unusable`, also where `path` exists. */
+export function makeNamedPipe(path: string): void {
+  if (libc().mkfifo(path, PRIVATE_FILE) === 0) return;
+  throw new Failure("file-unusable", `cannot create the pipe ${path}`, {
+    hint: "its folder must exist, be writable and lie on a file system that has named pipes",
+  });
+}
+
+/**
+ * The names under which the dynamic loader knows the C library, best first, for node's names of a platform and
+ * a processor. The glibc name stands first for musl too: musl's loader answers it with itself.
+ */
+export function libraryNames(platform: string, arch: string): readonly string[] {
+  if (platform === "darwin") return ["libSystem.B.dylib"];
+  if (platform !== "linux") return [];
+  return ["libc.so.6", `libc.musl-${MUSL_ARCH[arch] ?? arch}.so.1`];
+}
+
+const MUSL_ARCH: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64", ia32: "x86", arm: "armhf" };
+
+function openFirst(names: readonly string[]): SystemCalls {
+  const faults: unknown[] = [];
+  for (const name of names) {
+    try {
+      return dlopen(name, {
+        flock: { args: ["i32", "i32"], returns: "i32" },
+        mkfifo: { args: ["cstring", "u32"], returns: "i32" },
+        madvise: { args: ["usize", "usize", "i32"], returns: "i32" },
+      }).symbols;
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  throw new Failure("platform-unsupported", `cannot open the C library (tried: ${names.join(", ") || "none"})`, {
+    hint: "wpdaemon runs on Linux and macOS, and needs Bun's just-in-time compiler (unset BUN_JSC_useJIT)",
+    cause: new AggregateError(faults),
+  });
+}

@@ -1,0 +1,154 @@
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+
+/** An address that a process listens on. */
+export interface ListenAddress {
+  readonly transport: "tcp" | "udp";
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port`, an IPv6 host in brackets. */
+export function formatAddress(address: { readonly host: string; readonly port: number }): string {
+  return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
+
+/**
+ * Which of `wanted` the process `pid` itself has open. Where the system does not tell whose a socket is (another
+ * user's process, no lsof on macOS), a listener that accepts counts.
+ */
+export async function listenersHeldBy(
+  pid: number,
+  wanted: readonly ListenAddress[],
+): Promise<readonly ListenAddress[]> {
+  const held = process.platform === "linux" ? heldOnLinux(pid) : await heldByLsof(pid);
+  if (held === undefined) return await thoseThatAccept(wanted);
+  return wanted.filter((address) =>
+    held.some((open) => open.transport === address.transport && open.port === address.port),
+  );
+}
+
+/** The process that listens on a port, for an error message; undefined where the system will not say. */
+export function findHolder(wanted: ListenAddress): { readonly pid: number; readonly name: string } | undefined {
+  if (process.platform !== "linux") return undefined;
+  const inodes = new Set<string>();
+  for (const socket of readSockets(wanted.transport)) if (socket.port === wanted.port) inodes.add(socket.inode);
+  for (const entry of readdirSync("/proc")) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid)) continue;
+    for (const inode of socketInodes(pid) ?? []) if (inodes.has(inode)) return { pid, name: processName(pid) };
+  }
+  return undefined;
+}
+
+/**
+ * Whether this machine would let us listen there now, found out by trying.
+ * @returns undefined where it would, otherwise the system's reason (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`).
+ */
+export async function whyNotBindable(address: ListenAddress): Promise<string | undefined> {
+  try {
+    if (address.transport === "tcp") {
+      Bun.listen({ hostname: address.host, port: address.port, exclusive: true, socket: { data() {} } }).stop(true);
+    } else {
+      (await Bun.udpSocket({ hostname: address.host, port: address.port, socket: { data() {} } })).close();
+    }
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && "code" in error ? String(error.code) : "unknown";
+  }
+}
+
+interface OpenSocket {
+  readonly transport: "tcp" | "udp";
+  readonly port: number;
+  readonly inode: string;
+}
+
+function heldOnLinux(pid: number): readonly OpenSocket[] | undefined {
+  const inodes = socketInodes(pid);
+  if (inodes === undefined) return undefined;
+  if (inodes.size === 0) return [];
+  return [...readSockets("tcp"), ...readSockets("udp")].filter((socket) => inodes.has(socket.inode));
+}
+
+/** The inodes of a process's sockets; undefined where we may not look. */
+function socketInodes(pid: number): ReadonlySet<string> | undefined {
+  const inodes = new Set<string>();
+  try {
+    for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
+      const inode = /^socket:\[(\d+)\]$/.exec(linkTarget(`/proc/${pid}/fd/${descriptor}`))?.[1];
+      if (inode !== undefined) inodes.add(inode);
+    }
+    return inodes;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A descriptor may close between the listing and the look. */
+function linkTarget(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
+
+/** proc(5), /proc/net/tcp: listening is state 0A; a bound UDP socket shows 07. */
+function* readSockets(transport: "tcp" | "udp"): Generator<OpenSocket> {
+  const state = transport === "tcp" ? "0A" : "07";
+  for (const table of [transport, `${transport}6`]) {
+    for (const line of readTable(`/proc/net/${table}`).split("\n").slice(1)) {
+      const fields = line.trim().split(/\s+/);
+      const [local, inode] = [fields[1], fields[9]];
+      if (local === undefined || inode === undefined || fields[3] !== state) continue;
+      yield { transport, port: Number.parseInt(local.slice(local.lastIndexOf(":") + 1), 16), inode };
+    }
+  }
+}
+
+/** A machine without IPv6 has no table of it. */
+function readTable(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function processName(pid: number): string {
+  return readTable(`/proc/${pid}/comm`).trim() || "unknown";
+}
+
+async function heldByLsof(pid: number): Promise<readonly Omit<OpenSocket, "inode">[] | undefined> {
+  try {
+    const lsof = Bun.spawn(["lsof", "-nP", "-a", "-p", String(pid), "-i", "-FPn"], { stderr: "ignore" });
+    const held: Omit<OpenSocket, "inode">[] = [];
+    let transport: "tcp" | "udp" = "tcp";
+    for (const line of (await lsof.stdout.text()).split("\n")) {
+      if (line.startsWith("P")) transport = line === "PUDP" ? "udp" : "tcp";
+      const port = /^n[^>]*:(\d+)$/.exec(line)?.[1];
+      if (port !== undefined) held.push({ transport, port: Number(port) });
+    }
+    return held;
+  } catch {
+    return undefined;
+  }
+}
+
+async function thoseThatAccept(wanted: readonly ListenAddress[]): Promise<readonly ListenAddress[]> {
+  const reasons = await Promise.all(
+    wanted.map((address) => (address.transport === "tcp" ? accepts(address) : whyNotBindable(address))),
+  );
+  return wanted.filter((_, index) => reasons[index] === true || reasons[index] === "EADDRINUSE");
+}
+
+async function accepts(address: ListenAddress): Promise<boolean> {
+  const host = address.host === "0.0.0.0" ? "127.0.0.1" : address.host === "::" ? "::1" : address.host;
+  try {
+    const socket = await Bun.connect({ hostname: host, port: address.port, socket: { data() {} } });
+    socket.end();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,103 @@
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { Failure } from "./failure.ts";
+import { PRIVATE_FILE } from "./files.ts";
+import { libc } from "./libc.ts";
+import { pause } from "./waiting.ts";
+
+/**
+ * A lock between processes: flock(2) on a file. The kernel drops it when the holder's last descriptor closes, so no dead
+ * process, and no later process with the same number, can hold it. The number in the file is only there to be shown.
+ * The file itself stays for ever: whoever removed it would let a second process lock a new one beside the first.
+ */
+export interface Lock {
+  /** Gives the lock up; further calls do nothing. */
+  release(): void;
+}
+
+/** Who has the lock that we did not get; undefined while that process has not yet written its number. */
+export interface LockHolder {
+  readonly holder: number | undefined;
+}
+
+export interface LockWait {
+  /** How long to wait at most. */
+  readonly milliseconds: number;
+  /** Ends the wait early. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Takes the lock at `path` if it is free; its folder must exist.
+ * Two calls within one process exclude each other as two processes do.
+ * @throws the operating system's error where the file cannot be opened or written.
+ */
+export function tryLock(path: string): Lock | LockHolder {
+  // The runtime opens every file close-on-exec, so a child that outlives us does not keep the lock (tests/platform).
+  const file = openSync(path, constants.O_RDWR | constants.O_CREAT, PRIVATE_FILE);
+  try {
+    // A file system without locks answers -1 as a held lock does, and errno is out of reach: it reads as held.
+    if (libc().flock(file, EXCLUSIVE | DO_NOT_WAIT) !== 0) {
+      closeSync(file);
+      return { holder: readHolder(path) };
+    }
+    ftruncateSync(file);
+    writeSync(file, `${process.pid}\n`, 0);
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+  return heldLock(file);
+}
+
+/** Takes the lock at `path` or fails at once. @throws Failure `lock-held`, which names the holder. */
+export function acquireLock(path: string): Lock {
+  const attempt = tryLock(path);
+  if ("release" in attempt) return attempt;
+  throw heldBy(attempt, path);
+}
+
+/**
+ * Takes the lock at `path` as soon as it is free. It asks every 100 ms: the kernel tells of a freed flock only to a thread
+ * that blocks in the call, and ours must go on serving.
+ * @throws Failure `lock-held`, which names the holder, when the wait ends without the lock.
+ */
+export async function lockWhenFree(path: string, { milliseconds, signal }: LockWait): Promise<Lock> {
+  const deadline = performance.now() + milliseconds;
+  for (;;) {
+    const attempt = tryLock(path);
+    if ("release" in attempt) return attempt;
+    const left = deadline - performance.now();
+    if (left <= 0 || signal?.aborted === true) throw heldBy(attempt, path);
+    await pause(Math.min(POLL_MILLISECONDS, left), signal);
+  }
+}
+
+/** flock(2); the numbers are the same on Linux and macOS. */
+const EXCLUSIVE = 2;
+const DO_NOT_WAIT = 4;
+const UNLOCK = 8;
+
+const POLL_MILLISECONDS = 100;
+
+function heldLock(file: number): Lock {
+  let held = true;
+  return {
+    release() {
+      if (!held) return;
+      held = false;
+      ftruncateSync(file);
+      libc().flock(file, UNLOCK);
+      closeSync(file);
+    },
+  };
+}
+
+function readHolder(path: string): number | undefined {
+  const text = readFileSync(path, "utf8").trim();
+  return /^[1-9]\d*$/.test(text) ? Number(text) : undefined;
+}
+
+function heldBy({ holder }: LockHolder, path: string): Failure {
+  const who = holder === undefined ? "another process" : `the process ${holder}`;
+  return new Failure("lock-held", `${who} holds the lock ${path}`, { hint: "wait until it has ended, or stop it" });
+}

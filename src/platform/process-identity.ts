@@ -1,0 +1,62 @@
+import { readFileSync, readlinkSync } from "node:fs";
+
+/** What tells one process from a later one with the same, recycled, number. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Opaque; equal only for the same process on the same boot. */
+  readonly startTime: string;
+  readonly executable: string;
+}
+
+/** The identity of a living process; undefined where there is none, or only a zombie waiting to be reaped. */
+export function identifyProcess(pid: number): ProcessIdentity | undefined {
+  return process.platform === "linux" ? identifyOnLinux(pid) : identifyWithPs(pid);
+}
+
+/** Whether the process that `known` describes still runs. A pid alone proves nothing. */
+export function isStillRunning(known: ProcessIdentity): boolean {
+  const found = identifyProcess(known.pid);
+  return found !== undefined && found.startTime === known.startTime && found.executable === known.executable;
+}
+
+/**
+ * Signals the process group that `pid` leads, once it is certain that it is still the same process.
+ * @returns false where the process is gone.
+ */
+export function signalGroup(known: ProcessIdentity, signal: "SIGTERM" | "SIGKILL"): boolean {
+  if (!isStillRunning(known)) return false;
+  try {
+    process.kill(-known.pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** proc(5): field 22 of stat counts clock ticks since boot, so the boot's own id belongs to it. */
+function identifyOnLinux(pid: number): ProcessIdentity | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name in field 2 may itself hold blanks and parentheses: count from the last one.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const [state, ticks] = [fields[0], fields[19]];
+    if (state === undefined || ticks === undefined || state === "Z" || state === "X") return undefined;
+    // An executable that was replaced on disk is marked so; it is the same process all the same.
+    const executable = readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, "");
+    return { pid, startTime: `${bootId()}:${ticks}`, executable };
+  } catch {
+    return undefined;
+  }
+}
+
+function bootId(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+}
+
+function identifyWithPs(pid: number): ProcessIdentity | undefined {
+  const shown = Bun.spawnSync(["ps", "-o", "lstart=,stat=,comm=", "-p", String(pid)], { env: { LC_ALL: "C" } });
+  const fields = /^(\w+ +\w+ +\d+ +[\d:]+ +\d+) +(\S+) +(.+)$/.exec(shown.stdout.toString().trim());
+  const [startTime, state, executable] = [fields?.[1], fields?.[2], fields?.[3]];
+  if (startTime === undefined || state === undefined || executable === undefined) return undefined;
+  return state.startsWith("Z") ? undefined : { pid, startTime: startTime.replace(/ +/g, " "), executable };
+}

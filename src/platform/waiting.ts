@@ -1,0 +1,33 @@
+/** Resolves after `milliseconds`, or at once when `signal` aborts; it never rejects and leaves no timer behind. */
+export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal?.aborted === true) return Promise.resolve();
+  const timer = setTimeout(finish, milliseconds);
+  signal?.addEventListener("abort", finish, { once: true });
+  return promise;
+
+  function finish(): void {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", finish);
+    resolve();
+  }
+}
+
+/** Resolves when `signal` aborts. */
+export function whenAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+/** Whether `promise` settles within `milliseconds`. A rejection counts as settled and is left to its owner. */
+export async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  const enough = new AbortController();
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  const tooLate = pause(milliseconds, enough.signal).then(() => false);
+  const answer = await Promise.race([settled, tooLate]);
+  enough.abort();
+  return answer;
+}

@@ -1,0 +1,49 @@
+import { Failure } from "../platform/failure.ts";
+import { settlesWithin } from "../platform/waiting.ts";
+import type { TunnelManager } from "./manager.ts";
+import { alreadyRunning, type Tunnel, type TunnelStatus } from "./tunnel.ts";
+
+/** A client gives every exchange 5 s; what we promise leaves before 4.5. Reference page, section 4.3. */
+const ANSWER_WITHIN_MS = 4_400;
+/** A start is reported at the latest after this time, ready or not. */
+const READY_WITHIN_MS = 3_500;
+/** How long a look waits for a stop that is as good as done: most take 3 ms, and no look may take 100. */
+const STOP_GRACE_MS = 50;
+
+/**
+ * The one tunnel at a time that Argus and the predecessors' users know: what `spin_up`, `spin_down` and `state` mean
+ * while it starts and stops. Reference page wireproxy-daemon.md section 4.3.
+ */
+export interface ArgusSlot {
+  /** @throws Failure as `TunnelManager.open` and `Tunnel.start`; `already-running` while another tunnel is in the slot. */
+  spinUp(name: string): Promise<TunnelStatus>;
+  /** @throws Failure as `Tunnel.stop`. */
+  spinDown(): Promise<TunnelStatus>;
+  /** Undefined while nothing was ever in the slot; it waits for nothing but the last moments of a stop. */
+  status(): Promise<TunnelStatus | undefined>;
+}
+
+export function createArgusSlot(manager: TunnelManager): ArgusSlot {
+  let current: Tunnel | undefined = manager.list().find((tunnel) => tunnel.status().state !== "idle");
+
+  return {
+    async spinUp(name) {
+      const deadline = performance.now() + ANSWER_WITHIN_MS;
+      if (current?.status().state === "stopping") await settlesWithin(current.stopped(), ANSWER_WITHIN_MS);
+      const busy = current?.status().state;
+      if (current !== undefined && (busy === "running" || busy === "stopping")) throw alreadyRunning(current.config);
+      const wanted = manager.open(name);
+      if (current !== undefined && busy === "starting" && current !== wanted) throw alreadyRunning(current.config);
+      current = wanted;
+      return await wanted.start(Math.min(READY_WITHIN_MS, deadline - performance.now()));
+    },
+    async spinDown() {
+      if (current === undefined) throw new Failure("not-running", "WireProxy is not running");
+      return await current.stop();
+    },
+    async status() {
+      if (current?.status().state === "stopping") await settlesWithin(current.stopped(), STOP_GRACE_MS);
+      return current?.status();
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import { readFileSync } from "node:fs";
+import type { Audit } from "../../platform/audit.ts";
+import { Failure } from "../../platform/failure.ts";
+import { findHolder, formatAddress, type ListenAddress, listenersHeldBy, whyNotBindable } from "../../platform/listeners.ts";
+import type { Paths } from "../../platform/paths.ts";
+import { findProcessByOutput, identifyProcess, isStillRunning } from "../../platform/process-identity.ts";
+import type { ChildRegister } from "../child-record.ts";
+import type { TunnelDriver } from "../driver.ts";
+import { superviseChild, watchAdopted } from "./child.ts";
+import type { ConfigStore } from "./store.ts";
+import { createStartSpacing } from "./start-spacing.ts";

@@ -1,0 +1,32 @@
+import { copyFileSync, statSync, truncateSync } from "node:fs";
+
+/** A session log is cut at this size, its former content kept once as `<log>.1`. */
+export const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
+
+/** How often a running tunnel's log is measured: seldom, because each look wakes an idle machine. */
+const INTERVAL_MS = 5 * 60 * 1000;
+
+/**
+ * Keeps the log of a running child bounded. The child holds the descriptor, opened for appending, so the file is copied
+ * and truncated in place; lines written between the two are lost.
+ */
+export function limitLog(path: string, limitBytes = LOG_LIMIT_BYTES, intervalMs = INTERVAL_MS): { stop(): void } {
+  const timer = setInterval(() => cutIfTooLong(path, limitBytes), intervalMs);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
+
+/** Cuts the log where it exceeds the limit. A fault (file gone, disk full) leaves it for the next look. */
+export function cutIfTooLong(path: string, limitBytes: number): void {
+  try {
+    if (statSync(path).size <= limitBytes) return;
+    copyFileSync(path, `${path}.1`);
+  } catch {
+    // A disk too full for the copy is the very moment to cut all the same.
+  }
+  try {
+    if (statSync(path).size > limitBytes) truncateSync(path, 0);
+  } catch {
+    // Gone: nothing to bound.
+  }
+}

@@ -1,0 +1,33 @@
+import { type ListenAddress, listenersHeldBy } from "../../platform/listeners.ts";
+import { pause } from "../../platform/waiting.ts";
+
+/**
+ * How long to wait before the next look, by the age of the child in milliseconds. No system tells of another process's
+ * listening, so we look: often while the usual child (8 ms from exec to accepting) is coming up, rarely later, when it
+ * is a resolver that it waits for.
+ */
+const LOOKS: readonly { readonly until: number; readonly every: number }[] = [
+  { until: 40, every: 1 },
+  { until: 300, every: 5 },
+  { until: 5_000, every: 25 },
+  { until: Number.POSITIVE_INFINITY, every: 500 },
+];
+
+/**
+ * Resolves with true once `pid` itself has every one of `wanted` open, with false when `signal` aborts first. All
+ * listeners open means that none of the bind errors of reference page wireproxy-daemon.md section 10.3 can follow.
+ */
+export async function waitUntilListening(
+  pid: number,
+  wanted: readonly ListenAddress[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const start = performance.now();
+  while (!signal.aborted) {
+    const held = await listenersHeldBy(pid, wanted);
+    if (held.length === wanted.length) return !signal.aborted;
+    const age = performance.now() - start;
+    await pause(LOOKS.find((look) => age < look.until)?.every ?? 500, signal);
+  }
+  return false;
+}

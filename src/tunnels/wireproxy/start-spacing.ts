@@ -1,0 +1,26 @@
+import { pause } from "../../platform/waiting.ts";
+
+/**
+ * The far end drops a second handshake initiation that follows within about 20 ms, and the tunnel then stalls for 5 s;
+ * measured in reference page wireproxy-daemon.md section 16.2.
+ */
+const LEAST_DISTANCE_MS = 50;
+
+/** Keeps two starts with one private key apart, counted from the former start. */
+export interface StartSpacing {
+  /** Waits its turn, or until `signal` aborts. `key` is a fingerprint, never the key itself. */
+  waitForTurn(key: string, signal: AbortSignal): Promise<void>;
+}
+
+export function createStartSpacing(): StartSpacing {
+  const nextStart = new Map<string, number>();
+  return {
+    async waitForTurn(key, signal) {
+      const now = performance.now();
+      for (const [other, time] of nextStart) if (time < now) nextStart.delete(other);
+      const turn = Math.max(now, nextStart.get(key) ?? now);
+      nextStart.set(key, turn + LEAST_DISTANCE_MS);
+      if (turn > now) await pause(turn - now, signal);
+    },
+  };
+}
