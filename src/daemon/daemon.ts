@@ -1,6 +1,7 @@
 // One process from start to stop: the composition root, and what belongs to the process as a whole (lock, settings,
 // state file, audit log, signals). Every room is built below; this one hands them to each other.
 
+import { basename } from "node:path";
 import { startLineApi } from "../api/line/server.ts";
 import type { LineServer } from "../net/line-server.ts";
 import { describeError, Failure, systemCode } from "../platform/failure.ts";
@@ -8,12 +9,14 @@ import { makePrivateFolder } from "../platform/files.ts";
 import { acquireLock } from "../platform/lock.ts";
 import { startIdleTrim } from "../platform/memory-trim.ts";
 import { type Paths, pathsBelow } from "../platform/paths.ts";
+import { signalGroup } from "../platform/process-identity.ts";
 import { createArgusSlot } from "../tunnels/argus-slot.ts";
 import { createTunnelManager } from "../tunnels/manager.ts";
-import { createConfigStore } from "../tunnels/wireproxy/store.ts";
 import { createWireproxyDriver } from "../tunnels/wireproxy/driver.ts";
+import type { DownloadProgress } from "../tunnels/wireproxy/program/download.ts";
 import { createProgramProvider } from "../tunnels/wireproxy/program/provider.ts";
 import { createVersionProbe } from "../tunnels/wireproxy/program/version.ts";
+import { createConfigStore } from "../tunnels/wireproxy/store.ts";
 import { openAuditLog } from "./audit-log.ts";
 import { identifyPortHolder } from "./port-holder.ts";
 import { loadSettings } from "./settings.ts";
@@ -27,12 +30,16 @@ export interface DaemonOptions {
   readonly version: string;
   /** Where the operator reads: one line each. */
   readonly say: (line: string) => void;
+  /** Told how far the download of wireproxy is. */
+  readonly onDownload: (progress: DownloadProgress) => void;
 }
 
 export interface Daemon {
   readonly port: number;
   /** Closes the doors, ends every tunnel (at most 3.5 s) and gives the lock back. */
   stop(): Promise<void>;
+  /** Kills every child, without waiting and without footers: for whoever cannot wait for `stop`. */
+  kill(): void;
 }
 
 /**
@@ -48,12 +55,32 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   try {
     const state = openStateFile(paths.state, audit);
     const configs = createConfigStore(paths.configs, {
-      onSkipped: (name, reason) => audit("ERROR", `config ${name} is not listed: ${reason}`),
+      onSkipped: (name) => audit("ERROR", `config ${name} is not listed: no tunnel can have this name`),
     });
     const versions = createVersionProbe();
-    const program = createProgramProvider({ paths, settings, environment, audit, say, signal: new AbortController() });
+    const program = createProgramProvider({
+      whereToLook: {
+        configured: settings.program,
+        environment: environment["WPDAEMON_WIREPROXY"],
+        installed: paths.program,
+        searchPath: environment["PATH"],
+      },
+      // The room costs memory and is needed once in the life of an installation.
+      async install(signal, onProgress) {
+        const { installProgram } = await import("../tunnels/wireproxy/program/install.ts");
+        const { platform, arch } = process;
+        await installProgram({ paths, mirror: settings.mirror, platform, arch, signal, onProgress });
+      },
+      audit,
+      onProgress: options.onDownload,
+    });
     const driver = createWireproxyDriver({ paths, configs, program, versions, register: state, environment, audit });
-    const manager = createTunnelManager({ driver, findConfig: configs.nameOf, register: state, audit });
+    const manager = createTunnelManager({
+      driver,
+      findConfig: (name) => basename(configs.find(name)),
+      register: state,
+      audit,
+    });
     const trim = startIdleTrim();
 
     const adoption = Promise.withResolvers<void>();
@@ -73,8 +100,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await adoption.promise;
     audit("INFO", "Daemon initialized and starting TCP server");
     say(`WireProxy Server listening on 127.0.0.1:${door.port}`);
-    const provision = program.provide().then((path) => versions(path));
-    provision.catch(() => undefined);
+    // Asked before the first tunnel needs it: its answer is the header of every session log.
+    program
+      .provide()
+      .then(versions)
+      .catch((error) => say(describeError(error)));
 
     return {
       port: door.port,
@@ -86,6 +116,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         state.removeIfEmpty();
         audit("INFO", "Daemon stopped");
         lock.release();
+      },
+      kill() {
+        for (const child of state.list()) if (child.process !== null) signalGroup(child.process, "SIGKILL");
       },
     };
   } catch (error) {

@@ -10,7 +10,7 @@ export const DEFAULT_PORT = 23_888;
 export interface Settings {
   /** Port of the line protocol; 0 lets the system choose. */
   readonly port: number;
-  /** The wireproxy to run, where the user named one. */
+  /** The wireproxy to run, where the file names one. */
   readonly program: string | undefined;
   /** URL prefix below which wireproxy's archives lie, instead of its release page. */
   readonly mirror: string | undefined;
@@ -26,7 +26,6 @@ const fileSchema = v.strictObject({
 
 const environmentSchema = v.object({
   WPDAEMON_PORT: v.optional(v.pipe(v.string(), v.regex(/^\d+$/, "not a port number"), v.transform(Number), portSchema)),
-  WPDAEMON_WIREPROXY: v.optional(v.string()),
   WPDAEMON_MIRROR: v.optional(mirrorSchema),
 });
 
@@ -43,7 +42,7 @@ export function loadSettings(
   const variables = parse(environmentSchema, environment, "environment");
   return {
     port: flags.port ?? variables.WPDAEMON_PORT ?? file.line?.port ?? DEFAULT_PORT,
-    program: variables.WPDAEMON_WIREPROXY ?? file.wireproxy?.path,
+    program: file.wireproxy?.path,
     mirror: variables.WPDAEMON_MIRROR ?? file.wireproxy?.mirror,
   };
 }

@@ -30,7 +30,7 @@ export function createLineLog(path: string, maximumBytes = 10 * 1024 * 1024): Li
 
 /** One entry is one line: what a client sends cannot forge a second one, nor reach a terminal as an escape. */
 export function escapeControls(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) =>
     character === "\n"
       ? "\\n"
       : character === "\r"

@@ -29,24 +29,26 @@ export interface LockWait {
 /**
  * Takes the lock at `path` if it is free; its folder must exist.
  * Two calls within one process exclude each other as two processes do.
- * @throws the operating system's error where the file cannot be opened or written.
+ * @throws Failure `file-unusable` where the file cannot be opened or written.
  */
 export function tryLock(path: string): Lock | LockHolder {
   // The runtime opens every file close-on-exec, so a child that outlives us does not keep the lock (tests/platform).
-  const file = openSync(path, constants.O_RDWR | constants.O_CREAT, PRIVATE_FILE);
+  const file = openLockFile(path);
   try {
     // A file system without locks answers -1 as a held lock does, and errno is out of reach: it reads as held.
-    if (libc().flock(file, EXCLUSIVE | DO_NOT_WAIT) !== 0) {
-      closeSync(file);
-      return { holder: readHolder(path) };
+    const taken = libc().flock(file, EXCLUSIVE | DO_NOT_WAIT) === 0;
+    if (taken) {
+      ftruncateSync(file);
+      writeSync(file, `${process.pid}\n`, 0);
+      return heldLock(file);
     }
-    ftruncateSync(file);
-    writeSync(file, `${process.pid}\n`, 0);
+    const holder = parseHolder(readFileSync(file, "utf8"));
+    closeSync(file);
+    return { holder };
   } catch (error) {
     closeSync(file);
-    throw error;
+    throw error instanceof Failure ? error : unusable(path, error);
   }
-  return heldLock(file);
 }
 
 /** Takes the lock at `path` or fails at once. @throws Failure `lock-held`, which names the holder. */
@@ -75,9 +77,16 @@ export async function lockWhenFree(path: string, { milliseconds, signal }: LockW
 /** flock(2); the numbers are the same on Linux and macOS. */
 const EXCLUSIVE = 2;
 const DO_NOT_WAIT = 4;
-const UNLOCK = 8;
 
 const POLL_MILLISECONDS = 100;
+
+function openLockFile(path: string): number {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_CREAT, PRIVATE_FILE);
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
 
 function heldLock(file: number): Lock {
   let held = true;
@@ -85,19 +94,28 @@ function heldLock(file: number): Lock {
     release() {
       if (!held) return;
       held = false;
-      ftruncateSync(file);
-      libc().flock(file, UNLOCK);
-      closeSync(file);
+      try {
+        ftruncateSync(file);
+      } finally {
+        closeSync(file);
+      }
     },
   };
 }
 
-function readHolder(path: string): number | undefined {
-  const text = readFileSync(path, "utf8").trim();
-  return /^[1-9]\d*$/.test(text) ? Number(text) : undefined;
+function parseHolder(text: string): number | undefined {
+  const number = text.trim();
+  return /^[1-9]\d*$/.test(number) ? Number(number) : undefined;
 }
 
 function heldBy({ holder }: LockHolder, path: string): Failure {
   const who = holder === undefined ? "another process" : `the process ${holder}`;
   return new Failure("lock-held", `${who} holds the lock ${path}`, { hint: "wait until it has ended, or stop it" });
+}
+
+function unusable(path: string, cause: unknown): Failure {
+  return new Failure("file-unusable", `cannot use the lock file ${path}`, {
+    hint: "its folder must exist and be writable, and its disk have room",
+    cause,
+  });
 }

@@ -73,7 +73,8 @@ function readMappings(): readonly Mapping[] {
   for (const block of readFileSync("/proc/self/smaps", "utf8").split(/\n(?=[0-9a-f]+-[0-9a-f]+ )/)) {
     const head = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ (\d+) +(\S.*)?/.exec(block);
     const [from, to, access, inode] = [head?.[1], head?.[2], head?.[3], head?.[4]];
-    if (from === undefined || to === undefined || access === undefined || inode === undefined || inode === "0") continue;
+    if (from === undefined || to === undefined || access === undefined || inode === undefined || inode === "0")
+      continue;
     const start = BigInt(`0x${from}`);
     mappings.push({
       start,

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** What tells one process from a later one with the same, recycled, number. */
 export interface ProcessIdentity {
@@ -59,4 +59,25 @@ function identifyWithPs(pid: number): ProcessIdentity | undefined {
   const [startTime, state, executable] = [fields?.[1], fields?.[2], fields?.[3]];
   if (startTime === undefined || state === undefined || executable === undefined) return undefined;
   return state.startsWith("Z") ? undefined : { pid, startTime: startTime.replace(/ +/g, " "), executable };
+}
+
+/** The process whose standard output goes to the file at `path`; undefined where there is none. */
+export function findProcessByOutput(path: string): number | undefined {
+  if (process.platform !== "linux") {
+    const shown = Bun.spawnSync(["lsof", "-t", "-a", "-d", "1", path]).stdout.toString();
+    return shown === "" ? undefined : Number.parseInt(shown, 10);
+  }
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
+    .find((pid) => linkTarget(`/proc/${pid}/fd/1`) === path);
+}
+
+/** Another user's process may not be looked into. */
+function linkTarget(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
 }

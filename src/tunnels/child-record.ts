@@ -13,9 +13,7 @@ export const childRecordSchema = v.strictObject({
   pipe: v.string(),
   program: v.string(),
   startedAt: v.number(),
-  listeners: v.array(
-    v.strictObject({ transport: v.picklist(["tcp", "udp"]), host: v.string(), port: v.number() }),
-  ),
+  listeners: v.array(v.strictObject({ transport: v.picklist(["tcp", "udp"]), host: v.string(), port: v.number() })),
   process: v.nullable(v.strictObject({ pid: v.number(), startTime: v.string(), executable: v.string() })),
 });
 

@@ -1,0 +1,2 @@
+import { defineVerb } from "./verb.ts";
+export const configAdd = defineVerb({ name: "config add", description: "", args: {}, run() {} });

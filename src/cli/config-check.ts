@@ -1,0 +1,2 @@
+import { defineVerb } from "./verb.ts";
+export const configCheck = defineVerb({ name: "config check", description: "", args: {}, run() {} });

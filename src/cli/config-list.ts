@@ -1,0 +1,2 @@
+import { defineVerb } from "./verb.ts";
+export const configList = defineVerb({ name: "config list", description: "", args: {}, run() {} });

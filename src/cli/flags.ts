@@ -1,0 +1,102 @@
+import { Failure } from "../platform/failure.ts";
+import { findHome } from "../platform/home.ts";
+import { VERSION } from "../platform/self.ts";
+import { say, sayError } from "./report.ts";
+
+interface Flags {
+  readonly mode: "daemon" | "prompt" | "version" | "help";
+  readonly port: number | undefined;
+  readonly home: string | undefined;
+}
+
+/**
+ * The predecessors' way to call us, flags and no verb; reference page wireproxy-daemon.md section 12.
+ * @throws Failure `usage`, and what the mode throws.
+ */
+export async function runFlags(words: readonly string[]): Promise<void> {
+  const flags = parseFlags(words);
+  switch (flags.mode) {
+    case "version":
+      return say(`WpDaemon version ${VERSION} (TypeScript)`);
+    case "help": {
+      const { HELP } = await import("./help.ts");
+      return say(HELP);
+    }
+    case "prompt": {
+      const { runPrompt } = await import("./prompt.ts");
+      return await runPrompt(flags);
+    }
+    case "daemon":
+      return await runDaemon(flags);
+  }
+}
+
+async function runDaemon({ port, home }: Flags): Promise<void> {
+  const { restartWithoutCollectorTimer, serve } = await import("../daemon/serve.ts");
+  restartWithoutCollectorTimer();
+  await serve({
+    home: findHome(home, process.env),
+    port,
+    environment: process.env,
+    version: VERSION,
+    say,
+    onDownload: (progress) => {
+      if (process.stderr.isTTY) import("./download-bar.ts").then(({ drawDownload }) => drawDownload(progress));
+    },
+  });
+}
+
+/** `--run-server-daemon` is how Argus starts its own daemon. */
+function parseFlags(words: readonly string[]): Flags {
+  let mode: Flags["mode"] | undefined;
+  let port: number | undefined;
+  let home: string | undefined;
+  const rest = [...words];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const [name, inline] = splitInline(word);
+    switch (name) {
+      case "-d":
+      case "--daemon":
+      case "--run-server-daemon":
+        mode ??= "daemon";
+        break;
+      case "-i":
+      case "--interactive":
+        mode ??= "prompt";
+        break;
+      case "-v":
+      case "--version":
+        mode = "version";
+        break;
+      case "-h":
+      case "--help":
+        mode = "help";
+        break;
+      case "-p":
+      case "--port":
+        port = parsePort(name, inline ?? rest.shift());
+        break;
+      case "--home":
+        home = inline ?? rest.shift();
+        if (home === undefined) throw new Failure("usage", "--home needs a folder", { hint: "--home FOLDER" });
+        break;
+      default:
+        sayError(`wpdaemon: ignoring unknown argument ${JSON.stringify(word)} (wpdaemon --help lists the known ones)`);
+    }
+  }
+  return { mode: mode ?? "prompt", port, home };
+}
+
+function splitInline(word: string): readonly [string, string | undefined] {
+  const equals = word.startsWith("--") ? word.indexOf("=") : -1;
+  return equals === -1 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+/** @throws Failure `usage` for what is no port: the predecessor's silent fall-back led people to the wrong daemon. */
+export function parsePort(flag: string, text: string | undefined): number {
+  const port = text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new Failure("usage", `${flag} needs a port number, not ${JSON.stringify(text ?? "nothing")}`, {
+    hint: "a number from 0 to 65535, such as -p 23888",
+  });
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { describeError, Failure } from "../platform/failure.ts";
+import { findHome } from "../platform/home.ts";
+import { pathsBelow } from "../platform/paths.ts";
+import { choosePort, createDaemonClient, type DaemonClient } from "./daemon-client.ts";
+import { daemonize } from "./daemonize.ts";
+import { say, sayError } from "./report.ts";
+import { describeState } from "./status.ts";
+
+const PROMPT_HELP = `  status          what the daemon carries
+  configs         the configs that can be started
+  start <config>  bring a tunnel up
+  stop            bring it down
+  logs [n]        the last n lines of the audit log (50)
+  daemonize       start a daemon in the background
+  help            this text
+  quit            leave (also exit, or Ctrl-D)`;
+
+/** The interactive prompt; reference page wireproxy-daemon.md section 12. */
+export async function runPrompt(flags: {
+  readonly port: number | undefined;
+  readonly home: string | undefined;
+}): Promise<void> {
+  const port = choosePort(flags.port);
+  const home = findHome(flags.home, process.env);
+  const client = createDaemonClient(port);
+  await greet(client);
+  process.stdout.write("wpd> ");
+  for await (const line of console) {
+    const [command = "", ...rest] = line.trim().split(/\s+/);
+    if (command === "quit" || command === "exit") return farewell();
+    try {
+      await execute(command, rest.join(" "), client, home);
+    } catch (error) {
+      sayError(describeError(error));
+    }
+    process.stdout.write("wpd> ");
+  }
+  say("");
+  return farewell();
+}
+
+async function greet(client: DaemonClient): Promise<void> {
+  try {
+    const { version, implementation } = await client.whoami();
+    say(`WpDaemon ${version} (${implementation}) answers on 127.0.0.1:${client.port}.`);
+    say(describeState(await client.state()));
+  } catch (error) {
+    say(describeError(error));
+  }
+  say("Type help for the commands.");
+}
+
+function farewell(): void {
+  say("Goodbye!");
+}
+
+async function execute(command: string, argument: string, client: DaemonClient, home: string): Promise<void> {
+  switch (command) {
+    case "":
+      return;
+    case "status":
+      return say(describeState(await client.state()));
+    case "configs": {
+      const configs = await client.configs();
+      return say(configs.length === 0 ? "no configs" : configs.join("\n"));
+    }
+    case "start": {
+      if (argument === "") throw new Failure("usage", "start needs a config's name");
+      const started = await client.spinUp(argument);
+      return say(`running ${started.config}, process ${started.pid}, log ${started.log_file}`);
+    }
+    case "stop":
+      return say(`stopped ${(await client.spinDown()).previous_config}`);
+    case "logs":
+      return say(lastLines(pathsBelow(home).auditLog, argument));
+    case "daemonize":
+      return say(await daemonize(home, client));
+    case "help":
+      return say(PROMPT_HELP);
+    default:
+      throw new Failure("usage", `Unknown command: ${command}`, { hint: "type help for the commands" });
+  }
+}
+
+function lastLines(path: string, count: string): string {
+  if (!/^\d*$/.test(count)) throw new Failure("usage", `logs takes a number of lines, not ${JSON.stringify(count)}`);
+  const wanted = count === "" ? 50 : Number(count);
+  try {
+    return readFileSync(path, "utf8").trimEnd().split("\n").slice(-Math.max(1, wanted)).join("\n");
+  } catch {
+    return `no audit log at ${path}`;
+  }
+}

@@ -1,0 +1,28 @@
+import { jsonOption, portOption } from "./arguments.ts";
+import { choosePort, createDaemonClient, type DaemonState } from "./daemon-client.ts";
+import { say } from "./report.ts";
+import { defineVerb } from "./verb.ts";
+
+export const status = defineVerb({
+  name: "status",
+  description: "What the daemon is and what it carries; exit code 3 where none answers",
+  args: { port: portOption, json: jsonOption },
+  async run({ args }) {
+    const client = createDaemonClient(choosePort(args.port));
+    const [identity, state] = await Promise.all([client.whoami(), client.state()]);
+    const address = `127.0.0.1:${client.port}`;
+    if (args.json) {
+      const { config: name, pid, log_file: log, ready } = state;
+      const tunnels = state.running ? [{ name, state: "running", ready, pid, log }] : [];
+      return say(JSON.stringify({ daemon: { ...identity, address }, tunnels }));
+    }
+    say(`daemon  ${identity.version} (${identity.implementation}) on ${address}`);
+    say(`tunnel  ${describeState(state)}`);
+  },
+});
+
+/** One line about what is up. */
+export function describeState({ running, config, pid, log_file: log, ready }: DaemonState): string {
+  if (running) return `${config} running, process ${pid}${ready ? "" : ", not accepting yet"}, log ${log}`;
+  return log === null ? "none" : `none; the last one's log is ${log}`;
+}

@@ -1,0 +1,21 @@
+import { jsonOption, portOption } from "./arguments.ts";
+import { choosePort, createDaemonClient } from "./daemon-client.ts";
+import { say } from "./report.ts";
+import { defineVerb } from "./verb.ts";
+
+export const up = defineVerb({
+  name: "up",
+  description: "Bring a tunnel up and wait until it accepts connections",
+  args: {
+    name: { type: "positional", description: "Config, with or without .conf", required: true },
+    port: portOption,
+    json: jsonOption,
+  },
+  async run({ args }) {
+    const started = await createDaemonClient(choosePort(args.port)).spinUp(args.name);
+    const { config, pid, log_file: log, ready } = started;
+    if (args.json) return say(JSON.stringify({ name: config, state: "running", ready, pid, log }));
+    say(`running ${config}, process ${pid}${ready ? "" : " (it does not accept connections yet)"}`);
+    say(`log     ${log}`);
+  },
+});

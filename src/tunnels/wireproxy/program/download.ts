@@ -1,0 +1,140 @@
+import { closeSync, openSync, renameSync, rmSync } from "node:fs";
+import { describeError, Failure } from "../../../platform/failure.ts";
+import { PRIVATE_FILE, writeAll } from "../../../platform/files.ts";
+import { type DownloadLimits, type DownloadWatch, downloadFailed, startWatch } from "./download-watch.ts";
+
+export interface DownloadProgress {
+  /** Bytes so far. */
+  readonly received: number;
+  /** Bytes in all, where the server tells. */
+  readonly total: number | undefined;
+}
+
+export interface Download {
+  /** http or https. Credentials in it are used, and left out of every message. */
+  readonly url: string;
+  /** Where the archive comes to lie; the folder must exist. */
+  readonly to: string;
+  /** What the archive must hash to, 64 lower-case hex digits. */
+  readonly sha256: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  readonly limits?: Partial<DownloadLimits> | undefined;
+}
+
+/** An archive has 4 MB, which a line of 64 kbit/s carries in ten minutes. */
+export const DOWNLOAD_LIMITS: DownloadLimits = {
+  bytes: 64 * 1024 * 1024,
+  stallMilliseconds: 30_000,
+  totalMilliseconds: 600_000,
+};
+
+/**
+ * Downloads an archive to a temporary file beside `to`, never holding it whole in memory, and gives it its name once the
+ * hash is right. Whatever goes wrong, nothing is left behind. Redirects are followed wherever they lead, http included:
+ * the hash alone decides what is accepted. The proxy variables of the environment are honoured by fetch itself.
+ * @throws Failure `download-failed` (network, status, limits, cancelled), `program-corrupt` (hash), `file-unusable` (disk).
+ */
+export async function downloadArchive(download: Download): Promise<void> {
+  const limits = { ...DOWNLOAD_LIMITS, ...download.limits };
+  const source = sourceOf(download.url);
+  const watch = startWatch(source.shown, limits, download.signal);
+  const partial = `${download.to}.${crypto.randomUUID().slice(0, 8)}.part`;
+  try {
+    const response = await request(source, limits, watch);
+    const actual = await store(response, partial, source, limits, watch, download.onProgress);
+    if (actual !== download.sha256) throw corrupt(source.shown, download.sha256, actual);
+    onDisk(download.to, () => renameSync(partial, download.to));
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw watch.reason() ?? asFailure(error, source.shown);
+  } finally {
+    watch.stop();
+  }
+}
+
+interface Source {
+  readonly url: string;
+  /** Without credentials and query, which may be secret. */
+  readonly shown: string;
+}
+
+function sourceOf(url: string): Source {
+  const parsed = URL.parse(url);
+  if (parsed === null || !["http:", "https:"].includes(parsed.protocol)) {
+    throw new Failure("download-failed", "the address to download from is not an http or https URL", {
+      hint: "correct wireproxy.mirror",
+    });
+  }
+  return { url, shown: `${parsed.origin}${parsed.pathname}` };
+}
+
+async function request({ url, shown }: Source, limits: DownloadLimits, watch: DownloadWatch): Promise<Response> {
+  watch.signal.throwIfAborted();
+  // The archive is wanted as it was published: some servers label a .tar.gz as an encoding, which fetch would undo.
+  const headers = { "accept-encoding": "identity" };
+  const response = await fetch(url, { signal: watch.signal, headers, decompress: false, maxRedirects: 10 });
+  watch.touch();
+  if (response.status !== 200) throw downloadFailed(`the server answered ${response.status} for ${shown}`);
+  const announced = announcedLength(response);
+  if (announced !== undefined && announced > limits.bytes) throw tooLarge(shown, limits);
+  return response;
+}
+
+function announcedLength(response: Response): number | undefined {
+  const text = response.headers.get("content-length");
+  return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** Writes the body to a new file. @returns the SHA-256 of what was written. */
+async function store(
+  response: Response,
+  path: string,
+  { shown }: Source,
+  limits: DownloadLimits,
+  watch: DownloadWatch,
+  onProgress: Download["onProgress"],
+): Promise<string> {
+  const hash = new Bun.CryptoHasher("sha256");
+  const total = announcedLength(response);
+  let received = 0;
+  const file = onDisk(path, () => openSync(path, "wx", PRIVATE_FILE));
+  try {
+    for await (const chunk of response.body ?? []) {
+      watch.touch();
+      received += chunk.byteLength;
+      if (received > limits.bytes) throw tooLarge(shown, limits);
+      hash.update(chunk);
+      onDisk(path, () => writeAll(file, chunk));
+      onProgress?.({ received, total });
+    }
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest("hex");
+}
+
+function tooLarge(shown: string, limits: DownloadLimits): Failure {
+  return downloadFailed(`more than ${limits.bytes} bytes come from ${shown}, which no wireproxy archive has`);
+}
+
+function corrupt(shown: string, expected: string, actual: string): Failure {
+  const message = `what came from ${shown} is not the published archive: expected SHA-256 ${expected}, got ${actual}`;
+  return new Failure("program-corrupt", message, { hint: "nothing was installed; try again, or another mirror" });
+}
+
+function onDisk<Result>(path: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (cause) {
+    throw new Failure("file-unusable", `cannot write the download to ${path}`, {
+      hint: "its folder must be writable and its disk have room",
+      cause,
+    });
+  }
+}
+
+function asFailure(error: unknown, shown: string): Failure {
+  if (error instanceof Failure) return error;
+  return downloadFailed(`the download of ${shown} broke off: ${describeError(error)}`, error);
+}

@@ -1,0 +1,68 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
+import { Failure } from "../../../platform/failure.ts";
+
+export interface WhereToLook {
+  /** `wireproxy.path` of config.yaml. */
+  readonly configured?: string | undefined;
+  /** The value of `WPDAEMON_WIREPROXY`; an empty one counts as none. */
+  readonly environment?: string | undefined;
+  /** Where Argus and we install it: `program` of the Paths. */
+  readonly installed: string;
+  /** The value of `PATH`. */
+  readonly searchPath?: string | undefined;
+}
+
+export interface FoundProgram {
+  readonly path: string;
+  readonly source: "environment" | "settings" | "installed" | "search-path";
+}
+
+/**
+ * The wireproxy to run: the one that the user names (the environment beats the file, design section 5), else the installed
+ * one, else the one on PATH; undefined where there is none.
+ * @throws Failure `program-missing` where the named one cannot be run: never is another one run in its place.
+ */
+export function findProgram({ configured, environment, installed, searchPath }: WhereToLook): FoundProgram | undefined {
+  if (environment !== undefined && environment !== "") {
+    return { path: requireProgram(environment, "WPDAEMON_WIREPROXY"), source: "environment" };
+  }
+  if (configured !== undefined) {
+    return { path: requireProgram(configured, "wireproxy.path in config.yaml"), source: "settings" };
+  }
+  if (isProgram(installed)) return { path: installed, source: "installed" };
+  const path = findOnSearchPath(searchPath ?? "");
+  return path === undefined ? undefined : { path, source: "search-path" };
+}
+
+/** Whether `path` leads to a regular file that we may execute. */
+export function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function requireProgram(path: string, setting: string): string {
+  // A relative path would depend on where the daemon happens to be started.
+  if (!isAbsolute(path)) throw unusable(path, setting, "is not an absolute path");
+  if (!isProgram(path)) throw unusable(path, setting, "is missing or is not an executable file");
+  return path;
+}
+
+function unusable(path: string, setting: string, fault: string): Failure {
+  return new Failure("program-missing", `${JSON.stringify(path)}, named by ${setting}, ${fault}`, {
+    hint: `correct ${setting}, or remove it to use the installed wireproxy`,
+  });
+}
+
+/** Empty and relative entries of PATH mean the current folder, out of which a daemon runs nothing. */
+function findOnSearchPath(searchPath: string): string | undefined {
+  return searchPath
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder))
+    .map((folder) => join(folder, "wireproxy"))
+    .find(isProgram);
+}

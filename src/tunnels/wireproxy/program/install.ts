@@ -1,0 +1,133 @@
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { Failure } from "../../../platform/failure.ts";
+import { makePrivateFolder, PRIVATE_FILE, syncFolder, writeAll } from "../../../platform/files.ts";
+import { lockWhenFree } from "../../../platform/lock.ts";
+import type { Paths } from "../../../platform/paths.ts";
+import { DOWNLOAD_LIMITS, type Download, downloadArchive } from "./download.ts";
+import { isProgram } from "./find.ts";
+import { type Asset, chooseAsset, type Machine, PINNED_RELEASE, type Release } from "./release.ts";
+import { unpackProgram } from "./unpack.ts";
+
+export interface Installation extends Machine, Pick<Download, "onProgress" | "signal" | "limits"> {
+  readonly paths: Pick<Paths, "program" | "own">;
+  /** A URL prefix to download from instead of GitHub: the asset is expected at `<mirror>/<asset name>`. */
+  readonly mirror?: string | undefined;
+  /** Replaces a program that is already there. */
+  readonly force?: boolean | undefined;
+  readonly release?: Release | undefined;
+}
+
+export interface Installed {
+  readonly path: string;
+  /** False where a program was there already and was left alone. */
+  readonly installed: boolean;
+}
+
+/**
+ * Installs the pinned wireproxy at `paths.program`. Of any number of processes that do so at once, one downloads and the
+ * others wait for it; the program appears there whole or not at all, and an existing one is kept unless `force` is set.
+ * @throws Failure `platform-unsupported`, `download-failed`, `program-corrupt`, `lock-held` (another one did not finish),
+ * `file-unusable` (folder not writable, disk full, something else in the program's place).
+ */
+export async function installProgram(installation: Installation): Promise<Installed> {
+  const { paths, force = false, release = PINNED_RELEASE, signal, limits } = installation;
+  if (!force && isThere(paths.program)) return { path: paths.program, installed: false };
+  const asset = chooseAsset(installation, release);
+  const folder = dirname(paths.program);
+  makeFolders(folder, paths.own);
+  const milliseconds = limits?.totalMilliseconds ?? DOWNLOAD_LIMITS.totalMilliseconds;
+  const lock = await lockWhenFree(join(paths.own, "install.lock"), { milliseconds, signal });
+  try {
+    if (!force && isThere(paths.program)) return { path: paths.program, installed: false };
+    const url = assetUrl(installation.mirror ?? release.baseUrl, asset);
+    await withoutLeftovers(folder, async () => place(await fetchProgram(installation, asset, url), paths.program));
+    return { path: paths.program, installed: true };
+  } finally {
+    lock.release();
+  }
+}
+
+/** What our temporary files in the program's folder begin with; only the holder of the lock makes or removes them. */
+const TEMPORARY = ".wpdaemon-install-";
+
+/** @throws Failure `file-unusable` where what is there cannot be run: it may be a download of Argus that still goes on. */
+function isThere(path: string): boolean {
+  if (onDisk(path, () => lstatSync(path, { throwIfNoEntry: false })) === undefined) return false;
+  if (isProgram(path)) return true;
+  throw new Failure("file-unusable", `${path} is there, but is not an executable file`, {
+    hint: "wait if Argus is just downloading it, make it executable, or install over it",
+  });
+}
+
+function makeFolders(...folders: string[]): void {
+  for (const folder of folders) onDisk(folder, () => makePrivateFolder(folder));
+}
+
+function assetUrl(prefix: string, asset: Asset): string {
+  return `${prefix.replace(/\/+$/, "")}/${asset.name}`;
+}
+
+async function fetchProgram(installation: Installation, asset: Asset, url: string): Promise<Uint8Array> {
+  const { paths, signal, onProgress, limits } = installation;
+  const to = join(dirname(paths.program), `${TEMPORARY}${crypto.randomUUID()}.tar.gz`);
+  await downloadArchive({ url, to, sha256: asset.archiveSha256, signal, onProgress, limits });
+  return unpackProgram(
+    onDisk(to, () => readFileSync(to)),
+    { sha256: asset.binarySha256 },
+  );
+}
+
+/** Executable from the moment it has its name: whoever finds the name can run it. */
+function place(program: Uint8Array, path: string): void {
+  const temporary = join(dirname(path), `${TEMPORARY}${crypto.randomUUID()}`);
+  onDisk(path, () => {
+    const file = openSync(temporary, "wx", PRIVATE_FILE);
+    try {
+      writeAll(file, program);
+      chmodSync(temporary, 0o755);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+  });
+}
+
+/** Removes our temporary files after `action`, and before it those of a process that was killed while it installed. */
+async function withoutLeftovers(folder: string, action: () => Promise<void>): Promise<void> {
+  onDisk(folder, () => removeLeftovers(folder));
+  try {
+    await action();
+  } finally {
+    onDisk(folder, () => removeLeftovers(folder));
+  }
+}
+
+function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(TEMPORARY)) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function onDisk<Result>(path: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (cause) {
+    throw new Failure("file-unusable", `cannot use ${path}`, {
+      hint: "its folder must be writable and its disk have room",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,102 @@
+import { statSync } from "node:fs";
+import { systemCode } from "../../../platform/failure.ts";
+import { settlesWithin } from "../../../platform/waiting.ts";
+
+/** What came of running a program for its version; exit code undefined where it was killed or could not be run. */
+export interface VersionRun {
+  readonly exitCode: number | undefined;
+  readonly output: string;
+}
+
+/** Runs `<path> -v`. It never rejects and never takes longer than its time limit. */
+export type RunForVersion = (path: string) => Promise<VersionRun>;
+
+/** Answers with one line of at most 200 characters, for the header of a session log. It never rejects. */
+export type VersionProbe = (path: string) => Promise<string>;
+
+/**
+ * A probe that asks a program for its version (`wireproxy, version 1.1.3`) and remembers the answer until the file changes.
+ * Where it fails, the texts are those of reference page wireproxy-daemon.md section 7; a failure is not remembered.
+ */
+export function createVersionProbe(run: RunForVersion = runForVersion): VersionProbe {
+  const known = new Map<string, { readonly stamp: string; readonly answer: Promise<string> }>();
+  return async (path) => {
+    const stamp = stampOf(path);
+    if (stamp === undefined) return "Unknown (binary not found)";
+    const remembered = known.get(path);
+    if (remembered?.stamp === stamp) return remembered.answer;
+    const answer = run(path).then(versionIn);
+    const entry = { stamp, answer };
+    known.set(path, entry);
+    const version = await answer;
+    if (version === FAILED && known.get(path) === entry) known.delete(path);
+    return version;
+  };
+}
+
+const FAILED = "Unknown (failed to run)";
+const MAXIMUM_LENGTH = 200;
+const MAXIMUM_OUTPUT = 4096;
+const TIME_LIMIT_MILLISECONDS = 2000;
+
+function stampOf(path: string): string | undefined {
+  try {
+    const { mtimeNs, size, ino, dev } = statSync(path, { bigint: true });
+    return [mtimeNs, size, ino, dev].join(" ");
+  } catch (error) {
+    return systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR" ? undefined : "unreadable";
+  }
+}
+
+function versionIn({ exitCode, output }: VersionRun): string {
+  const line = output
+    .replace(/\p{Cc}+/gu, " ")
+    .replace(/ +/g, " ")
+    .trim();
+  return exitCode === 0 && line !== "" ? [...line].slice(0, MAXIMUM_LENGTH).join("") : FAILED;
+}
+
+/** In a process group of its own, so that a wrapper script that hangs cannot leave its children behind. */
+async function runForVersion(path: string): Promise<VersionRun> {
+  try {
+    const child = Bun.spawn([path, "-v"], { stdin: "ignore", stdout: "pipe", stderr: "pipe", detached: true });
+    const readers: OutputReader[] = [child.stdout.getReader(), child.stderr.getReader()];
+    const work = Promise.all([child.exited, ...readers.map(readStart)]);
+    if (await settlesWithin(work, TIME_LIMIT_MILLISECONDS)) {
+      const [exitCode, ...outputs] = await work;
+      return { exitCode, output: outputs.join("\n") };
+    }
+    killGroup(child.pid);
+    for (const reader of readers) reader.cancel().catch(() => undefined);
+    return { exitCode: undefined, output: "" };
+  } catch {
+    // Whatever the reason (no execute permission, another machine's format), the log can only say that it does not run.
+    return { exitCode: undefined, output: "" };
+  }
+}
+
+interface OutputReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  cancel(): Promise<void>;
+}
+
+/** The first bytes of an output; the rest is refused, and who writes on for ever runs into the closed pipe. */
+async function readStart(reader: OutputReader): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  while (text.length < MAXIMUM_OUTPUT) {
+    const { done, value } = await reader.read();
+    if (done || value === undefined) return text;
+    text += decoder.decode(value, { stream: true });
+  }
+  await reader.cancel();
+  return text;
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // It ended by itself at the last moment.
+  }
+}
