@@ -24,7 +24,7 @@ export async function unpackProgram(
   return program;
 }
 
-/** Compressed bytes per step: about 5 ms of work, and 16 MiB of output at the worst. */
+/** Compressed bytes per step: one or two milliseconds of work, and 16 MiB of output at the worst. */
 const STEP_BYTES = 16 * 1024;
 
 async function decompress(archive: Uint8Array): Promise<Uint8Array> {
