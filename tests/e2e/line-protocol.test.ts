@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
+import { EXECUTABLE, startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
 import { type FarEnd, startFarEnd } from "../rig/far-end.ts";
 import { ask, converse } from "../rig/line-client.ts";
 import { isAlive } from "../rig/processes.ts";
-import { EXECUTABLE } from "../rig/daemon-process.ts";
 import { STAND_IN } from "../rig/programs.ts";
 
 let daemon: TestDaemon;
@@ -149,7 +148,11 @@ test("items 14 and 17, rows 16 and 22, over one real tunnel", async () => {
 
   // Item 17: what a web page can send.
   const head = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 11\r\n\r\n";
-  for (const packets of [[`${head}spin_down:\n`], [head, "spin_down:\n"], ["GET /spin_down: HTTP/1.1\r\n\r\nspin_down:\n"]]) {
+  for (const packets of [
+    [`${head}spin_down:\n`],
+    [head, "spin_down:\n"],
+    ["GET /spin_down: HTTP/1.1\r\n\r\nspin_down:\n"],
+  ]) {
     const exchange = await converse(daemon.port, packets, { gap: 50 });
     expect(exchange.text).toBe("");
     expect(exchange.closedByServer).toBe(true);
@@ -177,7 +180,10 @@ test("item 18: a second daemon ends with an error that names the holder, the fir
 });
 
 test("a second daemon on the same folder is refused, on whatever port", async () => {
-  const second = Bun.spawn([EXECUTABLE, "--daemon", "-p", "0", "--home", daemon.home], { stdout: "pipe", stderr: "pipe" });
+  const second = Bun.spawn([EXECUTABLE, "--daemon", "-p", "0", "--home", daemon.home], {
+    stdout: "pipe",
+    stderr: "pipe",
+  });
   expect(await second.exited).toBe(1);
   expect(await second.stderr.text()).toContain(`process ${daemon.pid}`);
 });
