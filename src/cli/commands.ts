@@ -21,7 +21,7 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
   const verb = VERBS.find(({ name }) => `${words.join(" ")} `.startsWith(`${name} `));
   if (verb === undefined) return await answerUnknown(words);
   const rest = words.slice(verb.name.split(" ").length);
-  if (rest.includes("--help") || rest.includes("-h")) return say(await verb.usage());
+  if (rest.includes("--help") || rest.includes("-h")) return say(colourless(await verb.usage()));
   await verb.run(rest);
 }
 
@@ -29,6 +29,10 @@ async function answerUnknown(words: readonly string[]): Promise<void> {
   if (words[0] === "help" || words.includes("--help") || words.includes("-h")) {
     const { HELP } = await import("./help.ts");
     return say(HELP);
+  }
+  const family = VERBS.filter(({ name }) => name.startsWith(`${words[0]} `)).map(({ name }) => name);
+  if (words.length === 1 && family.length > 0) {
+    throw new Failure("usage", `"wpdaemon ${words[0]}" is not complete`, { hint: `one of: ${family.join(", ")}` });
   }
   const typed = words.slice(0, words[0] === "config" ? 2 : 1).join(" ");
   const near = nearestWord(
@@ -38,4 +42,9 @@ async function answerUnknown(words: readonly string[]): Promise<void> {
   throw new Failure("usage", `unknown command "${typed}"`, {
     hint: near === undefined ? "wpdaemon --help lists the commands" : `did you mean "wpdaemon ${near}"?`,
   });
+}
+
+/** citty colours its usage wherever it goes. */
+function colourless(text: string): string {
+  return process.stdout.isTTY && !process.env["NO_COLOR"] ? text : Bun.stripANSI(text);
 }

@@ -1,7 +1,6 @@
 // One process from start to stop: the composition root, and what belongs to the process as a whole (lock, settings,
 // state file, audit log, signals). Every room is built below; this one hands them to each other.
 
-import { basename } from "node:path";
 import { startLineApi } from "../api/line/server.ts";
 import type { LineServer } from "../net/line-server.ts";
 import { describeError, Failure, systemCode } from "../platform/failure.ts";
@@ -55,7 +54,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   try {
     const state = openStateFile(paths.state, audit);
     const configs = createConfigStore(paths.configs, {
-      onSkipped: (name) => audit("ERROR", `config ${name} is not listed: no tunnel can have this name`),
+      onSkipped: (name, reason) => audit("ERROR", `config ${JSON.stringify(name)} is not listed: ${reason}`),
     });
     const versions = createVersionProbe();
     const program = createProgramProvider({
@@ -77,7 +76,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const driver = createWireproxyDriver({ paths, configs, program, versions, register: state, environment, audit });
     const manager = createTunnelManager({
       driver,
-      findConfig: (name) => basename(configs.find(name)),
+      findConfig: configs.nameOf,
       register: state,
       audit,
     });

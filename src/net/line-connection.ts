@@ -99,8 +99,11 @@ export function createLineConnection(socket: LineSocket, service: LineService): 
 
   function giveUpFragment(): void {
     if (splitter.pending === 0) return;
-    if (isFirstLine && isForeignProtocol(splitter.takeFragment())) return drop();
-    splitter.takeFragment();
+    const fragment = splitter.takeFragment();
+    if (isFirstLine && isForeignProtocol(fragment)) {
+      drop();
+      return;
+    }
     isFirstLine = false;
     queue.push("unterminated");
     work();

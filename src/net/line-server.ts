@@ -59,6 +59,7 @@ export function startLineServer(
   }
 
   function makeRoom(): void {
-    for (const connection of connections.values()) if (connection.idle) return connection.drop();
+    const silent = [...connections.values()].find((connection) => connection.idle);
+    silent?.drop();
   }
 }

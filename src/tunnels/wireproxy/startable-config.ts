@@ -1,14 +1,33 @@
-import { readFileSync } from "node:fs";
-import type { ListenAddress } from "../../platform/listeners.ts";
-export function loadStartableConfig(
-  file: string,
-  _e: unknown,
-): { warnings: string[]; listeners: ListenAddress[]; privateKeyFingerprint: string } {
-  const text = readFileSync(file, "utf8");
-  const m = /BindAddress\s*=\s*(\S+):(\d+)/.exec(text);
-  return {
-    warnings: [],
-    listeners: [{ transport: "tcp", host: m?.[1] ?? "", port: Number(m?.[2]) }],
-    privateKeyFingerprint: Bun.hash(text).toString(),
-  };
+import { linuxRelease } from "../../platform/kernel.ts";
+import { assertStartable } from "./check.ts";
+import { parseConfig } from "./config.ts";
+import { readConfigFile } from "./config-file.ts";
+import { describeFinding } from "./finding.ts";
+import type { Listener } from "./model.ts";
+import type { Environment } from "./section-reader.ts";
+
+export interface StartableConfig {
+  readonly listeners: readonly Listener[];
+  readonly privateKeyFingerprint: string;
+  /** What its owner should know although it starts, one line each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the config at `file` and makes sure, before wireproxy sees it, that wireproxy can start with it: it would print
+ * a bad key into the log.
+ * @throws Failure `config-invalid` naming the first error by file and line, `file-unusable`.
+ */
+export function loadStartableConfig(file: string, environment: Environment): StartableConfig {
+  const { text, mode } = readConfigFile(file);
+  const { config, findings } = parseConfig(text, {
+    file,
+    environment,
+    readFile: (other) => readConfigFile(other).text,
+    mode,
+    linuxRelease: linuxRelease(),
+  });
+  assertStartable(findings);
+  const { listeners, privateKeyFingerprint } = config;
+  return { listeners, privateKeyFingerprint, warnings: findings.map(describeFinding) };
 }

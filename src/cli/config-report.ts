@@ -1,0 +1,38 @@
+import { linuxRelease } from "../platform/kernel.ts";
+import { parseConfig } from "../tunnels/wireproxy/config.ts";
+import { describeFinding, type Finding } from "../tunnels/wireproxy/finding.ts";
+import type { ConfigStore } from "../tunnels/wireproxy/store.ts";
+import { paint, sayError } from "./report.ts";
+
+/** A config as `config list` and `config check` show it. */
+export interface ConfigReport {
+  readonly name: string;
+  /** Whether a tunnel can be started with it. */
+  readonly startable: boolean;
+  /** Its SOCKS5 addresses. */
+  readonly socks: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/** Reads and checks one config of the store. @throws Failure `config-not-found`, `config-invalid`, `file-unusable`. */
+export function reportConfig(store: ConfigStore, name: string): ConfigReport {
+  const file = store.find(name);
+  const { text, mode } = store.read(file);
+  const { config, findings } = parseConfig(text, {
+    file,
+    environment: process.env,
+    readFile: (other) => store.read(other).text,
+    mode,
+    linuxRelease: linuxRelease(),
+  });
+  const startable = !findings.some((finding) => finding.severity === "error");
+  return { name: store.nameOf(name), startable, socks: config.socks5Addresses, findings };
+}
+
+/** Findings for a person, on stderr: `error us-east.conf:7: …`. */
+export function sayFindings(findings: readonly Finding[]): void {
+  for (const finding of findings) {
+    const colour = finding.severity === "error" ? "red" : "yellow";
+    sayError(`${paint(finding.severity.padEnd(7), colour)} ${describeFinding(finding)}`);
+  }
+}

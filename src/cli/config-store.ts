@@ -1,0 +1,14 @@
+import { findHome } from "../platform/home.ts";
+import { linuxRelease } from "../platform/kernel.ts";
+import { pathsBelow } from "../platform/paths.ts";
+import { type ConfigStore, createConfigStore } from "../tunnels/wireproxy/store.ts";
+import { sayError } from "./report.ts";
+
+/** The configs of the installation that the user means. @throws Failure `usage`. */
+export function openConfigStore(home: string | undefined): ConfigStore {
+  return createConfigStore(pathsBelow(findHome(home, process.env)).configs, {
+    environment: process.env,
+    linuxRelease: linuxRelease(),
+    onSkipped: (name, reason) => sayError(`${JSON.stringify(name)} is passed over: ${reason}`),
+  });
+}

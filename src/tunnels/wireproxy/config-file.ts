@@ -1,0 +1,62 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { basename } from "node:path";
+import { Failure, systemCode } from "../../platform/failure.ts";
+
+/** No config comes near it; what is larger was put there by mistake. */
+export const MOST_CONFIG_BYTES = 1024 * 1024;
+
+export interface ConfigText {
+  readonly text: string;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+/**
+ * Reads a regular file of at most 1 MiB of UTF-8; a byte order mark stays in the text. A named pipe cannot make it wait.
+ * @throws Failure `file-unusable` naming the file and the reason.
+ */
+export function readConfigFile(path: string): ConfigText {
+  const file = openOrFail(path);
+  try {
+    const status = fstatSync(file);
+    if (!status.isFile()) throw unusable(path, "is not a regular file");
+    const bytes = readAtMost(file, MOST_CONFIG_BYTES + 1);
+    if (bytes.length > MOST_CONFIG_BYTES) throw unusable(path, "is larger than 1 MiB");
+    return { text: decode(bytes, path), mode: status.mode & 0o777 };
+  } catch (error) {
+    throw error instanceof Failure ? error : unusable(path, `cannot be read: ${systemCode(error) ?? "failed"}`, error);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openOrFail(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch (error) {
+    throw unusable(path, `cannot be read: ${systemCode(error) ?? "failed"}`, error);
+  }
+}
+
+function readAtMost(file: number, most: number): Uint8Array {
+  const bytes = new Uint8Array(most);
+  let length = 0;
+  while (length < most) {
+    const count = readSync(file, bytes, length, most - length, null);
+    if (count === 0) break;
+    length += count;
+  }
+  return bytes.subarray(0, length);
+}
+
+function decode(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw unusable(path, "is not UTF-8 text", error, "save it again as UTF-8");
+  }
+}
+
+function unusable(path: string, reason: string, cause?: unknown, hint = "check its path and permissions"): Failure {
+  return new Failure("file-unusable", `${basename(path)} ${reason}`, { hint, cause });
+}

@@ -1,0 +1,24 @@
+import { basename } from "node:path";
+
+/** Something in a config that its owner should know. No text in it repeats a value, a name or a key of the file. */
+export interface Finding {
+  /** An error keeps the tunnel from starting; a warning does not. */
+  readonly severity: "error" | "warning";
+  /** Absolute path where the config came from one. */
+  readonly file: string;
+  readonly line: number;
+  /** What is wrong, a sentence without its full stop. */
+  readonly message: string;
+  /** What to do about it, likewise. */
+  readonly hint: string;
+}
+
+/** `us-east.conf:7: DNS … (hint)`, one line. */
+export function describeFinding(finding: Finding): string {
+  return `${locateFinding(finding)} (${finding.hint})`;
+}
+
+/** The same without the hint. */
+export function locateFinding(finding: Finding): string {
+  return `${basename(finding.file)}:${finding.line}: ${finding.message}`;
+}

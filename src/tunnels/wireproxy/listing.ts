@@ -1,0 +1,53 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Failure, systemCode } from "../../platform/failure.ts";
+import { CONFIG_SUFFIX, normalizeConfigName } from "./names.ts";
+
+/**
+ * The configs in a folder: regular files, symbolic links followed, in the order of their names' bytes. Reference page
+ * wireproxy-daemon.md section 3.4, 18 and 19.
+ * @param onSkipped told of each `.conf` file that cannot be started by its name, and why.
+ * @returns nothing for a folder that is not there.
+ * @throws Failure `file-unusable` where the folder cannot be read.
+ */
+export function listConfigs(folder: string, onSkipped: (name: string, reason: string) => void): readonly string[] {
+  const names: string[] = [];
+  for (const bytes of readEntries(folder)) {
+    const shown = bytes.toString("utf8");
+    if (!shown.endsWith(CONFIG_SUFFIX) || shown.startsWith(".")) continue;
+    const name = decodeName(bytes);
+    if (name === undefined) onSkipped(shown, "its name is not valid UTF-8");
+    else if (normalizeConfigName(name) !== name) onSkipped(shown, "its name cannot be asked for");
+    else if (isRegularFile(join(folder, name))) names.push(name);
+  }
+  return names.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+}
+
+/** Symbolic links followed; what cannot be looked at is none. */
+export function isRegularFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function readEntries(folder: string): readonly Buffer[] {
+  try {
+    return readdirSync(folder, { encoding: "buffer" });
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return [];
+    throw new Failure("file-unusable", `cannot read ${folder}: ${systemCode(error) ?? "failed"}`, {
+      hint: "make it a folder that you may read",
+      cause: error,
+    });
+  }
+}
+
+function decodeName(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
