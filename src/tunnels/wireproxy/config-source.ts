@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Finding } from "./finding.ts";
 import { findIgnored } from "./ignored-keys.ts";
 import { type IniSection, parseIni } from "./ini.ts";
@@ -18,7 +19,7 @@ export interface ConfigSource {
  * @throws Failure `config-invalid` where it is no INI file.
  */
 export function openSource(text: string, file: string, environment: Environment, findings: Finding[]): ConfigSource {
-  const parsed = parseIni(text, file);
+  const parsed = parseIni(text, basename(file));
   findings.push(...findIgnored(parsed, file));
   const read = (section: IniSection) => createSectionReader(section, { file, environment, findings });
   const [top = { name: "", line: 1, keys: [] }, ...rest] = parsed;
