@@ -20,6 +20,19 @@ export function isStillRunning(known: ProcessIdentity): boolean {
 }
 
 /**
+ * A look that costs microseconds, for hot paths: false only where the process is certainly gone. Elsewhere than on Linux
+ * it cannot tell a zombie, nor a later process with the same number.
+ */
+export function mayBeRunning(known: ProcessIdentity): boolean {
+  if (process.platform === "linux") return isStillRunning(known);
+  try {
+    return process.kill(known.pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/**
  * Signals the process group that `pid` leads, once it is certain that it is still the same process.
  * @returns false where the process is gone.
  */

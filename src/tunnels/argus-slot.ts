@@ -30,6 +30,7 @@ export function createArgusSlot(manager: TunnelManager): ArgusSlot {
     async spinUp(name) {
       const deadline = performance.now() + ANSWER_WITHIN_MS;
       if (current?.status().state === "stopping") await settlesWithin(current.stopped(), ANSWER_WITHIN_MS);
+      await current?.settle();
       const busy = current?.status().state;
       if (current !== undefined && (busy === "running" || busy === "stopping")) throw alreadyRunning(current.config);
       const wanted = manager.open(name);
@@ -39,10 +40,12 @@ export function createArgusSlot(manager: TunnelManager): ArgusSlot {
     },
     async spinDown() {
       if (current === undefined) throw new Failure("not-running", "WireProxy is not running");
+      await current.settle();
       return await current.stop();
     },
     async status() {
       if (current?.status().state === "stopping") await settlesWithin(current.stopped(), STOP_GRACE_MS);
+      await current?.settle();
       return current?.status();
     },
   };

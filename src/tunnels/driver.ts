@@ -15,6 +15,8 @@ export interface Way {
   readonly startedAt: number;
   /** Resolves once every listener accepts and is ours; never, if that does not come about. */
   readonly ready: Promise<void>;
+  /** False once it has certainly ended, even before `ended` tells. */
+  isAlive(): boolean;
   /** Resolves once it has ended and its log is closed. */
   readonly ended: Promise<Ending>;
   /**

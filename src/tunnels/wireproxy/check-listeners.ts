@@ -124,7 +124,8 @@ function normalizeHost(host: string): string {
 
 /** wireproxy 1.1.3 forbids itself this port in its sandbox; reference page section 10.5. */
 function checkKernel({ listeners }: WireproxyConfig, { file, linuxRelease }: Circumstances): readonly Finding[] {
-  const [major = 0, minor = 0] = (linuxRelease ?? "").split(".").map((part) => Number.parseInt(part, 10));
+  const release = /^(\d+)\.(\d+)/.exec(linuxRelease ?? "");
+  const [major, minor] = [Number(release?.[1] ?? 0), Number(release?.[2] ?? 0)];
   if (major < 6 || (major === 6 && minor < 7)) return [];
   return listeners
     .filter((listener) => listener.kind === "tcp-client")

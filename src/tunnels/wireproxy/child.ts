@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { waitForDeath } from "../../platform/death-pipe.ts";
 import { Failure } from "../../platform/failure.ts";
-import { isStillRunning, type ProcessIdentity, signalGroup } from "../../platform/process-identity.ts";
+import { isStillRunning, mayBeRunning, type ProcessIdentity, signalGroup } from "../../platform/process-identity.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
 import type { ChildRecord, ChildRegister } from "../child-record.ts";
 import type { Ending, Way } from "../driver.ts";
@@ -54,6 +54,7 @@ export function superviseChild(child: Child, register: ChildRegister): Way {
     listeners: record.listeners,
     startedAt: record.startedAt,
     ready: ready.promise,
+    isAlive: () => mayBeRunning(identity),
     ended,
     stop() {
       stopping ??= climbDown();
