@@ -27,7 +27,7 @@ demo: dist/wpdaemon $(PEERS)/peers ## show a tunnel end to end, on this machine 
 check: setup ## types, lint and unit tests, in under a minute
 	@$(BUN) check
 	@node_modules/.bin/biome check --error-on-warnings .
-	@$(BUN) test --parallel tests/platform tests/net tests/api tests/tunnels tests/daemon tests/cli tests/fuzz
+	@$(BUN) test --parallel --timeout 60000 tests/platform tests/net tests/api tests/tunnels tests/daemon tests/cli tests/fuzz
 
 test: dist/wpdaemon $(PEERS)/peers $(PYTHON) ## everything, the compiled program against real peers
 	@$(BUN) build/test.ts

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"syscall"
 
 	"golang.zx2c4.com/wireguard/device"
 )
@@ -61,7 +62,7 @@ func runExit(args []string) {
 			os.Exit(0)
 		}()
 	}
-	untilSignal(endSignals...)
+	untilSignal(syscall.SIGTERM, syscall.SIGINT)
 }
 
 // exitSettings gives every client its own address, in the order named.

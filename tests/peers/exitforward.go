@@ -49,8 +49,8 @@ func forwardStream(request *tcp.ForwarderRequest) {
 // joinStreams carries both directions and returns when both have ended.
 func joinStreams(one, other halfCloser, abort func()) {
 	halves := make(chan error, 2)
-	go func() { halves <- pump(one, other, copyStream) }()
-	go func() { halves <- pump(other, one, copyStream) }()
+	go func() { halves <- pump(one, other) }()
+	go func() { halves <- pump(other, one) }()
 	for range 2 {
 		if err := <-halves; err != nil {
 			abort()
@@ -60,9 +60,19 @@ func joinStreams(one, other halfCloser, abort func()) {
 	other.Close()
 }
 
-func copyStream(to io.Writer, from io.Reader) error {
-	_, err := io.Copy(to, from)
-	return err
+// pump copies one direction; the end of its input becomes the far side's, so
+// that a half-closed connection stays half open.
+func pump(to, from halfCloser) error {
+	if _, err := io.Copy(to, from); err != nil {
+		return err
+	}
+	return to.CloseWrite()
+}
+
+// halfCloser is a stream that can end its outgoing half alone.
+type halfCloser interface {
+	io.ReadWriteCloser
+	CloseWrite() error
 }
 
 // forwardDatagrams carries one UDP conversation until it has been idle.

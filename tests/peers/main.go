@@ -15,12 +15,10 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 )
 
 func main() {
@@ -78,20 +76,3 @@ func untilSignal(signals ...os.Signal) {
 	signal.Notify(arrived, signals...)
 	<-arrived
 }
-
-// pump copies one direction of a connection; its own end of input becomes the
-// far side's, so that a half-closed connection stays half open.
-func pump(to halfCloser, from io.Reader, copyAll func(io.Writer, io.Reader) error) error {
-	if err := copyAll(to, from); err != nil {
-		return err
-	}
-	return to.CloseWrite()
-}
-
-// halfCloser is a stream that can end its outgoing half alone.
-type halfCloser interface {
-	io.ReadWriteCloser
-	CloseWrite() error
-}
-
-var endSignals = []os.Signal{syscall.SIGTERM, syscall.SIGINT}

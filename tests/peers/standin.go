@@ -53,13 +53,12 @@ func runStandIn(args []string) {
 	serve(config, flags, asked)
 }
 
-// startBackground keeps its process group and its standard output, so that the
-// background copy can be ended and read like the foreground one.
+// startBackground leaves the copy in this process group, which is how somebody
+// can still find and end it; its output goes nowhere.
 func startBackground(args []string) {
 	program, err := os.Executable()
 	fatal(err)
 	child := exec.Command(program, append([]string{backgroundMark}, args[1:]...)...)
-	child.Stdout = os.Stdout
 	fatal(child.Start())
 }
 
