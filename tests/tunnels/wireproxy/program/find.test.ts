@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { findProgram } from "../../../../src/tunnels/wireproxy/program/find.ts";
+import { failureOf } from "./rejection.ts";
+import { makeTemporaryFolder } from "./temporary-folder.ts";
+
+let folder = makeTemporaryFolder();
+
+beforeEach(() => {
+  folder.remove();
+  folder = makeTemporaryFolder();
+});
+afterEach(() => folder.remove());
+
+describe("the order", () => {
+  test("environment, settings, installed, PATH, nothing", () => {
+    const environment = place("environment/proxy");
+    const configured = place("configured/proxy");
+    const installed = place("installed/wireproxy");
+    const onPath = place("bin/wireproxy");
+    const searchPath = [join(folder.path, "none"), dirname(onPath)].join(":");
+    const absent = join(folder.path, "absent");
+
+    expect(findProgram({ environment, configured, installed, searchPath })).toEqual({
+      path: environment,
+      source: "environment",
+    });
+    expect(findProgram({ configured, installed, searchPath })).toEqual({ path: configured, source: "settings" });
+    expect(findProgram({ installed, searchPath })).toEqual({ path: installed, source: "installed" });
+    expect(findProgram({ installed: absent, searchPath })).toEqual({ path: onPath, source: "search-path" });
+    expect(findProgram({ installed: absent, searchPath: "" })).toBeUndefined();
+    expect(findProgram({ installed: absent })).toBeUndefined();
+  });
+
+  test("an empty variable counts as none", () => {
+    const installed = place("wireproxy");
+    expect(findProgram({ environment: "", installed })?.source).toBe("installed");
+  });
+
+  test("a link to a program is a program", () => {
+    const link = join(folder.path, "link");
+    symlinkSync(place("wireproxy"), link);
+    expect(findProgram({ configured: link, installed: "/nowhere" })?.path).toBe(link);
+  });
+});
+
+describe("a program that the user names and that cannot be run is an error, never passed over", () => {
+  const cases = [
+    ["missing", () => join(folder.path, "absent")],
+    ["not executable", () => place("plain", 0o644)],
+    ["a folder", () => dirname(place("folder/x"))],
+    ["relative", () => "bin/wireproxy"],
+  ] as const;
+
+  test.each(cases)("%s, in the environment", (_, make) => {
+    const environment = make();
+    const failure = failureOf(() => findProgram({ environment, installed: place("wireproxy") }));
+    expect(failure.code).toBe("program-missing");
+    expect(failure.message).toContain("WPDAEMON_WIREPROXY");
+    expect(failure.message).toContain(environment);
+  });
+
+  test.each(cases)("%s, in the settings", (_, make) => {
+    const configured = make();
+    const failure = failureOf(() => findProgram({ configured, installed: place("wireproxy") }));
+    expect(failure.code).toBe("program-missing");
+    expect(failure.message).toContain("wireproxy.path");
+  });
+});
+
+describe("what is passed over", () => {
+  test("a half-copied program in the installed place, and folders and plain files on PATH", () => {
+    const installed = place("installed/wireproxy", 0o644);
+    mkdirSync(join(folder.path, "one/wireproxy"), { recursive: true });
+    place("two/wireproxy", 0o600);
+    const path = place("three/wireproxy");
+    const searchPath = ["one", "two", "three"].map((name) => join(folder.path, name)).join(":");
+    expect(findProgram({ installed, searchPath })).toEqual({ path, source: "search-path" });
+  });
+
+  test("empty and relative entries of PATH", () => {
+    expect(findProgram({ installed: "/nowhere/wireproxy", searchPath: ":.:bin::" })).toBeUndefined();
+  });
+});
+
+function place(name: string, mode = 0o755): string {
+  const path = join(folder.path, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, "#!/bin/sh\n");
+  chmodSync(path, mode);
+  return path;
+}

@@ -1,0 +1,19 @@
+import { Failure } from "../../../../src/platform/failure.ts";
+
+/** The Failure that a promise is rejected with; anything else fails the test. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<Failure> {
+  const outcome = await promise.catch((error: unknown) => error);
+  if (outcome instanceof Failure) return outcome;
+  throw new Error(`expected a Failure, got ${String(outcome)}`);
+}
+
+/** The Failure that an action throws; anything else fails the test. */
+export function failureOf(action: () => unknown): Failure {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}

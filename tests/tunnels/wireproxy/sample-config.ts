@@ -1,0 +1,44 @@
+import { type ParsedConfig, type ParseOptions, parseConfig } from "../../../src/tunnels/wireproxy/config.ts";
+import { generateKeys } from "../../rig/keys.ts";
+
+export const KEYS = generateKeys();
+
+export interface SampleParts {
+  readonly top?: string;
+  readonly interface?: string;
+  readonly peer?: string;
+  /** In place of the one SOCKS5 listener. */
+  readonly rest?: string;
+}
+
+/** A config without a fault, and what a test adds to it. Lines added to a section come last in it. */
+export function sampleConfig(parts: SampleParts = {}): string {
+  const dns = parts.interface?.includes("DNS") ? "" : "DNS = 10.0.0.1\n";
+  const endpoint = parts.peer?.includes("Endpoint") ? "" : "Endpoint = 192.0.2.1:51820\n";
+  return `${parts.top ?? ""}
+[Interface]
+PrivateKey = ${KEYS.privateKey}
+${dns}${parts.interface ?? ""}
+[Peer]
+PublicKey = ${KEYS.publicKey}
+${endpoint}${parts.peer ?? ""}
+${parts.rest ?? "[Socks5]\nBindAddress = 127.0.0.1:25344"}
+`;
+}
+
+/** Parses a text as `/confs/us-east.conf`; no other file exists. */
+export function parse(text: string, options: Partial<ParseOptions> = {}): ParsedConfig {
+  return parseConfig(text, {
+    file: "/confs/us-east.conf",
+    environment: {},
+    readFile: (path) => {
+      throw new Error(`${path} is not there`);
+    },
+    ...options,
+  });
+}
+
+/** What is found in a text, without the hints: `error 7: …`. */
+export function findIn(text: string, options: Partial<ParseOptions> = {}): readonly string[] {
+  return parse(text, options).findings.map((finding) => `${finding.severity} ${finding.line}: ${finding.message}`);
+}
