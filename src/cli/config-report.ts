@@ -36,3 +36,12 @@ export function sayFindings(findings: readonly Finding[]): void {
     sayError(`${paint(finding.severity.padEnd(7), colour)} ${describeFinding(finding)}`);
   }
 }
+
+/** The first SOCKS5 address that a config declares, for showing; null where it has none or cannot be read here. */
+export function findSocksAddress(store: ConfigStore, name: string): string | null {
+  try {
+    return reportConfig(store, name).socks[0] ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,4 +1,6 @@
-import { jsonOption, portOption } from "./arguments.ts";
+import { homeOption, jsonOption, portOption } from "./arguments.ts";
+import { findSocksAddress } from "./config-report.ts";
+import { openConfigStore } from "./config-store.ts";
 import { choosePort, createDaemonClient, type DaemonState } from "./daemon-client.ts";
 import { say } from "./report.ts";
 import { defineVerb } from "./verb.ts";
@@ -6,18 +8,20 @@ import { defineVerb } from "./verb.ts";
 export const status = defineVerb({
   name: "status",
   description: "What the daemon is and what it carries; exit code 3 where none answers",
-  args: { port: portOption, json: jsonOption },
+  args: { port: portOption, home: homeOption, json: jsonOption },
   async run({ args }) {
     const client = createDaemonClient(choosePort(args.port));
     const [identity, state] = await Promise.all([client.whoami(), client.state()]);
     const address = `127.0.0.1:${client.port}`;
+    const socks = state.config === null ? null : findSocksAddress(openConfigStore(args.home), state.config);
     if (args.json) {
       const { config: name, pid, log_file: log, ready } = state;
-      const tunnels = state.running ? [{ name, state: "running", ready, pid, log }] : [];
+      const tunnels = state.running ? [{ name, state: "running", ready, socks, pid, log }] : [];
       return say(JSON.stringify({ daemon: { ...identity, address }, tunnels }));
     }
     say(`daemon  ${identity.version} (${identity.implementation}) on ${address}`);
     say(`tunnel  ${describeState(state)}`);
+    if (socks !== null) say(`socks5  ${socks}`);
   },
 });
 

@@ -1,4 +1,6 @@
-import { jsonOption, portOption } from "./arguments.ts";
+import { homeOption, jsonOption, portOption } from "./arguments.ts";
+import { findSocksAddress } from "./config-report.ts";
+import { openConfigStore } from "./config-store.ts";
 import { choosePort, createDaemonClient } from "./daemon-client.ts";
 import { say } from "./report.ts";
 import { defineVerb } from "./verb.ts";
@@ -9,13 +11,16 @@ export const up = defineVerb({
   args: {
     name: { type: "positional", description: "Config, with or without .conf", required: true },
     port: portOption,
+    home: homeOption,
     json: jsonOption,
   },
   async run({ args }) {
     const started = await createDaemonClient(choosePort(args.port)).spinUp(args.name);
     const { config, pid, log_file: log, ready } = started;
-    if (args.json) return say(JSON.stringify({ name: config, state: "running", ready, pid, log }));
+    const socks = findSocksAddress(openConfigStore(args.home), config);
+    if (args.json) return say(JSON.stringify({ name: config, state: "running", ready, socks, pid, log }));
     say(`running ${config}, process ${pid}${ready ? "" : " (it does not accept connections yet)"}`);
+    if (socks !== null) say(`socks5  ${socks}`);
     say(`log     ${log}`);
   },
 });

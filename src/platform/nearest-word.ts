@@ -5,17 +5,26 @@ export function nearestWord(word: string, known: readonly string[]): string | un
   return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
 }
 
-/** Levenshtein's distance, letter case ignored. */
+/** Letters to add, drop, replace or swap with their neighbour (optimal string alignment), letter case ignored. */
 export function editDistance(one: string, other: string): number {
-  const target = other.toLowerCase();
-  let row = Array.from({ length: target.length + 1 }, (_, column) => column);
-  for (const [line, letter] of [...one.toLowerCase()].entries()) {
-    const next = [line + 1];
+  const [source, target] = [one.toLowerCase(), other.toLowerCase()];
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: target.length + 1 }, (_, column) => column);
+  for (let line = 1; line <= source.length; line++) {
+    const next = [line];
     for (let column = 1; column <= target.length; column++) {
-      const replaced = (row[column - 1] ?? 0) + (letter === target[column - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+      const [letter, wanted] = [source[line - 1], target[column - 1]];
+      const swapped = letter === target[column - 2] && wanted === source[line - 2] ? beforeLast[column - 2] : undefined;
+      next.push(
+        Math.min(
+          (last[column - 1] ?? 0) + (letter === wanted ? 0 : 1),
+          (last[column] ?? 0) + 1,
+          (next[column - 1] ?? 0) + 1,
+          swapped === undefined ? Number.POSITIVE_INFINITY : swapped + 1,
+        ),
+      );
     }
-    row = next;
+    [beforeLast, last] = [last, next];
   }
-  return row[target.length] ?? 0;
+  return last[target.length] ?? 0;
 }

@@ -33,11 +33,8 @@ type exitNetwork struct {
 }
 
 func newExitNetwork() (*exitNetwork, error) {
-	// Even 127.0.0.1 and ::1 are destinations like any other within the tunnel.
-	four := ipv4.NewProtocolWithOptions(ipv4.Options{AllowExternalLoopbackTraffic: true})
-	six := ipv6.NewProtocolWithOptions(ipv6.Options{AllowExternalLoopbackTraffic: true})
 	ip := stack.New(stack.Options{
-		NetworkProtocols:   []stack.NetworkProtocolFactory{four, six},
+		NetworkProtocols:   []stack.NetworkProtocolFactory{ipv4.NewProtocol, ipv6.NewProtocol},
 		TransportProtocols: []stack.TransportProtocolFactory{tcp.NewProtocol, udp.NewProtocol, icmp.NewProtocol4, icmp.NewProtocol6},
 	})
 	selective := tcpip.TCPSACKEnabled(true)

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { EXECUTABLE, startTestDaemon } from "../rig/daemon-process.ts";
+import { type FarEnd, startFarEnd } from "../rig/far-end.ts";
+import { freePort } from "../rig/free-port.ts";
+import { STAND_IN } from "../rig/programs.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
+import { until } from "../rig/until.ts";
+
+let farEnd: FarEnd;
+beforeAll(async () => {
+  farEnd = await startFarEnd();
+});
+afterAll(() => farEnd[Symbol.asyncDispose]());
+
+const ANSI = "\u001b[";
+
+describe("exit codes and streams", () => {
+  test.each([
+    [["--version"], 0, /^WpDaemon version \d+\.\d+\.\d+ \(TypeScript\)\n$/, /^$/],
+    [["--help"], 0, /Exit codes: 0 done/, /^$/],
+    [["help"], 0, /Usage: wpdaemon/, /^$/],
+    [["up", "--help"], 0, /wpdaemon up \[OPTIONS\] <NAME>/, /^$/],
+    [["stauts"], 2, /^$/, /unknown command "stauts"\n {2}→ did you mean "wpdaemon status"\?/],
+    [["config"], 2, /^$/, /is not complete/],
+    [["up"], 2, /^$/, /Missing required positional argument: NAME/],
+    [["up", "x", "--prot", "1"], 2, /^$/, /unknown option "--prot"\n {2}→ did you mean "--port"\?/],
+    [["--daemon", "-p", "70000"], 2, /^$/, /-p needs a port number, not "70000"/],
+    [["status", "-p", "1"], 3, /^$/, /no daemon answers on 127\.0\.0\.1:1/],
+    [["up", "x", "-p", "1", "--json"], 3, /^$/, /no daemon answers/],
+  ])("wpdaemon %p", async (words, code, output, complaint) => {
+    const run = await call(words);
+    expect(run).toEqual({
+      code,
+      output: expect.stringMatching(output),
+      complaint: expect.stringMatching(complaint),
+    });
+    expect(run.output + run.complaint).not.toContain(ANSI);
+  });
+
+  test("an unknown flag is warned of and ignored, as the predecessor does", async () => {
+    const { code, output, complaint } = await call(["--quux", "-v"]);
+    expect(code).toBe(0);
+    expect(output).toContain("WpDaemon version");
+    expect(complaint).toContain('ignoring unknown argument "--quux"');
+  });
+});
+
+test("up, status and down drive a running daemon, for people and for programs", async () => {
+  await using daemon = await startTestDaemon({ environment: { WPDAEMON_WIREPROXY: STAND_IN } });
+  const { text, socksPort } = farEnd.config();
+  daemon.writeConfig("us-east.conf", text);
+  const where = ["-p", String(daemon.port), "--home", daemon.home];
+  const up = await call(["up", "us-east", ...where]);
+  expect(up.output).toMatch(/^running us-east\.conf, process \d+\nsocks5 {2}127\.0\.0\.1:\d+\nlog {5}\/.*\.log\n$/);
+  const status = JSON.parse((await call(["status", "--json", ...where])).output);
+  expect(status).toEqual({
+    daemon: { version: expect.any(String), implementation: "TypeScript", address: `127.0.0.1:${daemon.port}` },
+    tunnels: [
+      {
+        name: "us-east.conf",
+        state: "running",
+        ready: true,
+        socks: `127.0.0.1:${socksPort}`,
+        pid: expect.any(Number),
+        log: expect.any(String),
+      },
+    ],
+  });
+  expect((await call(["up", "us-east", ...where])).code).toBe(1);
+  expect(JSON.parse((await call(["down", "--json", "-p", String(daemon.port)])).output)).toMatchObject({
+    name: "us-east.conf",
+    state: "idle",
+  });
+  expect(await call(["down", "-p", String(daemon.port)])).toMatchObject({
+    code: 1,
+    complaint: expect.stringContaining("WireProxy is not running"),
+  });
+});
+
+test("item 24: config import adds a missing listener, refuses what exists, and keeps the file private", async () => {
+  using folder = temporaryFolder();
+  const source = `${folder.path}/source.conf`;
+  const text = farEnd.config().text.replace(/\[Socks5\].*/s, "#[Socks5]\n");
+  writeFileSync(source, text);
+  const where = ["--home", `${folder.path}/argus`];
+  const imported = await call(["config", "import", source, "--name", "us-east", ...where]);
+  expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("imported us-east.conf, with a SOCKS5") });
+  const target = `${folder.path}/argus/wireproxy_confs/us-east.conf`;
+  expect(readFileSync(target, "utf8")).toBe(`${text}\n[Socks5]\nBindAddress = 127.0.0.1:25344\n`);
+  expect(statSync(target).mode & 0o777).toBe(0o600);
+  expect((await call(["config", "import", source, "--name", "us-east", ...where])).code).toBe(1);
+  expect(JSON.parse((await call(["config", "list", "--json", ...where])).output)).toEqual([
+    { name: "us-east.conf", startable: true, socks: ["127.0.0.1:25344"] },
+  ]);
+  expect((await call(["config", "check", "us-east", ...where])).code).toBe(0);
+  expect((await call(["config", "remove", "us-east", ...where])).code).toBe(0);
+  expect((await call(["config", "remove", "us-east", ...where])).code).toBe(1);
+});
+
+test("config add takes a text on standard input, and refuses one that cannot start, without a word of its key", async () => {
+  using folder = temporaryFolder();
+  const { text, privateKey } = farEnd.config();
+  const where = ["--home", folder.path];
+  expect((await call(["config", "add", "good", ...where], text)).code).toBe(0);
+  const refused = await call(["config", "add", "bad", ...where], text.replace(privateKey, privateKey.slice(1)));
+  expect(refused.complaint).not.toContain(privateKey.slice(1, 20));
+  expect(refused).toMatchObject({ code: 1, complaint: expect.stringContaining("bad.conf:2: PrivateKey") });
+});
+
+test("settings: an unknown key is an error that names the nearest known one", async () => {
+  using folder = temporaryFolder();
+  Bun.spawnSync(["mkdir", "-p", `${folder.path}/wpdaemon`]);
+  writeFileSync(`${folder.path}/wpdaemon/config.yaml`, "line:\n  prot: 1\n");
+  expect(await call(["--daemon", "--home", folder.path])).toMatchObject({
+    code: 2,
+    complaint: expect.stringMatching(/config\.yaml: unknown key "line\.prot"\n.*did you mean "port"\?/),
+  });
+});
+
+test("the prompt: status, configs, start, stop, logs, daemonize, help, an unknown word, quit", async () => {
+  using folder = temporaryFolder();
+  const port = freePort();
+  const config = farEnd.config();
+  const where = ["-p", String(port), "--home", folder.path];
+  await call(["config", "add", "us-east", "--home", folder.path], config.text);
+  const script = "daemonize\nstatus\nconfigs\nstart us-east\nstatus\nstop\nlogs 1\nhelp\nfoo\nquit\n";
+  const { code, output, complaint } = await call(["-i", ...where], script, { WPDAEMON_WIREPROXY: STAND_IN });
+  const pid = Number(/daemon running, process (\d+)/.exec(output)?.[1]);
+  try {
+    expect(code).toBe(0);
+    expect(output).toContain(`no daemon answers on 127.0.0.1:${port}`);
+    expect(output).toContain("wpd> us-east.conf\n");
+    expect(output).toMatch(/wpd> running us-east\.conf, process \d+, log \//);
+    expect(output).toContain("wpd> stopped us-east.conf\n");
+    expect(output).toMatch(/wpd> \[.*\] \[SUCCESS\] Command executed successfully: spin_down:/);
+    expect(output).toContain("daemonize       start a daemon in the background");
+    expect(output).toEndWith("Goodbye!\n");
+    expect(complaint).toContain("Unknown command: foo");
+  } finally {
+    process.kill(pid, "SIGTERM");
+  }
+  await until("the daemon has ended", async () => (await call(["status", "-p", String(port)])).code === 3);
+});
+
+async function call(words: readonly string[], input = "", environment: Record<string, string> = {}) {
+  const run = Bun.spawn([EXECUTABLE, ...words], {
+    stdin: new TextEncoder().encode(input),
+    stdout: "pipe",
+    stderr: "pipe",
+    env: { ...process.env, ...environment },
+  });
+  const [output, complaint, code] = await Promise.all([run.stdout.text(), run.stderr.text(), run.exited]);
+  return { code, output, complaint };
+}
