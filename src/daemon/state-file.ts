@@ -1,4 +1,5 @@
-import { renameSync, rmSync } from "node:fs";
+import { readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import type { Audit } from "../platform/audit.ts";
 import { describeError } from "../platform/failure.ts";
@@ -14,6 +15,7 @@ export interface StateFile extends ChildRegister {
 
 /** Opens the state file at `path`; a corrupt one is set aside, never overwritten, and told in the audit log. */
 export function openStateFile(path: string, audit: Audit): StateFile {
+  sweepDrafts(path);
   let children: readonly ChildRecord[] = load(path, audit);
 
   return {
@@ -38,7 +40,17 @@ export function openStateFile(path: string, audit: Audit): StateFile {
   };
 
   function save(records: readonly ChildRecord[]): void {
-    replaceFile(path, `${JSON.stringify({ version: 1, children: records }, null, 2)}\n`);
+    // No child survives a power cut, so neither need its record; and on a busy disk a sync can take longer than any
+    // client waits for its answer.
+    replaceFile(path, `${JSON.stringify({ version: 1, children: records }, null, 2)}\n`, "kill");
+  }
+}
+
+/** A daemon that was killed while it wrote leaves its draft. The lock is ours, so nobody writes now. */
+function sweepDrafts(path: string): void {
+  const folder = dirname(path);
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(`${basename(path)}.`) && name.endsWith(".tmp")) rmSync(join(folder, name), { force: true });
   }
 }
 

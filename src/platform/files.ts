@@ -11,18 +11,21 @@ export function makePrivateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
 }
 
+/** What a replaced file must survive: the death of this process, or a power cut as well, which can take seconds. */
+export type Survival = "kill" | "power-cut";
+
 /**
  * Replaces the file at `path` so that a reader, a crash or a full disk meets either the old content or the new, never
- * a part: a temporary file in the same folder, synced, renamed over it, and the folder synced.
+ * a part: a temporary file in the same folder, renamed over it; for a power cut, both the file and the folder synced.
  * @throws the operating system's error; the old file is then untouched and the temporary one gone.
  */
-export function replaceFile(path: string, content: string | Uint8Array, mode = PRIVATE_FILE): void {
+export function replaceFile(path: string, content: string | Uint8Array, survives: Survival = "power-cut"): void {
   const temporary = `${path}.${process.pid}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
-    const file = openSync(temporary, "wx", mode);
+    const file = openSync(temporary, "wx", PRIVATE_FILE);
     try {
       writeAll(file, typeof content === "string" ? new TextEncoder().encode(content) : content);
-      fsyncSync(file);
+      if (survives === "power-cut") fsyncSync(file);
     } finally {
       closeSync(file);
     }
@@ -31,7 +34,7 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = P
     rmSync(temporary, { force: true });
     throw error;
   }
-  syncFolder(dirname(path));
+  if (survives === "power-cut") syncFolder(dirname(path));
 }
 
 /** Writes every byte to an open file; a short write (disk nearly full, signal) is continued. */

@@ -74,19 +74,30 @@ function identifyWithPs(pid: number): ProcessIdentity | undefined {
   return state.startsWith("Z") ? undefined : { pid, startTime: startTime.replace(/ +/g, " "), executable };
 }
 
-/** The process whose standard output goes to the file at `path`; undefined where there is none. */
-export function findProcessByOutput(path: string): number | undefined {
+/** A process that has the file at `path` open; undefined where there is none but ourselves. */
+export function findProcessHolding(path: string): number | undefined {
   if (process.platform !== "linux") {
-    const shown = Bun.spawnSync(["lsof", "-t", "-a", "-d", "1", path]).stdout.toString();
-    return shown === "" ? undefined : Number.parseInt(shown, 10);
+    const shown = Bun.spawnSync(["lsof", "-t", path]).stdout.toString();
+    return shown
+      .split("\n")
+      .map(Number)
+      .find((pid) => pid > 0 && pid !== process.pid);
   }
   return readdirSync("/proc")
     .map(Number)
     .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
-    .find((pid) => linkTarget(`/proc/${pid}/fd/1`) === path);
+    .find((pid) => openFiles(pid).includes(path));
 }
 
-/** Another user's process may not be looked into. */
+/** Another user's process may not be looked into, and any may end meanwhile. */
+function openFiles(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((descriptor) => linkTarget(`/proc/${pid}/fd/${descriptor}`));
+  } catch {
+    return [];
+  }
+}
+
 function linkTarget(path: string): string {
   try {
     return readlinkSync(path);

@@ -3,7 +3,7 @@ import * as v from "valibot";
 /**
  * What is on disk about a child before anyone relies on it, so that whichever daemon comes next finds it again.
  * `process` is null from just before the spawn until its identity is known: a child that was spawned in that moment is
- * found by its log, which no other process writes.
+ * found by its pipe, which no other process holds.
  */
 export const childRecordSchema = v.strictObject({
   /** Config name with its suffix, `us-east.conf`. */

@@ -22,11 +22,11 @@ export interface Tunnel {
   readonly config: string;
   status(): TunnelStatus;
   /**
-   * Resolves once the tunnel is ready, or runs but is not ready after `readyWithin` milliseconds. A call during a start
-   * joins it, a call during a stop waits for that first.
+   * Resolves once the tunnel is ready, or runs but is not ready by `answerBy`, a time of `performance.now()`. A call
+   * during a start joins it, a call during a stop waits for that first.
    * @throws Failure `already-running`, `start-failed` and what `TunnelDriver.launch` throws.
    */
-  start(readyWithin: number): Promise<TunnelStatus>;
+  start(answerBy: number): Promise<TunnelStatus>;
   /** Resolves once the child is gone; cancels a start. @throws Failure `not-running`, `stop-failed`. */
   stop(): Promise<TunnelStatus>;
   /** Resolves when a stop under way is over, at once where there is none. */
@@ -55,18 +55,18 @@ export function createTunnel(config: string, driver: TunnelDriver, audit: Audit)
     return { config, state, ready, pid: way?.pid ?? null, logFile, startedAt: way?.startedAt ?? null };
   }
 
-  async function start(readyWithin: number): Promise<TunnelStatus> {
+  async function start(answerBy: number): Promise<TunnelStatus> {
     if (state === "stopping") await stopped();
     if (state === "starting" && starting !== undefined) return starting;
     if (!step("start")) throw alreadyRunning(config);
     cancel = new AbortController();
-    starting = launch(readyWithin, cancel.signal).finally(() => {
+    starting = launch(answerBy, cancel.signal).finally(() => {
       starting = undefined;
     });
     return starting;
   }
 
-  async function launch(readyWithin: number, signal: AbortSignal): Promise<TunnelStatus> {
+  async function launch(answerBy: number, signal: AbortSignal): Promise<TunnelStatus> {
     let launched: Way;
     try {
       launched = await driver.launch(config, signal);
@@ -75,7 +75,8 @@ export function createTunnel(config: string, driver: TunnelDriver, audit: Audit)
       throw error;
     }
     follow(launched);
-    await settlesWithin(Promise.race([launched.ready, launched.ended, whenAborted(signal)]), readyWithin);
+    const outcome = Promise.race([launched.ready, launched.ended, whenAborted(signal)]);
+    await settlesWithin(outcome, answerBy - performance.now());
     if (way === launched && step("ready")) return status();
     throw new Failure("start-failed", `WireProxy failed to start. Check log: ${launched.logFile}`);
   }

@@ -101,7 +101,10 @@ async function setScene(program: string): Promise<Scene> {
         stderr: "pipe",
       });
       const [output, complaint, code] = await Promise.all([client.stdout.text(), client.stderr.text(), client.exited]);
-      if (code !== 0) throw new Error(`${words.join(" ")}: ${complaint}`);
+      if (code !== 0) {
+        const audit = daemon.readLog(`${daemon.home}/wp-server-logs/audit.log`);
+        throw new Error(`${words.join(" ")}: ${complaint}\nThe daemon's side of it:\n${audit}`);
+      }
       return JSON.parse(output);
     },
     [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),

@@ -80,7 +80,7 @@ export async function startTestDaemon({ environment = {}, home }: TestDaemonOpti
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
-      env: { ...process.env, ...environment },
+      env: { ...withoutOurs(process.env), ...environment },
     });
     collect(started.stdout);
     collect(started.stderr);
@@ -98,6 +98,11 @@ export async function startTestDaemon({ environment = {}, home }: TestDaemonOpti
       return Number(/listening on 127\.0\.0\.1:(\d+)/.exec(output)?.[1]) || undefined;
     });
   }
+}
+
+/** What the developer set for a daemon of his own is not meant for the one under test. */
+function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(WPDAEMON|ARGUS)_/.test(name)));
 }
 
 /** What a daemon that was killed left running, and no later one adopted. */

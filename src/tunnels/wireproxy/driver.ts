@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
@@ -10,7 +11,7 @@ import {
 } from "../../platform/listeners.ts";
 import type { Paths } from "../../platform/paths.ts";
 import {
-  findProcessByOutput,
+  findProcessHolding,
   identifyProcess,
   isStillRunning,
   type ProcessIdentity,
@@ -74,6 +75,7 @@ export function createWireproxyDriver(parts: DriverParts): TunnelDriver {
       const identity = findAlive(record);
       if (identity === undefined) {
         closeSessionLog(record.logFile, "died", new Date());
+        rmSync(record.pipe, { force: true });
         register.remove(record.logFile);
         return undefined;
       }
@@ -106,9 +108,9 @@ async function assertBindable(listeners: readonly ListenAddress[]): Promise<void
   }
 }
 
-/** A record without a process was written the moment before a spawn: its log, if any, tells who was spawned. */
+/** A record without a process was written the moment before a spawn: whoever was spawned holds the pipe. */
 function findAlive(record: ChildRecord): ProcessIdentity | undefined {
   if (record.process !== null) return isStillRunning(record.process) ? record.process : undefined;
-  const pid = findProcessByOutput(record.logFile);
+  const pid = findProcessHolding(record.pipe);
   return pid === undefined ? undefined : identifyProcess(pid);
 }

@@ -1,7 +1,7 @@
 import { linkSync, lstatSync, rmSync, unlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Failure, systemCode } from "../../platform/failure.ts";
-import { makePrivateFolder, PRIVATE_FILE, replaceFile, syncFolder } from "../../platform/files.ts";
+import { makePrivateFolder, replaceFile, syncFolder } from "../../platform/files.ts";
 import { assertStartable } from "./check.ts";
 import { completeConfig } from "./completion.ts";
 import { parseConfig } from "./config.ts";
@@ -128,7 +128,7 @@ export function createConfigStore(folder: string, options: StoreOptions = {}): C
     const draft = join(folder, `.import-${process.pid}-${crypto.randomUUID()}`);
     try {
       makePrivateFolder(folder);
-      replaceFile(draft, text, PRIVATE_FILE);
+      replaceFile(draft, text);
       linkSync(draft, path);
     } catch (error) {
       if (systemCode(error) === "EEXIST" && isTaken(path)) throw alreadyThere(basename(path));

@@ -1,0 +1,34 @@
+/** An Argus client asks for the tunnel at once after it was told that there is none; this is for a busy machine. */
+const LIFETIME_MS = 500;
+
+/**
+ * How many clients were told a moment ago that nothing runs, and have not asked for a tunnel since. When several
+ * dispatchers reconnect together, one of them may ask only after another's request has already succeeded. To refuse it
+ * then would be true to the letter and deadly: an Argus dispatcher gives its feed up at the first error (reference page
+ * wireproxy-daemon.md section 5.4).
+ */
+export interface ToldIdle {
+  remember(): void;
+  /** Counts one client as having asked. @returns whether there was one to count. */
+  claim(): boolean;
+}
+
+export function createToldIdle(now: () => number = () => performance.now()): ToldIdle {
+  let times: number[] = [];
+
+  return {
+    remember() {
+      forgetOld();
+      times.push(now());
+    },
+    claim() {
+      forgetOld();
+      return times.shift() !== undefined;
+    },
+  };
+
+  function forgetOld(): void {
+    const oldest = now() - LIFETIME_MS;
+    if ((times[0] ?? oldest) < oldest) times = times.filter((time) => time >= oldest);
+  }
+}
