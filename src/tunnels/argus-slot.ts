@@ -46,7 +46,9 @@ export function createArgusSlot(manager: TunnelManager): ArgusSlot {
       if (current !== undefined && busy !== "idle" && current !== wanted) throw alreadyRunning(current.config);
       if (busy === "running") return wanted.status();
       current = wanted;
-      return await wanted.start(Math.min(answerBy, performance.now() + START_WITHIN_MS));
+      const started = await wanted.start(Math.min(answerBy, performance.now() + START_WITHIN_MS));
+      toldIdle.renew();
+      return started;
     },
     async spinDown() {
       if (current === undefined) throw new Failure("not-running", "WireProxy is not running");

@@ -1,5 +1,5 @@
 /** An Argus client asks for the tunnel at once after it was told that there is none; this is for a busy machine. */
-const LIFETIME_MS = 500;
+const LIFETIME_MS = 1_000;
 
 /**
  * How many clients were told a moment ago that nothing runs, and have not asked for a tunnel since. When several
@@ -9,6 +9,8 @@ const LIFETIME_MS = 500;
  */
 export interface ToldIdle {
   remember(): void;
+  /** A start has succeeded: whoever was told before may take as long from now on. */
+  renew(): void;
   /** Counts one client as having asked. @returns whether there was one to count. */
   claim(): boolean;
 }
@@ -20,6 +22,9 @@ export function createToldIdle(now: () => number = () => performance.now()): Tol
     remember() {
       forgetOld();
       times.push(now());
+    },
+    renew() {
+      times = times.map(now);
     },
     claim() {
       forgetOld();

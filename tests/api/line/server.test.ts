@@ -1,0 +1,110 @@
+import { expect, test } from "bun:test";
+import { startLineApi } from "../../../src/api/line/server.ts";
+import { Failure } from "../../../src/platform/failure.ts";
+import type { ArgusSlot } from "../../../src/tunnels/argus-slot.ts";
+import type { TunnelStatus } from "../../../src/tunnels/tunnel.ts";
+import { converse } from "../../rig/line-client.ts";
+import { until } from "../../rig/until.ts";
+
+const STATUS: TunnelStatus = {
+  config: "us.conf",
+  state: "running",
+  ready: true,
+  pid: 4242,
+  logFile: "/logs/1_us.log",
+  startedAt: 1,
+};
+
+test("section 3.3: every command reaches what it names, and its answer comes back", async () => {
+  using api = serve({});
+  const { replies } = await converse(
+    api.port,
+    ["spin_up:us\nspin_down:\nstate:\navailable_confs:\nwhoami:\nnonsense:\n"],
+    { halfClose: true },
+  );
+  expect(replies.map((reply) => reply.result ?? reply.error)).toEqual([
+    { status: "running", config: "us.conf", pid: 4242, log_file: "/logs/1_us.log" },
+    { status: "stopped", previous_config: "us.conf", log_file: "/logs/1_us.log" },
+    { running: true, config: "us.conf", pid: 4242, log_file: "/logs/1_us.log" },
+    { count: 2, configs: ["eu.conf", "us.conf"] },
+    { version: "9.8.7", implementation: "TypeScript" },
+    "Unknown command: nonsense",
+  ]);
+});
+
+test("row 32: whoami and available_confs answer while it is not yet known what a former daemon left", async () => {
+  const slot = Promise.withResolvers<ArgusSlot>();
+  using api = serve({ slot: slot.promise });
+  const waiting = converse(api.port, ["state:\n"], { halfClose: true });
+  await until("state is asked", () => api.entries.some((entry) => entry.includes("state: from")));
+  const { replies } = await converse(api.port, ["whoami:\navailable_confs:\n"], { halfClose: true });
+  expect(replies.map((reply) => reply.error)).toEqual([null, null]);
+  slot.resolve(fakeSlot());
+  expect((await waiting).replies[0]?.result).toMatchObject({ running: true });
+});
+
+test("a command that fails is an error reply, and the connection goes on", async () => {
+  using api = serve({
+    spinUp: () => Promise.reject(new Failure("config-not-found", "Configuration not found: x.conf", { hint: "h" })),
+    spinDown: () => Promise.reject(new Error("it hangs")),
+  });
+  const { replies } = await converse(api.port, ["spin_up:x\nspin_down:\nwhoami:\n"], { halfClose: true });
+  expect(replies.map((reply) => reply.error)).toEqual([
+    "Configuration not found: x.conf",
+    "Failed to stop WireProxy: it hangs",
+    null,
+  ]);
+});
+
+test("section 12.1: the audit tells of each request, its client, its surplus and how it went", async () => {
+  using api = serve({ spinDown: () => Promise.reject(new Failure("not-running", "WireProxy is not running")) });
+  await converse(api.port, ["spin_up:us,b\nspin_down:\nnonsense\n"], { halfClose: true });
+  const client = String.raw`127\.0\.0\.1:\d+`;
+  for (const [index, pattern] of [
+    `^CMD Command received: spin_up:us \\(1 surplus arguments ignored\\) from ${client}$`,
+    `^SUCCESS Command executed successfully: spin_up:us .* from ${client} in [\\d.]+ ms$`,
+    `^CMD Command received: spin_down: from ${client}$`,
+    `^ERROR \\[command_execution\\] WireProxy is not running: spin_down: from ${client} in [\\d.]+ ms$`,
+    `^ERROR \\[command_execution\\] Parsing error: colon not found from ${client}$`,
+  ].entries()) {
+    expect(api.entries[index]).toMatch(new RegExp(pattern));
+  }
+  expect(api.entries.length).toBe(5);
+});
+
+test("item 1: connecting and closing is no activity, a request is", async () => {
+  using api = serve({});
+  await converse(api.port, [], { halfClose: true });
+  expect([api.activity(), api.entries]).toEqual([0, []]);
+  await converse(api.port, ["state:\n", "rubbish\n"], { halfClose: true });
+  expect(api.activity()).toBe(2);
+});
+
+interface Doubles extends Partial<ArgusSlot> {
+  readonly slot?: Promise<ArgusSlot>;
+}
+
+function serve({ slot, ...overrides }: Doubles) {
+  const entries: string[] = [];
+  let activity = 0;
+  const server = startLineApi({
+    host: "127.0.0.1",
+    port: 0,
+    slot: slot ?? Promise.resolve({ ...fakeSlot(), ...overrides }),
+    listConfigs: () => ["eu.conf", "us.conf"],
+    version: "9.8.7",
+    audit: (category, message) => void entries.push(`${category} ${message}`),
+    onActivity: () => {
+      activity += 1;
+    },
+  });
+  return { port: server.port, entries, activity: () => activity, [Symbol.dispose]: () => server.stop() };
+}
+
+function fakeSlot(): ArgusSlot {
+  return {
+    spinUp: () => Promise.resolve(STATUS),
+    spinDown: () => Promise.resolve({ ...STATUS, state: "idle", pid: null }),
+    status: () => Promise.resolve(STATUS),
+  };
+}

@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
+import { pause, settlesWithin, whenAborted } from "../../src/platform/waiting.ts";
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+describe("pause", () => {
+  test("lasts as long as it is told, and leaves no timer", async () => {
+    let over = false;
+    const pausing = pause(1_000).then(() => {
+      over = true;
+    });
+    jest.advanceTimersByTime(999);
+    await turn();
+    expect(over).toBe(false);
+    jest.advanceTimersByTime(1);
+    await pausing;
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test("ends at once when its signal aborts, and leaves no timer", async () => {
+    const end = new AbortController();
+    const pausing = pause(60_000, end.signal);
+    end.abort();
+    await pausing;
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test("does not begin where its signal has aborted already", async () => {
+    await pause(60_000, AbortSignal.abort());
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+describe("settlesWithin", () => {
+  test("is true for a promise that settles in time, either way, and leaves no timer", async () => {
+    const answers = [settlesWithin(Promise.resolve(), 60_000), settlesWithin(Promise.reject(new Error("no")), 60_000)];
+    expect(await Promise.all(answers)).toEqual([true, true]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test("is false for one that does not, and leaves no timer", async () => {
+    const answer = settlesWithin(new Promise(() => undefined), 1_000);
+    jest.advanceTimersByTime(1_000);
+    expect(await answer).toBe(false);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test("a rejection that comes too late is nobody's fault", async () => {
+    const late = Promise.withResolvers<void>();
+    const answer = settlesWithin(late.promise, 10);
+    jest.advanceTimersByTime(10);
+    expect(await answer).toBe(false);
+    late.reject(new Error("too late"));
+    await turn();
+  });
+});
+
+test("whenAborted resolves when its signal aborts, at once where it has, and not before", async () => {
+  await whenAborted(AbortSignal.abort());
+  const end = new AbortController();
+  let aborted = false;
+  const waiting = whenAborted(end.signal).then(() => {
+    aborted = true;
+  });
+  await turn();
+  expect(aborted).toBe(false);
+  end.abort();
+  await waiting;
+});
+
+/** One turn of the event loop: every promise that can settle has settled. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => resolve()));
+}
