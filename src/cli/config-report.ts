@@ -1,7 +1,7 @@
 import { linuxRelease } from "../platform/kernel.ts";
-import { parseConfig } from "../tunnels/wireproxy/config.ts";
-import { describeFinding, type Finding } from "../tunnels/wireproxy/finding.ts";
-import type { ConfigStore } from "../tunnels/wireproxy/store.ts";
+import { parseConfig } from "../tunnels/wireproxy/config/config.ts";
+import { describeFinding, type Finding } from "../tunnels/wireproxy/config/finding.ts";
+import type { ConfigStore } from "../tunnels/wireproxy/config/store.ts";
 import { paint, sayError } from "./report.ts";
 
 /** A config as `config list` and `config check` show it. */

@@ -1,7 +1,7 @@
 import { findHome } from "../platform/home.ts";
 import { linuxRelease } from "../platform/kernel.ts";
 import { pathsBelow } from "../platform/paths.ts";
-import { type ConfigStore, createConfigStore } from "../tunnels/wireproxy/store.ts";
+import { type ConfigStore, createConfigStore } from "../tunnels/wireproxy/config/store.ts";
 import { sayError } from "./report.ts";
 
 /** The configs of the installation that the user means. @throws Failure `usage`. */

@@ -1,8 +1,6 @@
 import * as v from "valibot";
-import { DEFAULT_PORT } from "../daemon/settings.ts";
 import { askLine } from "../net/line-client.ts";
 import { Failure, systemCode } from "../platform/failure.ts";
-import { parsePort } from "./flags.ts";
 
 /** The longest a command may take: the daemon promises its answer within 4.5 s. */
 const ANSWER_MS = 6_000;
@@ -69,17 +67,6 @@ export function createDaemonClient(port: number): DaemonClient {
     if (!result.success) throw unreachable(port, `its answer to ${line.split(":")[0]} makes no sense`);
     return result.output;
   }
-}
-
-/**
- * The port to ask: the flag, else `WPDAEMON_PORT`, else 23888.
- * @throws Failure `usage`.
- */
-export function choosePort(flag: string | number | undefined): number {
-  if (typeof flag === "number") return flag;
-  if (flag !== undefined) return parsePort("--port", flag);
-  const variable = process.env["WPDAEMON_PORT"];
-  return variable === undefined ? DEFAULT_PORT : parsePort("WPDAEMON_PORT", variable);
 }
 
 function unreachable(port: number, reason: string, cause?: unknown): Failure {

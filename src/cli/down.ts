@@ -1,5 +1,6 @@
 import { jsonOption, portOption } from "./arguments.ts";
-import { choosePort, createDaemonClient } from "./daemon-client.ts";
+import { createDaemonClient } from "./daemon-client.ts";
+import { choosePort } from "./port.ts";
 import { say } from "./report.ts";
 import { defineVerb } from "./verb.ts";
 

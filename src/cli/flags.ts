@@ -1,6 +1,7 @@
 import { Failure } from "../platform/failure.ts";
 import { findHome } from "../platform/home.ts";
 import { VERSION } from "../platform/self.ts";
+import { parsePort } from "./port.ts";
 import { say, sayError } from "./report.ts";
 
 interface Flags {
@@ -90,13 +91,4 @@ function parseFlags(words: readonly string[]): Flags {
 function splitInline(word: string): readonly [string, string | undefined] {
   const equals = word.startsWith("--") ? word.indexOf("=") : -1;
   return equals === -1 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
-}
-
-/** @throws Failure `usage` for what is no port: the predecessor's silent fall-back led people to the wrong daemon. */
-export function parsePort(flag: string, text: string | undefined): number {
-  const port = text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port <= 65_535) return port;
-  throw new Failure("usage", `${flag} needs a port number, not ${JSON.stringify(text ?? "nothing")}`, {
-    hint: "a number from 0 to 65535, such as -p 23888",
-  });
 }

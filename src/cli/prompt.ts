@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { describeError, Failure } from "../platform/failure.ts";
 import { findHome } from "../platform/home.ts";
 import { pathsBelow } from "../platform/paths.ts";
-import { choosePort, createDaemonClient, type DaemonClient } from "./daemon-client.ts";
+import { createDaemonClient, type DaemonClient } from "./daemon-client.ts";
 import { daemonize } from "./daemonize.ts";
+import { choosePort } from "./port.ts";
 import { say, sayError } from "./report.ts";
 import { describeState } from "./status.ts";
 

@@ -1,7 +1,8 @@
 import { homeOption, jsonOption, portOption } from "./arguments.ts";
 import { findSocksAddress } from "./config-report.ts";
 import { openConfigStore } from "./config-store.ts";
-import { choosePort, createDaemonClient } from "./daemon-client.ts";
+import { createDaemonClient } from "./daemon-client.ts";
+import { choosePort } from "./port.ts";
 import { say } from "./report.ts";
 import { defineVerb } from "./verb.ts";
 

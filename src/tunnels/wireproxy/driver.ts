@@ -19,13 +19,13 @@ import {
 import type { ChildRecord, ChildRegister } from "../child-record.ts";
 import type { TunnelDriver } from "../driver.ts";
 import { superviseChild, watchAdopted } from "./child.ts";
+import { loadStartableConfig } from "./config/startable-config.ts";
+import type { ConfigStore } from "./config/store.ts";
 import type { ProgramProvider } from "./program/provider.ts";
 import type { VersionProbe } from "./program/version.ts";
 import { closeSessionLog, pruneSessionLogs } from "./session-log.ts";
 import { spawnChild } from "./spawn.ts";
 import { createStartSpacing } from "./start-spacing.ts";
-import { loadStartableConfig } from "./startable-config.ts";
-import type { ConfigStore } from "./store.ts";
 
 export interface DriverParts {
   readonly paths: Paths;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { generateKeys } from "../../rig/keys.ts";
+import { generateKeys } from "../../../rig/keys.ts";
 import { findIn, KEYS, parse, sampleConfig } from "./sample-config.ts";
 
 const FINGERPRINT = createHash("sha256").update(Buffer.from(KEYS.privateKey, "base64")).digest("hex");

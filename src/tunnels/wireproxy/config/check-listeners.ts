@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-import type { Circumstances } from "./check.ts";
+import type { Circumstances } from "./circumstances.ts";
 import type { Finding } from "./finding.ts";
 import { LISTENER_KINDS } from "./listener-sections.ts";
 import type { Listener, WireproxyConfig } from "./model.ts";

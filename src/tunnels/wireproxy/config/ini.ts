@@ -1,25 +1,9 @@
-import { Failure } from "../../platform/failure.ts";
+import { Failure } from "../../../platform/failure.ts";
 import { foldCase } from "./fold-case.ts";
 import { expandReferences } from "./ini-references.ts";
+import type { IniKey, IniSection } from "./ini-section.ts";
 import { trimSpace, trimSpaceStart } from "./ini-space.ts";
 import { type LineReader, readValue } from "./ini-value.ts";
-
-export interface IniKey {
-  /** As written, without quotes; letter case does not count. */
-  readonly name: string;
-  /** As wireproxy reads it: unquoted, continued, without its comment, references expanded. */
-  readonly value: string;
-  readonly line: number;
-  /** The line of the same key's first mention in this section, whose value alone counts. */
-  readonly duplicateOf?: number;
-}
-
-export interface IniSection {
-  /** As written; empty for what stands before the first section. Letter case does not count, blanks do. */
-  readonly name: string;
-  readonly line: number;
-  readonly keys: readonly IniKey[];
-}
 
 /**
  * Reads the INI dialect of wireproxy (go-ini, its rules for quotes, comments and continuation included).

@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import type { Finding } from "./finding.ts";
 import { findIgnored } from "./ignored-keys.ts";
-import { type IniSection, parseIni } from "./ini.ts";
+import { parseIni } from "./ini.ts";
+import type { IniSection } from "./ini-section.ts";
 import { type KnownSection, knownSection } from "./known-sections.ts";
 import { createSectionReader, type Environment, type SectionReader } from "./section-reader.ts";
 

@@ -1,17 +1,8 @@
-import { Failure } from "../../platform/failure.ts";
+import { Failure } from "../../../platform/failure.ts";
 import { checkListeners } from "./check-listeners.ts";
+import type { Circumstances } from "./circumstances.ts";
 import { type Finding, locateFinding } from "./finding.ts";
 import type { WireproxyConfig } from "./model.ts";
-
-export interface Circumstances {
-  readonly file: string;
-  /** The file that `[Interface]` and `[Peer]` come from; undefined where it cannot be had. */
-  readonly wireguardFile: string | undefined;
-  /** The config's own text, in which section headings may be commented out. */
-  readonly text: string;
-  readonly mode?: number | undefined;
-  readonly linuxRelease?: string | undefined;
-}
 
 /** Checks what no single key shows: counts, listeners, permissions. Reference page wireproxy-daemon.md section 8.3. */
 export function checkConfig(config: WireproxyConfig, circumstances: Circumstances): readonly Finding[] {

@@ -11,9 +11,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { Failure, type FailureCode } from "../../../src/platform/failure.ts";
-import { createConfigStore } from "../../../src/tunnels/wireproxy/store.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { Failure, type FailureCode } from "../../../../src/platform/failure.ts";
+import { createConfigStore } from "../../../../src/tunnels/wireproxy/config/store.ts";
+import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 import { KEYS, sampleConfig } from "./sample-config.ts";
 
 const APPENDED = "\n[Socks5]\nBindAddress = 127.0.0.1:25344\n";

@@ -1,7 +1,7 @@
 import { linkSync, lstatSync, rmSync, unlinkSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Failure, systemCode } from "../../platform/failure.ts";
-import { makePrivateFolder, replaceFile, syncFolder } from "../../platform/files.ts";
+import { Failure, systemCode } from "../../../platform/failure.ts";
+import { makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files.ts";
 import { assertStartable } from "./check.ts";
 import { completeConfig } from "./completion.ts";
 import { parseConfig } from "./config.ts";

@@ -1,4 +1,4 @@
-import { linuxRelease } from "../../platform/kernel.ts";
+import { linuxRelease } from "../../../platform/kernel.ts";
 import { assertStartable } from "./check.ts";
 import { parseConfig } from "./config.ts";
 import { readConfigFile } from "./config-file.ts";

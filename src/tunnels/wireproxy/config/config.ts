@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { formatAddress } from "../../platform/listeners.ts";
+import { formatAddress } from "../../../platform/listeners.ts";
 import { checkConfig } from "./check.ts";
 import { type ConfigSource, openSource } from "./config-source.ts";
 import type { Finding } from "./finding.ts";

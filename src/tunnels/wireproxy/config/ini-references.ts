@@ -1,6 +1,6 @@
-import { Failure } from "../../platform/failure.ts";
+import { Failure } from "../../../platform/failure.ts";
 import { foldCase } from "./fold-case.ts";
-import type { IniSection } from "./ini.ts";
+import type { IniSection } from "./ini-section.ts";
 
 /** How often the dialect replaces references within one value before it lets the rest stand. */
 const MOST_ROUNDS = 99;

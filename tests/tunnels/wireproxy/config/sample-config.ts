@@ -1,5 +1,5 @@
-import { type ParsedConfig, type ParseOptions, parseConfig } from "../../../src/tunnels/wireproxy/config.ts";
-import { generateKeys } from "../../rig/keys.ts";
+import { type ParsedConfig, type ParseOptions, parseConfig } from "../../../../src/tunnels/wireproxy/config/config.ts";
+import { generateKeys } from "../../../rig/keys.ts";
 
 export const KEYS = generateKeys();
 
