@@ -35,14 +35,22 @@ export async function runFlags(words: readonly string[]): Promise<void> {
 async function runDaemon({ port, home }: Flags): Promise<void> {
   const { restartWithoutCollectorTimer, serve } = await import("../daemon/serve.ts");
   restartWithoutCollectorTimer();
+  let barIsOpen = false;
   await serve({
     home: findHome(home, process.env),
     port,
     environment: process.env,
     version: VERSION,
-    say,
-    onDownload: (progress) => {
-      if (process.stderr.isTTY) import("./download-bar.ts").then(({ drawDownload }) => drawDownload(progress));
+    say(line) {
+      if (barIsOpen) sayError("");
+      barIsOpen = false;
+      say(line);
+    },
+    async onDownload(progress) {
+      if (!process.stderr.isTTY) return;
+      const { drawDownload } = await import("./download-bar.ts");
+      barIsOpen = true;
+      drawDownload(progress);
     },
   });
 }

@@ -99,10 +99,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await adoption.promise;
     audit("INFO", "Daemon initialized and starting TCP server");
     say(`WireProxy Server listening on 127.0.0.1:${door.port}`);
-    // Asked before the first tunnel needs it: its answer is the header of every session log.
     program
       .provide()
-      .then(versions)
+      .then((path) => {
+        say(`WireProxy binary ready at: "${path}"`);
+        // Asked before the first tunnel needs it: its answer is in the header of every session log.
+        return versions(path);
+      })
       .catch((error) => say(describeError(error)));
 
     return {

@@ -1,6 +1,6 @@
 import type { Audit } from "../platform/audit.ts";
 import { describeError } from "../platform/failure.ts";
-import type { ChildRegister } from "./child-record.ts";
+import type { ChildRecord, ChildRegister } from "./child-record.ts";
 import type { TunnelDriver } from "./driver.ts";
 import { createTunnel, type Tunnel } from "./tunnel.ts";
 
@@ -35,9 +35,8 @@ export function createTunnelManager({ driver, findConfig, register, audit }: Man
     list: () => [...tunnels.values()],
     async adoptAll() {
       for (const record of register.list()) {
-        const adopted = await driver.adopt(record);
-        if (adopted === undefined) audit("INFO", `${record.config}: ended while no daemon ran`);
-        else openNamed(record.config).adopt(adopted.way, adopted.verified);
+        // One child that cannot be taken over must not keep the daemon from its work.
+        await adopt(record).catch((error) => audit("ERROR", `${record.config}: not adopted: ${describeError(error)}`));
       }
     },
     async stopAll() {
@@ -48,6 +47,12 @@ export function createTunnelManager({ driver, findConfig, register, audit }: Man
       );
     },
   };
+
+  async function adopt(record: ChildRecord): Promise<void> {
+    const adopted = await driver.adopt(record);
+    if (adopted === undefined) audit("INFO", `${record.config}: ended while no daemon ran`);
+    else openNamed(record.config).adopt(adopted.way, adopted.verified);
+  }
 
   function openNamed(config: string): Tunnel {
     const known = tunnels.get(config);

@@ -80,7 +80,7 @@ export function createWireproxyDriver(parts: DriverParts): TunnelDriver {
         return undefined;
       }
       const complete = { ...record, process: identity };
-      register.put(complete);
+      if (record.process === null) register.put(complete);
       const held = await listenersHeldBy(identity.pid, record.listeners);
       const way = superviseChild({ record: complete, identity, death: watchAdopted(record, identity) }, register);
       return { way, verified: held.length === record.listeners.length };
