@@ -38,6 +38,15 @@ function openWriteEnd(path: string, reader: number): number {
   }
 }
 
+/** Removes the pipe at `path`. One that cannot be removed does no harm, and is no reason to fail what is being ended. */
+export function removeDeathPipe(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Said above.
+  }
+}
+
 /** Resolves once no process holds the write end of the pipe at `path`: at once, where none does. */
 export async function waitForDeath(path: string): Promise<void> {
   const reader = openForReading(path);

@@ -1,5 +1,4 @@
-import { rmSync } from "node:fs";
-import { waitForDeath } from "../../platform/death-pipe.ts";
+import { removeDeathPipe, waitForDeath } from "../../platform/death-pipe.ts";
 import { Failure } from "../../platform/failure.ts";
 import { isStillRunning, mayBeRunning, type ProcessIdentity, signalGroup } from "../../platform/process-identity.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
@@ -38,7 +37,7 @@ export function superviseChild(child: Child, register: ChildRegister): Way {
     limit.stop();
     const how = ending ?? (isReady ? "died" : "died-during-startup");
     closeSessionLog(record.logFile, how, new Date());
-    rmSync(record.pipe, { force: true });
+    removeDeathPipe(record.pipe);
     register.remove(record.logFile);
     return how;
   });

@@ -1,6 +1,6 @@
-import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import type { Audit } from "../../platform/audit.ts";
+import { removeDeathPipe } from "../../platform/death-pipe.ts";
 import { Failure } from "../../platform/failure.ts";
 import {
   findHolder,
@@ -75,7 +75,7 @@ export function createWireproxyDriver(parts: DriverParts): TunnelDriver {
       const identity = findAlive(record);
       if (identity === undefined) {
         closeSessionLog(record.logFile, "died", new Date());
-        rmSync(record.pipe, { force: true });
+        removeDeathPipe(record.pipe);
         register.remove(record.logFile);
         return undefined;
       }

@@ -75,8 +75,11 @@ function run(request: SpawnRequest, log: SessionLog, pipe: number): Bun.Subproce
 /** A child that we could not find again after a crash must not live. */
 function recordIdentity(record: ChildRecord, child: Bun.Subprocess, register: ChildRegister): Child {
   const identity = identifyProcess(child.pid);
-  // Dead before we could look: its end is all there is to report.
-  if (identity === undefined) return { record, identity: nobody(child.pid), death: child.exited };
+  if (identity === undefined) {
+    // Dead before we could look, or not to be looked at: either way its end is all there is to report.
+    child.kill("SIGKILL");
+    return { record, identity: nobody(child.pid), death: child.exited };
+  }
   try {
     const complete = { ...record, process: identity };
     register.put(complete);
