@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { Failure } from "../platform/failure.ts";
 import { makePrivateFolder, PRIVATE_FILE } from "../platform/files.ts";
 import { pathsBelow } from "../platform/paths.ts";
+import { RUNTIME_OPTIONS } from "../platform/runtime-options.ts";
 import { ownCommand } from "../platform/self.ts";
 import { pause } from "../platform/waiting.ts";
 import type { DaemonClient } from "./daemon-client.ts";
@@ -25,7 +26,7 @@ export async function daemonize(home: string, client: DaemonClient): Promise<str
     cwd: "/",
     detached: true,
     stdio: ["ignore", log, log],
-    env: { ...process.env, BUN_GC_TIMER_DISABLE: "1" },
+    env: { ...RUNTIME_OPTIONS, ...process.env },
   });
   closeSync(log);
   child.unref();

@@ -33,8 +33,8 @@ export async function runFlags(words: readonly string[]): Promise<void> {
 }
 
 async function runDaemon({ port, home }: Flags): Promise<void> {
-  const { restartWithoutCollectorTimer, serve } = await import("../daemon/serve.ts");
-  restartWithoutCollectorTimer();
+  const { restartWithRuntimeOptions, serve } = await import("../daemon/serve.ts");
+  restartWithRuntimeOptions();
   let barIsOpen = false;
   await serve({
     home: findHome(home, process.env),

@@ -1,4 +1,5 @@
 import { describeError } from "../platform/failure.ts";
+import { RUNTIME_OPTIONS } from "../platform/runtime-options.ts";
 import { ownCommand } from "../platform/self.ts";
 import { type DaemonOptions, startDaemon } from "./daemon.ts";
 
@@ -38,11 +39,12 @@ export async function serve(options: DaemonOptions): Promise<void> {
 }
 
 /**
- * Bun's own 30 s timer would wake an idle machine and undo the memory trim; it is read when the process starts, so the
- * program replaces itself once. Same process number, 5 ms.
+ * The runtime's options are read when the process starts, so the program replaces itself once where they are missing.
+ * Same process number, 5 ms. An option that is set already is left as it is.
  */
-export function restartWithoutCollectorTimer(): void {
-  if (process.env["BUN_GC_TIMER_DISABLE"] !== undefined || process.execve === undefined) return;
-  const environment = { ...process.env, BUN_GC_TIMER_DISABLE: "1" };
+export function restartWithRuntimeOptions(): void {
+  const isSet = Object.keys(RUNTIME_OPTIONS).every((name) => process.env[name] !== undefined);
+  if (isSet || process.execve === undefined) return;
+  const environment = { ...RUNTIME_OPTIONS, ...process.env };
   process.execve(process.execPath, [...ownCommand(), ...process.argv.slice(2)], environment);
 }

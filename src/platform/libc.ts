@@ -3,7 +3,7 @@ import { Failure } from "./failure.ts";
 import { PRIVATE_FILE } from "./files.ts";
 
 /**
- * The calls of the C library that Bun does not offer, each as the manual page has it: 0 for success, -1 for a fault.
+ * The calls of the C library that Bun does not offer, each as the manual page has it: mostly 0 for success, -1 for a fault.
  * Which fault it was (errno) cannot be read here: the runtime makes calls of its own between ours and the look.
  */
 export interface SystemCalls {
@@ -13,6 +13,8 @@ export interface SystemCalls {
   mkfifo(path: string, mode: number): number;
   /** madvise(2); address and length in bytes, both multiples of the page size. */
   madvise(address: number | bigint, length: number | bigint, advice: number): number;
+  /** localtime_r(3): seconds since 1970 in, `struct tm` (14 numbers) out; not 0 for success. */
+  localtime_r(seconds: BigInt64Array, time: Int32Array): unknown;
 }
 
 let loaded: SystemCalls | undefined;
@@ -51,6 +53,7 @@ function openFirst(names: readonly string[]): SystemCalls {
         flock: { args: ["i32", "i32"], returns: "i32" },
         mkfifo: { args: ["cstring", "u32"], returns: "i32" },
         madvise: { args: ["usize", "usize", "i32"], returns: "i32" },
+        localtime_r: { args: ["ptr", "ptr"], returns: "ptr" },
       }).symbols;
     } catch (error) {
       faults.push(error);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { libc } from "./libc.ts";
 
 const MADV_DONTNEED = 4;
@@ -43,15 +43,16 @@ export function startIdleTrim(): IdleTrim {
   function look(): void {
     const due = PASSES[nextPass];
     if (due !== undefined && performance.now() - lastTouch >= due - 1) {
-      trim(nextPass === 0);
+      trim();
       nextPass += 1;
     }
     arm();
   }
 }
 
-function trim(collectGarbage: boolean): void {
-  if (collectGarbage) Bun.gc(true);
+function trim(): void {
+  // In every pass: one collection leaves 0.8 MB that the next one gives back.
+  Bun.gc(true);
   for (const mapping of readMappings()) {
     // Dropping a writable page would destroy data; dropping a clean file page only unmaps it.
     if (mapping.droppable) libc().madvise(mapping.start, mapping.length, MADV_DONTNEED);
@@ -60,8 +61,8 @@ function trim(collectGarbage: boolean): void {
 }
 
 interface Mapping {
-  readonly start: bigint;
-  readonly length: bigint;
+  readonly start: number;
+  readonly length: number;
   /** Never written to, backed by a file, none of its pages private. */
   readonly droppable: boolean;
   readonly writableFile: boolean;
@@ -70,18 +71,34 @@ interface Mapping {
 /** proc(5), /proc/self/smaps: a head line for each mapping, then lines of `Key: value`. */
 function readMappings(): readonly Mapping[] {
   const mappings: Mapping[] = [];
-  for (const block of readFileSync("/proc/self/smaps", "utf8").split(/\n(?=[0-9a-f]+-[0-9a-f]+ )/)) {
-    const head = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ (\d+) +(\S.*)?/.exec(block);
-    const [from, to, access, inode] = [head?.[1], head?.[2], head?.[3], head?.[4]];
-    if (from === undefined || to === undefined || access === undefined || inode === undefined || inode === "0")
-      continue;
-    const start = BigInt(`0x${from}`);
+  let head: RegExpExecArray | null = null;
+  for (const line of readLines("/proc/self/smaps")) {
+    head = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ [1-9]/.exec(line) ?? (/^[0-9a-f]+-/.test(line) ? null : head);
+    const [from, to, access] = [head?.[1], head?.[2], head?.[3]];
+    if (from === undefined || to === undefined || !line.startsWith("Anonymous:")) continue;
+    const start = Number.parseInt(from, 16);
     mappings.push({
       start,
-      length: BigInt(`0x${to}`) - start,
-      droppable: (access === "r--p" || access === "r-xp") && /^Anonymous: +0 kB$/m.test(block),
+      length: Number.parseInt(to, 16) - start,
+      droppable: (access === "r--p" || access === "r-xp") && /^Anonymous: +0 kB$/.test(line),
       writableFile: access === "rw-p",
     });
   }
   return mappings;
+}
+
+/** Piece by piece: the whole text (90 kB) in memory would stay there as 0.4 MB of freed blocks. */
+function* readLines(path: string): Generator<string> {
+  const piece = new Uint8Array(4_096);
+  const file = openSync(path, "r");
+  try {
+    let rest = "";
+    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) {
+      const lines = (rest + new TextDecoder().decode(piece.subarray(0, length))).split("\n");
+      rest = lines.pop() ?? "";
+      yield* lines;
+    }
+  } finally {
+    closeSync(file);
+  }
 }

@@ -4,6 +4,7 @@ import { describeError, Failure, systemCode } from "../../platform/failure.ts";
 import { makePrivateFolder } from "../../platform/files.ts";
 import type { ListenAddress } from "../../platform/listeners.ts";
 import { identifyProcess, type ProcessIdentity } from "../../platform/process-identity.ts";
+import { withoutRuntimeOptions } from "../../platform/runtime-options.ts";
 import type { ChildRecord, ChildRegister } from "../child-record.ts";
 import type { Child } from "./child.ts";
 import { closeSessionLog, createSessionLog, type SessionLog } from "./session-log.ts";
@@ -100,6 +101,5 @@ function nobody(pid: number): ProcessIdentity {
  * instead of 133, at the same speed: reference page wireproxy-daemon.md section 16.1.
  */
 function childEnvironment(own: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
-  const { BUN_GC_TIMER_DISABLE: _, ...rest } = own;
-  return { GOGC: "10", ...rest };
+  return { GOGC: "10", ...withoutRuntimeOptions(own) };
 }

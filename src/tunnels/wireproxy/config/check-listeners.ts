@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "../../../platform/ip-address.ts";
 import type { Circumstances } from "./circumstances.ts";
 import type { Finding } from "./finding.ts";
 import { LISTENER_KINDS } from "./listener-sections.ts";

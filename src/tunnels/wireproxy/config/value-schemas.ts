@@ -1,5 +1,5 @@
-import { isIP, isIPv6 } from "node:net";
 import * as v from "valibot";
+import { isIP, isIPv6 } from "../../../platform/ip-address.ts";
 import type { HostAndPort } from "./model.ts";
 
 // Each schema takes the text of a value. Its messages continue a sentence that begins with the key's name, and never
@@ -26,11 +26,11 @@ export const presenceSchema = v.pipe(
 );
 
 export const addressesSchema = listSchema(
-  (item) => isIP(item) !== 0 || isPrefix(item),
+  (item) => isIP(item) || isPrefix(item),
   "holds something that is neither an IP address nor one with a prefix length",
 );
 
-export const ipListSchema = listSchema((item) => isIP(item) !== 0, "holds something that is not an IP address");
+export const ipListSchema = listSchema((item) => isIP(item), "holds something that is not an IP address");
 
 export const prefixListSchema = listSchema(
   (item) => !item.includes("%") && isPrefix(item),
@@ -96,7 +96,7 @@ function decodeKey(text: string): Uint8Array | undefined {
 function isPrefix(text: string): boolean {
   const slash = text.lastIndexOf("/");
   const [address, bits] = [text.slice(0, slash), text.slice(slash + 1)];
-  if (slash === -1 || isIP(address) === 0 || !/^(?:0|[1-9]\d{0,2})$/.test(bits)) return false;
+  if (slash === -1 || !isIP(address) || !/^(?:0|[1-9]\d{0,2})$/.test(bits)) return false;
   return Number(bits) <= (isIPv6(address) ? 128 : 32);
 }
 
@@ -107,7 +107,7 @@ function splitHostPort(text: string): HostAndPort | undefined {
 }
 
 function isHost(host: string): boolean {
-  return isIP(host) !== 0 || /^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})$/.test(host);
+  return isIP(host) || /^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})$/.test(host);
 }
 
 /** As strconv.ParseInt with base 0: the prefixes 0x, 0o and 0b, a bare 0 for octal, and `_` between digits. */

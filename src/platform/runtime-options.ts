@@ -1,0 +1,24 @@
+/**
+ * What a daemon needs from Bun's runtime, which reads it from the environment when the process starts. After 10,000
+ * requests the idle daemon keeps 4.0 MB of its own with these, 7.3 without; a request takes 0.03 ms longer.
+ */
+export const RUNTIME_OPTIONS = {
+  /** Bun's own 30 s timer would wake an idle machine and undo the memory trim. */
+  BUN_GC_TIMER_DISABLE: "1",
+  /** Compiled functions and what compiling leaves behind; it ends the optimizing compilers too. */
+  BUN_JSC_useBaselineJIT: "0",
+  BUN_JSC_useDFGJIT: "0",
+  /** The heap is small: no threads that mark it, each with memory of its own. */
+  BUN_JSC_useConcurrentGC: "0",
+  BUN_JSC_numberOfGCMarkers: "1",
+  /** Whole collections, and often: a heap that grows to 11 MB between them never shrinks to less than 4.5 again. */
+  BUN_JSC_useGenerationalGC: "0",
+  BUN_JSC_largeHeapSize: "2097152",
+} as const;
+
+/** The environment of a program that is none of ours. */
+export function withoutRuntimeOptions(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !(name in RUNTIME_OPTIONS)));
+}
