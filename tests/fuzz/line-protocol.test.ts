@@ -90,7 +90,9 @@ test("item 15: a reply to any line is one line of JSON that names what was asked
 test("item 41: whatever text goes into a log, it comes out as one line without control characters", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary" }),
-    fc.string({ unit: fc.constantFrom("\n", "\r", "\t", "\u0000", "\u001b", "\u007f", "\u0085", "\u2028", "\u2029", "a", "\\") }),
+    fc.string({
+      unit: fc.constantFrom("\n", "\r", "\t", "\u0000", "\u001b", "\u007f", "\u0085", "\u2028", "\u2029", "a", "\\"),
+    }),
   );
   fc.assert(
     fc.property(text, (input) => {
@@ -164,7 +166,9 @@ function answerTo(line: Uint8Array): string {
 }
 
 function split(request: Uint8Array, places: readonly number[]): readonly Uint8Array[] {
-  const ends = [...places.map((place) => place % (request.length + 1)), request.length].sort((one, other) => one - other);
+  const ends = [...places.map((place) => place % (request.length + 1)), request.length].sort(
+    (one, other) => one - other,
+  );
   return ends.map((end, index) => request.subarray(ends[index - 1] ?? 0, end));
 }
 

@@ -5,7 +5,12 @@ import { describeError, Failure, systemCode } from "../../src/platform/failure.t
 test("a Failure keeps code, hint and cause", () => {
   const cause = new Error("below");
   const failure = new Failure("stop-failed", "it hangs", { hint: "wait", cause });
-  expect([failure.code, failure.message, failure.hint, failure.cause]).toEqual(["stop-failed", "it hangs", "wait", cause]);
+  expect([failure.code, failure.message, failure.hint, failure.cause]).toEqual([
+    "stop-failed",
+    "it hangs",
+    "wait",
+    cause,
+  ]);
   expect("cause" in new Failure("usage", "x")).toBe(false);
 });
 

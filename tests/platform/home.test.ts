@@ -19,8 +19,11 @@ test("an empty ARGUS_HOME counts as none", () => {
   expect(findHome(undefined, { ARGUS_HOME: "", HOME: "/home/me" })).toBe("/home/me/.argus");
 });
 
-test.each([{}, { HOME: "" }, { HOME: "relative" }])("with %j there is no home folder, and the hint says what to do", (environment) => {
-  const failure = failureOf(() => findHome(undefined, environment));
-  expect(failure.code).toBe("usage");
-  expect(failure.hint).toContain("--home");
-});
+test.each([{}, { HOME: "" }, { HOME: "relative" }])(
+  "with %j there is no home folder, and the hint says what to do",
+  (environment) => {
+    const failure = failureOf(() => findHome(undefined, environment));
+    expect(failure.code).toBe("usage");
+    expect(failure.hint).toContain("--home");
+  },
+);

@@ -31,7 +31,12 @@ test.each([
 });
 
 test.each(["", "x", "restart", "frobnicate", "abcdefgh"])("%j is near to none", (word) => {
-  expect(nearestWord(word, KNOWN.filter((known) => known !== "up"))).toBeUndefined();
+  expect(
+    nearestWord(
+      word,
+      KNOWN.filter((known) => known !== "up"),
+    ),
+  ).toBeUndefined();
 });
 
 test("among several the nearest one is given, and none where there are none", () => {

@@ -32,7 +32,9 @@ test("blanks within an argument stay, and so does a second colon", () => {
 });
 
 test("only ASCII blanks are dropped: a name may begin with any other character", () => {
-  expect(parse("spin_up:\u00a0us\u3000")).toEqual({ command: { name: "spin_up", config: "\u00a0us\u3000", surplus: 0 } });
+  expect(parse("spin_up:\u00a0us\u3000")).toEqual({
+    command: { name: "spin_up", config: "\u00a0us\u3000", surplus: 0 },
+  });
   expect(parse("\ufeffstate:")).toEqual({ name: "\ufeffstate", error: "Unknown command: \ufeffstate" });
 });
 
@@ -45,14 +47,12 @@ test.each(["state", "", "\r", " ", "spin_up us"])("row 11: a line without colon:
   expect(parse(line)).toEqual({ name: "unknown", error: "Parsing error: colon not found" });
 });
 
-test.each([
-  [[0xff, 0xfe, 0x3a]],
-  [[0x73, 0x3a, 0xc3]],
-  [[0xed, 0xa0, 0x80, 0x3a]],
-  [[0xc0, 0xba]],
-])("row 12: bytes that are no UTF-8: %j", (bytes) => {
-  expect(parseLine(new Uint8Array(bytes))).toEqual({ name: "unknown", error: "Parsing error: invalid UTF-8" });
-});
+test.each([[[0xff, 0xfe, 0x3a]], [[0x73, 0x3a, 0xc3]], [[0xed, 0xa0, 0x80, 0x3a]], [[0xc0, 0xba]]])(
+  "row 12: bytes that are no UTF-8: %j",
+  (bytes) => {
+    expect(parseLine(new Uint8Array(bytes))).toEqual({ name: "unknown", error: "Parsing error: invalid UTF-8" });
+  },
+);
 
 test("rows 13 and 14: an unknown command is named, a lone colon is one without a name", () => {
   expect(parse("spin:us")).toEqual({ name: "spin", error: "Unknown command: spin" });

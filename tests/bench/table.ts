@@ -1,0 +1,52 @@
+import type { Figure } from "./figure.ts";
+import { machineLine } from "./machine.ts";
+import type { Result, Row } from "./result.ts";
+
+const UNKNOWN = "–";
+
+/** The result for people: a head line, a block for each group of rows, and whether the targets are met. */
+export function formatTable({ machine, rows, peer }: Result): string {
+  const heads = ["", "ours", "target", ...(peer === undefined ? [] : ["peer", "peer/ours"])];
+  const body = rows.map((row) => cells(row, peer !== undefined));
+  const widths = heads.map((head, column) => Math.max(head.length, ...body.map((line) => (line[column] ?? "").length)));
+  const lines = [machineLine(machine), ...(peer === undefined ? [] : [`peer: ${peer}`]), "", align(heads, widths)];
+  let group = "";
+  for (const [index, row] of rows.entries()) {
+    if (row.figure.group !== group) {
+      group = row.figure.group;
+      lines.push("", group);
+    }
+    lines.push(align(body[index] ?? [], widths));
+  }
+  return [...lines, "", verdict(rows), ""].join("\n");
+}
+
+function cells({ figure, met, peer, ratio }: Row, withPeer: boolean): readonly string[] {
+  const mark = met === undefined ? "" : met ? " ✓" : " ✗";
+  const target = figure.target;
+  const wanted = target === undefined ? "" : `${target.inclusive ? "≤" : "<"} ${target.limit} ${figure.unit}${mark}`;
+  const own = [`  ${figure.name}`, show(figure.value, figure.unit), wanted];
+  return withPeer ? [...own, show(peer, figure.unit), ratio === undefined ? UNKNOWN : `${ratio.toFixed(2)} ×`] : own;
+}
+
+function show(value: number | undefined, unit: Figure["unit"]): string {
+  if (value === undefined) return UNKNOWN;
+  if (unit === "MB") return `${value.toFixed(value < 10 ? 2 : 1)} MB`;
+  if (unit === "ms") return `${value === 0 ? "0" : value.toFixed(value < 1 ? 3 : value < 10 ? 2 : 1)} ms`;
+  return `${Math.round(value).toLocaleString("en")}${unit === "" ? "" : ` ${unit}`}`;
+}
+
+/** Names to the left, figures to the right. */
+function align(line: readonly string[], widths: readonly number[]): string {
+  return line
+    .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+    .join("   ")
+    .trimEnd();
+}
+
+function verdict(rows: readonly Row[]): string {
+  const missed = rows.filter((row) => row.met === false);
+  const judged = rows.filter((row) => row.met !== undefined);
+  if (missed.length === 0) return `All ${judged.length} targets are met.`;
+  return `${missed.length} of ${judged.length} targets are missed: ${missed.map((row) => row.figure.name).join("; ")}.`;
+}

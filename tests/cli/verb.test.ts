@@ -1,0 +1,95 @@
+import { describe, expect, test } from "bun:test";
+import { defineVerb } from "../../src/cli/verb.ts";
+import { Failure } from "../../src/platform/failure.ts";
+import { rejectionOf } from "../tunnels/wireproxy/program/rejection.ts";
+
+test("a verb gets its positional and its options, whatever their order and spelling", async () => {
+  for (const words of [
+    ["us", "--port", "1", "--json"],
+    ["--json", "-p", "1", "us"],
+    ["--port=1", "us", "--json"],
+  ]) {
+    const { verb, runs } = create();
+    await verb.run(words);
+    expect(runs).toEqual([{ name: "us", port: "1", json: true }]);
+  }
+});
+
+test("an option that is not given has its default", async () => {
+  const { verb, runs } = create();
+  await verb.run(["us"]);
+  expect(runs).toEqual([{ name: "us", port: undefined, json: false }]);
+});
+
+describe("a usage that is wrong", () => {
+  test.each([
+    ["--prot", "--port"],
+    ["--prot=1", "--port"],
+    ["--jsn", "--json"],
+    ["--Json", "--json"],
+  ])("%j is unknown, and the nearest option is named", async (word, near) => {
+    const { verb, runs } = create();
+    const failure = await rejectionOf(verb.run(["us", word]));
+    expect([failure.code, failure.message, failure.hint]).toEqual([
+      "usage",
+      `unknown option "${word.split("=")[0]}"`,
+      `did you mean "${near}"?`,
+    ]);
+    expect(runs).toEqual([]);
+  });
+
+  test.each(["--frobnicate", "--x=y"])("%j is near to none, and the hint leads to the help", async (word) => {
+    const { verb } = create();
+    const failure = await rejectionOf(verb.run(["us", word]));
+    expect(failure.hint).toBe("wpdaemon test it --help lists the options");
+  });
+
+  test("a positional that is missing is a Failure that names it, and the verb does not run", async () => {
+    const { verb, runs } = create();
+    const failure = await rejectionOf(verb.run(["--json"]));
+    expect([failure.code, failure.hint]).toEqual(["usage", "wpdaemon test it --help explains it"]);
+    expect(failure.message).toContain("NAME");
+    expect(runs).toEqual([]);
+  });
+});
+
+test("what follows -- is no option, however it looks", async () => {
+  const { verb, runs } = create();
+  await verb.run(["--json", "--", "--odd-name"]);
+  expect(runs).toEqual([{ name: "--odd-name", port: undefined, json: true }]);
+});
+
+test("what the verb throws comes out as it is", async () => {
+  const { verb } = create(() => {
+    throw new Failure("stop-failed", "it hangs");
+  });
+  expect((await rejectionOf(verb.run(["us"]))).code).toBe("stop-failed");
+  const broken = create(() => {
+    throw new Error("a fault of ours");
+  });
+  await expect(broken.verb.run(["us"])).rejects.toThrow("a fault of ours");
+});
+
+test("the usage shows name, description and every option", async () => {
+  const usage = Bun.stripANSI(await create().verb.usage());
+  for (const part of ["wpdaemon test it", "Tests it", "NAME", "--port", "-p", "--json"]) expect(usage).toContain(part);
+});
+
+/** A verb that notes what it was called with. */
+function create(act: () => unknown = () => undefined) {
+  const runs: unknown[] = [];
+  const verb = defineVerb({
+    name: "test it",
+    description: "Tests it",
+    args: {
+      name: { type: "positional", description: "A name", required: true },
+      port: { type: "string", alias: "p", description: "A port" },
+      json: { type: "boolean", description: "As JSON", default: false },
+    },
+    run({ args: { name, port, json } }) {
+      runs.push({ name, port, json });
+      act();
+    },
+  });
+  return { verb, runs };
+}

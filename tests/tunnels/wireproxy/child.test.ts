@@ -1,0 +1,163 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { Failure } from "../../../src/platform/failure.ts";
+import { identifyProcess, isStillRunning } from "../../../src/platform/process-identity.ts";
+import { settlesWithin } from "../../../src/platform/waiting.ts";
+import { superviseChild, watchAdopted } from "../../../src/tunnels/wireproxy/child.ts";
+import { spawnChild } from "../../../src/tunnels/wireproxy/spawn.ts";
+import { until } from "../../rig/until.ts";
+import { createFakeRegister } from "../fake-driver.ts";
+import { installFakeProgram } from "./fake-program.ts";
+import { failureOf } from "./program/rejection.ts";
+
+/** Exits at once; it says so. */
+const SHORT_LIVED = "#!/bin/sh\necho 'I refuse'\nexit 1\n";
+
+test("items 25 and 31: a child is ready when it listens; stopped, it leaves a footer and nothing else", async () => {
+  using installation = installFakeProgram();
+  const register = createFakeRegister();
+  const way = superviseChild(spawnChild(installation.request, register), register);
+  await way.ready;
+  expect([way.isAlive(), way.listeners]).toEqual([true, installation.request.listeners]);
+  expect(register.list()).toMatchObject([
+    { config: "us.conf", logFile: way.logFile, process: identifyProcess(way.pid) },
+  ]);
+  await way.stop();
+  expect(await way.ended).toBe("graceful");
+  expect(way.isAlive()).toBe(false);
+  expect(readFileSync(way.logFile, "utf8")).toContain("Shutdown Method: Graceful termination");
+  expect([register.list(), readdirSync(installation.request.pipes)]).toEqual([[], []]);
+});
+
+test("the child gets the config, an environment of its own, and leads its own process group", async () => {
+  using installation = installFakeProgram(undefined, { BUN_GC_TIMER_DISABLE: "1", OWN: "yes" });
+  const register = createFakeRegister();
+  const way = superviseChild(spawnChild(installation.request, register), register);
+  await way.ready;
+  await until("it has written", () => readFileSync(way.logFile, "utf8").includes("environment"));
+  const text = readFileSync(way.logFile, "utf8");
+  expect(text).toContain(`arguments ${JSON.stringify(["-c", installation.request.configFile])}`);
+  expect(text).toContain("environment 10 undefined yes");
+  if (process.platform === "linux") {
+    const stat = readFileSync(`/proc/${way.pid}/stat`, "utf8");
+    expect(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]).toBe(String(way.pid));
+  }
+  await way.stop();
+});
+
+test("a GOGC of the user's own is kept", async () => {
+  using installation = installFakeProgram(undefined, { GOGC: "77" });
+  const register = createFakeRegister();
+  const way = superviseChild(spawnChild(installation.request, register), register);
+  await until("it has written", () => readFileSync(way.logFile, "utf8").includes("environment 77"));
+  await way.stop();
+});
+
+test("item 34: a child that is killed from outside has died, and its log says so", async () => {
+  using installation = installFakeProgram();
+  const register = createFakeRegister();
+  const way = superviseChild(spawnChild(installation.request, register), register);
+  await way.ready;
+  process.kill(way.pid, "SIGKILL");
+  expect(await way.ended).toBe("died");
+  expect(readFileSync(way.logFile, "utf8")).toContain("Shutdown Method: Process died unexpectedly");
+  expect([register.list(), readdirSync(installation.request.pipes)]).toEqual([[], []]);
+  await way.stop();
+});
+
+test("item 27: a child that exits at once died during startup; its log has header, output and footer", async () => {
+  using installation = installFakeProgram(SHORT_LIVED);
+  const register = createFakeRegister();
+  const way = superviseChild(spawnChild(installation.request, register), register);
+  expect(await way.ended).toBe("died-during-startup");
+  expect(await settlesWithin(way.ready, 0)).toBe(false);
+  const text = readFileSync(way.logFile, "utf8");
+  const places = ["WireProxy Server Log", "I refuse", "Shutdown Method: Process died during startup"].map((part) =>
+    text.indexOf(part),
+  );
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
+  expect(places).not.toContain(-1);
+  expect(register.list()).toEqual([]);
+});
+
+test("a stop joins the one under way", async () => {
+  using installation = installFakeProgram();
+  const register = createFakeRegister();
+  const way = superviseChild(spawnChild(installation.request, register), register);
+  await way.ready;
+  await Promise.all([way.stop(), way.stop()]);
+  expect(readFileSync(way.logFile, "utf8").match(/End of log/g)).toEqual(["End of log"]);
+});
+
+describe("a spawn that fails", () => {
+  test("row 29: of a program that the system will not run names the log, which tells why and is closed", () => {
+    using installation = installFakeProgram("#!/missing/interpreter\n");
+    const register = createFakeRegister();
+    const failure = failureOf(() => spawnChild(installation.request, register));
+    const [name = ""] = readdirSync(installation.request.logs);
+    const path = `${installation.request.logs}/${name}`;
+    expect([failure.code, failure.message]).toEqual(["start-failed", `WireProxy failed to start. Check log: ${path}`]);
+    const text = readFileSync(path, "utf8");
+    expect(text).toContain(`cannot run ${installation.request.program}: ENOENT`);
+    expect(text).toContain("Process died during startup");
+    expect(register.list()).toEqual([]);
+  });
+
+  test("because nothing can be recorded starts no process", () => {
+    using installation = installFakeProgram();
+    const register = {
+      ...createFakeRegister(),
+      put() {
+        throw new Failure("file-unusable", "disk full");
+      },
+    };
+    expect(failureOf(() => spawnChild(installation.request, register)).message).toBe("disk full");
+    expect(existsSync(installation.request.pipes) ? readdirSync(installation.request.pipes) : []).toEqual([]);
+  });
+
+  test("because its identity cannot be recorded leaves no process", async () => {
+    using installation = installFakeProgram();
+    const inner = createFakeRegister();
+    let pid = 0;
+    const register = {
+      ...inner,
+      put(record: Parameters<typeof inner.put>[0]) {
+        if (record.process === null) return inner.put(record);
+        pid = record.process.pid;
+        throw new Failure("file-unusable", "disk full");
+      },
+    };
+    expect(failureOf(() => spawnChild(installation.request, register)).message).toBe("disk full");
+    expect(pid).toBeGreaterThan(0);
+    await until("the child is gone", () => identifyProcess(pid) === undefined);
+    expect(inner.list()).toEqual([]);
+  });
+});
+
+test("a record is on the register before the child exists, and complete before anyone relies on it", () => {
+  using installation = installFakeProgram(SHORT_LIVED);
+  const inner = createFakeRegister();
+  const seen: boolean[] = [];
+  const register = {
+    ...inner,
+    put(record: Parameters<typeof inner.put>[0]) {
+      seen.push(record.process !== null);
+      inner.put(record);
+    },
+  };
+  const child = spawnChild(installation.request, register);
+  expect(seen[0]).toBe(false);
+  // The child may have died before we could look.
+  if (child.record.process !== null) expect(seen).toEqual([false, true]);
+});
+
+test("item 38: the death of an adopted child is noticed through its pipe", async () => {
+  using installation = installFakeProgram();
+  const child = spawnChild(installation.request, createFakeRegister());
+  const death = watchAdopted(child.record, child.identity);
+  expect(await settlesWithin(death, 50)).toBe(false);
+  expect(isStillRunning(child.identity)).toBe(true);
+  process.kill(child.identity.pid, "SIGKILL");
+  await death;
+  expect(isStillRunning(child.identity)).toBe(false);
+});

@@ -1,0 +1,45 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { SpawnRequest } from "../../../src/tunnels/wireproxy/spawn.ts";
+import { freePort } from "../../rig/free-port.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
+
+/** Listens on the port that its config names, and writes its environment into its output. */
+const LISTENER = `#!${process.execPath}
+const port = Number(await Bun.file(process.argv[3]).text());
+Bun.listen({ hostname: "127.0.0.1", port, socket: { data() {} } });
+console.log("arguments", JSON.stringify(process.argv.slice(2)));
+console.log("environment", process.env.GOGC, process.env.BUN_GC_TIMER_DISABLE, process.env.OWN);
+`;
+
+/** An installation in a folder of its own, with a program in wireproxy's place. */
+export interface FakeInstallation {
+  readonly request: SpawnRequest;
+  readonly port: number;
+  [Symbol.dispose](): void;
+}
+
+/** @param source of the program, its first line `#!…`. */
+export function installFakeProgram(source = LISTENER, environment: Record<string, string> = {}): FakeInstallation {
+  const folder = temporaryFolder();
+  const port = freePort();
+  const program = join(folder.path, "program.js");
+  const configFile = join(folder.path, "us.conf");
+  mkdirSync(join(folder.path, "logs"));
+  writeFileSync(program, source, { mode: 0o755 });
+  writeFileSync(configFile, String(port));
+  return {
+    port,
+    request: {
+      program,
+      version: "wireproxy, version 1.1.3",
+      config: "us.conf",
+      configFile,
+      listeners: [{ transport: "tcp", host: "127.0.0.1", port }],
+      logs: join(folder.path, "logs"),
+      pipes: join(folder.path, "pipes"),
+      environment,
+    },
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
+}
