@@ -58,10 +58,11 @@ export function createLineConnection(socket: LineSocket, service: LineService): 
       if (splitter.overflowed) {
         queue.push("unterminated");
         phase = "refused";
-      } else if (splitter.pending > 0) {
-        timer = setTimeout(giveUpFragment, FRAGMENT_MS);
+      } else {
+        expectRest();
       }
       work();
+      holdOrRelease();
     },
     peerEnded() {
       clearTimeout(timer);
@@ -97,6 +98,11 @@ export function createLineConnection(socket: LineSocket, service: LineService): 
     return true;
   }
 
+  function expectRest(): void {
+    clearTimeout(timer);
+    if (splitter.pending > 0) timer = setTimeout(giveUpFragment, FRAGMENT_MS);
+  }
+
   function giveUpFragment(): void {
     if (splitter.pending === 0) return;
     const fragment = splitter.takeFragment();
@@ -126,7 +132,7 @@ export function createLineConnection(socket: LineSocket, service: LineService): 
       if (!isClosed()) outbox.send(new TextEncoder().encode(`${reply}\n`));
     }
     working = false;
-    if (!isClosed()) holdOrRelease();
+    holdOrRelease();
     if (queue.length === 0 && outbox.waiting === 0) finish();
   }
 
@@ -136,11 +142,18 @@ export function createLineConnection(socket: LineSocket, service: LineService): 
   }
 
   function holdOrRelease(): void {
+    if (isClosed()) return;
     const full = queue.length > QUEUED_LINES || outbox.waiting > WAITING_BYTES;
     if (full === paused) return;
     paused = full;
-    if (full) socket.pause();
-    else socket.resume();
+    if (full) {
+      // While we do not read, an unfinished line is our own doing.
+      clearTimeout(timer);
+      socket.pause();
+    } else {
+      socket.resume();
+      if (phase === "open") expectRest();
+    }
   }
 
   function finish(): void {

@@ -47,7 +47,10 @@ export function removeDeathPipe(path: string): void {
   }
 }
 
-/** Resolves once no process holds the write end of the pipe at `path`: at once, where none does. */
+/**
+ * Resolves once the last holder of the write end of the pipe at `path` is gone; at once where there is no such pipe. Where
+ * the last holder had gone before the call, it may never resolve: look at the process itself once after calling.
+ */
 export async function waitForDeath(path: string): Promise<void> {
   const reader = openForReading(path);
   if (reader === undefined) return;

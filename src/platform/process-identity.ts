@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 
 /** What tells one process from a later one with the same, recycled, number. */
 export interface ProcessIdentity {
@@ -16,7 +16,9 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
 /** Whether the process that `known` describes still runs. A pid alone proves nothing. */
 export function isStillRunning(known: ProcessIdentity): boolean {
   const found = identifyProcess(known.pid);
-  return found !== undefined && found.startTime === known.startTime && found.executable === known.executable;
+  if (found?.startTime !== known.startTime) return false;
+  // To the tick on Linux, where a wrapper script may have become another program since; to the second elsewhere.
+  return process.platform === "linux" || found.executable === known.executable;
 }
 
 /**
@@ -76,8 +78,10 @@ function identifyWithPs(pid: number): ProcessIdentity | undefined {
 
 /** A process that has the file at `path` open; undefined where there is none but ourselves. */
 export function findProcessHolding(path: string): number | undefined {
+  const real = realPath(path);
+  if (real === undefined) return undefined;
   if (process.platform !== "linux") {
-    const shown = Bun.spawnSync(["lsof", "-t", path]).stdout.toString();
+    const shown = Bun.spawnSync(["lsof", "-t", real]).stdout.toString();
     return shown
       .split("\n")
       .map(Number)
@@ -86,7 +90,7 @@ export function findProcessHolding(path: string): number | undefined {
   return readdirSync("/proc")
     .map(Number)
     .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
-    .find((pid) => openFiles(pid).includes(path));
+    .find((pid) => openFiles(pid).includes(real));
 }
 
 /** Another user's process may not be looked into, and any may end meanwhile. */
@@ -95,6 +99,15 @@ function openFiles(pid: number): readonly string[] {
     return readdirSync(`/proc/${pid}/fd`).map((descriptor) => linkTarget(`/proc/${pid}/fd/${descriptor}`));
   } catch {
     return [];
+  }
+}
+
+/** The system tells a path without links; undefined where there is no such file. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
   }
 }
 

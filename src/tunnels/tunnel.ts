@@ -76,7 +76,7 @@ export function createTunnel(config: string, driver: TunnelDriver, audit: Audit)
     }
     follow(launched);
     const outcome = Promise.race([launched.ready, launched.ended, whenAborted(signal)]);
-    await settlesWithin(outcome, answerBy - performance.now());
+    await settlesWithin(outcome, Math.max(0, answerBy - performance.now()));
     if (way === launched && step("ready")) return status();
     throw new Failure("start-failed", `WireProxy failed to start. Check log: ${launched.logFile}`);
   }

@@ -203,9 +203,11 @@ describe("back-pressure", () => {
     });
     const lines = Array.from({ length: 600 }, (_, number) => String(number));
     connection.receive(encode(`${lines.join("\n")}\n`));
-    await until("the peer is paused", () => socket.calls.includes("pause"));
     // As many as fill the limit, and one more that crosses it.
+    await until("the limit is crossed", () => asked.length === 257);
+    await turn();
     expect(asked.length).toBe(257);
+    expect(socket.calls).toEqual(["pause"]);
 
     socket.room = Number.POSITIVE_INFINITY;
     connection.drained();
@@ -215,13 +217,25 @@ describe("back-pressure", () => {
     expect(socket.text).toBe(`${kilobyte}\n`.repeat(600));
   });
 
-  test("a peer that reads is never paused", async () => {
+  test("a peer that asks for little at once is never paused", async () => {
     const { socket, connection } = connect();
-    connection.receive(encode("x\n".repeat(5_000)));
+    connection.receive(encode("x\n".repeat(200)));
     connection.peerEnded();
     await socket.over;
-    expect(socket.text).toBe("<x>\n".repeat(5_000));
+    expect(socket.text).toBe("<x>\n".repeat(200));
     expect(socket.calls).toEqual(["end"]);
+  });
+
+  test("a peer that sends on during a long answer is paused, and then served in full", async () => {
+    const { socket, service, connection } = connect();
+    const slow = service.hold("slow");
+    connection.receive(encode("slow\n"));
+    for (let packet = 0; packet < 3; packet++) connection.receive(encode("x\n".repeat(100)));
+    expect(socket.calls).toEqual(["pause"]);
+    slow.resolve();
+    connection.peerEnded();
+    await socket.over;
+    expect(socket.text).toBe(`<slow>\n${"<x>\n".repeat(300)}`);
   });
 });
 

@@ -54,7 +54,13 @@ function decode(line: Uint8Array): string | undefined {
   }
 }
 
-/** ASCII blanks only: a name may begin with any other character. */
+const BLANKS = " \t\r\v\f";
+
+/** ASCII blanks only: a name may begin with any other character. One pass, for a line may be 64 KiB of blanks. */
 function trimBlanks(text: string): string {
-  return text.replace(/^[ \t\r\v\f]+|[ \t\r\v\f]+$/g, "");
+  let start = 0;
+  let end = text.length;
+  while (start < end && BLANKS.includes(text.charAt(start))) start += 1;
+  while (end > start && BLANKS.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
 }

@@ -12,6 +12,9 @@ import { closeSessionLog } from "./session-log.ts";
 const POLITE_MS = 2_500;
 const FORCED_MS = 1_000;
 
+/** When to look whether an adopted process died just before its pipe was opened. */
+const FIRST_LOOK_MS = 100;
+
 export interface Child {
   readonly record: ChildRecord;
   readonly identity: ProcessIdentity;
@@ -78,7 +81,9 @@ export function superviseChild(child: Child, register: ChildRegister): Way {
 
 /** Resolves when an adopted process, which is not our child, is gone. */
 export async function watchAdopted(record: ChildRecord, identity: ProcessIdentity): Promise<void> {
-  await waitForDeath(record.pipe).catch(() => undefined);
-  // The pipe tells at once and costs nothing; where somebody removed it, we have to look.
+  const pipe = waitForDeath(record.pipe).catch(() => undefined);
+  // The pipe tells at once and costs nothing, but not of a death before we opened it. Where somebody removed it, we look.
+  await settlesWithin(pipe, FIRST_LOOK_MS);
+  if (isStillRunning(identity)) await pipe;
   while (isStillRunning(identity)) await pause(1_000);
 }

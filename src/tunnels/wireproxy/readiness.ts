@@ -1,4 +1,4 @@
-import { type ListenAddress, listenersHeldBy } from "../../platform/listeners.ts";
+import { type ListenAddress, watchListeners } from "../../platform/listeners.ts";
 import { pause } from "../../platform/waiting.ts";
 
 /**
@@ -23,9 +23,9 @@ export async function waitUntilListening(
   signal: AbortSignal,
 ): Promise<boolean> {
   const start = performance.now();
+  const isListening = watchListeners(pid, wanted);
   while (!signal.aborted) {
-    const held = await listenersHeldBy(pid, wanted);
-    if (held.length === wanted.length) return !signal.aborted;
+    if (await isListening()) return !signal.aborted;
     const age = performance.now() - start;
     await pause(LOOKS.find((look) => age < look.until)?.every ?? 500, signal);
   }

@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { makePrivateFolder, PRIVATE_FILE, writeAll } from "../../platform/files.ts";
@@ -76,7 +76,8 @@ export function pruneSessionLogs(folder: string, inUse: readonly string[], keep 
   const sessions = readdirSync(folder)
     .map((name) => ({ path: join(folder, name), seconds: Number(/^(\d+)_.+\.log$/.exec(name)?.[1] ?? Number.NaN) }))
     .filter((session) => !Number.isNaN(session.seconds))
-    .sort((one, other) => other.seconds - one.seconds);
+    .map((session) => ({ ...session, written: statSync(session.path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((one, other) => other.seconds - one.seconds || other.written - one.written);
   for (const { path } of sessions.slice(keep)) {
     if (inUse.includes(path)) continue;
     rmSync(path, { force: true });
@@ -94,8 +95,18 @@ function openUnusedName(header: SessionHeader): { readonly path: string; readonl
       const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
       return { path, descriptor: openSync(path, flags, PRIVATE_FILE) };
     } catch (error) {
-      if (systemCode(error) !== "EEXIST" || !existsSync(path)) throw cannotCreate(path, error);
+      if (systemCode(error) !== "EEXIST" || !isTaken(path)) throw cannotCreate(path, error);
     }
+  }
+}
+
+/** EEXIST may also tell of a folder that is a file. A link that leads nowhere takes the name too. */
+function isTaken(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -16,11 +16,17 @@ export function createStartSpacing(): StartSpacing {
   const nextStart = new Map<string, number>();
   return {
     async waitForTurn(key, signal) {
-      const now = performance.now();
-      for (const [other, time] of nextStart) if (time < now) nextStart.delete(other);
-      const turn = Math.max(now, nextStart.get(key) ?? now);
-      nextStart.set(key, turn + LEAST_DISTANCE_MS);
-      if (turn > now) await pause(turn - now, signal);
+      for (;;) {
+        const now = performance.now();
+        for (const [other, time] of nextStart) if (time <= now) nextStart.delete(other);
+        const turn = nextStart.get(key);
+        if (turn === undefined || signal.aborted) {
+          nextStart.set(key, now + LEAST_DISTANCE_MS);
+          return;
+        }
+        // Asked again afterwards: another start may have taken this turn, or a busy machine come late to it.
+        await pause(turn - now, signal);
+      }
     },
   };
 }

@@ -56,6 +56,7 @@ export function createProgramProvider({ whereToLook, install, audit, onProgress 
 
   async function installAndFind(): Promise<string> {
     audit("ACTION", "wireproxy is missing, downloading it");
+    progress = undefined;
     try {
       await install(end.signal, (latest) => {
         progress = latest;
@@ -66,6 +67,7 @@ export function createProgramProvider({ whereToLook, install, audit, onProgress 
       audit("ERROR", `[initialization] Failed to ensure wireproxy binary is available: ${lastFailure}`);
       throw error;
     }
+    lastFailure = undefined;
     const found = findProgram(whereToLook);
     if (found === undefined) throw new Failure("program-missing", "wireproxy is not there after its installation");
     audit("SUCCESS", `WireProxy binary ready: ${found.path}`);
@@ -75,6 +77,6 @@ export function createProgramProvider({ whereToLook, install, audit, onProgress 
   function describeProgress(reason: string | undefined): string {
     if (reason !== undefined) return `could not be downloaded: ${reason}; trying again`;
     const { received = 0, total } = progress ?? {};
-    return `is being downloaded (${total === undefined ? `${received} bytes` : `${Math.floor((100 * received) / total)} %`})`;
+    return `is being downloaded (${total === undefined || total === 0 ? `${received} bytes` : `${Math.floor((100 * received) / total)} %`})`;
   }
 }
