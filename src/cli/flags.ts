@@ -1,5 +1,6 @@
 import { Failure } from "../platform/failure.ts";
 import { findHome } from "../platform/home.ts";
+import { restartWithRuntimeOptions } from "../platform/restart.ts";
 import { VERSION } from "../platform/self.ts";
 import { parsePort } from "./port.ts";
 import { say, sayError } from "./report.ts";
@@ -33,8 +34,9 @@ export async function runFlags(words: readonly string[]): Promise<void> {
 }
 
 async function runDaemon({ port, home }: Flags): Promise<void> {
-  const { restartWithRuntimeOptions, serve } = await import("../daemon/serve.ts");
+  // Before anything else is loaded, for it would be loaded twice.
   restartWithRuntimeOptions();
+  const { serve } = await import("../daemon/serve.ts");
   let barIsOpen = false;
   await serve({
     home: findHome(home, process.env),

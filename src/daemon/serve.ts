@@ -1,6 +1,4 @@
 import { describeError } from "../platform/failure.ts";
-import { RUNTIME_OPTIONS } from "../platform/runtime-options.ts";
-import { ownCommand } from "../platform/self.ts";
 import { type DaemonOptions, startDaemon } from "./daemon.ts";
 
 /** A stop takes at most 3.5 s; whatever hangs beyond that is left to the next daemon, which finds it on record. */
@@ -36,15 +34,4 @@ export async function serve(options: DaemonOptions): Promise<void> {
       );
     });
   }
-}
-
-/**
- * The runtime's options are read when the process starts, so the program replaces itself once where they are missing.
- * Same process number, 5 ms. An option that is set already is left as it is.
- */
-export function restartWithRuntimeOptions(): void {
-  const isSet = Object.keys(RUNTIME_OPTIONS).every((name) => process.env[name] !== undefined);
-  if (isSet || process.execve === undefined) return;
-  const environment = { ...RUNTIME_OPTIONS, ...process.env };
-  process.execve(process.execPath, [...ownCommand(), ...process.argv.slice(2)], environment);
 }
