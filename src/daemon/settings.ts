@@ -50,6 +50,14 @@ export function loadSettings(
 function readYaml(path: string): unknown {
   const text = readTextIfThere(path);
   if (text === undefined || text.trim() === "") return {};
+  const content = parseYaml(text, path);
+  if (!Array.isArray(content)) return content;
+  throw new Failure("settings-invalid", `${path}: the whole file: a list, where sections are expected`, {
+    hint: "the keys are line.port, wireproxy.path and wireproxy.mirror",
+  });
+}
+
+function parseYaml(text: string, path: string): unknown {
   try {
     return Bun.YAML.parse(text) ?? {};
   } catch (error) {
@@ -58,19 +66,22 @@ function readYaml(path: string): unknown {
   }
 }
 
+/** @throws Failure `settings-invalid`. */
 function parse<Schema extends v.GenericSchema>(schema: Schema, input: unknown, source: string): v.InferOutput<Schema> {
   const result = v.safeParse(schema, input);
   if (result.success) return result.output;
   const issue = result.issues[0];
-  const key = v.getDotPath(issue) ?? "";
+  const path = (issue.path ?? []).map((item) => String(item.key));
+  const key = path.join(".");
   if (issue.type !== "strict_object" || issue.expected !== "never") {
     throw new Failure("settings-invalid", `${source}: ${key === "" ? "the whole file" : key}: ${issue.message}`, {
-      hint: "see «Settings» in the README",
+      hint: "the keys are line.port, wireproxy.path and wireproxy.mirror",
     });
   }
-  const near = nearestWord(key.split(".").at(-1) ?? "", KNOWN_KEYS[key.split(".").slice(0, -1).join(".")] ?? []);
+  const near = nearestWord(path.at(-1) ?? "", KNOWN_KEYS[path.slice(0, -1).join(".")] ?? []);
   throw new Failure("settings-invalid", `${source}: unknown key "${key}"`, {
-    hint: near === undefined ? "see «Settings» in the README" : `did you mean "${near}"?`,
+    hint:
+      near === undefined ? "the keys are line.port, wireproxy.path and wireproxy.mirror" : `did you mean "${near}"?`,
   });
 }
 

@@ -1,6 +1,6 @@
-import { closeSync, existsSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 import { readTextIfThere } from "./files.ts";
 import { isIPv4 } from "./ip-address.ts";
+import { listProcesses, openFilesOf, readProcLines } from "./proc.ts";
 
 /** An address that a process listens on. */
 export interface ListenAddress {
@@ -54,9 +54,7 @@ export function findHolder(wanted: ListenAddress): { readonly pid: number; reado
       if (socket.port === wanted.port) inodes.add(socket.inode);
     }
   }
-  for (const entry of readdirSync("/proc")) {
-    const pid = Number(entry);
-    if (!Number.isInteger(pid)) continue;
+  for (const pid of listProcesses()) {
     for (const inode of socketInodes(pid) ?? []) if (inodes.has(inode)) return { pid, name: processName(pid) };
   }
   return undefined;
@@ -106,25 +104,8 @@ function tablesOf({ transport, host }: ListenAddress): readonly string[] {
 
 /** The inodes of a process's sockets; undefined where we may not look. */
 function socketInodes(pid: number): ReadonlySet<string> | undefined {
-  const inodes = new Set<string>();
-  try {
-    for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
-      const inode = /^socket:\[(\d+)\]$/.exec(linkTarget(`/proc/${pid}/fd/${descriptor}`))?.[1];
-      if (inode !== undefined) inodes.add(inode);
-    }
-    return inodes;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A descriptor may close between the listing and the look. */
-function linkTarget(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return "";
-  }
+  const inodes = openFilesOf(pid)?.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
+  return inodes === undefined ? undefined : new Set(inodes);
 }
 
 /**
@@ -134,7 +115,7 @@ function linkTarget(path: string): string {
  */
 function* readSockets(transport: "tcp" | "udp", table: string): Generator<OpenSocket> {
   const state = transport === "tcp" ? "0A" : "07";
-  for (const line of readTable(table)) {
+  for (const line of readProcLines(table, TABLE_LINE)) {
     const fields = line.trim().split(/\s+/);
     const [local, inode] = [fields[1], fields[9]];
     if (local === undefined || inode === undefined || local === "local_address") continue;
@@ -148,23 +129,6 @@ function* readSockets(transport: "tcp" | "udp", table: string): Generator<OpenSo
 
 /** Bytes of one line of /proc/net/tcp. */
 const TABLE_LINE = 150;
-
-/** A machine without IPv6 has no table of it. */
-function* readTable(path: string): Generator<string> {
-  if (!existsSync(path)) return;
-  const file = openSync(path, "r");
-  try {
-    const piece = new Uint8Array(TABLE_LINE);
-    let rest = "";
-    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) {
-      const lines = (rest + new TextDecoder().decode(piece.subarray(0, length))).split("\n");
-      rest = lines.pop() ?? "";
-      yield* lines;
-    }
-  } finally {
-    closeSync(file);
-  }
-}
 
 function processName(pid: number): string {
   return readTextIfThere(`/proc/${pid}/comm`)?.trim() || "unknown";

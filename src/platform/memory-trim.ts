@@ -1,5 +1,5 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import { libc } from "./libc.ts";
+import { readProcLines } from "./proc.ts";
 
 const MADV_DONTNEED = 4;
 const MADV_PAGEOUT = 21;
@@ -72,7 +72,7 @@ interface Mapping {
 function readMappings(): readonly Mapping[] {
   const mappings: Mapping[] = [];
   let head: RegExpExecArray | null = null;
-  for (const line of readLines("/proc/self/smaps")) {
+  for (const line of readProcLines("/proc/self/smaps", 4_096)) {
     head = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ [1-9]/.exec(line) ?? (/^[0-9a-f]+-/.test(line) ? null : head);
     const [from, to, access] = [head?.[1], head?.[2], head?.[3]];
     if (from === undefined || to === undefined || !line.startsWith("Anonymous:")) continue;
@@ -85,20 +85,4 @@ function readMappings(): readonly Mapping[] {
     });
   }
   return mappings;
-}
-
-/** Piece by piece: the whole text (90 kB) in memory would stay there as 0.4 MB of freed blocks. */
-function* readLines(path: string): Generator<string> {
-  const piece = new Uint8Array(4_096);
-  const file = openSync(path, "r");
-  try {
-    let rest = "";
-    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) {
-      const lines = (rest + new TextDecoder().decode(piece.subarray(0, length))).split("\n");
-      rest = lines.pop() ?? "";
-      yield* lines;
-    }
-  } finally {
-    closeSync(file);
-  }
 }

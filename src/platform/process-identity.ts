@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { listProcesses, openFilesOf } from "./proc.ts";
 
 /** What tells one process from a later one with the same, recycled, number. */
 export interface ProcessIdentity {
@@ -87,19 +88,7 @@ export function findProcessHolding(path: string): number | undefined {
       .map(Number)
       .find((pid) => pid > 0 && pid !== process.pid);
   }
-  return readdirSync("/proc")
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
-    .find((pid) => openFiles(pid).includes(real));
-}
-
-/** Another user's process may not be looked into, and any may end meanwhile. */
-function openFiles(pid: number): readonly string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).map((descriptor) => linkTarget(`/proc/${pid}/fd/${descriptor}`));
-  } catch {
-    return [];
-  }
+  return listProcesses().find((pid) => pid !== process.pid && openFilesOf(pid)?.includes(real));
 }
 
 /** The system tells a path without links; undefined where there is no such file. */
@@ -108,13 +97,5 @@ function realPath(path: string): string | undefined {
     return realpathSync(path);
   } catch {
     return undefined;
-  }
-}
-
-function linkTarget(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return "";
   }
 }

@@ -1,0 +1,47 @@
+import { closeSync, existsSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+
+// What Linux tells of processes in /proc; proc(5).
+
+/**
+ * The lines of a file below /proc, read piece by piece: the kernel makes no more of it than is asked for, and a large
+ * text held at once would stay in memory as freed blocks. Nothing where there is no such file.
+ * @param pieceBytes how much to ask for at a time.
+ */
+export function* readProcLines(path: string, pieceBytes: number): Generator<string> {
+  if (!existsSync(path)) return;
+  const file = openSync(path, "r");
+  try {
+    const piece = new Uint8Array(pieceBytes);
+    let rest = "";
+    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) {
+      const lines = (rest + new TextDecoder().decode(piece.subarray(0, length))).split("\n");
+      rest = lines.pop() ?? "";
+      yield* lines;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What each descriptor of a process leads to; undefined where it is gone, or another user's. */
+export function openFilesOf(pid: number): readonly string[] | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((descriptor) => linkTarget(`/proc/${pid}/fd/${descriptor}`));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The numbers of all processes. */
+export function listProcesses(): readonly number[] {
+  return readdirSync("/proc").map(Number).filter(Number.isInteger);
+}
+
+/** A descriptor may close between the listing and the look. */
+function linkTarget(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
