@@ -71,12 +71,12 @@ test.each([
 });
 
 test.each(["frobnicate: 1", "line:\n  frobnicate: 1"])(
-  "an unknown key that is near to none leads to the README: %j",
+  "an unknown key that is near to none is told with the known ones: %j",
   (text) => {
     using home = createHome(text);
     const failure = failureOf(() => loadSettings(home.paths, {}, {}));
     expect(failure.message).toContain("frobnicate");
-    expect(failure.hint).toContain("README");
+    expect(failure.hint).toContain("line.port, wireproxy.path and wireproxy.mirror");
   },
 );
 
