@@ -27,9 +27,11 @@ export function startIdleTrim(): IdleTrim {
   return {
     touch() {
       lastTouch = performance.now();
+      // A timer for the first pass looks at the time itself: only the first request after a pass costs one.
+      if (nextPass === 0) return;
       nextPass = 0;
-      // A running timer looks at the time itself: a request costs no timer.
-      if (timer === undefined) arm();
+      clearTimeout(timer);
+      arm();
     },
     stop: () => clearTimeout(timer),
   };

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { withoutRuntimeOptions } from "../../src/platform/runtime-options.ts";
 import { freePort } from "../rig/free-port.ts";
 import { ask, type Reply } from "../rig/line-client.ts";
 import { accepts } from "../rig/socks.ts";
@@ -93,6 +94,6 @@ function furnishHome(folder: string, scene: Scene): string {
 
 /** The operator's own settings must not reach the daemon. */
 function environmentOf(user: string, wireproxy: string): Record<string, string | undefined> {
-  const { ARGUS_HOME: _h, WPDAEMON_PORT: _p, BUN_GC_TIMER_DISABLE: _t, ...rest } = process.env;
-  return { ...rest, HOME: user, WPDAEMON_WIREPROXY: wireproxy };
+  const { ARGUS_HOME: _h, WPDAEMON_PORT: _p, ...rest } = process.env;
+  return { ...withoutRuntimeOptions(rest), HOME: user, WPDAEMON_WIREPROXY: wireproxy };
 }

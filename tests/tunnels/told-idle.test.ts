@@ -39,3 +39,11 @@ test("a start that succeeds gives everyone who still counts another second", () 
   clock.time += LIFETIME_MS;
   expect([told.claim(), told.claim()]).toEqual([true, false]);
 });
+
+test("of a flood of questions as many count as there can be clients", () => {
+  const { told } = create();
+  for (let count = 0; count < 5_000; count++) told.remember();
+  let claims = 0;
+  while (told.claim()) claims++;
+  expect(claims).toBe(1_024);
+});

@@ -118,7 +118,9 @@ const WILDCARD = "any";
 /** One spelling per address. */
 function normalizeHost(host: string): string {
   const lower = host.toLowerCase() === "localhost" ? "127.0.0.1" : host.toLowerCase();
-  const written = isIPv6(lower) && !lower.includes("%") ? new URL(`http://[${lower}]`).hostname.slice(1, -1) : lower;
+  const url = isIPv6(lower) && !lower.includes("%") ? URL.parse(`http://[${lower}]`) : null;
+  // Bun's parser refuses a few valid addresses (0:1:ab:0::1.2.3.4): those are compared as written.
+  const written = url?.hostname.slice(1, -1) ?? lower;
   return written === "0.0.0.0" || written === "::" ? WILDCARD : written;
 }
 

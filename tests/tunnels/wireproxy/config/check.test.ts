@@ -335,3 +335,9 @@ describe("a start", () => {
     ]);
   });
 });
+
+test("an IPv6 address that the runtime's URL parser refuses is a BindAddress all the same", () => {
+  const rest = "[Socks5]\nBindAddress = [0:1:ab:0::1.2.3.4]:25344\nUsername = a\nPassword = b";
+  const { findings } = parse(sampleConfig({ rest }));
+  expect(findings.filter((finding) => finding.severity === "error")).toEqual([]);
+});
