@@ -35,6 +35,9 @@ test: dist/wpdaemon $(PEERS)/peers $(PYTHON) ## everything, the compiled program
 bench: dist/wpdaemon $(PEERS)/peers ## measure memory, start-up, latency and throughput
 	@$(BUN) tests/bench/bench.ts
 
+soak: dist/wpdaemon $(PEERS)/peers ## what only shows after thousands of starts; some minutes
+	@$(BUN) tests/soak/soak.ts
+
 clean: ## remove what was built and installed here
 	@rm -rf dist node_modules .tools
 
@@ -64,4 +67,4 @@ $(PYTHON): tests/interop/requirements.txt
 	@.tools/python/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-.PHONY: help setup build run demo check test bench clean
+.PHONY: help setup build run demo check test bench soak clean

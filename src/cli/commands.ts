@@ -5,24 +5,65 @@ import { configCheck } from "./config-check.ts";
 import { configImport } from "./config-import.ts";
 import { configList } from "./config-list.ts";
 import { configRemove } from "./config-remove.ts";
+import { doctor } from "./doctor.ts";
+import { doctorClean } from "./doctor-clean.ts";
 import { down } from "./down.ts";
-import { say } from "./report.ts";
+import { install } from "./install.ts";
+import { list } from "./list.ts";
+import { logs } from "./logs.ts";
+import { reportFailure, say } from "./report.ts";
+import { restart } from "./restart.ts";
+import { run } from "./run.ts";
+import { start } from "./start.ts";
 import { status } from "./status.ts";
+import { stop } from "./stop.ts";
+import { uninstall } from "./uninstall.ts";
 import { up } from "./up.ts";
+import type { Verb } from "./verb.ts";
+import { version } from "./version.ts";
+import { wait } from "./wait.ts";
 
-const VERBS = [up, down, status, configAdd, configImport, configList, configCheck, configRemove];
+/** Every command. One whose name begins with another's stands before it. */
+export const VERBS: readonly Verb[] = [
+  start,
+  stop,
+  restart,
+  status,
+  list,
+  up,
+  down,
+  run,
+  wait,
+  logs,
+  configAdd,
+  configImport,
+  configList,
+  configCheck,
+  configRemove,
+  install,
+  uninstall,
+  doctorClean,
+  doctor,
+  version,
+];
 
 /**
  * Runs `wpdaemon VERB …`.
  * @param words the arguments, the verb first.
- * @throws Failure `usage`, and what the verb throws.
+ * @throws Failure `usage`, and what the verb throws; with `--json` it is told here, and the exit code set.
  */
 export async function runCommandLine(words: readonly string[]): Promise<void> {
   const verb = VERBS.find(({ name }) => `${words.join(" ")} `.startsWith(`${name} `));
   if (verb === undefined) return await answerUnknown(words);
-  const rest = words.slice(verb.name.split(" ").length);
-  if (rest.includes("--help") || rest.includes("-h")) return say(colourless(await verb.usage()));
-  await verb.run(rest);
+  const rest = verb.arrange(words.slice(verb.name.split(" ").length));
+  const own = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
+  if (own.includes("--help") || own.includes("-h")) return say(colourless(await verb.usage()));
+  try {
+    await verb.run(rest);
+  } catch (error) {
+    if (!own.includes("--json")) throw error;
+    process.exitCode = reportFailure(error, "json");
+  }
 }
 
 async function answerUnknown(words: readonly string[]): Promise<void> {

@@ -45,17 +45,27 @@ export interface DaemonClient {
 export function createDaemonClient(port: number): DaemonClient {
   return {
     port,
-    whoami: () => ask("whoami:", identitySchema, "daemon-unreachable"),
+    whoami,
     state: () => ask("state:", stateSchema, "internal"),
     configs: async () => (await ask("available_confs:", configsSchema, "internal")).configs,
     spinUp: (name) => ask(`spin_up:${name}`, startedSchema, "start-failed"),
     spinDown: () => ask("spin_down:", stoppedSchema, "stop-failed"),
   };
 
+  /** Argus' own daemon does not know the request, and answers it so; reference page wireproxy-daemon.md section 5.2. */
+  async function whoami(): Promise<DaemonIdentity> {
+    try {
+      return await ask("whoami:", identitySchema, "internal");
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== "internal") throw error;
+      return { version: "unknown", implementation: "Python" };
+    }
+  }
+
   async function ask<Schema extends v.GenericSchema>(
     line: string,
     schema: Schema,
-    refusal: "start-failed" | "stop-failed" | "internal" | "daemon-unreachable",
+    refusal: "start-failed" | "stop-failed" | "internal",
   ): Promise<v.InferOutput<Schema>> {
     const reply = await askLine({ host: "127.0.0.1", port }, line, ANSWER_MS).catch((error) => {
       throw unreachable(port, systemCode(error) === "ECONNREFUSED" ? "nothing listens there" : error.message, error);
@@ -71,7 +81,7 @@ export function createDaemonClient(port: number): DaemonClient {
 
 function unreachable(port: number, reason: string, cause?: unknown): Failure {
   return new Failure("daemon-unreachable", `no daemon answers on 127.0.0.1:${port}: ${reason}`, {
-    hint: "start one with: wpdaemon --daemon",
+    hint: "start one with: wpdaemon start",
     cause,
   });
 }

@@ -3,7 +3,7 @@ import { findHome } from "../platform/home.ts";
 import { restartWithRuntimeOptions } from "../platform/restart.ts";
 import { VERSION } from "../platform/self.ts";
 import { parsePort } from "./port.ts";
-import { say, sayError } from "./report.ts";
+import { EXIT, reportFailure, say, sayError } from "./report.ts";
 
 interface Flags {
   readonly mode: "daemon" | "prompt" | "version" | "help";
@@ -38,11 +38,12 @@ async function runDaemon({ port, home }: Flags): Promise<void> {
   restartWithRuntimeOptions();
   const { serve } = await import("../daemon/serve.ts");
   let barIsOpen = false;
-  await serve({
+  const serving = serve({
     home: findHome(home, process.env),
     port,
     environment: process.env,
     version: VERSION,
+    reason: process.env["INVOCATION_ID"] === undefined ? "cli-start" : "service",
     say(line) {
       if (barIsOpen) sayError("");
       barIsOpen = false;
@@ -55,6 +56,13 @@ async function runDaemon({ port, home }: Flags): Promise<void> {
       drawDownload(progress);
     },
   });
+  await serving.catch((error) => process.exit(exitCodeOf(error, reportFailure(error))));
+}
+
+/** What a supervisor is told: reference page daemon-lifecycle-and-remote.md REQ-LIFE-8, REQ-LOCK-4. */
+function exitCodeOf(error: unknown, usual: number): number {
+  if (error instanceof Failure && error.code === "lock-held") return 75;
+  return usual === EXIT.failed ? 71 : usual;
 }
 
 /** `--run-server-daemon` is how Argus starts its own daemon. */

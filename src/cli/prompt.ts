@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { describeError, Failure } from "../platform/failure.ts";
 import { findHome } from "../platform/home.ts";
 import { pathsBelow } from "../platform/paths.ts";
 import { createDaemonClient, type DaemonClient } from "./daemon-client.ts";
 import { daemonize } from "./daemonize.ts";
+import { readLastLines } from "./last-lines.ts";
 import { choosePort } from "./port.ts";
 import { say, sayError } from "./report.ts";
 import { describeState } from "./status.ts";
@@ -76,7 +76,7 @@ async function execute(command: string, argument: string, client: DaemonClient, 
     case "logs":
       return say(lastLines(pathsBelow(home).auditLog, argument));
     case "daemonize":
-      return say(await daemonize(home, client));
+      return say(await startDaemon(home, client.port));
     case "help":
       return say(PROMPT_HELP);
     default:
@@ -84,12 +84,14 @@ async function execute(command: string, argument: string, client: DaemonClient, 
   }
 }
 
+async function startDaemon(home: string, port: number): Promise<string> {
+  const { daemon, started, log } = await daemonize(home, port);
+  return started
+    ? `daemon running, process ${daemon.pid}, log ${log}`
+    : `a daemon is already running, process ${daemon.pid}`;
+}
+
 function lastLines(path: string, count: string): string {
   if (!/^\d*$/.test(count)) throw new Failure("usage", `logs takes a number of lines, not ${JSON.stringify(count)}`);
-  const wanted = count === "" ? 50 : Number(count);
-  try {
-    return readFileSync(path, "utf8").trimEnd().split("\n").slice(-Math.max(1, wanted)).join("\n");
-  } catch {
-    return `no audit log at ${path}`;
-  }
+  return readLastLines(path, Math.max(1, Number(count || 50)))?.join("\n") ?? `no audit log at ${path}`;
 }

@@ -1,30 +1,43 @@
 import { homeOption, jsonOption, portOption } from "./arguments.ts";
 import { findSocksAddress } from "./config-report.ts";
 import { openConfigStore } from "./config-store.ts";
-import { createDaemonClient, type DaemonState } from "./daemon-client.ts";
-import { choosePort } from "./port.ts";
-import { say } from "./report.ts";
+import type { DaemonClient, DaemonState } from "./daemon-client.ts";
+import { findDoor } from "./door.ts";
+import { paint, say } from "./report.ts";
+import { formatStatus } from "./status-text.ts";
 import { defineVerb } from "./verb.ts";
 
 export const status = defineVerb({
   name: "status",
-  description: "What the daemon is and what it carries; exit code 3 where none answers",
-  args: { port: portOption, home: homeOption, json: jsonOption },
+  description: "What the daemon carries and how each tunnel fares; exit code 3 where no daemon runs",
+  example: "wpdaemon status --json | jq -r '.tunnels[] | select(.health != \"healthy\") | .name'",
+  args: { home: homeOption, port: portOption, json: jsonOption },
   async run({ args }) {
-    const client = createDaemonClient(choosePort(args.port));
-    const [identity, state] = await Promise.all([client.whoami(), client.state()]);
-    const address = `127.0.0.1:${client.port}`;
-    const socks = state.config === null ? null : findSocksAddress(openConfigStore(args.home), state.config);
-    if (args.json) {
-      const { config: name, pid, log_file: log, ready } = state;
-      const tunnels = state.running ? [{ name, state: "running", ready, socks, pid, log }] : [];
-      return say(JSON.stringify({ daemon: { ...identity, address }, tunnels }));
-    }
-    say(`daemon  ${identity.version} (${identity.implementation}) on ${address}`);
-    say(`tunnel  ${describeState(state)}`);
-    if (socks !== null) say(`socks5  ${socks}`);
+    const door = await findDoor(args);
+    if ("line" in door) return await sayPredecessor(door.line, args);
+    const document = await door.control.status();
+    if (args.json) return say(JSON.stringify(document));
+    say(formatStatus(document, Date.now(), (text, colour) => paint(text, colour, "stdout")));
   },
 });
+
+/** What the line protocol can tell: one tunnel, and nothing of its health. */
+async function sayPredecessor(
+  client: DaemonClient,
+  { home, json }: { home?: string | undefined; json: boolean },
+): Promise<void> {
+  const [identity, state] = await Promise.all([client.whoami(), client.state()]);
+  const address = `127.0.0.1:${client.port}`;
+  const socks = state.config === null ? null : findSocksAddress(openConfigStore(home), state.config);
+  if (json) {
+    const { config: name, pid, log_file: log, ready } = state;
+    const tunnels = state.running ? [{ name, state: "running", ready, socks, pid, log }] : [];
+    return say(JSON.stringify({ daemon: { ...identity, address }, tunnels }));
+  }
+  say(`daemon  ${identity.version} (${identity.implementation}) on ${address}`);
+  say(`tunnel  ${describeState(state)}`);
+  if (socks !== null) say(`socks5  ${socks}`);
+}
 
 /** One line about what is up. */
 export function describeState({ running, config, pid, log_file: log, ready }: DaemonState): string {

@@ -1,27 +1,49 @@
+import type { TunnelEntry } from "../api/control/schemas.ts";
+import { Failure } from "../platform/failure.ts";
 import { homeOption, jsonOption, portOption } from "./arguments.ts";
 import { findSocksAddress } from "./config-report.ts";
 import { openConfigStore } from "./config-store.ts";
-import { createDaemonClient } from "./daemon-client.ts";
-import { choosePort } from "./port.ts";
-import { say } from "./report.ts";
+import type { DaemonClient } from "./daemon-client.ts";
+import { findDoor } from "./door.ts";
+import { forEachTunnel } from "./for-each-tunnel.ts";
+import { paint, say } from "./report.ts";
+import { formatTunnel } from "./tunnel-text.ts";
 import { defineVerb } from "./verb.ts";
 
 export const up = defineVerb({
   name: "up",
-  description: "Bring a tunnel up and wait until it accepts connections",
+  description: "Bring tunnels up and wait until they accept connections; one that is up already stays as it is",
+  example: "wpdaemon up us-east && curl --socks5-hostname 127.0.0.1:25344 https://example.com",
+  several: true,
   args: {
-    name: { type: "positional", description: "Config, with or without .conf", required: true },
-    port: portOption,
+    name: { type: "positional", description: "Config, with or without .conf; several may be named", required: true },
     home: homeOption,
+    port: portOption,
     json: jsonOption,
   },
   async run({ args }) {
-    const started = await createDaemonClient(choosePort(args.port)).spinUp(args.name);
-    const { config, pid, log_file: log, ready } = started;
-    const socks = findSocksAddress(openConfigStore(args.home), config);
-    if (args.json) return say(JSON.stringify({ name: config, state: "running", ready, socks, pid, log }));
-    say(`running ${config}, process ${pid}${ready ? "" : " (it does not accept connections yet)"}`);
-    if (socks !== null) say(`socks5  ${socks}`);
-    say(`log     ${log}`);
+    const door = await findDoor(args);
+    if ("line" in door) return await upOnPredecessor(door.line, args._, args);
+    await forEachTunnel(args._, door.control.up, { json: args.json, sayDone: sayTunnel });
   },
 });
+
+/** For a person, on stdout. */
+export function sayTunnel(tunnel: TunnelEntry): void {
+  say(formatTunnel(tunnel, (text, colour) => paint(text, colour, "stdout")));
+}
+
+async function upOnPredecessor(
+  client: DaemonClient,
+  names: readonly string[],
+  { home, json }: { home?: string | undefined; json: boolean },
+): Promise<void> {
+  const [name = "", ...others] = names;
+  if (others.length > 0) throw new Failure("usage", "this daemon holds one tunnel at a time", { hint: "name one" });
+  const { config, pid, log_file: log, ready } = await client.spinUp(name);
+  const socks = findSocksAddress(openConfigStore(home), config);
+  if (json) return say(JSON.stringify({ name: config, state: "running", ready, socks, pid, log }));
+  say(`running ${config}, process ${pid}${ready ? "" : " (it does not accept connections yet)"}`);
+  if (socks !== null) say(`socks5  ${socks}`);
+  say(`log     ${log}`);
+}

@@ -1,25 +1,34 @@
 // One process from start to stop: the composition root, and what belongs to the process as a whole (lock, settings,
-// state file, audit log, signals). Every room is built below; this one hands them to each other.
+// state file, audit log, signals, hand-over). Every room is built below; this one hands them to each other.
 
-import { startLineApi } from "../api/line/server.ts";
-import type { LineServer } from "../net/line-server.ts";
-import { describeError, Failure, systemCode } from "../platform/failure.ts";
-import { makePrivateFolder } from "../platform/files.ts";
-import { acquireLock } from "../platform/lock.ts";
+import { closeSync } from "node:fs";
+import { startControlApi } from "../api/control/server.ts";
+import { createEventBus } from "../events/bus.ts";
+import { describeError, Failure } from "../platform/failure.ts";
 import { startIdleTrim } from "../platform/memory-trim.ts";
-import { type Paths, pathsBelow } from "../platform/paths.ts";
-import { signalGroup } from "../platform/process-identity.ts";
-import { createArgusSlot } from "../tunnels/argus-slot.ts";
-import { createTunnelManager } from "../tunnels/manager.ts";
+import { pathsBelow } from "../platform/paths.ts";
+import { identifyProcess, signalGroup } from "../platform/process-identity.ts";
+import { ownExecutable } from "../platform/self.ts";
+import { notifyService } from "../platform/service-notify.ts";
+import { settlesWithin } from "../platform/waiting.ts";
 import { createConfigStore } from "../tunnels/wireproxy/config/store.ts";
 import { createWireproxyDriver } from "../tunnels/wireproxy/driver.ts";
 import type { DownloadProgress } from "../tunnels/wireproxy/program/download.ts";
-import { createProgramProvider } from "../tunnels/wireproxy/program/provider.ts";
 import { createVersionProbe } from "../tunnels/wireproxy/program/version.ts";
 import { openAuditLog } from "./audit-log.ts";
-import { identifyPortHolder } from "./port-holder.ts";
-import { loadSettings } from "./settings.ts";
-import { openStateFile } from "./state-file.ts";
+import { loadControlSecret } from "./control-secret.ts";
+import { createControlService } from "./control-service.ts";
+import { createGate } from "./gate.ts";
+import { createHandOver } from "./hand-over.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import { lockHome } from "./home-lock.ts";
+import { openLineDoor } from "./line-door.ts";
+import { createProgram } from "./program.ts";
+import { isReservedPort, loadSettings } from "./settings.ts";
+import type { StateReason } from "./state-document.ts";
+import { openStateFile, type StateFile } from "./state-file.ts";
+import { askSuccessor, findTakeOver } from "./take-over.ts";
+import { openTunnelsRoom, type TunnelsRoom } from "./tunnels-room.ts";
 
 export interface DaemonOptions {
   /** The installation's folder, `~/.argus` for most. */
@@ -27,78 +36,168 @@ export interface DaemonOptions {
   readonly port?: number | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly version: string;
+  /** Who or what started it. */
+  readonly reason: StateReason;
   /** Where the operator reads: one line each. */
   readonly say: (line: string) => void;
   /** Told how far the download of wireproxy is. */
   readonly onDownload: (progress: DownloadProgress) => void;
+  /** Somebody asked for the end. */
+  readonly onStop: (reason: StateReason) => void;
+  /** Another process has taken over, and no client is left here. */
+  readonly onSucceeded: () => void;
 }
 
 export interface Daemon {
   readonly port: number;
   /** Closes the doors, ends every tunnel (at most 3.5 s) and gives the lock back. */
-  stop(): Promise<void>;
+  stop(reason: StateReason): Promise<void>;
   /** Kills every child, without waiting and without footers: for whoever cannot wait for `stop`. */
   kill(): void;
+  /** Says in the state file how it came to a bad end; its tunnels go on, for the next daemon. */
+  crash(reason: StateReason, detail: string): void;
+  /** Writes what it knows into the audit log. */
+  describe(): void;
 }
 
+/** A client that has kept its connection gets so long to leave it after a hand-over, in milliseconds. */
+const LINGER_MS = 30_000;
+
 /**
- * Starts the daemon; it listens when the call resolves.
- * @throws Failure `lock-held`, `address-in-use`, `settings-invalid`, `file-unusable`.
+ * Starts the daemon, or takes over from one that has started this process for that; it serves when the call resolves.
+ * @throws Failure `lock-held`, `address-in-use`, `settings-invalid`, `file-unusable`, `state-corrupt`, `handover-failed`.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { environment, say } = options;
+  const { environment, say, version } = options;
+  const now = Date.now;
   const paths = pathsBelow(options.home);
   const settings = loadSettings(paths, environment, options);
-  const lock = lockHome(paths);
+  const takeOver = findTakeOver(environment, paths.control);
+  const lock = takeOver?.lock ?? lockHome(paths);
   const audit = openAuditLog(paths.auditLog);
+  let state: StateFile | undefined;
   try {
-    const state = openStateFile(paths.state, audit);
+    const instanceId = crypto.randomUUID();
+    const identity = identifyProcess(process.pid) ?? { pid: process.pid, startTime: "", executable: process.execPath };
+    // The daemon before writes to every file until it has let go.
+    await takeOver?.claim();
+    const holder = { pid: process.pid, instanceId, createdAt: new Date(now()).toISOString(), version };
+    lock.describe(holder);
+    const reason = takeOver === undefined ? options.reason : "handover";
+    const logFile = paths.log;
+    const file = openStateFile({ path: paths.state, identity, instanceId, version, logFile, reason, audit, now });
+    state = file;
+    const bus = createEventBus();
+    const gate = createGate();
+    const trim = startIdleTrim();
+    const requests = { line: 0, control: 0 };
     const configs = createConfigStore(paths.configs, {
-      onSkipped: (name, reason) => audit("ERROR", `config ${JSON.stringify(name)} is not listed: ${reason}`),
+      onSkipped: (name, why) => audit("ERROR", `config ${JSON.stringify(name)} is not listed: ${why}`),
     });
     const versions = createVersionProbe();
-    const program = createProgramProvider({
-      whereToLook: {
-        configured: settings.program,
-        environment: environment["WPDAEMON_WIREPROXY"],
-        installed: paths.program,
-        searchPath: environment["PATH"],
-      },
-      // The room costs memory and is needed once in the life of an installation.
-      async install(signal, onProgress) {
-        const { installProgram } = await import("../tunnels/wireproxy/program/install.ts");
-        const { platform, arch } = process;
-        await installProgram({ paths, mirror: settings.mirror, platform, arch, signal, onProgress });
-      },
-      audit,
-      onProgress: options.onDownload,
-    });
-    const driver = createWireproxyDriver({ paths, configs, program, versions, register: state, environment, audit });
-    const manager = createTunnelManager({
-      driver,
-      findConfig: configs.nameOf,
-      register: state,
+    const program = createProgram({ paths, settings, environment, audit, onDownload: options.onDownload });
+    const driver = createWireproxyDriver({
+      paths,
+      configs,
+      program,
+      versions,
+      register: file.children,
+      environment,
+      range: settings.socks,
+      isReserved: (port, owner) =>
+        isReservedPort(settings, port, owner) ||
+        file.wanted.list().some(({ socksPort, config }) => socksPort === port && config !== owner),
       audit,
     });
-    const trim = startIdleTrim();
 
-    const adoption = Promise.withResolvers<void>();
-    const door = await openDoor(settings.port, (port) =>
-      startLineApi({
-        host: "127.0.0.1",
-        port,
-        slot: adoption.promise.then(() => createArgusSlot(manager)),
+    let isSucceeded = false;
+    let room = Promise.withResolvers<TunnelsRoom>();
+    const door = await openLineDoor({
+      host: "127.0.0.1",
+      port: settings.port,
+      descriptor: takeOver?.listener,
+      slot: async () => (await room.promise).slot,
+      pass: (run, line) => gate.pass(run, () => askSuccessor(door.port, line, LINGER_MS)),
+      listConfigs: configs.list,
+      version,
+      audit,
+      onActivity() {
+        requests.line += 1;
+        trim.touch();
+      },
+    });
+    audit("INFO", `Starting daemon mode, version ${version}, process ${process.pid}, port ${door.port}`);
+    await openRoom();
+    await takeOver?.confirm();
+
+    const handOver = createHandOver({
+      arguments: ["--daemon", "-p", String(door.port), "--home", paths.home],
+      environment,
+      lend: () => ({ listener: door.duplicateSocket(), lock: lock.descriptor }),
+      async freeze() {
+        await gate.close();
+        door.stopListening();
+        control.closePort();
+        const former = await room.promise;
+        room = Promise.withResolvers();
+        await former.release();
+        file.release();
+      },
+      async resume(listener) {
+        lock.describe(holder);
+        file.reclaim();
+        door.listenAgain(listener);
+        control.openPort();
+        await openRoom();
+        gate.open();
+        audit("INFO", "Carrying on: nobody has taken over");
+      },
+      async leave(successor) {
+        isSucceeded = true;
+        gate.redirect();
+        audit("INFO", `Process ${successor.pid}, version ${successor.version}, has taken over`);
+        await settlesWithin(Promise.all([door.deserted(), control.answered()]), LINGER_MS);
+        options.onSucceeded();
+      },
+      returnListener: closeSync,
+    });
+    const control = startControlApi({
+      path: paths.control,
+      tcpPort: settings.controlPort,
+      secret: settings.controlPort === undefined ? new Uint8Array() : loadControlSecret(paths),
+      service: createControlService({
+        paths,
+        state: file,
+        bus,
+        version,
+        port: door.port,
+        gate,
+        handOver,
+        room: () => room.promise,
         listConfigs: configs.list,
-        version: options.version,
-        audit,
-        onActivity: trim.touch,
+        program: program.found,
+        requests: () => requests,
+        onStop: () => options.onStop("cli-stop"),
       }),
-    );
-    audit("INFO", `Starting daemon mode, version ${options.version}, process ${process.pid}, port ${door.port}`);
-    adoption.resolve(manager.adoptAll());
-    await adoption.promise;
+      onActivity() {
+        requests.control += 1;
+        trim.touch();
+      },
+      audit,
+      now,
+    });
+    const heartbeat = startHeartbeat({
+      state: file,
+      executable: ownExecutable(),
+      handOver: handOver.begin,
+      onStop: options.onStop,
+      onBeat: trim.afterLook,
+      audit,
+    });
+    file.tell("running", "ready");
     audit("INFO", "Daemon initialized and starting TCP server");
     say(`WireProxy Server listening on 127.0.0.1:${door.port}`);
+    notifyService(`READY=1\nMAINPID=${process.pid}\nSTATUS=serving 127.0.0.1:${door.port}`, environment);
     program
       .provide()
       .then((path) => {
@@ -110,57 +209,58 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
     return {
       port: door.port,
-      async stop() {
+      async stop(why) {
+        if (isSucceeded) return;
+        notifyService("STOPPING=1", environment);
+        file.tell("stopping", why);
+        heartbeat.stop();
         door.stop();
         trim.stop();
         program.stop();
-        await manager.stopAll();
-        state.removeIfEmpty();
-        audit("INFO", "Daemon stopped");
+        await (await room.promise).stop();
+        control.stop();
+        file.tell("stopped", why);
+        audit("INFO", `Daemon stopped (${why})`);
         lock.release();
       },
       kill() {
-        for (const child of state.list()) if (child.process !== null) signalGroup(child.process, "SIGKILL");
+        for (const child of file.children.list()) {
+          if (child.process !== null) signalGroup(child.process, "SIGKILL");
+        }
+      },
+      crash(why, detail) {
+        audit("ERROR", `${why}: ${detail}`);
+        file.tell("crashed", why, detail);
+      },
+      describe() {
+        audit("INFO", `diagnostics: ${JSON.stringify({ ...file.current(), memory: process.memoryUsage() })}`);
       },
     };
+
+    async function openRoom(): Promise<void> {
+      room.resolve(
+        openTunnelsRoom({
+          driver,
+          findConfig: configs.nameOf,
+          settings,
+          state: file,
+          bus,
+          audit,
+          now,
+          onLook: trim.afterLook,
+        }),
+      );
+      await room.promise;
+    }
   } catch (error) {
+    // A candidate that fails leaves the file to the daemon before, which carries on.
+    if (takeOver === undefined) state?.tell("failed", reasonOf(error), describeError(error));
     lock.release();
     audit("ERROR", `[initialization] ${describeError(error)}`);
     throw error;
   }
 }
 
-function lockHome(paths: Paths): { release(): void } {
-  try {
-    makePrivateFolder(paths.own);
-    return acquireLock(paths.lock);
-  } catch (error) {
-    if (error instanceof Failure && error.code === "lock-held") {
-      throw new Failure("lock-held", `another wpdaemon already serves ${paths.home}: ${error.message}`, {
-        hint: "stop that one first, or give this one its own folder with --home",
-      });
-    }
-    throw error instanceof Failure
-      ? error
-      : new Failure("file-unusable", `cannot use ${paths.own}: ${systemCode(error) ?? describeError(error)}`, {
-          hint: "make it a folder that you may write to, or choose another with --home",
-          cause: error,
-        });
-  }
-}
-
-async function openDoor(port: number, open: (port: number) => LineServer): Promise<LineServer> {
-  try {
-    return open(port);
-  } catch (error) {
-    if (systemCode(error) !== "EADDRINUSE") {
-      throw new Failure("address-in-use", `cannot listen on 127.0.0.1:${port}: ${systemCode(error) ?? "refused"}`, {
-        hint: "choose another port with -p",
-        cause: error,
-      });
-    }
-    throw new Failure("address-in-use", `127.0.0.1:${port} is already taken by ${await identifyPortHolder(port)}`, {
-      hint: "stop it first, or choose another port with -p",
-    });
-  }
+function reasonOf(error: unknown): StateReason {
+  return error instanceof Failure && error.code === "address-in-use" ? "port-unavailable" : "startup-exception";
 }

@@ -1,37 +1,59 @@
 import { describeError } from "../platform/failure.ts";
-import { type DaemonOptions, startDaemon } from "./daemon.ts";
+import { type Daemon, type DaemonOptions, startDaemon } from "./daemon.ts";
+import type { StateReason } from "./state-document.ts";
 
 /** A stop takes at most 3.5 s; whatever hangs beyond that is left to the next daemon, which finds it on record. */
-const STOP_WITHIN_MS = 4_500;
+const STOP_WITHIN_MS = 8_000;
+
+/** What a supervisor is told; reference page daemon-lifecycle-and-remote.md REQ-LIFE-8. */
+const EXIT = { done: 0, forced: 1, fault: 70 } as const;
 
 /**
- * Runs the daemon in the foreground until a signal ends it: the first stops the tunnels and exits with 0, a second one
- * kills them and exits with 1 at once.
+ * Runs the daemon in the foreground until a signal or a request ends it: the first signal stops the tunnels and exits with
+ * 0, a second one kills them and exits with 1 at once. A fault of our own exits with 70 and leaves the tunnels up, for the
+ * next daemon to take over.
  * @returns only where the daemon could not start.
  * @throws Failure as `startDaemon`.
  */
-export async function serve(options: DaemonOptions): Promise<void> {
-  const daemon = await startDaemon(options);
+export async function serve(options: Omit<DaemonOptions, "onStop" | "onSucceeded">): Promise<void> {
   let stopping = false;
+  const daemon: Daemon = await startDaemon({
+    ...options,
+    onStop: stop,
+    onSucceeded: () => process.exit(EXIT.done),
+  });
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (stopping) {
         daemon.kill();
-        process.exit(1);
+        process.exit(EXIT.forced);
       }
-      stopping = true;
       options.say(`Received ${signal}, shutting down...`);
-      const tooLate = setTimeout(() => process.exit(1), STOP_WITHIN_MS);
-      daemon.stop().then(
-        () => {
-          clearTimeout(tooLate);
-          process.exit(0);
-        },
-        (error) => {
-          options.say(`stopping failed: ${describeError(error)}`);
-          process.exit(1);
-        },
-      );
+      stop(`signal-${signal}`);
     });
   }
+  process.on("SIGUSR1", daemon.describe);
+  process.on("uncaughtException", (error) => end(daemon, "exception", error));
+  process.on("unhandledRejection", (error) => end(daemon, "rejection", error));
+
+  function stop(reason: StateReason): void {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => {
+      daemon.crash("forced-exit", `the stop took longer than ${STOP_WITHIN_MS / 1_000} s`);
+      process.exit(EXIT.forced);
+    }, STOP_WITHIN_MS);
+    daemon.stop(reason).then(
+      () => process.exit(EXIT.done),
+      (error) => {
+        options.say(`stopping failed: ${describeError(error)}`);
+        process.exit(EXIT.forced);
+      },
+    );
+  }
+}
+
+function end(daemon: Daemon, reason: StateReason, error: unknown): void {
+  daemon.crash(reason, error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exit(EXIT.fault);
 }

@@ -3,6 +3,7 @@ import { Failure } from "../platform/failure.ts";
 import { readTextIfThere } from "../platform/files.ts";
 import { nearestWord } from "../platform/nearest-word.ts";
 import type { Paths } from "../platform/paths.ts";
+import { parseProbeTarget } from "../tunnels/health/probe.ts";
 
 /** The port that Argus asks: reference page wireproxy-daemon.md section 1. */
 export const DEFAULT_PORT = 23_888;
@@ -14,15 +15,68 @@ export interface Settings {
   readonly program: string | undefined;
   /** URL prefix below which wireproxy's archives lie, instead of its release page. */
   readonly mirror: string | undefined;
+  /** Ports for tunnels whose config's own is taken. */
+  readonly socks: { readonly from: number; readonly to: number };
+  /** By config name without suffix. */
+  readonly tunnels: Readonly<Record<string, TunnelSettings>>;
+  /** Port of the control door's signed twin on 127.0.0.1; undefined: there is none. */
+  readonly controlPort: number | undefined;
 }
+
+/** What the owner wants of one tunnel. */
+export interface TunnelSettings {
+  /** Brought up when the daemon starts. */
+  readonly autostart: boolean;
+  readonly socks: number | undefined;
+  /** Config names without suffix. */
+  readonly failover: readonly string[];
+  readonly probe: string | undefined;
+  readonly recover: boolean;
+}
+
+/** What holds for a tunnel that the file does not name. */
+export const DEFAULT_TUNNEL: TunnelSettings = {
+  autostart: false,
+  socks: undefined,
+  failover: [],
+  probe: undefined,
+  recover: true,
+};
 
 const portSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
 const mirrorSchema = v.pipe(v.string(), v.url());
 
+const usedPortSchema = v.pipe(portSchema, v.minValue(1));
+
+const tunnelSchema = v.strictObject({
+  autostart: v.optional(v.boolean(), DEFAULT_TUNNEL.autostart),
+  socks: v.optional(usedPortSchema),
+  failover: v.optional(v.array(v.string()), []),
+  probe: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((text) => parseProbeTarget(text) !== undefined, "not a probe: write http://host/, or host:port"),
+    ),
+  ),
+  recover: v.optional(v.boolean(), DEFAULT_TUNNEL.recover),
+});
+
+const rangeSchema = v.pipe(
+  v.strictObject({ from: v.optional(usedPortSchema, 25_345), to: v.optional(usedPortSchema, 25_599) }),
+  v.check(({ from, to }) => from <= to, "from is greater than to"),
+);
+
 const fileSchema = v.strictObject({
   line: v.optional(v.strictObject({ port: v.optional(portSchema) })),
   wireproxy: v.optional(v.strictObject({ path: v.optional(v.string()), mirror: v.optional(mirrorSchema) })),
+  socks: v.optional(rangeSchema, {}),
+  control: v.optional(v.strictObject({ port: v.optional(usedPortSchema) })),
+  tunnels: v.optional(v.record(v.string(), tunnelSchema), {}),
 });
+
+const HINT =
+  "the sections are line (port), wireproxy (path, mirror), socks (from, to), control (port) and " +
+  "tunnels.NAME (autostart, socks, failover, probe, recover)";
 
 const environmentSchema = v.object({
   WPDAEMON_PORT: v.optional(v.pipe(v.string(), v.regex(/^\d+$/, "not a port number"), v.transform(Number), portSchema)),
@@ -44,7 +98,20 @@ export function loadSettings(
     port: flags.port ?? variables.WPDAEMON_PORT ?? file.line?.port ?? DEFAULT_PORT,
     program: file.wireproxy?.path,
     mirror: variables.WPDAEMON_MIRROR ?? file.wireproxy?.mirror,
+    socks: file.socks,
+    controlPort: file.control?.port,
+    tunnels: Object.fromEntries(
+      Object.entries(file.tunnels).map(([name, { socks, probe, ...rest }]) => [
+        name.replace(/\.conf$/, ""),
+        { ...rest, socks, probe },
+      ]),
+    ),
   };
+}
+
+/** Whether a port is set aside for another tunnel than that of the config `owner`, which has its suffix. */
+export function isReservedPort(settings: Settings, port: number, owner: string): boolean {
+  return Object.entries(settings.tunnels).some(([name, { socks }]) => socks === port && `${name}.conf` !== owner);
 }
 
 function readYaml(path: string): unknown {
@@ -53,7 +120,7 @@ function readYaml(path: string): unknown {
   const content = parseYaml(text, path);
   if (!Array.isArray(content)) return content;
   throw new Failure("settings-invalid", `${path}: the whole file: a list, where sections are expected`, {
-    hint: "the keys are line.port, wireproxy.path and wireproxy.mirror",
+    hint: HINT,
   });
 }
 
@@ -75,18 +142,29 @@ function parse<Schema extends v.GenericSchema>(schema: Schema, input: unknown, s
   const key = path.join(".");
   if (issue.type !== "strict_object" || issue.expected !== "never") {
     throw new Failure("settings-invalid", `${source}: ${key === "" ? "the whole file" : key}: ${issue.message}`, {
-      hint: "the keys are line.port, wireproxy.path and wireproxy.mirror",
+      hint: HINT,
     });
   }
-  const near = nearestWord(path.at(-1) ?? "", KNOWN_KEYS[path.slice(0, -1).join(".")] ?? []);
+  const near = nearestWord(path.at(-1) ?? "", knownKeys(path.slice(0, -1)));
   throw new Failure("settings-invalid", `${source}: unknown key "${key}"`, {
-    hint:
-      near === undefined ? "the keys are line.port, wireproxy.path and wireproxy.mirror" : `did you mean "${near}"?`,
+    hint: near === undefined ? HINT : `did you mean "${near}"?`,
   });
 }
 
-const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
-  "": Object.keys(fileSchema.entries),
-  line: Object.keys(fileSchema.entries.line.wrapped.entries),
-  wireproxy: Object.keys(fileSchema.entries.wireproxy.wrapped.entries),
-};
+function knownKeys(section: readonly string[]): readonly string[] {
+  const { line, wireproxy, socks, control } = fileSchema.entries;
+  switch (section[0]) {
+    case undefined:
+      return Object.keys(fileSchema.entries);
+    case "line":
+      return Object.keys(line.wrapped.entries);
+    case "wireproxy":
+      return Object.keys(wireproxy.wrapped.entries);
+    case "socks":
+      return Object.keys(socks.wrapped.entries);
+    case "control":
+      return Object.keys(control.wrapped.entries);
+    default:
+      return section.length === 2 ? Object.keys(tunnelSchema.entries) : [];
+  }
+}

@@ -1,3 +1,5 @@
+import { Failure } from "../platform/failure.ts";
+import { duplicateDescriptor } from "../platform/libc.ts";
 import { createLineConnection, type LineConnection, type LineService } from "./line-connection.ts";
 
 /** Clients at once; when one more comes, the one that has been silent longest makes room. */
@@ -5,61 +7,96 @@ const CONNECTIONS = 1_024;
 
 export interface LineServer {
   readonly port: number;
+  /** A second descriptor of the listening socket, for another process or for `listenAgain`; it is the caller's to close. */
+  duplicateSocket(): number;
+  /** Takes no more connections; those there are go on. Clients that come wait in the socket's queue while it is open. */
+  stopListening(): void;
+  /** Takes connections again on a descriptor that `duplicateSocket` gave. */
+  listenAgain(descriptor: number): void;
+  /** Resolves once no connection is left. */
+  deserted(): Promise<void>;
   /** Closes the door and every connection. */
   stop(): void;
+}
+
+export interface LineAddress {
+  readonly host: string;
+  readonly port: number;
+  /** A socket that listens there already, inherited from the process that had it. */
+  readonly descriptor?: number | undefined;
 }
 
 /**
  * Listens for line clients on `address`, exclusively: a second listener on the same port fails.
  * @throws the system's error (`EADDRINUSE`, `EACCES`).
  */
-export function startLineServer(
-  address: { readonly host: string; readonly port: number },
-  service: LineService,
-): LineServer {
+export function startLineServer(address: LineAddress, service: LineService): LineServer {
   // A Map keeps the order of insertion; whoever speaks is put last.
   const connections = new Map<Bun.Socket<undefined>, LineConnection>();
-
-  const listener = Bun.listen<undefined>({
-    hostname: address.host,
-    port: address.port,
-    exclusive: true,
-    allowHalfOpen: true,
-    data: undefined,
-    socket: {
-      open(socket) {
-        if (connections.size >= CONNECTIONS) makeRoom();
-        connections.set(socket, createLineConnection(socket, service));
-      },
-      data(socket, chunk) {
-        const connection = connections.get(socket);
-        if (connection === undefined) return;
-        connections.delete(socket);
-        connections.set(socket, connection);
-        connection.receive(chunk);
-      },
-      end: (socket) => connections.get(socket)?.peerEnded(),
-      drain: (socket) => connections.get(socket)?.drained(),
-      close: forget,
-      error: (socket) => forget(socket),
-    },
-  });
+  let whenDeserted = Promise.withResolvers<void>();
+  let listener = listen(address.descriptor);
 
   return {
-    port: listener.port,
+    // Of an inherited socket the runtime does not tell the port.
+    port: address.descriptor === undefined ? listener.port : address.port,
+    duplicateSocket: () => duplicateDescriptor(descriptorOf(listener)),
+    stopListening: () => listener.stop(),
+    listenAgain(descriptor) {
+      listener = listen(descriptor);
+    },
+    async deserted() {
+      whenDeserted = Promise.withResolvers();
+      if (connections.size > 0) await whenDeserted.promise;
+    },
     stop() {
       listener.stop();
       for (const connection of connections.values()) connection.drop();
     },
   };
 
+  function listen(descriptor: number | undefined): Bun.TCPSocketListener<undefined> {
+    return Bun.listen<undefined>({
+      ...(descriptor === undefined ? {} : { fd: descriptor }),
+      hostname: address.host,
+      port: address.port,
+      exclusive: true,
+      allowHalfOpen: true,
+      data: undefined,
+      socket: {
+        open(socket) {
+          if (connections.size >= CONNECTIONS) makeRoom();
+          connections.set(socket, createLineConnection(socket, service));
+        },
+        data(socket, chunk) {
+          const connection = connections.get(socket);
+          if (connection === undefined) return;
+          connections.delete(socket);
+          connections.set(socket, connection);
+          connection.receive(chunk);
+        },
+        end: (socket) => connections.get(socket)?.peerEnded(),
+        drain: (socket) => connections.get(socket)?.drained(),
+        close: forget,
+        error: (socket) => forget(socket),
+      },
+    });
+  }
+
   function forget(socket: Bun.Socket<undefined>): void {
     connections.get(socket)?.closed();
     connections.delete(socket);
+    if (connections.size === 0) whenDeserted.resolve();
   }
 
   function makeRoom(): void {
     const silent = [...connections.values()].find((connection) => connection.idle);
     silent?.drop();
   }
+}
+
+/** The runtime has it, and its types do not say so. */
+function descriptorOf(listener: Bun.TCPSocketListener<undefined>): number {
+  const descriptor = "fd" in listener ? listener.fd : undefined;
+  if (typeof descriptor === "number" && descriptor >= 0) return descriptor;
+  throw new Failure("internal", "the listening socket has no descriptor");
 }

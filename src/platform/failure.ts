@@ -3,25 +3,37 @@
 // and daemon/ may read the environment, the clock or the home folder.
 
 /** Stable words for what went wrong; scripts may test for them, so none is ever renamed. */
-export type FailureCode =
-  | "usage"
-  | "config-invalid"
-  | "config-not-found"
-  | "config-exists"
-  | "settings-invalid"
-  | "program-missing"
-  | "program-corrupt"
-  | "download-failed"
-  | "platform-unsupported"
-  | "address-in-use"
-  | "already-running"
-  | "not-running"
-  | "start-failed"
-  | "stop-failed"
-  | "lock-held"
-  | "daemon-unreachable"
-  | "file-unusable"
-  | "internal";
+export const FAILURE_CODES = [
+  "usage",
+  "config-invalid",
+  "config-not-found",
+  "config-exists",
+  "settings-invalid",
+  "program-missing",
+  "program-corrupt",
+  "download-failed",
+  "platform-unsupported",
+  "address-in-use",
+  "already-running",
+  "not-running",
+  "start-failed",
+  "stop-failed",
+  "lock-held",
+  "daemon-unreachable",
+  "file-unusable",
+  "daemon-not-started",
+  "daemon-not-running",
+  "permission-denied",
+  "state-corrupt",
+  "timed-out",
+  "command-missing",
+  "command-not-executable",
+  "handover-failed",
+  "recovery-failed",
+  "internal",
+] as const;
+
+export type FailureCode = (typeof FAILURE_CODES)[number];
 
 export interface FailureDetails {
   /** What the reader can do about it, one sentence. */

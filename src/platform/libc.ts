@@ -7,6 +7,10 @@ import { PRIVATE_FILE } from "./files.ts";
  * Which fault it was (errno) cannot be read here: the runtime makes calls of its own between ours and the look.
  */
 export interface SystemCalls {
+  /** signal(2); `handler` 0 is the default action. */
+  signal(number: number, handler: number): unknown;
+  /** dup(2). */
+  dup(descriptor: number): number;
   /** flock(2). */
   flock(descriptor: number, operation: number): number;
   /** mkfifo(3). */
@@ -15,6 +19,23 @@ export interface SystemCalls {
   madvise(address: number | bigint, length: number | bigint, advice: number): number;
   /** localtime_r(3): seconds since 1970 in, `struct tm` (14 numbers) out; not 0 for success. */
   localtime_r(seconds: BigInt64Array, time: Int32Array): unknown;
+  /** socket(2): a descriptor, which closes as a file does. */
+  socket(domain: number, type: number, protocol: number): number;
+  /** bind(2); length in bytes. */
+  bind(socket: number, address: Uint8Array, addressLength: number): number;
+  /** connect(2); length in bytes. */
+  connect(socket: number, address: Uint8Array, addressLength: number): number;
+  /** inet_pton(3): 1 where `text` is an address of that family, whose bytes it then gives. */
+  inet_pton(family: number, text: string, address: Uint8Array): number;
+  /** sendto(2): the bytes sent; lengths in bytes. */
+  sendto(
+    socket: number,
+    message: Uint8Array,
+    length: number,
+    flags: number,
+    address: Uint8Array,
+    addressLength: number,
+  ): bigint;
 }
 
 let loaded: SystemCalls | undefined;
@@ -30,6 +51,15 @@ export function makeNamedPipe(path: string): void {
   if (libc().mkfifo(path, PRIVATE_FILE) === 0) return;
   throw new Failure("file-unusable", `cannot create the pipe ${path}`, {
     hint: "its folder must exist, be writable and lie on a file system that has named pipes",
+  });
+}
+
+/** A second descriptor of what `descriptor` stands for. @throws Failure `file-unusable` (none is left). */
+export function duplicateDescriptor(descriptor: number): number {
+  const duplicate = libc().dup(descriptor);
+  if (duplicate >= 0) return duplicate;
+  throw new Failure("file-unusable", `cannot duplicate the descriptor ${descriptor}`, {
+    hint: "raise the limit of open files",
   });
 }
 
@@ -50,10 +80,17 @@ function openFirst(names: readonly string[]): SystemCalls {
   for (const name of names) {
     try {
       return dlopen(name, {
+        signal: { args: ["i32", "usize"], returns: "usize" },
+        dup: { args: ["i32"], returns: "i32" },
         flock: { args: ["i32", "i32"], returns: "i32" },
         mkfifo: { args: ["cstring", "u32"], returns: "i32" },
         madvise: { args: ["usize", "usize", "i32"], returns: "i32" },
         localtime_r: { args: ["ptr", "ptr"], returns: "ptr" },
+        socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+        bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
+        connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
+        inet_pton: { args: ["i32", "cstring", "ptr"], returns: "i32" },
+        sendto: { args: ["i32", "ptr", "usize", "i32", "ptr", "u32"], returns: "i64" },
       }).symbols;
     } catch (error) {
       faults.push(error);

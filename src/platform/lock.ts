@@ -10,6 +10,10 @@ import { pause } from "./waiting.ts";
  * The file itself stays for ever: whoever removed it would let a second process lock a new one beside the first.
  */
 export interface Lock {
+  /** The open file that holds it: a process that inherits it holds it too. */
+  readonly descriptor: number;
+  /** Writes into the file who holds the lock, for people and `doctor`. */
+  describe(holder: Readonly<Record<string, string | number>>): void;
   /** Gives the lock up; further calls do nothing. */
   release(): void;
 }
@@ -38,9 +42,9 @@ export function tryLock(path: string): Lock | LockHolder {
     // A file system without locks answers -1 as a held lock does, and errno is out of reach: it reads as held.
     const taken = libc().flock(file, EXCLUSIVE | DO_NOT_WAIT) === 0;
     if (taken) {
-      ftruncateSync(file);
-      writeSync(file, `${process.pid}\n`, 0);
-      return heldLock(file);
+      const lock = heldLock(file);
+      lock.describe({ pid: process.pid });
+      return lock;
     }
     const holder = parseHolder(readFileSync(file, "utf8"));
     closeSync(file);
@@ -49,6 +53,11 @@ export function tryLock(path: string): Lock | LockHolder {
     closeSync(file);
     throw error instanceof Failure ? error : unusable(path, error);
   }
+}
+
+/** A lock that was inherited from the process that had it. @param descriptor as `Lock.descriptor` was there. */
+export function inheritLock(descriptor: number): Lock {
+  return heldLock(descriptor);
 }
 
 /** Takes the lock at `path` or fails at once. @throws Failure `lock-held`, which names the holder. */
@@ -91,6 +100,11 @@ function openLockFile(path: string): number {
 function heldLock(file: number): Lock {
   let held = true;
   return {
+    descriptor: file,
+    describe(holder) {
+      ftruncateSync(file);
+      writeSync(file, `${JSON.stringify(holder)}\n`, 0);
+    },
     release() {
       if (!held) return;
       held = false;
@@ -103,9 +117,10 @@ function heldLock(file: number): Lock {
   };
 }
 
+/** A bare number is what former versions wrote. */
 function parseHolder(text: string): number | undefined {
-  const number = text.trim();
-  return /^[1-9]\d*$/.test(number) ? Number(number) : undefined;
+  const number = /^(?:\{"pid":)?([1-9]\d*)[,}\s]/.exec(text)?.[1];
+  return number === undefined ? undefined : Number(number);
 }
 
 function heldBy({ holder }: LockHolder, path: string): Failure {

@@ -14,9 +14,13 @@ export interface Paths {
   readonly settings: string;
   readonly state: string;
   readonly lock: string;
+  /** Unix socket of the control door. */
+  readonly control: string;
   readonly log: string;
   /** One named pipe per child, by which any later daemon learns of the child's death. */
   readonly pipes: string;
+  /** Configs that differ from the owner's in their ports, or in what carries them, while a process reads them. */
+  readonly derived: string;
 }
 
 /** The paths of an installation at `home`, an absolute folder such as `/home/me/.argus`. */
@@ -33,7 +37,9 @@ export function pathsBelow(home: string): Paths {
     settings: join(own, "config.yaml"),
     state: join(own, "state.json"),
     lock: join(own, "lock"),
+    control: join(own, "control.sock"),
     log: join(own, "daemon.log"),
     pipes: join(own, "pipes"),
+    derived: join(own, "derived"),
   };
 }

@@ -18,9 +18,14 @@ export const RUNTIME_OPTIONS = {
   BUN_JSC_collectionTimerMaxPercentCPU: "0.000000001",
 } as const;
 
+/** What belongs to the daemon alone: a program that has it could speak to the service manager in our name. */
+const OURS_ALONE: readonly string[] = ["NOTIFY_SOCKET", "WPDAEMON_HANDOVER"];
+
 /** The environment of a program that is none of ours. */
 export function withoutRuntimeOptions(
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !(name in RUNTIME_OPTIONS)));
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !(name in RUNTIME_OPTIONS) && !OURS_ALONE.includes(name)),
+  );
 }

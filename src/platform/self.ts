@@ -7,3 +7,8 @@ export const VERSION = packageJson.version;
 export function ownCommand(): readonly [string, ...string[]] {
   return Bun.main.startsWith("/$bunfs/") ? [process.execPath] : [process.execPath, Bun.main];
 }
+
+/** The path of this program; undefined where Bun runs it from source, and no file of its own can be replaced. */
+export function ownExecutable(): string | undefined {
+  return Bun.main.startsWith("/$bunfs/") ? process.execPath : undefined;
+}

@@ -1,8 +1,11 @@
 import { Failure } from "../platform/failure.ts";
 import { settlesWithin } from "../platform/waiting.ts";
+import type { Placement } from "./driver.ts";
 import type { TunnelManager } from "./manager.ts";
+import { isAtRest } from "./state-machine.ts";
 import { createToldIdle } from "./told-idle.ts";
-import { alreadyRunning, type Tunnel, type TunnelStatus } from "./tunnel.ts";
+import { alreadyRunning, type Tunnel } from "./tunnel.ts";
+import type { TunnelStatus } from "./tunnel-status.ts";
 
 /** A client gives every exchange 5 s; what we promise leaves before 4.5. Reference page, section 4.3. */
 const ANSWER_WITHIN_MS = 4_400;
@@ -10,15 +13,18 @@ const ANSWER_WITHIN_MS = 4_400;
 const START_WITHIN_MS = 3_500;
 /** How long a look waits for a stop that is as good as done: most take 3 ms, and no look may take 100. */
 const STOP_GRACE_MS = 50;
+/** A client that saw its tunnel die asks for it within this time, though it may be back by then. */
+const JUST_RECOVERED_MS = 10_000;
 
 /**
  * The one tunnel at a time that Argus and the predecessors' users know: what `spin_up`, `spin_down` and `state` mean
- * while it starts and stops. Reference page wireproxy-daemon.md section 4.3.
+ * while it starts, stops and recovers. Reference page wireproxy-daemon.md section 4.3. It always listens where its config
+ * says. A tunnel that was brought up beside it and listens at its own address is taken for it while the slot is empty.
  */
 export interface ArgusSlot {
   /**
    * A request for what runs already is refused, unless it comes from a client that was told a moment ago that nothing
-   * runs: that one joins.
+   * runs, or the tunnel has just recovered: that one joins.
    * @throws Failure as `TunnelManager.open` and `Tunnel.start`; `already-running` while another tunnel is in the slot.
    */
   spinUp(name: string): Promise<TunnelStatus>;
@@ -26,41 +32,83 @@ export interface ArgusSlot {
   spinDown(): Promise<TunnelStatus>;
   /** Undefined while nothing was ever in the slot; it waits for nothing but the last moments of a stop. */
   status(): Promise<TunnelStatus | undefined>;
+  /** Config, with suffix, of the tunnel that `status` speaks of. */
+  occupant(): string | undefined;
 }
 
-export function createArgusSlot(manager: TunnelManager): ArgusSlot {
+/** @param former config that was in the slot of the daemon before. */
+export function createArgusSlot(manager: TunnelManager, former?: string): ArgusSlot {
   const toldIdle = createToldIdle();
-  let current: Tunnel | undefined = manager.list().find((tunnel) => tunnel.status().state !== "idle");
+  let chosen: Tunnel | undefined = manager.list().find((tunnel) => tunnel.config === former);
 
   return {
     async spinUp(name) {
       const wasToldIdle = toldIdle.claim();
       const answerBy = performance.now() + ANSWER_WITHIN_MS;
-      if (current?.status().state === "stopping") await settlesWithin(current.stopped(), ANSWER_WITHIN_MS);
-      await current?.settle();
-      const busy = current?.status().state;
-      if (current !== undefined && (busy === "stopping" || (busy === "running" && !wasToldIdle))) {
-        throw alreadyRunning(current.config);
+      const found = find();
+      if (found?.status().state === "stopping") await settlesWithin(found.stopped(), ANSWER_WITHIN_MS);
+      await found?.settle();
+      // Asked anew: another client may have taken the slot meanwhile. From here to the start nothing waits but for a stop,
+      // and a slot that stops is taken.
+      const current = find();
+      const state = current?.status().state;
+      if (current !== undefined && state !== undefined && !isAtRest(state)) {
+        if (state === "stopping") throw alreadyRunning(current.config);
+        const mayJoin = wasToldIdle || current.sinceRecovery() < JUST_RECOVERED_MS;
+        if (state === "running" && !mayJoin) throw alreadyRunning(current.config);
+        const wanted = manager.open(name);
+        if (current === wanted && state === "running") return wanted.status();
+        // To a client that asks now, one that is being recovered was "not running".
+        if (current !== wanted && state !== "recovering") throw alreadyRunning(current.config);
+        if (current !== wanted) await current.stop();
       }
-      const wanted = manager.open(name);
-      if (current !== undefined && busy !== "idle" && current !== wanted) throw alreadyRunning(current.config);
-      if (busy === "running") return wanted.status();
-      current = wanted;
-      const started = await wanted.start(Math.min(answerBy, performance.now() + START_WITHIN_MS));
+      const replaced = chosen;
+      chosen = manager.open(name);
+      const placement = placeAtHome(chosen);
+      if (placement.alsoOn !== undefined) await chosen.stop();
+      const starting = chosen.start(Math.min(answerBy, performance.now() + START_WITHIN_MS), placement);
+      // One that was given up would otherwise come back beside it.
+      if (replaced !== chosen && replaced?.status().state === "failed") await replaced.stop();
+      const started = await starting;
       toldIdle.renew();
       return started;
     },
     async spinDown() {
+      const current = find();
       if (current === undefined) throw new Failure("not-running", "WireProxy is not running");
       await current.settle();
-      return await current.stop();
+      const { state } = current.status();
+      const stopped = await current.stop();
+      // What `state` told is what holds; a recovery under way, or given up, has ended all the same.
+      if (state === "failed" || state === "recovering") throw new Failure("not-running", "WireProxy is not running");
+      return stopped;
     },
     async status() {
+      const current = find();
       if (current?.status().state === "stopping") await settlesWithin(current.stopped(), STOP_GRACE_MS);
       await current?.settle();
       const status = current?.status();
-      if (status === undefined || status.pid === null || status.state === "stopping") toldIdle.remember();
+      if (status?.state !== "running" && status?.state !== "starting") toldIdle.remember();
       return status;
     },
+    occupant: () => find()?.config,
   };
+
+  function find(): Tunnel | undefined {
+    if (chosen !== undefined && !isAtRest(chosen.status().state)) return chosen;
+    const atHome = manager
+      .list()
+      .find((tunnel) => !isAtRest(tunnel.status().state) && tunnel.placement().kind === "own");
+    return atHome ?? chosen;
+  }
+}
+
+/**
+ * Two processes with one key would take each other's peer away: one that listens elsewhere has to move to its config's
+ * address, and keeps the port where others know it besides.
+ */
+function placeAtHome(tunnel: Tunnel): Extract<Placement, { readonly kind: "own" }> {
+  const placement = tunnel.placement();
+  if (isAtRest(tunnel.status().state) || placement.kind !== "port") return { kind: "own" };
+  return { kind: "own", alsoOn: placement.port };
 }

@@ -1,5 +1,11 @@
 import * as v from "valibot";
 
+const listenerSchema = v.strictObject({
+  transport: v.picklist(["tcp", "udp"]),
+  host: v.string(),
+  port: v.number(),
+});
+
 /**
  * What is on disk about a child before anyone relies on it, so that whichever daemon comes next finds it again.
  * `process` is null from just before the spawn until its identity is known: a child that was spawned in that moment is
@@ -13,7 +19,22 @@ export const childRecordSchema = v.strictObject({
   pipe: v.string(),
   program: v.string(),
   startedAt: v.number(),
-  listeners: v.array(v.strictObject({ transport: v.picklist(["tcp", "udp"]), host: v.string(), port: v.number() })),
+  listeners: v.array(listenerSchema),
+  /** The config that it was started with, where that is not its own; removed once it has read it. */
+  derivedFile: v.optional(v.nullable(v.string()), null),
+  /** Hosts of its peers, names or addresses. */
+  endpoints: v.optional(v.array(v.string()), []),
+  /** `host:port` where programs of this machine find it. */
+  socks: v.optional(v.nullable(v.string()), null),
+  /** Whether that asks for no password. */
+  socksIsOpen: v.optional(v.boolean(), false),
+  http: v.optional(v.nullable(v.string()), null),
+  /** Port of its own counters on 127.0.0.1; null where it has none. */
+  infoPort: v.optional(v.nullable(v.number()), null),
+  /** The config that carries it in place of its own. */
+  carrier: v.optional(v.nullable(v.string()), null),
+  /** It listens where its config says. */
+  ownAddress: v.optional(v.boolean(), true),
   process: v.nullable(v.strictObject({ pid: v.number(), startTime: v.string(), executable: v.string() })),
 });
 
@@ -25,4 +46,21 @@ export interface ChildRegister {
   /** Adds a record or replaces the one with the same log. */
   put(record: ChildRecord): void;
   remove(logFile: string): void;
+}
+
+/** A tunnel that is meant to be up, whether a process carries it at the moment or not. */
+export const wantedTunnelSchema = v.strictObject({
+  config: v.string(),
+  /** Where it has to listen: where its config says, or on this SOCKS port; null where that is still open. */
+  socksPort: v.nullable(v.number()),
+  ownAddress: v.boolean(),
+});
+
+export type WantedTunnel = v.InferOutput<typeof wantedTunnelSchema>;
+
+/** The tunnels that are meant to be up, on disk when a call returns. */
+export interface WantedRegister {
+  list(): readonly WantedTunnel[];
+  put(tunnel: WantedTunnel): void;
+  remove(config: string): void;
 }

@@ -1,8 +1,27 @@
 import type { ListenAddress } from "../platform/listeners.ts";
 import type { ChildRecord } from "./child-record.ts";
+import type { Counters, Vitals } from "./health/vitals.ts";
 
 /** How a tunnel that was carried came to its end. */
-export type Ending = "graceful" | "killed" | "died-during-startup" | "died";
+export type Ending = "graceful" | "killed" | "died-during-startup" | "died" | "network-drop";
+
+/** Where a tunnel has to listen. */
+export type Placement =
+  /** Where its config says, and nowhere else; `alsoOn` is one more SOCKS port that it had before. */
+  | { readonly kind: "own"; readonly alsoOn?: number | undefined }
+  /** Where its config says if that is free, otherwise on ports of our range. */
+  | { readonly kind: "any" }
+  /** With its SOCKS proxy on this port. */
+  | { readonly kind: "port"; readonly port: number };
+
+export interface LaunchRequest {
+  /** Config name with its suffix. */
+  readonly config: string;
+  readonly placement: Placement;
+  /** The config whose peer carries it in place of its own (failover). */
+  readonly carrier: string | null;
+  readonly signal: AbortSignal;
+}
 
 /** A tunnel that has been brought up, or is about to accept: what a driver gives for one start. */
 export interface Way {
@@ -11,6 +30,14 @@ export interface Way {
   /** Absolute path of this run's log. */
   readonly logFile: string;
   readonly listeners: readonly ListenAddress[];
+  /** `host:port` of its SOCKS5 and HTTP proxies. */
+  readonly socks: string | null;
+  readonly http: string | null;
+  /** As `socks`, where no password is asked for. */
+  readonly openSocks: string | null;
+  /** It listens where its config says. */
+  readonly ownAddress: boolean;
+  readonly carrier: string | null;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** Resolves once every listener accepts and is ours; never, if that does not come about. */
@@ -19,23 +46,34 @@ export interface Way {
   isAlive(): boolean;
   /** Resolves once it has ended and its log is closed. */
   readonly ended: Promise<Ending>;
+  /** What was learnt about its peer since the last call. */
+  observe(): Promise<Vitals>;
+  /** Whether its peer has ever answered. */
+  isProven(): boolean;
+  /** Whether its peer's name now stands for other addresses than the one in use. */
+  hasMoved(counters: Counters): Promise<boolean>;
   /**
    * Ends it, politely first; the answer comes within 3.5 s. Later calls join the first.
+   * @param ending what its log shall say.
    * @throws Failure `stop-failed` where the process survives even SIGKILL.
    */
-  stop(): Promise<void>;
+  stop(ending?: Ending): Promise<void>;
+  /** Lets go of it without ending it: another daemon carries on with it. */
+  release(): void;
 }
 
 /** One kind of tunnel. */
 export interface TunnelDriver {
   /**
-   * Starts the tunnel that `config` names and resolves once it exists, recorded on disk, ready or not.
+   * Starts a tunnel and resolves once it exists, recorded on disk, ready or not.
    * @throws Failure `config-not-found`, `config-invalid`, `program-missing`, `address-in-use`, `start-failed`.
    */
-  launch(config: string, signal: AbortSignal): Promise<Way>;
+  launch(request: LaunchRequest): Promise<Way>;
   /**
    * Takes over what a former daemon left running, `verified` where its listeners are its own and open.
    * @returns undefined where nothing of it lives; the record is then off the register.
    */
   adopt(record: ChildRecord): Promise<{ readonly way: Way; readonly verified: boolean } | undefined>;
+  /** A tunnel is down and not meant to come back by itself: others may have its addresses. */
+  rest(config: string): void;
 }

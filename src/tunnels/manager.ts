@@ -1,8 +1,12 @@
-import type { Audit } from "../platform/audit.ts";
+import type { EventBus } from "../events/bus.ts";
 import { describeError } from "../platform/failure.ts";
-import type { ChildRecord, ChildRegister } from "./child-record.ts";
-import type { TunnelDriver } from "./driver.ts";
+import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "./child-record.ts";
+import type { Placement } from "./driver.ts";
+import { createRecoveryPlan } from "./recovery-plan.ts";
+import { isAtRest } from "./state-machine.ts";
 import { createTunnel, type Tunnel } from "./tunnel.ts";
+import type { TunnelParts, TunnelPolicy } from "./tunnel-parts.ts";
+import type { TunnelStatus } from "./tunnel-status.ts";
 
 /** Every tunnel of this daemon, by its config. */
 export interface TunnelManager {
@@ -13,52 +17,121 @@ export interface TunnelManager {
    */
   open(name: string): Tunnel;
   list(): readonly Tunnel[];
-  /** Takes over what a former daemon left, and forgets what died meanwhile. */
+  /**
+   * Brings a tunnel up beside others, on its config's own port or on another. One that is up is given as it is.
+   * @param answerBy a time of `performance.now()`.
+   * @throws Failure as `open` and `Tunnel.start`.
+   */
+  up(name: string, answerBy: number): Promise<TunnelStatus>;
+  /** Where a tunnel that is brought up beside others has to listen. */
+  placementFor(name: string): Placement;
+  /** Takes over what a former daemon left, and brings up again what it meant to be up. */
   adoptAll(): Promise<void>;
+  /** Something about this machine has changed (network, sleep): every tunnel looks after itself at once. */
+  lookAgain(): void;
   /** Brings everything down; a tunnel that will not stop is left to the next daemon, and on record for it. */
   stopAll(): Promise<void>;
+  /** Lets go of every tunnel without ending it: another daemon carries on with them. */
+  release(): Promise<void>;
 }
 
-export interface ManagerParts {
-  readonly driver: TunnelDriver;
+export interface ManagerParts extends Pick<TunnelParts, "driver" | "audit" | "bus" | "now" | "isReachable" | "onLook"> {
   /** Gives the full name of a config. @throws Failure `config-not-found`. */
   readonly findConfig: (name: string) => string;
+  /** What the owner wants of a tunnel. @param config with suffix. */
+  readonly policyOf: (config: string) => TunnelPolicy;
   readonly register: ChildRegister;
-  readonly audit: Audit;
+  readonly wanted: WantedRegister;
 }
 
-export function createTunnelManager({ driver, findConfig, register, audit }: ManagerParts): TunnelManager {
+export function createTunnelManager(parts: ManagerParts): TunnelManager {
+  const { driver, register, wanted, audit, policyOf } = parts;
   const tunnels = new Map<string, Tunnel>();
+  const unsubscribe = rememberWanted(parts.bus, wanted, () => [...tunnels.values()]);
 
   return {
-    open: (name) => openNamed(findConfig(name)),
+    open: (name) => openNamed(parts.findConfig(name)),
     list: () => [...tunnels.values()],
+    async up(name, answerBy) {
+      const tunnel = openNamed(parts.findConfig(name));
+      await tunnel.settle();
+      if (tunnel.status().state === "running") return tunnel.status();
+      return await tunnel.start(answerBy, placementFor(tunnel.config));
+    },
+    placementFor: (name) => placementFor(parts.findConfig(name)),
     async adoptAll() {
+      const meant = wanted.list();
       for (const record of register.list()) {
         // One child that cannot be taken over must not keep the daemon from its work.
-        await adopt(record).catch((error) => audit("ERROR", `${record.config}: not adopted: ${describeError(error)}`));
+        const isMeant = meant.some(({ config }) => config === record.config);
+        await adopt(record, isMeant).catch((error) =>
+          audit("ERROR", `${record.config}: not adopted: ${describeError(error)}`),
+        );
       }
+      for (const tunnel of meant) void revive(tunnel);
+    },
+    lookAgain() {
+      for (const tunnel of tunnels.values()) tunnel.lookAgain();
     },
     async stopAll() {
       await Promise.all(
         [...tunnels.values()]
-          .filter((tunnel) => tunnel.status().state !== "idle")
+          .filter((tunnel) => !isAtRest(tunnel.status().state))
           .map((tunnel) => tunnel.stop().catch((error) => audit("ERROR", `${tunnel.config}: ${describeError(error)}`))),
       );
     },
+    async release() {
+      unsubscribe();
+      await Promise.all([...tunnels.values()].map((tunnel) => tunnel.release()));
+    },
   };
 
-  async function adopt(record: ChildRecord): Promise<void> {
+  async function adopt(record: ChildRecord, isMeant: boolean): Promise<void> {
+    const { config } = record;
     const adopted = await driver.adopt(record);
-    if (adopted === undefined) audit("INFO", `${record.config}: ended while no daemon ran`);
-    else openNamed(record.config).adopt(adopted.way, adopted.verified);
+    if (adopted === undefined) {
+      audit("INFO", `${config}: ended while no daemon ran`);
+      return;
+    }
+    const otherwise = isMeant && policyOf(config).recover ? "replace" : "end";
+    openNamed(config).adopt(adopted.way, adopted.verified ? "keep" : otherwise);
+  }
+
+  /** One whose process was found, but did not listen, is being stopped: it is brought up anew afterwards. */
+  async function revive({ config, ownAddress, socksPort }: WantedTunnel): Promise<void> {
+    if (!policyOf(config).recover) return wanted.remove(config);
+    const tunnel = openNamed(config);
+    await tunnel.stopped();
+    const elsewhere = socksPort === null ? placementFor(config) : ({ kind: "port", port: socksPort } as const);
+    tunnel.revive(ownAddress ? { kind: "own" } : elsewhere);
+  }
+
+  function placementFor(config: string): Placement {
+    const { socksPort } = policyOf(config);
+    return socksPort === undefined ? { kind: "any" } : { kind: "port", port: socksPort };
   }
 
   function openNamed(config: string): Tunnel {
     const known = tunnels.get(config);
     if (known !== undefined) return known;
-    const tunnel = createTunnel(config, driver, audit);
+    const tunnel = createTunnel(config, { ...parts, policy: policyOf(config), plan: createRecoveryPlan() });
     tunnels.set(config, tunnel);
     return tunnel;
   }
+}
+
+/** Keeps on disk which tunnels are meant to be up, so that a daemon that follows a dead one goes on with them. */
+function rememberWanted(bus: EventBus, wanted: WantedRegister, list: () => readonly Tunnel[]): () => void {
+  return bus.subscribe((event) => {
+    if (event.type !== "tunnel_state") return;
+    const tunnel = list().find(({ config }) => config === `${event.tunnel}.conf`);
+    if (tunnel === undefined) return;
+    const { config } = tunnel;
+    // One that was given up is still meant to be up: the next daemon tries it again.
+    if (event.to === "idle") wanted.remove(config);
+    if (event.to !== "running") return;
+    const placement = tunnel.placement();
+    const socksPort = placement.kind === "port" ? placement.port : null;
+    wanted.put({ config, socksPort, ownAddress: placement.kind === "own" });
+  });
 }

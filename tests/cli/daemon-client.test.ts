@@ -32,6 +32,11 @@ test("a refusal is a Failure with the daemon's own words", async () => {
   ]);
 });
 
+test("a daemon that does not know whoami is Argus' own", async () => {
+  using daemon = answering({});
+  expect(await createDaemonClient(daemon.port).whoami()).toEqual({ version: "unknown", implementation: "Python" });
+});
+
 test("where nobody listens, the message names the port and the hint says how to start a daemon", async () => {
   const port = freePort();
   const failure = await rejectionOf(createDaemonClient(port).state());
@@ -39,7 +44,7 @@ test("where nobody listens, the message names the port and the hint says how to 
     "daemon-unreachable",
     `no daemon answers on 127.0.0.1:${port}: nothing listens there`,
   ]);
-  expect(failure.hint).toContain("wpdaemon --daemon");
+  expect(failure.hint).toContain("wpdaemon start");
 });
 
 test.each([

@@ -53,6 +53,27 @@ describe("a usage that is wrong", () => {
   });
 });
 
+test("a word too many is told, unless the verb takes several", async () => {
+  const { verb, runs } = create();
+  const failure = await rejectionOf(verb.run(["us", "eu"]));
+  expect([failure.code, failure.message]).toEqual(["usage", '"eu" is one word too many for "wpdaemon test it"']);
+  expect(runs).toEqual([]);
+  const several = defineVerb({
+    name: "all",
+    description: "Takes all",
+    several: true,
+    args: {},
+    run: ({ args }) => void runs.push(args._),
+  });
+  await several.run(["us", "eu"]);
+  expect(runs).toEqual([["us", "eu"]]);
+});
+
+test("the usage ends with the example", async () => {
+  const verb = defineVerb({ name: "x", description: "Does it", example: "wpdaemon x", args: {}, run() {} });
+  expect(await verb.usage()).toEndWith("EXAMPLE\n\n  wpdaemon x\n");
+});
+
 test("what follows -- is no option, however it looks", async () => {
   const { verb, runs } = create();
   await verb.run(["--json", "--", "--odd-name"]);

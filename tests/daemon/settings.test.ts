@@ -16,13 +16,20 @@ const ENVIRONMENT = { WPDAEMON_PORT: "1002", WPDAEMON_MIRROR: "https://variable.
 describe("precedence", () => {
   test("without file, variable and flag the defaults hold", () => {
     using home = createHome();
-    expect(loadSettings(home.paths, {}, {})).toEqual({ port: DEFAULT_PORT, program: undefined, mirror: undefined });
+    expect(loadSettings(home.paths, {}, {})).toEqual({
+      port: DEFAULT_PORT,
+      program: undefined,
+      mirror: undefined,
+      socks: { from: 25_345, to: 25_599 },
+      controlPort: undefined,
+      tunnels: {},
+    });
     expect(DEFAULT_PORT).toBe(23_888);
   });
 
   test("the file beats the default", () => {
     using home = createHome(FILE);
-    expect(loadSettings(home.paths, {}, {})).toEqual({
+    expect(loadSettings(home.paths, {}, {})).toMatchObject({
       port: 1001,
       program: "/opt/wireproxy",
       mirror: "https://file.example/w",
@@ -31,7 +38,7 @@ describe("precedence", () => {
 
   test("the environment beats the file", () => {
     using home = createHome(FILE);
-    expect(loadSettings(home.paths, ENVIRONMENT, {})).toEqual({
+    expect(loadSettings(home.paths, ENVIRONMENT, {})).toMatchObject({
       port: 1002,
       program: "/opt/wireproxy",
       mirror: "https://variable.example/w",
@@ -60,6 +67,12 @@ test.each([
   ["line:\n  prot: 1", "line.prot", "port"],
   ["wireproxy:\n  Path: /x", "wireproxy.Path", "path"],
   ["wireproxy:\n  miror: https://x.example", "wireproxy.miror", "mirror"],
+  ["tunnles: {}", "tunnles", "tunnels"],
+  ["socks:\n  form: 25345", "socks.form", "from"],
+  ["control:\n  prot: 1", "control.prot", "port"],
+  ["tunnels:\n  us:\n    recovre: false", "tunnels.us.recovre", "recover"],
+  ["tunnels:\n  us:\n    faliover: [eu]", "tunnels.us.faliover", "failover"],
+  ["tunnels:\n  us: {}\n  eu:\n    autostrat: true", "tunnels.eu.autostrat", "autostart"],
 ])("an unknown key names itself and the nearest known one: %j", (text, key, near) => {
   using home = createHome(text);
   const failure = failureOf(() => loadSettings(home.paths, {}, {}));
@@ -70,13 +83,21 @@ test.each([
   ]);
 });
 
-test.each(["frobnicate: 1", "line:\n  frobnicate: 1"])(
+test.each(["frobnicate: 1", "line:\n  frobnicate: 1", "tunnels:\n  us:\n    frobnicate: 1"])(
   "an unknown key that is near to none is told with the known ones: %j",
   (text) => {
     using home = createHome(text);
     const failure = failureOf(() => loadSettings(home.paths, {}, {}));
     expect(failure.message).toContain("frobnicate");
-    expect(failure.hint).toContain("line.port, wireproxy.path and wireproxy.mirror");
+    for (const section of [
+      "line (port)",
+      "wireproxy (path, mirror)",
+      "socks (from, to)",
+      "control (port)",
+      "tunnels.NAME",
+    ]) {
+      expect(failure.hint).toContain(section);
+    }
   },
 );
 

@@ -1,139 +1,198 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openStateFile } from "../../src/daemon/state-file.ts";
 import { systemCode } from "../../src/platform/failure.ts";
-import { temporaryFolder } from "../rig/temporary-folder.ts";
+import type { WantedTunnel } from "../../src/tunnels/child-record.ts";
 import { createRecord } from "../tunnels/fake-driver.ts";
+import { createStateRig, FIRST_ISO, ourselves } from "./state-rig.ts";
 
-test("an installation without the file has no children, and none is made by looking", () => {
-  using rig = create();
-  expect(rig.open().list()).toEqual([]);
-  expect(existsSync(rig.path)).toBe(false);
-});
+const WANTED: WantedTunnel = { config: "us.conf", socksPort: null, ownAddress: true };
 
-test("put is on disk when it returns, for the owner alone, and the next daemon reads it", () => {
-  using rig = create();
-  const state = rig.open();
-  const records = [createRecord("us.conf", 1), { ...createRecord("eu.conf", 2), process: null }];
-  for (const [index, record] of records.entries()) {
-    state.put(record);
-    expect(rig.onDisk()).toEqual({ version: 1, children: records.slice(0, index + 1) });
-  }
-  expect(statSync(rig.path).mode & 0o777).toBe(0o600);
-  expect(rig.open().list()).toEqual(records);
+test("L-01, REQ-STATE-5: a new file tells who runs since when, in the names of both versions", () => {
+  using rig = createStateRig();
+  rig.open();
+  expect(rig.onDisk()).toEqual({
+    schema: 2,
+    state: "starting",
+    stateReason: "cli-start",
+    stateDetail: null,
+    stateSince: FIRST_ISO,
+    instanceId: "first",
+    pid: process.pid,
+    process: ourselves(),
+    processStartedAt: Math.round(performance.timeOrigin),
+    startTime: FIRST_ISO,
+    startTimeIso: FIRST_ISO,
+    startedWithCliVersion: "9.8.7",
+    lastHeartbeat: FIRST_ISO,
+    lastHeartbeatIso: FIRST_ISO,
+    daemonLogPath: "/logs/daemon.log",
+    exitCode: null,
+    slot: null,
+    children: [],
+    tunnels: [],
+    previous: null,
+  });
   expect(rig.entries).toEqual([]);
 });
 
-test("put replaces the record with the same log, and keeps the others", () => {
-  using rig = create();
+test("L-14, REQ-STATE-3: the file is for the owner alone, after every write", () => {
+  using rig = createStateRig();
   const state = rig.open();
-  const [first, second] = [createRecord("us.conf", 1), createRecord("eu.conf", 2)];
-  state.put({ ...first, process: null });
-  state.put(second);
-  state.put(first);
-  expect(state.list()).toEqual([second, first]);
-  expect(rig.open().list()).toEqual([second, first]);
+  const modes = [
+    () => undefined,
+    () => state.tell("running", "ready"),
+    () => state.children.put(createRecord("us.conf")),
+  ];
+  for (const write of modes) {
+    write();
+    expect(statSync(rig.path).mode & 0o777).toBe(0o600);
+  }
+  expect(readdirSync(rig.folder)).toEqual(["state.json"]);
 });
 
-test("remove is on disk too, and of what is not there it changes nothing", () => {
-  using rig = create();
-  const state = rig.open();
-  const [first, second] = [createRecord("us.conf", 1), createRecord("eu.conf", 2)];
-  state.put(first);
-  state.put(second);
-  state.remove(first.logFile);
-  state.remove("/logs/unknown.log");
-  expect(state.list()).toEqual([second]);
-  expect(rig.open().list()).toEqual([second]);
+describe("REQ-STATE-6: children", () => {
+  test("are on disk when put returns, and the next daemon reads them", () => {
+    using rig = createStateRig();
+    const { children } = rig.open();
+    const records = [createRecord("us.conf", 1), { ...createRecord("eu.conf", 2), process: null }];
+    for (const [index, record] of records.entries()) {
+      children.put(record);
+      expect(rig.onDisk()).toMatchObject({ children: records.slice(0, index + 1) });
+    }
+    expect(rig.open("second").children.list()).toEqual(records);
+  });
+
+  test("replace the record with the same log, and keep the others", () => {
+    using rig = createStateRig();
+    const { children } = rig.open();
+    const [first, second] = [createRecord("us.conf", 1), createRecord("eu.conf", 2)];
+    children.put({ ...first, process: null });
+    children.put(second);
+    children.put(first);
+    expect(children.list()).toEqual([second, first]);
+    expect(rig.open("second").children.list()).toEqual([second, first]);
+  });
+
+  test("are off the disk when remove returns; of what is not there it changes nothing", () => {
+    using rig = createStateRig();
+    const { children } = rig.open();
+    const [first, second] = [createRecord("us.conf", 1), createRecord("eu.conf", 2)];
+    children.put(first);
+    children.put(second);
+    children.remove(first.logFile);
+    children.remove("/logs/unknown.log");
+    expect(children.list()).toEqual([second]);
+    expect(rig.onDisk()).toMatchObject({ children: [second] });
+  });
+});
+
+describe("tunnels that are meant to be up", () => {
+  test("are on disk, one of each config, until they are removed", () => {
+    using rig = createStateRig();
+    const { wanted } = rig.open();
+    const other = { ...WANTED, config: "eu.conf", socksPort: 25_350, ownAddress: false };
+    wanted.put({ ...WANTED, socksPort: 1 });
+    wanted.put(other);
+    wanted.put(WANTED);
+    expect(rig.onDisk()).toMatchObject({ tunnels: [other, WANTED] });
+    wanted.remove("eu.conf");
+    expect(rig.open("second").wanted.list()).toEqual([WANTED]);
+  });
+
+  test("the one in the slot is known to the next daemon", () => {
+    using rig = createStateRig();
+    const state = rig.open();
+    expect(state.formerSlot).toBeUndefined();
+    state.setSlot("us.conf");
+    const second = rig.open("second");
+    expect(second.formerSlot).toBe("us.conf");
+    second.setSlot(undefined);
+    expect(rig.open("third").formerSlot).toBeUndefined();
+  });
+
+  test("the slot is written only where it is another one", () => {
+    using rig = createStateRig();
+    const state = rig.open();
+    state.setSlot("us.conf");
+    rmSync(rig.path);
+    state.setSlot("us.conf");
+    expect(readdirSync(rig.folder)).toEqual([]);
+  });
 });
 
 describe("where nothing can be written", () => {
-  test("put throws and forgets: what is not on disk is not relied upon", () => {
-    using rig = create();
+  test("put of a child throws and forgets: what is not on disk is not relied upon", () => {
+    using rig = createStateRig();
     const state = rig.open();
     rmSync(rig.folder, { recursive: true });
-    expect(codeOf(() => state.put(createRecord("us.conf")))).toBe("ENOENT");
-    expect(state.list()).toEqual([]);
+    expect(codeOf(() => state.children.put(createRecord("us.conf")))).toBe("ENOENT");
+    expect(state.children.list()).toEqual([]);
   });
 
-  test("remove does not throw: it tells, and forgets", () => {
-    using rig = create();
+  test.each<[string, (state: ReturnType<ReturnType<typeof createStateRig>["open"]>) => unknown]>([
+    ["remove", (state) => state.children.remove(createRecord("us.conf").logFile)],
+    ["a tunnel that is meant to be up", (state) => state.wanted.put(WANTED)],
+    ["the slot", (state) => state.setSlot("us.conf")],
+    ["the state", (state) => state.tell("running", "ready")],
+    ["the heartbeat", (state) => state.beat()],
+  ])("%s does not throw: it is told", (_, write) => {
+    using rig = createStateRig();
     const state = rig.open();
-    const record = createRecord("us.conf");
-    state.put(record);
     rmSync(rig.folder, { recursive: true });
-    state.remove(record.logFile);
-    expect(state.list()).toEqual([]);
+    write(state);
     expect(rig.entries).toEqual([expect.stringMatching(/^ERROR cannot write .*state\.json: ENOENT/)]);
   });
-});
 
-describe("removeIfEmpty", () => {
-  test("removes a file without children, and does nothing where there is none", () => {
-    using rig = create();
+  test("what could not be written stands in the next write", () => {
+    using rig = createStateRig();
     const state = rig.open();
-    state.removeIfEmpty();
-    state.put(createRecord("us.conf"));
-    state.remove(createRecord("us.conf").logFile);
-    expect(existsSync(rig.path)).toBe(true);
-    state.removeIfEmpty();
-    expect(readdirSync(rig.folder)).toEqual([]);
-  });
-
-  test("keeps one that still names a child", () => {
-    using rig = create();
-    const state = rig.open();
-    state.put(createRecord("us.conf"));
-    state.removeIfEmpty();
-    expect(rig.open().list()).toEqual([createRecord("us.conf")]);
+    state.children.put(createRecord("us.conf"));
+    rmSync(rig.path);
+    // A folder in its place cannot be replaced by a file.
+    Bun.spawnSync(["mkdir", rig.path]);
+    state.children.remove(createRecord("us.conf").logFile);
+    state.wanted.put(WANTED);
+    rmSync(rig.path, { recursive: true });
+    state.tell("running", "ready");
+    expect(rig.onDisk()).toMatchObject({ state: "running", children: [], tunnels: [WANTED] });
+    expect(readdirSync(rig.folder)).toEqual(["state.json"]);
   });
 });
 
-test.each([
-  ["no JSON", "{"],
-  ["empty", ""],
-  ["another version", '{"version":2,"children":[]}'],
-  ["children that are none", '{"version":1,"children":[{"config":"us.conf"}]}'],
-  ["a list", "[]"],
-  ["null", "null"],
-])("a corrupt file is set aside with all it holds, and told: %s", (_, text) => {
-  using rig = create();
-  writeFileSync(rig.path, text);
+test("L-15: a reader that polls 1,000 times during writes never sees a part of the file", async () => {
+  using rig = createStateRig();
   const state = rig.open();
-  expect(state.list()).toEqual([]);
-  const names = readdirSync(rig.folder);
-  expect(names).toEqual([expect.stringMatching(/^state\.json\.corrupt-\d+$/)]);
-  expect(readFileSync(join(rig.folder, names[0] ?? ""), "utf8")).toBe(text);
-  expect(rig.entries).toEqual([expect.stringMatching(/^ERROR .*state\.json is corrupt and was set aside as .*: ./)]);
-  state.put(createRecord("us.conf"));
-  expect(rig.open().list()).toEqual([createRecord("us.conf")]);
+  const reader = Bun.spawn(
+    [
+      process.execPath,
+      "-e",
+      `for (let count = 0; count < 1000; count++) {
+         const read = JSON.parse(require("node:fs").readFileSync(${JSON.stringify(rig.path)}, "utf8"));
+         if (read.schema !== 2 || !Array.isArray(read.children)) throw new Error("a part");
+       }`,
+    ],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+  let writes = 0;
+  const ended = reader.exited.then(() => true);
+  for (; !(await Promise.race([ended, Bun.sleep(0)])); writes++) {
+    const record = createRecord(`us${writes % 9}.conf`, writes % 9);
+    state.children.put({ ...record, endpoints: Array.from({ length: writes % 50 }, (_, index) => `peer${index}`) });
+    state.tell("running", "ready");
+  }
+  expect([await reader.stderr.text(), reader.exitCode]).toEqual(["", 0]);
+  expect(writes).toBeGreaterThan(0);
 });
 
 test("drafts that a killed daemon left are swept away, other files are not", () => {
-  using rig = create();
+  using rig = createStateRig();
   for (const name of ["state.json.99.abcdef01.tmp", "config.yaml", "other.tmp", "state.json.corrupt-1"]) {
     writeFileSync(join(rig.folder, name), "{");
   }
   rig.open();
-  expect(readdirSync(rig.folder).sort()).toEqual(["config.yaml", "other.tmp", "state.json.corrupt-1"]);
+  expect(readdirSync(rig.folder).sort()).toEqual(["config.yaml", "other.tmp", "state.json", "state.json.corrupt-1"]);
 });
-
-function create() {
-  const temporary = temporaryFolder();
-  const folder = join(temporary.path, "wpdaemon");
-  mkdirSync(folder);
-  const path = join(folder, "state.json");
-  const entries: string[] = [];
-  return {
-    folder,
-    path,
-    entries,
-    open: () => openStateFile(path, (category, message) => void entries.push(`${category} ${message}`)),
-    onDisk: (): unknown => JSON.parse(readFileSync(path, "utf8")),
-    [Symbol.dispose]: () => temporary[Symbol.dispose](),
-  };
-}
 
 function codeOf(action: () => unknown): string | undefined {
   try {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
 import { type FarEnd, startFarEnd } from "../rig/far-end.ts";
 import { freePort } from "../rig/free-port.ts";
@@ -81,8 +81,9 @@ for (const { kind, path } of findWireproxies()) {
       expect(daemon.readLog(String(result?.["log_file"]))).toContain("Shutdown Method: Graceful termination\n");
     });
 
-    test("item 34: a child that is killed is gone from state at once, and nothing blocks the next start", async () => {
-      await using daemon = await start();
+    test("item 34, without recovery: a killed child is gone from state at once, and nothing blocks the next start", async () => {
+      const environment = { WPDAEMON_WIREPROXY: path };
+      await using daemon = await startTestDaemon({ environment, settings: "tunnels:\n  x: { recover: false }\n" });
       daemon.writeConfig("x.conf", farEnd.config().text);
       const pid = await spinUp(daemon, "x");
       process.kill(pid, "SIGKILL");
@@ -99,7 +100,7 @@ for (const { kind, path } of findWireproxies()) {
       expect(await spinUp(daemon, "x")).toBeGreaterThan(0);
     });
 
-    test("item 37: SIGTERM to the daemon ends the child, writes the footer, removes the run file, exits with 0", async () => {
+    test("item 37: SIGTERM to the daemon ends the child, writes the footer, exits with 0; L-07: the state file says how it ended", async () => {
       for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
         await using daemon = await start();
         daemon.writeConfig("x.conf", farEnd.config().text);
@@ -108,7 +109,9 @@ for (const { kind, path } of findWireproxies()) {
         expect(await daemon.end(signal)).toBe(0);
         expect(isAlive(pid)).toBe(false);
         expect(readFileSync(log, "utf8")).toContain("Shutdown Method: Graceful termination\n");
-        expect(existsSync(`${daemon.home}/wpdaemon/state.json`)).toBe(false);
+        const left = JSON.parse(readFileSync(`${daemon.home}/wpdaemon/state.json`, "utf8"));
+        expect(left).toMatchObject({ state: "stopped", stateReason: `signal-${signal}`, exitCode: 0, children: [] });
+        expect(left).not.toHaveProperty("pid");
       }
     });
 
@@ -122,7 +125,7 @@ for (const { kind, path } of findWireproxies()) {
       await until("the request is there", () => slowServer.waiting() > 0);
       await daemon.end("SIGKILL");
       await daemon.start();
-      expect(await daemon.ask("state:")).toEqual(before);
+      expect((await daemon.ask("state:")).result).toEqual({ ...before.result, health: expect.any(String) });
       slowServer.release();
       expect(await slow).toBe("slow");
       const { result } = await daemon.ask("spin_down:");
@@ -239,7 +242,13 @@ describe("what only the stand-in can be made to do", () => {
     expect(text).toContain("WireProxy Server Log");
     expect(text).toContain("last words");
     expect(text).toContain("Shutdown Method: Process died during startup\n");
-    expect((await daemon.ask("state:")).result).toEqual({ running: false, config: null, pid: null, log_file: log });
+    expect((await daemon.ask("state:")).result).toEqual({
+      running: false,
+      config: null,
+      pid: null,
+      log_file: log,
+      health: "idle",
+    });
   });
 
   test("item 28: a port that is taken is named in the error, and nothing is left running", async () => {

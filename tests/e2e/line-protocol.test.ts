@@ -17,7 +17,7 @@ afterAll(async () => {
   await farEnd[Symbol.asyncDispose]();
 });
 
-const IDLE = { running: false, config: null, pid: null, log_file: null };
+const IDLE = { running: false, config: null, pid: null, log_file: null, health: "idle" };
 const NEWLINE_ERROR = { CMD: "unknown", result: null, error: "Newline not found" };
 const COLON_ERROR = { CMD: "unknown", result: null, error: "Parsing error: colon not found" };
 

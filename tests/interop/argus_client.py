@@ -141,6 +141,19 @@ def dispatchers(name, count):
     return outcomes
 
 
+def start_proxy_aware(index, url):
+    """One dispatcher as Argus runs it, with nothing but its environment to tell it where to go."""
+    global SOCKS_PORT
+    mapping = os.environ.get(f"WIREPROXY_MAPPING_{index}")
+    bind = os.environ.get("WIREPROXY_BIND_ADDRESS", "127.0.0.1:25344")
+    if mapping is None:
+        raise RuntimeError("no mapping: Argus would connect directly")
+    if os.environ.get("WIREPROXY_BLIND_BIND", "").lower() != "true":
+        set_up(mapping)
+    SOCKS_PORT = int(bind.rsplit(":", 1)[1])
+    return {"bind": bind, "page": fetch(url)}
+
+
 COMMANDS = {
     "probe": lambda: is_running(),
     "send": lambda *words: send_command(*words),
@@ -148,6 +161,7 @@ COMMANDS = {
     "brute": lambda *names: brute(names),
     "fetch": fetch,
     "websocket": lambda url, messages: websocket_round(url, int(messages)),
+    "start-proxy-aware": start_proxy_aware,
     "dispatchers": lambda name, count: dispatchers(name, int(count)),
 }
 

@@ -3,6 +3,7 @@ import type { LineService } from "../../src/net/line-connection.ts";
 import { startLineServer } from "../../src/net/line-server.ts";
 import { systemCode } from "../../src/platform/failure.ts";
 import { until } from "../rig/until.ts";
+import { type Client, connect } from "./speaking-client.ts";
 
 const MOST = 1_024;
 const LOOPBACK = { host: "127.0.0.1", port: 0 };
@@ -109,54 +110,6 @@ test("a client whose answer is under way is never the one to go", async () => {
     for (const client of clients) client.leave();
   }
 });
-
-interface Client {
-  readonly text: string;
-  readonly closed: boolean;
-  send(text: string): void;
-  /** Sends a line and waits for its echo. */
-  say(line: string): Promise<void>;
-  /** Sends FIN. */
-  finish(): void;
-  leave(): void;
-}
-
-async function connect(port: number): Promise<Client> {
-  let text = "";
-  let closed = false;
-  const socket = await Bun.connect({
-    hostname: "127.0.0.1",
-    port,
-    allowHalfOpen: true,
-    socket: {
-      data(_, chunk) {
-        text += new TextDecoder().decode(chunk);
-      },
-      end() {
-        closed = true;
-      },
-      close() {
-        closed = true;
-      },
-      error() {},
-    },
-  });
-  return {
-    get text() {
-      return text;
-    },
-    get closed() {
-      return closed;
-    },
-    send: (words) => void socket.write(words),
-    async say(line) {
-      socket.write(`${line}\n`);
-      await until(`the echo of ${line}`, () => text.endsWith(`${line}\n`));
-    },
-    finish: () => void socket.shutdown(),
-    leave: () => void socket.terminate(),
-  };
-}
 
 function closedAmong(clients: readonly Client[]): readonly number[] {
   return clients.flatMap((client, index) => (client.closed ? [index] : []));

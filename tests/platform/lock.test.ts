@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../../src/platform/failure.ts";
 import { libc, libraryNames, makeNamedPipe } from "../../src/platform/libc.ts";
-import { acquireLock, type Lock, lockWhenFree, tryLock } from "../../src/platform/lock.ts";
+import { acquireLock, inheritLock, type Lock, lockWhenFree, tryLock } from "../../src/platform/lock.ts";
 
 let folder = "";
 let path = "";
@@ -26,7 +26,7 @@ afterEach(async () => {
 describe("within one process", () => {
   test("a free lock is taken, holds our number and excludes everyone until it is released", () => {
     const lock = acquireLock(path);
-    expect(readFileSync(path, "utf8")).toBe(`${process.pid}\n`);
+    expect(readFileSync(path, "utf8")).toBe(`{"pid":${process.pid}}\n`);
     expect(tryLock(path)).toEqual({ holder: process.pid });
     lock.release();
     taken(tryLock(path)).release();
@@ -48,7 +48,24 @@ describe("within one process", () => {
     expect(readFileSync(path, "utf8")).toBe("");
   });
 
-  test("the number of a dead or recycled process in the file holds nothing", () => {
+  test("the holder may describe itself; others read its number, and the last words stand alone", () => {
+    const lock = acquireLock(path);
+    lock.describe({ pid: 4_194_305, instanceId: "a-rather-long-name-of-an-instance", version: "2.0.0" });
+    expect(tryLock(path)).toEqual({ holder: 4_194_305 });
+    lock.describe({ pid: 7, version: "2.1.0" });
+    expect(readFileSync(path, "utf8")).toBe('{"pid":7,"version":"2.1.0"}\n');
+    expect(tryLock(path)).toEqual({ holder: 7 });
+    lock.release();
+  });
+
+  test("a bare number, as former versions wrote it, is understood", () => {
+    const lock = acquireLock(path);
+    writeFileSync(path, "4711\n");
+    expect(tryLock(path)).toEqual({ holder: 4_711 });
+    lock.release();
+  });
+
+  test("L-05: the number of a dead or recycled process in the file holds nothing", () => {
     writeFileSync(path, "1\n");
     taken(tryLock(path)).release();
   });
@@ -76,6 +93,31 @@ describe("between processes", () => {
     const failure = failureOf(() => acquireLock(path));
     expect(failure.code).toBe("lock-held");
     expect(failure.message).toContain(`the process ${holder.pid} holds the lock ${path}`);
+  });
+
+  test("L-04: an empty file, however old, holds nothing", () => {
+    writeFileSync(path, "");
+    taken(tryLock(path)).release();
+  });
+
+  test("a process that inherits the descriptor holds the lock too, until the last of them lets go", async () => {
+    const lock = acquireLock(path);
+    const heir = Bun.spawn(["sleep", "60"], { stdio: ["ignore", "ignore", "ignore", lock.descriptor] });
+    holders.push(heir);
+    lock.release();
+    expect(tryLock(path)).toEqual({ holder: undefined });
+    heir.kill("SIGKILL");
+    await heir.exited;
+    taken(tryLock(path)).release();
+  });
+
+  test("an inherited lock can be described and given up like any other", () => {
+    const lock = inheritLock(acquireLock(path).descriptor);
+    lock.describe({ pid: 4_711 });
+    expect(tryLock(path)).toEqual({ holder: 4_711 });
+    lock.release();
+    expect(readFileSync(path, "utf8")).toBe("");
+    taken(tryLock(path)).release();
   });
 
   test("a killed holder holds nothing", async () => {

@@ -24,15 +24,25 @@ export interface TestDaemon {
 
 export interface TestDaemonOptions {
   readonly environment?: Readonly<Record<string, string>>;
+  /** Its config.yaml. */
+  readonly settings?: string;
   /** Folder to serve from, which then stays. */
   readonly home?: string;
 }
 
 /** Starts `dist/wpdaemon --daemon` on a port that the system chose; `await using` ends it and all it started. */
-export async function startTestDaemon({ environment = {}, home }: TestDaemonOptions = {}): Promise<TestDaemon> {
+export async function startTestDaemon({
+  environment = {},
+  settings,
+  home,
+}: TestDaemonOptions = {}): Promise<TestDaemon> {
   const folder = home === undefined ? temporaryFolder() : { path: home, [Symbol.dispose]() {} };
   const configs = join(folder.path, "wireproxy_confs");
   mkdirSync(configs, { recursive: true, mode: 0o700 });
+  if (settings !== undefined) {
+    mkdirSync(join(folder.path, "wpdaemon"), { mode: 0o700 });
+    writeFileSync(join(folder.path, "wpdaemon/config.yaml"), settings, { mode: 0o600 });
+  }
   let output = "";
   let port = 0;
   let child = spawn();

@@ -14,9 +14,23 @@ const readySchema = v.object({
 export interface FarEnd {
   /** Inside the tunnel this address, with any port, is this machine. */
   readonly address: string;
-  /** A config for client number `client` (0 to 4), its SOCKS port free unless given, with `extra` lines at its end. */
-  config(options?: { readonly client?: number; readonly socksPort?: number; readonly extra?: string }): ClientConfig;
+  /** Where it listens for WireGuard, `host:port`. */
+  readonly endpoint: string;
+  /** A config for one client, by default without a relay and with a free SOCKS port. */
+  config(options?: ConfigOptions): ClientConfig;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface ConfigOptions {
+  /** Its number, 0 to 4. */
+  readonly client?: number;
+  readonly socksPort?: number;
+  /** The relay on the way, `host:port`. */
+  readonly endpoint?: string;
+  /** Lines at the end of `[Peer]`. */
+  readonly peer?: string;
+  /** Lines at the end. */
+  readonly extra?: string;
 }
 
 export interface ClientConfig {
@@ -25,7 +39,8 @@ export interface ClientConfig {
   readonly privateKey: string;
 }
 
-export async function startFarEnd(): Promise<FarEnd> {
+/** @param host loopback address to listen on. */
+export async function startFarEnd(host = "127.0.0.1"): Promise<FarEnd> {
   const own = generateKeys();
   const clients = Array.from({ length: 5 }, generateKeys);
   const peer = Bun.spawn(
@@ -33,7 +48,7 @@ export async function startFarEnd(): Promise<FarEnd> {
       PEER,
       "exit",
       "-listen",
-      "127.0.0.1:0",
+      `${host}:0`,
       "-private",
       own.privateKey,
       "-peer",
@@ -46,7 +61,8 @@ export async function startFarEnd(): Promise<FarEnd> {
 
   return {
     address: ready.address,
-    config({ client = 0, socksPort = freePort(), extra = "" } = {}) {
+    endpoint: ready.listen,
+    config({ client = 0, socksPort = freePort(), endpoint = ready.listen, peer: more = "", extra = "" } = {}) {
       const keys = clients[client];
       const address = ready.peers[client]?.address;
       if (keys === undefined || address === undefined) throw new Error(`there is no client ${client}`);
@@ -57,8 +73,8 @@ DNS = ${ready.address}
 
 [Peer]
 PublicKey = ${ready.publicKey}
-Endpoint = ${ready.listen}
-
+Endpoint = ${endpoint}
+${more}
 [Socks5]
 BindAddress = 127.0.0.1:${socksPort}
 ${extra}`;

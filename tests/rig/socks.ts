@@ -1,10 +1,20 @@
 /**
  * Fetches a page through a SOCKS5 proxy, the name resolved on its far side, with curl.
+ * @param seconds how long it may take.
  * @returns the body. @throws where the transfer fails.
  */
-export async function fetchThroughSocks(socksPort: number, url: string): Promise<string> {
+export async function fetchThroughSocks(socksPort: number, url: string, seconds = 10): Promise<string> {
   const curl = Bun.spawn(
-    ["curl", "--silent", "--show-error", "--max-time", "10", "--socks5-hostname", `127.0.0.1:${socksPort}`, url],
+    [
+      "curl",
+      "--silent",
+      "--show-error",
+      "--max-time",
+      String(seconds),
+      "--socks5-hostname",
+      `127.0.0.1:${socksPort}`,
+      url,
+    ],
     { stdout: "pipe", stderr: "pipe" },
   );
   const [body, complaint, code] = await Promise.all([curl.stdout.text(), curl.stderr.text(), curl.exited]);

@@ -1,12 +1,19 @@
-import type { ChildRecord, ChildRegister } from "../../src/tunnels/child-record.ts";
-import type { Ending, TunnelDriver, Way } from "../../src/tunnels/driver.ts";
+import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "../../src/tunnels/child-record.ts";
+import type { Ending, LaunchRequest, TunnelDriver, Way } from "../../src/tunnels/driver.ts";
+import type { Vitals } from "../../src/tunnels/health/vitals.ts";
+
+/** When every fake process was started, and what a fake clock says until a test moves it. */
+export const FAKE_TIME = 1_767_225_600_000;
 
 /** A child of the test's own. */
 export interface FakeWay extends Way {
-  /** Calls of `stop` so far. */
-  readonly stops: number;
+  /** What each call of `stop` so far was told the log shall say. */
+  readonly stops: readonly (Ending | undefined)[];
+  readonly isReleased: boolean;
   /** What `stop` does from now on; by default the child ends politely. */
   stopWith(behaviour: () => Promise<void>): void;
+  /** What `observe` gives from now on; by default nothing is known. */
+  observeWith(look: () => Promise<Vitals>): void;
   becomeReady(): void;
   /** It ends, and everyone is told. */
   end(ending: Ending): void;
@@ -14,30 +21,60 @@ export interface FakeWay extends Way {
   vanish(): void;
 }
 
-export function createFakeWay(pid = 4_242, logFile = `/logs/${pid}_us.log`): FakeWay {
+type FakeFacts = Partial<
+  Pick<Way, "logFile" | "socks" | "http" | "openSocks" | "ownAddress" | "carrier" | "startedAt">
+>;
+
+export interface FakeTraits extends FakeFacts {
+  /** Its peer has answered. */
+  readonly proven?: boolean;
+  /** Its peer's name stands for another address by now. */
+  readonly moved?: boolean;
+}
+
+export function createFakeWay(pid = 4_242, traits: FakeTraits = {}): FakeWay {
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<Ending>();
+  const { proven = false, moved = false, ...facts } = traits;
+  const stops: (Ending | undefined)[] = [];
   let isAlive = true;
-  let stops = 0;
+  let isReleased = false;
   let behaviour = async () => end("graceful");
+  let look = async (): Promise<Vitals> => ({ signs: [], counters: null });
 
   return {
     pid,
-    logFile,
+    logFile: `/logs/${pid}_us.log`,
     listeners: [],
-    startedAt: 1_767_225_600_000,
+    socks: "127.0.0.1:25344",
+    http: null,
+    openSocks: "127.0.0.1:25344",
+    ownAddress: true,
+    carrier: null,
+    startedAt: FAKE_TIME,
+    ...facts,
     ready: ready.promise,
     ended: ended.promise,
     isAlive: () => isAlive,
-    get stops() {
-      return stops;
+    observe: () => look(),
+    isProven: () => proven,
+    hasMoved: async () => moved,
+    stops,
+    get isReleased() {
+      return isReleased;
     },
-    stop() {
-      stops += 1;
+    stop(ending) {
+      stops.push(ending);
       return behaviour();
+    },
+    release() {
+      isReleased = true;
     },
     stopWith(next) {
       behaviour = next;
+    },
+    observeWith(next) {
+      look = next;
     },
     becomeReady: ready.resolve,
     end,
@@ -53,9 +90,7 @@ export function createFakeWay(pid = 4_242, logFile = `/logs/${pid}_us.log`): Fak
 }
 
 /** One call of `launch`, for the test to bring to its end. */
-export interface FakeLaunch {
-  readonly config: string;
-  readonly signal: AbortSignal;
+export interface FakeLaunch extends LaunchRequest {
   /** The child exists. */
   succeed(way?: FakeWay): FakeWay;
   fail(error: Error): void;
@@ -80,11 +115,10 @@ export function createFakeDriver(): FakeDriver {
       if (last === undefined) throw new Error("nothing was launched");
       return last;
     },
-    launch(config, signal) {
+    launch(request) {
       const { promise, resolve, reject } = Promise.withResolvers<Way>();
       launches.push({
-        config,
-        signal,
+        ...request,
         succeed(way = createFakeWay()) {
           resolve(way);
           return way;
@@ -94,6 +128,7 @@ export function createFakeDriver(): FakeDriver {
       return promise;
     },
     adopt: async (record) => survivors.get(record.logFile),
+    rest() {},
   };
 }
 
@@ -111,6 +146,20 @@ export function createFakeRegister(records: readonly ChildRecord[] = []): ChildR
   };
 }
 
+/** As `createFakeRegister`, of the tunnels that are meant to be up. */
+export function createFakeWanted(tunnels: readonly WantedTunnel[] = []): WantedRegister {
+  let wanted = [...tunnels];
+  return {
+    list: () => wanted,
+    put(tunnel) {
+      wanted = [...wanted.filter(({ config }) => config !== tunnel.config), tunnel];
+    },
+    remove(config) {
+      wanted = wanted.filter((tunnel) => tunnel.config !== config);
+    },
+  };
+}
+
 export function createRecord(config: string, pid = 4_242): ChildRecord {
   return {
     config,
@@ -118,8 +167,16 @@ export function createRecord(config: string, pid = 4_242): ChildRecord {
     logFile: `/logs/${pid}_us.log`,
     pipe: `/pipes/${pid}.pipe`,
     program: "/bin/wireproxy",
-    startedAt: 1_767_225_600_000,
+    startedAt: FAKE_TIME,
     listeners: [{ transport: "tcp", host: "127.0.0.1", port: 25_344 }],
+    derivedFile: null,
+    endpoints: ["192.0.2.1"],
+    socks: "127.0.0.1:25344",
+    socksIsOpen: true,
+    http: null,
+    infoPort: null,
+    carrier: null,
+    ownAddress: true,
     process: { pid, startTime: "boot:1", executable: "/bin/wireproxy" },
   };
 }

@@ -1,24 +1,28 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { Failure } from "../../src/platform/failure.ts";
-import { createTunnelManager } from "../../src/tunnels/manager.ts";
-import { createFakeDriver, createFakeRegister, createFakeWay, createRecord } from "./fake-driver.ts";
-import { failureOf } from "./wireproxy/program/rejection.ts";
+import { turn } from "./event-loop.ts";
+import { createFakeWay, createRecord } from "./fake-driver.ts";
+import { createManagerRig } from "./manager-rig.ts";
+import { later, OWN } from "./tunnel-rig.ts";
+import { failureOf, rejectionOf } from "./wireproxy/program/rejection.ts";
 
 test("one config is one tunnel, by whichever of its names it is asked for", () => {
-  const { manager } = create();
+  const { manager } = createManagerRig();
   expect(manager.open("us")).toBe(manager.open("us.conf"));
   expect(manager.open("eu")).not.toBe(manager.open("us"));
   expect(manager.list().map((tunnel) => tunnel.config)).toEqual(["us.conf", "eu.conf"]);
 });
 
 test("a config that is not there makes no tunnel", () => {
-  const { manager } = create();
+  const { manager } = createManagerRig();
   expect(failureOf(() => manager.open("nope")).code).toBe("config-not-found");
   expect(manager.list()).toEqual([]);
 });
 
 test("item 38: adoptAll takes over what lives, and tells of what has ended", async () => {
-  const { manager, driver, entries } = create([createRecord("us.conf", 1), createRecord("eu.conf", 2)]);
+  const { manager, driver, entries } = createManagerRig({
+    records: [createRecord("us.conf", 1), createRecord("eu.conf", 2)],
+  });
   driver.survivors.set("/logs/2_us.log", { way: createFakeWay(2), verified: true });
   await manager.adoptAll();
   expect(manager.list().map((tunnel) => tunnel.status())).toMatchObject([{ config: "eu.conf", pid: 2 }]);
@@ -26,7 +30,9 @@ test("item 38: adoptAll takes over what lives, and tells of what has ended", asy
 });
 
 test("a child that cannot be taken over is told of, and does not keep the others from it", async () => {
-  const { manager, driver, entries } = create([createRecord("us.conf", 1), createRecord("eu.conf", 2)]);
+  const { manager, driver, entries } = createManagerRig({
+    records: [createRecord("us.conf", 1), createRecord("eu.conf", 2)],
+  });
   const adopt = driver.adopt;
   driver.adopt = async (record) => {
     if (record.config === "us.conf") throw new Failure("file-unusable", "cannot open the pipe");
@@ -39,19 +45,19 @@ test("a child that cannot be taken over is told of, and does not keep the others
 });
 
 test("what runs is adopted even where its config is gone", async () => {
-  const { manager, driver } = create([createRecord("removed.conf", 3)]);
+  const { manager, driver } = createManagerRig({ records: [createRecord("removed.conf", 3)] });
   driver.survivors.set("/logs/3_us.log", { way: createFakeWay(3), verified: true });
   await manager.adoptAll();
   expect(manager.list().map((tunnel) => tunnel.status())).toMatchObject([{ config: "removed.conf", pid: 3 }]);
 });
 
 test("stopAll stops what runs and what starts, and lets the idle be", async () => {
-  const { manager, driver } = create();
-  const running = manager.open("us").start(performance.now() + 60_000);
+  const { manager, driver } = createManagerRig();
+  const running = manager.open("us").start(later(), OWN);
   const way = driver.launched().succeed();
   way.becomeReady();
   await running;
-  const starting = manager.open("eu").start(performance.now() + 60_000);
+  const starting = manager.open("eu").start(later(), OWN);
   const launch = driver.launched();
   const stopping = manager.stopAll();
   expect(launch.signal.aborted).toBe(true);
@@ -59,11 +65,13 @@ test("stopAll stops what runs and what starts, and lets the idle be", async () =
   await Promise.allSettled([starting, stopping]);
   await manager.stopAll();
   expect(manager.list().map((tunnel) => tunnel.status().state)).toEqual(["idle", "idle"]);
-  expect(way.stops).toBe(1);
+  expect(way.stops.length).toBe(1);
 });
 
 test("stopAll does not fail because of a tunnel that will not stop: it stops the others and tells", async () => {
-  const { manager, driver, entries } = create([createRecord("us.conf", 1), createRecord("eu.conf", 2)]);
+  const { manager, driver, entries } = createManagerRig({
+    records: [createRecord("us.conf", 1), createRecord("eu.conf", 2)],
+  });
   const [stubborn, other] = [createFakeWay(1), createFakeWay(2)];
   stubborn.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs", { hint: "wait" })));
   driver.survivors.set("/logs/1_us.log", { way: stubborn, verified: true });
@@ -74,18 +82,61 @@ test("stopAll does not fail because of a tunnel that will not stop: it stops the
   expect(entries).toContain("ERROR us.conf: it hangs (wait)");
 });
 
-function create(records: Parameters<typeof createFakeRegister>[0] = []) {
-  const driver = createFakeDriver();
-  const entries: string[] = [];
-  const manager = createTunnelManager({
-    driver,
-    findConfig(name) {
-      const full = name.endsWith(".conf") ? name : `${name}.conf`;
-      if (full === "us.conf" || full === "eu.conf") return full;
-      throw new Failure("config-not-found", `Configuration not found: ${full}`);
-    },
-    register: createFakeRegister(records),
-    audit: (category, message) => void entries.push(`${category} ${message}`),
+describe("up, beside others", () => {
+  test("listens at the config's address or elsewhere, or on the port that its owner set aside", async () => {
+    const { manager, driver } = createManagerRig({ policies: { "eu.conf": { socksPort: 25_350 } } });
+    const ups = [manager.up("us", later()), manager.up("eu", later())];
+    await driver.next();
+    expect(driver.launches.map(({ config, placement }) => [config, placement])).toEqual([
+      ["us.conf", { kind: "any" }],
+      ["eu.conf", { kind: "port", port: 25_350 }],
+    ]);
+    for (const [index, launch] of driver.launches.entries()) launch.succeed(createFakeWay(index)).becomeReady();
+    expect(await Promise.all(ups)).toMatchObject([{ pid: 0 }, { pid: 1 }]);
   });
-  return { manager, driver, entries };
-}
+
+  test("of one that is up gives it as it is", async () => {
+    const { manager, driver } = createManagerRig();
+    const up = manager.up("us", later());
+    (await driver.next()).succeed().becomeReady();
+    await up;
+    expect(await manager.up("us.conf", later())).toMatchObject({ state: "running", pid: 4_242 });
+    expect(driver.launches.length).toBe(1);
+  });
+
+  test("of one that has just died, before anyone was told, joins its recovery", async () => {
+    const { manager, driver } = createManagerRig();
+    const up = manager.up("us", later());
+    const way = (await driver.next()).succeed();
+    way.becomeReady();
+    await up;
+    way.vanish();
+    const again = manager.up("us", later());
+    await turn();
+    way.end("died");
+    (await driver.next()).succeed(createFakeWay(7)).becomeReady();
+    expect(await again).toMatchObject({ state: "running", pid: 7 });
+  });
+
+  test("of a config that is not there is refused", async () => {
+    expect((await rejectionOf(createManagerRig().manager.up("nope", later()))).code).toBe("config-not-found");
+  });
+});
+
+test("lookAgain reaches every tunnel: one that waits for its next try begins it", async () => {
+  const { manager, driver } = createManagerRig();
+  const up = manager.up("us", later());
+  const way = (await driver.next()).succeed();
+  way.becomeReady();
+  await up;
+  way.end("died");
+  (await driver.next()).fail(new Failure("start-failed", "no network"));
+  await turn();
+  expect(driver.launches.length).toBe(2);
+  manager.lookAgain();
+  await turn();
+  expect(driver.launches.length).toBe(3);
+  driver.launched().succeed(createFakeWay(7)).becomeReady();
+  await turn();
+  await manager.stopAll();
+});

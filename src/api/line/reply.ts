@@ -1,5 +1,5 @@
 import { describeError, Failure } from "../../platform/failure.ts";
-import type { TunnelStatus } from "../../tunnels/tunnel.ts";
+import type { TunnelStatus } from "../../tunnels/tunnel-status.ts";
 import type { LineCommand } from "./command.ts";
 
 /** The envelope of section 3.2: `result` is null exactly when `error` is a string. */
@@ -20,11 +20,15 @@ export function describeStopped(status: TunnelStatus): object {
   return { status: "stopped", previous_config: status.config, log_file: status.logFile };
 }
 
-/** While a child exists, a start counts as running: a second client then does not start its own; section 4.3. */
+/**
+ * While a child exists, a start counts as running: a second client then does not start its own; section 4.3. One that is
+ * being recovered does not run until it accepts again. `health` is ours.
+ */
 export function describeState(status: TunnelStatus | undefined): object {
-  const alive = status !== undefined && status.pid !== null && status.state !== "stopping";
-  if (alive) return { running: true, ...describeChild(status) };
-  return { running: false, config: null, pid: null, log_file: status?.logFile ?? null };
+  const health = status?.health.word ?? "idle";
+  const counts = status?.state === "running" || status?.state === "starting";
+  if (counts && status.pid !== null) return { running: true, ...describeChild(status), health };
+  return { running: false, config: null, pid: null, log_file: status?.logFile ?? null, health };
 }
 
 /** The error strings of section 3.5, which clients may compare; everything else gets the prefix of its command. */

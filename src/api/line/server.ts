@@ -7,8 +7,12 @@ import { describeFailure, describeStarted, describeState, describeStopped, forma
 export interface LineApiParts {
   readonly host: string;
   readonly port: number;
+  /** A socket that listens there already, inherited from the daemon before. */
+  readonly descriptor?: number | undefined;
   /** Resolves once it is known what a former daemon left running. */
-  readonly slot: Promise<ArgusSlot>;
+  readonly slot: () => Promise<ArgusSlot>;
+  /** Runs the request, or sends its line after the daemon that has taken over. */
+  readonly pass: (run: () => Promise<string>, line: string) => Promise<string>;
   /** Names of the configs that can be started, with their suffix, in byte order. */
   readonly listConfigs: () => readonly string[];
   readonly version: string;
@@ -30,7 +34,8 @@ export function startLineApi(parts: LineApiParts): LineServer {
         audit("ERROR", `[command_execution] ${parsed.error} from ${client}`);
         return formatError(parsed.name, parsed.error);
       }
-      return await answerCommand(parsed.command, client);
+      const { command } = parsed;
+      return await parts.pass(() => answerCommand(command, client), new TextDecoder().decode(line));
     },
   });
 
@@ -52,11 +57,11 @@ export function startLineApi(parts: LineApiParts): LineServer {
   async function execute(command: LineCommand): Promise<object> {
     switch (command.name) {
       case "spin_up":
-        return describeStarted(await (await parts.slot).spinUp(command.config));
+        return describeStarted(await (await parts.slot()).spinUp(command.config));
       case "spin_down":
-        return describeStopped(await (await parts.slot).spinDown());
+        return describeStopped(await (await parts.slot()).spinDown());
       case "state":
-        return describeState(await (await parts.slot).status());
+        return describeState(await (await parts.slot()).status());
       case "available_confs": {
         const configs = parts.listConfigs();
         return { count: configs.length, configs };

@@ -4,9 +4,12 @@ import { isStillRunning, mayBeRunning, type ProcessIdentity, signalGroup } from 
 import { pause, settlesWithin } from "../../platform/waiting.ts";
 import type { ChildRecord, ChildRegister } from "../child-record.ts";
 import type { Ending, Way } from "../driver.ts";
+import { removeDerivedConfig } from "./derived-file.ts";
 import { limitLog } from "./log-limit.ts";
+import { hasPeerMoved } from "./peer-address.ts";
 import { waitUntilListening } from "./readiness.ts";
 import { closeSessionLog } from "./session-log.ts";
+import { readSigns } from "./signs.ts";
 
 /** The stop ladder stays within the 4.5 s that a client waits: reference page wireproxy-daemon.md section 4.3. */
 const POLITE_MS = 2_500;
@@ -20,6 +23,8 @@ export interface Child {
   readonly identity: ProcessIdentity;
   /** Resolves when the process is gone. */
   readonly death: Promise<unknown>;
+  /** A former daemon started it: what its log says was said before our time. */
+  readonly isAdopted: boolean;
 }
 
 /**
@@ -30,47 +35,74 @@ export function superviseChild(child: Child, register: ChildRegister): Way {
   const { record, identity } = child;
   const life = new AbortController();
   const limit = limitLog(record.logFile);
+  const signs = readSigns(record, child.isAdopted);
   const ready = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<Ending>();
   let isReady = false;
+  let isReleased = false;
   let ending: Ending | undefined;
   let stopping: Promise<void> | undefined;
 
-  const ended = child.death.then((): Ending => {
-    life.abort();
-    limit.stop();
+  child.death.then(() => {
+    if (isReleased) return;
+    // Reads the log to its end, before the footer.
+    signs.isProven();
+    forget();
     const how = ending ?? (isReady ? "died" : "died-during-startup");
     closeSessionLog(record.logFile, how, new Date());
     removeDeathPipe(record.pipe);
+    if (record.derivedFile !== null) removeDerivedConfig(record.derivedFile);
     register.remove(record.logFile);
-    return how;
+    end.resolve(how);
   });
 
   waitUntilListening(identity.pid, record.listeners, life.signal).then((listening) => {
     isReady = listening;
-    if (listening) ready.resolve();
+    if (!listening) return;
+    // It has read its config, and reads it never again.
+    if (record.derivedFile !== null) removeDerivedConfig(record.derivedFile);
+    ready.resolve();
   });
 
   return {
     pid: identity.pid,
     logFile: record.logFile,
     listeners: record.listeners,
+    socks: record.socks,
+    openSocks: record.socksIsOpen ? record.socks : null,
+    http: record.http,
+    ownAddress: record.ownAddress,
+    carrier: record.carrier,
     startedAt: record.startedAt,
     ready: ready.promise,
     isAlive: () => mayBeRunning(identity),
-    ended,
-    stop() {
-      stopping ??= climbDown();
+    ended: end.promise,
+    observe: signs.observe,
+    isProven: signs.isProven,
+    hasMoved: (counters) => hasPeerMoved(record.endpoints, counters.endpoint),
+    stop(how = "graceful") {
+      stopping ??= climbDown(how);
       return stopping;
+    },
+    release() {
+      isReleased = true;
+      forget();
     },
   };
 
-  async function climbDown(): Promise<void> {
-    ending = "graceful";
+  function forget(): void {
+    life.abort();
+    limit.stop();
+    signs.close();
+  }
+
+  async function climbDown(how: Ending): Promise<void> {
+    ending = how;
     signalGroup(identity, "SIGTERM");
-    if (await settlesWithin(ended, POLITE_MS)) return;
+    if (await settlesWithin(end.promise, POLITE_MS)) return;
     ending = "killed";
     signalGroup(identity, "SIGKILL");
-    if (await settlesWithin(ended, FORCED_MS)) return;
+    if (await settlesWithin(end.promise, FORCED_MS)) return;
     // Later attempts may still succeed: the ladder can be climbed again.
     stopping = undefined;
     throw new Failure("stop-failed", `process ${identity.pid} is still there after SIGKILL`, {

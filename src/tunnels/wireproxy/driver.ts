@@ -1,14 +1,7 @@
-import { basename } from "node:path";
 import type { Audit } from "../../platform/audit.ts";
 import { removeDeathPipe } from "../../platform/death-pipe.ts";
 import { Failure } from "../../platform/failure.ts";
-import {
-  findHolder,
-  formatAddress,
-  type ListenAddress,
-  listenersHeldBy,
-  whyNotBindable,
-} from "../../platform/listeners.ts";
+import { formatAddress, listenersHeldBy } from "../../platform/listeners.ts";
 import type { Paths } from "../../platform/paths.ts";
 import {
   findProcessHolding,
@@ -17,10 +10,12 @@ import {
   type ProcessIdentity,
 } from "../../platform/process-identity.ts";
 import type { ChildRecord, ChildRegister } from "../child-record.ts";
-import type { TunnelDriver } from "../driver.ts";
+import type { LaunchRequest, TunnelDriver, Way } from "../driver.ts";
 import { superviseChild, watchAdopted } from "./child.ts";
-import { loadStartableConfig } from "./config/startable-config.ts";
 import type { ConfigStore } from "./config/store.ts";
+import { removeDerivedConfig, sweepDerivedConfigs, writeDerivedConfig } from "./derived-file.ts";
+import { createPortClaims, type PortRange } from "./port-claims.ts";
+import { type PreparedStart, prepareStart } from "./prepare-start.ts";
 import type { ProgramProvider } from "./program/provider.ts";
 import type { VersionProbe } from "./program/version.ts";
 import { closeSessionLog, pruneSessionLogs } from "./session-log.ts";
@@ -34,6 +29,10 @@ export interface DriverParts {
   readonly versions: VersionProbe;
   readonly register: ChildRegister;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Ports for tunnels whose config's own is taken. */
+  readonly range: PortRange;
+  /** Whether a port belongs to another tunnel than `owner` (a config with suffix), which may not run at the moment. */
+  readonly isReserved: (port: number, owner: string) => boolean;
   readonly audit: Audit;
 }
 
@@ -41,34 +40,18 @@ export interface DriverParts {
 export function createWireproxyDriver(parts: DriverParts): TunnelDriver {
   const { paths, register, audit } = parts;
   const spacing = createStartSpacing();
+  const claims = createPortClaims(parts.isReserved);
+  sweepDerivedConfigs(
+    paths.derived,
+    register.list().flatMap(({ derivedFile }) => derivedFile ?? []),
+  );
 
   return {
-    async launch(name, signal) {
-      const configFile = parts.configs.find(name);
-      const config = loadStartableConfig(configFile, parts.environment);
-      for (const warning of config.warnings) audit("INFO", warning);
-      const program = parts.program.current();
-      await assertBindable(config.listeners);
-      const version = await parts.versions(program);
-      await spacing.waitForTurn(config.privateKeyFingerprint, signal);
-      if (signal.aborted) throw new Failure("start-failed", "WireProxy failed to start: it was stopped meanwhile");
-      const child = spawnChild(
-        {
-          program,
-          version,
-          config: basename(configFile),
-          configFile,
-          listeners: config.listeners,
-          logs: paths.logs,
-          pipes: paths.pipes,
-          environment: parts.environment,
-        },
-        register,
-      );
-      audit("ACTION", `${name}: started process ${child.identity.pid}, log ${child.record.logFile}`);
-      const inUse = register.list().map((record) => record.logFile);
-      pruneSessionLogs(paths.logs, inUse);
-      return superviseChild(child, register);
+    // What is claimed stays so between two processes of one tunnel, or another might take its port meanwhile.
+    launch: async (request) => launchPrepared(request, await prepareStart(request, { ...parts, claims })),
+    rest(config) {
+      claims.release(config);
+      claims.release(infoOwner(config));
     },
 
     async adopt(record) {
@@ -82,30 +65,68 @@ export function createWireproxyDriver(parts: DriverParts): TunnelDriver {
       const complete = { ...record, process: identity };
       if (record.process === null) register.put(complete);
       const held = await listenersHeldBy(identity.pid, record.listeners);
-      const way = superviseChild({ record: complete, identity, death: watchAdopted(record, identity) }, register);
+      const death = watchAdopted(record, identity);
+      const way = superviseChild({ record: complete, identity, death, isAdopted: true }, register);
       return { way, verified: held.length === record.listeners.length };
     },
   };
+
+  async function launchPrepared(request: LaunchRequest, prepared: PreparedStart): Promise<Way> {
+    const { config: name, signal } = request;
+    const { config } = prepared;
+    for (const warning of config.warnings) audit("INFO", warning);
+    const program = parts.program.current();
+    const version = await parts.versions(program);
+    claims.release(infoOwner(name));
+    const infoPort = tellsItsHealth(version) ? await claims.claimInfoPort(infoOwner(name)) : undefined;
+    await spacing.waitForTurn(config.privateKeyFingerprint, signal);
+    if (signal.aborted) throw new Failure("start-failed", "WireProxy failed to start: it was stopped meanwhile");
+    const derivedFile =
+      prepared.derived === undefined ? null : writeDerivedConfig(paths.derived, name, prepared.derived);
+    try {
+      const child = spawnChild(
+        {
+          program,
+          version,
+          logs: paths.logs,
+          pipes: paths.pipes,
+          environment: parts.environment,
+          record: {
+            config: name,
+            configFile: prepared.configFile,
+            derivedFile,
+            listeners: config.listeners.map(({ transport, host, port }) => ({ transport, host, port })),
+            endpoints: config.endpoints.map(({ host }) => host),
+            socks: prepared.socks === undefined ? null : formatAddress(prepared.socks),
+            socksIsOpen: prepared.socks?.protected === false,
+            http: prepared.http === undefined ? null : formatAddress(prepared.http),
+            infoPort: infoPort ?? null,
+            carrier: request.carrier,
+            ownAddress: prepared.ownAddress,
+          },
+        },
+        register,
+      );
+      audit("ACTION", `${name}: started process ${child.identity.pid}, log ${child.record.logFile}`);
+      const inUse = register.list().map((record) => record.logFile);
+      pruneSessionLogs(paths.logs, inUse);
+      return superviseChild(child, register);
+    } catch (error) {
+      if (derivedFile !== null) removeDerivedConfig(derivedFile);
+      throw error;
+    }
+  }
 }
 
-/** @throws Failure `address-in-use` naming the address and, where the system tells, who holds it. */
-async function assertBindable(listeners: readonly ListenAddress[]): Promise<void> {
-  for (const address of listeners) {
-    const reason = await whyNotBindable(address);
-    if (reason === undefined) continue;
-    const shown = formatAddress(address);
-    if (reason !== "EADDRINUSE") {
-      throw new Failure("address-in-use", `cannot listen on ${shown}: ${reason}`, {
-        hint: "choose a BindAddress of this machine and a port of 1024 or more",
-      });
-    }
-    const holder = findHolder(address);
-    throw new Failure(
-      "address-in-use",
-      `${shown} is already in use${holder === undefined ? "" : ` by process ${holder.pid} (${holder.name})`}`,
-      { hint: "stop that program, or choose another BindAddress" },
-    );
-  }
+function infoOwner(config: string): string {
+  return `the health port of ${config}`;
+}
+
+/** Older programs may not know `-i`, and would not start with it; 1.0.9 does. */
+function tellsItsHealth(version: string): boolean {
+  const found = /\bv?(\d+)\.(\d+)\.(\d+)/.exec(version);
+  const [major = 0, minor = 0, patch = 0] = (found ?? []).slice(1).map(Number);
+  return major > 1 || (major === 1 && (minor > 0 || patch >= 9));
 }
 
 /** A record without a process was written the moment before a spawn: whoever was spawned holds the pipe. */

@@ -15,6 +15,7 @@ const METHODS: { readonly [ending in Ending]: string } = {
   killed: "Force killed",
   "died-during-startup": "Process died during startup",
   died: "Process died unexpectedly",
+  "network-drop": "Network drop detected - auto-terminated",
 };
 
 export interface SessionLog {

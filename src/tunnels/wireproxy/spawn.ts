@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { createDeathPipe } from "../../platform/death-pipe.ts";
 import { describeError, Failure, systemCode } from "../../platform/failure.ts";
 import { makePrivateFolder } from "../../platform/files.ts";
-import type { ListenAddress } from "../../platform/listeners.ts";
 import { identifyProcess, type ProcessIdentity } from "../../platform/process-identity.ts";
 import { withoutRuntimeOptions } from "../../platform/runtime-options.ts";
 import type { ChildRecord, ChildRegister } from "../child-record.ts";
@@ -12,13 +11,11 @@ import { closeSessionLog, createSessionLog, type SessionLog } from "./session-lo
 export interface SpawnRequest {
   readonly program: string;
   readonly version: string;
-  /** Config name with its suffix. */
-  readonly config: string;
-  readonly configFile: string;
-  readonly listeners: readonly ListenAddress[];
   readonly logs: string;
   readonly pipes: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What is known of it before it runs. */
+  readonly record: Omit<ChildRecord, "logFile" | "pipe" | "program" | "startedAt" | "process">;
 }
 
 /**
@@ -28,16 +25,15 @@ export interface SpawnRequest {
  */
 export function spawnChild(request: SpawnRequest, register: ChildRegister): Child {
   const startedAt = new Date();
-  const log = createSessionLog({ folder: request.logs, ...request, startedAt });
+  const { config, configFile } = request.record;
+  const log = createSessionLog({ folder: request.logs, config, configFile, version: request.version, startedAt });
   makePrivateFolder(request.pipes);
   const record: ChildRecord = {
-    config: request.config,
-    configFile: request.configFile,
+    ...request.record,
     logFile: log.path,
     pipe: join(request.pipes, `${log.path.slice(request.logs.length + 1)}.pipe`),
     program: request.program,
     startedAt: startedAt.getTime(),
-    listeners: request.listeners.map(({ transport, host, port }) => ({ transport, host, port })),
     process: null,
   };
   try {
@@ -58,8 +54,10 @@ export function spawnChild(request: SpawnRequest, register: ChildRegister): Chil
 }
 
 function run(request: SpawnRequest, log: SessionLog, pipe: number): Bun.Subprocess {
+  const { configFile, derivedFile, infoPort } = request.record;
+  const health = infoPort === null ? [] : ["-i", `127.0.0.1:${infoPort}`];
   try {
-    const child = Bun.spawn([request.program, "-c", request.configFile], {
+    const child = Bun.spawn([request.program, "-c", derivedFile ?? configFile, ...health], {
       stdio: ["ignore", log.descriptor, log.descriptor, pipe],
       detached: true,
       env: childEnvironment(request.environment),
@@ -79,12 +77,12 @@ function recordIdentity(record: ChildRecord, child: Bun.Subprocess, register: Ch
   if (identity === undefined) {
     // Dead before we could look, or not to be looked at: either way its end is all there is to report.
     child.kill("SIGKILL");
-    return { record, identity: nobody(child.pid), death: child.exited };
+    return { record, identity: nobody(child.pid), death: child.exited, isAdopted: false };
   }
   try {
     const complete = { ...record, process: identity };
     register.put(complete);
-    return { record: complete, identity, death: child.exited };
+    return { record: complete, identity, death: child.exited, isAdopted: false };
   } catch (error) {
     child.kill("SIGKILL");
     throw error;

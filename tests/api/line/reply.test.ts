@@ -8,17 +8,8 @@ import {
   formatReply,
 } from "../../../src/api/line/reply.ts";
 import { Failure } from "../../../src/platform/failure.ts";
-import type { TunnelStatus } from "../../../src/tunnels/tunnel.ts";
+import { IDLE, RUNNING } from "./sample-status.ts";
 
-const RUNNING: TunnelStatus = {
-  config: "us.conf",
-  state: "running",
-  ready: true,
-  pid: 4242,
-  logFile: "/logs/1_us.log",
-  startedAt: 1_767_225_600_000,
-};
-const IDLE: TunnelStatus = { ...RUNNING, state: "idle", ready: false, pid: null, startedAt: null };
 const CHILD = { config: "us.conf", pid: 4242, log_file: "/logs/1_us.log" };
 
 test("section 3.2: result is null exactly when error is a string", () => {
@@ -38,28 +29,53 @@ test("section 3.3: spin_up and spin_down", () => {
 test("a tunnel that runs but does not accept yet says so, with one member more", () => {
   const late = { ...RUNNING, ready: false };
   expect(describeStarted(late)).toEqual({ status: "running", ...CHILD, ready: false });
-  expect(describeState(late)).toEqual({ running: true, ...CHILD, ready: false });
+  expect(describeState(late)).toEqual({ running: true, ...CHILD, ready: false, health: "healthy" });
+});
+
+test("a spin_up that joined a recovery whose child does not accept yet says so too", () => {
+  const recovering = { ...RUNNING, state: "recovering" as const, ready: false };
+  expect(describeStarted(recovering)).toEqual({ status: "running", ...CHILD, ready: false });
 });
 
 describe("state", () => {
   const NOTHING = { running: false, config: null, pid: null };
 
-  test("section 3.3: while running", () => {
-    expect(describeState(RUNNING)).toEqual({ running: true, ...CHILD });
+  test("section 3.3: while running, with its health besides", () => {
+    expect(describeState(RUNNING)).toEqual({ running: true, ...CHILD, health: "healthy" });
   });
 
   test("section 4.3: a start counts as running once its child exists", () => {
-    expect(describeState({ ...RUNNING, state: "starting", ready: false })).toEqual({ running: true, ...CHILD });
+    const child = { running: true, ...CHILD, health: "healthy" };
+    expect(describeState({ ...RUNNING, state: "starting", ready: false })).toEqual(child);
     expect(describeState({ ...IDLE, state: "starting" })).toMatchObject(NOTHING);
   });
 
   test("section 4.3: a stop counts as not running while its child still lives", () => {
-    expect(describeState({ ...RUNNING, state: "stopping" })).toEqual({ ...NOTHING, log_file: "/logs/1_us.log" });
+    expect(describeState({ ...RUNNING, state: "stopping" })).toEqual({
+      ...NOTHING,
+      log_file: "/logs/1_us.log",
+      health: "healthy",
+    });
+  });
+
+  test("item 34: a recovery counts as not running until its child accepts, whether that exists or not", () => {
+    const down = { word: "down", reason: "being brought up again", action: null, since: 1 } as const;
+    for (const pid of [null, 4242]) {
+      expect(describeState({ ...RUNNING, state: "recovering", ready: false, pid, health: down })).toEqual({
+        ...NOTHING,
+        log_file: "/logs/1_us.log",
+        health: "down",
+      });
+    }
+  });
+
+  test("what was given up does not run, and its last log is told", () => {
+    expect(describeState({ ...IDLE, state: "failed" })).toMatchObject({ ...NOTHING, log_file: "/logs/1_us.log" });
   });
 
   test("row 28: while idle it keeps the last log, and null before the first", () => {
-    expect(describeState(IDLE)).toEqual({ ...NOTHING, log_file: "/logs/1_us.log" });
-    expect(describeState(undefined)).toEqual({ ...NOTHING, log_file: null });
+    expect(describeState(IDLE)).toEqual({ ...NOTHING, log_file: "/logs/1_us.log", health: "idle" });
+    expect(describeState(undefined)).toEqual({ ...NOTHING, log_file: null, health: "idle" });
   });
 });
 

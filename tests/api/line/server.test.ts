@@ -1,19 +1,10 @@
 import { expect, test } from "bun:test";
-import { startLineApi } from "../../../src/api/line/server.ts";
+import { type LineApiParts, startLineApi } from "../../../src/api/line/server.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import type { ArgusSlot } from "../../../src/tunnels/argus-slot.ts";
-import type { TunnelStatus } from "../../../src/tunnels/tunnel.ts";
 import { converse } from "../../rig/line-client.ts";
 import { until } from "../../rig/until.ts";
-
-const STATUS: TunnelStatus = {
-  config: "us.conf",
-  state: "running",
-  ready: true,
-  pid: 4242,
-  logFile: "/logs/1_us.log",
-  startedAt: 1,
-};
+import { IDLE, RUNNING } from "./sample-status.ts";
 
 test("section 3.3: every command reaches what it names, and its answer comes back", async () => {
   using api = serve({});
@@ -25,7 +16,7 @@ test("section 3.3: every command reaches what it names, and its answer comes bac
   expect(replies.map((reply) => reply.result ?? reply.error)).toEqual([
     { status: "running", config: "us.conf", pid: 4242, log_file: "/logs/1_us.log" },
     { status: "stopped", previous_config: "us.conf", log_file: "/logs/1_us.log" },
-    { running: true, config: "us.conf", pid: 4242, log_file: "/logs/1_us.log" },
+    { running: true, config: "us.conf", pid: 4242, log_file: "/logs/1_us.log", health: "healthy" },
     { count: 2, configs: ["eu.conf", "us.conf"] },
     { version: "9.8.7", implementation: "TypeScript" },
     "Unknown command: nonsense",
@@ -80,17 +71,49 @@ test("item 1: connecting and closing is no activity, a request is", async () => 
   expect(api.activity()).toBe(2);
 });
 
-interface Doubles extends Partial<ArgusSlot> {
+test("a command passes the gate with its line, which another daemon may have to answer; what cannot be parsed does not", async () => {
+  const lines: string[] = [];
+  using api = serve({
+    async pass(_, line) {
+      lines.push(line);
+      return '{"CMD":"state","result":{"from":"the successor"},"error":null}';
+    },
+  });
+  const { replies } = await converse(api.port, ["spin_up: us , b\nrubbish\n"], { halfClose: true });
+  expect(replies.map((reply) => reply.result ?? reply.error)).toEqual([
+    { from: "the successor" },
+    "Parsing error: colon not found",
+  ]);
+  expect([lines, api.entries.length]).toEqual([["spin_up: us , b"], 1]);
+});
+
+test("a command that waits at the gate is answered by us once it opens", async () => {
+  const gate = Promise.withResolvers<void>();
+  using api = serve({
+    async pass(run) {
+      await gate.promise;
+      return await run();
+    },
+  });
+  const waiting = converse(api.port, ["state:\n"], { halfClose: true });
+  await until("it is counted", () => api.activity() === 1);
+  expect(api.entries).toEqual([]);
+  gate.resolve();
+  expect((await waiting).replies[0]?.result).toMatchObject({ running: true });
+});
+
+interface Doubles extends Partial<ArgusSlot>, Partial<Pick<LineApiParts, "pass">> {
   readonly slot?: Promise<ArgusSlot>;
 }
 
-function serve({ slot, ...overrides }: Doubles) {
+function serve({ slot, pass = (run) => run(), ...overrides }: Doubles) {
   const entries: string[] = [];
   let activity = 0;
   const server = startLineApi({
     host: "127.0.0.1",
     port: 0,
-    slot: slot ?? Promise.resolve({ ...fakeSlot(), ...overrides }),
+    slot: () => slot ?? Promise.resolve({ ...fakeSlot(), ...overrides }),
+    pass,
     listConfigs: () => ["eu.conf", "us.conf"],
     version: "9.8.7",
     audit: (category, message) => void entries.push(`${category} ${message}`),
@@ -103,8 +126,9 @@ function serve({ slot, ...overrides }: Doubles) {
 
 function fakeSlot(): ArgusSlot {
   return {
-    spinUp: () => Promise.resolve(STATUS),
-    spinDown: () => Promise.resolve({ ...STATUS, state: "idle", pid: null }),
-    status: () => Promise.resolve(STATUS),
+    spinUp: () => Promise.resolve(RUNNING),
+    spinDown: () => Promise.resolve(IDLE),
+    status: () => Promise.resolve(RUNNING),
+    occupant: () => "us.conf",
   };
 }

@@ -18,7 +18,7 @@ test("items 25 and 31: a child is ready when it listens; stopped, it leaves a fo
   const register = createFakeRegister();
   const way = superviseChild(spawnChild(installation.request, register), register);
   await way.ready;
-  expect([way.isAlive(), way.listeners]).toEqual([true, installation.request.listeners]);
+  expect([way.isAlive(), way.listeners]).toEqual([true, installation.request.record.listeners]);
   expect(register.list()).toMatchObject([
     { config: "us.conf", logFile: way.logFile, process: identifyProcess(way.pid) },
   ]);
@@ -36,7 +36,7 @@ test("the child gets the config, an environment of its own, and leads its own pr
   await way.ready;
   await until("it has written", () => readFileSync(way.logFile, "utf8").includes("environment"));
   const text = readFileSync(way.logFile, "utf8");
-  expect(text).toContain(`arguments ${JSON.stringify(["-c", installation.request.configFile])}`);
+  expect(text).toContain(`arguments ${JSON.stringify(["-c", installation.request.record.configFile])}`);
   expect(text).toContain("environment 10 undefined yes");
   if (process.platform === "linux") {
     const stat = readFileSync(`/proc/${way.pid}/stat`, "utf8");

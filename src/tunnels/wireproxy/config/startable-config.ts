@@ -3,11 +3,13 @@ import { assertStartable } from "./check.ts";
 import { parseConfig } from "./config.ts";
 import { readConfigFile } from "./config-file.ts";
 import { describeFinding } from "./finding.ts";
-import type { Listener } from "./model.ts";
+import type { HostAndPort, Listener } from "./model.ts";
 import type { Environment } from "./section-reader.ts";
 
 export interface StartableConfig {
   readonly listeners: readonly Listener[];
+  /** Where its peers are to be found, as written: names or addresses. */
+  readonly endpoints: readonly HostAndPort[];
   readonly privateKeyFingerprint: string;
   /** What its owner should know although it starts, one line each. */
   readonly warnings: readonly string[];
@@ -18,8 +20,21 @@ export interface StartableConfig {
  * a bad key into the log.
  * @throws Failure `config-invalid` naming the first error by file and line, `file-unusable`.
  */
-export function loadStartableConfig(file: string, environment: Environment): StartableConfig {
+export function loadStartableConfig(
+  file: string,
+  environment: Environment,
+): StartableConfig & { readonly text: string } {
   const { text, mode } = readConfigFile(file);
+  return { text, ...parseStartableConfig(text, file, environment, mode) };
+}
+
+/** As `loadStartableConfig`, of a text that `file` holds, or may hold. @throws Failure `config-invalid`. */
+export function parseStartableConfig(
+  text: string,
+  file: string,
+  environment: Environment,
+  mode?: number,
+): StartableConfig {
   const { config, findings } = parseConfig(text, {
     file,
     environment,
@@ -28,6 +43,7 @@ export function loadStartableConfig(file: string, environment: Environment): Sta
     linuxRelease: linuxRelease(),
   });
   assertStartable(findings);
-  const { listeners, privateKeyFingerprint } = config;
-  return { listeners, privateKeyFingerprint, warnings: findings.map(describeFinding) };
+  const { listeners, privateKeyFingerprint, peers } = config;
+  const endpoints = peers.flatMap((peer) => (peer.endpoint === undefined ? [] : [peer.endpoint]));
+  return { listeners, endpoints, privateKeyFingerprint, warnings: findings.map(describeFinding) };
 }

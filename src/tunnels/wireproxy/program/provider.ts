@@ -11,6 +11,8 @@ export interface ProgramProvider {
    * a failed download is tried again.
    */
   current(): string;
+  /** The path of the program; null while there is none. */
+  found(): string | null;
   /** Resolves with the path once there is a program; installs one if need be. @throws Failure as the installation. */
   provide(): Promise<string>;
   /** Ends a download under way. */
@@ -41,6 +43,7 @@ export function createProgramProvider({ whereToLook, install, audit, onProgress 
         hint: "try again shortly, or name one with WPDAEMON_WIREPROXY or wireproxy.path",
       });
     },
+    found: () => findProgram(whereToLook)?.path ?? null,
     async provide() {
       return findProgram(whereToLook)?.path ?? (await startInstalling());
     },

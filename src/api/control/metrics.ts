@@ -1,0 +1,95 @@
+import { type StatusDocument, type TunnelEntry, tunnelSchema } from "./schemas.ts";
+
+/** The text format's content type. */
+export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+interface Sample {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/**
+ * What Prometheus reads, in its text format 0.0.4.
+ * @param requests served so far, by door.
+ * @param now milliseconds since the epoch.
+ */
+export function renderMetrics(
+  { daemon, tunnels }: StatusDocument,
+  requests: Readonly<Record<string, number>>,
+  now: number,
+): string {
+  const { state, health } = tunnelSchema.entries;
+  const { version, implementation, memory } = daemon;
+  return [
+    gauge("build_info", "The daemon's version.", [{ labels: { version, implementation }, value: 1 }]),
+    gauge("start_time_seconds", "When the daemon started, since the epoch.", [
+      { value: Date.parse(daemon.startedAt) / 1000 },
+    ]),
+    gauge("resident_memory_bytes", "Memory of the daemon, with pages of its executable.", [
+      ...(memory === null ? [] : [{ value: memory.residentBytes }]),
+    ]),
+    gauge("anonymous_memory_bytes", "Memory that is the daemon's alone.", [
+      ...(memory === null ? [] : [{ value: memory.anonymousBytes }]),
+    ]),
+    counter("requests_total", "Requests served.", [
+      ...Object.entries(requests).map(([door, value]) => ({ labels: { door }, value })),
+    ]),
+    gauge("tunnel_state", "1 for the state that a tunnel is in.", words(tunnels, "state", state.options)),
+    gauge("tunnel_health", "1 for the health that a tunnel has.", words(tunnels, "health", health.options)),
+    counter("tunnel_restarts_total", "Restarts by the daemon itself since the tunnel was brought up.", [
+      ...tunnels.map(({ name, restarts }) => ({ labels: { tunnel: name }, value: restarts })),
+    ]),
+    counter("tunnel_sent_bytes_total", "Bytes sent since the tunnel's process started.", [
+      ...each(tunnels, ({ traffic }) => traffic?.sent),
+    ]),
+    counter("tunnel_received_bytes_total", "Bytes received since the tunnel's process started.", [
+      ...each(tunnels, ({ traffic }) => traffic?.received),
+    ]),
+    gauge("tunnel_last_handshake_age_seconds", "Time since the peer's last handshake.", [
+      ...each(tunnels, ({ traffic }) => ageInSeconds(traffic?.handshakeAt ?? null, now)),
+    ]),
+  ].join("");
+}
+
+function gauge(name: string, help: string, samples: readonly Sample[]): string {
+  return renderFamily("gauge", name, help, samples);
+}
+
+function counter(name: string, help: string, samples: readonly Sample[]): string {
+  return renderFamily("counter", name, help, samples);
+}
+
+/** Nothing at all where there is no sample. */
+function renderFamily(type: string, name: string, help: string, samples: readonly Sample[]): string {
+  if (samples.length === 0) return "";
+  const full = `wpdaemon_${name}`;
+  const lines = samples.map(({ labels = {}, value }) => `${full}${renderLabels(labels)} ${value}\n`);
+  return `# HELP ${full} ${help}\n# TYPE ${full} ${type}\n${lines.join("")}`;
+}
+
+function renderLabels(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+}
+
+function escapeLabel(value: string): string {
+  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}
+
+/** One sample for each word that a tunnel could have, so that a query finds 0 where it has another. */
+function words(tunnels: readonly TunnelEntry[], label: "state" | "health", all: readonly string[]): readonly Sample[] {
+  return tunnels.flatMap((tunnel) =>
+    all.map((word) => ({ labels: { tunnel: tunnel.name, [label]: word }, value: tunnel[label] === word ? 1 : 0 })),
+  );
+}
+
+function each(tunnels: readonly TunnelEntry[], read: (tunnel: TunnelEntry) => number | undefined): readonly Sample[] {
+  return tunnels.flatMap((tunnel) => {
+    const value = read(tunnel);
+    return value === undefined ? [] : [{ labels: { tunnel: tunnel.name }, value }];
+  });
+}
+
+function ageInSeconds(isoTime: string | null, now: number): number | undefined {
+  return isoTime === null ? undefined : Math.max(0, now - Date.parse(isoTime)) / 1000;
+}

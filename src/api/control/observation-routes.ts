@@ -1,0 +1,87 @@
+import * as v from "valibot";
+import { refuse } from "./envelope.ts";
+import { streamEvents } from "./event-stream.ts";
+import { streamLog } from "./log-stream.ts";
+import { readLogTail } from "./log-tail.ts";
+import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
+import { describeRoutes } from "./openapi.ts";
+import { defineRoute, NO_DATA, NO_INPUT, type Route } from "./route.ts";
+import { logQuerySchema, logSchema } from "./schemas.ts";
+import type { ControlService } from "./service.ts";
+import { createStreams } from "./streams.ts";
+
+/** Routes for those who watch: logs, events, metrics, and the description of all routes. */
+export function createObservationRoutes(
+  parts: { readonly service: ControlService; readonly now: () => number },
+  listRoutes: () => readonly Route[],
+): readonly Route[] {
+  const { service, now } = parts;
+  const streams = createStreams();
+  return [
+    defineRoute(
+      {
+        method: "GET",
+        path: "/v1/logs",
+        summary:
+          "The last lines of a log, without those that only tell of our own looks; with follow=1 also what comes.",
+        query: logQuerySchema,
+        body: v.unknown(),
+        data: logSchema,
+        media: { "text/plain": "With follow=1: one line each, on into the next log after a restart." },
+      },
+      async ({ query }) => {
+        const path = await service.logFile(query.name);
+        const tail = path === undefined ? undefined : readLogTail(path, query.lines);
+        if (path === undefined || tail === undefined) {
+          return refuse(
+            404,
+            "log-not-found",
+            `there is no log of ${query.name}`,
+            "a tunnel has one once it was brought up",
+          );
+        }
+        if (query.follow === "1") return streamLog(streams, { path, tail, find: () => service.logFile(query.name) });
+        const lines = tail.unfinished === "" ? tail.lines : [...tail.lines, tail.unfinished];
+        return { path, lines: lines.slice(-query.lines) };
+      },
+    ),
+    defineRoute(
+      {
+        method: "GET",
+        path: "/v1/events",
+        summary: "What happens from now on.",
+        ...NO_INPUT,
+        data: NO_DATA,
+        media: {
+          "application/x-ndjson": "One JSON document a line; empty lines every 15 s. Who reads too slowly is dropped.",
+        },
+      },
+      () => streamEvents(streams, service),
+    ),
+    defineRoute(
+      {
+        method: "GET",
+        path: "/v1/openapi.json",
+        summary: "This description, OpenAPI 3.1.",
+        ...NO_INPUT,
+        data: NO_DATA,
+        media: { "application/json": "OpenAPI 3.1" },
+      },
+      () => Response.json(describeRoutes(listRoutes(), service.identity().version)),
+    ),
+    defineRoute(
+      {
+        method: "GET",
+        path: "/metrics",
+        summary: "Figures for Prometheus.",
+        ...NO_INPUT,
+        data: NO_DATA,
+        media: { "text/plain": "Prometheus' text format 0.0.4" },
+      },
+      async () => {
+        const text = renderMetrics(await service.status(), service.requests(), now());
+        return new Response(text, { headers: { "content-type": METRICS_TYPE } });
+      },
+    ),
+  ];
+}

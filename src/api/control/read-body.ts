@@ -1,0 +1,27 @@
+import { refuse } from "./envelope.ts";
+
+/** Bytes of a body; the largest that is sensible is a session's metadata. */
+const BODY_LIMIT = 1024 * 1024;
+
+/** The body of a request, empty where there is none, or the refusal of one that exceeds 1 MiB or breaks off. */
+export async function readBody(request: Request): Promise<Uint8Array | Response> {
+  const announced = request.headers.get("content-length");
+  if (announced !== null && Number(announced) > BODY_LIMIT) return tooLarge();
+  if (request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of request.body) {
+      length += chunk.length;
+      if (length > BODY_LIMIT) return tooLarge();
+      chunks.push(chunk);
+    }
+  } catch {
+    return refuse(400, "body-incomplete", "the connection broke off within the body");
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(): Response {
+  return refuse(413, "body-too-large", "the body exceeds 1 MiB");
+}

@@ -1,0 +1,150 @@
+// HTTP + JSON on a unix socket, for our own command line and for dashboards: this room translates between HTTP and the
+// daemon's service; it decides nothing, and knows no other door. These schemas are the contract: the server answers in
+// them, the client parses with them, and the OpenAPI document is generated from them.
+
+import * as v from "valibot";
+
+const healthWord = v.picklist(["healthy", "degraded", "down", "idle"]);
+const isoTime = v.pipe(v.string(), v.isoTimestamp());
+
+export const trafficSchema = v.object({
+  sent: v.number(),
+  received: v.number(),
+  handshakeAt: v.nullable(isoTime),
+});
+
+/** One tunnel, as `status --json` and `up --json` print it. */
+export const tunnelSchema = v.object({
+  /** Config name without its suffix. */
+  name: v.string(),
+  config: v.string(),
+  state: v.picklist(["idle", "starting", "running", "recovering", "stopping", "failed"]),
+  health: healthWord,
+  reason: v.string(),
+  action: v.nullable(v.string()),
+  /** `host:port`. */
+  socks: v.nullable(v.string()),
+  http: v.nullable(v.string()),
+  pid: v.nullable(v.number()),
+  /** When the present state began. */
+  since: isoTime,
+  startedAt: v.nullable(isoTime),
+  ready: v.boolean(),
+  log: v.nullable(v.string()),
+  restarts: v.number(),
+  carriedBy: v.nullable(v.string()),
+  /** Whether this is the tunnel that the line protocol's `state` speaks of. */
+  slot: v.boolean(),
+  traffic: v.nullable(trafficSchema),
+});
+
+export const daemonSchema = v.object({
+  version: v.string(),
+  implementation: v.string(),
+  pid: v.number(),
+  instanceId: v.string(),
+  state: v.string(),
+  stateReason: v.string(),
+  stateDetail: v.nullable(v.string()),
+  startedAt: isoTime,
+  /** `host:port` of the line protocol. */
+  address: v.string(),
+  home: v.string(),
+  /** The wireproxy in use; null while none was found. */
+  program: v.nullable(v.string()),
+  memory: v.nullable(v.object({ residentBytes: v.number(), anonymousBytes: v.number() })),
+});
+
+export const statusSchema = v.object({ daemon: daemonSchema, tunnels: v.array(tunnelSchema) });
+
+export const configSchema = v.object({
+  name: v.string(),
+  file: v.string(),
+});
+
+export const identitySchema = v.object({
+  instanceId: v.string(),
+  pid: v.number(),
+  version: v.string(),
+  state: v.string(),
+  startedAt: isoTime,
+});
+
+export const errorSchema = v.object({
+  code: v.string(),
+  message: v.string(),
+  hint: v.nullable(v.string()),
+});
+
+/** The worst word of the tunnels that are up or ought to be; `idle` where there is none. */
+export const healthReportSchema = v.object({
+  health: healthWord,
+  tunnels: v.array(v.pick(tunnelSchema, ["name", "state", "health", "reason", "action"])),
+});
+
+export const stopRequestSchema = v.optional(
+  v.object({ reason: v.optional(v.pipe(v.string(), v.maxLength(200)), "asked over the control socket") }),
+  {},
+);
+
+/** The daemon ends 50 ms after this answer. */
+export const stoppingSchema = v.object({ status: v.literal("stopping") });
+
+export const handoverSchema = v.object({ program: v.pipe(v.string(), v.startsWith("/"), v.maxLength(4096)) });
+
+export const successorSchema = v.object({ pid: v.number(), version: v.string() });
+
+const processId = v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(2 ** 31 - 1));
+
+/** A successor shows that it is the one that the daemon started. */
+export const successorProofSchema = v.object({
+  pid: processId,
+  token: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
+});
+
+/** The answer of a route that only reports success. */
+export const nothingSchema = v.object({});
+
+export const logQuerySchema = v.object({
+  /** A tunnel, `audit` or `daemon`. */
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+  lines: v.optional(v.pipe(v.string(), v.digits(), v.toNumber(), v.minValue(1), v.maxValue(10_000)), "200"),
+  /** 1: go on with what comes, as text/plain. */
+  follow: v.optional(v.picklist(["0", "1"]), "0"),
+});
+
+export const logSchema = v.object({ path: v.string(), lines: v.array(v.string()) });
+
+/** One line of the event stream; empty lines between them only show that the stream is alive. */
+export const eventSchema = v.variant("type", [
+  v.object({
+    type: v.picklist(["tunnel_state", "tunnel_health"]),
+    at: isoTime,
+    tunnel: v.string(),
+    from: v.string(),
+    to: v.string(),
+    reason: v.string(),
+  }),
+  v.object({ type: v.picklist(["network_changed", "woke_up"]), at: isoTime }),
+]);
+
+const sessionId = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
+
+export const sessionStartedSchema = v.object({ sessionId, metadata: v.looseObject({ hostPid: processId }) });
+export const sessionStartedAnswerSchema = v.object({ status: v.literal("ok") });
+
+/** `PID-<n>` selects by process number. */
+export const stopSessionSchema = v.object({ sessionId });
+export const stopSessionAnswerSchema = v.object({ success: v.boolean() });
+
+/** Every session has reported by the time it is known, so all of them are listed either way. */
+export const listQuerySchema = v.object({ all: v.optional(v.picklist(["0", "1"]), "0") });
+export const sessionListSchema = v.object({
+  children: v.array(v.object({ startedBy: v.string(), remcliSessionId: v.string(), pid: v.number() })),
+});
+
+export type TunnelEntry = v.InferOutput<typeof tunnelSchema>;
+export type StatusDocument = v.InferOutput<typeof statusSchema>;
+export type DaemonEntry = v.InferOutput<typeof daemonSchema>;
+export type ConfigEntry = v.InferOutput<typeof configSchema>;
+export type IdentityEntry = v.InferOutput<typeof identitySchema>;

@@ -1,0 +1,117 @@
+import type { Audit } from "../../platform/audit.ts";
+import { describeError } from "../../platform/failure.ts";
+import { pause } from "../../platform/waiting.ts";
+import type { Answerer, Door } from "./answer.ts";
+import { openPrivateSocket } from "./private-socket.ts";
+import type { ControlService } from "./service.ts";
+
+// An idle daemon holds this file and the socket's alone; the routes and all they need come with the first request.
+
+export interface ControlParts {
+  /** Of the unix socket, absolute; its folder is created where it is missing, for the owner alone. */
+  readonly path: string;
+  /** Of a second door, on 127.0.0.1; undefined for none. */
+  readonly tcpPort: number | undefined;
+  /** What requests on the second door are signed with: any local user, and any web page, could knock there. */
+  readonly secret: Uint8Array;
+  readonly service: ControlService;
+  readonly audit: Audit;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Told of every request, so that the daemon knows when it idles. */
+  readonly onActivity: () => void;
+}
+
+export interface ControlServer {
+  /** Gives the TCP port up for a successor; requests under way are still answered. */
+  closePort(): void;
+  /** Takes the TCP port again. @throws the system's error. */
+  openPort(): void;
+  /** Resolves once no request is under way, or some have been for 2 s: a stream has no end. */
+  answered(): Promise<void>;
+  /** Closes both doors and every connection; the socket's file goes, unless a successor has put its own in its place. */
+  stop(): void;
+}
+
+/**
+ * Bytes of a body at which Bun itself breaks off the request. read-body.ts allows half of it, and refuses what is between in
+ * our own form.
+ */
+const BODY_BACKSTOP = 2 * 1024 * 1024;
+
+/** How long, and how often, to look whether the last answers have left: the runtime does not tell. */
+const LAST_ANSWERS_MS = 2_000;
+const LOOK_MS = 5;
+
+/** Seconds without a byte after which a TCP client is dropped: more than bringing up a tunnel takes. */
+const TCP_IDLE_SECONDS = 255;
+
+/**
+ * Opens the control door: a unix socket for the owner alone, and 127.0.0.1:`tcpPort` where that is given.
+ * A socket file that a dead daemon left, or a living one that hands over, is replaced.
+ * @throws Failure `file-unusable` for the socket; the system's error (`EADDRINUSE`, `EACCES`) for the port.
+ */
+export function startControlApi(parts: ControlParts): ControlServer {
+  let answerer: Promise<Answerer> | undefined;
+  const socket = openPrivateSocket(parts.path, (unix) =>
+    Bun.serve({ ...COMMON, ...UNIX, unix, fetch: (request) => answer(request, "socket") }),
+  );
+  let tcp: Bun.Server<undefined> | undefined;
+
+  const control: ControlServer = {
+    closePort: () => void tcp?.stop(false),
+    openPort() {
+      if (parts.tcpPort !== undefined) tcp = listenOn(parts.tcpPort);
+    },
+    async answered() {
+      const deadline = performance.now() + LAST_ANSWERS_MS;
+      while (pending() > 0 && performance.now() < deadline) await pause(LOOK_MS);
+    },
+    stop() {
+      socket.remove();
+      void socket.server.stop(true);
+      void tcp?.stop(true);
+    },
+  };
+  try {
+    control.openPort();
+    return control;
+  } catch (error) {
+    control.stop();
+    throw error;
+  }
+
+  function pending(): number {
+    return socket.server.pendingRequests + (tcp?.pendingRequests ?? 0);
+  }
+
+  function listenOn(port: number): Bun.Server<undefined> {
+    return Bun.serve({
+      ...COMMON,
+      hostname: "127.0.0.1",
+      port,
+      idleTimeout: TCP_IDLE_SECONDS,
+      fetch(request, server) {
+        // A followed log may be silent for days.
+        if (request.url.includes("follow=1")) server.timeout(request, 0);
+        return answer(request, "port");
+      },
+    });
+  }
+
+  async function answer(request: Request, door: Door): Promise<Response> {
+    parts.onActivity();
+    answerer ??= import("./answer.ts").then(({ createAnswerer }) => createAnswerer(parts));
+    return (await answerer)(request, door);
+  }
+}
+
+const COMMON = { maxRequestBodySize: BODY_BACKSTOP, development: false, error: answerFault };
+
+/** On a unix socket too Bun drops whoever is silent for 10 s, and there it can be told otherwise only for all; no type says so. */
+const UNIX: object = { idleTimeout: 0 };
+
+function answerFault(error: Error): Response {
+  const fault = { code: "internal", message: describeError(error), hint: "this is a defect of wpdaemon" };
+  return Response.json({ ok: false, error: fault }, { status: 500 });
+}

@@ -1,0 +1,115 @@
+/** What is signed; reference page daemon-lifecycle-and-remote.md, REQ-CTL-1. */
+export interface SignedParts {
+  /** `GET`, `POST`. */
+  readonly method: string;
+  /** Path and query as sent, `/list?all=1`. */
+  readonly target: string;
+  /** Empty where there is none. */
+  readonly body: Uint8Array;
+}
+
+/** Why a request is not believed, by the code that it is refused with. */
+export const SIGNATURE_FAULTS = {
+  unsigned: "the request lacks x-remcli-ts, x-remcli-nonce or x-remcli-sig",
+  "bad-signature": "the signature does not match the request",
+  stale: "the request was signed more than 30 s away from this machine's clock",
+  replayed: "the request was seen before",
+} as const;
+
+export type SignatureFault = keyof typeof SIGNATURE_FAULTS;
+
+/** The headers that prove a request. */
+export interface SignatureHeaders {
+  readonly "x-remcli-ts": string;
+  readonly "x-remcli-nonce": string;
+  readonly "x-remcli-sig": string;
+}
+
+/**
+ * Signs a request with the daemon's secret.
+ * @param at milliseconds since the epoch; the daemon's clock must be less than 30 s away.
+ * @param nonce 32 lower-case hexadecimal digits, never used before.
+ */
+export function signRequest(
+  secret: Uint8Array,
+  parts: SignedParts,
+  at: number,
+  nonce = crypto.randomUUID().replaceAll("-", ""),
+): SignatureHeaders {
+  const time = String(at);
+  return { "x-remcli-ts": time, "x-remcli-nonce": nonce, "x-remcli-sig": sign(deriveKey(secret), parts, time, nonce) };
+}
+
+/** Milliseconds that a signature's time may differ from ours. */
+const CLOCK_DIFFERENCE = 30_000;
+
+/** Milliseconds for which a nonce is remembered: as long as its signature could be taken for fresh. */
+const NONCE_LIFE = 60_000;
+
+/** Nonces that are remembered at once. */
+const NONCES = 16_384;
+
+/**
+ * Makes the judge of signed requests, who remembers what it has seen.
+ * @param now milliseconds since the epoch.
+ * @param nonces remembered at most; beyond that the oldest is forgotten, and what is as old counts as stale.
+ * @returns a function that gives the fault of a request, or undefined where it is proven.
+ */
+export function createVerifier(
+  secret: Uint8Array,
+  now: () => number,
+  nonces = NONCES,
+): (parts: SignedParts, headers: Headers) => SignatureFault | undefined {
+  const key = deriveKey(secret);
+  /** By nonce: when it may be forgotten, and what it was signed at. In the order in which they came. */
+  const seen = new Map<string, { readonly until: number; readonly signedAt: number }>();
+  let forgottenUpTo = Number.NEGATIVE_INFINITY;
+
+  return (parts, headers) => {
+    const time = headers.get("x-remcli-ts");
+    const nonce = headers.get("x-remcli-nonce");
+    const signature = headers.get("x-remcli-sig");
+    if (time === null || nonce === null || signature === null) return "unsigned";
+    if (!isWellFormed(time, nonce) || !isEqual(signature, sign(key, parts, time, nonce))) return "bad-signature";
+    const signedAt = Number(time);
+    if (Math.abs(now() - signedAt) > CLOCK_DIFFERENCE || signedAt <= forgottenUpTo) return "stale";
+    if (seen.has(nonce)) return "replayed";
+    makeRoom();
+    seen.set(nonce, { until: now() + NONCE_LIFE, signedAt });
+    return undefined;
+  };
+
+  function makeRoom(): void {
+    for (const [nonce, { until, signedAt }] of seen) {
+      if (until >= now() && seen.size < nonces) return;
+      // One that had to be forgotten early must not be taken for new: nothing as old as it is believed any more.
+      if (until >= now()) forgottenUpTo = Math.max(forgottenUpTo, signedAt);
+      seen.delete(nonce);
+    }
+  }
+}
+
+function isWellFormed(time: string, nonce: string): boolean {
+  return /^\d{1,15}$/.test(time) && /^[0-9a-f]{32}$/.test(nonce);
+}
+
+function sign(key: Uint8Array, { method, target, body }: SignedParts, time: string, nonce: string): string {
+  const digest = new Bun.CryptoHasher("sha256").update(body).digest("hex");
+  return hmac(key, `${method}\n${target}\n${time}\n${nonce}\n${digest}`).toString("hex");
+}
+
+/** HKDF-SHA256, RFC 5869, with an empty salt; one block is the whole key. */
+function deriveKey(secret: Uint8Array): Uint8Array {
+  return hmac(hmac(new Uint8Array(32), secret), "remcli-control-v1\u0001");
+}
+
+function hmac(key: Uint8Array, message: string | Uint8Array): Buffer {
+  return new Bun.CryptoHasher("sha256", key).update(message).digest();
+}
+
+/** Takes as long wherever the difference lies. */
+function isEqual(one: string, other: string): boolean {
+  let difference = one.length ^ other.length;
+  for (let index = 0; index < other.length; index++) difference |= one.charCodeAt(index) ^ other.charCodeAt(index);
+  return difference === 0;
+}

@@ -1,0 +1,71 @@
+import { refuse } from "./envelope.ts";
+
+/** Bytes that may wait for a reader. */
+const QUEUE_BYTES = 1024 * 1024;
+
+/** Streams at once; each costs memory, and a log's also a look four times a second. */
+const STREAMS = 64;
+
+export interface Sink {
+  /** Sends text; a reader who has too much waiting for him is dropped. */
+  send(text: string): void;
+  /** Whether more than 1 MiB waits for the reader. */
+  isFull(): boolean;
+}
+
+/** Answers that go on for as long as their reader stays. */
+export interface Streams {
+  /**
+   * @param begin is called once, sends through the sink, and gives a function that ends what it began; that is called when
+   * the reader has gone, or was dropped.
+   * @returns a refusal where there are too many already.
+   */
+  open(contentType: string, begin: (sink: Sink) => () => void): Response;
+}
+
+export function createStreams(): Streams {
+  let count = 0;
+  return {
+    open(contentType, begin) {
+      if (count >= STREAMS) return refuse(503, "too-many-streams", `${STREAMS} streams are open`, "close one of them");
+      count++;
+      const body = openStream(begin, () => count--);
+      return new Response(body, { headers: { "content-type": contentType } });
+    },
+  };
+}
+
+function openStream(begin: (sink: Sink) => () => void, onEnd: () => void): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let endSource: (() => void) | undefined;
+  let ended = false;
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        endSource = begin({
+          isFull,
+          send(text) {
+            if (ended) return;
+            if (!isFull()) return controller.enqueue(encoder.encode(text));
+            end();
+            controller.error(new Error("the reader is too slow"));
+          },
+        });
+        if (ended) endSource();
+
+        function isFull(): boolean {
+          return (controller.desiredSize ?? 0) <= 0;
+        }
+      },
+      cancel: end,
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: QUEUE_BYTES }),
+  );
+
+  function end(): void {
+    if (ended) return;
+    ended = true;
+    endSource?.();
+    onEnd();
+  }
+}

@@ -1,0 +1,15 @@
+import { describeError, Failure } from "../../platform/failure.ts";
+
+/** What `look` gives, or why it cannot: one thing that cannot be looked at must not hide the others. */
+export function attempt<Result>(look: () => Result): Result | Failure {
+  try {
+    return look();
+  } catch (error) {
+    return toFailure(error);
+  }
+}
+
+/** Anything thrown, as a Failure. */
+export function toFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure("internal", describeError(error), { cause: error });
+}

@@ -1,0 +1,115 @@
+import { realpathSync } from "node:fs";
+import { loadSettings, type Settings } from "../../daemon/settings.ts";
+import { Failure } from "../../platform/failure.ts";
+import { findHome } from "../../platform/home.ts";
+import { type Paths, pathsBelow } from "../../platform/paths.ts";
+import { type ControlClient, createControlClient } from "../control-client.ts";
+import { choosePort } from "../port.ts";
+import { attempt } from "./attempt.ts";
+import { classifyProcesses, type Evidence, type FoundProcess } from "./classify-processes.ts";
+import { isDaemonCommand } from "./command-words.ts";
+import { isDaemonAlive, type KnownDaemon, meetDaemon } from "./known-daemon.ts";
+import { findOpenFiles } from "./open-files.ts";
+import { listRunningProcesses, type RunningProcess } from "./process-list.ts";
+
+/** All that the checks look at, gathered once. */
+export interface Circumstances {
+  readonly paths: Paths;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** In node's names. */
+  readonly platform: string;
+  readonly arch: string;
+  /** The number of the user who asks. */
+  readonly user: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** The line protocol's port that is meant. */
+  readonly port: number;
+  /** Somebody named that port, by option or environment. */
+  readonly isPortNamed: boolean;
+  readonly settings: Settings | Failure;
+  readonly control: ControlClient;
+  readonly daemon: KnownDaemon;
+  readonly processes: readonly FoundProcess[] | Failure;
+}
+
+/** Looks at the installation that is meant, and at the machine around it. @throws Failure `usage`. */
+export async function lookAround(
+  where: { readonly home?: string | undefined; readonly port?: string | undefined },
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Circumstances> {
+  const paths = pathsBelow(findHome(where.home, environment));
+  const named = choosePort(where.port);
+  const isPortNamed = where.port !== undefined || environment["WPDAEMON_PORT"] !== undefined;
+  const settings = attempt(() => loadSettings(paths, environment, isPortNamed ? { port: named } : {}));
+  const control = createControlClient(paths);
+  // The state file is read after the processes: one that runs by then is on record.
+  const running = attempt(listRunningProcesses);
+  const daemon = await meetDaemon(paths, control);
+  return {
+    paths,
+    environment,
+    platform: process.platform,
+    arch: process.arch,
+    user: process.getuid?.() ?? 0,
+    now: Date.now(),
+    port: settings instanceof Failure ? named : settings.port,
+    isPortNamed,
+    settings,
+    control,
+    daemon,
+    processes:
+      running instanceof Failure
+        ? running
+        : attempt(() => classifyProcesses(running, gatherEvidence(paths, running, daemon, settings, environment))),
+  };
+}
+
+function gatherEvidence(
+  paths: Paths,
+  running: readonly RunningProcess[],
+  daemon: KnownDaemon,
+  settings: Settings | Failure,
+  environment: Circumstances["environment"],
+): Evidence {
+  const { status, record, lock, children } = daemon;
+  const holder = lock instanceof Failure || !lock.isHeld ? undefined : lock.holder;
+  const isServing = running.some((process) => process.pid === holder && isDaemonCommand(process, Bun.main));
+  const daemons = [
+    status instanceof Failure ? undefined : status.daemon.pid,
+    record instanceof Failure ? undefined : record?.process?.pid,
+    isServing ? holder : undefined,
+  ];
+  const programs = [
+    settings instanceof Failure ? undefined : settings.program,
+    environment["WPDAEMON_WIREPROXY"] || undefined,
+    ...(children ?? []).map(({ program }) => program),
+  ];
+  return {
+    self: process.pid,
+    user: process.getuid?.() ?? 0,
+    daemons: daemons.filter((pid) => pid !== undefined),
+    daemonLives: isDaemonAlive(daemon),
+    children,
+    tunnels: status instanceof Failure ? [] : status.tunnels.flatMap(({ pid }) => pid ?? []),
+    openFiles: findOpenFiles(
+      paths,
+      running.map(({ pid }) => pid),
+    ),
+    homes: spell(paths.home),
+    lock: paths.lock,
+    pipes: paths.pipes,
+    configFolders: [paths.configs, paths.derived].flatMap(spell),
+    programs: programs.filter((path) => path !== undefined),
+    entry: Bun.main,
+  };
+}
+
+/** A path as it was named, and without links. */
+function spell(path: string): readonly string[] {
+  try {
+    return [path, realpathSync(path)];
+  } catch {
+    return [path];
+  }
+}

@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import * as v from "valibot";
+import type { StatusDocument } from "../../api/control/schemas.ts";
+import { type RecordedDaemon, readRecordedDaemon } from "../../daemon/recorded-daemon.ts";
+import { formerSchema } from "../../daemon/state-document.ts";
+import { Failure } from "../../platform/failure.ts";
+import { readTextIfThere } from "../../platform/files.ts";
+import { tryLock } from "../../platform/lock.ts";
+import type { Paths } from "../../platform/paths.ts";
+import type { ChildRecord } from "../../tunnels/child-record.ts";
+import type { ControlClient } from "../control-client.ts";
+import { attempt, toFailure } from "./attempt.ts";
+
+/** What can be learnt of an installation's daemon, each source for itself. */
+export interface KnownDaemon {
+  /** What it answers, or why it does not. */
+  readonly status: StatusDocument | Failure;
+  /** Of the state file; undefined where there is none. */
+  readonly record: RecordedDaemon | Failure | undefined;
+  /** The tunnels' processes on record; undefined where the state file cannot be read. */
+  readonly children: readonly ChildRecord[] | undefined;
+  readonly lock: LockState | Failure;
+}
+
+export interface LockState {
+  readonly isHeld: boolean;
+  /** The number that its holder wrote. */
+  readonly holder: number | undefined;
+}
+
+/** Asks the daemon, its state file and its lock. It never rejects. */
+export async function meetDaemon(paths: Paths, control: Pick<ControlClient, "status">): Promise<KnownDaemon> {
+  const status = await control.status().catch(toFailure);
+  return {
+    status,
+    record: attempt(() => readRecordedDaemon(paths)),
+    children: readChildren(paths.state),
+    lock: attempt(() => lookAtLock(paths.lock)),
+  };
+}
+
+/** Whether a daemon serves the installation; in doubt it does. */
+export function isDaemonAlive({ status, record, lock }: KnownDaemon): boolean {
+  if (!(status instanceof Failure) || lock instanceof Failure || lock.isHeld) return true;
+  return record !== undefined && !(record instanceof Failure) && record.process !== undefined;
+}
+
+/** @returns undefined where the file cannot be read or understood. */
+export function readChildren(state: string): readonly ChildRecord[] | undefined {
+  try {
+    const text = readTextIfThere(state);
+    if (text === undefined) return [];
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), formerSchema), text);
+    return parsed.success ? parsed.output.children : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only by trying can it be told whether it is held; a free one is given back at once. */
+function lookAtLock(path: string): LockState {
+  if (!existsSync(path)) return { isHeld: false, holder: undefined };
+  const found = tryLock(path);
+  if (!("release" in found)) return { isHeld: true, holder: found.holder };
+  found.release();
+  return { isHeld: false, holder: undefined };
+}

@@ -1,0 +1,138 @@
+import { join } from "node:path";
+import type { TunnelEntry } from "../api/control/schemas.ts";
+import type { ControlService } from "../api/control/service.ts";
+import type { EventBus } from "../events/bus.ts";
+import { Failure } from "../platform/failure.ts";
+import type { Paths } from "../platform/paths.ts";
+import type { TunnelStatus } from "../tunnels/tunnel-status.ts";
+import type { Gate } from "./gate.ts";
+import type { HandOver } from "./hand-over.ts";
+import { measureOwnMemory } from "./own-memory.ts";
+import type { StateFile } from "./state-file.ts";
+import type { TunnelsRoom } from "./tunnels-room.ts";
+
+/** A tunnel that is not ready by then is reported as it is; a person waits longer than Argus does. */
+const UP_WITHIN_MS = 15_000;
+
+export interface ControlServiceParts {
+  readonly paths: Paths;
+  readonly state: StateFile;
+  readonly bus: EventBus;
+  readonly version: string;
+  readonly port: number;
+  readonly gate: Gate;
+  readonly handOver: HandOver;
+  readonly room: () => Promise<TunnelsRoom>;
+  readonly listConfigs: () => readonly string[];
+  /** The wireproxy in use; null while none was found. */
+  readonly program: () => string | null;
+  readonly requests: () => Readonly<Record<string, number>>;
+  readonly onStop: (reason: string) => void;
+}
+
+/** What the control door can ask of this daemon. */
+export function createControlService(parts: ControlServiceParts): ControlService {
+  const { state, paths, gate } = parts;
+
+  return {
+    identity() {
+      const { instanceId, state: word, startTimeIso } = state.current();
+      return { instanceId, pid: process.pid, version: parts.version, state: word, startedAt: startTimeIso };
+    },
+    async status() {
+      const { instanceId, state: word, stateReason, stateDetail, startTimeIso } = state.current();
+      const daemon = {
+        version: parts.version,
+        implementation: "TypeScript",
+        pid: process.pid,
+        instanceId,
+        state: word,
+        stateReason,
+        stateDetail,
+        startedAt: startTimeIso,
+        address: `127.0.0.1:${parts.port}`,
+        home: paths.home,
+        program: parts.program(),
+        memory: measureOwnMemory(),
+      };
+      return { daemon, tunnels: await listTunnels() };
+    },
+    tunnels: listTunnels,
+    tunnel: async (name) => describe(await parts.room(), (await parts.room()).manager.open(name).status()),
+    up: (name) =>
+      throughGate(async () => {
+        const room = await parts.room();
+        return describe(room, await room.manager.up(name, performance.now() + UP_WITHIN_MS));
+      }),
+    down: (name) =>
+      throughGate(async () => {
+        const room = await parts.room();
+        return describe(room, await room.manager.open(name).stop());
+      }),
+    restartTunnel: (name) =>
+      throughGate(async () => {
+        const room = await parts.room();
+        const tunnel = room.manager.open(name);
+        if (tunnel.status().state === "idle") throw new Failure("not-running", `${name} is not up`);
+        return describe(room, await tunnel.restart(performance.now() + UP_WITHIN_MS));
+      }),
+    configs: () =>
+      parts.listConfigs().map((file) => ({ name: file.replace(/\.conf$/, ""), file: join(paths.configs, file) })),
+    async logFile(name) {
+      if (name === "audit") return paths.auditLog;
+      if (name === "daemon") return paths.log;
+      return (await parts.room()).manager.open(name).status().logFile ?? undefined;
+    },
+    subscribe: (listener) => parts.bus.subscribe(listener),
+    requests: parts.requests,
+    stop: parts.onStop,
+    handOver: (program) => parts.handOver.begin(program),
+    letGo: (claim) => parts.handOver.letGo(claim),
+    taken: (claim) => parts.handOver.taken(claim),
+  };
+
+  async function listTunnels(): Promise<TunnelEntry[]> {
+    const room = await parts.room();
+    return room.manager
+      .list()
+      .filter((tunnel) => tunnel.status().state !== "idle" || tunnel.status().logFile !== null)
+      .map((tunnel) => describe(room, tunnel.status()));
+  }
+
+  function throughGate(run: () => Promise<TunnelEntry>): Promise<TunnelEntry> {
+    return gate.pass(run, async () => {
+      throw new Failure("handover-failed", "another daemon has just taken over", { hint: "ask again" });
+    });
+  }
+}
+
+function describe(room: TunnelsRoom, status: TunnelStatus): TunnelEntry {
+  const { health, traffic } = status;
+  return {
+    name: status.name,
+    config: status.config,
+    state: status.state,
+    health: health.word,
+    reason: health.reason,
+    action: health.action,
+    socks: status.socks,
+    http: status.http,
+    pid: status.pid,
+    since: iso(status.since),
+    startedAt: status.startedAt === null ? null : iso(status.startedAt),
+    ready: status.ready,
+    log: status.logFile,
+    restarts: status.restarts,
+    carriedBy: status.carriedBy,
+    slot: room.slot.occupant() === status.config,
+    traffic: traffic && {
+      sent: traffic.sent,
+      received: traffic.received,
+      handshakeAt: traffic.handshakeAt === null ? null : iso(traffic.handshakeAt),
+    },
+  };
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,54 @@
+import { settlesWithin } from "../platform/waiting.ts";
+
+/** No request takes longer; what hangs beyond that is not waited for. */
+const QUIET_WITHIN_MS = 4_500;
+
+/**
+ * Where every request passes before it reaches the tunnels: while the daemon hands over, requests wait here, and
+ * afterwards they are sent after the one who took over.
+ */
+export interface Gate {
+  /** Runs `ours`, or `elsewhere` once another daemon has taken over. */
+  pass<Result>(ours: () => Promise<Result>, elsewhere: () => Promise<Result>): Promise<Result>;
+  /** Lets nobody in any more and resolves once those inside are done. */
+  close(): Promise<void>;
+  open(): void;
+  /** Opens it for good, towards the other. */
+  redirect(): void;
+}
+
+export function createGate(): Gate {
+  let inside = 0;
+  let closed: PromiseWithResolvers<void> | undefined;
+  let isRedirected = false;
+  let whenEmpty = Promise.withResolvers<void>();
+
+  return {
+    async pass(ours, elsewhere) {
+      while (closed !== undefined) await closed.promise;
+      if (isRedirected) return await elsewhere();
+      inside += 1;
+      try {
+        return await ours();
+      } finally {
+        inside -= 1;
+        if (inside === 0) whenEmpty.resolve();
+      }
+    },
+    async close() {
+      closed = Promise.withResolvers();
+      whenEmpty = Promise.withResolvers();
+      if (inside > 0) await settlesWithin(whenEmpty.promise, QUIET_WITHIN_MS);
+    },
+    open,
+    redirect() {
+      isRedirected = true;
+      open();
+    },
+  };
+
+  function open(): void {
+    closed?.resolve();
+    closed = undefined;
+  }
+}

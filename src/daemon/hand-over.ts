@@ -1,0 +1,170 @@
+import { describeError, Failure } from "../platform/failure.ts";
+import { RUNTIME_OPTIONS } from "../platform/runtime-options.ts";
+import { pause, settlesWithin } from "../platform/waiting.ts";
+
+/** A candidate that has not taken over by then is ended, and this daemon carries on. */
+const TAKES_OVER_WITHIN_MS = 15_000;
+const PROVES_ITSELF_WITHIN_MS = 5_000;
+
+/** How a candidate finds the listening socket and the lock that it inherits. */
+export const INHERITED = { listener: 3, lock: 4 } as const;
+/** Tells a daemon that it is to take over, and proves to the one before that it is the one that was started. */
+export const HANDOVER_VARIABLE = "WPDAEMON_HANDOVER";
+
+export interface Successor {
+  readonly pid: number;
+  readonly version: string;
+}
+
+/**
+ * Hands the daemon's work to another program without a moment in which a client is refused: the successor inherits the
+ * listening socket, in whose queue clients wait, and the lock. It proves itself first; whatever fails, this daemon carries
+ * on. Reference page daemon-lifecycle-and-remote.md section 2.2, REQ-VER-1 to -4.
+ */
+export interface HandOver {
+  /** @throws Failure `handover-failed`; nothing has changed then. */
+  begin(program: string): Promise<Successor>;
+  /** The successor has loaded and asks for the work. @throws Failure `handover-failed` for anybody else. */
+  letGo(claim: Claim): Promise<void>;
+  /** The successor serves. */
+  taken(claim: Claim): void;
+}
+
+export interface Claim {
+  readonly pid: number;
+  readonly token: string;
+}
+
+export interface HandOverParts {
+  /** The arguments that make the program a daemon like this one. */
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Descriptors that the successor inherits; the listening socket's is a second one. */
+  readonly lend: () => { readonly listener: number; readonly lock: number };
+  /** That second one is not needed any more. */
+  readonly returnListener: (listener: number) => void;
+  /** Stops working, without ending a tunnel or refusing a client. */
+  readonly freeze: () => Promise<void>;
+  /** Goes on as if nothing had been, listening on that second descriptor. */
+  readonly resume: (listener: number) => Promise<void>;
+  /** Everything is the successor's now. */
+  readonly leave: (successor: Successor) => void;
+}
+
+interface Attempt {
+  readonly token: string;
+  readonly pid: number;
+  readonly taken: PromiseWithResolvers<void>;
+  /** Under way or done, once the successor has asked for it. */
+  freezing: Promise<void> | undefined;
+}
+
+export function createHandOver(parts: HandOverParts): HandOver {
+  let attempt: Attempt | undefined;
+  let isBusy = false;
+
+  return {
+    async begin(program) {
+      if (isBusy) throw failed("another hand-over is under way", "wait for its end");
+      isBusy = true;
+      try {
+        const version = await askVersion(program, parts.environment);
+        const successor = await run(program, version);
+        parts.leave(successor);
+        return successor;
+      } finally {
+        isBusy = false;
+      }
+    },
+    async letGo(claim) {
+      const current = recognize(claim);
+      if (current.freezing !== undefined) throw failed("this daemon has let go already", "start the daemon anew");
+      current.freezing = parts.freeze();
+      await current.freezing;
+    },
+    taken(claim) {
+      const current = recognize(claim);
+      if (current.freezing === undefined) throw failed("this daemon has not let go yet", "ask for that first");
+      current.taken.resolve();
+    },
+  };
+
+  async function run(program: string, version: string): Promise<Successor> {
+    const lent = parts.lend();
+    const token = crypto.randomUUID();
+    const child = spawnCandidate(program, token, lent);
+    const current: Attempt = { token, pid: child.pid, taken: Promise.withResolvers(), freezing: undefined };
+    const enough = new AbortController();
+    attempt = current;
+    try {
+      const outcome = await Promise.race([
+        current.taken.promise.then(() => "taken" as const),
+        child.exited.then((code) => `it ended with code ${code}`),
+        pause(TAKES_OVER_WITHIN_MS, enough.signal).then(
+          () => `it did not take over within ${TAKES_OVER_WITHIN_MS / 1_000} s`,
+        ),
+      ]);
+      if (outcome === "taken") {
+        child.unref();
+        parts.returnListener(lent.listener);
+        return { pid: child.pid, version };
+      }
+      child.kill("SIGKILL");
+      await child.exited;
+      if (current.freezing === undefined) {
+        parts.returnListener(lent.listener);
+      } else {
+        // One step after the other, also where the successor died in the midst of it.
+        await current.freezing.catch(() => undefined);
+        await parts.resume(lent.listener);
+      }
+      throw failed(
+        `${program} did not take over: ${outcome}`,
+        "its words are in the daemon's log; this one carries on",
+      );
+    } finally {
+      enough.abort();
+      attempt = undefined;
+    }
+  }
+
+  function spawnCandidate(program: string, token: string, lent: { readonly listener: number; readonly lock: number }) {
+    try {
+      return Bun.spawn([program, ...parts.arguments], {
+        stdio: ["ignore", 1, 2, lent.listener, lent.lock],
+        cwd: "/",
+        detached: true,
+        env: { ...RUNTIME_OPTIONS, ...parts.environment, [HANDOVER_VARIABLE]: token },
+      });
+    } catch (error) {
+      parts.returnListener(lent.listener);
+      throw failed(`${program} cannot be run: ${describeError(error)}`, "name an executable of this machine's kind");
+    }
+  }
+
+  function recognize({ pid, token }: Claim): Attempt {
+    if (attempt !== undefined && attempt.pid === pid && attempt.token === token) return attempt;
+    throw failed("this process is not the one that was started to take over", "use: wpdaemon restart");
+  }
+}
+
+/** A program that does not say that it is one of us never gets a descriptor. */
+async function askVersion(program: string, environment: Readonly<Record<string, string | undefined>>): Promise<string> {
+  try {
+    const child = Bun.spawn([program, "--version"], { stdio: ["ignore", "pipe", "ignore"], env: { ...environment } });
+    // Both, for another process may keep its output open after its end.
+    const answer = Promise.all([child.stdout.text(), child.exited]);
+    const isDone = await settlesWithin(answer, PROVES_ITSELF_WITHIN_MS);
+    if (!isDone) child.kill("SIGKILL");
+    const [said, code] = isDone ? await answer : ["", -1];
+    const version = /^WpDaemon version (\S{1,40}) /.exec(said)?.[1];
+    if (version !== undefined && code === 0) return version;
+  } catch (error) {
+    throw failed(`${program} cannot be run: ${describeError(error)}`, "name an executable of this machine's kind");
+  }
+  throw failed(`${program} is not a wpdaemon that works on this machine`, "install it anew; this daemon carries on");
+}
+
+function failed(message: string, hint: string): Failure {
+  return new Failure("handover-failed", message, { hint });
+}

@@ -1,0 +1,77 @@
+import { statSync } from "node:fs";
+import type { Audit } from "../platform/audit.ts";
+import { describeError } from "../platform/failure.ts";
+import type { StateFile } from "./state-file.ts";
+
+/** One wake-up a minute. */
+const PERIOD_MS = 60_000;
+/** Beats without our own executable on disk, after which the program counts as removed. REQ-VER-5. */
+const MISSES = 5;
+/** Waits after a successor that failed, in milliseconds; REQ-VER-1. */
+const BACKOFF_MS = [60_000, 300_000, 900_000, 3_600_000] as const;
+
+export interface HeartbeatParts {
+  readonly state: StateFile;
+  /** Our own executable; undefined: it cannot be replaced (we run from source). */
+  readonly executable: string | undefined;
+  /** Lets the program at the path take over. @throws Failure `handover-failed`. */
+  readonly handOver: (program: string) => Promise<unknown>;
+  readonly onStop: (reason: "lost-ownership" | "package-removed") => void;
+  readonly audit: Audit;
+  /** A beat is over. */
+  readonly onBeat: () => void;
+  /** Milliseconds between two beats. */
+  readonly period?: number;
+}
+
+/**
+ * Once a minute: writes that we live, and looks whether our own executable was replaced on disk, which then takes over.
+ * Reference page daemon-lifecycle-and-remote.md section 2, REQ-VER-1 to -5.
+ */
+export function startHeartbeat(parts: HeartbeatParts): { stop(): void } {
+  const { state, executable, audit } = parts;
+  const own = stampOf(executable);
+  let tried = own;
+  let misses = 0;
+  let failures = 0;
+  let notBefore = 0;
+  const timer = setInterval(() => {
+    beat();
+    parts.onBeat();
+  }, parts.period ?? PERIOD_MS);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+
+  function beat(): void {
+    if (!state.beat()) parts.onStop("lost-ownership");
+    if (executable === undefined || own === undefined) return;
+    const stamp = stampOf(executable);
+    misses = stamp === undefined ? misses + 1 : 0;
+    if (misses === MISSES) parts.onStop("package-removed");
+    // A file that is the same twice is written to its end.
+    if (stamp !== undefined && stamp !== own && stamp === tried && performance.now() >= notBefore) replace(executable);
+    tried = stamp;
+  }
+
+  function replace(program: string): void {
+    audit("INFO", `${program} was replaced on disk: handing over to it`);
+    parts.handOver(program).catch((error) => {
+      const wait = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? 0;
+      failures += 1;
+      notBefore = performance.now() + wait;
+      state.tell("running", "ready", `hand-over failed: ${describeError(error)}`);
+      audit("ERROR", `hand-over failed, tried again in ${wait / 60_000} min: ${describeError(error)}`);
+    });
+  }
+}
+
+/** What cannot be looked at is not there. */
+function stampOf(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    const { dev, ino, size, mtimeMs } = statSync(path);
+    return `${dev} ${ino} ${size} ${mtimeMs}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,79 @@
+import { isIPv4, isIPv6 } from "../platform/ip-address.ts";
+import { openWire, type Wire } from "./wire.ts";
+
+export interface SocksProxy {
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+const VERSION = 5;
+const NO_AUTHENTICATION = 0;
+const BY_PASSWORD = 2;
+const CONNECT = 1;
+const ADDRESS_BYTES: { readonly [type: number]: number } = { 1: 4, 4: 16 };
+const NAME = 3;
+
+/**
+ * Connects to `target` through a SOCKS5 proxy, which resolves the name; RFC 1928, and RFC 1929 where a username is given.
+ * @param milliseconds for the connecting and for all that follows on the wire.
+ * @returns a wire to the target. @throws Error for every refusal, beyond the deadline, or the system's.
+ */
+export async function connectThroughSocks(
+  proxy: SocksProxy,
+  target: { readonly host: string; readonly port: number },
+  milliseconds: number,
+): Promise<Wire> {
+  const wire = await openWire(proxy, milliseconds);
+  try {
+    await authenticate(wire, proxy);
+    wire.send(new Uint8Array([VERSION, CONNECT, 0, ...encodeHost(target.host), target.port >> 8, target.port & 0xff]));
+    const [, reply = 0xff, , type = 0] = await wire.take(4);
+    if (reply !== 0) throw new Error(`refused with code ${reply}`);
+    const addressBytes = type === NAME ? (await wire.take(1))[0] : ADDRESS_BYTES[type];
+    if (addressBytes === undefined) throw new Error("not a SOCKS5 reply");
+    await wire.take(addressBytes + 2);
+    return wire;
+  } catch (error) {
+    wire.close();
+    throw error;
+  }
+}
+
+async function authenticate(wire: Wire, { username, password = "" }: SocksProxy): Promise<void> {
+  const methods = username === undefined ? [NO_AUTHENTICATION] : [NO_AUTHENTICATION, BY_PASSWORD];
+  wire.send(new Uint8Array([VERSION, methods.length, ...methods]));
+  const [version, method] = await wire.take(2);
+  if (version !== VERSION) throw new Error("not a SOCKS5 reply");
+  if (method === NO_AUTHENTICATION) return;
+  if (method !== BY_PASSWORD || username === undefined) throw new Error("no way to authenticate");
+  wire.send(new Uint8Array([1, ...encodeText(username), ...encodeText(password)]));
+  if ((await wire.take(2))[1] !== 0) throw new Error("username or password refused");
+}
+
+/** The type of address and its bytes; everything but an IPv4 or IPv6 address is a name. */
+function encodeHost(host: string): readonly number[] {
+  if (isIPv4(host)) return [1, ...host.split(".").map(Number)];
+  return isIPv6(host) ? [4, ...encodeIPv6(host)] : [NAME, ...encodeText(host)];
+}
+
+/** A length of one byte, and the text. */
+function encodeText(text: string): readonly number[] {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length > 255) throw new Error("a text of SOCKS5 has at most 255 bytes");
+  return [bytes.length, ...bytes];
+}
+
+function encodeIPv6(address: string): readonly number[] {
+  const groups = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const [head = "", tail = ""] = groups.split("::");
+  const before = splitGroups(head);
+  const after = splitGroups(tail);
+  const zeros = new Array<number>(8 - before.length - after.length).fill(0);
+  return [...before, ...zeros, ...after].flatMap((group) => [group >> 8, group & 0xff]);
+}
+
+function splitGroups(text: string): readonly number[] {
+  return text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16));
+}

@@ -1,0 +1,36 @@
+import { readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { makePrivateFolder, replaceFile } from "../../platform/files.ts";
+
+/** Writes the config that one process is to read; it holds a private key and is removed once that has read it. */
+export function writeDerivedConfig(folder: string, config: string, text: string): string {
+  makePrivateFolder(folder);
+  const path = join(folder, `${crypto.randomUUID().slice(0, 8)}-${basename(config)}`);
+  replaceFile(path, text, "kill");
+  return path;
+}
+
+/** One that cannot be removed now is swept when the next daemon starts. */
+export function removeDerivedConfig(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Said above.
+  }
+}
+
+/** Removes what a daemon that was killed has left, except for what processes may still have to read. */
+export function sweepDerivedConfigs(folder: string, inUse: readonly string[]): void {
+  for (const name of listNames(folder)) {
+    const path = join(folder, name);
+    if (!inUse.includes(path)) removeDerivedConfig(path);
+  }
+}
+
+function listNames(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

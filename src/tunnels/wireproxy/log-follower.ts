@@ -1,0 +1,92 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+
+/** Bytes that one read takes at most. A log that grew by more has said the same thing often enough. */
+const READ_BYTES = 256 * 1024;
+
+/** Characters of one line that are kept for its end to come; no line of wireproxy is nearly so long. */
+const LINE_LENGTH = 16 * 1024;
+
+/** Reads what a program adds to its log. */
+export interface LogFollower {
+  /** The lines that were completed since the last read, without their LF; none where the file cannot be read. */
+  read(): readonly string[];
+  close(): void;
+}
+
+/**
+ * Follows a log that is written for appending and may be cut in place. The file stays open: it may be removed, and its
+ * writer would go on.
+ * @param from the byte to begin with, or `end` for what comes from now on, beginning with a whole line.
+ */
+export function followLog(path: string, from: number | "end" = 0): LogFollower {
+  let file = openIfThere(path);
+  let closed = false;
+  let position = from === "end" ? sizeOf(file) : from;
+  let fragment = "";
+  let midLine = from === "end" && file !== undefined && !isLineStart(file, position);
+  let decoder = new TextDecoder();
+
+  return {
+    read() {
+      if (closed) return [];
+      file ??= openIfThere(path);
+      if (file === undefined) return [];
+      const size = sizeOf(file);
+      if (size < position) jumpTo(0, false);
+      if (size - position > READ_BYTES) jumpTo(size - READ_BYTES, true);
+      return size === position ? [] : splitLines(readOn(file, size - position));
+    },
+    close() {
+      closed = true;
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
+  };
+
+  function jumpTo(place: number, intoLine: boolean): void {
+    position = place;
+    fragment = "";
+    midLine = intoLine;
+    decoder = new TextDecoder();
+  }
+
+  function readOn(descriptor: number, length: number): string {
+    const bytes = new Uint8Array(length);
+    const taken = readSync(descriptor, bytes, 0, length, position);
+    position += taken;
+    return decoder.decode(bytes.subarray(0, taken), { stream: true });
+  }
+
+  function splitLines(text: string): readonly string[] {
+    const lines = (fragment + text).split("\n");
+    fragment = lines.pop() ?? "";
+    if (midLine && lines.length > 0) {
+      lines.shift();
+      midLine = false;
+    }
+    if (fragment.length > LINE_LENGTH) {
+      fragment = "";
+      midLine = true;
+    }
+    return lines;
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
+  } catch {
+    return undefined;
+  }
+}
+
+function sizeOf(file: number | undefined): number {
+  return file === undefined ? 0 : fstatSync(file).size;
+}
+
+function isLineStart(file: number, position: number): boolean {
+  const before = new Uint8Array(1);
+  return position === 0 || (readSync(file, before, 0, 1, position - 1) === 1 && before[0] === LF);
+}
+
+const LF = 0x0a;

@@ -1,0 +1,94 @@
+import { formatAddress, type ListenAddress } from "../../platform/listeners.ts";
+import type { LaunchRequest } from "../driver.ts";
+import { deriveConfig } from "./config/derive.ts";
+import type { Listener } from "./config/model.ts";
+import type { Environment } from "./config/section-reader.ts";
+import { loadStartableConfig, parseStartableConfig, type StartableConfig } from "./config/startable-config.ts";
+import type { ConfigStore } from "./config/store.ts";
+import type { PortClaims, PortRange } from "./port-claims.ts";
+
+export interface PreparedStart {
+  /** What will run. */
+  readonly config: StartableConfig;
+  readonly configFile: string;
+  /** The text to run in place of the config's own. */
+  readonly derived: string | undefined;
+  readonly socks: Listener | undefined;
+  readonly http: Listener | undefined;
+  /** It will listen where its config says. */
+  readonly ownAddress: boolean;
+}
+
+export interface PrepareParts {
+  readonly configs: ConfigStore;
+  readonly environment: Environment;
+  readonly claims: PortClaims;
+  readonly range: PortRange;
+}
+
+/**
+ * Finds out what to run for a request: the config, or one derived from it where a port has to be another, or another
+ * peer has to carry it. Claims every address for the tunnel.
+ * @throws Failure `config-not-found`, `config-invalid`, `address-in-use`, `file-unusable`.
+ */
+export async function prepareStart(request: LaunchRequest, parts: PrepareParts): Promise<PreparedStart> {
+  const configFile = parts.configs.find(request.config);
+  const original = loadStartableConfig(configFile, parts.environment);
+  const moves = await placeListeners(original.listeners, request, parts);
+  const addSocks5 = await extraAddress(request, original.listeners, parts);
+  const carrier = request.carrier === null ? undefined : readCarrier(request.carrier, parts);
+  const isDerived = moves.size > 0 || addSocks5 !== undefined || carrier !== undefined;
+  const derived = isDerived
+    ? deriveConfig(original.text, { file: configFile, moveListeners: moves, addSocks5, carrier })
+    : undefined;
+  const config = derived === undefined ? original : parseStartableConfig(derived, configFile, parts.environment);
+  return {
+    config,
+    configFile,
+    derived,
+    socks: config.listeners.find(({ kind }) => kind === "socks5"),
+    http: config.listeners.find(({ kind }) => kind === "http"),
+    ownAddress: moves.size === 0,
+  };
+}
+
+/** @returns the new address of each listener that moves, by the line of its BindAddress. */
+async function placeListeners(
+  listeners: readonly Listener[],
+  { placement, config: owner }: LaunchRequest,
+  { claims, range }: PrepareParts,
+): Promise<ReadonlyMap<number, string>> {
+  const moves = new Map<number, string>();
+  const socks = listeners.find(({ kind }) => kind === "socks5");
+  for (const listener of listeners) {
+    const canMove = placement.kind !== "own" && (listener.kind === "socks5" || listener.kind === "http");
+    if (listener === socks && placement.kind === "port") {
+      const wanted: ListenAddress = { ...listener, port: placement.port };
+      await claims.claim(wanted, owner);
+      if (placement.port !== listener.port) moves.set(listener.line, formatAddress(wanted));
+    } else if (!canMove) {
+      await claims.claim(listener, owner);
+    } else if (!(await claims.tryClaim(listener, owner))) {
+      const port = await claims.claimFromRange(range, owner);
+      moves.set(listener.line, formatAddress({ host: "127.0.0.1", port }));
+    }
+  }
+  return moves;
+}
+
+async function extraAddress(
+  { placement, config: owner }: LaunchRequest,
+  listeners: readonly Listener[],
+  { claims }: PrepareParts,
+): Promise<string | undefined> {
+  if (placement.kind !== "own" || placement.alsoOn === undefined) return undefined;
+  const address: ListenAddress = { transport: "tcp", host: "127.0.0.1", port: placement.alsoOn };
+  if (listeners.some(({ port }) => port === address.port)) return undefined;
+  // Whoever knew this port would be glad of it, but it is no reason to fail.
+  return (await claims.tryClaim(address, owner)) ? formatAddress(address) : undefined;
+}
+
+function readCarrier(name: string, { configs, environment }: PrepareParts) {
+  const file = configs.find(name);
+  return { file, text: loadStartableConfig(file, environment).text };
+}

@@ -1,0 +1,46 @@
+import type { ChildRecord } from "../child-record.ts";
+import type { Vitals } from "../health/vitals.ts";
+import { followLog } from "./log-follower.ts";
+import { readSign } from "./log-signs.ts";
+import { readMetrics } from "./metrics.ts";
+
+/** What a child's log and its own counters tell of its peer. */
+export interface SignReader {
+  /** What is new since the last call. */
+  observe(): Promise<Vitals>;
+  /** Whether its peer has ever answered; reads the log to its end. */
+  isProven(): boolean;
+  close(): void;
+}
+
+/** @param isAdopted what stands in the log already was said before our time. */
+export function readSigns(record: ChildRecord, isAdopted: boolean): SignReader {
+  const log = followLog(record.logFile, isAdopted ? "end" : 0);
+  let proven = isAdopted;
+  let last: Vitals["signs"] = [];
+
+  return {
+    async observe() {
+      const counters = record.infoPort === null ? undefined : await readMetrics(record.infoPort);
+      if (counters !== undefined && counters.handshakeAt !== null) proven = true;
+      const signs = [...last, ...readNew()];
+      last = [];
+      return { signs, counters: counters ?? null };
+    },
+    isProven() {
+      last = [...last, ...readNew()];
+      return proven;
+    },
+    close: () => log.close(),
+  };
+
+  function readNew(): Vitals["signs"] {
+    const at = performance.now();
+    const signs = log.read().flatMap((line) => {
+      const found = readSign(line);
+      return found === undefined ? [] : [{ ...found, at }];
+    });
+    if (signs.some(({ sign }) => sign === "answered")) proven = true;
+    return signs;
+  }
+}

@@ -1,0 +1,27 @@
+import { expect, test } from "bun:test";
+import { judgeHealth } from "../../../src/api/control/health-report.ts";
+import type { TunnelEntry } from "../../../src/api/control/schemas.ts";
+import { US_EAST } from "./control-rig.ts";
+
+test("the whole is as well as the worst tunnel that is up or ought to be", () => {
+  expect(overall(["running", "healthy"], ["running", "degraded"])).toBe("degraded");
+  expect(overall(["running", "degraded"], ["recovering", "down"])).toBe("down");
+  expect(overall(["running", "healthy"], ["failed", "down"])).toBe("down");
+  expect(overall(["running", "healthy"], ["idle", "down"])).toBe("healthy");
+});
+
+test("a tunnel that carries nothing is no reason to worry", () => {
+  expect(overall(["running", "idle"], ["running", "healthy"])).toBe("healthy");
+  expect(overall(["running", "idle"])).toBe("idle");
+  expect(overall()).toBe("idle");
+});
+
+test("each tunnel comes with its word and reason", () => {
+  expect(judgeHealth([US_EAST]).tunnels).toEqual([
+    { name: "us-east", state: "running", health: "healthy", reason: "the peer answered 3 s ago", action: null },
+  ]);
+});
+
+function overall(...tunnels: readonly (readonly [TunnelEntry["state"], TunnelEntry["health"]])[]): string {
+  return judgeHealth(tunnels.map(([state, health]) => ({ ...US_EAST, state, health }))).health;
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readLogTail } from "../../../src/api/control/log-tail.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
+
+const NOISE = "2026/01/02 03:04:05 Health metric request: /metrics";
+
+test("the last lines, blank ones too, and where a follower would go on", () => {
+  using log = logOf("one\n\nthree\nfour\nunfin");
+  expect(readLogTail(log.path, 3)).toEqual({ lines: ["", "three", "four"], unfinished: "unfin", end: 16 });
+  expect(readLogTail(log.path, 10)?.lines).toEqual(["one", "", "three", "four"]);
+});
+
+test("files that are empty, without an end of line, or only one", () => {
+  const tailOf = (text: string) => {
+    using log = logOf(text);
+    return readLogTail(log.path, 5);
+  };
+  expect(tailOf("")).toEqual({ lines: [], unfinished: "", end: 0 });
+  expect(tailOf("unfin")).toEqual({ lines: [], unfinished: "unfin", end: 0 });
+  expect(tailOf("\n")).toEqual({ lines: [""], unfinished: "", end: 1 });
+});
+
+test("what only tells of our own looks is left out, and does not count", () => {
+  using log = logOf(`first\n${`${NOISE}\n`.repeat(20_000)}last\n`);
+  expect(readLogTail(log.path, 2)?.lines).toEqual(["first", "last"]);
+});
+
+test("of a large log no more than its tail is read", () => {
+  const line = "x".repeat(999);
+  using log = logOf(`${line}\n`.repeat(6_000));
+  expect(readLogTail(log.path, 10)?.lines).toEqual(Array.from({ length: 10 }, () => line));
+  const all = readLogTail(log.path, 10_000);
+  expect(all?.lines.length).toBe(Math.floor((4 * 1024 * 1024) / 1000));
+  expect(all?.end).toBe(6_000_000);
+});
+
+test("there is no tail of a file that is not there", () => {
+  using log = logOf("");
+  expect(readLogTail(`${log.path}.not`, 5)).toBeUndefined();
+});
+
+function logOf(text: string): { readonly path: string; [Symbol.dispose](): void } {
+  const folder = temporaryFolder();
+  const path = join(folder.path, "x.log");
+  writeFileSync(path, text);
+  return { path, [Symbol.dispose]: () => folder[Symbol.dispose]() };
+}

@@ -1,0 +1,61 @@
+import { expect, test } from "bun:test";
+import { renderMetrics } from "../../../src/api/control/metrics.ts";
+import { openControl, STATUS, US_EAST } from "./control-rig.ts";
+import { parseMetrics } from "./metrics-format.ts";
+
+const NOW = Date.parse("2026-01-02T03:04:15.500Z");
+
+test("every figure, under its name and with its labels", () => {
+  const { samples, types } = parseMetrics(renderMetrics(STATUS, { line: 5, control: 7 }, NOW));
+  expect(Object.fromEntries(samples)).toMatchObject({
+    'wpdaemon_build_info{version="9.8.7",implementation="TypeScript"}': 1,
+    wpdaemon_start_time_seconds: 1767323045,
+    wpdaemon_resident_memory_bytes: 9_000_000,
+    wpdaemon_anonymous_memory_bytes: 4_000_000,
+    'wpdaemon_requests_total{door="line"}': 5,
+    'wpdaemon_requests_total{door="control"}': 7,
+    'wpdaemon_tunnel_state{tunnel="us-east",state="running"}': 1,
+    'wpdaemon_tunnel_state{tunnel="us-east",state="failed"}': 0,
+    'wpdaemon_tunnel_health{tunnel="us-east",health="healthy"}': 1,
+    'wpdaemon_tunnel_health{tunnel="us-east",health="down"}': 0,
+    'wpdaemon_tunnel_sent_bytes_total{tunnel="us-east"}': 148,
+    'wpdaemon_tunnel_received_bytes_total{tunnel="us-east"}': 92,
+    'wpdaemon_tunnel_last_handshake_age_seconds{tunnel="us-east"}': 10.5,
+    'wpdaemon_tunnel_restarts_total{tunnel="us-east"}': 2,
+  });
+  for (const [name, type] of types) expect(type).toBe(name.endsWith("_total") ? "counter" : "gauge");
+  expect(types.size).toBe(11);
+});
+
+test("what is not known is left out, and a handshake of the future is no age below 0", () => {
+  const render = (traffic: typeof US_EAST.traffic) => {
+    const tunnel = { ...US_EAST, traffic };
+    const status = { daemon: { ...STATUS.daemon, memory: null }, tunnels: [tunnel] };
+    return parseMetrics(renderMetrics(status, {}, NOW)).samples;
+  };
+  const named = (samples: ReadonlyMap<string, number>, part: string) =>
+    [...samples].filter(([name]) => name.includes(part));
+  expect(named(render(null), "bytes")).toEqual([]);
+  expect(named(render(null), "requests")).toEqual([]);
+  expect(named(render({ sent: 0, received: 0, handshakeAt: null }), "handshake")).toEqual([]);
+  const ahead = render({ sent: 0, received: 0, handshakeAt: "2026-01-02T03:04:16.000Z" });
+  expect(named(ahead, "handshake").map(([, value]) => value)).toEqual([0]);
+});
+
+test("without a tunnel the text is well formed too", () => {
+  const { samples } = parseMetrics(renderMetrics({ ...STATUS, tunnels: [] }, {}, NOW));
+  expect([...samples.keys()].filter((name) => name.includes("tunnel"))).toEqual([]);
+});
+
+test("odd names are escaped, and cannot forge a line", () => {
+  const name = 'a\\b"} 1\nforged 1';
+  const { samples } = parseMetrics(renderMetrics({ ...STATUS, tunnels: [{ ...US_EAST, name }] }, {}, NOW));
+  expect(samples.get(`wpdaemon_tunnel_restarts_total{tunnel=${JSON.stringify(name)}}`)).toBe(2);
+});
+
+test("GET /metrics serves them with the format's content type", async () => {
+  using control = openControl({}, { now: () => NOW });
+  const response = await control.ask("GET", "/metrics");
+  expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+  expect(parseMetrics(await response.text()).samples.get("wpdaemon_start_time_seconds")).toBe(1767323045);
+});

@@ -1,0 +1,26 @@
+import { expect, test } from "bun:test";
+import { fine } from "../../../src/cli/doctor/diagnosis.ts";
+import { examine } from "../../../src/cli/doctor/examine.ts";
+import { installation } from "./circumstances.ts";
+
+test("a check that cannot be carried out is a problem, and hides no other", async () => {
+  using home = installation();
+  const found = await examine(home.see(), {
+    first: async () => {
+      throw new Error("no such device");
+    },
+    second: async () => [fine("second", "well")],
+  });
+  expect(found).toEqual([
+    { check: "first", severity: "problem", message: "this could not be looked at: no such device", remedy: null },
+    fine("second", "well"),
+  ]);
+});
+
+test("every check has something to say of an empty home, but for its tunnels", async () => {
+  using home = installation();
+  const found = await examine(home.see({ port: 0 }));
+  expect(found.map(({ check }) => check)).toEqual(
+    "daemon port lock socket state processes wireproxy configs settings modes clock disk service".split(" "),
+  );
+});

@@ -1,0 +1,189 @@
+import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { VERBS } from "../../src/cli/commands.ts";
+import { HELP } from "../../src/cli/help.ts";
+import { pathsBelow } from "../../src/platform/paths.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
+import { runCommandLine } from "./command-line.ts";
+import { IDLE, refuse, startStubDaemon, US_EAST, writeRecord } from "./stub-daemon.ts";
+
+describe("status", () => {
+  test("--json is the daemon's own document", async () => {
+    using stub = startStubDaemon({ tunnels: [US_EAST, IDLE] });
+    const { code, output } = await runCommandLine(["status", "--json", "--home", stub.home]);
+    expect(code).toBe(0);
+    expect(JSON.parse(output)).toEqual({ daemon: stub.daemon, tunnels: [US_EAST, IDLE] });
+  });
+
+  test("a person gets a table, without colours where there is no terminal", async () => {
+    using stub = startStubDaemon({ tunnels: [US_EAST] });
+    const { output } = await runCommandLine(["status", "--home", stub.home]);
+    expect(output).toContain("us-east  running  healthy  127.0.0.1:25344  4242");
+    expect(output).not.toContain("\u001b");
+  });
+});
+
+describe("up", () => {
+  const routes = {
+    "POST /v1/tunnels/us-east/up": () => US_EAST,
+    "POST /v1/tunnels/eu-west/up": () => refuse("start-failed", "its port is taken", "free it"),
+  };
+
+  test("one name: the tunnel's entry", async () => {
+    using stub = startStubDaemon({ routes });
+    const { code, output } = await runCommandLine(["up", "us-east", "--json", "--home", stub.home]);
+    expect([code, JSON.parse(output)]).toEqual([0, US_EAST]);
+  });
+
+  test("several names: each is tried, and one that is refused keeps no other back", async () => {
+    using stub = startStubDaemon({ routes });
+    const words = ["up", "eu-west", "us-east", "--home", stub.home];
+    const text = await runCommandLine(words);
+    expect(text.code).toBe(1);
+    expect(text.output).toStartWith("running us-east, process 4242\nsocks5  127.0.0.1:25344\n");
+    expect(text.complaint).toBe("wpdaemon: its port is taken\n  → free it\n");
+    const { code, output } = await runCommandLine([...words, "--json"]);
+    expect(code).toBe(1);
+    expect(JSON.parse(output)).toEqual([
+      { name: "eu-west", error: { code: "start-failed", message: "its port is taken", hint: "free it" } },
+      US_EAST,
+    ]);
+  });
+});
+
+describe("down", () => {
+  const routes = {
+    "POST /v1/tunnels/us-east/down": () => ({ ...IDLE, name: "us-east" }),
+    "POST /v1/tunnels/eu-west/down": () => IDLE,
+  };
+  const both = [US_EAST, { ...US_EAST, name: "eu-west" }];
+
+  test.each([
+    [[US_EAST, IDLE], [], 0, "stopped us-east\n"],
+    [[US_EAST], ["us-east"], 0, "stopped us-east\n"],
+    [both, ["--all"], 0, "stopped us-east\nstopped eu-west\n"],
+    [[IDLE], ["--all"], 0, "no tunnel is up\n"],
+  ])("%#: the tunnels that are meant", async (tunnels, words, code, output) => {
+    using stub = startStubDaemon({ tunnels, routes });
+    expect(await runCommandLine(["down", ...words, "--home", stub.home])).toEqual({ code, output, complaint: "" });
+  });
+
+  test.each([
+    [[IDLE], [], 1, "no tunnel is up"],
+    [both, [], 2, "several tunnels are up: us-east, eu-west"],
+    [both, ["us-east", "--all"], 2, "exclude each other"],
+  ])("%#: refused", async (tunnels, words, code, complaint) => {
+    using stub = startStubDaemon({ tunnels, routes });
+    const run = await runCommandLine(["down", ...words, "--home", stub.home]);
+    expect(run).toEqual({ code, output: "", complaint: expect.stringContaining(complaint) });
+    expect(stub.requests.some(([route]) => route.startsWith("POST"))).toBe(false);
+  });
+
+  test("--all is a list, however many there are", async () => {
+    using stub = startStubDaemon({ tunnels: [US_EAST], routes });
+    const { output } = await runCommandLine(["down", "--all", "--json", "--home", stub.home]);
+    expect(JSON.parse(output)).toEqual([{ ...IDLE, name: "us-east" }]);
+  });
+});
+
+describe("start and restart", () => {
+  test("a daemon that runs stays, unless another port is asked for", async () => {
+    using stub = startStubDaemon({});
+    const words = ["start", "--home", stub.home];
+    expect(await runCommandLine(words)).toMatchObject({
+      code: 0,
+      output: `a daemon is already running: version 2.0.0, process ${process.pid}, on 127.0.0.1:23888\n`,
+    });
+    const json = JSON.parse((await runCommandLine([...words, "--json", "-p", "23888"])).output);
+    expect(json).toMatchObject({ started: false, pid: process.pid, address: "127.0.0.1:23888" });
+    expect(await runCommandLine([...words, "-p", "4321"])).toMatchObject({
+      code: 1,
+      complaint: expect.stringContaining("runs already, on 127.0.0.1:23888"),
+    });
+  });
+
+  test("start takes no name, and says what does", async () => {
+    expect(await runCommandLine(["start", "us-east"])).toMatchObject({
+      code: 2,
+      complaint: expect.stringContaining("wpdaemon up us-east"),
+    });
+  });
+
+  test("restart of a tunnel; of the daemon only by an executable", async () => {
+    using stub = startStubDaemon({ routes: { "POST /v1/tunnels/us-east/restart": () => US_EAST } });
+    const where = ["--home", stub.home];
+    expect((await runCommandLine(["restart", "us-east", ...where])).output).toStartWith("running us-east");
+    const refused = await runCommandLine(["restart", ...where]);
+    expect(refused).toMatchObject({ code: 2, complaint: expect.stringContaining("dist/wpdaemon restart") });
+  });
+});
+
+test("version tells of this program, and of the daemon where one runs", async () => {
+  using stub = startStubDaemon({});
+  const words = ["version", "--json", "--home", stub.home];
+  const version = { version: expect.stringMatching(/^\d+\.\d+\.\d+$/), bun: Bun.version, platform: expect.any(String) };
+  expect(JSON.parse((await runCommandLine(words)).output)).toEqual({
+    ...version,
+    daemon: { version: "2.0.0", pid: process.pid },
+    wireproxy: "/usr/bin/wireproxy",
+  });
+  stub.stop();
+  expect(JSON.parse((await runCommandLine(words)).output)).toEqual({ ...version, daemon: null, wireproxy: null });
+});
+
+describe("exit codes", () => {
+  test.each([
+    "stop",
+    "restart us-east",
+    "wait us-east --health healthy",
+    "logs -f",
+    "status -p 1",
+    "up us-east -p 1",
+    "down -p 1",
+  ])("3 where no daemon runs: %s", async (words) => {
+    using folder = temporaryFolder();
+    const { code, output } = await runCommandLine([...words.split(" "), "--home", folder.path]);
+    expect([code, output]).toEqual([3, ""]);
+  });
+
+  test("--json tells an error as a document, with its code", async () => {
+    using folder = temporaryFolder();
+    const { code, output, complaint } = await runCommandLine(["stop", "--json", "--home", folder.path]);
+    expect([code, output]).toEqual([3, ""]);
+    expect(JSON.parse(complaint)).toEqual({
+      ok: false,
+      error: {
+        code: "daemon-not-started",
+        message: `no daemon runs for ${folder.path}`,
+        hint: "start one with: wpdaemon start",
+      },
+    });
+  });
+
+  test("4 where the state file is corrupt and no daemon runs", async () => {
+    using folder = temporaryFolder();
+    const paths = pathsBelow(folder.path);
+    writeRecord(paths, {});
+    writeFileSync(paths.state, "{");
+    expect((await runCommandLine(["stop", "--home", folder.path])).code).toBe(4);
+  });
+
+  test("5 where permission is denied", async () => {
+    using stub = startStubDaemon({ routes: { "GET /v1/status": () => refuse("permission-denied", "not you") } });
+    expect((await runCommandLine(["status", "--home", stub.home])).code).toBe(5);
+  });
+});
+
+describe("help", () => {
+  test("names every command, within 80 columns", () => {
+    for (const { name } of VERBS) expect(HELP).toMatch(new RegExp(`\\b${name}\\b`));
+    for (const line of HELP.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test("no command hides behind one whose name begins its own", () => {
+    const names = VERBS.map(({ name }) => name);
+    for (const [index, name] of names.entries()) {
+      expect(names.slice(0, index).filter((earlier) => name.startsWith(`${earlier} `))).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,79 @@
+import { expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { EXECUTABLE } from "../rig/daemon-process.ts";
+import { startFarEnd } from "../rig/far-end.ts";
+import { ask } from "../rig/line-client.ts";
+import { isAlive } from "../rig/processes.ts";
+import { STAND_IN } from "../rig/programs.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
+import { until } from "../rig/until.ts";
+
+/** A daemon whose home is a disk of 2 MB that nobody else sees. */
+async function startOnSmallDisk(configs: Readonly<Record<string, string>>) {
+  const folder = temporaryFolder();
+  const prepared = join(folder.path, "prepared");
+  const home = join(folder.path, "home");
+  mkdirSync(join(prepared, "wireproxy_confs"), { recursive: true, mode: 0o700 });
+  mkdirSync(home, { mode: 0o700 });
+  for (const [name, text] of Object.entries(configs)) {
+    writeFileSync(join(prepared, "wireproxy_confs", name), text, { mode: 0o600 });
+  }
+  const script = `mount -t tmpfs -o size=2m,mode=700 none "$2" && cp -r "$1"/. "$2" && exec "$3" --daemon -p 0 --home "$2"`;
+  const daemon = Bun.spawn(["unshare", "-rm", "sh", "-c", script, "sh", prepared, home, EXECUTABLE], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
+    env: { PATH: process.env["PATH"], HOME: home, WPDAEMON_WIREPROXY: STAND_IN },
+  });
+  let output = "";
+  const reading = (async () => {
+    const decoder = new TextDecoder();
+    for await (const chunk of daemon.stdout) output += decoder.decode(chunk, { stream: true });
+  })();
+  const port = await until(
+    "it listens",
+    () => Number(/listening on 127\.0\.0\.1:(\d+)/.exec(output)?.[1]) || undefined,
+  );
+
+  return {
+    ask: (line: string) => ask(port, line),
+    /** Runs a command where the daemon's disk is to be seen. */
+    async onItsDisk(command: string): Promise<string> {
+      const words = ["nsenter", "-t", String(daemon.pid), "-U", "-m", "--preserve-credentials", "sh", "-c", command];
+      const run = Bun.spawn([...words, "sh", home], { stdout: "pipe", stderr: "ignore" });
+      const text = await run.stdout.text();
+      await run.exited;
+      return text;
+    },
+    async [Symbol.asyncDispose]() {
+      await ask(port, "spin_down:").catch(() => undefined);
+      daemon.kill("SIGTERM");
+      await daemon.exited;
+      await reading;
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+test("a full disk: nothing that runs is lost, what cannot be done is said, and all is well once there is room", async () => {
+  await using farEnd = await startFarEnd();
+  await using daemon = await startOnSmallDisk({ "us-east.conf": farEnd.config().text });
+  const up = await daemon.ask("spin_up:us-east");
+  expect(up.error).toBeNull();
+  const pid = Number(up.result?.["pid"]);
+
+  await daemon.onItsDisk('dd if=/dev/zero of="$1/filler" bs=4k 2>/dev/null; df -P "$1"');
+  for (let request = 0; request < 50; request++) {
+    expect((await daemon.ask("state:")).result).toMatchObject({ running: true, pid });
+  }
+  expect(isAlive(pid)).toBe(true);
+  expect((await daemon.ask("spin_down:")).error).toBeNull();
+  const refused = await daemon.ask("spin_up:us-east");
+  expect(refused.error).toMatch(/ENOSPC/);
+  expect((await daemon.ask("state:")).result).toMatchObject({ running: false });
+
+  await daemon.onItsDisk('rm "$1/filler"');
+  expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
+  expect(await daemon.onItsDisk('cat "$1/wp-server-logs/audit.log"')).toContain("[SUCCESS]");
+}, 60_000);

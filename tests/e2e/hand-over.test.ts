@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { callWpdaemon } from "../rig/command-line.ts";
+import { EXECUTABLE, startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
+import { type FarEnd, startFarEnd } from "../rig/far-end.ts";
+import { converse } from "../rig/line-client.ts";
+import { findProcesses, isAlive } from "../rig/processes.ts";
+import { STAND_IN } from "../rig/programs.ts";
+import { openStream, startTicker } from "../rig/streams.ts";
+import { until } from "../rig/until.ts";
+
+const UPGRADES = 20;
+const CLIENTS = 4;
+
+let farEnd: FarEnd;
+beforeAll(async () => {
+  farEnd = await startFarEnd();
+});
+afterAll(() => farEnd[Symbol.asyncDispose]());
+
+const start = () => startTestDaemon({ environment: { WPDAEMON_WIREPROXY: STAND_IN } });
+
+test(`${UPGRADES} upgrades under load: nobody refused, no stream broken, no tunnel restarted`, async () => {
+  await using daemon = await start();
+  await using web = startTicker();
+  const east = farEnd.config({ client: 0 });
+  const west = farEnd.config({ client: 1 });
+  const files = [daemon.writeConfig("us-east.conf", east.text), daemon.writeConfig("eu-west.conf", west.text)];
+  expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
+  expect((await callWpdaemon(daemon.home, ["up", "eu-west"])).code).toBe(0);
+  const children = files.map((file) => findProcesses(file));
+  const before = await daemon.ask("state:");
+  const url = `http://${farEnd.address}:${web.port}/`;
+  await using eastStream = openStream(east.socksPort, url);
+  await using westStream = openStream(west.socksPort, url);
+  const streams = [eastStream, westStream];
+  await until("both streams flow", () => streams.every((stream) => stream.bytes() > 0));
+  await using load = startLoad(daemon);
+
+  const pids = new Set([daemon.pid]);
+  for (let upgrade = 0; upgrade < UPGRADES; upgrade++) {
+    const marks = streams.map((stream) => stream.bytes());
+    const replies = load.replies();
+    const restarted = await callWpdaemon(daemon.home, ["restart", "--json"]);
+    expect(restarted).toMatchObject({ code: 0, complaint: "" });
+    pids.add(await daemonPid(daemon));
+    await until("the load and the streams go on", () => {
+      return load.replies() > replies && streams.every((stream, n) => stream.bytes() > (marks[n] ?? 0));
+    });
+  }
+
+  expect(pids.size).toBe(UPGRADES + 1);
+  await load.stop();
+  expect(load.faults).toEqual([]);
+  expect(streams.map((stream) => stream.ended())).toEqual([false, false]);
+  expect(files.map((file) => findProcesses(file))).toEqual(children);
+  const after = await daemon.ask("state:");
+  expect({ ...after.result, health: "" }).toEqual({ ...before.result, health: "" });
+  await until("the former daemons are gone", () => [...pids].filter(isAlive).length === 1);
+  expect((await callWpdaemon(daemon.home, ["stop"])).code).toBe(0);
+}, 120_000);
+
+test("a connection that was open before the hand-over is answered after it", async () => {
+  await using daemon = await start();
+  const replies = converse(daemon.port, ["whoami:\n", "state:\n"], { gap: 600, lines: 2 });
+  expect((await callWpdaemon(daemon.home, ["restart"])).code).toBe(0);
+  expect((await replies).replies.map((reply) => reply.CMD)).toEqual(["whoami", "state"]);
+});
+
+test.each([
+  ["is no program at all", "not a program\n", /cannot be run|not a wpdaemon/],
+  ["is another program", "#!/bin/sh\necho something else\n", /not a wpdaemon/],
+  [
+    "loads and then fails",
+    `#!/bin/sh\n[ "$1" = --version ] && { echo "WpDaemon version 9.9.9 (TypeScript)"; exit 0; }\nexit 71\n`,
+    /did not take over: it ended with code 71/,
+  ],
+])("REQ-VER-1: where the new one %s, the old one carries on", async (_, content, complaint) => {
+  await using daemon = await start();
+  daemon.writeConfig("us-east.conf", farEnd.config({ client: 2 }).text);
+  expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
+  const before = await daemon.ask("state:");
+  const program = join(daemon.home, "candidate");
+  writeFileSync(program, content, { mode: 0o755 });
+  const refused = await handOverTo(daemon, program);
+  expect(refused).toMatchObject({
+    ok: false,
+    error: { code: "handover-failed", message: expect.stringMatching(complaint) },
+  });
+  expect(isAlive(daemon.pid)).toBe(true);
+  expect(await daemon.ask("state:")).toEqual(before);
+});
+
+test("a successor that dies after the old one has let go: the old one takes its work back", async () => {
+  await using daemon = await start();
+  daemon.writeConfig("us-east.conf", farEnd.config({ client: 3 }).text);
+  expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
+  const before = await daemon.ask("state:");
+  const program = join(daemon.home, "candidate");
+  // Claims the work as a successor does, and then ends.
+  writeFileSync(
+    program,
+    `#!/bin/sh
+[ "$1" = --version ] && { echo "WpDaemon version 9.9.9 (TypeScript)"; exit 0; }
+curl -s --unix-socket '${daemon.home}/wpdaemon/control.sock' -H 'content-type: application/json' \\
+  -d "{\\"pid\\":$$,\\"token\\":\\"$WPDAEMON_HANDOVER\\"}" http://localhost/v1/handover/ready
+exit 9
+`,
+    { mode: 0o755 },
+  );
+  const asking = daemon.ask("state:");
+  const refused = await handOverTo(daemon, program);
+  expect(refused).toMatchObject({ ok: false, error: { message: expect.stringContaining("ended with code 9") } });
+  expect((await asking).error).toBeNull();
+  const after = await daemon.ask("state:");
+  expect({ ...after.result, health: "" }).toEqual({ ...before.result, health: "" });
+  expect((await daemon.ask("spin_down:")).error).toBeNull();
+});
+
+test("a stranger cannot claim the work", async () => {
+  await using daemon = await start();
+  const claimed = await post(daemon, "/v1/handover/ready", { pid: process.pid, token: "guessed" });
+  expect(claimed).toMatchObject({ ok: false, error: { code: "handover-failed" } });
+  expect((await daemon.ask("state:")).error).toBeNull();
+});
+
+test("the program that runs `restart` is the one that takes over", async () => {
+  await using daemon = await start();
+  const other = join(daemon.home, "newer");
+  copyFileSync(EXECUTABLE, other);
+  chmodSync(other, 0o755);
+  const run = Bun.spawn([other, "restart", "--home", daemon.home], {
+    stdout: "ignore",
+    stderr: "ignore",
+    env: { PATH: process.env["PATH"], HOME: daemon.home },
+  });
+  expect(await run.exited).toBe(0);
+  const pid = await daemonPid(daemon);
+  expect(readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0]).toBe(other);
+  expect((await callWpdaemon(daemon.home, ["stop"])).code).toBe(0);
+});
+
+async function daemonPid(daemon: TestDaemon): Promise<number> {
+  const status = JSON.parse((await callWpdaemon(daemon.home, ["status", "--json"])).output);
+  return status.daemon.pid;
+}
+
+function handOverTo(daemon: TestDaemon, program: string): Promise<unknown> {
+  return post(daemon, "/v1/handover", { program });
+}
+
+async function post(daemon: TestDaemon, path: string, body: object): Promise<unknown> {
+  const answer = await fetch(`http://localhost${path}`, {
+    unix: join(daemon.home, "wpdaemon/control.sock"),
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return await answer.json();
+}
+
+/** Clients that ask again and again, each time on a connection of its own. */
+function startLoad(daemon: TestDaemon) {
+  const faults: string[] = [];
+  let replies = 0;
+  let over = false;
+  const clients = Array.from({ length: CLIENTS }, async () => {
+    while (!over) {
+      try {
+        const { result, error } = await daemon.ask("state:", 5_000);
+        if (error !== null || result?.["running"] !== true) faults.push(JSON.stringify({ result, error }));
+        replies += 1;
+      } catch (error) {
+        faults.push(String(error));
+      }
+    }
+  });
+  const stop = async () => {
+    over = true;
+    await Promise.all(clients);
+  };
+  return { faults, replies: () => replies, stop, [Symbol.asyncDispose]: stop };
+}

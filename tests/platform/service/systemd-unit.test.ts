@@ -1,0 +1,115 @@
+import { describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Service } from "../../../src/platform/service/service.ts";
+import { describeUnit } from "../../../src/platform/service/systemd-unit.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { exampleService } from "./example.ts";
+
+const ofUser = read(exampleService());
+const ofMachine = read(exampleService({ account: "me" }));
+
+describe.each([
+  ["a user's unit", ofUser],
+  ["a unit of the machine", ofMachine],
+])("%s", (_, unit) => {
+  test("runs the command with the runtime's options, and waits until the daemon says that it is ready", () => {
+    expect(unit.all("Service", "ExecStart")).toEqual(["/opt/wpdaemon --daemon --home /home/me/.argus"]);
+    expect(unit.all("Service", "Environment")).toEqual(["BUN_ONE=1", "BUN_TWO=0.5"]);
+    expect(unit.one("Service", "Type")).toBe("notify");
+  });
+
+  test("lets tunnels outlive the daemon, and a successor take over", () => {
+    expect(unit.one("Service", "KillMode")).toBe("process");
+    expect(unit.one("Service", "NotifyAccess")).toBe("all");
+  });
+
+  test("is tried again for ever, except with invalid settings", () => {
+    expect(unit.one("Service", "Restart")).toBe("on-failure");
+    expect(unit.one("Service", "RestartPreventExitStatus")).toBe("2");
+    expect(unit.one("Unit", "StartLimitIntervalSec")).toBe("0");
+  });
+
+  test("leaves the JavaScript engine its machine code, and says why", () => {
+    expect(unit.all("Service", "MemoryDenyWriteExecute")).toEqual([]);
+    expect(unit.text).toMatch(/^# MemoryDenyWriteExecute is left out: /m);
+  });
+
+  test("may speak to the network and the kernel's routes, and gain no rights", () => {
+    expect(unit.one("Service", "RestrictAddressFamilies")).toBe("AF_UNIX AF_INET AF_INET6 AF_NETLINK");
+    expect(unit.one("Service", "NoNewPrivileges")).toBe("yes");
+    expect(unit.one("Service", "UMask")).toBe("0077");
+  });
+});
+
+test("a unit of the machine runs as the account, without capabilities, and writes only below its home", () => {
+  expect(ofMachine.one("Service", "User")).toBe("me");
+  expect(ofMachine.one("Service", "CapabilityBoundingSet")).toBe("");
+  expect(ofMachine.one("Service", "ProtectSystem")).toBe("strict");
+  expect(ofMachine.one("Service", "ProtectHome")).toBe("read-only");
+  expect(ofMachine.one("Service", "ReadWritePaths")).toBe("/home/me/.argus");
+  expect(ofMachine.one("Service", "PrivateTmp")).toBe("yes");
+  expect(ofMachine.one("Install", "WantedBy")).toBe("multi-user.target");
+});
+
+test("a user's unit has nothing that a user's manager cannot apply", () => {
+  const keys = ofUser.keys("Service");
+  expect(keys.filter((key) => /^(User|Capability|Protect|Private|ReadWrite|RemoveIPC)/.test(key))).toEqual([]);
+  expect(ofUser.one("Install", "WantedBy")).toBe("default.target");
+});
+
+test.each([{ home: "/tmp/argus" }, { home: "/var/tmp/argus" }, { command: ["/tmp/wpdaemon", "--daemon"] as const }])(
+  "what lies in /tmp is not hidden by a private one: %j",
+  (differences) => {
+    expect(read(exampleService({ account: "me", ...differences })).one("Service", "PrivateTmp")).toBe("no");
+  },
+);
+
+test("odd paths are quoted wherever they stand", () => {
+  const home = '/home/me/100% "sure" $HOME';
+  const unit = read(exampleService({ account: "me", home, command: ["/opt/my bin/wpdaemon", "--home", home] }));
+  const quoted = '"/home/me/100%% \\"sure\\" $HOME"';
+  expect(unit.one("Service", "ReadWritePaths")).toBe(quoted);
+  expect(unit.one("Service", "ExecStart")).toBe(`:"/opt/my bin/wpdaemon" --home ${quoted}`);
+});
+
+const analyze = Bun.which("systemd-analyze");
+
+test.skipIf(analyze === null).each([undefined, "root"])("systemd finds no fault, account %j", (account) => {
+  using folder = temporaryFolder();
+  const program = join(folder.path, "my bin 100% $HOME", "wpdaemon");
+  mkdirSync(join(program, ".."));
+  writeFileSync(program, "#!/bin/sh\n");
+  chmodSync(program, 0o755);
+  const file = join(folder.path, "wpdaemon.service");
+  const home = '/home/me/a "b" $HOME \\ 5%';
+  writeFileSync(file, describeUnit(exampleService({ account, home, command: [program, "--home", home] })));
+  const verified = Bun.spawnSync([analyze ?? "", "verify", "--man=no", file], { stderr: "pipe" });
+  expect([`${verified.stderr}`, verified.exitCode]).toEqual(["", 0]);
+});
+
+/** The unit of a service, its assignments by section. */
+function read(service: Service) {
+  const text = describeUnit(service);
+  const assignments: { section: string; key: string; value: string }[] = [];
+  let section = "";
+  for (const line of text.split("\n")) {
+    section = /^\[(\w+)\]$/.exec(line)?.[1] ?? section;
+    const [, key, value] = /^(\w+)=(.*)$/.exec(line) ?? [];
+    if (key !== undefined && value !== undefined) assignments.push({ section, key, value });
+    else expect(line).toMatch(/^$|^#|^\[\w+\]$/);
+  }
+  const inSection = (name: string) => assignments.filter((assignment) => assignment.section === name);
+  const all = (name: string, key: string) =>
+    inSection(name).flatMap((assignment) => (assignment.key === key ? [assignment.value] : []));
+  return {
+    text,
+    all,
+    keys: (name: string) => inSection(name).map(({ key }) => key),
+    one(name: string, key: string) {
+      const values = all(name, key);
+      expect(values).toHaveLength(1);
+      return values[0];
+    },
+  };
+}

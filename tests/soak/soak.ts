@@ -1,0 +1,19 @@
+// `make soak`: what only shows after a long time. Takes some minutes.
+
+import { soakSpawns } from "./spawns.ts";
+
+const SPAWNS = 5_000;
+const GROWTH_MB = 3;
+
+const report = await soakSpawns(SPAWNS, (done) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${SPAWNS} spawns`);
+});
+if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+console.log(
+  `${report.spawns} spawns: ${report.early.toFixed(1)} MB of its own after a tenth of them, ` +
+    `${report.late.toFixed(1)} MB after all; ${report.descriptors} more descriptors`,
+);
+if (report.late - report.early > GROWTH_MB || report.descriptors > 0) {
+  console.error(`the daemon grows: at most ${GROWTH_MB} MB and no descriptor are allowed`);
+  process.exit(1);
+}

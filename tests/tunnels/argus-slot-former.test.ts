@@ -1,0 +1,48 @@
+import { describe, expect, test } from "bun:test";
+import { createArgusSlot } from "../../src/tunnels/argus-slot.ts";
+import { turn } from "./event-loop.ts";
+import { createFakeWay, createRecord } from "./fake-driver.ts";
+import { createManagerRig, holdStop } from "./manager-rig.ts";
+import { rejectionOf } from "./wireproxy/program/rejection.ts";
+
+const BUSY = "WireProxy is already running with config: us.conf";
+
+describe("what a former daemon left", () => {
+  test("item 38: is in the slot from the beginning", async () => {
+    const rig = createManagerRig();
+    const way = createFakeWay();
+    way.becomeReady();
+    rig.driver.survivors.set(way.logFile, { way, verified: true });
+    rig.register.put(createRecord("us.conf"));
+    await rig.manager.adoptAll();
+    const slot = createArgusSlot(rig.manager);
+    expect(await slot.status()).toMatchObject({ config: "us.conf", state: "running", pid: 4_242 });
+    expect((await rejectionOf(slot.spinUp("us"))).message).toBe(BUSY);
+    expect(await slot.spinDown()).toMatchObject({ state: "idle" });
+    expect(way.stops.length).toBe(1);
+  });
+
+  test("and does not listen any more is stopped before anything is started", async () => {
+    const rig = createManagerRig();
+    const way = createFakeWay();
+    const release = holdStop(way);
+    rig.driver.survivors.set(way.logFile, { way, verified: false });
+    rig.register.put(createRecord("us.conf"));
+    await rig.manager.adoptAll();
+    const slot = createArgusSlot(rig.manager);
+    const starting = slot.spinUp("eu");
+    await turn();
+    expect(rig.driver.launches.length).toBe(0);
+    release();
+    (await rig.driver.next()).succeed(createFakeWay(7)).becomeReady();
+    expect(await starting).toMatchObject({ config: "eu.conf", pid: 7 });
+  });
+
+  test("and died meanwhile leaves the slot free", async () => {
+    const rig = createManagerRig();
+    rig.register.put(createRecord("us.conf"));
+    await rig.manager.adoptAll();
+    expect(await createArgusSlot(rig.manager).status()).toBeUndefined();
+    expect(rig.entries).toEqual(["INFO us.conf: ended while no daemon ran"]);
+  });
+});

@@ -1,0 +1,334 @@
+import { expect, test } from "bun:test";
+import type { Sign } from "../../../src/tunnels/health/vitals.ts";
+import { createWeigher } from "../../../src/tunnels/health/weigh.ts";
+import {
+  DATA,
+  emptyAnswer,
+  handshake,
+  healthsOf,
+  keepAlives,
+  type Look,
+  type Moment,
+  retries,
+  times,
+  traffic,
+  unansweredHandshakes,
+  WELL,
+  watchStory,
+} from "./simulated-tunnel.ts";
+
+const MINUTE = 60_000;
+
+/** Every second of the longest pause between two looks, and moments between. */
+const PHASES = times(0, 10_000, 250);
+
+function firstBad(looks: readonly Look[]): Look {
+  const found = looks.find(({ cause }) => cause !== "none");
+  if (found === undefined) throw new Error("nothing was told");
+  return found;
+}
+
+test("a tunnel without traffic is idle, for however long, and is looked at every 10 s", () => {
+  const weigher = createWeigher();
+  const looks = watchStory(weigher, [], { phase: 0, until: 10 * MINUTE });
+  expect(healthsOf(looks)).toEqual(["idle"]);
+  expect(looks.length).toBe(61);
+  expect(looks.at(-1)).toMatchObject({ reason: "no traffic yet", action: null, cause: "none", episodeSince: null });
+});
+
+test.each([25, 5, 1])("item 48: ten quiet minutes with a keep-alive every %p s are no fault", (seconds) => {
+  const story = [
+    ...keepAlives(seconds * 1_000, 10 * MINUTE, seconds),
+    // A response that takes half a second: some looks fall between question and answer.
+    ...times(0, 10 * MINUTE, 120_000).flatMap((at) => handshake(at, 500)),
+  ];
+  for (const phase of PHASES) {
+    const looks = watchStory(createWeigher(), story, { phase, until: 10 * MINUTE, keepAliveSeconds: seconds });
+    expect(healthsOf(looks).filter((health) => health !== "idle")).toEqual(["healthy"]);
+  }
+});
+
+test("keep-alives of an unknown interval, such as 25 s, are no fault either", () => {
+  const weigher = createWeigher();
+  const look = (sent: number, now: number) => {
+    weigher.observe({ signs: [], counters: { sent, received: 1, handshakeAt: null, endpoint: null } }, now);
+    return weigher.verdict(WELL, now).health;
+  };
+  for (let now = 0; now < 10 * MINUTE; now += 10_000) expect(look(32 * Math.floor(now / 25_000), now)).toBe("idle");
+});
+
+test("a tunnel that was used and is not any more goes from healthy to idle after 180 s", () => {
+  const looks = watchStory(createWeigher(), [...handshake(1_000), ...traffic(2_000, 20_000)], {
+    phase: 0,
+    until: 5 * MINUTE,
+  });
+  expect(healthsOf(looks.slice(1))).toEqual(["healthy", "idle"]);
+  const idle = looks.slice(1).find(({ health }) => health === "idle");
+  expect(idle?.reason).toBe("no traffic in the last 180 s");
+  expect(idle?.at).toBeWithin(200_000, 215_000);
+});
+
+test("a black hole is told 15 s after its first byte at most, whether it begins in a quiet tunnel or a busy one", () => {
+  const stories: { readonly [name: string]: readonly Moment[] } = {
+    "quiet, one packet": [...handshake(0), { at: MINUTE, sent: DATA }],
+    "quiet, tried again": [...handshake(0), ...retries(MINUTE, 2 * MINUTE, 1_000)],
+    "quiet, with keep-alives": [...handshake(0), ...keepAlives(5_000, MINUTE, 25), { at: MINUTE, sent: DATA }],
+    "never used": unansweredHandshakes(MINUTE, 2 * MINUTE),
+    "session expired": [...handshake(0), ...unansweredHandshakes(MINUTE, 2 * MINUTE)],
+    busy: [...handshake(0), ...traffic(0, MINUTE), ...retries(MINUTE, 2 * MINUTE)],
+    "busy, sends on": [...handshake(0), ...traffic(0, MINUTE), ...times(MINUTE, 2 * MINUTE, 100).map(sendData)],
+  };
+  const late = Object.entries(stories).flatMap(([name, story]) =>
+    PHASES.flatMap((phase) => {
+      const looks = watchStory(createWeigher(), story, { phase, until: 2 * MINUTE });
+      const told = firstBad(looks.filter(({ at }) => at >= 2_000)).at - MINUTE;
+      return told >= 0 && told <= 15_000 ? [] : [`${name}, phase ${phase}: ${told} ms`];
+    }),
+  );
+  expect(late).toEqual([]);
+});
+
+test("a silence is degraded first, then for certain, then down; its episode began where it was first seen", () => {
+  const story = [...handshake(0), { at: 20_000, sent: DATA }];
+  const looks = watchStory(createWeigher(), story, { phase: 0, until: MINUTE });
+  const since = firstBad(looks).episodeSince;
+  expect(since).toBeWithin(20_000, 30_001);
+  const after = (ms: number) => looks.find(({ at }) => at === Number(since) + ms);
+  expect(after(3_000)).toMatchObject({ health: "healthy" });
+  expect(after(4_000)).toMatchObject({
+    health: "degraded",
+    cause: "silent",
+    reason: "data was sent and nothing has come back yet",
+  });
+  expect(after(11_000)).toMatchObject({ health: "degraded", reason: expect.stringContaining("for 11 s") });
+  expect(after(29_000)).toMatchObject({ health: "degraded" });
+  expect(after(30_000)).toMatchObject({ health: "down", cause: "silent", episodeSince: since });
+  expect(after(30_000)?.action).toContain("endpoint");
+});
+
+test("a dead target inside a healthy tunnel is degraded at most, and over once the peer's own answer comes", () => {
+  const story = [
+    ...handshake(0),
+    ...retries(30_000, 2 * MINUTE, 1_000),
+    ...retries(30_000, 2 * MINUTE, 1_000).map(({ at }) => emptyAnswer(at + 10_000)),
+  ];
+  for (const phase of PHASES) {
+    const looks = watchStory(createWeigher(), story, { phase, until: 3 * MINUTE });
+    expect(looks.filter(({ health }) => health === "down")).toEqual([]);
+    expect(looks.at(-1)?.health).toBe("healthy");
+  }
+});
+
+test("a far end that restarts is heard again after 15 s: degraded, never down, and healthy again", () => {
+  const story = [
+    ...handshake(0),
+    ...traffic(0, 30_000),
+    ...retries(30_000, 45_000),
+    { at: 45_000, sign: "stopped-hearing" } as const,
+    ...handshake(45_000),
+    ...traffic(45_200, MINUTE),
+  ];
+  for (const phase of PHASES) {
+    const looks = watchStory(createWeigher(), story, { phase, until: MINUTE }).filter(({ at }) => at >= 5_000);
+    expect(healthsOf(looks)).toEqual(["healthy", "degraded"]);
+    expect(looks.at(-1)).toMatchObject({ health: "healthy", episodeSince: null });
+  }
+});
+
+test("a pause in which nobody looked does not count as silence", () => {
+  const weigher = createWeigher();
+  const look = (sent: number, now: number) => {
+    const counters = { sent, received: 500, handshakeAt: null, endpoint: null, keepAliveSeconds: [0] };
+    weigher.observe({ signs: [], counters }, now);
+    return weigher.verdict(WELL, now).health;
+  };
+  look(500, 0);
+  expect(look(500 + DATA, 10 * MINUTE)).toBe("idle");
+  expect(look(500 + DATA, 20 * MINUTE)).toBe("degraded");
+  expect(look(500 + DATA, 30 * MINUTE)).toBe("degraded");
+});
+
+test("a process whose counters begin anew is no silence", () => {
+  const weigher = createWeigher();
+  const counters = { sent: 9_000, received: 9_000, handshakeAt: null, endpoint: null };
+  weigher.observe({ signs: [], counters }, 0);
+  weigher.observe({ signs: [], counters: { ...counters, sent: 9_900 } }, 10_000);
+  expect(weigher.nextLookMs()).toBe(1_000);
+  weigher.observe({ signs: [], counters: { ...counters, sent: 500, received: 500 } }, 11_000);
+  expect(weigher.nextLookMs()).not.toBe(1_000);
+});
+
+test("a dead link is told within 10 s of its first failure, in the system's words, and stays told as retries slow down", () => {
+  const failing = [...times(30_000, 33_000, 500), 35_000, 39_000, 47_000, 63_000].map(
+    (at): Moment => ({ at, sign: "send-failed", detail: "network is unreachable" }),
+  );
+  const story = [...handshake(0), ...traffic(0, 30_000), ...failing];
+  for (const phase of PHASES) {
+    const looks = watchStory(createWeigher(), story, { phase, until: 2 * MINUTE });
+    const told = firstBad(looks.filter(({ at }) => at >= 5_000));
+    expect(told.at).toBeWithin(30_000, 40_000);
+    expect(told).toMatchObject({ health: "down", cause: "send-failures" });
+    expect(told.reason).toBe("this machine cannot send to the peer: network is unreachable");
+    expect(looks.filter(({ at, cause }) => at >= told.at && cause !== "send-failures")).toEqual([]);
+    expect(looks.at(-1)?.health).toBe("degraded");
+  }
+});
+
+test("a machine without a network is told so, and carries by itself once it has one again", () => {
+  const failing = times(30_000, 40_000, 500).map(
+    (at): Moment => ({ at, sign: "send-failed", detail: "network is down" }),
+  );
+  const story = [...handshake(0), ...traffic(0, 30_000), ...failing, ...traffic(40_000, MINUTE)];
+  const facts = { ...WELL, networkUp: false };
+  const looks = watchStory(createWeigher(), story, { phase: 0, until: MINUTE, facts });
+  const told = firstBad(looks);
+  expect(told).toMatchObject({ health: "down", cause: "no-network" });
+  expect(told.reason).toBe("this machine has no network: network is down");
+  expect(told.action).toContain("carries again by itself");
+  expect(looks.at(-1)).toMatchObject({ health: "healthy", episodeSince: null });
+});
+
+test("four failures within 10 s are none, nor are five with an answer between, nor five within a longer time", () => {
+  const after = (...signs: readonly (readonly [Sign, number])[]) => {
+    const weigher = createWeigher();
+    for (const [sign, at] of signs) {
+      weigher.observe({ signs: [{ sign, at, detail: "no route to host" }], counters: null }, at);
+    }
+    return weigher.verdict(WELL, signs.at(-1)?.[1] ?? 0).health;
+  };
+  const failed = (...times: readonly number[]) => times.map((at) => ["send-failed", at] as const);
+  expect(after(...failed(1, 2, 3, 4))).toBe("idle");
+  expect(after(...failed(1, 2, 3, 4, 5))).toBe("down");
+  expect(after(...failed(1, 2, 3, 4, 10_001))).toBe("idle");
+  expect(after(...failed(2, 3, 4, 5, 10_001))).toBe("down");
+  for (const sign of ["answered", "heard"] as const) {
+    expect(after(...failed(1, 2, 3, 4), [sign, 5], ...failed(6, 7, 8, 9))).toBe("healthy");
+  }
+  for (const sign of ["unanswered", "wanted", "stopped-hearing"] as const) {
+    expect(after(...failed(1, 2, 3, 4), [sign, 5], ...failed(6))).toBe("down");
+  }
+});
+
+test("sends that fail now and then while others succeed are no dead network", () => {
+  const failing = times(10_000, MINUTE, 300).map(
+    (at): Moment => ({ at, sign: "send-failed", detail: "no buffer space available" }),
+  );
+  const looks = watchStory(createWeigher(), [...handshake(0), ...traffic(0, MINUTE), ...failing], {
+    phase: 3_000,
+    until: MINUTE,
+  });
+  expect(healthsOf(looks)).toEqual(["healthy"]);
+});
+
+test("handshakes without answer: one or two are degraded, three are down, an answer ends it", () => {
+  const weigher = createWeigher();
+  const told = (...signs: readonly Sign[]) => {
+    weigher.observe({ signs: signs.map((sign) => ({ sign, at: 1 })), counters: null }, 1);
+    const { health, cause, reason } = weigher.verdict(WELL, 1);
+    return [health, cause, reason];
+  };
+  expect(told("stopped-hearing")).toEqual([
+    "degraded",
+    "unanswered",
+    "the peer is not heard any more, and is asked again",
+  ]);
+  expect(told("unanswered")).toEqual(["degraded", "unanswered", "the peer has not answered a handshake"]);
+  expect(told("unanswered")).toEqual(["degraded", "unanswered", "the peer has not answered 2 handshakes"]);
+  expect(told("unanswered")).toEqual(["down", "unanswered", "the peer has not answered 3 handshakes"]);
+  expect(told("gave-up")).toEqual(["down", "unanswered", "the peer has not answered 20 handshakes"]);
+  expect(told()).toEqual(["down", "unanswered", "the peer has not answered 20 handshakes"]);
+  expect(told("answered")).toEqual(["healthy", "none", "its peer answers"]);
+  expect(told("unanswered", "unanswered", "heard", "unanswered")).toEqual([
+    "degraded",
+    "unanswered",
+    "the peer has not answered a handshake",
+  ]);
+});
+
+test("bytes received end unanswered handshakes as well", () => {
+  const weigher = createWeigher();
+  const counters = { sent: 148, received: 0, handshakeAt: null, endpoint: null };
+  const signs = times(0, 3, 1).map(() => ({ sign: "unanswered", at: 1 }) as const);
+  weigher.observe({ signs, counters }, 1);
+  expect(weigher.verdict(WELL, 1).health).toBe("down");
+  weigher.observe({ signs: [], counters: { ...counters, received: 92 } }, 2);
+  expect(weigher.verdict(WELL, 2).health).toBe("healthy");
+});
+
+test("a handshake that cannot be sent is this machine's fault, not the peer's", () => {
+  const story = times(0, 30_000, 5_000).flatMap((at): readonly Moment[] => [
+    { at, sign: "send-failed", detail: "operation not permitted" },
+    { at: at + 5_000, sign: "unanswered" },
+  ]);
+  const last = watchStory(createWeigher(), story, { phase: 0, until: 29_000 }).at(-1);
+  expect(last).toMatchObject({ health: "down", cause: "send-failures" });
+  expect(last?.action).toContain("firewall");
+  const facts = { ...WELL, networkUp: false };
+  expect(watchStory(createWeigher(), story, { phase: 0, until: 29_000, facts }).at(-1)?.cause).toBe("no-network");
+});
+
+test("a process that has ended, and one that does not accept, are down whatever else is known", () => {
+  const weigher = createWeigher();
+  weigher.observe({ signs: [{ sign: "answered", at: 5 }], counters: null }, 5);
+  expect(weigher.verdict({ ...WELL, alive: false }, 6)).toMatchObject({
+    health: "down",
+    cause: "dead",
+    episodeSince: 6,
+  });
+  const stuck = weigher.verdict({ ...WELL, accepting: false }, 9);
+  expect(stuck).toMatchObject({ health: "down", cause: "not-accepting", episodeSince: 6 });
+  expect(stuck.reason).toBe("its SOCKS port does not accept");
+  expect(weigher.verdict(WELL, 10)).toMatchObject({ health: "healthy", episodeSince: null });
+});
+
+test("a probe: one failure is degraded, a second one down, and success healthy even where nothing else was heard", () => {
+  const weigher = createWeigher();
+  const told = (probe: "ok" | "failed" | null) => weigher.verdict({ ...WELL, probe }, 1).health;
+  expect([told("failed"), told(null), told("failed"), told(null)]).toEqual(["degraded", "degraded", "down", "down"]);
+  expect([told("ok"), told(null), told("failed")]).toEqual(["healthy", "healthy", "degraded"]);
+});
+
+test("a probe that succeeds does not hide that sends fail", () => {
+  const weigher = createWeigher();
+  const signs = times(0, 5, 1).map((at) => ({ sign: "send-failed", at, detail: "network is down" }) as const);
+  weigher.observe({ signs, counters: null }, 5);
+  expect(weigher.verdict({ ...WELL, probe: "ok" }, 6)).toMatchObject({ health: "down", cause: "send-failures" });
+});
+
+test("it looks closely while in doubt, for a minute; then as often as the traffic asks", () => {
+  const weigher = createWeigher();
+  const pace = (signs: readonly Sign[], now: number) => {
+    weigher.observe({ signs: signs.map((sign) => ({ sign, at: now })), counters: null }, now);
+    return weigher.nextLookMs();
+  };
+  expect(pace([], 0)).toBe(10_000);
+  expect(pace(["wanted"], 10_000)).toBe(5_000);
+  expect(pace(["unanswered"], 15_000)).toBe(1_000);
+  expect(pace([], 74_000)).toBe(1_000);
+  expect(pace([], 75_000)).toBe(10_000);
+  expect(pace(["wanted"], 85_000)).toBe(5_000);
+  expect(pace(["answered"], 90_000)).toBe(10_000);
+});
+
+test("the first look at a process that has long been running knows when its peer last answered", () => {
+  const counters = { sent: 1, received: 1, handshakeAt: 1_000_000, endpoint: null };
+  const told = (epoch: number) => {
+    const weigher = createWeigher(undefined, () => epoch);
+    weigher.observe({ signs: [], counters }, 500);
+    return weigher.verdict(WELL, 500).health;
+  };
+  expect([told(1_180_000), told(1_180_001), told(999_999)]).toEqual(["healthy", "idle", "idle"]);
+});
+
+test("another process begins with nothing known", () => {
+  const weigher = createWeigher();
+  weigher.observe({ signs: [{ sign: "gave-up", at: 1 }], counters: null }, 1);
+  expect(weigher.verdict({ ...WELL, probe: "failed" }, 1).health).toBe("down");
+  weigher.reset();
+  expect(weigher.verdict(WELL, 2)).toMatchObject({ health: "idle", episodeSince: null });
+  expect(weigher.nextLookMs()).toBe(10_000);
+});
+
+function sendData(at: number): Moment {
+  return { at, sent: DATA };
+}

@@ -1,0 +1,85 @@
+import { createEventBus, type DaemonEvent } from "../../src/events/bus.ts";
+import { Failure } from "../../src/platform/failure.ts";
+import { createArgusSlot } from "../../src/tunnels/argus-slot.ts";
+import type { ChildRecord, WantedTunnel } from "../../src/tunnels/child-record.ts";
+import { createTunnelManager } from "../../src/tunnels/manager.ts";
+import type { TunnelPolicy } from "../../src/tunnels/tunnel-parts.ts";
+import { turn } from "./event-loop.ts";
+import {
+  createFakeDriver,
+  createFakeRegister,
+  createFakeWanted,
+  createFakeWay,
+  FAKE_TIME,
+  type FakeTraits,
+  type FakeWay,
+} from "./fake-driver.ts";
+import { POLICY } from "./tunnel-rig.ts";
+
+export interface ManagerRigOptions {
+  readonly records?: readonly ChildRecord[];
+  readonly wanted?: readonly WantedTunnel[];
+  /** What differs from the default, by config. */
+  readonly policies?: Readonly<Record<string, Partial<TunnelPolicy>>>;
+}
+
+/** A manager of the configs `us.conf` and `eu.conf` on a fake driver, with registers that a next one can be given. */
+export function createManagerRig({ records = [], wanted: known = [], policies = {} }: ManagerRigOptions = {}) {
+  const fake = createFakeDriver();
+  const register = createFakeRegister(records);
+  const wanted = createFakeWanted(known);
+  const bus = createEventBus();
+  const events: DaemonEvent[] = [];
+  const entries: string[] = [];
+  bus.subscribe((event) => void events.push(event));
+  const manager = createTunnelManager({
+    driver: fake,
+    findConfig(name) {
+      const full = name.endsWith(".conf") ? name : `${name}.conf`;
+      if (full === "us.conf" || full === "eu.conf") return full;
+      throw new Failure("config-not-found", `Configuration not found: ${full}`);
+    },
+    policyOf: (config) => ({ ...POLICY, ...policies[config] }),
+    register,
+    wanted,
+    audit: (category, message) => void entries.push(`${category} ${message}`),
+    bus,
+    now: () => FAKE_TIME,
+    isReachable: () => true,
+    onLook: () => undefined,
+  });
+  const driver = Object.assign(fake, {
+    /** The launch that is under way once every promise that can has settled. */
+    async next() {
+      await turn();
+      return fake.launched();
+    },
+  });
+  return { driver, register, wanted, manager, entries, events };
+}
+
+/** As `createManagerRig`, with the slot. */
+export function createSlotRig(options: ManagerRigOptions = {}) {
+  const rig = createManagerRig(options);
+  return { ...rig, slot: createArgusSlot(rig.manager) };
+}
+
+/** `us.conf` runs in the slot. */
+export async function createRunningSlot(traits: FakeTraits = {}, options: ManagerRigOptions = {}) {
+  const rig = createSlotRig(options);
+  const starting = rig.slot.spinUp("us");
+  const way = (await rig.driver.next()).succeed(createFakeWay(4_242, traits));
+  way.becomeReady();
+  await starting;
+  return { ...rig, way };
+}
+
+/** The child's stop lasts until the test lets it end. */
+export function holdStop(way: FakeWay): () => void {
+  const gate = Promise.withResolvers<void>();
+  way.stopWith(async () => {
+    await gate.promise;
+    way.end("graceful");
+  });
+  return gate.resolve;
+}

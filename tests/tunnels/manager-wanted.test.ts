@@ -1,0 +1,157 @@
+import { afterEach, describe, expect, jest, test } from "bun:test";
+import { Failure } from "../../src/platform/failure.ts";
+import type { WantedTunnel } from "../../src/tunnels/child-record.ts";
+import { turn } from "./event-loop.ts";
+import { createFakeWay, createRecord } from "./fake-driver.ts";
+import { createManagerRig, holdStop, type ManagerRigOptions } from "./manager-rig.ts";
+import { later } from "./tunnel-rig.ts";
+
+const AT_HOME: WantedTunnel = { config: "us.conf", socksPort: null, ownAddress: true };
+const ELSEWHERE: WantedTunnel = { config: "us.conf", socksPort: 25_350, ownAddress: false };
+const OFF = { policies: { "us.conf": { recover: false } } };
+
+afterEach(() => void jest.useRealTimers());
+
+describe("a tunnel is meant to be up", () => {
+  test("from when it runs until it is brought down, with the place where it is to be found", async () => {
+    const rig = await createUp();
+    expect(rig.wanted.list()).toEqual([AT_HOME]);
+    await rig.manager.open("us").stop();
+    expect(rig.wanted.list()).toEqual([]);
+  });
+
+  test("on the port that it got, where that is not its config's", async () => {
+    const rig = await createUp({}, { ownAddress: false, socks: "127.0.0.1:25350" });
+    expect(rig.wanted.list()).toEqual([ELSEWHERE]);
+  });
+
+  test("not before its first child accepts: nobody was promised anything", async () => {
+    const { manager, wanted, driver } = createManagerRig();
+    const up = manager.up("us", later()).catch(() => undefined);
+    await turn();
+    expect(wanted.list()).toEqual([]);
+    driver.launched().fail(new Failure("start-failed", "no"));
+    await up;
+    expect(wanted.list()).toEqual([]);
+  });
+
+  test("while it recovers, and also once it is given up, until it is brought down", async () => {
+    jest.useFakeTimers();
+    const rig = await createUp();
+    const tunnel = rig.manager.open("us");
+    rig.way.end("died");
+    await turn();
+    while (tunnel.status().state === "recovering") {
+      expect(rig.wanted.list()).toEqual([AT_HOME]);
+      rig.driver.launched().fail(new Failure("start-failed", "no"));
+      await turn();
+      jest.advanceTimersByTime(36_000);
+      await turn();
+    }
+    expect([tunnel.status().state, rig.wanted.list()]).toEqual(["failed", [AT_HOME]]);
+    await tunnel.stop();
+    expect(rig.wanted.list()).toEqual([]);
+  });
+
+  test("no more after a death from which it is not to recover", async () => {
+    const rig = await createUp(OFF);
+    expect(rig.wanted.list()).toEqual([AT_HOME]);
+    rig.way.end("died");
+    await turn();
+    expect(rig.wanted.list()).toEqual([]);
+  });
+
+  test("no more after the daemon was told to stop; one that will not stop is still on record", async () => {
+    const rig = await createUp();
+    const up = rig.manager.up("eu", later());
+    const stubborn = (await rig.driver.next()).succeed(createFakeWay(5));
+    stubborn.becomeReady();
+    await up;
+    stubborn.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
+    await rig.manager.stopAll();
+    expect(rig.wanted.list().map(({ config }) => config)).toEqual(["eu.conf"]);
+  });
+
+  test("also after it was let go for another daemon", async () => {
+    const rig = await createUp();
+    await rig.manager.release();
+    rig.way.end("died");
+    await turn();
+    expect([rig.wanted.list(), rig.way.isReleased, rig.driver.launches.length]).toEqual([[AT_HOME], true, 1]);
+  });
+});
+
+describe("after the death of a daemon", () => {
+  test("what lives is adopted, and not started again", async () => {
+    const { manager, driver, wanted } = await restart({ records: [createRecord("us.conf")], wanted: [AT_HOME] }, true);
+    expect(manager.open("us").status()).toMatchObject({ state: "running", pid: 4_242 });
+    expect([driver.launches.length, wanted.list()]).toEqual([0, [AT_HOME]]);
+  });
+
+  test.each([
+    [AT_HOME, { kind: "own" }],
+    [ELSEWHERE, { kind: "port", port: 25_350 }],
+    [{ ...AT_HOME, ownAddress: false }, { kind: "any" }],
+  ] as const)("what was up and has died too is brought up where it was: %j", async (tunnel, placement) => {
+    const { manager, driver, wanted } = await restart({ records: [createRecord("us.conf")], wanted: [tunnel] });
+    expect(manager.open("us").status().state).toBe("recovering");
+    expect((await driver.next()).placement).toEqual(placement);
+    expect(wanted.list()).toEqual([tunnel]);
+    driver.launched().succeed(createFakeWay(7)).becomeReady();
+    await turn();
+    expect(manager.open("us").status()).toMatchObject({ state: "running", pid: 7 });
+  });
+
+  test("what was recovering when it died goes on recovering", async () => {
+    const { driver } = await restart({ wanted: [AT_HOME] });
+    expect((await driver.next()).config).toBe("us.conf");
+  });
+
+  test("what is not to recover is left down, and off the record", async () => {
+    const { driver, wanted } = await restart({ ...OFF, wanted: [AT_HOME] });
+    await turn();
+    expect([driver.launches.length, wanted.list()]).toEqual([0, []]);
+  });
+
+  test("what is meant to be up and does not listen is replaced, one process after the other", async () => {
+    const rig = createManagerRig({ records: [createRecord("us.conf")], wanted: [AT_HOME] });
+    const way = createFakeWay();
+    const release = holdStop(way);
+    rig.driver.survivors.set(way.logFile, { way, verified: false });
+    await rig.manager.adoptAll();
+    await turn();
+    expect([way.stops.length, rig.driver.launches.length, rig.wanted.list()]).toEqual([1, 0, [AT_HOME]]);
+    release();
+    (await rig.driver.next()).succeed(createFakeWay(7)).becomeReady();
+    await turn();
+    expect(rig.manager.open("us").status()).toMatchObject({ state: "running", pid: 7 });
+  });
+
+  test("what does not listen and is not to recover is ended", async () => {
+    const rig = createManagerRig({ ...OFF, records: [createRecord("us.conf")], wanted: [AT_HOME] });
+    const way = createFakeWay();
+    rig.driver.survivors.set(way.logFile, { way, verified: false });
+    await rig.manager.adoptAll();
+    await rig.manager.open("us").stopped();
+    await turn();
+    expect([way.stops.length, rig.driver.launches.length, rig.wanted.list()]).toEqual([1, 0, []]);
+  });
+});
+
+async function createUp(options: ManagerRigOptions = {}, traits: Parameters<typeof createFakeWay>[1] = {}) {
+  const rig = createManagerRig(options);
+  const up = rig.manager.up("us", later());
+  const way = (await rig.driver.next()).succeed(createFakeWay(4_242, traits));
+  way.becomeReady();
+  await up;
+  return { ...rig, way };
+}
+
+/** A daemon that finds these registers, and the child of `createFakeWay()` alive or not. */
+async function restart(options: ManagerRigOptions, isAlive = false) {
+  const rig = createManagerRig(options);
+  const way = createFakeWay();
+  if (isAlive) rig.driver.survivors.set(way.logFile, { way, verified: true });
+  await rig.manager.adoptAll();
+  return rig;
+}

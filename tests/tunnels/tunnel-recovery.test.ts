@@ -1,0 +1,280 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
+import { Failure } from "../../src/platform/failure.ts";
+import { settled, turn } from "./event-loop.ts";
+import { createFakeWay } from "./fake-driver.ts";
+import { CHILD, createRunningTunnel, later, OWN, stepsIn } from "./tunnel-rig.ts";
+import { rejectionOf } from "./wireproxy/program/rejection.ts";
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+describe("item 34: after a death", () => {
+  test("the next child is started at once, at the same place", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    way.end("died");
+    await turn();
+    expect(tunnel.status()).toMatchObject({ state: "recovering", pid: null, ready: false, logFile: CHILD.logFile });
+    expect([driver.launches.length, driver.launched().placement]).toEqual([2, OWN]);
+  });
+
+  test("it runs again once the next one accepts, and not before", async () => {
+    const { tunnel, driver, way, entries } = await createRunningTunnel();
+    way.end("died");
+    await turn();
+    const next = driver.launched().succeed(createFakeWay(7));
+    await turn();
+    expect(tunnel.status()).toMatchObject({ state: "recovering", pid: 7, ready: false });
+    next.becomeReady();
+    await turn();
+    expect(tunnel.status()).toMatchObject({ state: "running", pid: 7, ready: true, restarts: 1 });
+    expect(stepsIn(entries).slice(2)).toEqual(["running -> recovering", "recovering -> running"]);
+    expect(entries).toContain("STATE us.conf: recovering -> running: it accepts again");
+  });
+
+  test("its users are told: it is down while it recovers, with the reason", async () => {
+    const { tunnel, way, events } = await createRunningTunnel();
+    way.end("died");
+    await turn();
+    expect(tunnel.status().health).toMatchObject({ word: "down", reason: "being brought up again: its process died" });
+    expect(events.filter(({ type }) => type === "tunnel_health")).toMatchObject([{ from: "idle", to: "down" }]);
+  });
+
+  test("each restart counts; a start of a user's own begins anew", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel({ proven: true });
+    let current = way;
+    for (let count = 1; count <= 3; count++) {
+      current.end("died");
+      await turn();
+      current = driver.launched().succeed(createFakeWay(count, { proven: true }));
+      current.becomeReady();
+      await turn();
+      expect(tunnel.status()).toMatchObject({ state: "running", restarts: count });
+    }
+    await tunnel.stop();
+    const starting = tunnel.start(later(), OWN);
+    driver.launched().succeed().becomeReady();
+    expect(await starting).toMatchObject({ restarts: 0 });
+  });
+
+  test("a tunnel that was ready and is of no use time and again is given up", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    let current = way;
+    for (const delay of [0, 1_000, 2_000, 5_000, 10_000, 30_000]) {
+      current.end("died");
+      await advance(delay);
+      expect(tunnel.status().state).toBe("recovering");
+      current = driver.launched().succeed(createFakeWay(delay));
+      current.becomeReady();
+      await turn();
+      expect(tunnel.status()).toMatchObject({ state: "running", pid: delay });
+    }
+    current.end("died");
+    await turn();
+    expect(tunnel.status()).toMatchObject({ state: "failed", pid: null });
+    expect([driver.launches.length, jest.getTimerCount()]).toEqual([7, 0]);
+  });
+
+  test("how long it lived is told by when it was started: after a minute the row begins anew", async () => {
+    const { tunnel, driver, way, clock } = await createRunningTunnel();
+    way.end("died");
+    await turn();
+    driver.launched().fail(new Failure("start-failed", "no"));
+    await advance(1_000);
+    const long = driver.launched().succeed(createFakeWay(7));
+    long.becomeReady();
+    await turn();
+    clock.time += 60_000;
+    long.end("died");
+    await turn();
+    expect([tunnel.status().state, driver.launches.length]).toEqual(["recovering", 4]);
+  });
+});
+
+describe("a tally of deaths", () => {
+  test("ends in failed, which says how many and where to read, and leaves no timer", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    await die(driver, way);
+    expect(tunnel.status()).toMatchObject({
+      state: "failed",
+      pid: null,
+      ready: false,
+      health: {
+        word: "down",
+        reason: "given up after 7 deaths in a row; the last log is /logs/4242_us.log",
+        action: "read its log, mend the cause, then: wpdaemon up us",
+      },
+    });
+    expect([driver.launches.length, jest.getTimerCount()]).toEqual([7, 0]);
+  });
+
+  test("is forgotten when it is brought up again", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    await die(driver, way);
+    const starting = tunnel.start(later(), OWN);
+    const next = driver.launched().succeed(createFakeWay(7));
+    next.becomeReady();
+    expect(await starting).toMatchObject({ state: "running", pid: 7 });
+    next.end("died");
+    await turn();
+    expect([tunnel.status().state, driver.launches.length]).toEqual(["recovering", 9]);
+  });
+
+  test("a stop of what was given up makes it idle", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    await die(driver, way);
+    expect(await tunnel.stop()).toMatchObject({ state: "idle", health: { word: "idle" } });
+    expect((await rejectionOf(tunnel.stop())).code).toBe("not-running");
+  });
+});
+
+describe("a start while it recovers", () => {
+  test("joins: it hurries the next try and gets its child", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    way.end("died");
+    await turn();
+    driver.launched().fail(new Failure("start-failed", "no"));
+    await turn();
+    const joined = [tunnel.start(later(), OWN), tunnel.start(later(), OWN)];
+    await turn();
+    expect(driver.launches.length).toBe(3);
+    driver.launched().succeed(createFakeWay(7)).becomeReady();
+    expect(await Promise.all(joined)).toMatchObject([
+      { state: "running", pid: 7 },
+      { state: "running", pid: 7 },
+    ]);
+  });
+
+  test("is told of the child that exists where its time is up first", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    way.end("died");
+    await turn();
+    driver.launched().succeed(createFakeWay(7));
+    const joined = tunnel.start(performance.now() + 3_500, OWN);
+    await advance(3_500);
+    expect(await joined).toMatchObject({ state: "recovering", pid: 7, ready: false });
+  });
+
+  test("fails with what stands in the way where its time is up and no child exists", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    way.end("died");
+    await turn();
+    driver.launched().fail(new Failure("address-in-use", "taken"));
+    await turn();
+    const joined = rejectionOf(tunnel.start(performance.now() + 500, OWN));
+    await turn();
+    driver.launched().fail(new Failure("address-in-use", "taken again"));
+    await advance(500);
+    expect((await joined).message).toBe("taken again");
+  });
+
+  test("fails with the log where the last child has died", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    way.end("died");
+    await turn();
+    const joined = rejectionOf(tunnel.start(performance.now() + 500, OWN));
+    driver.launched().succeed(createFakeWay(7)).end("died-during-startup");
+    await advance(500);
+    expect((await joined).message).toBe("WireProxy failed to start. Check log: /logs/7_us.log");
+  });
+
+  test("is not told of what stood in the way of a former recovery", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    await die(driver, way);
+    const starting = tunnel.start(later(), OWN);
+    const next = driver.launched().succeed(createFakeWay(7));
+    next.becomeReady();
+    await starting;
+    next.end("died");
+    await turn();
+    const joined = rejectionOf(tunnel.start(performance.now() + 500, OWN));
+    await advance(500);
+    expect((await joined).message).toBe("WireProxy failed to start. Check log: /logs/7_us.log");
+  });
+});
+
+describe("a stop while it recovers", () => {
+  test("ends the wait at once", async () => {
+    const { tunnel, driver, way, entries } = await createRunningTunnel();
+    way.end("died");
+    await turn();
+    driver.launched().fail(new Failure("start-failed", "no"));
+    await turn();
+    expect(await tunnel.stop()).toMatchObject({ state: "idle", pid: null });
+    expect([driver.launches.length, jest.getTimerCount()]).toEqual([2, 0]);
+    expect(stepsIn(entries).slice(2)).toEqual(["running -> recovering", "recovering -> stopping", "stopping -> idle"]);
+  });
+
+  test("ends the child that is on its way, even where the launch cannot turn back", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    way.end("died");
+    await turn();
+    const stopping = tunnel.stop();
+    expect([driver.launched().signal.aborted, await settled(stopping)]).toEqual([true, false]);
+    const next = driver.launched().succeed(createFakeWay(7));
+    expect(await stopping).toMatchObject({ state: "idle", pid: null });
+    expect(next.stops.length).toBe(1);
+  });
+});
+
+test("where it is not to recover, a death makes it idle", async () => {
+  const { tunnel, driver, way } = await createRunningTunnel({}, { recover: false });
+  way.end("died");
+  await turn();
+  expect(tunnel.status()).toMatchObject({ state: "idle", pid: null, health: { word: "idle" } });
+  expect([driver.launches.length, jest.getTimerCount()]).toEqual([1, 0]);
+});
+
+test("what has changed on this machine ends the wait for the next try", async () => {
+  const { tunnel, driver, way } = await createRunningTunnel();
+  way.end("died");
+  await turn();
+  driver.launched().fail(new Failure("start-failed", "no network"));
+  await turn();
+  tunnel.lookAgain();
+  await turn();
+  expect(driver.launches.length).toBe(3);
+});
+
+test("what has changed on this machine is a reason to try again what was given up, as often as ever", async () => {
+  const { tunnel, driver, way } = await createRunningTunnel();
+  await die(driver, way);
+  tunnel.lookAgain();
+  await turn();
+  expect([tunnel.status().state, driver.launches.length]).toEqual(["recovering", 8]);
+  driver.launched().fail(new Failure("start-failed", "not yet"));
+  await turn();
+  expect([tunnel.status().state, driver.launches.length]).toEqual(["recovering", 9]);
+  driver.launched().succeed(createFakeWay(7)).becomeReady();
+  await turn();
+  expect(tunnel.status()).toMatchObject({ state: "running", pid: 7 });
+});
+
+test("it knows how long ago it came back by itself", async () => {
+  const { tunnel, driver, way } = await createRunningTunnel();
+  expect(tunnel.sinceRecovery()).toBe(Number.POSITIVE_INFINITY);
+  way.end("died");
+  await turn();
+  driver.launched().succeed(createFakeWay(7)).becomeReady();
+  await turn();
+  jest.advanceTimersByTime(1_234);
+  expect(tunnel.sinceRecovery()).toBe(1_234);
+});
+
+/** Its child dies, and every further try. */
+async function die(
+  driver: Awaited<ReturnType<typeof createRunningTunnel>>["driver"],
+  way: ReturnType<typeof createFakeWay>,
+) {
+  way.end("died");
+  for (const delay of [0, 1_000, 2_000, 5_000, 10_000, 30_000]) {
+    await advance(delay);
+    driver.launched().fail(new Failure("start-failed", "no"));
+  }
+  await turn();
+}
+
+async function advance(milliseconds: number): Promise<void> {
+  await turn();
+  jest.advanceTimersByTime(milliseconds);
+  await turn();
+}

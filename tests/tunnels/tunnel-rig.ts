@@ -1,0 +1,59 @@
+import { createEventBus, type DaemonEvent } from "../../src/events/bus.ts";
+import type { Placement } from "../../src/tunnels/driver.ts";
+import { createRecoveryPlan } from "../../src/tunnels/recovery-plan.ts";
+import { createTunnel } from "../../src/tunnels/tunnel.ts";
+import type { TunnelPolicy } from "../../src/tunnels/tunnel-parts.ts";
+import { createFakeDriver, createFakeWay, FAKE_TIME, type FakeTraits, type FakeWay } from "./fake-driver.ts";
+
+export const OWN: Placement = { kind: "own" };
+
+export const POLICY: TunnelPolicy = { recover: true, failover: [], socksPort: undefined, probe: undefined };
+
+/** Parts of the status of a tunnel `us.conf` without a process, and with that of `createFakeWay()`. */
+export const NO_CHILD = { config: "us.conf", ready: false, pid: null, startedAt: null, socks: null };
+export const CHILD = { config: "us.conf", pid: 4_242, logFile: "/logs/4242_us.log", startedAt: FAKE_TIME };
+
+/** The tunnel `us.conf` on a fake driver, its delays without jitter, its clock standing still. */
+export function createTunnelRig(policy: Partial<TunnelPolicy> = {}) {
+  const driver = createFakeDriver();
+  const bus = createEventBus();
+  const entries: string[] = [];
+  const events: DaemonEvent[] = [];
+  const clock = { time: FAKE_TIME };
+  const machine = { isReachable: true, looks: 0 };
+  bus.subscribe((event) => void events.push(event));
+  const tunnel = createTunnel("us.conf", {
+    driver,
+    policy: { ...POLICY, ...policy },
+    plan: createRecoveryPlan(() => 0.5),
+    audit: (category, message) => void entries.push(`${category} ${message}`),
+    bus,
+    now: () => clock.time,
+    isReachable: () => machine.isReachable,
+    onLook: () => void machine.looks++,
+  });
+  return { tunnel, driver, bus, entries, events, clock, machine };
+}
+
+export interface RunningTraits extends FakeTraits {
+  readonly ready?: boolean;
+}
+
+export async function createRunningTunnel({ ready = true, ...traits }: RunningTraits = {}, policy = {}) {
+  const rig = createTunnelRig(policy);
+  const starting = rig.tunnel.start(ready ? later() : performance.now(), OWN);
+  const way: FakeWay = rig.driver.launched().succeed(createFakeWay(4_242, traits));
+  if (ready) way.becomeReady();
+  await starting;
+  return { ...rig, way };
+}
+
+/** A time that no test reaches. */
+export function later(): number {
+  return performance.now() + 60_000;
+}
+
+/** The steps that an audit log tells of: `idle -> starting`. */
+export function stepsIn(entries: readonly string[]): readonly string[] {
+  return entries.flatMap((entry) => /^STATE us\.conf: (\S+ -> \S+): /.exec(entry)?.[1] ?? []);
+}

@@ -1,0 +1,102 @@
+import { describe, expect, test } from "bun:test";
+import { createWeigher } from "../../../src/tunnels/health/weigh.ts";
+import { isNoise, readSign } from "../../../src/tunnels/wireproxy/log-signs.ts";
+
+const TIME = "2025/11/21 08:10:00";
+const PEER = "peer(AbCd…WxYz)";
+const SEND = `ERROR: ${TIME} ${PEER} - Failed to send data packets: write udp 0.0.0.0:51234:`;
+
+const SIGNS = {
+  [`DEBUG: ${TIME} ${PEER} - Received handshake response`]: { sign: "answered" },
+  [`DEBUG: ${TIME} ${PEER} - Receiving keepalive packet`]: { sign: "heard" },
+  [`DEBUG: ${TIME} ${PEER} - Handshake did not complete after 5 seconds, retrying (try 2)`]: { sign: "unanswered" },
+  [`DEBUG: ${TIME} ${PEER} - Handshake did not complete after 20 attempts, giving up`]: { sign: "gave-up" },
+  [`DEBUG: ${TIME} ${PEER} - Retrying handshake because we stopped hearing back after 15 seconds`]: {
+    sign: "stopped-hearing",
+  },
+  [`${TIME} Resolving address for example.org`]: { sign: "wanted" },
+  [`ERROR: ${TIME} Cannot forward traffic: read tcp 127.0.0.1:1: connection reset by peer`]: { sign: "wanted" },
+  [`ERROR: ${TIME} ${PEER} - Failed to send handshake initiation: no known endpoint for peer`]: {
+    sign: "send-failed",
+    detail: "no known endpoint for peer",
+  },
+  [`ERROR: ${TIME} ${PEER} - Failed to send handshake response: write udp4 0.0.0.0:1->10.0.0.1:2: sendmmsg: message too long`]:
+    { sign: "send-failed", detail: "message too long" },
+  [`DEBUG: ${TIME} Failed to receive makeReceiveIPv4 packet: read udp 0.0.0.0:51234: recvmmsg: network is down`]: {
+    sign: "send-failed",
+    detail: "network is down",
+  },
+} as const;
+
+test.each(Object.entries(SIGNS))("%s", (line, sign) => {
+  expect(readSign(line)).toEqual(sign);
+  expect(readSign(line.toUpperCase())).toEqual(sign);
+  expect(readSign(`${line}\r`)).toEqual(sign);
+});
+
+test.each([
+  `DEBUG: ${TIME} UDP bind has been updated`,
+  `DEBUG: ${TIME} Interface state was Down, requested Up, now Up`,
+  `DEBUG: ${TIME} ${PEER} - Sending handshake initiation`,
+  `DEBUG: ${TIME} ${PEER} - Sending keepalive packet`,
+  `DEBUG: ${TIME} ${PEER} - Removing all keys, since we haven't received a new one in 540 seconds`,
+  `ERROR: ${TIME} Failed to read ping response from 1.1.1.1: i/o timeout`,
+  `ERROR: ${TIME} Failed to ping 1.1.1.1: connect udp: network is unreachable`,
+  `ERROR: ${TIME} TCP Client Tunnel to 10.0.0.1:80: connect tcp 10.0.0.1:80: no route to host`,
+  `${TIME} Health metric request: /metrics`,
+  "Process Output:",
+  "",
+])("nothing is read from: %s", (line) => {
+  expect(readSign(line)).toBeUndefined();
+});
+
+test("what a client asks for cannot pass for a sign of the peer", () => {
+  const line = `${TIME} Resolving address for ${PEER} - Received handshake response`;
+  expect(readSign(line)?.sign).toBe("wanted");
+});
+
+describe("each of the systems' words for a dead network is found, after whichever prefix", () => {
+  test.each([
+    "network is unreachable",
+    "no route to host",
+    "network is down",
+    "can't assign requested address",
+    "cannot assign requested address",
+    "operation not permitted",
+    "no buffer space available",
+  ])("%s", (detail) => {
+    const sign = { sign: "send-failed", detail } as const;
+    for (const line of [`${SEND} sendmmsg: ${detail}`, `${SEND} sendto: ${detail}`, `ERROR: ${TIME} ${detail}`]) {
+      expect(readSign(line)).toEqual(sign);
+    }
+    expect(readSign(`${TIME} connect tcp 10.0.0.1:80: ${detail}`)).toBeUndefined();
+  });
+});
+
+test.each(["network is unreachable", "can't assign requested address", "cannot assign requested address"])(
+  "items 46 and 47: five lines of `%s` with DEBUG lines between are a drop",
+  (detail) => {
+    const attempt = [
+      `DEBUG: ${TIME} ${PEER} - Sending handshake initiation`,
+      `ERROR: ${TIME} ${PEER} - Failed to send handshake initiation: write udp 0.0.0.0:51234: sendmmsg: ${detail}`,
+      `DEBUG: ${TIME} UDP bind has been updated`,
+    ];
+    const verdictAfter = (attempts: number) => {
+      const signs = Array.from({ length: attempts }, () => attempt)
+        .flat()
+        .flatMap((line) => readSign(line) ?? [])
+        .map((sign) => ({ ...sign, at: 1 }));
+      const weigher = createWeigher();
+      weigher.observe({ signs, counters: null }, 1);
+      return weigher.verdict({ alive: true, accepting: true, networkUp: true, probe: null }, 1);
+    };
+    expect(verdictAfter(4).health).toBe("idle");
+    expect(verdictAfter(5)).toMatchObject({ health: "down", reason: expect.stringContaining(detail) });
+  },
+);
+
+test("only the notes on our own looks are noise", () => {
+  expect(isNoise(`${TIME} Health metric request: /metrics`)).toBe(true);
+  expect(isNoise(`${TIME} Resolving address for Health metric request: /metrics`)).toBe(false);
+  expect(isNoise(`DEBUG: ${TIME} ${PEER} - Received handshake response`)).toBe(false);
+});
