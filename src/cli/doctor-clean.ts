@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { describeError, Failure } from "../platform/failure.ts";
-import { acquireLock, type Lock } from "../platform/lock.ts";
+import { acquireLock } from "../platform/lock.ts";
 import { isAbsence } from "./absence.ts";
 import { homeOption, jsonOption } from "./arguments.ts";
 import { type Circumstances, lookAround } from "./doctor/circumstances.ts";
@@ -52,12 +52,12 @@ interface RemovedFile {
 }
 
 const LEFT_OVER: readonly Category[] = ["daemon-stale", "tunnel-orphan", "version-check-stuck"];
-const IN_USE: readonly Category[] = ["daemon-current", "daemon-changing", "tunnel-tracked"];
+const DAEMONS: readonly Category[] = ["daemon-current", "daemon-changing"];
 
 /** @throws Failure where the processes could not be listed: nothing found is another thing. */
 function chooseTargets(processes: Circumstances["processes"], all: boolean): readonly FoundProcess[] {
   if (processes instanceof Failure) throw processes;
-  const wanted = all ? [...LEFT_OVER, ...IN_USE] : LEFT_OVER;
+  const wanted = all ? [...LEFT_OVER, ...DAEMONS, "tunnel-tracked"] : LEFT_OVER;
   return processes.filter(({ category }) => wanted.includes(category));
 }
 
@@ -70,29 +70,28 @@ function foresee(circumstances: Circumstances, targets: readonly FoundProcess[],
 }
 
 async function clean(circumstances: Circumstances, targets: readonly FoundProcess[], all: boolean): Promise<Cleaned> {
-  const { paths, daemon } = circumstances;
-  // In an orderly way, with its tunnels; what it leaves is ended after it.
-  const daemons = all && isDaemonAlive(daemon) ? await endServingDaemon(circumstances) : [];
-  const isInTheWay = daemons.some(({ outcome }) => outcome === "failed");
-  const daemonLives = isInTheWay || (!all && isDaemonAlive(daemon));
+  const lives = isDaemonAlive(circumstances.daemon);
+  // In an orderly way, with its tunnels; one that cannot be asked, by signals.
+  const asked = all && lives ? await endServingDaemon(circumstances) : [];
+  const holders = targets.filter(({ pid, category }) => DAEMONS.includes(category) && !includes(asked, pid));
+  const ended = [...asked, ...(await endProcesses(holders))];
+  const goesOn = ended.some(({ error }) => error !== null) || (lives && !all);
   const left = targets.filter(
-    ({ pid, category }) => !daemons.some((ended) => ended.pid === pid) && (!isInTheWay || LEFT_OVER.includes(category)),
+    ({ pid, category }) => !includes(ended, pid) && (!goesOn || LEFT_OVER.includes(category)),
   );
-  if (daemonLives) return await cleanUp(circumstances, left, true, daemons);
-  // Signals first where the lock is held by what they are for.
-  const holders = left.filter(({ category }) => category === "daemon-current" || category === "daemon-changing");
-  const ended = [...daemons, ...(await endProcesses(holders))];
-  const lock = lockHome(paths);
+  // As long as this is held, no daemon starts and takes over what is being ended.
+  const lock = goesOn || !existsSync(circumstances.paths.own) ? undefined : acquireLock(circumstances.paths.lock);
   try {
-    return await cleanUp(
-      circumstances,
-      left.filter((target) => !holders.includes(target)),
-      false,
-      ended,
-    );
+    const processes = [...ended, ...(await endProcesses(left))];
+    const files = listLeftovers(circumstances, goesOn, targets);
+    return { processes, files: files.map((path) => ({ path, error: removeLeftover(path) ?? null })) };
   } finally {
     lock?.release();
   }
+}
+
+function includes(outcomes: readonly Outcome[], pid: number): boolean {
+  return outcomes.some((outcome) => outcome.pid === pid);
 }
 
 /** @returns nothing where none answers or is on record. */
@@ -106,25 +105,6 @@ async function endServingDaemon({ control, paths, processes }: Circumstances): P
       processes instanceof Failure ? [] : processes.filter(({ category }) => category === "daemon-current");
     return serving.map(({ pid, category }) => ({ pid, category, outcome: "failed", error: describeError(error) }));
   }
-}
-
-/**
- * As long as this is held, no daemon starts and takes over what is being ended.
- * @throws Failure `lock-held` where one has just started.
- */
-function lockHome({ own, lock }: Circumstances["paths"]): Lock | undefined {
-  return existsSync(own) ? acquireLock(lock) : undefined;
-}
-
-async function cleanUp(
-  circumstances: Circumstances,
-  targets: readonly FoundProcess[],
-  daemonLives: boolean,
-  before: readonly Outcome[],
-): Promise<Cleaned> {
-  const processes = [...before, ...(await endProcesses(targets))];
-  const files = listLeftovers(circumstances, daemonLives, targets);
-  return { processes, files: files.map((path) => ({ path, error: removeLeftover(path) ?? null })) };
 }
 
 function listLeftovers(
@@ -158,7 +138,7 @@ function describeOutcome(outcome: Outcome["outcome"]): string {
     case "planned":
       return "would end";
     case "gone":
-      return "gone by itself:";
+      return "gone already:";
     case "SIGKILL":
       return "killed";
     default:

@@ -173,7 +173,7 @@ test("item 18: a second daemon ends with an error that names the holder, the fir
     stdout: "pipe",
     stderr: "pipe",
   });
-  expect(await second.exited).toBe(1);
+  expect(await second.exited).toBe(71);
   const complaint = await second.stderr.text();
   expect(complaint).toContain(`127.0.0.1:${daemon.port} is already taken by another wpdaemon (process ${daemon.pid}`);
   expect((await daemon.ask("whoami:")).error).toBeNull();
@@ -184,7 +184,7 @@ test("a second daemon on the same folder is refused, on whatever port", async ()
     stdout: "pipe",
     stderr: "pipe",
   });
-  expect(await second.exited).toBe(1);
+  expect(await second.exited).toBe(75);
   expect(await second.stderr.text()).toContain(`process ${daemon.pid}`);
 });
 

@@ -2,9 +2,9 @@ import { describeError } from "../../platform/failure.ts";
 import { refuseBrowser } from "./browser-defence.ts";
 import { refuse, refuseFailure } from "./envelope.ts";
 import { findRoute } from "./find-route.ts";
+import type { ControlParts } from "./parts.ts";
 import { readBody } from "./read-body.ts";
 import { createRoutes } from "./routes.ts";
-import type { ControlParts } from "./server.ts";
 
 /** The unix socket, or 127.0.0.1. */
 export type Door = "socket" | "port";

@@ -1,26 +1,10 @@
-import type { Audit } from "../../platform/audit.ts";
 import { describeError } from "../../platform/failure.ts";
 import { pause } from "../../platform/waiting.ts";
 import type { Answerer, Door } from "./answer.ts";
+import type { ControlParts } from "./parts.ts";
 import { openPrivateSocket } from "./private-socket.ts";
-import type { ControlService } from "./service.ts";
 
 // An idle daemon holds this file and the socket's alone; the routes and all they need come with the first request.
-
-export interface ControlParts {
-  /** Of the unix socket, absolute; its folder is created where it is missing, for the owner alone. */
-  readonly path: string;
-  /** Of a second door, on 127.0.0.1; undefined for none. */
-  readonly tcpPort: number | undefined;
-  /** What requests on the second door are signed with: any local user, and any web page, could knock there. */
-  readonly secret: Uint8Array;
-  readonly service: ControlService;
-  readonly audit: Audit;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  /** Told of every request, so that the daemon knows when it idles. */
-  readonly onActivity: () => void;
-}
 
 export interface ControlServer {
   /** Gives the TCP port up for a successor; requests under way are still answered. */

@@ -66,14 +66,14 @@ function removeSuspects(text: string, publicKeys: ReadonlySet<string>): string {
         `$1: ${REMOVED}`,
       )
       // The user and password of a URL.
-      .replace(/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s"'<>@]*(?:@[^\s"'<>@/]*)*@/gi, `$1${REMOVED}@`)
+      .replace(/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s"'<>@]{0,512}(?:@[^\s"'<>@/]{0,512}){0,8}@/gi, `$1${REMOVED}@`)
       .replace(/\b(Bearer|Basic) +[\w.~+/=-]{6,}/gi, `$1 ${REMOVED}`)
       // A name of a secret with its value; a sentence may have a colon after "Username".
       .replace(NAMED_VALUE, (_, before: string) => `${before}${REMOVED}`)
       // 32 bytes in base64, standard and for URLs, and in hex.
       .replace(/(?<![\w+/-])[\w+/-]{43}=(?![\w+/=-])/g, (key) => (publicKeys.has(key) ? key : REMOVED))
       .replace(/(?<![\w+/.-])(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{43}(?![\w+/=.-])/g, REMOVED)
-      .replace(/(?<![\da-z])[\da-f]{64}(?![\da-z])/gi, REMOVED)
+      .replace(/[\da-f]{64,}/gi, REMOVED)
   );
 }
 

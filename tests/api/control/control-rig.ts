@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import type { ControlParts } from "../../../src/api/control/parts.ts";
 import type { StatusDocument, TunnelEntry } from "../../../src/api/control/schemas.ts";
-import { type ControlParts, type ControlServer, startControlApi } from "../../../src/api/control/server.ts";
+import { type ControlServer, startControlApi } from "../../../src/api/control/server.ts";
 import type { ControlService } from "../../../src/api/control/service.ts";
 import { createEventBus, type EventBus } from "../../../src/events/bus.ts";
 import { Failure } from "../../../src/platform/failure.ts";

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeNamedPipe } from "../../../src/platform/libc.ts";
 import { acquireLock } from "../../../src/platform/lock.ts";
-import { identifyProcess } from "../../../src/platform/process-identity.ts";
+import { identifyProcess, isStillRunning } from "../../../src/platform/process-identity.ts";
 import { isAlive } from "../../rig/processes.ts";
 import { until } from "../../rig/until.ts";
 import { runCommandLine } from "../command-line.ts";
@@ -51,7 +52,7 @@ describe("D-01: a healthy daemon and its tunnels", () => {
     writeRecord(stub.paths, {
       state: "running",
       process: identifyProcess(daemon.pid),
-      children: [childRecord({ process: identifyProcess(tunnel.pid) ?? null })],
+      children: [childRecord({ process: tunnel.identity })],
     });
     const state = readFileSync(stub.paths.state, "utf8");
     expect((await clean(stub.home)).data).toEqual({ dryRun: false, processes: [], files: [] });
@@ -73,7 +74,7 @@ test("a tunnel on the record of a dead daemon is ended, and the daemon's socket 
   stub.stop();
   await using tunnel = await startOrphan(stub.home);
   const record = { state: "running", process: { pid: 1, startTime: "another", executable: "/x" } };
-  const children = [childRecord({ process: identifyProcess(tunnel.pid) ?? null })];
+  const children = [childRecord({ process: tunnel.identity })];
   writeRecord(stub.paths, { ...record, children });
   writeFileSync(`${stub.paths.state}.corrupt-1`, "{");
   const { data } = await clean(stub.home);
@@ -88,7 +89,7 @@ test("while somebody holds the lock, a daemon lives: its socket and its tunnels 
   using stub = startStubDaemon({});
   stub.stop();
   await using tunnel = await startOrphan(stub.home);
-  writeRecord(stub.paths, { children: [childRecord({ process: identifyProcess(tunnel.pid) ?? null })] });
+  writeRecord(stub.paths, { children: [childRecord({ process: tunnel.identity })] });
   writeFileSync(stub.paths.control, "");
   const lock = acquireLock(stub.paths.lock);
   expect((await clean(stub.home)).data).toEqual({ dryRun: false, processes: [], files: [] });
@@ -100,32 +101,35 @@ test("while somebody holds the lock, a daemon lives: its socket and its tunnels 
 async function clean(home: string, ...options: readonly string[]) {
   const run = await runCommandLine(["doctor", "clean", "--home", home, "--json", ...options], { HOME: home });
   if (run.complaint !== "") throw new Error(run.complaint);
-  const { data }: { data: { processes: object[]; files: { path: string }[] } } = JSON.parse(run.output);
+  const { data }: { data: { dryRun: boolean; processes: object[]; files: { path: string }[] } } = JSON.parse(
+    run.output,
+  );
   return { code: run.code, data };
 }
 
-/** A program named wireproxy with a config of `home`, whose parent is dead: any that takes -c and waits for its input. */
+/** A program named wireproxy with a config of `home`, whose parent is dead: any that takes -c, and waits for a pipe. */
 async function startOrphan(home: string) {
   const folder = join(home, "wireproxy");
-  mkdirSync(folder, { recursive: true });
+  const silence = join(folder, "silence");
   const program = join(folder, "wireproxy");
+  mkdirSync(folder);
+  makeNamedPipe(silence);
   copyFileSync(Bun.which("grep") ?? "/usr/bin/grep", program);
   chmodSync(program, 0o755);
-  const parent = Bun.spawn(
-    ["sh", "-c", '"$0" -c "$1" <&0 >/dev/null & echo $!', program, `${home}/wireproxy_confs/us.conf`],
-    {
-      stdin: "pipe",
-      stdout: "pipe",
-    },
-  );
+  const words = [program, `${home}/wireproxy_confs/us.conf`, silence];
+  const parent = Bun.spawn(["sh", "-c", '"$0" -c "$1" "$2" >/dev/null & echo $!', ...words], { stdout: "pipe" });
   const pid = Number(await parent.stdout.text());
   await parent.exited;
-  await until("the program runs", () => identifyProcess(pid)?.executable.endsWith("/wireproxy"));
+  const identity = await until("the program runs", () => {
+    const found = identifyProcess(pid);
+    return found?.executable.endsWith("/wireproxy") === true && found;
+  });
   return {
     pid,
+    identity,
     async [Symbol.asyncDispose]() {
-      await parent.stdin.end();
-      await until("the orphan is gone", () => !isAlive(pid));
+      if (isStillRunning(identity)) process.kill(pid, "SIGKILL");
+      await until("the orphan is gone", () => !isStillRunning(identity));
     },
   };
 }

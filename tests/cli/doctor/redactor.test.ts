@@ -25,7 +25,7 @@ test("a document stays one: texts, names and numbers are looked at each for itse
 
 test("a key of 32 bytes goes though nobody knows it, a peer's public key stays", () => {
   const hex = Buffer.from(privateKey, "base64").toString("hex");
-  const forUrls = "aB3".repeat(14) + "x";
+  const forUrls = `${"aB3".repeat(14)}x`;
   expect(none.text(`a ${privateKey} b ${hex} c ${forUrls} d`)).toBe("a <removed> b <removed> c <removed> d");
   expect(known.text(`peer ${publicKey}`)).toBe(`peer ${publicKey}`);
   expect(none.text(`peer ${publicKey}`)).toBe("peer <removed>");

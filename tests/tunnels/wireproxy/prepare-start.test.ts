@@ -1,0 +1,161 @@
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { LaunchRequest, Placement } from "../../../src/tunnels/driver.ts";
+import { createConfigStore } from "../../../src/tunnels/wireproxy/config/store.ts";
+import { createPortClaims, type PortClaims } from "../../../src/tunnels/wireproxy/port-claims.ts";
+import { type PreparedStart, prepareStart } from "../../../src/tunnels/wireproxy/prepare-start.ts";
+import { freePort } from "../../rig/free-port.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { sampleConfig } from "./config/sample-config.ts";
+import { rejectionOf } from "./program/rejection.ts";
+
+describe("at its own address", () => {
+  test("a config is run as it is", async () => {
+    using rig = create();
+    const prepared = await rig.prepare({ kind: "own" });
+    expect(prepared).toMatchObject({ derived: undefined, ownAddress: true, configFile: rig.file("us.conf") });
+    expect(prepared.socks).toMatchObject({ host: "127.0.0.1", port: rig.socks });
+    expect(prepared.http).toMatchObject({ host: "127.0.0.1", port: rig.http });
+    expect(await rig.isClaimed(rig.socks)).toBe(true);
+    expect(await rig.isClaimed(rig.http)).toBe(true);
+  });
+
+  test("item 28: a port that is taken is an error, and no other is chosen", async () => {
+    using rig = create();
+    using _ = listenOn(rig.socks);
+    expect((await rejectionOf(rig.prepare({ kind: "own" }))).message).toStartWith(`127.0.0.1:${rig.socks} is already in use`);
+  });
+
+  test("it keeps the port besides where it was found before", async () => {
+    using rig = create();
+    const alsoOn = freePort();
+    const prepared = await rig.prepare({ kind: "own", alsoOn });
+    expect(portsOf(prepared).toSorted()).toEqual([rig.socks, rig.http, alsoOn].toSorted());
+    expect([prepared.socks?.port, prepared.ownAddress]).toEqual([rig.socks, true]);
+    expect(prepared.derived).toContain(`127.0.0.1:${alsoOn}`);
+    expect(await rig.isClaimed(alsoOn)).toBe(true);
+  });
+
+  test("it does without that port where another program has it by now", async () => {
+    using rig = create();
+    const alsoOn = freePort();
+    using _ = listenOn(alsoOn);
+    const prepared = await rig.prepare({ kind: "own", alsoOn });
+    expect([portsOf(prepared).includes(alsoOn), prepared.derived]).toEqual([false, undefined]);
+  });
+
+  test("it needs no second listener where that port is its own", async () => {
+    using rig = create();
+    expect((await rig.prepare({ kind: "own", alsoOn: rig.http })).derived).toBeUndefined();
+  });
+});
+
+describe("beside others", () => {
+  test("a config whose ports are free is run as it is", async () => {
+    using rig = create();
+    expect(await rig.prepare({ kind: "any" })).toMatchObject({ derived: undefined, ownAddress: true });
+  });
+
+  test("a port that another program has is left to it: one of the range takes its place", async () => {
+    using rig = create();
+    using _ = listenOn(rig.socks);
+    const prepared = await rig.prepare({ kind: "any" });
+    expect(prepared.socks).toMatchObject({ host: "127.0.0.1", port: rig.range });
+    expect([prepared.http?.port, prepared.ownAddress]).toEqual([rig.http, false]);
+    expect(prepared.derived).toContain(`BindAddress = 127.0.0.1:${rig.range}`);
+    expect(prepared.derived).not.toContain(`127.0.0.1:${rig.socks}\n`);
+  });
+
+  test("a port that another tunnel is about to open is left to it likewise", async () => {
+    using rig = create();
+    await rig.claims.claim({ transport: "tcp", host: "127.0.0.1", port: rig.socks }, "eu.conf");
+    expect((await rig.prepare({ kind: "any" })).socks?.port).toBe(rig.range);
+  });
+
+  test("on the port that its owner set aside it is found there", async () => {
+    using rig = create();
+    const port = freePort();
+    const prepared = await rig.prepare({ kind: "port", port });
+    expect([prepared.socks?.port, prepared.http?.port, prepared.ownAddress]).toEqual([port, rig.http, false]);
+    expect(await rig.isClaimed(port)).toBe(true);
+  });
+
+  test("on a port that is its config's own it is at home", async () => {
+    using rig = create();
+    const prepared = await rig.prepare({ kind: "port", port: rig.socks });
+    expect(prepared).toMatchObject({ derived: undefined, ownAddress: true });
+  });
+
+  test("a port that was set aside and is taken is an error: nobody would look elsewhere", async () => {
+    using rig = create();
+    const port = freePort();
+    using _ = listenOn(port);
+    expect((await rejectionOf(rig.prepare({ kind: "port", port }))).message).toContain(`127.0.0.1:${port} is already in use`);
+  });
+});
+
+describe("carried by another config", () => {
+  test("it listens where it did, and speaks to that one's peer", async () => {
+    using rig = create();
+    rig.write("eu.conf", sampleConfig({ peer: "Endpoint = 198.51.100.9:7\n", rest: `[Socks5]\nBindAddress = 127.0.0.1:${freePort()}` }));
+    const prepared = await rig.prepare({ kind: "own" }, "eu.conf");
+    expect(prepared.config.endpoints).toEqual([{ host: "198.51.100.9", port: 7 }]);
+    expect([prepared.socks?.port, prepared.ownAddress]).toEqual([rig.socks, true]);
+    expect(prepared.derived).toContain("198.51.100.9:7");
+  });
+
+  test("that is not there, or will not do, is an error that names it", async () => {
+    using rig = create();
+    expect((await rejectionOf(rig.prepare({ kind: "own" }, "gone.conf"))).code).toBe("config-not-found");
+    rig.write("bad.conf", "[Interface]\nPrivateKey = nonsense\n");
+    const failure = await rejectionOf(rig.prepare({ kind: "own" }, "bad.conf"));
+    expect([failure.code, failure.message]).toEqual(["config-invalid", expect.stringContaining("bad.conf")]);
+  });
+});
+
+test("a config that is not there, or will not do, is an error", async () => {
+  using rig = create();
+  expect((await rejectionOf(rig.prepare({ kind: "own" }, null, "gone.conf"))).code).toBe("config-not-found");
+  rig.write("us.conf", "[Interface]\n");
+  expect((await rejectionOf(rig.prepare({ kind: "own" }))).code).toBe("config-invalid");
+});
+
+function create() {
+  const folder = temporaryFolder();
+  const [socks, http, range] = [freePort(), freePort(), freePort()];
+  const confs = join(folder.path, "confs");
+  mkdirSync(confs);
+  const file = (name: string) => join(confs, name);
+  const write = (name: string, text: string) => writeFileSync(file(name), text, { mode: 0o600 });
+  write(
+    "us.conf",
+    sampleConfig({ rest: `[Socks5]\nBindAddress = 127.0.0.1:${socks}\n\n[http]\nBindAddress = 127.0.0.1:${http}\n` }),
+  );
+  const claims: PortClaims = createPortClaims(() => false);
+  return {
+    socks,
+    http,
+    range,
+    claims,
+    file,
+    write,
+    prepare(placement: Placement, carrier: string | null = null, config = "us.conf"): Promise<PreparedStart> {
+      const request: LaunchRequest = { config, placement, carrier, signal: new AbortController().signal };
+      const configs = createConfigStore(confs);
+      return prepareStart(request, { configs, environment: {}, claims, range: { from: range, to: range } });
+    },
+    isClaimed: async (port: number) =>
+      !(await claims.tryClaim({ transport: "tcp", host: "127.0.0.1", port }, "somebody-else.conf")),
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
+}
+
+function portsOf({ config }: PreparedStart): readonly number[] {
+  return config.listeners.map(({ port }) => port);
+}
+
+function listenOn(port: number): Disposable {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port, exclusive: true, socket: { data() {} } });
+  return { [Symbol.dispose]: () => listener.stop(true) };
+}
