@@ -32,11 +32,14 @@ check: setup ## types, lint and unit tests, in under a minute
 test: dist/wpdaemon $(PEERS)/peers $(PYTHON) ## everything, the compiled program against real peers
 	@$(BUN) build/test.ts
 
-bench: dist/wpdaemon $(PEERS)/peers ## measure memory, start-up, latency and throughput
+bench: dist/wpdaemon $(PEERS)/peers ## measure memory, start-up, latency, throughput and recovery
 	@$(BUN) tests/bench/bench.ts
 
 soak: dist/wpdaemon $(PEERS)/peers ## what only shows after thousands of starts; some minutes
 	@$(BUN) tests/soak/soak.ts
+
+release: setup ## pack executables for Linux and macOS into dist/release
+	@$(BUN) build/release/release.ts
 
 clean: ## remove what was built and installed here
 	@rm -rf dist node_modules .tools
@@ -52,7 +55,7 @@ node_modules/.installed: package.json bun.lock | $(BUN)
 	@$(BUN) install --frozen-lockfile --silent
 	@touch $@
 
-dist/wpdaemon: $(SOURCES) build/compile.ts node_modules/.installed
+dist/wpdaemon: $(SOURCES) build/compile.ts build/compile-options.ts node_modules/.installed
 	@$(BUN) build/compile.ts
 
 $(PEERS)/peers: $(wildcard tests/peers/*.go) tests/peers/go.mod tests/peers/go.sum
@@ -67,4 +70,4 @@ $(PYTHON): tests/interop/requirements.txt
 	@.tools/python/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-.PHONY: help setup build run demo check test bench soak clean
+.PHONY: help setup build run demo check test bench soak release clean

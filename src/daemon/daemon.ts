@@ -2,7 +2,6 @@
 // state file, audit log, signals, hand-over). Every room is built below; this one hands them to each other.
 
 import { closeSync } from "node:fs";
-import { startControlApi } from "../api/control/server.ts";
 import { createEventBus } from "../events/bus.ts";
 import { describeError, Failure } from "../platform/failure.ts";
 import { startIdleTrim } from "../platform/memory-trim.ts";
@@ -16,6 +15,7 @@ import { createWireproxyDriver } from "../tunnels/wireproxy/driver.ts";
 import type { DownloadProgress } from "../tunnels/wireproxy/program/download.ts";
 import { createVersionProbe } from "../tunnels/wireproxy/program/version.ts";
 import { openAuditLog } from "./audit-log.ts";
+import { openControlDoor } from "./control-door.ts";
 import { loadControlSecret } from "./control-secret.ts";
 import { createControlService } from "./control-service.ts";
 import { createGate } from "./gate.ts";
@@ -161,7 +161,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       },
       returnListener: closeSync,
     });
-    const control = startControlApi({
+    const controlParts = {
       path: paths.control,
       tcpPort: settings.controlPort,
       secret: settings.controlPort === undefined ? new Uint8Array() : loadControlSecret(paths),
@@ -185,7 +185,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       },
       audit,
       now,
-    });
+    };
+    const control = openControlDoor(controlParts, takeOver !== undefined);
     const heartbeat = startHeartbeat({
       state: file,
       executable: ownExecutable(),

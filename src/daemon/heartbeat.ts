@@ -7,6 +7,8 @@ import type { StateFile } from "./state-file.ts";
 const PERIOD_MS = 60_000;
 /** Beats without our own executable on disk, after which the program counts as removed. REQ-VER-5. */
 const MISSES = 5;
+/** Hand-overs within ten minutes, after which no more are begun from here: two installs must not replace each other for ever. */
+const MOST_HAND_OVERS = 2;
 /** Waits after a successor that failed, in milliseconds; REQ-VER-1. */
 const BACKOFF_MS = [60_000, 300_000, 900_000, 3_600_000] as const;
 
@@ -49,7 +51,8 @@ export function startHeartbeat(parts: HeartbeatParts): { stop(): void } {
     misses = stamp === undefined ? misses + 1 : 0;
     if (misses === MISSES) parts.onStop("package-removed");
     // A file that is the same twice is written to its end.
-    if (stamp !== undefined && stamp !== own && stamp === tried && performance.now() >= notBefore) replace(executable);
+    const isNew = stamp !== undefined && stamp !== own && stamp === tried;
+    if (isNew && performance.now() >= notBefore && state.recentHandOvers() < MOST_HAND_OVERS) replace(executable);
     tried = stamp;
   }
 

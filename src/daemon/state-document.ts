@@ -60,6 +60,7 @@ const formerEntries = {
   slot: v.optional(v.nullable(v.string()), null),
   children: v.optional(v.array(childRecordSchema), []),
   tunnels: v.optional(v.array(wantedTunnelSchema), []),
+  handOvers: v.optional(v.array(v.string()), []),
   previous: v.optional(v.fallback(v.nullable(previousSchema), null), null),
 };
 
@@ -90,5 +91,7 @@ export interface StateDocument {
   readonly slot: string | null;
   readonly children: readonly v.InferOutput<typeof childRecordSchema>[];
   readonly tunnels: readonly v.InferOutput<typeof wantedTunnelSchema>[];
+  /** When daemons took over from each other here in the last ten minutes, ISO 8601. */
+  readonly handOvers: readonly string[];
   readonly previous: Previous | null;
 }

@@ -16,18 +16,23 @@ import {
   versionSchema,
 } from "./state-document.ts";
 
+/** How long a hand-over counts as recent, in milliseconds. */
+const RECENT_MS = 600_000;
+
 /** Corrupt files that are kept, the newest. */
 const KEPT_ASIDE = 3;
 
 export interface StateFile {
   readonly children: ChildRegister;
   readonly wanted: WantedRegister;
-  /** Config, with suffix, that the daemon before had in the line protocol's slot. */
+  /** Config, with suffix, that was last in the line protocol's slot, here or with the daemon before. */
   readonly formerSlot: string | undefined;
   setSlot(config: string | undefined): void;
   /** What the daemon is about, for whoever reads the file while it runs and after it has ended. */
   tell(state: DaemonState, reason: StateReason, detail?: string): void;
   current(): StateDocument;
+  /** How many daemons took over from each other here in the last ten minutes. */
+  recentHandOvers(): number;
   /** Writes the time. @returns false where the file is another daemon's by now. */
   beat(): boolean;
   /** From now on the file is a successor's: nothing more is written. */
@@ -77,6 +82,7 @@ export function openStateFile(options: StateFileOptions): StateFile {
     slot: former.slot,
     children: former.children,
     tunnels: former.tunnels,
+    handOvers: [...former.handOvers.filter(isRecent), ...(options.reason === "handover" ? [started] : [])],
     previous: former.previous,
   };
   write("power-cut");
@@ -92,7 +98,9 @@ export function openStateFile(options: StateFileOptions): StateFile {
       put: (tunnel) => changeIfPossible({ tunnels: [...withoutTunnel(tunnel.config), tunnel] }),
       remove: (config) => changeIfPossible({ tunnels: withoutTunnel(config) }),
     },
-    formerSlot: former.slot ?? undefined,
+    get formerSlot() {
+      return document.slot ?? undefined;
+    },
     setSlot(config) {
       if ((config ?? null) !== document.slot) changeIfPossible({ slot: config ?? null });
     },
@@ -105,6 +113,7 @@ export function openStateFile(options: StateFileOptions): StateFile {
       tryWrite("power-cut");
     },
     current: () => document,
+    recentHandOvers: () => document.handOvers.filter(isRecent).length,
     beat() {
       if (released) return true;
       if (isAnothers()) return false;
@@ -120,6 +129,10 @@ export function openStateFile(options: StateFileOptions): StateFile {
       tryWrite("power-cut");
     },
   };
+
+  function isRecent(time: string): boolean {
+    return now() - Date.parse(time) < RECENT_MS;
+  }
 
   function without(logFile: string): readonly ChildRecord[] {
     return document.children.filter((child) => child.logFile !== logFile);
@@ -202,10 +215,11 @@ interface Former {
   readonly slot: string | null;
   readonly children: readonly ChildRecord[];
   readonly tunnels: readonly WantedTunnel[];
+  readonly handOvers: readonly string[];
   readonly previous: Previous | null;
 }
 
-const NOTHING: Former = { slot: null, children: [], tunnels: [], previous: null };
+const NOTHING: Former = { slot: null, children: [], tunnels: [], handOvers: [], previous: null };
 
 function load({ path, audit, now }: StateFileOptions): Former {
   const text = readTextIfThere(path);
@@ -221,11 +235,13 @@ function load({ path, audit, now }: StateFileOptions): Former {
     audit("ERROR", `${path} is corrupt and was set aside as ${setAside(path, now())}: ${parsed.issues[0].message}`);
     return NOTHING;
   }
-  const { slot, children, tunnels, state, stateReason, instanceId, stateSince, pid, process } = parsed.output;
+  const { slot, children, tunnels, handOvers, state, stateReason, instanceId, stateSince, pid, process } =
+    parsed.output;
   const ended = state === "stopped" || state === "crashed" || state === "failed";
+  const kept = { slot, children, tunnels, handOvers };
   const told = parsed.output.previous;
   // One that has ended has told of itself there, its number included.
-  if (ended && told !== null && told.instanceId === instanceId) return { slot, children, tunnels, previous: told };
+  if (ended && told !== null && told.instanceId === instanceId) return { ...kept, previous: told };
   const previous: Previous = {
     instanceId: instanceId ?? null,
     pid: process?.pid ?? pid ?? null,
@@ -233,7 +249,7 @@ function load({ path, audit, now }: StateFileOptions): Former {
     stateReason: ended ? stateReason : stillRuns(process) ? "handover" : "detected-dead",
     stoppedAt: ended && stateSince !== undefined ? stateSince : iso(now()),
   };
-  return { slot, children, tunnels, previous };
+  return { ...kept, previous };
 }
 
 /** The lock is ours although it runs: it is handing over. */

@@ -5,7 +5,7 @@ const MADV_DONTNEED = 4;
 const MADV_PAGEOUT = 21;
 
 /** When to trim, in milliseconds after the last request; helper threads end between the passes. */
-const PASSES = [3_000, 4_000, 18_000] as const;
+const PASSES = [3_000, 4_000, 18_000, 45_000] as const;
 
 /** When to drop what a look has paged in. */
 const DROP_AFTER_MS = 100;

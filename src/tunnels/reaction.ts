@@ -42,7 +42,7 @@ export function decideReaction(trouble: Trouble): Reaction {
     case "no-network":
       return "wait";
     case "send-failures":
-      return trouble.sinceNetworkChange >= REACTION_LIMITS.stuckAfter && !trouble.restarted ? "restart" : "wait";
+      return isStuck(trouble) ? "restart" : "wait";
     case "not-accepting":
       return lasting >= REACTION_LIMITS.hungAfter ? "restart" : "wait";
     case "silent":
@@ -50,6 +50,10 @@ export function decideReaction(trouble: Trouble): Reaction {
     case "probe-failed":
       return decideUnreachable(trouble);
   }
+}
+
+function isStuck({ verdict, sinceNetworkChange, restarted }: Trouble): boolean {
+  return verdict.health === "down" && sinceNetworkChange >= REACTION_LIMITS.stuckAfter && !restarted;
 }
 
 function decideUnreachable(trouble: Trouble): Reaction {

@@ -5,7 +5,7 @@ import { startHeartbeat } from "../../src/daemon/heartbeat.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { turn } from "../tunnels/event-loop.ts";
-import { createStateRig } from "./state-rig.ts";
+import { createStateRig, ourselves } from "./state-rig.ts";
 
 const MINUTE = 60_000;
 
@@ -106,6 +106,16 @@ describe("L-18, REQ-VER-1: a successor that fails", () => {
   });
 });
 
+test("REQ-VER-4: after two hand-overs within ten minutes none is begun until they are over", async () => {
+  using rig = create({ handOvers: 2 });
+  rig.replaceProgram();
+  await beat(4);
+  expect(rig.candidates).toEqual([]);
+  rig.state.clock.time += 10 * MINUTE;
+  await beat();
+  expect(rig.candidates).toEqual([rig.program]);
+});
+
 describe("L-19, REQ-VER-5: our own program that is missing", () => {
   test("five times in a row was removed", async () => {
     using rig = create();
@@ -137,8 +147,9 @@ describe("L-19, REQ-VER-5: our own program that is missing", () => {
   });
 });
 
-function create({ fromSource = false, fails = false } = {}) {
+function create({ fromSource = false, fails = false, handOvers = 0 } = {}) {
   const state = createStateRig();
+  for (let handOver = 0; handOver < handOvers; handOver++) state.open(`former-${handOver}`, ourselves(), "handover");
   const place = temporaryFolder();
   const folder = join(place.path, "program");
   const program = join(folder, "wpdaemon");

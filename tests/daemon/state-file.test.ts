@@ -31,6 +31,7 @@ test("L-01, REQ-STATE-5: a new file tells who runs since when, in the names of b
     slot: null,
     children: [],
     tunnels: [],
+    handOvers: [],
     previous: null,
   });
   expect(rig.entries).toEqual([]);

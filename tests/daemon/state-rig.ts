@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { StateReason } from "../../src/daemon/state-document.ts";
 import { openStateFile, type StateFile } from "../../src/daemon/state-file.ts";
 import { identifyProcess, type ProcessIdentity } from "../../src/platform/process-identity.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
@@ -21,14 +22,14 @@ export function createStateRig() {
     path,
     entries,
     clock,
-    open: (instanceId = "first", identity = ourselves()): StateFile =>
+    open: (instanceId = "first", identity = ourselves(), reason: StateReason = "cli-start"): StateFile =>
       openStateFile({
         path,
         identity,
         instanceId,
         version: "9.8.7",
         logFile: "/logs/daemon.log",
-        reason: "cli-start",
+        reason,
         audit: (category, message) => void entries.push(`${category} ${message}`),
         now: () => clock.time,
       }),

@@ -37,7 +37,12 @@ describe("a second descriptor of the socket", () => {
     server.stopListening();
     const waiting = await connect(server.port);
     waiting.send("who\n");
-    expect(await settlesWithin(until("an answer", () => waiting.text !== ""), 50)).toBe(false);
+    expect(
+      await settlesWithin(
+        until("an answer", () => waiting.text !== ""),
+        50,
+      ),
+    ).toBe(false);
     server.listenAgain(descriptor);
     await until("it is answered", () => waiting.text === "still here\n");
     waiting.leave();

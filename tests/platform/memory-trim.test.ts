@@ -23,11 +23,12 @@ function trimsWithin(milliseconds: number): boolean {
   return madvise.mock.calls.length > 0;
 }
 
-onLinux("an idle process is trimmed 3, 4 and 18 s after the last request, and never again", () => {
+onLinux("an idle process is trimmed 3, 4, 18 and 45 s after the last request, and never again", () => {
   trim = startIdleTrim();
   expect([trimsWithin(2_990), trimsWithin(20)]).toEqual([false, true]);
   expect([trimsWithin(980), trimsWithin(20)]).toEqual([false, true]);
   expect([trimsWithin(13_980), trimsWithin(20)]).toEqual([false, true]);
+  expect([trimsWithin(26_980), trimsWithin(20)]).toEqual([false, true]);
   expect(trimsWithin(3_600_000)).toBe(false);
   expect(jest.getTimerCount()).toBe(0);
 });
@@ -53,6 +54,17 @@ onLinux("a thousand requests cost one timer", () => {
   trim = startIdleTrim();
   for (let count = 0; count < 1_000; count++) trim.touch();
   expect(jest.getTimerCount()).toBe(1);
+});
+
+onLinux("what a look paged in is dropped 100 ms after it, once for several, and not before the first pass", () => {
+  trim = startIdleTrim();
+  trim.afterLook();
+  expect(trimsWithin(2_000)).toBe(false);
+  jest.advanceTimersByTime(60_000);
+  trim.afterLook();
+  trim.afterLook();
+  expect(jest.getTimerCount()).toBe(1);
+  expect([trimsWithin(90), trimsWithin(20), trimsWithin(10_000)]).toEqual([false, true, false]);
 });
 
 onLinux("after stop nothing is trimmed", () => {

@@ -98,6 +98,8 @@ export interface FakeLaunch extends LaunchRequest {
 
 export interface FakeDriver extends TunnelDriver {
   readonly launches: readonly FakeLaunch[];
+  /** The configs of the calls of `rest`. */
+  readonly rested: readonly string[];
   /** The last launch, which must exist. */
   launched(): FakeLaunch;
   /** What `adopt` finds alive, by log. */
@@ -106,9 +108,11 @@ export interface FakeDriver extends TunnelDriver {
 
 export function createFakeDriver(): FakeDriver {
   const launches: FakeLaunch[] = [];
+  const rested: string[] = [];
   const survivors: FakeDriver["survivors"] = new Map();
   return {
     launches,
+    rested,
     survivors,
     launched() {
       const last = launches.at(-1);
@@ -128,7 +132,7 @@ export function createFakeDriver(): FakeDriver {
       return promise;
     },
     adopt: async (record) => survivors.get(record.logFile),
-    rest() {},
+    rest: (config) => void rested.push(config),
   };
 }
 

@@ -1,16 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { createEventBus, type DaemonEvent } from "../../src/events/bus.ts";
-import { createCarriers } from "../../src/tunnels/carriers.ts";
-import type { Counters, Sign, Vitals } from "../../src/tunnels/health/vitals.ts";
-import { createHealthKeeper } from "../../src/tunnels/health-keeper.ts";
-import { createRecoveryPlan } from "../../src/tunnels/recovery-plan.ts";
-import type { TunnelState } from "../../src/tunnels/state-machine.ts";
-import type { TunnelPolicy } from "../../src/tunnels/tunnel-parts.ts";
-import { turn } from "./event-loop.ts";
-import { createFakeDriver, createFakeWay, FAKE_TIME, type FakeTraits } from "./fake-driver.ts";
-import { POLICY } from "./tunnel-rig.ts";
-
-const COUNTERS: Counters = { sent: 0, received: 0, handshakeAt: null, endpoint: "192.0.2.1:51820" };
+import type { Vitals } from "../../src/tunnels/health/vitals.ts";
+import { advance, turn } from "./event-loop.ts";
+import { createFakeWay, FAKE_TIME } from "./fake-driver.ts";
+import { COUNTERS, createKeeperRig, follow, followReady } from "./keeper-rig.ts";
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -118,7 +110,7 @@ describe("what is told", () => {
     ["failed", "down", "read its log, mend the cause, then: wpdaemon up us"],
     ["running", "idle", null],
   ] as const)("%s without a verdict is %s", (state, word, action) => {
-    const { keeper, set } = create();
+    const { keeper, set } = createKeeperRig();
     set(state);
     expect(keeper.health()).toMatchObject({ word, action });
   });
@@ -145,129 +137,3 @@ describe("what is told", () => {
     expect(keeper.health().word).toBe("idle");
   });
 });
-
-describe("what is done", () => {
-  test("about a peer that is out of reach: nothing, for a restart would only break what survives", async () => {
-    const { keeper, learn, restarts } = await followReady();
-    learn(["unanswered", "unanswered", "unanswered"]);
-    await advance(10_000);
-    expect(keeper.health().word).toBe("down");
-    for (let second = 0; second < 120; second++) await advance(1_000);
-    expect(restarts).toEqual([]);
-  });
-
-  test("about one whose keys are worth nothing any more: one new process, and no second one", async () => {
-    const { learn, restarts } = await followReady();
-    learn(["unanswered", "unanswered", "unanswered"], { handshakeAt: FAKE_TIME - 180_001 });
-    await advance(10_000);
-    expect(restarts).toEqual(["the peer has not answered 3 handshakes (network-drop)"]);
-    for (let second = 0; second < 120; second++) await advance(1_000);
-    expect(restarts.length).toBe(1);
-  });
-
-  test("about one whose name stands for another address: it is followed", async () => {
-    const { learn, restarts } = await followReady({ moved: true });
-    learn(["unanswered"], { sent: 1 });
-    await advance(10_000);
-    expect(restarts).toEqual(["the peer has not answered a handshake (network-drop)"]);
-  });
-
-  test("with a failover list: after 25 s the next one is to carry it", async () => {
-    const { learn, restarts, carriers } = await followReady({}, { failover: ["eu.conf"] });
-    learn(["unanswered", "unanswered", "unanswered"]);
-    await advance(10_000);
-    for (let second = 0; second < 24; second++) await advance(1_000);
-    expect([restarts.length, carriers.current()]).toEqual([0, null]);
-    await advance(1_000);
-    expect([restarts.length, carriers.current()]).toEqual([1, "eu.conf"]);
-  });
-
-  test("about a socket that cannot send although this machine has a network: one new process", async () => {
-    const { learn, restarts } = await followReady();
-    learn(Array.from({ length: 5 }, () => "send-failed"));
-    await advance(10_000);
-    expect(restarts).toEqual(["this machine cannot send to the peer: network is unreachable (network-drop)"]);
-  });
-
-  test("about a machine without a network: nothing, and that is what is told", async () => {
-    const { keeper, learn, restarts, machine } = await followReady();
-    machine.isReachable = false;
-    learn(Array.from({ length: 5 }, () => "send-failed"));
-    for (let second = 0; second < 60; second++) await advance(1_000);
-    expect(keeper.health()).toMatchObject({ word: "down", reason: expect.stringContaining("has no network") });
-    expect(restarts).toEqual([]);
-  });
-
-  test("while it is not running, or not to recover: nothing", async () => {
-    for (const rig of [await followReady({}, { recover: false }), await followReady({}, {}, "starting")]) {
-      rig.learn(Array.from({ length: 5 }, () => "send-failed"));
-      await advance(10_000);
-      expect(rig.restarts).toEqual([]);
-    }
-  });
-});
-
-function create(policy: Partial<TunnelPolicy> = {}, state: TunnelState = "running") {
-  const bus = createEventBus();
-  const events: DaemonEvent[] = [];
-  bus.subscribe((event) => void events.push(event));
-  const clock = { time: FAKE_TIME };
-  const machine = { isReachable: true, looks: 0 };
-  const restarts: string[] = [];
-  const merged = { ...POLICY, ...policy };
-  const carriers = createCarriers(merged.failover);
-  let current = state;
-  const keeper = createHealthKeeper({
-    driver: createFakeDriver(),
-    policy: merged,
-    plan: createRecoveryPlan(),
-    audit: () => undefined,
-    bus,
-    now: () => clock.time,
-    isReachable: () => machine.isReachable,
-    onLook: () => void machine.looks++,
-    name: "us",
-    describeState: () => ({ state: current, since: FAKE_TIME, reason: "of a test" }),
-    carriers,
-    onRestart: (why, ending) => void restarts.push(`${why} (${ending})`),
-  });
-  function set(next: TunnelState): void {
-    current = next;
-    keeper.stateChanged();
-  }
-  return { keeper, events, clock, machine, restarts, carriers, set };
-}
-
-function follow(traits: FakeTraits = {}, policy: Partial<TunnelPolicy> = {}, state: TunnelState = "running") {
-  const rig = create(policy, state);
-  const way = createFakeWay(4_242, traits);
-  rig.keeper.follow(way);
-  /** The next look finds these signs, every further one none; the counters stay. */
-  function learn(signs: readonly Sign[], counters: Partial<Counters> = {}): void {
-    let fresh = signs;
-    way.observeWith(async () => {
-      const at = performance.now();
-      const found = fresh.map((sign) => ({
-        sign,
-        at,
-        ...(sign === "send-failed" ? { detail: "network is unreachable" } : {}),
-      }));
-      fresh = [];
-      return { signs: found, counters: { ...COUNTERS, ...counters } };
-    });
-  }
-  return { ...rig, way, learn };
-}
-
-/** As `follow`, after the first look. */
-async function followReady(...wanted: Parameters<typeof follow>) {
-  const rig = follow(...wanted);
-  rig.way.becomeReady();
-  await turn();
-  return rig;
-}
-
-async function advance(milliseconds: number): Promise<void> {
-  jest.advanceTimersByTime(milliseconds);
-  await turn();
-}

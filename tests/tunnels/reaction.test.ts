@@ -34,6 +34,7 @@ describe("a socket that cannot send is stuck 3 s after the network has come back
     { cause: "send-failures", sinceNetworkChange: 2_999, reaction: "wait" },
     { cause: "send-failures", sinceNetworkChange: 3_000, reaction: "restart" },
     { cause: "send-failures", sinceNetworkChange: Number.POSITIVE_INFINITY, reaction: "restart" },
+    { cause: "send-failures", restarted: true, reaction: "wait" },
   ]);
 });
 

@@ -4,7 +4,7 @@ import { createCarriers } from "../../src/tunnels/carriers.ts";
 import type { Way } from "../../src/tunnels/driver.ts";
 import { createRecovery } from "../../src/tunnels/recovery.ts";
 import { createRecoveryPlan } from "../../src/tunnels/recovery-plan.ts";
-import { settled, turn } from "./event-loop.ts";
+import { advance, settled, turn } from "./event-loop.ts";
 import { createFakeWay, type FakeWay } from "./fake-driver.ts";
 
 const DEATH = { lived: 10, proven: false };
@@ -240,10 +240,4 @@ function create() {
       afterReady = action;
     },
   };
-}
-
-async function advance(milliseconds: number): Promise<void> {
-  await turn();
-  jest.advanceTimersByTime(milliseconds);
-  await turn();
 }

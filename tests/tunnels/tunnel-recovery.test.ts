@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../src/platform/failure.ts";
-import { settled, turn } from "./event-loop.ts";
+import { advance, turn } from "./event-loop.ts";
 import { createFakeWay } from "./fake-driver.ts";
-import { CHILD, createRunningTunnel, later, OWN, stepsIn } from "./tunnel-rig.ts";
+import { CHILD, createRunningTunnel, dieOften, later, OWN, stepsIn } from "./tunnel-rig.ts";
 import { rejectionOf } from "./wireproxy/program/rejection.ts";
 
 beforeEach(() => void jest.useFakeTimers());
@@ -93,7 +93,7 @@ describe("item 34: after a death", () => {
 describe("a tally of deaths", () => {
   test("ends in failed, which says how many and where to read, and leaves no timer", async () => {
     const { tunnel, driver, way } = await createRunningTunnel();
-    await die(driver, way);
+    await dieOften(driver, way);
     expect(tunnel.status()).toMatchObject({
       state: "failed",
       pid: null,
@@ -109,7 +109,7 @@ describe("a tally of deaths", () => {
 
   test("is forgotten when it is brought up again", async () => {
     const { tunnel, driver, way } = await createRunningTunnel();
-    await die(driver, way);
+    await dieOften(driver, way);
     const starting = tunnel.start(later(), OWN);
     const next = driver.launched().succeed(createFakeWay(7));
     next.becomeReady();
@@ -121,99 +121,25 @@ describe("a tally of deaths", () => {
 
   test("a stop of what was given up makes it idle", async () => {
     const { tunnel, driver, way } = await createRunningTunnel();
-    await die(driver, way);
+    await dieOften(driver, way);
     expect(await tunnel.stop()).toMatchObject({ state: "idle", health: { word: "idle" } });
     expect((await rejectionOf(tunnel.stop())).code).toBe("not-running");
   });
 });
 
-describe("a start while it recovers", () => {
-  test("joins: it hurries the next try and gets its child", async () => {
-    const { tunnel, driver, way } = await createRunningTunnel();
-    way.end("died");
-    await turn();
-    driver.launched().fail(new Failure("start-failed", "no"));
-    await turn();
-    const joined = [tunnel.start(later(), OWN), tunnel.start(later(), OWN)];
-    await turn();
-    expect(driver.launches.length).toBe(3);
-    driver.launched().succeed(createFakeWay(7)).becomeReady();
-    expect(await Promise.all(joined)).toMatchObject([
-      { state: "running", pid: 7 },
-      { state: "running", pid: 7 },
-    ]);
-  });
-
-  test("is told of the child that exists where its time is up first", async () => {
-    const { tunnel, driver, way } = await createRunningTunnel();
-    way.end("died");
-    await turn();
-    driver.launched().succeed(createFakeWay(7));
-    const joined = tunnel.start(performance.now() + 3_500, OWN);
-    await advance(3_500);
-    expect(await joined).toMatchObject({ state: "recovering", pid: 7, ready: false });
-  });
-
-  test("fails with what stands in the way where its time is up and no child exists", async () => {
-    const { tunnel, driver, way } = await createRunningTunnel();
-    way.end("died");
-    await turn();
-    driver.launched().fail(new Failure("address-in-use", "taken"));
-    await turn();
-    const joined = rejectionOf(tunnel.start(performance.now() + 500, OWN));
-    await turn();
-    driver.launched().fail(new Failure("address-in-use", "taken again"));
-    await advance(500);
-    expect((await joined).message).toBe("taken again");
-  });
-
-  test("fails with the log where the last child has died", async () => {
-    const { tunnel, driver, way } = await createRunningTunnel();
-    way.end("died");
-    await turn();
-    const joined = rejectionOf(tunnel.start(performance.now() + 500, OWN));
-    driver.launched().succeed(createFakeWay(7)).end("died-during-startup");
-    await advance(500);
-    expect((await joined).message).toBe("WireProxy failed to start. Check log: /logs/7_us.log");
-  });
-
-  test("is not told of what stood in the way of a former recovery", async () => {
-    const { tunnel, driver, way } = await createRunningTunnel();
-    await die(driver, way);
-    const starting = tunnel.start(later(), OWN);
-    const next = driver.launched().succeed(createFakeWay(7));
-    next.becomeReady();
-    await starting;
-    next.end("died");
-    await turn();
-    const joined = rejectionOf(tunnel.start(performance.now() + 500, OWN));
-    await advance(500);
-    expect((await joined).message).toBe("WireProxy failed to start. Check log: /logs/7_us.log");
-  });
-});
-
-describe("a stop while it recovers", () => {
-  test("ends the wait at once", async () => {
-    const { tunnel, driver, way, entries } = await createRunningTunnel();
-    way.end("died");
-    await turn();
-    driver.launched().fail(new Failure("start-failed", "no"));
-    await turn();
-    expect(await tunnel.stop()).toMatchObject({ state: "idle", pid: null });
-    expect([driver.launches.length, jest.getTimerCount()]).toEqual([2, 0]);
-    expect(stepsIn(entries).slice(2)).toEqual(["running -> recovering", "recovering -> stopping", "stopping -> idle"]);
-  });
-
-  test("ends the child that is on its way, even where the launch cannot turn back", async () => {
-    const { tunnel, driver, way } = await createRunningTunnel();
-    way.end("died");
-    await turn();
-    const stopping = tunnel.stop();
-    expect([driver.launched().signal.aborted, await settled(stopping)]).toEqual([true, false]);
-    const next = driver.launched().succeed(createFakeWay(7));
-    expect(await stopping).toMatchObject({ state: "idle", pid: null });
-    expect(next.stops.length).toBe(1);
-  });
+test("its addresses are kept for it while it recovers, until it is given up or brought down", async () => {
+  const { tunnel, driver, way } = await createRunningTunnel();
+  way.end("died");
+  await turn();
+  expect(driver.rested).toEqual([]);
+  driver.launched().succeed(createFakeWay(7)).becomeReady();
+  await turn();
+  expect(driver.rested).toEqual([]);
+  await tunnel.stop();
+  expect(driver.rested).toEqual(["us.conf"]);
+  const other = await createRunningTunnel();
+  await dieOften(other.driver, other.way);
+  expect(other.driver.rested).toEqual(["us.conf"]);
 });
 
 test("where it is not to recover, a death makes it idle", async () => {
@@ -237,7 +163,7 @@ test("what has changed on this machine ends the wait for the next try", async ()
 
 test("what has changed on this machine is a reason to try again what was given up, as often as ever", async () => {
   const { tunnel, driver, way } = await createRunningTunnel();
-  await die(driver, way);
+  await dieOften(driver, way);
   tunnel.lookAgain();
   await turn();
   expect([tunnel.status().state, driver.launches.length]).toEqual(["recovering", 8]);
@@ -259,22 +185,3 @@ test("it knows how long ago it came back by itself", async () => {
   jest.advanceTimersByTime(1_234);
   expect(tunnel.sinceRecovery()).toBe(1_234);
 });
-
-/** Its child dies, and every further try. */
-async function die(
-  driver: Awaited<ReturnType<typeof createRunningTunnel>>["driver"],
-  way: ReturnType<typeof createFakeWay>,
-) {
-  way.end("died");
-  for (const delay of [0, 1_000, 2_000, 5_000, 10_000, 30_000]) {
-    await advance(delay);
-    driver.launched().fail(new Failure("start-failed", "no"));
-  }
-  await turn();
-}
-
-async function advance(milliseconds: number): Promise<void> {
-  await turn();
-  jest.advanceTimersByTime(milliseconds);
-  await turn();
-}

@@ -1,9 +1,18 @@
 import { createEventBus, type DaemonEvent } from "../../src/events/bus.ts";
+import { Failure } from "../../src/platform/failure.ts";
 import type { Placement } from "../../src/tunnels/driver.ts";
 import { createRecoveryPlan } from "../../src/tunnels/recovery-plan.ts";
 import { createTunnel } from "../../src/tunnels/tunnel.ts";
 import type { TunnelPolicy } from "../../src/tunnels/tunnel-parts.ts";
-import { createFakeDriver, createFakeWay, FAKE_TIME, type FakeTraits, type FakeWay } from "./fake-driver.ts";
+import { advance, turn } from "./event-loop.ts";
+import {
+  createFakeDriver,
+  createFakeWay,
+  FAKE_TIME,
+  type FakeDriver,
+  type FakeTraits,
+  type FakeWay,
+} from "./fake-driver.ts";
 
 export const OWN: Placement = { kind: "own" };
 
@@ -46,6 +55,16 @@ export async function createRunningTunnel({ ready = true, ...traits }: RunningTr
   if (ready) way.becomeReady();
   await starting;
   return { ...rig, way };
+}
+
+/** Its child dies, and so does every further try, until it is given up; on fake timers. */
+export async function dieOften(driver: FakeDriver, way: FakeWay): Promise<void> {
+  way.end("died");
+  for (const delay of [0, 1_000, 2_000, 5_000, 10_000, 30_000]) {
+    await advance(delay);
+    driver.launched().fail(new Failure("start-failed", "no"));
+  }
+  await turn();
 }
 
 /** A time that no test reaches. */

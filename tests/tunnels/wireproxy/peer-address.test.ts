@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, spyOn, test } from "bun:test";
+import { afterAll, afterEach, describe, expect, spyOn, test } from "bun:test";
 import { hasPeerMoved } from "../../../src/tunnels/wireproxy/peer-address.ts";
 
 const lookup = spyOn(Bun.dns, "lookup");
 
 afterEach(() => void lookup.mockReset());
+afterAll(() => void lookup.mockRestore());
 
 describe("a peer has moved", () => {
   test("where its name stands for other addresses by now", async () => {
@@ -44,5 +45,9 @@ function resolveTo(...addresses: string[]): void {
 }
 
 function answers(...addresses: string[]) {
-  return addresses.map((address) => ({ address, family: address.includes(":") ? (6 as const) : (4 as const), ttl: 60 }));
+  return addresses.map((address) => ({
+    address,
+    family: address.includes(":") ? (6 as const) : (4 as const),
+    ttl: 60,
+  }));
 }

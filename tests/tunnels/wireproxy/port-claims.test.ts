@@ -31,14 +31,20 @@ describe("an address", () => {
     expect(await claims.tryClaim(second, "us.conf")).toBe(false);
   });
 
-  test.each(["tcp", "udp"] as const)("that two ask for at the same moment is given to the first (%s)", async (transport) => {
-    const claims = createPortClaims(NOTHING_RESERVED);
-    const address = loopback(transport);
-    const outcomes = await Promise.allSettled([claims.claim(address, "us.conf"), claims.claim(address, "eu.conf")]);
-    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
-    const other = loopback(transport);
-    expect(await Promise.all(["us.conf", "eu.conf"].map((owner) => claims.tryClaim(other, owner)))).toEqual([true, false]);
-  });
+  test.each(["tcp", "udp"] as const)(
+    "that two ask for at the same moment is given to the first (%s)",
+    async (transport) => {
+      const claims = createPortClaims(NOTHING_RESERVED);
+      const address = loopback(transport);
+      const outcomes = await Promise.allSettled([claims.claim(address, "us.conf"), claims.claim(address, "eu.conf")]);
+      expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+      const other = loopback(transport);
+      expect(await Promise.all(["us.conf", "eu.conf"].map((owner) => claims.tryClaim(other, owner)))).toEqual([
+        true,
+        false,
+      ]);
+    },
+  );
 
   test("item 28: that another program has is told with that program, and not claimed", async () => {
     const claims = createPortClaims(NOTHING_RESERVED);

@@ -24,7 +24,9 @@ describe("at its own address", () => {
   test("item 28: a port that is taken is an error, and no other is chosen", async () => {
     using rig = create();
     using _ = listenOn(rig.socks);
-    expect((await rejectionOf(rig.prepare({ kind: "own" }))).message).toStartWith(`127.0.0.1:${rig.socks} is already in use`);
+    expect((await rejectionOf(rig.prepare({ kind: "own" }))).message).toStartWith(
+      `127.0.0.1:${rig.socks} is already in use`,
+    );
   });
 
   test("it keeps the port besides where it was found before", async () => {
@@ -91,14 +93,19 @@ describe("beside others", () => {
     using rig = create();
     const port = freePort();
     using _ = listenOn(port);
-    expect((await rejectionOf(rig.prepare({ kind: "port", port }))).message).toContain(`127.0.0.1:${port} is already in use`);
+    expect((await rejectionOf(rig.prepare({ kind: "port", port }))).message).toContain(
+      `127.0.0.1:${port} is already in use`,
+    );
   });
 });
 
 describe("carried by another config", () => {
   test("it listens where it did, and speaks to that one's peer", async () => {
     using rig = create();
-    rig.write("eu.conf", sampleConfig({ peer: "Endpoint = 198.51.100.9:7\n", rest: `[Socks5]\nBindAddress = 127.0.0.1:${freePort()}` }));
+    rig.write(
+      "eu.conf",
+      sampleConfig({ peer: "Endpoint = 198.51.100.9:7\n", rest: `[Socks5]\nBindAddress = 127.0.0.1:${freePort()}` }),
+    );
     const prepared = await rig.prepare({ kind: "own" }, "eu.conf");
     expect(prepared.config.endpoints).toEqual([{ host: "198.51.100.9", port: 7 }]);
     expect([prepared.socks?.port, prepared.ownAddress]).toEqual([rig.socks, true]);

@@ -87,7 +87,11 @@ function create(log: string) {
   const logFile = join(folder.path, "1_us.log");
   writeFileSync(logFile, log);
   const record: ChildRecord = { ...createRecord("us.conf"), logFile };
-  return { record, say: (text: string) => appendFileSync(logFile, text), [Symbol.dispose]: () => folder[Symbol.dispose]() };
+  return {
+    record,
+    say: (text: string) => appendFileSync(logFile, text),
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
 }
 
 function serveMetrics(handshake: number) {

@@ -1,0 +1,136 @@
+import type { VerbOption } from "../../src/cli/verb.ts";
+import { COMMANDS, type Command, FLAGS, type Offer, offerFor, positionalOf, spell, takesValue } from "./vocabulary.ts";
+
+/** Completion for zsh; the file's name must be `_wpdaemon`. */
+export function zshCompletion(): string {
+  const firsts = [...new Set(COMMANDS.map(({ name }) => name.split(" ")[0] ?? ""))];
+  return `#compdef wpdaemon
+
+# Completion of wpdaemon for zsh.
+
+_wpdaemon_tunnels() {
+  local -a names
+  names=("\${ARGUS_HOME:-$HOME/.argus}"/wireproxy_confs/*.conf(N:t:r))
+  _wanted tunnels expl tunnel compadd -a "$@" - names
+}
+
+_wpdaemon_logs() {
+  _alternative 'logs:log:(audit daemon)' 'tunnels:tunnel:_wpdaemon_tunnels'
+}
+
+_wpdaemon() {
+  local curcontext=$curcontext state line expl verb=$words[2]
+  local -A opt_args
+  local -a verbs
+  if (( CURRENT == 2 )) && [[ $PREFIX != -* ]]; then
+    verbs=(
+${firsts.map((first) => `      ${quote(`${first}:${escapeColons(describeFirst(first))}`)}`).join("\n")}
+    )
+    _describe -t commands command verbs
+    return
+  fi
+  if (( CURRENT == 3 )); then
+    case $verb in
+${familyCases(firsts).join("\n")}
+    esac
+  elif [[ " ${COMMANDS.filter(({ name }) => name.includes(" "))
+    .map(({ name }) => name.replace(" ", ":"))
+    .join(" ")} " == *" $words[2]:$words[3] "* ]]; then
+    verb="$words[2] $words[3]"
+    shift words
+    (( CURRENT-- ))
+  fi
+  if [[ $verb == -* || CURRENT -eq 2 ]]; then verb=""; else
+    shift words
+    (( CURRENT-- ))
+  fi
+
+  case $verb in
+${[...COMMANDS, { name: "", several: false, options: FLAGS, description: "", example: undefined }].map(describeCase).join("\n")}
+  esac
+}
+
+_wpdaemon "$@"
+`;
+}
+
+function describeFirst(first: string): string {
+  const own = COMMANDS.find(({ name }) => name === first);
+  if (own !== undefined) return own.description;
+  const family = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
+  return `${family.map(({ name }) => name.slice(first.length + 1)).join(", ")}`;
+}
+
+/** The second words of commands that have two, and the options of the first where it is a command as well. */
+function familyCases(firsts: readonly string[]): readonly string[] {
+  return firsts.flatMap((first) => {
+    const family = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
+    if (family.length === 0) return [];
+    const words = family.map(({ name, description }) =>
+      quote(`${name.slice(first.length + 1)}:${escapeColons(description)}`),
+    );
+    const isCommand = COMMANDS.some(({ name }) => name === first);
+    return [
+      `      ${first})`,
+      `        verbs=(${words.join(" ")})`,
+      `        ${isCommand ? "[[ $PREFIX == -* ]] || " : ""}_describe -t commands command verbs`,
+      `        ${isCommand ? "[[ $PREFIX == -* ]] || " : ""}return ;;`,
+    ];
+  });
+}
+
+function describeCase(command: Command): string {
+  const specs = command.options.flatMap((option) => describeOption(command.name, option));
+  return [
+    `    ${quote(command.name)}) _arguments -s -S \\`,
+    [...specs, ...describePositional(command)].join(" \\\n"),
+    "      ;;",
+  ].join("\n");
+}
+
+/** Each spelling excludes the others. */
+function describeOption(verb: string, option: VerbOption): readonly string[] {
+  const spellings = spell(option);
+  return spellings.map((word) => {
+    const assigned = takesValue(option) ? `${word}${word.startsWith("--") ? "=" : "+"}` : word;
+    const value = takesValue(option) ? `:${option.name}:${offer(offerFor(verb, option))}` : "";
+    return `      ${quote(`(${spellings.join(" ")})${assigned}[${escapeBrackets(option.description)}]${value}`)}`;
+  });
+}
+
+function describePositional(command: Command): readonly string[] {
+  const positional = positionalOf(command);
+  if (positional === undefined) return [];
+  const { name } = positional;
+  const offered = offerFor(command.name, positional);
+  if (offered.source === "commands") {
+    return [quote(`(-):${name}: _command_names -e`), quote(`*::${name}: _normal`)].map((spec) => `      ${spec}`);
+  }
+  return [`      ${quote(`${command.several ? "*" : ""}:${name}:${offer(offered)}`)}`];
+}
+
+function offer({ source, words }: Offer): string {
+  if (source === "tunnels" && words.length > 0) return "_wpdaemon_logs";
+  return words.length > 0 ? `(${words.join(" ")})` : OFFERS[source];
+}
+
+const OFFERS: Readonly<Record<Offer["source"], string>> = {
+  tunnels: "_wpdaemon_tunnels",
+  files: "_files",
+  folders: "_files -/",
+  users: "_users",
+  commands: "_command_names -e",
+  nothing: " ",
+};
+
+function escapeBrackets(text: string): string {
+  return text.replace(/[[\]:\\]/g, "\\$&");
+}
+
+function escapeColons(text: string): string {
+  return text.replace(/[:\\]/g, "\\$&");
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,141 @@
+import packageJson from "../../package.json" with { type: "json" };
+import { EXIT } from "../../src/cli/report.ts";
+import type { VerbOption } from "../../src/cli/verb.ts";
+import { pathsBelow } from "../../src/platform/paths.ts";
+import { ENVIRONMENT, EXAMPLES, PROGRAM_ENVIRONMENT } from "./man-page-text.ts";
+import { COMMANDS, type Command, FLAGS, offerFor, positionalOf, spell, takesValue } from "./vocabulary.ts";
+
+/** wpdaemon.1 in the macros of man(7), made from the command line's own definitions; it bears no date. */
+export function manPage(): string {
+  const paths = pathsBelow("~/.argus");
+  return `${[
+    `.TH WPDAEMON 1 "" "wpdaemon ${packageJson.version}" "User Commands"`,
+    ".SH NAME",
+    `wpdaemon \\- ${text("give the programs on this machine their ways out through WireGuard")}`,
+    ".SH SYNOPSIS",
+    ".B wpdaemon",
+    "\\fICOMMAND\\fR [\\fIOPTIONS\\fR]",
+    ".PP",
+    ".B wpdaemon \\-\\-daemon",
+    "[\\fB\\-p\\fR \\fIPORT\\fR] [\\fB\\-\\-home\\fR \\fIFOLDER\\fR]",
+    ".PP",
+    ".B wpdaemon",
+    ".SH DESCRIPTION",
+    text(
+      "wpdaemon is a daemon that brings WireGuard tunnels up, keeps them open, and answers truthfully about them. A tunnel is a SOCKS5 address on this machine whose traffic leaves elsewhere; each is a config that a wireproxy process of its own runs. Clients of WpDaemon and of Argus' Python daemon find it on 127.0.0.1:23888 and need no change.",
+    ),
+    ".PP",
+    text("Without any argument, wpdaemon opens an interactive prompt."),
+    ".SH COMMANDS",
+    ...COMMANDS.flatMap(describeCommand),
+    ".SH FLAGS",
+    ...FLAGS.flatMap((flag) => describeOption("", flag)),
+    ".SH FILES",
+    ...describe("~/.argus", "Everything lies below it; ARGUS_HOME or --home moves it."),
+    ...describe(`${paths.configs}/NAME.conf`, "One tunnel each."),
+    ...describe(paths.program, "The wireproxy that wpdaemon has installed."),
+    ...describe(`${paths.logs}/TIME_NAME.log`, "The log of one run of a tunnel."),
+    ...describe(paths.auditLog, "Every request, transition and error."),
+    ...describe(paths.settings, "Settings, optional."),
+    ...describe(paths.state, "The running tunnels, for the next daemon to take over."),
+    ...describe(paths.control, "Socket by which the commands reach the daemon."),
+    ...describe(paths.log, "What a daemon in the background has to say."),
+    ".SH ENVIRONMENT",
+    ...ENVIRONMENT.flatMap(([name, meaning]) => describe(name, meaning)),
+    ".PP",
+    text("The command of run finds in its environment:"),
+    ...PROGRAM_ENVIRONMENT.flatMap(([name, meaning]) => describe(name, meaning)),
+    ".SH EXIT STATUS",
+    ...EXIT_STATUS.flatMap(([code, meaning]) => describe(String(code), meaning)),
+    ".PP",
+    text(
+      "The command run passes on the exit status of its own command, and 128 and the signal's number after a signal.",
+    ),
+    ".SH EXAMPLES",
+    ...EXAMPLES.flatMap(({ task, lines }, index) => [...(index === 0 ? [] : [".PP"]), ...example(task, lines)]),
+  ].join("\n")}\n`;
+}
+
+const EXIT_STATUS: readonly (readonly [number, string])[] = [
+  [EXIT.done, "Done."],
+  [EXIT.failed, "Refused or failed."],
+  [EXIT.usage, "Called wrongly, or the settings are invalid."],
+  [EXIT.noDaemon, "No daemon runs."],
+  [EXIT.stateCorrupt, "The daemon's state file is corrupt."],
+  [EXIT.permissionDenied, "Permission denied."],
+  [70, "The daemon met a fault of its own; its tunnels go on, and the next daemon takes them over."],
+  [71, "The daemon could not start."],
+  [75, "Another daemon has the folder."],
+  [EXIT.notExecutable, "The command of run cannot be executed."],
+  [EXIT.notFound, "There is no command of that name for run."],
+];
+
+function describeCommand(command: Command): readonly string[] {
+  const { name, description, several, options } = command;
+  const positional = positionalOf(command);
+  return [
+    `.SS ${quote(`wpdaemon ${name}${positional === undefined ? "" : ` ${showPositional(positional, several)}`}`)}`,
+    text(`${description}.`),
+    ...(positional === undefined ? [] : describe(positional.name.toUpperCase(), `${positional.description}.`)),
+    ...options.filter((option) => option !== positional).flatMap((option) => describeOption(name, option)),
+    ...(command.example === undefined ? [] : [".PP", ...literal([command.example])]),
+  ];
+}
+
+function showPositional({ name, required }: VerbOption, several: boolean): string {
+  const word = `${name.toUpperCase()}${several ? " ..." : ""}`;
+  return required ? word : `[${word}]`;
+}
+
+function describeOption(verb: string, option: VerbOption): readonly string[] {
+  const value = takesValue(option) ? ` \\fI${text(nameValue(verb, option))}\\fR` : "";
+  const values = option.values.length === 0 ? "" : `: ${option.values.join(", ")}`;
+  const mark = option.required ? "; required" : "";
+  const spellings = spell(option).map((word) => `\\fB${text(word)}\\fR`);
+  return [".TP", `${spellings.join(", ")}${value}`, text(`${option.description}${values}${mark}.`)];
+}
+
+function nameValue(verb: string, option: VerbOption): string {
+  switch (offerFor(verb, option).source) {
+    case "tunnels":
+      return "NAME";
+    case "files":
+      return "FILE";
+    case "folders":
+      return "FOLDER";
+    default:
+      return option.name.toUpperCase();
+  }
+}
+
+function describe(name: string, meaning: string): readonly string[] {
+  return [".TP", `.B ${text(name)}`, text(meaning)];
+}
+
+function example(task: string, lines: readonly string[]): readonly string[] {
+  return [text(`${task}:`), ".PP", ...literal(lines)];
+}
+
+function literal(lines: readonly string[]): readonly string[] {
+  return [".RS 4", ".nf", ...lines.map(text), ".fi", ".RE"];
+}
+
+function quote(argument: string): string {
+  return `"${text(argument).replaceAll('"', "\\(dq")}"`;
+}
+
+/** Words that stand for themselves: a bare hyphen would be typeset as one that a shell does not know. */
+function text(words: string): string {
+  return words
+    .replaceAll("\\", "\\e")
+    .replaceAll("-", "\\-")
+    .replaceAll("'", "\\(aq")
+    .replaceAll("~", "\\(ti")
+    .replaceAll("^", "\\(ha")
+    .replaceAll("`", "\\(ga")
+    .replace(
+      /[^\p{ASCII}]/gu,
+      (character) => `\\[u${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")}]`,
+    )
+    .replace(/^\./, "\\&.");
+}

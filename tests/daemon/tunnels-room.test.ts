@@ -1,0 +1,168 @@
+import { describe, expect, test } from "bun:test";
+import { DEFAULT_TUNNEL, type Settings } from "../../src/daemon/settings.ts";
+import { openTunnelsRoom } from "../../src/daemon/tunnels-room.ts";
+import { createEventBus } from "../../src/events/bus.ts";
+import { Failure } from "../../src/platform/failure.ts";
+import { turn } from "../tunnels/event-loop.ts";
+import { createFakeDriver, createFakeWay, type FakeDriver } from "../tunnels/fake-driver.ts";
+import { later } from "../tunnels/tunnel-rig.ts";
+import { createStateRig } from "./state-rig.ts";
+
+describe("at the start", () => {
+  test("what the settings say is brought up, on the port that they give it", async () => {
+    await using rig = await createRoom({
+      us: { ...DEFAULT_TUNNEL, autostart: true, socks: 25_350 },
+      eu: DEFAULT_TUNNEL,
+    });
+    await turn();
+    expect(rig.driver.launches.map(({ config, placement }) => [config, placement])).toEqual([
+      ["us.conf", { kind: "port", port: 25_350 }],
+    ]);
+    rig.driver.launched().succeed();
+  });
+
+  test("a tunnel that the settings bring up without a config is told, and the daemon serves", async () => {
+    await using rig = await createRoom({ gone: { ...DEFAULT_TUNNEL, autostart: true } });
+    expect(rig.entries).toEqual(["ERROR cannot bring up gone at the start: Configuration not found: gone.conf"]);
+    expect(rig.room.slot.occupant()).toBeUndefined();
+  });
+
+  test("what was meant to be up comes back where it was, and is in the slot where it was there", async () => {
+    using state = createStateRig();
+    const former = state.open();
+    former.wanted.put({ config: "us.conf", socksPort: null, ownAddress: true });
+    former.wanted.put({ config: "eu.conf", socksPort: 25_350, ownAddress: false });
+    former.setSlot("eu.conf");
+    await using rig = await createRoom({}, state);
+    await turn();
+    expect(rig.driver.launches.map(({ placement }) => placement)).toEqual([
+      { kind: "own" },
+      { kind: "port", port: 25_350 },
+    ]);
+    expect(rig.room.slot.occupant()).toBe("eu.conf");
+    for (const launch of rig.driver.launches) launch.succeed();
+  });
+});
+
+describe("what the owner wants of a tunnel", () => {
+  test("a failover list without a config is told and passed over, the rest holds", async () => {
+    await using rig = await createRoom({ us: { ...DEFAULT_TUNNEL, failover: ["gone", "eu"] } });
+    rig.room.manager.open("us");
+    expect(rig.entries).toEqual(['ERROR us.conf: there is no config "gone" to fail over to']);
+  });
+
+  test("one that is not to recover stays down after its death", async () => {
+    await using rig = await createRoom({ us: { ...DEFAULT_TUNNEL, recover: false } });
+    const way = await bringUp(rig, "us");
+    way.end("died");
+    await turn();
+    expect(rig.room.manager.open("us").status().state).toBe("idle");
+  });
+});
+
+describe("the slot", () => {
+  test("is on disk as soon as it is another one", async () => {
+    await using rig = await createRoom({});
+    const starting = rig.room.slot.spinUp("eu");
+    await turn();
+    rig.driver.launched().succeed().becomeReady();
+    await starting;
+    expect(rig.state.onDisk()).toMatchObject({ slot: "eu.conf", tunnels: [{ config: "eu.conf" }] });
+  });
+
+  test("is the same after a hand-over that failed, whatever the daemon before had in it", async () => {
+    using state = createStateRig();
+    state.open().setSlot("us.conf");
+    await using rig = await createRoom({}, state);
+    const us = rig.room.manager.up("us", later());
+    await turn();
+    rig.driver
+      .launched()
+      .succeed(createFakeWay(1, { ownAddress: false, socks: "127.0.0.1:25350" }))
+      .becomeReady();
+    await us;
+    const starting = rig.room.slot.spinUp("eu");
+    await turn();
+    rig.driver.launched().succeed(createFakeWay(2)).becomeReady();
+    await starting;
+    await rig.room.release();
+    rig.file.release();
+    rig.file.reclaim();
+    expect(rig.file.formerSlot).toBe("eu.conf");
+  });
+});
+
+test("health is in the audit log, with the reason", async () => {
+  await using rig = await createRoom({});
+  const way = await bringUp(rig, "us");
+  way.end("died");
+  await turn();
+  expect(rig.entries).toContain("STATE us.conf: health idle -> down: being brought up again: its process died");
+  rig.driver.launched().succeed();
+});
+
+test("letting go ends nothing, and leaves the tunnels on record as meant to be up", async () => {
+  await using rig = await createRoom({});
+  const way = await bringUp(rig, "us");
+  await rig.room.release();
+  expect([way.stops.length, way.isReleased]).toEqual([0, true]);
+  expect(rig.state.onDisk()).toMatchObject({ slot: "us.conf", tunnels: [{ config: "us.conf" }] });
+});
+
+test("a stop ends them, and none is meant to be up any more", async () => {
+  await using rig = await createRoom({});
+  const way = await bringUp(rig, "us");
+  await rig.room.stop();
+  expect(way.stops.length).toBe(1);
+  expect(rig.state.onDisk()).toMatchObject({ tunnels: [] });
+});
+
+async function createRoom(tunnels: Settings["tunnels"], given?: ReturnType<typeof createStateRig>) {
+  const state = given ?? createStateRig();
+  const file = state.open("the room's");
+  const driver: FakeDriver = createFakeDriver();
+  const entries: string[] = [];
+  const room = await openTunnelsRoom({
+    driver,
+    findConfig(name) {
+      const full = `${name.replace(/\.conf$/, "")}.conf`;
+      if (full === "us.conf" || full === "eu.conf") return full;
+      throw new Failure("config-not-found", `Configuration not found: ${full}`);
+    },
+    settings: { ...SETTINGS, tunnels },
+    state: file,
+    bus: createEventBus(),
+    audit: (category, message) => void entries.push(`${category} ${message}`),
+    now: () => state.clock.time,
+    onLook: () => undefined,
+  });
+  return {
+    room,
+    driver,
+    entries,
+    state,
+    file,
+    async [Symbol.asyncDispose]() {
+      await room.stop();
+      if (given === undefined) state[Symbol.dispose]();
+    },
+  };
+}
+
+async function bringUp({ room, driver }: Awaited<ReturnType<typeof createRoom>>, name: string) {
+  const up = room.manager.up(name, later());
+  await turn();
+  const way = driver.launched().succeed();
+  way.becomeReady();
+  await up;
+  return way;
+}
+
+const SETTINGS: Settings = {
+  port: 0,
+  program: undefined,
+  mirror: undefined,
+  socks: { from: 25_345, to: 25_599 },
+  tunnels: {},
+  controlPort: undefined,
+};

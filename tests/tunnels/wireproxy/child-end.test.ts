@@ -1,0 +1,153 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { identifyProcess } from "../../../src/platform/process-identity.ts";
+import { settlesWithin } from "../../../src/platform/waiting.ts";
+import { superviseChild, watchAdopted } from "../../../src/tunnels/wireproxy/child.ts";
+import { type SpawnRequest, spawnChild } from "../../../src/tunnels/wireproxy/spawn.ts";
+import { until } from "../../rig/until.ts";
+import { createFakeRegister } from "../fake-driver.ts";
+import { type FakeInstallation, installFakeProgram } from "./fake-program.ts";
+
+/** Waits for its end, politely asked for or not, and says what it heard. */
+const PATIENT = "#!/bin/sh\necho 'Received handshake response'\nexec sleep 60\n";
+/** Does not end when it is asked politely. */
+const STUBBORN = "#!/bin/sh\ntrap 'echo asked' TERM\necho ready\nwhile :; do sleep 0.05; done\n";
+
+test("a way tells where it is to be found, as its record has it", async () => {
+  using installation = installFakeProgram(PATIENT);
+  const { way, register } = supervise(withRecord(installation, { http: "127.0.0.1:8080", carrier: "eu.conf" }));
+  expect(way).toMatchObject({
+    socks: `127.0.0.1:${installation.port}`,
+    openSocks: `127.0.0.1:${installation.port}`,
+    http: "127.0.0.1:8080",
+    carrier: "eu.conf",
+    ownAddress: true,
+    startedAt: register.list()[0]?.startedAt ?? 0,
+  });
+  await way.stop();
+});
+
+test("a proxy that asks for a password is told, but not as an open one", async () => {
+  using installation = installFakeProgram(PATIENT);
+  const { way } = supervise(withRecord(installation, { socksIsOpen: false }));
+  expect([way.socks, way.openSocks]).toEqual([`127.0.0.1:${installation.port}`, null]);
+  await way.stop();
+});
+
+test("it is proven by what its log says, also where nobody looked before its end", async () => {
+  using installation = installFakeProgram(PATIENT);
+  const { way } = supervise(installation.request);
+  await until("it has spoken", () => readFileSync(way.logFile, "utf8").includes("handshake response"));
+  process.kill(way.pid, "SIGKILL");
+  await way.ended;
+  expect(way.isProven()).toBe(true);
+});
+
+test("the port for its counters is on its command line", async () => {
+  using installation = installFakeProgram();
+  const { way } = supervise(withRecord(installation, { infoPort: 23_456 }));
+  await until("it has written", () => readFileSync(way.logFile, "utf8").includes("arguments"));
+  expect(readFileSync(way.logFile, "utf8")).toContain(
+    JSON.stringify(["-c", installation.request.record.configFile, "-i", "127.0.0.1:23456"]),
+  );
+  await way.stop();
+});
+
+describe("a config that was derived", () => {
+  test("is what the program gets, and is gone once it listens", async () => {
+    using installation = installFakeProgram();
+    const derivedFile = join(installation.request.logs, "derived.conf");
+    writeFileSync(derivedFile, String(installation.port));
+    const { way } = supervise(withRecord(installation, { derivedFile, configFile: "/nowhere/us.conf" }));
+    await way.ready;
+    expect(existsSync(derivedFile)).toBe(false);
+    expect(readFileSync(way.logFile, "utf8")).toContain("Configuration File: /nowhere/us.conf");
+    await way.stop();
+  });
+
+  test("is gone too where the program ends before it listens", async () => {
+    using installation = installFakeProgram("#!/bin/sh\nexit 1\n");
+    const derivedFile = join(installation.request.logs, "derived.conf");
+    writeFileSync(derivedFile, "x");
+    const { way } = supervise(withRecord(installation, { derivedFile }));
+    await way.ended;
+    expect(existsSync(derivedFile)).toBe(false);
+  });
+});
+
+describe("the end", () => {
+  test("for a better process is told so in its log", async () => {
+    using installation = installFakeProgram(PATIENT);
+    const { way } = supervise(installation.request);
+    await way.stop("network-drop");
+    expect(await way.ended).toBe("network-drop");
+    expect(readFileSync(way.logFile, "utf8")).toContain("Shutdown Method: Network drop detected - auto-terminated");
+  });
+
+  test("item 32: of one that does not listen to SIGTERM is forced within 3.5 s", async () => {
+    using installation = installFakeProgram(STUBBORN);
+    const { way, register } = supervise(installation.request);
+    await until("it listens to nobody", () => readFileSync(way.logFile, "utf8").includes("ready"));
+    await way.stop();
+    expect(await way.ended).toBe("killed");
+    const text = readFileSync(way.logFile, "utf8");
+    expect(text).toContain("asked");
+    expect(text).toContain("Shutdown Method: Force killed");
+    expect([register.list(), identifyProcess(way.pid)]).toEqual([[], undefined]);
+  });
+});
+
+describe("letting go", () => {
+  test("leaves the process, its record and its log as they are, also after its end", async () => {
+    using installation = installFakeProgram();
+    const { way, register } = supervise(installation.request);
+    await way.ready;
+    const before = register.list();
+    way.release();
+    expect([way.isAlive(), register.list()]).toEqual([true, before]);
+    process.kill(way.pid, "SIGKILL");
+    await until("it is gone", () => identifyProcess(way.pid) === undefined);
+    expect(await settlesWithin(way.ended, 100)).toBe(false);
+    expect(readFileSync(way.logFile, "utf8")).not.toContain("Teardown");
+    expect([register.list(), readdirSync(installation.request.pipes).length]).toEqual([before, 1]);
+  });
+
+  test("before it listens, it is not told to listen any more", async () => {
+    using installation = installFakeProgram(PATIENT);
+    const { way } = supervise(installation.request);
+    way.release();
+    expect(await settlesWithin(way.ready, 50)).toBe(false);
+    process.kill(way.pid, "SIGKILL");
+    await until("it is gone", () => identifyProcess(way.pid) === undefined);
+  });
+
+  test("item 38: another daemon carries on with it, to the footer of its log", async () => {
+    using installation = installFakeProgram();
+    const { way, register } = supervise(installation.request);
+    await way.ready;
+    way.release();
+    const [record] = register.list();
+    if (record?.process == null) throw new Error("nothing is on record");
+    const identity = record.process;
+    const adopted = superviseChild(
+      { record, identity, death: watchAdopted(record, identity), isAdopted: true },
+      register,
+    );
+    await adopted.ready;
+    expect([adopted.pid, adopted.logFile, adopted.isProven()]).toEqual([way.pid, way.logFile, true]);
+    await adopted.stop();
+    expect(await adopted.ended).toBe("graceful");
+    expect(readFileSync(adopted.logFile, "utf8").match(/End of log/g)).toEqual(["End of log"]);
+    expect([register.list(), readdirSync(installation.request.pipes)]).toEqual([[], []]);
+  });
+});
+
+function supervise(request: SpawnRequest) {
+  const register = createFakeRegister();
+  return { way: superviseChild(spawnChild(request, register), register), register };
+}
+
+function withRecord({ request }: FakeInstallation, changed: Partial<SpawnRequest["record"]>): SpawnRequest {
+  return { ...request, record: { ...request.record, ...changed } };
+}

@@ -1,0 +1,249 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Failure } from "../../../src/platform/failure.ts";
+import { pathsBelow } from "../../../src/platform/paths.ts";
+import type { ChildRecord } from "../../../src/tunnels/child-record.ts";
+import type { LaunchRequest, Placement } from "../../../src/tunnels/driver.ts";
+import { createConfigStore } from "../../../src/tunnels/wireproxy/config/store.ts";
+import { createWireproxyDriver } from "../../../src/tunnels/wireproxy/driver.ts";
+import { freePort } from "../../rig/free-port.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { createFakeRegister } from "../fake-driver.ts";
+import { sampleConfig } from "./config/sample-config.ts";
+import { rejectionOf } from "./program/rejection.ts";
+
+/** Listens wherever its config says. */
+const LISTENER = `#!${process.execPath}
+const text = await Bun.file(process.argv[3]).text();
+for (const [, port] of text.matchAll(/^BindAddress = 127.0.0.1:(\\d+)$/gm)) {
+  Bun.listen({ hostname: "127.0.0.1", port: Number(port), socket: { data() {} } });
+}
+`;
+
+describe("a launch", () => {
+  test("at home runs the config as it is, and puts on record what the next daemon has to know", async () => {
+    using rig = create();
+    const way = await rig.launch({ kind: "own" });
+    await way.ready;
+    expect(way).toMatchObject({ socks: `127.0.0.1:${rig.port}`, ownAddress: true, carrier: null });
+    const [record] = rig.register.list();
+    expect(record).toMatchObject({
+      config: "us.conf",
+      configFile: join(rig.paths.configs, "us.conf"),
+      derivedFile: null,
+      endpoints: ["192.0.2.1"],
+      socks: `127.0.0.1:${rig.port}`,
+      socksIsOpen: true,
+      ownAddress: true,
+    });
+    expect(record?.process?.pid).toBe(way.pid);
+    expect(rig.entries).toContain(`ACTION us.conf: started process ${way.pid}, log ${way.logFile}`);
+    await way.stop();
+  });
+
+  test("beside others runs a derived config on another port, and leaves no copy of the key", async () => {
+    using rig = create();
+    using _ = listenOn(rig.port);
+    const way = await rig.launch({ kind: "any" });
+    await way.ready;
+    expect(way).toMatchObject({ socks: `127.0.0.1:${rig.range}`, ownAddress: false });
+    expect(readdirSync(rig.paths.derived)).toEqual([]);
+    await way.stop();
+  });
+
+  test("of the same config again finds its port free, as soon as the former process has ended", async () => {
+    using rig = create();
+    for (let run = 0; run < 2; run++) {
+      const way = await rig.launch({ kind: "own" });
+      await way.ready;
+      await way.stop();
+    }
+    expect(rig.register.list()).toEqual([]);
+  });
+
+  test.each([
+    ["wireproxy, version 1.1.3", true],
+    ["wireproxy, version v1.0.9", true],
+    ["wireproxy, version 1.0.8", false],
+    ["wireproxy, version 2.0.0", true],
+    ["unknown", false],
+  ])("%s is asked for its counters: %p", async (version, isAsked) => {
+    using rig = create({ version });
+    const way = await rig.launch({ kind: "own" });
+    expect(rig.register.list()[0]?.infoPort !== null).toBe(isAsked);
+    await way.stop();
+  });
+
+  test("that fails leaves no copy of the key, and keeps its addresses from others until the tunnel rests", async () => {
+    using rig = create({ program: () => fail("program-missing", "no wireproxy") });
+    using _ = listenOn(rig.port);
+    expect((await rejectionOf(rig.launch({ kind: "any" }))).code).toBe("program-missing");
+    expect(existsSync(rig.paths.derived) ? readdirSync(rig.paths.derived) : []).toEqual([]);
+    rig.write("eu.conf");
+    const other = () => rejectionOf(rig.launch({ kind: "any" }, { config: "eu.conf" }));
+    expect((await other()).message).toBe(`no port from ${rig.range} to ${rig.range} is free`);
+    rig.driver.rest("us.conf");
+    expect((await other()).code).toBe("program-missing");
+  });
+
+  test("of a program that the system will not run leaves no copy of the key", async () => {
+    using rig = create({ source: "#!/missing/interpreter\n" });
+    using _ = listenOn(rig.port);
+    expect((await rejectionOf(rig.launch({ kind: "any" }))).code).toBe("start-failed");
+    expect([readdirSync(rig.paths.derived), rig.register.list()]).toEqual([[], []]);
+  });
+
+  test("that was cancelled meanwhile starts nothing", async () => {
+    using rig = create();
+    const failure = await rejectionOf(rig.launch({ kind: "own" }, { signal: AbortSignal.abort() }));
+    expect([failure.code, rig.register.list()]).toEqual(["start-failed", []]);
+    const way = await rig.launch({ kind: "own" });
+    await way.stop();
+  });
+});
+
+describe("item 38: an adoption", () => {
+  test("of what lives and listens is verified", async () => {
+    using rig = create();
+    const way = await rig.launch({ kind: "own" });
+    await way.ready;
+    way.release();
+    const adopted = await rig.createDriver().adopt(rig.onlyRecord());
+    expect([adopted?.verified, adopted?.way.pid, adopted?.way.socks]).toEqual([true, way.pid, way.socks]);
+    await adopted?.way.stop();
+    expect(rig.register.list()).toEqual([]);
+  });
+
+  test("of what lives and does not listen is not", async () => {
+    using rig = create({ source: "#!/bin/sh\nexec sleep 60\n" });
+    const way = await rig.launch({ kind: "own" });
+    way.release();
+    const adopted = await rig.createDriver().adopt(rig.onlyRecord());
+    expect([adopted?.verified, adopted?.way.pid]).toEqual([false, way.pid]);
+    await adopted?.way.stop();
+  });
+
+  test("of what was spawned in the moment when its daemon died finds it by its pipe, and completes the record", async () => {
+    using rig = create();
+    const way = await rig.launch({ kind: "own" });
+    await way.ready;
+    way.release();
+    const complete = rig.onlyRecord();
+    rig.register.put({ ...complete, process: null });
+    const adopted = await rig.createDriver().adopt(rig.onlyRecord());
+    expect([adopted?.way.pid, rig.onlyRecord()]).toEqual([way.pid, complete]);
+    await adopted?.way.stop();
+  });
+
+  test("of what has ended closes its log and takes it off the record", async () => {
+    using rig = create();
+    const way = await rig.launch({ kind: "own" });
+    await way.ready;
+    const record = rig.onlyRecord();
+    await way.stop();
+    writeFileSync(record.logFile, "");
+    writeFileSync(record.pipe, "");
+    rig.register.put(record);
+    expect(await rig.createDriver().adopt(record)).toBeUndefined();
+    expect(readFileSync(record.logFile, "utf8")).toContain("Shutdown Method: Process died unexpectedly");
+    expect([rig.register.list(), existsSync(record.pipe)]).toEqual([[], false]);
+  });
+});
+
+test("a new driver sweeps the derived configs of dead daemons, except for those on record", () => {
+  using rig = create();
+  mkdirSync(rig.paths.derived, { recursive: true });
+  for (const name of ["left.conf", "in-use.conf"]) writeFileSync(join(rig.paths.derived, name), "");
+  rig.createDriver([{ derivedFile: join(rig.paths.derived, "in-use.conf") }]);
+  expect(readdirSync(rig.paths.derived)).toEqual(["in-use.conf"]);
+});
+
+interface Options {
+  readonly source?: string;
+  readonly version?: string;
+  readonly program?: () => string;
+}
+
+function create({ source = LISTENER, version = "wireproxy, version 1.1.3", program }: Options = {}) {
+  const folder = temporaryFolder();
+  const paths = pathsBelow(folder.path);
+  const [port, range] = [freePort(), freePort()];
+  const executable = join(folder.path, "program.js");
+  const entries: string[] = [];
+  const register = createFakeRegister();
+  for (const path of [paths.configs, paths.own, paths.logs]) mkdirSync(path, { recursive: true });
+  writeFileSync(executable, source, { mode: 0o755 });
+  const write = (name: string) =>
+    writeFileSync(join(paths.configs, name), sampleConfig({ rest: `[Socks5]\nBindAddress = 127.0.0.1:${port}` }), {
+      mode: 0o600,
+    });
+  write("us.conf");
+
+  function createDriver(records: readonly Partial<ChildRecord>[] = []) {
+    const listed = createFakeRegister(records.map((record) => ({ ...SOME_RECORD, ...record })));
+    return createWireproxyDriver({
+      paths,
+      configs: createConfigStore(paths.configs),
+      program: {
+        current: program ?? (() => executable),
+        found: () => executable,
+        provide: async () => executable,
+        stop() {},
+      },
+      versions: async () => version,
+      register: records.length === 0 ? register : listed,
+      environment: {},
+      range: { from: range, to: range },
+      isReserved: () => false,
+      audit: (category, message) => void entries.push(`${category} ${message}`),
+    });
+  }
+  const driver = createDriver();
+  return {
+    paths,
+    port,
+    range,
+    register,
+    entries,
+    write,
+    createDriver,
+    driver,
+    launch: (placement: Placement, rest: Partial<LaunchRequest> = {}) =>
+      driver.launch({ config: "us.conf", placement, carrier: null, signal: new AbortController().signal, ...rest }),
+    onlyRecord(): ChildRecord {
+      const [record] = register.list();
+      if (record === undefined) throw new Error("nothing is on record");
+      return record;
+    },
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
+}
+
+const SOME_RECORD: ChildRecord = {
+  config: "us.conf",
+  configFile: "/confs/us.conf",
+  logFile: "/logs/1_us.log",
+  pipe: "/pipes/1.pipe",
+  program: "/bin/wireproxy",
+  startedAt: 0,
+  listeners: [],
+  derivedFile: null,
+  endpoints: [],
+  socks: null,
+  socksIsOpen: false,
+  http: null,
+  infoPort: null,
+  carrier: null,
+  ownAddress: true,
+  process: null,
+};
+
+function fail(...details: ConstructorParameters<typeof Failure>): never {
+  throw new Failure(...details);
+}
+
+function listenOn(port: number): Disposable {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port, exclusive: true, socket: { data() {} } });
+  return { [Symbol.dispose]: () => listener.stop(true) };
+}
