@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { Failure } from "../platform/failure.ts";
+import { Failure, systemCode } from "../platform/failure.ts";
 import { readTextIfThere } from "../platform/files.ts";
 import { nearestWord } from "../platform/nearest-word.ts";
 import type { Paths } from "../platform/paths.ts";
@@ -115,13 +115,24 @@ export function isReservedPort(settings: Settings, port: number, owner: string):
 }
 
 function readYaml(path: string): unknown {
-  const text = readTextIfThere(path);
+  const text = readSettings(path);
   if (text === undefined || text.trim() === "") return {};
   const content = parseYaml(text, path);
   if (!Array.isArray(content)) return content;
   throw new Failure("settings-invalid", `${path}: the whole file: a list, where sections are expected`, {
     hint: HINT,
   });
+}
+
+function readSettings(path: string): string | undefined {
+  try {
+    return readTextIfThere(path);
+  } catch (error) {
+    throw new Failure("file-unusable", `cannot read ${path}: ${systemCode(error) ?? "failed"}`, {
+      hint: "make it a file that you may read, in a folder of this program's own, or choose another with --home",
+      cause: error,
+    });
+  }
 }
 
 function parseYaml(text: string, path: string): unknown {

@@ -1,5 +1,6 @@
 // `make bench`: what the daemon costs and how quick it is, in one run, as medians. With WPDAEMON_PEER naming another
-// WpDaemon, the same for that one beside it. `--quick` tries it out, `--json` prints a document. Measures, never fails.
+// WpDaemon, the same for that one beside it. `--quick` tries it out, `--only` measures one thing, `--json` prints a
+// document. Measures, never fails.
 
 import { closeSync, copyFileSync, fsyncSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,16 +15,36 @@ import { measureFootprint } from "./footprint.ts";
 import { measureLatency } from "./latency.ts";
 import { describeMachine } from "./machine.ts";
 import { FULL, QUICK } from "./plan.ts";
+import { measureRecovery } from "./recovery.ts";
 import { pairFigures, toJson } from "./result.ts";
 import type { Scene } from "./scene.ts";
 import { measureSpins } from "./spin.ts";
 import { measureStartup } from "./startup.ts";
-import { ourSubject, peerSubject, type Subject } from "./subject.ts";
+import { ourSubject, peerSubject } from "./subject.ts";
 import { formatTable } from "./table.ts";
+import { measureThreeTunnels } from "./three-tunnels.ts";
+
+/** What any WpDaemon can be asked for. */
+const COMMON = {
+  startup: measureStartup,
+  spins: measureSpins,
+  footprint: measureFootprint,
+  deaths: measureDeaths,
+  latency: measureLatency,
+} as const;
+
+/** What ours alone does. */
+const OWN = { several: measureThreeTunnels, recovery: measureRecovery } as const;
 
 const { values } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    json: { type: "boolean", default: false },
+  },
 });
+const names = [...Object.keys(COMMON), ...Object.keys(OWN)];
+if (values.only !== undefined && !names.includes(values.only)) throw new Error(`--only knows ${names.join(", ")}`);
 const wireproxy = findWireproxies().at(-1);
 if (wireproxy === undefined) throw new Error("no wireproxy and no stand-in: run make bench, which builds it");
 using folder = temporaryFolder();
@@ -40,21 +61,29 @@ const scene: Scene = {
   ...{ farEnd, config, configFile, configName: "bench", wireproxy: wireproxy.path, tell },
 };
 
-const ours = await measure(ourSubject(snapshot(EXECUTABLE), folder.path, scene));
+const executable = snapshot(EXECUTABLE);
+const own = { executable, wireproxy: wireproxy.path, folder: folder.path };
+const ours = [
+  ...(await measure(COMMON, (run) => run(ourSubject(executable, folder.path, scene), scene))),
+  ...(await measure(OWN, (run) => run(own, scene))),
+];
 const peer = process.env["WPDAEMON_PEER"] || undefined;
-const peers = peer === undefined ? [] : await measure(peerSubject(peer, folder.path, scene));
+const peers =
+  peer === undefined ? [] : await measure(COMMON, (run) => run(peerSubject(peer, folder.path, scene), scene));
 tell("");
 const result = { machine, peer, rows: pairFigures(ours, peers) };
 process.stdout.write(values.json ? `${toJson(result)}\n` : formatTable(result));
 
-async function measure(subject: Subject): Promise<readonly Figure[]> {
-  return [
-    ...(await measureStartup(subject, scene)),
-    ...(await measureSpins(subject, scene)),
-    ...(await measureFootprint(subject, scene)),
-    ...(await measureDeaths(subject, scene)),
-    ...(await measureLatency(subject, scene)),
-  ];
+/** One after the other; all of them, or the one that was asked for. */
+async function measure<Run>(
+  runs: Readonly<Record<string, Run>>,
+  call: (run: Run) => Promise<readonly Figure[]>,
+): Promise<readonly Figure[]> {
+  const figures: Figure[] = [];
+  for (const [name, run] of Object.entries(runs)) {
+    if (values.only === undefined || values.only === name) figures.push(...(await call(run)));
+  }
+  return figures;
 }
 
 /** A copy, which no rebuild replaces and no other daemon runs; on the disk, or its pages could not be given back. */

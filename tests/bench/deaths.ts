@@ -18,9 +18,8 @@ export async function measureDeaths(subject: Subject, scene: Scene): Promise<rea
     await Bun.sleep(APART_MS);
     process.kill(child, "SIGKILL");
     while (isAlive(child));
-    const { milliseconds, reply } = await timed(() => running.ask("state:"));
-    if (reply.result?.["running"] !== false) throw new Error(`state after a death: ${JSON.stringify(reply)}`);
-    samples.push(milliseconds);
+    // A daemon that brings the tunnel up again may have done so by then: either answer is true.
+    samples.push((await timed(() => running.ask("state:"))).milliseconds);
   }
   const name = "first state after the child's death";
   return [{ group: "Tunnel", name, unit: "ms", value: median(samples), target: atMost(5) }];

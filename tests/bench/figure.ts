@@ -2,10 +2,14 @@
 export interface Figure {
   readonly group: string;
   readonly name: string;
-  readonly unit: "MB" | "ms" | "/s" | "";
+  /** Whose figure it is, where it is another program's beside the row of the same name. */
+  readonly by?: string;
+  readonly unit: "MB" | "s" | "ms" | "/s" | "";
   /** Undefined where this system does not tell. */
   readonly value: number | undefined;
   readonly target?: Target;
+  /** What a reader has to know about it. */
+  readonly note?: string;
 }
 
 export interface Target {

@@ -4,8 +4,10 @@ export interface Plan {
   /** Daemons whose memory is looked at, one after the other. */
   readonly lives: number;
   readonly requestsBeforeRest: number;
-  /** From the last request to the reading: the daemon's last trim pass is due 18 s after it. */
+  /** From the last request to the readings, at least: the daemon's last trim pass is due 18 s after it. */
   readonly restMs: number;
+  /** Readings of memory, one a second. */
+  readonly memorySamples: number;
   readonly idleSeconds: number;
   readonly trafficBytes: number;
   readonly requestsOverNew: number;
@@ -17,6 +19,11 @@ export interface Plan {
   readonly closedConnections: number;
   readonly crowdedRounds: number;
   readonly deathRounds: number;
+  readonly killRounds: number;
+  readonly blackHoles: number;
+  readonly handOvers: number;
+  /** How long clients ask before the first hand-over. */
+  readonly undisturbedMs: number;
 }
 
 export const FULL: Plan = {
@@ -24,6 +31,7 @@ export const FULL: Plan = {
   lives: 3,
   requestsBeforeRest: 10_000,
   restMs: 20_000,
+  memorySamples: 30,
   idleSeconds: 60,
   trafficBytes: 200_000_000,
   requestsOverNew: 5_000,
@@ -34,6 +42,10 @@ export const FULL: Plan = {
   closedConnections: 10_000,
   crowdedRounds: 10,
   deathRounds: 20,
+  killRounds: 15,
+  blackHoles: 3,
+  handOvers: 20,
+  undisturbedMs: 5_000,
 };
 
 /** To try the benchmark itself; its figures are rough. */
@@ -42,6 +54,7 @@ export const QUICK: Plan = {
   lives: 1,
   requestsBeforeRest: 10_000,
   restMs: 20_000,
+  memorySamples: 10,
   idleSeconds: 10,
   trafficBytes: 50_000_000,
   requestsOverNew: 500,
@@ -52,4 +65,8 @@ export const QUICK: Plan = {
   closedConnections: 10_000,
   crowdedRounds: 3,
   deathRounds: 4,
+  killRounds: 5,
+  blackHoles: 1,
+  handOvers: 5,
+  undisturbedMs: 2_000,
 };

@@ -1,11 +1,12 @@
 import { type Figure, isMet } from "./figure.ts";
 import type { Machine } from "./machine.ts";
 
-/** A row of the whole: ours, its target, and the other daemon's where there is one. */
+/** A row of the whole: ours with its target, or another program's beside ours. */
 export interface Row {
   readonly figure: Figure;
   readonly met: boolean | undefined;
-  readonly peer: number | undefined;
+  /** The other daemon's, or that of the program that `figure.by` names. */
+  readonly other: number | undefined;
   /** The other's by ours. */
   readonly ratio: number | undefined;
 }
@@ -23,8 +24,9 @@ export function pairFigures(ours: readonly Figure[], peers: readonly Figure[]): 
   return groups
     .flatMap((group) => ours.filter((figure) => figure.group === group))
     .map((figure) => {
-      const peer = peers.find((other) => other.group === figure.group && other.name === figure.name)?.value;
-      return { figure, met: isMet(figure), peer, ratio: divide(peer, figure.value) };
+      const own = figure.by === undefined ? figure.value : valueBeside(figure, ours);
+      const other = figure.by === undefined ? valueBeside(figure, peers) : figure.value;
+      return { figure, met: isMet(figure), other, ratio: divide(other, own) };
     });
 }
 
@@ -32,12 +34,18 @@ export function toJson({ machine, rows, peer }: Result): string {
   const document = {
     machine,
     peer: peer ?? null,
-    rows: rows.map(({ figure: { group, name, unit, value, target }, met, peer: other, ratio }) => ({
-      ...{ group, name, unit, value: value ?? null, target: target ?? null, met: met ?? null },
-      ...(peer === undefined ? {} : { peer: other ?? null, ratio: ratio ?? null }),
+    rows: rows.map(({ figure: { group, name, by, unit, value, target, note }, met, other, ratio }) => ({
+      ...{ group, name, by, unit, value: value ?? null, target: target ?? null, met: met ?? null, note },
+      ...(by === undefined ? {} : { ratio: ratio ?? null }),
+      ...(by === undefined && peer !== undefined ? { peer: other ?? null, ratio: ratio ?? null } : {}),
     })),
   };
   return JSON.stringify(document, null, 2);
+}
+
+/** What a daemon's row of the same name says. */
+function valueBeside({ group, name }: Figure, figures: readonly Figure[]): number | undefined {
+  return figures.find((figure) => figure.by === undefined && figure.group === group && figure.name === name)?.value;
 }
 
 function divide(dividend: number | undefined, divisor: number | undefined): number | undefined {

@@ -4,12 +4,13 @@ import type { Result, Row } from "./result.ts";
 
 const UNKNOWN = "–";
 
-/** The result for people: a head line, a block for each group of rows, and whether the targets are met. */
+/** The result for people: a head line, a block for each group of rows, the notes, and whether the targets are met. */
 export function formatTable({ machine, rows, peer }: Result): string {
-  const heads = ["", "ours", "target", ...(peer === undefined ? [] : ["peer", "peer/ours"])];
-  const body = rows.map((row) => cells(row, peer !== undefined));
+  const withOther = peer !== undefined || rows.some(({ figure }) => figure.by !== undefined);
+  const heads = ["", "ours", "target", ...(withOther ? ["other", "other/ours"] : [])];
+  const body = rows.map((row) => cells(row, withOther));
   const widths = heads.map((head, column) => Math.max(head.length, ...body.map((line) => (line[column] ?? "").length)));
-  const lines = [machineLine(machine), ...(peer === undefined ? [] : [`peer: ${peer}`]), "", align(heads, widths)];
+  const lines = [machineLine(machine), ...(peer === undefined ? [] : [`other: ${peer}`]), "", align(heads, widths)];
   let group = "";
   for (const [index, row] of rows.entries()) {
     if (row.figure.group !== group) {
@@ -18,20 +19,34 @@ export function formatTable({ machine, rows, peer }: Result): string {
     }
     lines.push(align(body[index] ?? [], widths));
   }
-  return [...lines, "", verdict(rows), ""].join("\n");
+  return [...lines, "", ...notes(rows), verdict(rows), ""].join("\n");
 }
 
-function cells({ figure, met, peer, ratio }: Row, withPeer: boolean): readonly string[] {
+function cells({ figure, met, other, ratio }: Row, withOther: boolean): readonly string[] {
   const mark = met === undefined ? "" : met ? " ✓" : " ✗";
   const target = figure.target;
-  const wanted = target === undefined ? "" : `${target.inclusive ? "≤" : "<"} ${target.limit} ${figure.unit}${mark}`;
-  const own = [`  ${figure.name}`, show(figure.value, figure.unit), wanted];
-  return withPeer ? [...own, show(peer, figure.unit), ratio === undefined ? UNKNOWN : `${ratio.toFixed(2)} ×`] : own;
+  const limit = target?.limit.toLocaleString("en");
+  const wanted =
+    target === undefined ? "" : `${`${target.inclusive ? "≤" : "<"} ${limit} ${figure.unit}`.trimEnd()}${mark}`;
+  const own =
+    figure.by === undefined
+      ? [`  ${figure.name}`, show(figure.value, figure.unit), wanted]
+      : [`    by ${figure.by}`, "", ""];
+  if (!withOther) return own;
+  // A block without anything beside ours needs no dashes.
+  const isBare = other === undefined && figure.by === undefined;
+  return isBare ? own : [...own, show(other, figure.unit), ratio === undefined ? UNKNOWN : `${ratio.toFixed(2)} ×`];
+}
+
+function notes(rows: readonly Row[]): readonly string[] {
+  const found = new Set(rows.flatMap(({ figure }) => figure.note ?? []));
+  return found.size === 0 ? [] : [...found, ""];
 }
 
 function show(value: number | undefined, unit: Figure["unit"]): string {
   if (value === undefined) return UNKNOWN;
   if (unit === "MB") return `${value.toFixed(value < 10 ? 2 : 1)} MB`;
+  if (unit === "s") return `${value.toFixed(2)} s`;
   if (unit === "ms") return `${value === 0 ? "0" : value.toFixed(value < 1 ? 3 : value < 10 ? 2 : 1)} ms`;
   return `${Math.round(value).toLocaleString("en")}${unit === "" ? "" : ` ${unit}`}`;
 }

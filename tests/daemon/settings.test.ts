@@ -150,3 +150,14 @@ function createHome(settings?: string): { readonly paths: Paths; [Symbol.dispose
   if (settings !== undefined) writeFileSync(paths.settings, settings);
   return { paths, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
+
+test("a place where no file can be is named, with what to do", () => {
+  using folder = temporaryFolder();
+  writeFileSync(`${folder.path}/wpdaemon`, "a file where the folder belongs");
+  const failure = failureOf(() => loadSettings(pathsBelow(folder.path), {}, {}));
+  expect([failure.code, failure.message]).toEqual([
+    "file-unusable",
+    `cannot read ${folder.path}/wpdaemon/config.yaml: ENOTDIR`,
+  ]);
+  expect(failure.hint).toContain("--home");
+});

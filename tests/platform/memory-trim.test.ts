@@ -67,6 +67,17 @@ onLinux("what a look paged in is dropped 100 ms after it, once for several, and 
   expect([trimsWithin(90), trimsWithin(20), trimsWithin(10_000)]).toEqual([false, true, false]);
 });
 
+onLinux("after many looks all is trimmed at once, and not while passes are still to come", () => {
+  trim = startIdleTrim();
+  madvise.mockClear();
+  trim.afterManyLooks();
+  expect(madvise).not.toHaveBeenCalled();
+  jest.advanceTimersByTime(60_000);
+  madvise.mockClear();
+  trim.afterManyLooks();
+  expect(madvise).toHaveBeenCalled();
+});
+
 onLinux("after stop nothing is trimmed", () => {
   trim = startIdleTrim();
   trim.stop();

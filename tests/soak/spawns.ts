@@ -2,6 +2,7 @@ import { startTestDaemon } from "../rig/daemon-process.ts";
 import { startFarEnd } from "../rig/far-end.ts";
 import { anonymousMegabytes, openDescriptors } from "../rig/memory.ts";
 import { STAND_IN } from "../rig/programs.ts";
+import { until } from "../rig/until.ts";
 
 export interface SpawnReport {
   readonly spawns: number;
@@ -30,6 +31,8 @@ export async function soakSpawns(spawns: number, onProgress: (done: number) => v
     if (spawn === Math.ceil(spawns / 10)) early = look(daemon.pid);
     if (spawn % 100 === 0) onProgress(spawn);
   }
+  // The last connection may take a moment to close; one that stays open stays in the report.
+  await until("no descriptor too many", () => look(daemon.pid).descriptors <= early.descriptors, 3_000).catch(() => {});
   const late = look(daemon.pid);
   return { spawns, early: early.memory, late: late.memory, descriptors: late.descriptors - early.descriptors };
 }

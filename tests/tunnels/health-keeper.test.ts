@@ -8,7 +8,7 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 describe("looks", () => {
-  test("begin when the process accepts, and come every 10 s while nothing moves", async () => {
+  test("begin when the process accepts, and come every 8 s while nothing moves", async () => {
     const { way, machine } = follow();
     await advance(4_000);
     expect(machine.looks).toBe(0);
@@ -16,9 +16,9 @@ describe("looks", () => {
     await turn();
     expect(machine.looks).toBe(1);
     for (const [pause, looks] of [
-      [5_999, 1],
+      [3_999, 1],
       [1, 2],
-      [9_999, 2],
+      [7_999, 2],
       [1, 3],
     ] as const) {
       await advance(pause);
@@ -30,7 +30,7 @@ describe("looks", () => {
     const first = await followReady();
     await advance(3_210);
     const second = await followReady();
-    await advance(6_789);
+    await advance(4_789);
     expect([first.machine.looks, second.machine.looks]).toEqual([1, 1]);
     await advance(1);
     expect([first.machine.looks, second.machine.looks]).toEqual([2, 2]);
@@ -39,7 +39,7 @@ describe("looks", () => {
   test("come every second while in doubt", async () => {
     const { way, machine, learn } = await followReady();
     learn(["unanswered"]);
-    await advance(10_000);
+    await advance(8_000);
     const before = machine.looks;
     for (let second = 0; second < 3; second++) await advance(1_000);
     expect(machine.looks).toBe(before + 3);
@@ -65,8 +65,8 @@ describe("looks", () => {
   test("that cannot be answered do not end the looking", async () => {
     const { way, machine } = await followReady();
     way.observeWith(() => Promise.reject(new Error("no such file")));
-    await advance(10_000);
-    await advance(10_000);
+    await advance(8_000);
+    await advance(8_000);
     expect(machine.looks).toBe(3);
   });
 
@@ -74,7 +74,7 @@ describe("looks", () => {
     const { way, keeper } = await followReady();
     const answer = Promise.withResolvers<Vitals>();
     way.observeWith(() => answer.promise);
-    await advance(10_000);
+    await advance(8_000);
     keeper.follow(createFakeWay(7));
     answer.resolve({ signs: [{ sign: "answered", at: performance.now() }], counters: { ...COUNTERS, sent: 9 } });
     await turn();
@@ -86,7 +86,7 @@ describe("what is told", () => {
   test("a peer that answers is healthy, with what was carried; the change is an event", async () => {
     const { keeper, learn, events } = await followReady();
     learn(["answered"], { sent: 300, received: 200, handshakeAt: FAKE_TIME - 5_000 });
-    await advance(10_000);
+    await advance(8_000);
     expect(keeper.health()).toMatchObject({ word: "healthy", action: null, since: FAKE_TIME });
     expect(keeper.traffic()).toEqual({ sent: 300, received: 200, handshakeAt: FAKE_TIME - 5_000 });
     expect(events).toMatchObject([{ type: "tunnel_health", tunnel: "us", from: "idle", to: "healthy" }]);
@@ -95,10 +95,10 @@ describe("what is told", () => {
   test("the word holds since it was first told, and is told once", async () => {
     const { keeper, learn, events, clock } = await followReady();
     learn(["answered"], { sent: 300, received: 200 });
-    await advance(10_000);
+    await advance(8_000);
     clock.time += 10_000;
     learn(["answered"], { sent: 600, received: 400 });
-    await advance(10_000);
+    await advance(8_000);
     expect([keeper.health().since, events.length]).toEqual([FAKE_TIME, 1]);
   });
 
@@ -118,22 +118,22 @@ describe("what is told", () => {
   test("a process that stops answering for its counters is down after three looks, and hangs after 30 s", async () => {
     const { way, keeper, learn, restarts } = await followReady();
     learn([], { sent: 1 });
-    await advance(10_000);
+    await advance(8_000);
     way.observeWith(async () => ({ signs: [], counters: null }));
-    for (let look = 0; look < 2; look++) await advance(10_000);
+    for (let look = 0; look < 2; look++) await advance(8_000);
     expect(keeper.health().word).toBe("idle");
-    await advance(10_000);
+    await advance(8_000);
     expect(keeper.health()).toMatchObject({ word: "down", reason: "its SOCKS port does not accept" });
-    for (let look = 0; look < 2; look++) await advance(10_000);
+    for (let look = 0; look < 3; look++) await advance(8_000);
     expect(restarts).toEqual([]);
-    await advance(10_000);
+    await advance(8_000);
     expect(restarts).toEqual(["its SOCKS port does not accept (network-drop)"]);
   });
 
   test("a process that never told its counters does not hang for that", async () => {
     const { way, keeper } = await followReady();
     way.observeWith(async () => ({ signs: [], counters: null }));
-    for (let look = 0; look < 10; look++) await advance(10_000);
+    for (let look = 0; look < 10; look++) await advance(8_000);
     expect(keeper.health().word).toBe("idle");
   });
 });

@@ -36,11 +36,11 @@ export const HEALTH_LIMITS = {
   failedProbes: 2,
   /**
    * Pause between two looks while nothing moves. Each look writes a line into the log, and a black hole is to be told
-   * 15 s after the first unanswered byte: 10 s to notice, 4 s of silence, 1 s of reserve.
+   * 15 s after the first unanswered byte: 8 s to notice, 4 s of silence, 3 s of reserve for a busy machine.
    */
-  quietLook: 10_000,
-  /** While traffic flows: two of them and the silence, 14 s, must hold within the same 15 s. */
-  busyLook: 5_000,
+  quietLook: 8_000,
+  /** While traffic flows: two of them and the silence, 12 s, must hold within the same 15 s. */
+  busyLook: 4_000,
   /** While in doubt: the silence is known to the second. */
   doubtfulLook: 1_000,
   /** A doubt older than this is looked at as if there were none: its verdict stands, and the log should not fill. */

@@ -20,7 +20,7 @@ import {
 const MINUTE = 60_000;
 
 /** Every second of the longest pause between two looks, and moments between. */
-const PHASES = times(0, 10_000, 250);
+const PHASES = times(0, 8_000, 250);
 
 function firstBad(looks: readonly Look[]): Look {
   const found = looks.find(({ cause }) => cause !== "none");
@@ -28,11 +28,11 @@ function firstBad(looks: readonly Look[]): Look {
   return found;
 }
 
-test("a tunnel without traffic is idle, for however long, and is looked at every 10 s", () => {
+test("a tunnel without traffic is idle, for however long, and is looked at every 8 s", () => {
   const weigher = createWeigher();
   const looks = watchStory(weigher, [], { phase: 0, until: 10 * MINUTE });
   expect(healthsOf(looks)).toEqual(["idle"]);
-  expect(looks.length).toBe(61);
+  expect(looks.length).toBe(76);
   expect(looks.at(-1)).toMatchObject({ reason: "no traffic yet", action: null, cause: "none", episodeSince: null });
 });
 
@@ -68,7 +68,7 @@ test("a tunnel that was used and is not any more goes from healthy to idle after
   expect(idle?.at).toBeWithin(200_000, 215_000);
 });
 
-test("a black hole is told 15 s after its first byte at most, whether it begins in a quiet tunnel or a busy one", () => {
+test("a black hole is told 13 s after its first byte at most, whether it begins in a quiet tunnel or a busy one", () => {
   const stories: { readonly [name: string]: readonly Moment[] } = {
     "quiet, one packet": [...handshake(0), { at: MINUTE, sent: DATA }],
     "quiet, tried again": [...handshake(0), ...retries(MINUTE, 2 * MINUTE, 1_000)],
@@ -82,7 +82,7 @@ test("a black hole is told 15 s after its first byte at most, whether it begins 
     PHASES.flatMap((phase) => {
       const looks = watchStory(createWeigher(), story, { phase, until: 2 * MINUTE });
       const told = firstBad(looks.filter(({ at }) => at >= 2_000)).at - MINUTE;
-      return told >= 0 && told <= 15_000 ? [] : [`${name}, phase ${phase}: ${told} ms`];
+      return told >= 0 && told <= 13_000 ? [] : [`${name}, phase ${phase}: ${told} ms`];
     }),
   );
   expect(late).toEqual([]);
@@ -301,13 +301,13 @@ test("it looks closely while in doubt, for a minute; then as often as the traffi
     weigher.observe({ signs: signs.map((sign) => ({ sign, at: now })), counters: null }, now);
     return weigher.nextLookMs();
   };
-  expect(pace([], 0)).toBe(10_000);
-  expect(pace(["wanted"], 10_000)).toBe(5_000);
+  expect(pace([], 0)).toBe(8_000);
+  expect(pace(["wanted"], 10_000)).toBe(4_000);
   expect(pace(["unanswered"], 15_000)).toBe(1_000);
   expect(pace([], 74_000)).toBe(1_000);
-  expect(pace([], 75_000)).toBe(10_000);
-  expect(pace(["wanted"], 85_000)).toBe(5_000);
-  expect(pace(["answered"], 90_000)).toBe(10_000);
+  expect(pace([], 75_000)).toBe(8_000);
+  expect(pace(["wanted"], 85_000)).toBe(4_000);
+  expect(pace(["answered"], 90_000)).toBe(8_000);
 });
 
 test("the first look at a process that has long been running knows when its peer last answered", () => {
@@ -326,7 +326,7 @@ test("another process begins with nothing known", () => {
   expect(weigher.verdict({ ...WELL, probe: "failed" }, 1).health).toBe("down");
   weigher.reset();
   expect(weigher.verdict(WELL, 2)).toMatchObject({ health: "idle", episodeSince: null });
-  expect(weigher.nextLookMs()).toBe(10_000);
+  expect(weigher.nextLookMs()).toBe(8_000);
 });
 
 function sendData(at: number): Moment {
