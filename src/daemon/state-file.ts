@@ -242,11 +242,14 @@ function load({ path, audit, now }: StateFileOptions): Former {
   const told = parsed.output.previous;
   // One that has ended has told of itself there, its number included.
   if (ended && told !== null && told.instanceId === instanceId) return { ...kept, previous: told };
+  const [unsaid, why] = stillRuns(process)
+    ? (["stopped", "handover"] as const)
+    : (["crashed", "detected-dead"] as const);
   const previous: Previous = {
     instanceId: instanceId ?? null,
     pid: process?.pid ?? pid ?? null,
-    state: ended ? state : "crashed",
-    stateReason: ended ? stateReason : stillRuns(process) ? "handover" : "detected-dead",
+    state: ended ? state : unsaid,
+    stateReason: ended ? stateReason : why,
     stoppedAt: ended && stateSince !== undefined ? stateSince : iso(now()),
   };
   return { ...kept, previous };

@@ -108,7 +108,11 @@ describe("previous", () => {
   test("one that still lives although the lock is ours hands over", () => {
     using rig = createStateRig();
     rig.open().tell("running", "ready");
-    expect(rig.open("second").current().previous).toMatchObject({ instanceId: "first", stateReason: "handover" });
+    expect(rig.open("second").current().previous).toMatchObject({
+      instanceId: "first",
+      state: "stopped",
+      stateReason: "handover",
+    });
   });
 });
 

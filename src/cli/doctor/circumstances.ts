@@ -2,15 +2,15 @@ import { realpathSync } from "node:fs";
 import { loadSettings, type Settings } from "../../daemon/settings.ts";
 import { Failure } from "../../platform/failure.ts";
 import { findHome } from "../../platform/home.ts";
+import { findOpenFiles } from "../../platform/open-files.ts";
 import { type Paths, pathsBelow } from "../../platform/paths.ts";
+import { listRunningProcesses, type RunningProcess } from "../../platform/process-list.ts";
 import { type ControlClient, createControlClient } from "../control-client.ts";
 import { choosePort } from "../port.ts";
 import { attempt } from "./attempt.ts";
 import { classifyProcesses, type Evidence, type FoundProcess } from "./classify-processes.ts";
 import { isDaemonCommand } from "./command-words.ts";
 import { isDaemonAlive, type KnownDaemon, meetDaemon } from "./known-daemon.ts";
-import { findOpenFiles } from "./open-files.ts";
-import { listRunningProcesses, type RunningProcess } from "./process-list.ts";
 
 /** All that the checks look at, gathered once. */
 export interface Circumstances {

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
+import type { OpenFiles } from "../../platform/open-files.ts";
+import type { RunningProcess } from "../../platform/process-list.ts";
 import type { ChildRecord } from "../../tunnels/child-record.ts";
 import { findConfigWord, findHomeWord, isDaemonCommand, isProgramNamed, isVersionCheck } from "./command-words.ts";
-import type { OpenFiles } from "./open-files.ts";
-import type { RunningProcess } from "./process-list.ts";
 
 /** Reference page daemon-lifecycle-and-remote.md REQ-DOC-2, as far as it applies, and two that are only ever shown. */
 export type Category =

@@ -1,10 +1,10 @@
 import { lstatSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describeError } from "../../platform/failure.ts";
+import { listPipes } from "../../platform/open-files.ts";
 import type { Paths } from "../../platform/paths.ts";
 import { findProcessHolding } from "../../platform/process-identity.ts";
 import { readChildren } from "./known-daemon.ts";
-import { listPipes } from "./open-files.ts";
 
 /** A derived config is on record a moment after it is written. */
 const RECORDED_AFTER_MS = 60_000;

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
-import { describeError, Failure } from "../../platform/failure.ts";
-import { escapeControls } from "../../platform/line-log.ts";
-import { listProcesses } from "../../platform/proc.ts";
-import { identifyProcess, type ProcessIdentity } from "../../platform/process-identity.ts";
+import { describeError, Failure } from "./failure.ts";
+import { escapeControls } from "./line-log.ts";
+import { listProcesses } from "./proc.ts";
+import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
 
 /** A process of this machine. */
 export interface RunningProcess {

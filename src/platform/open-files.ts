@@ -1,8 +1,8 @@
 import { readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import type { Paths } from "../../platform/paths.ts";
-import { openFilesOf } from "../../platform/proc.ts";
-import { findProcessHolding } from "../../platform/process-identity.ts";
+import type { Paths } from "./paths.ts";
+import { openFilesOf } from "./proc.ts";
+import { findProcessHolding } from "./process-identity.ts";
 
 /** By process number: the files of our own folder that it has open, also those that were removed since. */
 export type OpenFiles = ReadonlyMap<number, readonly string[]>;

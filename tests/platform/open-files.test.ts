@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { findOpenFiles } from "../../../src/cli/doctor/open-files.ts";
-import { pathsBelow } from "../../../src/platform/paths.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { findOpenFiles } from "../../src/platform/open-files.ts";
+import { pathsBelow } from "../../src/platform/paths.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
 
 test("who has the lock or a pipe open is found, also below a folder that is a link", async () => {
   using folder = temporaryFolder();

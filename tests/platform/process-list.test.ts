@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { listRunningProcesses } from "../../../src/cli/doctor/process-list.ts";
-import { identifyProcess } from "../../../src/platform/process-identity.ts";
-import { until } from "../../rig/until.ts";
+import { identifyProcess } from "../../src/platform/process-identity.ts";
+import { listRunningProcesses } from "../../src/platform/process-list.ts";
+import { until } from "../rig/until.ts";
 
 test("processes are listed with their arguments apart, their parent and their identity", () => {
   const words = ["sh", "-c", "read line", "two words", ""];
