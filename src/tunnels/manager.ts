@@ -50,10 +50,10 @@ export function createTunnelManager(parts: ManagerParts): TunnelManager {
   const unsubscribe = rememberWanted(parts.bus, wanted, () => [...tunnels.values()]);
 
   return {
-    open: (name) => openNamed(parts.findConfig(name)),
+    open: (name) => findUp(name) ?? openNamed(parts.findConfig(name)),
     list: () => [...tunnels.values()],
     async up(name, answerBy) {
-      const tunnel = openNamed(parts.findConfig(name));
+      const tunnel = findUp(name) ?? openNamed(parts.findConfig(name));
       await tunnel.settle();
       if (tunnel.status().state === "running") return tunnel.status();
       return await tunnel.start(answerBy, placementFor(tunnel.config));
@@ -104,6 +104,12 @@ export function createTunnelManager(parts: ManagerParts): TunnelManager {
     await tunnel.stopped();
     const elsewhere = socksPort === null ? placementFor(config) : ({ kind: "port", port: socksPort } as const);
     tunnel.revive(ownAddress ? { kind: "own" } : elsewhere);
+  }
+
+  /** One that is up stays within reach when its config is gone. */
+  function findUp(name: string): Tunnel | undefined {
+    const tunnel = tunnels.get(name) ?? tunnels.get(`${name}.conf`);
+    return tunnel === undefined || isAtRest(tunnel.status().state) ? undefined : tunnel;
   }
 
   function placementFor(config: string): Placement {

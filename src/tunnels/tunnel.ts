@@ -264,7 +264,12 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
   }
 
   function givenUp(deaths: number): void {
-    step("give-up", `given up after ${deaths} deaths in a row; the last log is ${logFile ?? "missing"}`);
+    const failure = recovery.lastFailure();
+    const how =
+      failure === undefined
+        ? `${deaths} deaths in a row; the last log is ${logFile ?? "missing"}`
+        : `${deaths} tries in a row: ${failure.message}`;
+    step("give-up", `given up after ${how}`);
   }
 
   function describeState(): { readonly state: TunnelState; readonly since: number; readonly reason: string } {

@@ -44,11 +44,14 @@ test("a child that cannot be taken over is told of, and does not keep the others
   expect(entries).toContain("ERROR us.conf: not adopted: cannot open the pipe");
 });
 
-test("what runs is adopted even where its config is gone", async () => {
+test("what runs is adopted, and stays within reach, even where its config is gone", async () => {
   const { manager, driver } = createManagerRig({ records: [createRecord("removed.conf", 3)] });
   driver.survivors.set("/logs/3_us.log", { way: createFakeWay(3), verified: true });
   await manager.adoptAll();
   expect(manager.list().map((tunnel) => tunnel.status())).toMatchObject([{ config: "removed.conf", pid: 3 }]);
+  for (const name of ["removed", "removed.conf"]) expect(manager.open(name).status()).toMatchObject({ pid: 3 });
+  await manager.open("removed").stop();
+  expect(() => manager.open("removed")).toThrow("Configuration not found: removed.conf");
 });
 
 test("stopAll stops what runs and what starts, and lets the idle be", async () => {

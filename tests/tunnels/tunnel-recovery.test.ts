@@ -91,7 +91,7 @@ describe("item 34: after a death", () => {
 });
 
 describe("a tally of deaths", () => {
-  test("ends in failed, which says how many and where to read, and leaves no timer", async () => {
+  test("ends in failed, which says how many and why, and leaves no timer", async () => {
     const { tunnel, driver, way } = await createRunningTunnel();
     await dieOften(driver, way);
     expect(tunnel.status()).toMatchObject({
@@ -100,7 +100,7 @@ describe("a tally of deaths", () => {
       ready: false,
       health: {
         word: "down",
-        reason: "given up after 7 deaths in a row; the last log is /logs/4242_us.log",
+        reason: "given up after 7 tries in a row: no",
         action: "read its log, mend the cause, then: wpdaemon up us",
       },
     });
