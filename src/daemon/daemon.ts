@@ -192,7 +192,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       executable: ownExecutable(),
       handOver: handOver.begin,
       onStop: options.onStop,
-      onBeat: trim.afterManyLooks,
+      onBeat: trim.afterLook,
       audit,
     });
     file.tell("running", "ready");
