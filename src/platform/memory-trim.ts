@@ -4,11 +4,7 @@ import { readProcLines } from "./proc.ts";
 const MADV_DONTNEED = 4;
 const MADV_PAGEOUT = 21;
 
-/**
- * When to trim, in milliseconds after the last request; helper threads end between the passes. No more of them: each
- * collection lets the engine forget code that was not used since, and with two more the first request after a rest took
- * 25 ms instead of 4.
- */
+/** When to trim, in milliseconds after the last request; helper threads end between the passes. */
 const PASSES = [3_000, 4_000, 18_000] as const;
 
 /** When to drop what a look has paged in. */
