@@ -154,6 +154,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       },
       async leave(successor) {
         isSucceeded = true;
+        // Before our end, which the manager would take for the end of the service.
+        notifyService(`MAINPID=${successor.pid}`, environment);
         gate.redirect();
         audit("INFO", `Process ${successor.pid}, version ${successor.version}, has taken over`);
         await settlesWithin(Promise.all([door.deserted(), control.answered()]), LINGER_MS);

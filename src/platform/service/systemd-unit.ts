@@ -25,6 +25,8 @@ ${Object.entries(service.environment)
   .map(([name, value]) => `Environment=${quoteWord(`${name}=${value}`)}\n`)
   .join("")}# Tunnels survive the death of the daemon, and its successor adopts them. An orderly stop ends them itself.
 KillMode=process
+# A successor is not the manager's child, and what is not is sent SIGKILL right after SIGTERM: this waits for its end.
+ExecStop=-/bin/sh -c 'test -n "$$MAINPID" && kill "$$MAINPID" && while kill -0 "$$MAINPID" 2>/dev/null; do sleep 0.05; done'
 # An orderly stop takes 8 s at most, mostly some milliseconds.
 TimeoutStopSec=10
 Restart=on-failure

@@ -21,6 +21,8 @@ describe.each([
 
   test("lets tunnels outlive the daemon, and a successor take over", () => {
     expect(unit.one("Service", "KillMode")).toBe("process");
+    // Whoever took over is no child of the manager, which would not wait for its end.
+    expect(unit.one("Service", "ExecStop")).toContain('kill "$$MAINPID" && while kill -0 "$$MAINPID"');
     expect(unit.one("Service", "NotifyAccess")).toBe("all");
   });
 
