@@ -3,7 +3,7 @@ import { Failure, systemCode } from "../platform/failure.ts";
 import { readTextIfThere } from "../platform/files.ts";
 import { nearestWord } from "../platform/nearest-word.ts";
 import type { Paths } from "../platform/paths.ts";
-import { parseProbeTarget } from "../tunnels/health/probe.ts";
+import { parseProbeTarget } from "../tunnels/health/probe-target.ts";
 
 /** The port that Argus asks: reference page wireproxy-daemon.md section 1. */
 export const DEFAULT_PORT = 23_888;

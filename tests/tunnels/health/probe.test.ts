@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { parseProbeTarget, probeThrough } from "../../../src/tunnels/health/probe.ts";
+import { probeThrough } from "../../../src/tunnels/health/probe.ts";
+import { parseProbeTarget } from "../../../src/tunnels/health/probe-target.ts";
 import { serveScript } from "../../net/scripted-server.ts";
 import { serveSocks } from "../../net/scripted-socks.ts";
 import { freePort } from "../../rig/free-port.ts";
