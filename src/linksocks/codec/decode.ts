@@ -1,0 +1,132 @@
+import * as v from "valibot";
+import { type Cursor, createCursor, ShortMessage } from "./cursor.ts";
+import type { Decoded, MalformedMessage, Protocol } from "./message.ts";
+import { GZIP, LONGEST_MESSAGE, OPERATION_CODES, PROTOCOL_CODES, TYPE, VERSION } from "./wire-format.ts";
+
+/** Go leaves out what is empty. Members that we do not know are later releases' business. */
+const LOG_BODY = v.object({ level: v.optional(v.string(), ""), msg: v.optional(v.string(), "") });
+const PARTNERS_BODY = v.object({ count: v.optional(v.pipe(v.number(), v.integer()), 0) });
+
+/**
+ * The message that `frame` holds, whole; bytes after its last field are ignored, and so is a type that we do not know.
+ * It never throws, and allocates nothing beyond the texts in it: a body is a part of `frame`.
+ * Reference page linksocks.md section 1.
+ */
+export function decodeMessage(frame: Buffer): Decoded {
+  if (frame.length < 2) return malformed("message too short");
+  if (frame.length > LONGEST_MESSAGE) return malformed("message too long");
+  const [version = 0, code = 0] = frame;
+  if (version >> 4 !== VERSION >> 4) return malformed(`protocol version ${version >> 4}`);
+  const body = createCursor(frame, 2);
+  try {
+    return decodeBody(code, body);
+  } catch (error) {
+    if (error instanceof ShortMessage) return malformed(`message of type ${code} is too short`);
+    throw error;
+  }
+}
+
+function decodeBody(code: number, body: Cursor): Decoded {
+  switch (code) {
+    case TYPE.data:
+      return decodeData(body);
+    case TYPE.connect:
+      return decodeConnect(body);
+    case TYPE.connectResponse:
+      return decodeConnectResponse(body);
+    case TYPE.disconnect: {
+      const channel = body.uuid();
+      return { type: "disconnect", channel, reason: body.left > 0 ? body.text() : "" };
+    }
+    case TYPE.window:
+      return { type: "window", channel: body.uuid(), bytes: body.u32() };
+    case TYPE.finish:
+      return { type: "finish", channel: body.uuid() };
+    case TYPE.auth:
+      return { type: "auth", token: body.text(), reverse: body.byte() !== 0, instance: body.uuid() };
+    case TYPE.authResponse:
+      return decodeAuthResponse(body);
+    case TYPE.connector:
+      return decodeConnector(body);
+    case TYPE.connectorResponse: {
+      const [request, success] = [body.uuid(), body.byte() !== 0];
+      const text = body.left > 0 ? body.text() : "";
+      const [error, token] = success ? ["", text] : [text, ""];
+      return { type: "connector-response", request, success, error, token };
+    }
+    case TYPE.log: {
+      const read = v.safeParse(LOG_BODY, readJson(body));
+      if (!read.success) return malformed("invalid log message");
+      return { type: "log", level: read.output.level, text: read.output.msg };
+    }
+    case TYPE.partners: {
+      const read = v.safeParse(PARTNERS_BODY, readJson(body));
+      return read.success ? { type: "partners", count: read.output.count } : malformed("invalid partners message");
+    }
+    default:
+      return { type: "unknown", code };
+  }
+}
+
+/** Section 1.4; a bare failure, and a success with a token, are later releases' and the worker's. */
+function decodeAuthResponse(body: Cursor): Decoded {
+  const success = body.byte() !== 0;
+  const text = body.left > 0 ? body.text() : "";
+  if (!success) return { type: "auth-response", success, error: text };
+  return { type: "auth-response", success, error: "", assignedToken: text === "" ? undefined : text };
+}
+
+function decodeConnect(body: Cursor): Decoded {
+  const protocol = protocolOf(body.byte());
+  const channel = body.uuid();
+  const target = protocol === "tcp" ? { host: body.text(), port: body.u16() } : undefined;
+  const window = body.window();
+  const resume = window === undefined && body.left > 0 && body.byte() === 1;
+  return { type: "connect", channel, protocol, target, resume, window };
+}
+
+function decodeConnectResponse(body: Cursor): Decoded {
+  const success = body.byte() !== 0;
+  const channel = body.uuid();
+  if (success) return { type: "connect-response", channel, success, error: "", window: body.window() };
+  // The worker and rusocks leave the text's length out where there is none.
+  const error = body.left > 0 ? body.text() : "";
+  return { type: "connect-response", channel, success, error, window: undefined };
+}
+
+function decodeData(body: Cursor): Decoded {
+  const protocol = protocolOf(body.byte());
+  const channel = body.uuid();
+  const isCompressed = body.byte() === GZIP;
+  const bytes = body.bytes(body.u32());
+  const isDatagram = protocol === "udp";
+  const source = isDatagram ? { host: body.text(), port: body.u16() } : undefined;
+  const target = isDatagram ? { host: body.text(), port: body.u16() } : undefined;
+  return { type: "data", channel, protocol, isCompressed, body: bytes, source, target };
+}
+
+function decodeConnector(body: Cursor): Decoded {
+  const [request, token, code] = [body.uuid(), body.text(), body.byte()];
+  if (code === OPERATION_CODES.add) return { type: "connector", request, token, operation: "add" };
+  if (code === OPERATION_CODES.remove) return { type: "connector", request, token, operation: "remove" };
+  return malformed("invalid operation type");
+}
+
+function protocolOf(code: number): Protocol {
+  if (code === PROTOCOL_CODES.tcp) return "tcp";
+  return code === PROTOCOL_CODES.udp ? "udp" : "none";
+}
+
+/** A u32 length and as many bytes of JSON; undefined where it is none. */
+function readJson(body: Cursor): unknown {
+  const text = body.bytes(body.u32()).toString("utf8");
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function malformed(reason: string): MalformedMessage {
+  return { type: "malformed", reason };
+}

@@ -1,0 +1,84 @@
+/** How much a line of a role's log matters; those of LinkSocks, section 1.10. */
+export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
+
+/** Hears what a role has to tell. No text holds a token, a password or a key. */
+export type LogLine = (level: LogLevel, text: string) => void;
+
+/** A listening SOCKS5 port, as the user asks for it. */
+export interface SocksListenOptions {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Empty where none is asked for; one alone is asked for as well. */
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A proxy that the exit side dials its targets through; section 8.1. */
+export interface UpstreamProxy {
+  readonly kind: "socks5" | "http";
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface ClientOptions {
+  /** As the user gave it; section 3.10. */
+  readonly url: string;
+  /** Empty means `anonymous`. */
+  readonly token: string;
+  /** A client and a connector accept SOCKS and are the same on the wire; a provider dials. */
+  readonly role: "client" | "provider";
+  /** Of a client: where it accepts SOCKS. Not used by a provider. */
+  readonly socks: SocksListenOptions;
+  /** The SOCKS port opens before the server is reached. */
+  readonly socksWithoutWaiting: boolean;
+  /** Of a provider: the connector token to register; empty for none. */
+  readonly connectorToken: string;
+  /** How many WebSockets, at least 1. */
+  readonly threads: number;
+  /** After a lost connection or a failed attempt, try again, for ever. */
+  readonly reconnects: boolean;
+  /** After a refused token, too. */
+  readonly retriesAuthentication: boolean;
+  /** Tell applications success before the target is reached. */
+  readonly fastOpen: boolean;
+  /** Of a provider. */
+  readonly upstream: UpstreamProxy | undefined;
+  /** `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` of the environment, for reaching the server; undefined to ignore them. */
+  readonly proxyEnvironment: Readonly<Record<string, string | undefined>> | undefined;
+  /** Sent with the WebSocket's upgrade. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Path of a PEM file with the certificates that are trusted in place of the system's. */
+  readonly certificateAuthority: string | undefined;
+  /** The first delay before a new attempt, in milliseconds; 1,000 unless a test is in a hurry. */
+  readonly reconnectDelayMs: number;
+  readonly log: LogLine;
+}
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** PEM files; both or none. */
+  readonly tls: { readonly certificate: string; readonly key: string } | undefined;
+  /** Where the ports of reverse tokens listen. */
+  readonly socksHost: string;
+  /** A reverse token's port opens with the token, and not only with its first provider. */
+  readonly socksWithoutWaiting: boolean;
+  /** Tell applications success before the target is reached; on reverse ports. */
+  readonly fastOpen: boolean;
+  readonly upstream: UpstreamProxy | undefined;
+  /** Empty: there is no API. */
+  readonly apiKey: string;
+  /** How long a connector's request waits for a provider, in milliseconds. */
+  readonly connectorWaitMs: number;
+  /** Longest read that is sent as one message, in bytes. */
+  readonly bufferSize: number;
+  /** Ports for reverse tokens that name none, both included. */
+  readonly portPool: { readonly first: number; readonly last: number };
+  /** Addresses and CIDR ranges of proxies whose `X-Forwarded-For` and `CF-Connecting-IP` are believed. */
+  readonly trustedProxies: readonly string[];
+  readonly log: LogLine;
+}
