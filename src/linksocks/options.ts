@@ -54,6 +54,8 @@ export interface ClientOptions {
   readonly certificateAuthority: string | undefined;
   /** The first delay before a new attempt, in milliseconds; 1,000 unless a test is in a hurry. */
   readonly reconnectDelayMs: number;
+  /** A clock in milliseconds that never goes back. */
+  readonly now: () => number;
   readonly log: LogLine;
 }
 
@@ -80,5 +82,7 @@ export interface ServerOptions {
   readonly portPool: { readonly first: number; readonly last: number };
   /** Addresses and CIDR ranges of proxies whose `X-Forwarded-For` and `CF-Connecting-IP` are believed. */
   readonly trustedProxies: readonly string[];
+  /** A clock in milliseconds that never goes back. */
+  readonly now: () => number;
   readonly log: LogLine;
 }

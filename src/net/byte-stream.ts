@@ -5,13 +5,15 @@ export interface StreamListener {
   onDrain(): void;
   /** The peer sends nothing more; it may still read. */
   onEnd(): void;
-  /** Gone in both directions; the last that is heard. */
-  onClose(): void;
+  /** Gone in both directions, the last that is heard. Where we had shut down before, an orderly end is told only by this. */
+  onClose(wasBroken: boolean): void;
 }
 
 /** A TCP connection of Bun's, half-closable, whose listener may change hands: from a handshake to a relay. */
 export interface ByteStream {
-  readonly data: { listener: StreamListener };
+  data: { listener: StreamListener };
+  readonly localAddress: string;
+  readonly remoteAddress: string;
   /** Gives the number of bytes it took, −1 when it is closed; it keeps nothing by itself. */
   write(bytes: Uint8Array): number;
   /** Reads nothing more until `resume`. */
@@ -31,7 +33,7 @@ export const STREAM_HANDLERS: Bun.SocketHandler<{ listener: StreamListener }> = 
   data: (socket, bytes) => socket.data.listener.onData(bytes),
   drain: (socket) => socket.data.listener.onDrain(),
   end: (socket) => socket.data.listener.onEnd(),
-  close: (socket) => socket.data.listener.onClose(),
+  close: (socket, error) => socket.data.listener.onClose(error !== undefined && error !== null),
   // `close` follows.
   error: () => undefined,
 };

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from "../platform/ip-address.ts";
+import { encodeSocksHost, encodeSocksText } from "./socks-address.ts";
 import { openWire, type Wire } from "./wire.ts";
 
 export interface SocksProxy {
@@ -28,7 +28,9 @@ export async function connectThroughSocks(
   const wire = await openWire(proxy, milliseconds);
   try {
     await authenticate(wire, proxy);
-    wire.send(new Uint8Array([VERSION, CONNECT, 0, ...encodeHost(target.host), target.port >> 8, target.port & 0xff]));
+    wire.send(
+      new Uint8Array([VERSION, CONNECT, 0, ...encodeSocksHost(target.host), target.port >> 8, target.port & 0xff]),
+    );
     const [, reply = 0xff, , type = 0] = await wire.take(4);
     if (reply !== 0) throw new Error(`refused with code ${reply}`);
     const addressBytes = type === NAME ? (await wire.take(1))[0] : ADDRESS_BYTES[type];
@@ -48,32 +50,6 @@ async function authenticate(wire: Wire, { username, password = "" }: SocksProxy)
   if (version !== VERSION) throw new Error("not a SOCKS5 reply");
   if (method === NO_AUTHENTICATION) return;
   if (method !== BY_PASSWORD || username === undefined) throw new Error("no way to authenticate");
-  wire.send(new Uint8Array([1, ...encodeText(username), ...encodeText(password)]));
+  wire.send(new Uint8Array([1, ...encodeSocksText(username), ...encodeSocksText(password)]));
   if ((await wire.take(2))[1] !== 0) throw new Error("username or password refused");
-}
-
-/** The type of address and its bytes; everything but an IPv4 or IPv6 address is a name. */
-function encodeHost(host: string): readonly number[] {
-  if (isIPv4(host)) return [1, ...host.split(".").map(Number)];
-  return isIPv6(host) ? [4, ...encodeIPv6(host)] : [NAME, ...encodeText(host)];
-}
-
-/** A length of one byte, and the text. */
-function encodeText(text: string): readonly number[] {
-  const bytes = new TextEncoder().encode(text);
-  if (bytes.length > 255) throw new Error("a text of SOCKS5 has at most 255 bytes");
-  return [bytes.length, ...bytes];
-}
-
-function encodeIPv6(address: string): readonly number[] {
-  const groups = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const [head = "", tail = ""] = groups.split("::");
-  const before = splitGroups(head);
-  const after = splitGroups(tail);
-  const zeros = new Array<number>(8 - before.length - after.length).fill(0);
-  return [...before, ...zeros, ...after].flatMap((group) => [group >> 8, group & 0xff]);
-}
-
-function splitGroups(text: string): readonly number[] {
-  return text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16));
 }

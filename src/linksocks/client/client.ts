@@ -1,5 +1,17 @@
 import { Failure } from "../../platform/failure.ts";
+import type { SessionMessage } from "../channel/read-frame.ts";
+import type { Session } from "../channel/session.ts";
+import { createSessionPool } from "../channel/session-pool.ts";
+import { listenForSocks, type SocksListener } from "../entry/socks-listener.ts";
+import { createDialer } from "../exit/create-dialer.ts";
+import { serveConnect } from "../exit/serve-connect.ts";
+import { CLIENT_HELLO, SERVER_HELLO } from "../hello.ts";
 import type { ClientOptions } from "../options.ts";
+import { readCertificateAuthority } from "./certificate-authority.ts";
+import { type Connection, keepConnected } from "./connection.ts";
+import { createConnectors } from "./connectors.ts";
+import { answerProbe, showLog } from "./server-log.ts";
+import { parseServerUrl } from "./server-url.ts";
 
 /** What a client knows of its connections now. */
 export interface ClientStatus {
@@ -7,7 +19,7 @@ export interface ClientStatus {
   readonly connected: number;
   /** Channels that carry something. */
   readonly channels: number;
-  /** Milliseconds since anything came from the server; undefined before that. */
+  /** Milliseconds since anything came from the server; undefined while there is no connection. */
   readonly silentMs: number | undefined;
   /** The last round trip of a ping, in milliseconds. */
   readonly roundTripMs: number | undefined;
@@ -22,27 +34,175 @@ export interface LinkSocksClient {
   /** Resolves with the first authenticated connection; a client's SOCKS port is then open. Rejects as `ended` does. */
   readonly ready: Promise<void>;
   /**
-   * Resolves after `stop`. Rejects with a Failure: `start-failed` where the token was refused, the server was lost without
-   * `reconnects`, or the connector token could not be registered.
+   * Resolves after `stop`. Rejects with a Failure: `usage` for a URL that cannot be meant, `address-in-use` for a taken
+   * SOCKS port, `start-failed` where the token was refused, the server lost without `reconnects`, or the connector token
+   * could not be registered.
    */
   readonly ended: Promise<void>;
   /** Where SOCKS is accepted; undefined until it is, and for a provider. */
   readonly socksPort: number | undefined;
   status(): ClientStatus;
-  /** A provider's: registers a connector token and keeps it registered over reconnects. @returns the token. @throws Failure */
+  /** A provider's: registers a connector token and keeps it over reconnects. @returns the token. @throws Failure */
   addConnector(token: string): Promise<string>;
+  /** @throws Failure */
   removeConnector(token: string): Promise<void>;
-  /** Sends nothing for a while? Asks the server with a ping and resolves with the round trip in milliseconds. @throws Failure `timed-out` */
+  /** Asks the server whether it is there. @returns the round trip in milliseconds. @throws Failure `timed-out` */
   ping(milliseconds: number): Promise<number>;
-  /** Closes its connections and channels, at once; may be called twice. */
+  /** Closes its connections and channels; may be called twice. */
   stop(): Promise<void>;
 }
+
+/** How long a request waits for a connection; section 5.2. */
+const SESSION_WAIT_MS = 10_000;
+
+/** How long the first bytes of a target wait behind the answer, where the server is not one of ours; section 4.7. */
+const GO_SERVER_GAP_MS = 20;
 
 /**
  * Starts a LinkSocks client, connector or provider; reference page linksocks.md sections 3 to 5.
  * @throws Failure `usage` for options that cannot be meant (URL, certificate), `address-in-use` for a taken SOCKS port that
  *   opens at once.
  */
-export async function startClient(_options: ClientOptions): Promise<LinkSocksClient> {
-  throw new Failure("internal", "not built yet");
+export async function startClient(options: ClientOptions): Promise<LinkSocksClient> {
+  parseServerUrl(options.url);
+  const certificateAuthority = await readCertificateAuthority(options.certificateAuthority);
+  const { role, threads, log } = options;
+  const isProvider = role === "provider";
+  const instance = crypto.randomUUID();
+  const pool = createSessionPool();
+  const connectors = createConnectors();
+  const dialer = createDialer(options.upstream);
+  const stopping = new AbortController();
+  const ready = Promise.withResolvers<void>();
+  const failed = Promise.withResolvers<never>();
+  const past = { receivedBytes: 0, sentBytes: 0 };
+  let isFirst = true;
+  let listener: SocksListener | undefined;
+  if (!isProvider && options.socksWithoutWaiting) listen();
+
+  const connections: readonly Connection[] = Array.from({ length: threads }, (_, index) =>
+    keepConnected({
+      client: options,
+      instance,
+      certificateAuthority,
+      label: threads > 1 ? ` (${index + 1}/${threads})` : "",
+      signal: stopping.signal,
+      onMessage: receive,
+      onOpened: (session) => void open(session).catch(failed.reject),
+      onLost: lose,
+    }),
+  );
+  const ended = Promise.race([Promise.all(connections.map((connection) => connection.ended)), failed.promise]).then(
+    () => undefined,
+  );
+  ended.then(() => ready.reject(new Failure("start-failed", "stopped before it was connected")), endWith);
+  ready.promise.catch(() => undefined);
+
+  return {
+    ready: ready.promise,
+    ended,
+    get socksPort() {
+      return listener?.port;
+    },
+    status: describe,
+    addConnector: async (token) => connectors.add(await pick(), token),
+    removeConnector: async (token) => connectors.remove(await pick(), token),
+    ping,
+    stop,
+  };
+
+  function listen(): void {
+    const { host, port, username, password } = options.socks;
+    const credentials = { username, password };
+    const pickSession = () => pool.pick(SESSION_WAIT_MS);
+    listener ??= listenForSocks({ host, port, credentials, fastOpen: options.fastOpen, pickSession });
+    log("info", `SOCKS5 is accepted on ${host}:${listener.port}`);
+  }
+
+  async function open(session: Session): Promise<void> {
+    if (!isProvider && listener === undefined) listen();
+    pool.add(session);
+    if (isProvider) await register(session);
+    ready.resolve();
+  }
+
+  async function register(session: Session): Promise<void> {
+    if (isFirst && options.connectorToken !== "") {
+      isFirst = false;
+      await connectors.add(session, options.connectorToken);
+    } else if (pool.size === 1) {
+      await connectors.replay(session).catch((error: Error) => log("error", error.message));
+    }
+  }
+
+  function lose(session: Session): void {
+    pool.remove(session);
+    past.receivedBytes += session.receivedBytes;
+    past.sentBytes += session.sentBytes;
+  }
+
+  function receive(session: Session, message: SessionMessage): void {
+    switch (message.type) {
+      case "connect": {
+        // Only providers dial; section 4.5.
+        const gapMs = session.keepsWindows ? 0 : GO_SERVER_GAP_MS;
+        if (isProvider) serveConnect(message, { session, dialer, allowsUdp: options.upstream === undefined, gapMs });
+        break;
+      }
+      case "connector-response":
+        connectors.receive(message);
+        break;
+      case "partners":
+        log("info", `${message.count} ${isProvider ? "connectors" : "providers"} at the server`);
+        break;
+      case "log":
+        if (message.text === SERVER_HELLO.text) {
+          session.keepsWindows = true;
+          session.send(CLIENT_HELLO);
+        } else if (!answerProbe(session, message)) showLog(message, log);
+    }
+  }
+
+  async function pick(): Promise<Session> {
+    const session = await pool.pick(SESSION_WAIT_MS);
+    if (session === undefined) throw new Failure("timed-out", "there is no connection to the server");
+    return session;
+  }
+
+  async function ping(milliseconds: number): Promise<number> {
+    const open = connections.find(({ current }) => current !== undefined)?.current;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(new Failure("timed-out", "the server does not answer")), milliseconds);
+    try {
+      return await Promise.race([open?.alive.ping() ?? promise, promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function describe(): ClientStatus {
+    const open = connections.flatMap(({ current }) => current ?? []);
+    const sum = (of: (session: Session) => number) => open.reduce((total, { session }) => total + of(session), 0);
+    const failures = connections.map(({ lastFailure }) => lastFailure);
+    return {
+      connected: open.length,
+      channels: sum(({ channelCount }) => channelCount),
+      silentMs: open.length === 0 ? undefined : Math.min(...open.map(({ alive }) => alive.silentMs)),
+      roundTripMs: open[0]?.alive.roundTripMs,
+      lastFailure: open.length > 0 ? undefined : failures.find((failure) => failure !== undefined),
+      receivedBytes: past.receivedBytes + sum(({ receivedBytes }) => receivedBytes),
+      sentBytes: past.sentBytes + sum(({ sentBytes }) => sentBytes),
+    };
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    listener?.stop();
+    await Promise.allSettled(connections.map((connection) => connection.ended));
+  }
+
+  function endWith(error: Error): void {
+    ready.reject(error);
+    void stop();
+  }
 }

@@ -27,7 +27,8 @@ export function encodeMessage(message: Message): Uint8Array {
     case "connect": {
       const head = [[PROTOCOL_CODES[message.protocol]], uuid(message.channel)];
       const rest = message.resume ? [1] : windowMark(message.window);
-      return join(TYPE.connect, ...head, message.target === undefined ? [] : endpoint(message.target), rest);
+      const target = message.protocol === "tcp" ? endpoint(message.target ?? NOWHERE) : [];
+      return join(TYPE.connect, ...head, target, rest);
     }
     case "connect-response": {
       const { success, channel, error, window } = message;

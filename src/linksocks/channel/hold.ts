@@ -1,0 +1,37 @@
+import type { ChannelId } from "../codec/message.ts";
+import type { Session } from "./session.ts";
+
+/** A channel whose peer keeps no windows can only be slowed down together with all its neighbours: the link is not read. */
+export interface Hold {
+  /** Tells how many bytes wait for the local socket, and whether it took some just now. */
+  update(waiting: number, hasProgressed: boolean): void;
+  stop(): void;
+}
+
+const HOLD_BYTES = 4 * 1024 * 1024;
+const RELEASE_BYTES = 1024 * 1024;
+
+/** How long one reader that takes nothing may make all others wait; a Go peer hangs up after 60 s. Section 2.4. */
+const STALL_MS = 20_000;
+
+/** @param onStalled the channel has to go, so that the others go on. */
+export function createHold(session: Session, id: ChannelId, onStalled: () => void): Hold {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    update(waiting, hasProgressed) {
+      if (hasProgressed) timer?.refresh();
+      if (waiting > HOLD_BYTES && timer === undefined) {
+        session.hold(id);
+        timer = setTimeout(onStalled, STALL_MS);
+      } else if (waiting < RELEASE_BYTES) stop();
+    },
+    stop,
+  };
+
+  function stop(): void {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    timer = undefined;
+    session.release(id);
+  }
+}

@@ -1,0 +1,35 @@
+import { decodeMessage } from "../codec/decode.ts";
+import type { ChannelMessage, Decoded } from "../codec/message.ts";
+import { CLOSE_CODE } from "../link/link.ts";
+import type { Session } from "./session.ts";
+
+/** What does not concern one channel alone. */
+export type SessionMessage = Exclude<Decoded, ChannelMessage | { readonly type: "malformed" | "unknown" }>;
+
+/**
+ * Takes one message of an authenticated peer, in the order in which they came: to its channel, or to `onMessage`. One that
+ * cannot be read ends the connection; one of a type that we do not know is ignored. Section 1.1.
+ */
+export function readFrame(
+  session: Session,
+  frame: Buffer,
+  onMessage: (message: SessionMessage, frame: Buffer) => void,
+): void {
+  const message = decodeMessage(frame);
+  switch (message.type) {
+    case "data":
+    case "window":
+    case "finish":
+    case "disconnect":
+    case "connect-response":
+      session.dispatch(message, frame);
+      break;
+    case "malformed":
+      session.link.close(CLOSE_CODE.protocolError, message.reason);
+      break;
+    case "unknown":
+      break;
+    default:
+      onMessage(message, frame);
+  }
+}

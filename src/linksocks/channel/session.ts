@@ -1,0 +1,113 @@
+import { encodeMessage } from "../codec/encode.ts";
+import type { ChannelId, ChannelMessage, Message } from "../codec/message.ts";
+import { DATA_HEAD_BYTES } from "../codec/wire-format.ts";
+import type { Link } from "../link/link.ts";
+import type { Channel } from "./channel.ts";
+
+/** An authenticated link and the channels that run over it. A channel belongs to one session and is reached by no other. */
+export interface Session {
+  readonly link: Link;
+  /** The peer and every hop to it keep windows; see window.ts. It is said in a hello. */
+  keepsWindows: boolean;
+  readonly channelCount: number;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  /** @returns false where the name is taken. */
+  add(id: ChannelId, channel: Channel): boolean;
+  remove(id: ChannelId): void;
+  has(id: ChannelId): boolean;
+  /** Hands a message to its channel; one for a channel that is not there is dropped. Section 4.5. */
+  dispatch(message: ChannelMessage, frame: Buffer): void;
+  send(message: Message): void;
+  /** Passes a message on as it came. */
+  forward(frame: Buffer): void;
+  /** Sends `bytes` of a TCP channel as one message; `head` is that of `tcpDataHead`. */
+  sendTcpData(head: Buffer, bytes: Uint8Array): void;
+  /** Calls `onDrain` once the link has room: one channel after the other, the one that waits longest first. */
+  awaitDrain(id: ChannelId, onDrain: () => void): void;
+  drain(): void;
+  /** Stops reading the link for as long as anyone holds it: the last means against a peer that keeps no windows. */
+  hold(id: ChannelId): void;
+  release(id: ChannelId): void;
+  /** The link is gone. */
+  end(): void;
+}
+
+/** Bodies are sent in messages of this size at most, so that no channel makes another wait for long. */
+export const LONGEST_BODY = 64 * 1024;
+
+/** To a peer without windows: it counts messages, not bytes. One byte less than what Go itself would compress; section 2.1. */
+export const LONGEST_BODY_WITHOUT_WINDOWS = 512 * 1024 - 1;
+
+/** Where a message is put together. The link copies it, so one place serves all. */
+let assembly = Buffer.allocUnsafe(0);
+
+export function createSession(link: Link): Session {
+  const channels = new Map<ChannelId, Channel>();
+  const waiting = new Map<ChannelId, () => void>();
+  const holders = new Set<ChannelId>();
+  let receivedBytes = 0;
+  let sentBytes = 0;
+
+  return {
+    link,
+    keepsWindows: false,
+    get channelCount() {
+      return channels.size;
+    },
+    get receivedBytes() {
+      return receivedBytes;
+    },
+    get sentBytes() {
+      return sentBytes;
+    },
+    add(id, channel) {
+      if (channels.has(id)) return false;
+      channels.set(id, channel);
+      return true;
+    },
+    remove(id) {
+      channels.delete(id);
+      waiting.delete(id);
+      release(id);
+    },
+    has: (id) => channels.has(id),
+    dispatch(message, frame) {
+      if (message.type === "data") receivedBytes += message.body.length;
+      channels.get(message.channel)?.receive(message, frame);
+    },
+    send: (message) => link.send(encodeMessage(message)),
+    forward: (frame) => link.send(frame),
+    sendTcpData(head, bytes) {
+      const length = DATA_HEAD_BYTES + bytes.length;
+      if (assembly.length < length) assembly = Buffer.allocUnsafe(length);
+      head.writeUInt32BE(bytes.length, DATA_HEAD_BYTES - 4);
+      assembly.set(head);
+      assembly.set(bytes, DATA_HEAD_BYTES);
+      sentBytes += bytes.length;
+      link.send(assembly.subarray(0, length));
+    },
+    awaitDrain: (id, onDrain) => void waiting.set(id, onDrain),
+    drain() {
+      for (const [id, onDrain] of [...waiting]) {
+        if (link.isCongested) return;
+        waiting.delete(id);
+        onDrain();
+      }
+    },
+    hold(id) {
+      holders.add(id);
+      if (holders.size === 1) link.pause();
+    },
+    release,
+    end() {
+      for (const channel of [...channels.values()]) channel.onLinkLost();
+      channels.clear();
+      waiting.clear();
+    },
+  };
+
+  function release(id: ChannelId): void {
+    if (holders.delete(id) && holders.size === 0) link.resume();
+  }
+}

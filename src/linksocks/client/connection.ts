@@ -1,0 +1,119 @@
+import { Failure } from "../../platform/failure.ts";
+import { pause } from "../../platform/waiting.ts";
+import type { SessionMessage } from "../channel/read-frame.ts";
+import type { Session } from "../channel/session.ts";
+import { CLOSE_CODE } from "../link/link.ts";
+import type { ClientOptions } from "../options.ts";
+import { createBackoff } from "./backoff.ts";
+import { AuthenticationRefused, type ClientSession } from "./open-session.ts";
+import { reachServer } from "./reach-server.ts";
+
+export interface ConnectionOptions {
+  readonly client: ClientOptions;
+  readonly instance: string;
+  readonly certificateAuthority: string | undefined;
+  /** For people, ` (1/3)` among several; empty for the only one. */
+  readonly label: string;
+  readonly signal: AbortSignal;
+  onMessage(session: Session, message: SessionMessage): void;
+  onOpened(session: Session): void;
+  onLost(session: Session): void;
+}
+
+/** One of a client's WebSockets, kept open. */
+export interface Connection {
+  /** The one that is open now. */
+  readonly current: ClientSession | undefined;
+  readonly lastFailure: string | undefined;
+  /** Ends by the signal's abort, or rejects with the Failure that ends the client. */
+  readonly ended: Promise<void>;
+}
+
+/** How long a server may take to answer our goodbye. */
+const GOODBYE_MS = 1_000;
+
+/** Connects, and connects again for as long as it is to; section 3.9. */
+export function keepConnected(options: ConnectionOptions): Connection {
+  const { client, label, signal } = options;
+  let current: ClientSession | undefined;
+  let lastFailure: string | undefined;
+  let { token } = client;
+  if (token === "") token = "anonymous";
+  const ended = run();
+
+  return {
+    get current() {
+      return current;
+    },
+    get lastFailure() {
+      return current === undefined ? lastFailure : undefined;
+    },
+    ended,
+  };
+
+  async function run(): Promise<void> {
+    const backoff = createBackoff(client.reconnectDelayMs);
+    while (!signal.aborted) {
+      const lost = Promise.withResolvers<string>();
+      try {
+        const { onMessage } = options;
+        current = await reachServer({ ...options, token, onMessage, onClose: lost.resolve });
+        backoff.reset();
+        await carry(current, lost.promise);
+      } catch (error) {
+        if (signal.aborted) return;
+        lastFailure = explain(error);
+        endUnlessRetried(error, lastFailure);
+      }
+      if (signal.aborted) return;
+      const delay = backoff.next();
+      client.log("warn", `no connection${label}: ${lastFailure}; trying again in ${formatDelay(delay)}`);
+      await pause(delay, signal);
+    }
+  }
+
+  /** Until the connection is lost. */
+  async function carry(opened: ClientSession, lost: Promise<string>): Promise<void> {
+    const { session } = opened;
+    const onAbort = () => {
+      session.end();
+      session.link.close(CLOSE_CODE.goingAway, "");
+      setTimeout(session.link.terminate, GOODBYE_MS).unref();
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    token = opened.assignedToken ?? token;
+    client.log("info", `connected to the server${label}`);
+    options.onOpened(session);
+    lastFailure = await lost;
+    signal.removeEventListener("abort", onAbort);
+    current = undefined;
+    options.onLost(session);
+    if (!client.reconnects && !signal.aborted) {
+      throw new Failure("start-failed", `the connection to the server was lost: ${lastFailure}`);
+    }
+  }
+
+  /** @throws Failure where nothing is to be hoped for. */
+  function endUnlessRetried(error: unknown, reason: string): void {
+    if (error instanceof Failure) throw error;
+    if (client.reconnects && (client.retriesAuthentication || !(error instanceof AuthenticationRefused))) return;
+    throw new Failure("start-failed", reason, { hint: hintFor(error), cause: error });
+  }
+
+  function explain(error: unknown): string {
+    const text = error instanceof Error ? error.message : String(error);
+    return error instanceof AuthenticationRefused ? `authentication failed: ${text || "invalid token"}` : text;
+  }
+
+  function hintFor(error: unknown): string | undefined {
+    if (!(error instanceof AuthenticationRefused)) return "check the URL, and that the server runs";
+    return client.token === ""
+      ? "please provide a token with -t or set LINKSOCKS_TOKEN"
+      : "check the token and the role";
+  }
+}
+
+function formatDelay(milliseconds: number): string {
+  return `${(milliseconds / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,52 @@
+import { parseAddressRange } from "../../net/address-range.ts";
+import { Failure } from "../../platform/failure.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_PORTS: { readonly [protocol: string]: string } = { "ws:": "80", "wss:": "443" };
+const LOOPBACK = [parseAddressRange("127.0.0.0/8"), parseAddressRange("::1")];
+
+/**
+ * The proxy that the environment names for a server, as a URL for Bun's WebSocket; undefined where it is reached directly.
+ * The rule is that of Go's programs (reference page linksocks.md section 8.2): `HTTP_PROXY` for ws, `HTTPS_PROXY` for wss,
+ * but for loopback and what `NO_PROXY` lists; a variable in lower case counts where the other is empty.
+ * @throws Failure `usage` for a proxy that is none of HTTP, whose text it does not show.
+ */
+export function findEnvironmentProxy(server: URL, environment: Environment): string | undefined {
+  const name = server.protocol === "wss:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+  const proxy = read(environment, name);
+  if (proxy === "" || isReachedDirectly(server, read(environment, "NO_PROXY"))) return undefined;
+  const url = URL.parse(proxy.includes("://") ? proxy : `http://${proxy}`);
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url.href;
+  const what = url === null ? "is not a URL" : `names a proxy of the kind ${url.protocol.slice(0, -1)}`;
+  throw new Failure("usage", `the environment's ${name} ${what}, through which no WebSocket can be opened`, {
+    hint: `set ${name} to http://host:port, list the server in NO_PROXY, or have the environment's proxies ignored`,
+  });
+}
+
+function read(environment: Environment, name: string): string {
+  return environment[name] || environment[name.toLowerCase()] || "";
+}
+
+function isReachedDirectly(server: URL, exceptions: string): boolean {
+  const host = server.hostname.replace(/^\[(.*)\]$/, "$1").toLowerCase();
+  if (host === "localhost" || LOOPBACK.some((range) => range?.contains(host))) return true;
+  const port = server.port || DEFAULT_PORTS[server.protocol];
+  const entries = exceptions.split(",").map((entry) => entry.trim().toLowerCase());
+  return entries.some((entry) => entry !== "" && matches(entry, host, port));
+}
+
+/** One entry: `*`, an address, a range, or a name with all below it (`.name` and `*.name`: only those); all but ranges may have a port. */
+function matches(entry: string, host: string, port: string | undefined): boolean {
+  if (entry === "*") return true;
+  const range = parseAddressRange(entry);
+  if (range !== undefined) return range.contains(host);
+  const [, bracketed, plain = "", wantedPort = port] = /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(entry) ?? [];
+  if (wantedPort !== port) return false;
+  const wanted = bracketed ?? plain;
+  const address = parseAddressRange(wanted);
+  if (address !== undefined) return address.contains(host);
+  const suffix = wanted.replace(/^\*(?=\.)/, "");
+  if (suffix === "") return false;
+  return suffix.startsWith(".") ? host.endsWith(suffix) : host === suffix || host.endsWith(`.${suffix}`);
+}

@@ -1,0 +1,97 @@
+import { readFrame, type SessionMessage } from "../channel/read-frame.ts";
+import { createSession, type Session } from "../channel/session.ts";
+import { decodeMessage } from "../codec/decode.ts";
+import type { AuthMessage } from "../codec/message.ts";
+import { type ClientLinkOptions, openClientLink } from "../link/client-link.ts";
+import { type KeepAlive, keepAlive } from "../link/keep-alive.ts";
+import { CLOSE_CODE, type Link, type LinkListener } from "../link/link.ts";
+
+export interface SessionOptions {
+  readonly link: ClientLinkOptions;
+  /** To be sent first, where the URL does not authenticate; section 3.1. */
+  readonly authentication: AuthMessage | undefined;
+  readonly now: () => number;
+  /** What concerns no channel, from the moment of acceptance on. */
+  onMessage(session: Session, message: SessionMessage): void;
+  /** Once, if it was accepted. */
+  onClose(reason: string): void;
+}
+
+/** An authenticated connection to a server. */
+export interface ClientSession {
+  readonly session: Session;
+  readonly alive: KeepAlive;
+  /** The token to use from now on, where the server gave one; section 13.2. */
+  readonly assignedToken: string | undefined;
+}
+
+/** The server has refused the token. The message is the server's. */
+export class AuthenticationRefused extends Error {}
+
+/** A server that has not answered by then never will; Go's client would wait for ever. Section 3.2. */
+const ANSWER_MS = 15_000;
+
+/** What may overtake a Go server's answer; section 3.3. */
+const MOST_EARLY_FRAMES = 1_000;
+
+/**
+ * Connects and authenticates; section 3. Messages that overtake the server's answer wait for it.
+ * @throws AuthenticationRefused, UpgradeRefused, or Error with a sentence for people.
+ */
+export async function openSession(options: SessionOptions): Promise<ClientSession> {
+  const answered = Promise.withResolvers<ClientSession>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // Where the opening fails, there is nobody else to hear of it.
+  answered.promise.catch(() => undefined);
+  try {
+    await openClientLink(options.link, accept);
+    return await answered.promise;
+  } finally {
+    clearTimeout(timer);
+  }
+
+  function accept(link: Link): LinkListener {
+    const session = createSession(link);
+    const alive = keepAlive(link, options.now);
+    const early: Buffer[] = [];
+    let isAccepted = false;
+    timer = setTimeout(() => refuse(new Error("the server does not answer")), ANSWER_MS);
+    if (options.authentication !== undefined) session.send(options.authentication);
+    return {
+      onFrame(frame) {
+        alive.onLife();
+        if (isAccepted) read(frame);
+        else readAnswer(frame);
+      },
+      onDrain: session.drain,
+      onPong: alive.onPong,
+      onLife: alive.onLife,
+      onClose(reason) {
+        alive.stop();
+        session.end();
+        answered.reject(new Error(reason));
+        if (isAccepted) options.onClose(reason);
+      },
+    };
+
+    function readAnswer(frame: Buffer): void {
+      const message = decodeMessage(frame);
+      if (message.type !== "auth-response") {
+        if (early.push(frame) > MOST_EARLY_FRAMES) refuse(new Error("the server does not answer"));
+      } else if (message.success) {
+        isAccepted = true;
+        answered.resolve({ session, alive, assignedToken: message.assignedToken });
+        for (const waiting of early) read(waiting);
+      } else refuse(new AuthenticationRefused(message.error));
+    }
+
+    function read(frame: Buffer): void {
+      readFrame(session, frame, (message) => options.onMessage(session, message));
+    }
+
+    function refuse(error: Error): void {
+      answered.reject(error);
+      link.close(CLOSE_CODE.normal, "");
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { AuthMessage } from "../codec/message.ts";
+import { parseUuid } from "../codec/uuid.ts";
+import { UpgradeRefused } from "../link/client-link.ts";
+import type { ClientOptions } from "../options.ts";
+import { findEnvironmentProxy } from "./environment-proxy.ts";
+import { type ClientSession, openSession, type SessionOptions } from "./open-session.ts";
+import { authenticateUrl, followRedirect, MAXIMUM_REDIRECTS, parseServerUrl } from "./server-url.ts";
+
+export interface ReachOptions extends Pick<SessionOptions, "onMessage" | "onClose"> {
+  readonly client: ClientOptions;
+  readonly token: string;
+  /** A UUID, the same for all connections of a client. */
+  readonly instance: string;
+  /** The trusted certificates, PEM. */
+  readonly certificateAuthority: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** For one hop: connecting, TLS and the WebSocket's handshake; section 9. */
+const HANDSHAKE_MS = 45_000;
+
+/**
+ * Opens an authenticated connection to the server, wherever it redirects to; sections 3.1 and 3.10.
+ * @throws Failure, AuthenticationRefused, or Error with a sentence for people.
+ */
+export async function reachServer(options: ReachOptions): Promise<ClientSession> {
+  let server = parseServerUrl(options.client.url);
+  for (let hops = 0; ; hops += 1) {
+    try {
+      return await open(server, options);
+    } catch (error) {
+      const isRedirect = error instanceof UpgradeRefused && error.status >= 301 && error.status <= 308;
+      if (!isRedirect || hops === MAXIMUM_REDIRECTS) throw error;
+      server = followRedirect(server, await askForLocation(server, options));
+    }
+  }
+}
+
+function open(server: URL, options: ReachOptions): Promise<ClientSession> {
+  const { client, token, instance, certificateAuthority, signal } = options;
+  const reverse = client.role === "provider";
+  const { url, method } = authenticateUrl(server, { token, reverse, instance });
+  const authentication: AuthMessage = { type: "auth", token, reverse, instance: parseUuid(instance) };
+  return openSession({
+    link: {
+      url: url.href,
+      headers: client.headers,
+      certificateAuthority,
+      proxy: proxyFor(server, options),
+      milliseconds: HANDSHAKE_MS,
+      signal,
+    },
+    authentication: method === "message" ? authentication : undefined,
+    now: client.now,
+    onMessage: options.onMessage,
+    onClose: options.onClose,
+  });
+}
+
+/** Bun's WebSocket tells that it was redirected, but not where to; so the server is asked once more, over HTTP. */
+async function askForLocation(server: URL, options: ReachOptions): Promise<string> {
+  const { certificateAuthority, signal, client } = options;
+  const proxy = proxyFor(server, options);
+  const answer = await fetch(server.href.replace(/^ws/, "http"), {
+    redirect: "manual",
+    headers: { ...client.headers },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(HANDSHAKE_MS)]),
+    ...(certificateAuthority === undefined ? {} : { tls: { ca: certificateAuthority } }),
+    ...(proxy === undefined ? {} : { proxy }),
+  });
+  const location = answer.headers.get("location");
+  if (location === null)
+    throw new Error(`the server redirects with status ${answer.status}, but does not say where to`);
+  return location;
+}
+
+function proxyFor(server: URL, { client }: ReachOptions): string | undefined {
+  return client.proxyEnvironment === undefined ? undefined : findEnvironmentProxy(server, client.proxyEnvironment);
+}

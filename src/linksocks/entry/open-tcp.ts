@@ -1,0 +1,61 @@
+import type { Session } from "../channel/session.ts";
+import { createTcpChannel, type TcpChannel } from "../channel/tcp-channel.ts";
+import { FIRST_WINDOW } from "../channel/window.ts";
+import type { Endpoint } from "../codec/message.ts";
+import { newUuid } from "../codec/uuid.ts";
+
+export interface OpenTcpHandlers {
+  /** The exit has reached the target, or with fast open has been asked to: the channel is to be joined now. */
+  onOpen(channel: TcpChannel): void;
+  /** It came to nothing. With fast open it is too late for this: the joined stream is closed instead. */
+  onRefused(reason: string): void;
+}
+
+/** What an exit has for dialling, and 5 s for its answer to come; section 4.8. */
+const RESPONSE_MS = 15_000;
+
+/**
+ * Asks the exit side of `session` for a TCP connection to `target`; section 4.4.
+ * @returns the channel, for who gives up before.
+ */
+export function openTcp(session: Session, target: Endpoint, fastOpen: boolean, handlers: OpenTcpHandlers): TcpChannel {
+  const id = newUuid();
+  const { keepsWindows } = session;
+  const timer = setTimeout(() => {
+    refuse("timed out");
+    channel.abandon("timed out");
+  }, RESPONSE_MS);
+  let isSettled = false;
+  const channel = createTcpChannel({
+    id,
+    session,
+    peerWindow: undefined,
+    keepsWindows,
+    onResponse({ success, error }) {
+      clearTimeout(timer);
+      if (!success) {
+        refuse(error);
+        channel.discard();
+      } else if (!fastOpen) open();
+    },
+    onAborted: () => refuse("the connection to the peer was lost"),
+  });
+  session.add(id, channel);
+  const window = keepsWindows ? FIRST_WINDOW : undefined;
+  session.send({ type: "connect", channel: id, protocol: "tcp", target, resume: false, window });
+  if (fastOpen) open();
+  return channel;
+
+  function open(): void {
+    isSettled = true;
+    handlers.onOpen(channel);
+    channel.allowSending();
+  }
+
+  function refuse(reason: string): void {
+    clearTimeout(timer);
+    if (isSettled) return;
+    isSettled = true;
+    handlers.onRefused(reason);
+  }
+}

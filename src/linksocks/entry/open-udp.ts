@@ -1,0 +1,105 @@
+import { SOCKS_REPLY, socksReply } from "../../net/socks-accept.ts";
+import { encodeSocksHost } from "../../net/socks-address.ts";
+import { decodeSocksDatagram, encodeSocksDatagram } from "../../net/socks-datagram.ts";
+import type { Channel } from "../channel/channel.ts";
+import { inflateBody } from "../codec/inflate.ts";
+import type { DataMessage } from "../codec/message.ts";
+import { newUuid } from "../codec/uuid.ts";
+import { replyCodeFor } from "./reply-code.ts";
+import type { ServedRequest } from "./serve-request.ts";
+
+/** As for TCP; section 4.8. */
+const RESPONSE_MS = 15_000;
+
+/**
+ * A UDP association: datagrams of the SOCKS client go to the exit, each with its own target, and come back with their
+ * source. It lives as long as the TCP connection that asked for it; RFC 1928 section 6, reference section 4.4.
+ */
+export function openUdp({ stream, session }: ServedRequest): void {
+  const id = newUuid();
+  let socket: Bun.udp.Socket<"buffer"> | undefined;
+  let client: { readonly host: string; readonly port: number } | undefined;
+  let isOver = false;
+  const timer = setTimeout(() => refuse("timed out", true), RESPONSE_MS);
+
+  const channel: Channel = {
+    receive(message) {
+      if (message.type === "data") deliver(message);
+      else if (message.type === "connect-response" && message.success) void bind();
+      else if (message.type === "connect-response") refuse(message.error, false);
+      else if (message.type === "disconnect") end(false);
+    },
+    onLinkLost: () => refuse("the connection to the peer was lost", false),
+  };
+  session.add(id, channel);
+  session.send({ type: "connect", channel: id, protocol: "udp", target: undefined, resume: false, window: undefined });
+  stream.data.listener = {
+    // Nothing is to be said on it any more; what comes is ignored and not, as with Go, the end.
+    onData: () => undefined,
+    onDrain: () => undefined,
+    onEnd: () => end(true),
+    onClose: () => end(true),
+  };
+  stream.resume();
+
+  async function bind(): Promise<void> {
+    clearTimeout(timer);
+    if (socket !== undefined || isOver) return;
+    const host = stream.localAddress;
+    try {
+      socket = await Bun.udpSocket({
+        hostname: host,
+        binaryType: "buffer",
+        socket: { data: (_, bytes, port, address) => take(bytes, address, port), error: () => undefined },
+      });
+    } catch {
+      return refuse("no UDP socket is to be had", true);
+    }
+    if (isOver) return socket.close();
+    const { port } = socket;
+    const reply = [5, SOCKS_REPLY.succeeded, 0, ...encodeSocksHost(host), port >> 8, port & 0xff];
+    stream.write(new Uint8Array(reply));
+  }
+
+  /** From the client to the exit. Only its own host may use the association. */
+  function take(bytes: Buffer, host: string, port: number): void {
+    if (host !== stream.remoteAddress) return;
+    const datagram = decodeSocksDatagram(bytes);
+    // A datagram may be lost; one that would have to wait is.
+    if (datagram === undefined || datagram.address.host === "" || session.link.isCongested) return;
+    client = { host, port };
+    const { address, body } = datagram;
+    session.send({
+      type: "data",
+      channel: id,
+      protocol: "udp",
+      isCompressed: false,
+      body,
+      source: undefined,
+      target: address,
+    });
+  }
+
+  /** From the exit to the client, to where it last sent from. */
+  function deliver(message: DataMessage): void {
+    const { source } = message;
+    const body = inflateBody(message);
+    if (client === undefined || source === undefined || body === undefined) return;
+    socket?.send(encodeSocksDatagram({ address: source, body }), client.port, client.host);
+  }
+
+  function refuse(reason: string, tells: boolean): void {
+    if (socket === undefined && !isOver) stream.write(new Uint8Array(socksReply(replyCodeFor(reason))));
+    end(tells);
+  }
+
+  function end(tells: boolean): void {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(timer);
+    session.remove(id);
+    if (tells) session.send({ type: "disconnect", channel: id, reason: "" });
+    socket?.close();
+    stream.end();
+  }
+}

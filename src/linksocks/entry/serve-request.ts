@@ -1,0 +1,58 @@
+import type { ByteStream } from "../../net/byte-stream.ts";
+import { SOCKS_REPLY, type SocksReplyCode, type SocksRequest, socksReply } from "../../net/socks-accept.ts";
+import type { Session } from "../channel/session.ts";
+import { openTcp } from "./open-tcp.ts";
+import { openUdp } from "./open-udp.ts";
+import { replyCodeFor } from "./reply-code.ts";
+
+export interface ServedRequest {
+  /** Paused. */
+  readonly stream: ByteStream;
+  readonly request: SocksRequest;
+  /** What the client sent behind its request. */
+  readonly rest: Uint8Array;
+  readonly session: Session;
+  readonly fastOpen: boolean;
+}
+
+/** Carries out what a SOCKS client asked for, over `session`; section 4.4. */
+export function serveRequest(served: ServedRequest): void {
+  if (served.request.command === "connect") serveConnect(served);
+  else openUdp(served);
+}
+
+function serveConnect({ stream, request, rest, session, fastOpen }: ServedRequest): void {
+  let isAnswered = false;
+  let early = rest;
+  const channel = openTcp(session, request.target, fastOpen, {
+    onOpen(opened) {
+      answer(SOCKS_REPLY.succeeded);
+      stream.data.listener = opened.listener;
+      if (early.length > 0) opened.listener.onData(early);
+      opened.join(stream);
+    },
+    onRefused(reason) {
+      if (isAnswered) return;
+      answer(replyCodeFor(reason));
+      stream.end();
+    },
+  });
+  if (isAnswered) return;
+  // Paused as it is, it may have bytes under way and may still close.
+  stream.data.listener = {
+    onData(bytes) {
+      early = Buffer.concat([early, bytes]);
+    },
+    onDrain: () => undefined,
+    onEnd: () => undefined,
+    onClose: () => {
+      isAnswered = true;
+      channel.abandon("the client has gone");
+    },
+  };
+
+  function answer(code: SocksReplyCode): void {
+    isAnswered = true;
+    stream.write(new Uint8Array(socksReply(code)));
+  }
+}

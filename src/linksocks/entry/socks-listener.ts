@@ -1,0 +1,115 @@
+import { type ByteStream, STREAM_HANDLERS, type StreamListener } from "../../net/byte-stream.ts";
+import {
+  acceptSocks,
+  SOCKS_REPLY,
+  type SocksCredentials,
+  type SocksProgress,
+  socksReply,
+} from "../../net/socks-accept.ts";
+import { Failure, systemCode } from "../../platform/failure.ts";
+import type { Session } from "../channel/session.ts";
+import { serveRequest } from "./serve-request.ts";
+
+export interface SocksListenerOptions {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly credentials: SocksCredentials;
+  readonly fastOpen: boolean;
+  /** The connection to carry the next request; waits for one, and gives undefined after a while. Section 5.2. */
+  pickSession(): Session | Promise<Session | undefined>;
+}
+
+export interface SocksListener {
+  readonly port: number;
+  /** Stops accepting; what is carried goes on. */
+  stop(): void;
+}
+
+/** A client that has not said what it wants by then is closed. */
+const HANDSHAKE_MS = 30_000;
+
+/** As many connections as one listener carries at a time; each takes a descriptor and memory. */
+const MOST_CONNECTIONS = 16_384;
+
+/** Accepts SOCKS5; section 4.4. @throws Failure `address-in-use`, `start-failed`. */
+export function listenForSocks(options: SocksListenerOptions): SocksListener {
+  let open = 0;
+  const listener = listen({
+    ...STREAM_HANDLERS,
+    open(socket) {
+      open += 1;
+      socket.data = { listener: createHandshake(socket, options) };
+      if (open > MOST_CONNECTIONS) socket.terminate();
+    },
+    close(socket, error) {
+      open -= 1;
+      socket.data.listener.onClose(error !== undefined && error !== null);
+    },
+  });
+  return { port: listener.port, stop: () => listener.stop() };
+
+  function listen(socket: Bun.SocketHandler<{ listener: StreamListener }>) {
+    const { host, port } = options;
+    try {
+      return Bun.listen<{ listener: StreamListener }>({ hostname: host, port, allowHalfOpen: true, socket });
+    } catch (error) {
+      const isTaken = systemCode(error) === "EADDRINUSE";
+      throw new Failure(
+        isTaken ? "address-in-use" : "start-failed",
+        `cannot accept SOCKS on ${host}:${port}${isTaken ? ": the port is taken" : ""}`,
+        { hint: "choose another port or address", cause: error },
+      );
+    }
+  }
+}
+
+/** Reads what a client wants. Afterwards the connection hears from somebody else. */
+function createHandshake(stream: ByteStream, options: SocksListenerOptions): StreamListener {
+  const accept = acceptSocks(options.credentials);
+  const timer = setTimeout(() => stream.terminate(), HANDSHAKE_MS);
+  return {
+    onData(bytes) {
+      const { reply, isRefused, request, rest } = accept(bytes);
+      stream.write(reply);
+      if (isRefused) stream.end();
+      if (request === undefined) return;
+      clearTimeout(timer);
+      void serve(stream, request, rest, options);
+    },
+    onDrain: () => undefined,
+    onEnd: () => stream.end(),
+    onClose: () => clearTimeout(timer),
+  };
+}
+
+async function serve(
+  stream: ByteStream,
+  request: NonNullable<SocksProgress["request"]>,
+  behind: Uint8Array,
+  { pickSession, fastOpen }: SocksListenerOptions,
+): Promise<void> {
+  stream.pause();
+  let rest = behind;
+  let isClosed = false;
+  const waiting: StreamListener = {
+    onData(bytes) {
+      rest = Buffer.concat([rest, bytes]);
+    },
+    onDrain: () => undefined,
+    onEnd: () => undefined,
+    onClose: () => {
+      isClosed = true;
+    },
+  };
+  stream.data.listener = waiting;
+  const picked = pickSession();
+  const session = picked instanceof Promise ? await picked : picked;
+  if (isClosed) return;
+  if (session === undefined) {
+    stream.write(new Uint8Array(socksReply(SOCKS_REPLY.networkUnreachable)));
+    stream.end();
+    return;
+  }
+  serveRequest({ stream, request, rest, session, fastOpen });
+}

@@ -1,0 +1,61 @@
+import type { Session } from "../channel/session.ts";
+import { createTcpChannel } from "../channel/tcp-channel.ts";
+import { FIRST_WINDOW } from "../channel/window.ts";
+import type { ConnectMessage } from "../codec/message.ts";
+import { DialError, type Dialer } from "./dialer.ts";
+import { serveUdp } from "./serve-udp.ts";
+
+export interface ExitOptions {
+  readonly session: Session;
+  readonly dialer: Dialer;
+  /** UDP would go around an upstream proxy, so it is refused where there is one; section 8.1. */
+  readonly allowsUdp: boolean;
+  /**
+   * How long the first bytes of a target are held back behind the answer, in milliseconds: a Go server handles the answer
+   * and the data in two tasks, and data that overtakes makes it fail. Section 4.7.
+   */
+  readonly gapMs: number;
+}
+
+/** Does what a SOCKS side asks of its exit; every Connect gets an answer. Section 4.5. */
+export function serveConnect(message: ConnectMessage, options: ExitOptions): void {
+  const { session, allowsUdp } = options;
+  const { channel, protocol, target, resume } = message;
+  if (resume) session.send({ type: "disconnect", channel, reason: "channel expired" });
+  else if (session.has(channel)) refuse(message, session, "the channel is in use");
+  else if (protocol === "udp" && allowsUdp) serveUdp(message, session);
+  else if (protocol === "udp") refuse(message, session, "UDP is not allowed through an upstream proxy");
+  else if (target === undefined) refuse(message, session, "unknown protocol");
+  else if (target.port === 0 || target.host === "") refuse(message, session, "no such address");
+  else void serveTcp(message, target, options);
+}
+
+function refuse({ channel }: ConnectMessage, session: Session, error: string): void {
+  session.send({ type: "connect-response", channel, success: false, error, window: undefined });
+}
+
+async function serveTcp(
+  message: ConnectMessage,
+  target: NonNullable<ConnectMessage["target"]>,
+  { session, dialer, gapMs }: ExitOptions,
+): Promise<void> {
+  const id = message.channel;
+  const keepsWindows = session.keepsWindows && message.window !== undefined;
+  const channel = createTcpChannel({ id, session, peerWindow: message.window, keepsWindows });
+  session.add(id, channel);
+  try {
+    const stream = await dialer.dial(target, channel.listener);
+    const isWanted = session.has(id);
+    if (isWanted) {
+      const window = keepsWindows ? FIRST_WINDOW : undefined;
+      session.send({ type: "connect-response", channel: id, success: true, error: "", window });
+    }
+    channel.join(stream);
+    if (gapMs === 0) channel.allowSending();
+    else setTimeout(channel.allowSending, gapMs);
+  } catch (error) {
+    const isWanted = session.has(id);
+    channel.discard();
+    if (isWanted) refuse(message, session, error instanceof DialError ? error.message : "the target cannot be reached");
+  }
+}

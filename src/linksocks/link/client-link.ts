@@ -1,0 +1,105 @@
+import { CONGESTED_BYTES, DRAINED_BYTES, type Link, type LinkListener, toFrame } from "./link.ts";
+
+export interface ClientLinkOptions {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The certificates that are trusted in place of the system's, PEM. */
+  readonly certificateAuthority: string | undefined;
+  /** An HTTP proxy that leads to the server. */
+  readonly proxy: string | undefined;
+  /** For the connecting and the WebSocket's handshake, in milliseconds. */
+  readonly milliseconds: number;
+  readonly signal: AbortSignal;
+}
+
+/** Bun's client tells nothing when it has sent what waited; so it is asked, while something waits. */
+const DRAIN_POLL_MS = 1;
+
+/** The server has answered with another status than 101. */
+export class UpgradeRefused extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`the server answered with status ${status}`);
+    this.status = status;
+  }
+}
+
+/**
+ * Opens a WebSocket to a server, and resolves once it is open. `accept` is told of it first, and gives its listener.
+ * @throws UpgradeRefused, or Error with a sentence for people, in which the URL and with it the token does not stand.
+ */
+export async function openClientLink(options: ClientLinkOptions, accept: (link: Link) => LinkListener): Promise<void> {
+  const { url, headers, certificateAuthority, proxy, milliseconds, signal } = options;
+  const socket = new WebSocket(url, {
+    headers: { ...headers },
+    perMessageDeflate: false,
+    ...(certificateAuthority === undefined ? {} : { tls: { ca: certificateAuthority } }),
+    ...(proxy === undefined ? {} : { proxy }),
+  });
+  socket.binaryType = "nodebuffer";
+  const opened = Promise.withResolvers<void>();
+  let listener: LinkListener | undefined;
+  let polling: ReturnType<typeof setInterval> | undefined;
+  let fault = "";
+
+  socket.onopen = () => {
+    listener = accept({
+      send(frame) {
+        if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+      },
+      get isCongested() {
+        if (polling === undefined && socket.bufferedAmount > CONGESTED_BYTES)
+          polling = setInterval(look, DRAIN_POLL_MS);
+        return polling !== undefined;
+      },
+      get bufferedBytes() {
+        return socket.bufferedAmount;
+      },
+      pause: () => void socket.pause(),
+      resume: () => void socket.resume(),
+      ping: () => socket.ping(),
+      pong: () => socket.pong(),
+      close: (code, reason) => socket.close(code, reason),
+      terminate: () => socket.terminate(),
+    });
+    opened.resolve();
+  };
+  socket.onmessage = ({ data }: MessageEvent<string | Buffer>) => listener?.onFrame(toFrame(data));
+  socket.addEventListener("ping", () => listener?.onLife());
+  socket.addEventListener("pong", () => listener?.onPong());
+  socket.onerror = ({ message }) => {
+    // What stands before it names the whole URL.
+    fault = message.replace(/^.*? failed: /s, "");
+  };
+  socket.onclose = ({ code, reason }) => {
+    clearInterval(polling);
+    const status = /status code: (\d+)/.exec(fault)?.[1];
+    const why = reason || fault || `closed with code ${code}`;
+    opened.reject(status === undefined ? new Error(why) : new UpgradeRefused(Number(status)));
+    listener?.onClose(why);
+  };
+
+  const timer = setTimeout(() => giveUp("timed out"), milliseconds);
+  const onAbort = () => giveUp("given up");
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    await opened.promise;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
+
+  function look(): void {
+    if (socket.bufferedAmount > DRAINED_BYTES) return;
+    clearInterval(polling);
+    polling = undefined;
+    listener?.onDrain();
+  }
+
+  function giveUp(why: string): void {
+    opened.reject(new Error(why));
+    socket.terminate();
+  }
+}

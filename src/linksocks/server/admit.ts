@@ -1,0 +1,109 @@
+import { readFrame, type SessionMessage } from "../channel/read-frame.ts";
+import { createSession, type Session } from "../channel/session.ts";
+import { decodeMessage } from "../codec/decode.ts";
+import { SERVER_HELLO } from "../hello.ts";
+import { CLOSE_CODE, type Link, type LinkListener } from "../link/link.ts";
+import type { Token } from "./tokens.ts";
+
+/** What a client calls itself, in its URL or its Auth message; section 3.1. */
+export type Credentials =
+  | { readonly by: "url"; readonly token: string; readonly reverse: string | null; readonly instance: string }
+  | { readonly by: "message"; readonly token: string; readonly reverse: boolean; readonly instance: string };
+
+export type Role = "client" | "connector" | "provider";
+
+export type Decision =
+  | { readonly isAccepted: true; readonly token: Token; readonly role: Role }
+  | { readonly isAccepted: false; readonly reason: string };
+
+/** An authenticated client of a server. */
+export interface Peer {
+  readonly session: Session;
+  readonly role: Role;
+  readonly token: Token;
+  /** The client's UUID, as text; empty where it gave none. */
+  readonly instance: string;
+  /** For logs. */
+  readonly address: string;
+}
+
+export interface AdmitOptions {
+  readonly link: Link;
+  readonly address: string;
+  /** Undefined where it has to send an Auth message. */
+  readonly credentials: Credentials | undefined;
+  decide(credentials: Credentials): Decision;
+  onRefused(reason: string): void;
+  /** Authenticated; its messages follow. */
+  onAdmitted(peer: Peer): void;
+  onMessage(peer: Peer, message: SessionMessage, frame: Buffer): void;
+  onLost(peer: Peer, reason: string): void;
+  /** The last of a link that never got so far. */
+  onGone(): void;
+}
+
+/** A client that does not say who it is within this time is closed; Go would wait for ever. Section 3.2. */
+const AUTHENTICATION_MS = 10_000;
+
+/**
+ * A new WebSocket: authenticates it, then hands its messages on in the order in which they came. The answer is written
+ * before anything else can be: Go's clients take any other first message for an error. Sections 3.2 and 3.3.
+ */
+export function admit(options: AdmitOptions): LinkListener {
+  const { link, address } = options;
+  const session = createSession(link);
+  let peer: Peer | undefined;
+  let isRefused = false;
+  const timer = setTimeout(() => refuse("authentication timed out"), AUTHENTICATION_MS);
+  if (options.credentials !== undefined) examine(options.credentials);
+
+  return {
+    onFrame(frame) {
+      if (peer !== undefined) read(peer, frame);
+      else if (!isRefused) readAuthentication(frame);
+    },
+    onDrain: session.drain,
+    onPong: () => undefined,
+    onLife: () => undefined,
+    onClose(reason) {
+      clearTimeout(timer);
+      session.end();
+      if (peer === undefined) options.onGone();
+      else options.onLost(peer, reason);
+    },
+  };
+
+  function readAuthentication(frame: Buffer): void {
+    const message = decodeMessage(frame);
+    if (message.type === "auth") {
+      const { token, reverse, instance } = message;
+      examine({ by: "message", token, reverse, instance: Buffer.from(instance, "latin1").toString("hex") });
+    } else refuse(message.type === "malformed" ? `invalid auth message: ${message.reason}` : "invalid auth message");
+  }
+
+  function examine(credentials: Credentials): void {
+    const decision = options.decide(credentials);
+    if (decision.isAccepted) accept(decision.role, decision.token, credentials.instance);
+    else refuse(decision.reason);
+  }
+
+  function accept(role: Role, token: Token, instance: string): void {
+    clearTimeout(timer);
+    session.send({ type: "auth-response", success: true, error: "" });
+    session.send(SERVER_HELLO);
+    peer = { session, role, token, instance, address };
+    options.onAdmitted(peer);
+  }
+
+  function refuse(reason: string): void {
+    isRefused = true;
+    clearTimeout(timer);
+    session.send({ type: "auth-response", success: false, error: reason });
+    link.close(CLOSE_CODE.policy, reason);
+    options.onRefused(reason);
+  }
+
+  function read(known: Peer, frame: Buffer): void {
+    readFrame(session, frame, (message) => options.onMessage(known, message, frame));
+  }
+}

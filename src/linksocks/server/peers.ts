@@ -1,0 +1,90 @@
+import { createSessionPool, type SessionPool } from "../channel/session-pool.ts";
+import type { Peer } from "./admit.ts";
+import type { Token } from "./tokens.ts";
+
+/** Everyone who is connected to a server, by what they may do for one another. */
+export interface Peers {
+  add(peer: Peer): void;
+  remove(peer: Peer): void;
+  /** The providers of a reverse token. */
+  providersOf(reverseToken: string): SessionPool;
+  /** The providers that a connector token leads to: with autonomy only those of the provider that owns it; section 3.7. */
+  providersFor(connector: Token): SessionPool;
+  /** Connected with this token. */
+  withToken(token: string): readonly Peer[];
+  list(): readonly Peer[];
+}
+
+export function createPeers(): Peers {
+  const peers = new Set<Peer>();
+  const pools = new Map<string, SessionPool>();
+
+  return {
+    add(peer) {
+      peers.add(peer);
+      if (peer.role === "client") return;
+      if (peer.role === "provider") for (const key of keysOf(peer)) poolFor(key).add(peer.session);
+      tellPartners(peer);
+      tellOwn(peer);
+    },
+    remove(peer) {
+      if (!peers.delete(peer) || peer.role === "client") return;
+      if (peer.role === "provider") for (const key of keysOf(peer)) leavePool(key, peer);
+      tellPartners(peer);
+    },
+    providersOf: (reverseToken) => poolFor(reverseToken),
+    providersFor,
+    withToken: (token) => [...peers].filter((peer) => peer.token.text === token),
+    list: () => [...peers],
+  };
+
+  function providersFor({ reverseToken, owner }: Token): SessionPool {
+    return poolFor(poolKey(reverseToken, owner));
+  }
+
+  function poolFor(key: string): SessionPool {
+    const known = pools.get(key);
+    if (known !== undefined) return known;
+    const pool = createSessionPool();
+    pools.set(key, pool);
+    return pool;
+  }
+
+  /** Nobody else shall find an instance that comes only once. */
+  function leavePool(key: string, { session }: Peer): void {
+    const pool = poolFor(key);
+    pool.remove(session);
+    if (pool.isIdle) pools.delete(key);
+  }
+
+  /** Everybody on the other side of a token learns how many there are, on every change; section 5.4. */
+  function tellPartners({ role, token }: Peer): void {
+    const other = role === "provider" ? "connector" : "provider";
+    for (const peer of peers) {
+      if (peer.role === other && reverseTokenOf(peer.token) === reverseTokenOf(token)) tellOwn(peer);
+    }
+  }
+
+  function tellOwn({ role, token, session }: Peer): void {
+    const count = role === "connector" ? providersFor(token).size : connectorsOf(token.text);
+    session.send({ type: "partners", count });
+  }
+
+  function connectorsOf(reverseToken: string): number {
+    return [...peers].filter(({ role, token }) => role === "connector" && token.reverseToken === reverseToken).length;
+  }
+}
+
+/** All providers of a token share one pool; an autonomous one is besides in that of its own instance. */
+function keysOf({ token, instance }: Peer): readonly string[] {
+  const common = poolKey(token.text, undefined);
+  return token.autonomy ? [common, poolKey(token.text, instance)] : [common];
+}
+
+function poolKey(reverseToken: string, owner: string | undefined): string {
+  return owner === undefined ? reverseToken : `${reverseToken}\n${owner}`;
+}
+
+function reverseTokenOf({ kind, text, reverseToken }: Token): string {
+  return kind === "connector" ? reverseToken : text;
+}

@@ -1,0 +1,43 @@
+import { describeError } from "../../platform/failure.ts";
+import { listenForSocks, type SocksListener } from "../entry/socks-listener.ts";
+import type { ServerOptions } from "../options.ts";
+import type { Peers } from "./peers.ts";
+import type { Token } from "./tokens.ts";
+
+/** The SOCKS ports of reverse tokens. */
+export interface ReversePorts {
+  /** Opens the token's port, unless it is open; a port that cannot be had is told in the log and tried again next time. */
+  open(token: Token): void;
+  /** Stops accepting, at once: the port is free for the next token. */
+  close(token: Token): void;
+  closeAll(): void;
+}
+
+/** How long a request waits for a provider; section 5.2. */
+const PROVIDER_WAIT_MS = 10_000;
+
+export function createReversePorts(options: ServerOptions, peers: Peers): ReversePorts {
+  const listeners = new Map<string, SocksListener>();
+  return {
+    open(token) {
+      const { text, port, username, password, autonomy } = token;
+      if (autonomy || listeners.has(text)) return;
+      const pickSession = () => peers.providersOf(text).pick(PROVIDER_WAIT_MS);
+      const { socksHost: host, fastOpen, log } = options;
+      try {
+        listeners.set(text, listenForSocks({ host, port, credentials: { username, password }, fastOpen, pickSession }));
+        log("info", `SOCKS5 is accepted on ${host}:${port}`);
+      } catch (error) {
+        log("error", describeError(error));
+      }
+    },
+    close({ text }) {
+      listeners.get(text)?.stop();
+      listeners.delete(text);
+    },
+    closeAll() {
+      for (const listener of listeners.values()) listener.stop();
+      listeners.clear();
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import type { Channel } from "../channel/channel.ts";
+import type { Session } from "../channel/session.ts";
+import type { ChannelId, ChannelMessage, ConnectMessage } from "../codec/message.ts";
+
+export interface RouteOptions {
+  readonly connector: Session;
+  /** The connector's Connect, and its bytes: messages are passed on as they came. */
+  readonly message: ConnectMessage;
+  readonly frame: Buffer;
+  /** The provider that is to carry it; undefined where none comes in time. */
+  readonly provider: Session | Promise<Session | undefined>;
+}
+
+/** What one channel may send before its provider is found, or where windows are not kept: the sender then has to wait. */
+const QUEUED_BYTES = 1024 * 1024;
+
+/** Even where windows are kept: a peer that ignores them must not fill our memory. */
+const MOST_BUFFERED_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Carries one channel between a connector and a provider: agent mode, section 4.3. Messages keep their order, Data that
+ * comes before a provider is found waits, an end on either side is told to the other.
+ */
+export async function route({ connector, message, frame, provider: finding }: RouteOptions): Promise<void> {
+  const id = message.channel;
+  let provider: Session | undefined;
+  let queue: Buffer[] = [];
+  let queuedBytes = 0;
+  let keepsWindows = false;
+  const finished = new Set<Session>();
+
+  const fromConnector: Channel = {
+    receive(received, bytes) {
+      if (received.type === "connect-response") return;
+      if (provider === undefined) enqueue(received, bytes);
+      else pass(received, bytes, connector, provider);
+    },
+    onLinkLost: () => end(provider, "the connector was lost"),
+  };
+  const fromProvider: Channel = {
+    receive(received, bytes) {
+      if (received.type === "connect-response") keepsWindows = received.window !== undefined;
+      if (provider !== undefined) pass(received, bytes, provider, connector);
+    },
+    onLinkLost: () => end(connector, "the provider was lost"),
+  };
+
+  if (!connector.add(id, fromConnector)) return refuse(connector, id, "the channel is in use");
+  const found = finding instanceof Promise ? await finding : finding;
+  if (!connector.has(id)) return;
+  connector.release(id);
+  if (found === undefined) return give(connector, "no available reverse clients");
+  if (!found.add(id, fromProvider)) return give(connector, "the channel is in use");
+  provider = found;
+  found.forward(frame);
+  for (const waiting of queue) found.forward(waiting);
+  queue = [];
+
+  /** The frames are ours alone: nothing has to be copied. */
+  function enqueue(received: ChannelMessage, bytes: Buffer): void {
+    if (received.type === "disconnect") connector.remove(id);
+    queue.push(bytes);
+    queuedBytes += bytes.length;
+    if (queuedBytes > QUEUED_BYTES) connector.hold(id);
+  }
+
+  function pass(received: ChannelMessage, bytes: Buffer, from: Session, to: Session): void {
+    to.forward(bytes);
+    const isRefused = received.type === "connect-response" && !received.success;
+    const haveBothFinished = received.type === "finish" && finished.add(from).size === 2;
+    if (received.type === "disconnect" || isRefused || haveBothFinished) {
+      forget();
+    } else if (to.link.isCongested && (!keepsWindows || to.link.bufferedBytes > MOST_BUFFERED_BYTES)) {
+      from.hold(id);
+      to.awaitDrain(id, () => from.release(id));
+    }
+  }
+
+  function forget(): void {
+    connector.remove(id);
+    provider?.remove(id);
+  }
+
+  function end(other: Session | undefined, reason: string): void {
+    other?.send({ type: "disconnect", channel: id, reason });
+    forget();
+  }
+
+  function give(session: Session, error: string): void {
+    session.remove(id);
+    refuse(session, id, error);
+  }
+}
+
+function refuse(session: Session, channel: ChannelId, error: string): void {
+  session.send({ type: "connect-response", channel, success: false, error, window: undefined });
+}

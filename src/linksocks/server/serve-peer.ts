@@ -1,0 +1,63 @@
+import type { SessionMessage } from "../channel/read-frame.ts";
+import type { ConnectMessage, ConnectorMessage } from "../codec/message.ts";
+import { type ExitOptions, serveConnect } from "../exit/serve-connect.ts";
+import { CLIENT_HELLO } from "../hello.ts";
+import type { Peer } from "./admit.ts";
+import type { Peers } from "./peers.ts";
+import { route } from "./route.ts";
+import { TokenError, type TokenRegistry } from "./tokens.ts";
+
+export interface ServeOptions extends Pick<ExitOptions, "dialer" | "allowsUdp"> {
+  readonly peers: Peers;
+  readonly tokens: TokenRegistry;
+  /** How long a connector's request waits for a provider, in milliseconds. */
+  readonly connectorWaitMs: number;
+}
+
+/** Does what an authenticated client asks of its server, as far as its role allows it; sections 3.6 and 4. */
+export function servePeer(peer: Peer, message: SessionMessage, frame: Buffer, options: ServeOptions): void {
+  switch (message.type) {
+    case "connect":
+      connect(peer, message, frame, options);
+      break;
+    case "connector":
+      peer.session.send(manageConnector(peer, message, options.tokens));
+      break;
+    case "log":
+      if (message.text === CLIENT_HELLO.text) peer.session.keepsWindows = true;
+  }
+}
+
+function connect(peer: Peer, message: ConnectMessage, frame: Buffer, options: ServeOptions): void {
+  const { session, role, token } = peer;
+  const { dialer, allowsUdp, peers, connectorWaitMs } = options;
+  if (role === "client") serveConnect(message, { session, dialer, allowsUdp, gapMs: 0 });
+  else if (role === "connector" && message.resume) {
+    session.send({ type: "disconnect", channel: message.channel, reason: "channel expired" });
+  } else if (role === "connector") {
+    void route({ connector: session, message, frame, provider: peers.providersFor(token).pick(connectorWaitMs) });
+  } else {
+    // A provider offers its own network; this server is not to lend it ours. Section 10.3, 9.
+    const error = "a provider may not connect";
+    session.send({ type: "connect-response", channel: message.channel, success: false, error, window: undefined });
+  }
+}
+
+/** Section 3.7: a provider with autonomy adds and removes connector tokens, those of its own alone. */
+function manageConnector({ role, token, instance }: Peer, message: ConnectorMessage, tokens: TokenRegistry) {
+  const answer = { type: "connector-response", request: message.request } as const;
+  if (role !== "provider" || !token.autonomy) {
+    return { ...answer, success: false, error: "Unauthorized connector management attempt", token: "" };
+  }
+  try {
+    if (message.operation === "add") {
+      const added = tokens.addConnector(message.token, token.text, instance);
+      return { ...answer, success: true, error: "", token: added.text };
+    }
+    tokens.removeOwned(message.token, token.text, instance);
+    return { ...answer, success: true, error: "", token: "" };
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    return { ...answer, success: false, error: error.message, token: "" };
+  }
+}

@@ -1,0 +1,40 @@
+import { isIP } from "../platform/ip-address.ts";
+import { encodeSocksHost } from "./socks-address.ts";
+
+/** Addresses that agree in their first bits; IPv4 within IPv6 (`::ffff:1.2.3.4`) counts as IPv4. */
+export interface AddressRange {
+  /** Never true for a name. */
+  contains(host: string): boolean;
+}
+
+/** A single address or a range in CIDR notation, RFC 4632; undefined where `text` is neither. */
+export function parseAddressRange(text: string): AddressRange | undefined {
+  const [, address = "", prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const start = toBytes(address);
+  if (start === undefined) return undefined;
+  const bits = prefix === undefined ? start.length * 8 : Number(prefix);
+  if (bits > start.length * 8) return undefined;
+  return {
+    contains(host) {
+      const bytes = toBytes(host);
+      return (
+        bytes?.length === start.length && bytes.every((byte, index) => agree(byte, start[index], bits - index * 8))
+      );
+    },
+  };
+}
+
+/** Whether two bytes are the same in their first `bits`, which may be none or more than there are. */
+function agree(one: number, other = 0, bits: number): boolean {
+  return bits <= 0 || (one ^ other) >> Math.max(8 - bits, 0) === 0;
+}
+
+function toBytes(host: string): readonly number[] | undefined {
+  if (!isIP(host)) return undefined;
+  const bytes = encodeSocksHost(host.replace(/%.*/, "")).slice(1);
+  return isWithinIPv6(bytes) ? bytes.slice(12) : bytes;
+}
+
+function isWithinIPv6(bytes: readonly number[]): boolean {
+  return bytes.length === 16 && bytes.slice(0, 12).every((byte, index) => byte === (index < 10 ? 0 : 0xff));
+}

@@ -1,0 +1,145 @@
+import { decodeSocksAddress } from "./socks-address.ts";
+
+/** What a SOCKS5 client asks for, RFC 1928 section 4. For `udp-associate` the target says where its datagrams come from. */
+export interface SocksRequest {
+  readonly command: "connect" | "udp-associate";
+  readonly target: { readonly host: string; readonly port: number };
+}
+
+/** What became of the bytes so far. */
+export interface SocksProgress {
+  /** To be sent to the client now; may be empty. */
+  readonly reply: Uint8Array;
+  /** Nothing more is expected of this client: close it after the reply. */
+  readonly isRefused: boolean;
+  /** The whole request, once it is there, and the bytes that came after it. */
+  readonly request: SocksRequest | undefined;
+  readonly rest: Uint8Array;
+}
+
+/** Reply codes, RFC 1928 section 6. */
+export const SOCKS_REPLY = {
+  succeeded: 0,
+  generalFailure: 1,
+  notAllowed: 2,
+  networkUnreachable: 3,
+  hostUnreachable: 4,
+  connectionRefused: 5,
+  timedOut: 6,
+  commandNotSupported: 7,
+  addressTypeNotSupported: 8,
+} as const;
+
+export type SocksReplyCode = (typeof SOCKS_REPLY)[keyof typeof SOCKS_REPLY];
+
+export interface SocksCredentials {
+  /** One that is set is asked for, even alone; both empty: nobody is asked. */
+  readonly username: string;
+  readonly password: string;
+}
+
+const VERSION = 5;
+const NO_AUTHENTICATION = 0;
+const BY_PASSWORD = 2;
+const NO_ACCEPTABLE_METHOD = 0xff;
+const PASSWORD_VERSION = 1;
+const CONNECT = 1;
+const UDP_ASSOCIATE = 3;
+
+/** No conversation up to the request is longer: 257 + 513 + 262 bytes. */
+const LONGEST_HANDSHAKE = 1_032;
+
+/**
+ * The server's half of a SOCKS5 handshake, RFC 1928 and RFC 1929, up to the client's request.
+ * @returns a function that takes the bytes as they come.
+ */
+export function acceptSocks(credentials: SocksCredentials): (bytes: Uint8Array) => SocksProgress {
+  const needsPassword = credentials.username !== "" || credentials.password !== "";
+  let stage: "greeting" | "password" | "request" = "greeting";
+  let unread = Buffer.alloc(0);
+
+  return (bytes) => {
+    unread = Buffer.concat([unread, bytes]);
+    const replies: number[] = [];
+    for (;;) {
+      const step = stage === "greeting" ? greet() : stage === "password" ? checkPassword() : readRequest();
+      if (step === "short") {
+        if (unread.length <= LONGEST_HANDSHAKE) return progress(replies);
+        return progress([...replies, ...socksReply(SOCKS_REPLY.generalFailure)], { isRefused: true });
+      }
+      replies.push(...step.reply);
+      if (step.isRefused || step.request !== undefined) return progress(replies, { ...step, rest: unread });
+    }
+  };
+
+  function greet(): SocksProgress | "short" {
+    const [version, count] = unread;
+    if (version === undefined) return "short";
+    if (version !== VERSION || count === 0) return refuse(socksReply(SOCKS_REPLY.generalFailure));
+    if (count === undefined || unread.length < 2 + count) return "short";
+    const methods = take(2 + count).subarray(2);
+    if (!needsPassword) {
+      stage = "request";
+      return progress([VERSION, NO_AUTHENTICATION]);
+    }
+    if (!methods.includes(BY_PASSWORD)) return refuse([VERSION, NO_ACCEPTABLE_METHOD]);
+    stage = "password";
+    return progress([VERSION, BY_PASSWORD]);
+  }
+
+  function checkPassword(): SocksProgress | "short" {
+    const [version, nameLength] = unread;
+    if (version !== undefined && version !== PASSWORD_VERSION) return refuse([PASSWORD_VERSION, 1]);
+    if (nameLength === undefined) return "short";
+    const passwordLength = unread[2 + nameLength];
+    if (passwordLength === undefined || unread.length < 3 + nameLength + passwordLength) return "short";
+    const given = take(3 + nameLength + passwordLength);
+    const isName = isSame(given.subarray(2, 2 + nameLength), credentials.username);
+    const isPassword = isSame(given.subarray(3 + nameLength), credentials.password);
+    if (!(isName && isPassword)) return refuse([PASSWORD_VERSION, 1]);
+    stage = "request";
+    return progress([PASSWORD_VERSION, 0]);
+  }
+
+  function readRequest(): SocksProgress | "short" {
+    const [version, command] = unread;
+    if (version !== undefined && version !== VERSION) return refuse(socksReply(SOCKS_REPLY.generalFailure));
+    const target = decodeSocksAddress(unread.subarray(3));
+    if (target === "short") return "short";
+    if (target === "unknown") return refuse(socksReply(SOCKS_REPLY.addressTypeNotSupported));
+    take(3 + target.byteLength);
+    const { host, port } = target;
+    if (command === CONNECT) return progress([], { request: { command: "connect", target: { host, port } } });
+    if (command !== UDP_ASSOCIATE) return refuse(socksReply(SOCKS_REPLY.commandNotSupported));
+    return progress([], { request: { command: "udp-associate", target: { host, port } } });
+  }
+
+  function take(count: number): Buffer {
+    const taken = unread.subarray(0, count);
+    unread = unread.subarray(count);
+    return taken;
+  }
+}
+
+/** A reply with the address 0.0.0.0:0, which is all that LinkSocks knows of the far end; section 4.4. */
+export function socksReply(code: SocksReplyCode): readonly number[] {
+  return [VERSION, code, 0, 1, 0, 0, 0, 0, 0, 0];
+}
+
+function progress(reply: readonly number[], more: Partial<SocksProgress> = {}): SocksProgress {
+  return { isRefused: false, request: undefined, rest: new Uint8Array(0), ...more, reply: new Uint8Array(reply) };
+}
+
+function refuse(reply: readonly number[]): SocksProgress {
+  return progress(reply, { isRefused: true });
+}
+
+/** Takes as long whatever is wrong: it compares hashes, all of their bytes. */
+function isSame(given: Uint8Array, expected: string): boolean {
+  const [left, right] = [hash(given), hash(expected)];
+  return left.reduce((difference, byte, index) => difference | (byte ^ (right[index] ?? 0)), 0) === 0;
+}
+
+function hash(secret: Uint8Array | string): Uint8Array {
+  return new Bun.CryptoHasher("sha256").update(secret).digest();
+}

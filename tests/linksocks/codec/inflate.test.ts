@@ -1,0 +1,85 @@
+import { describe, expect, test } from "bun:test";
+import { deflateSync, gzipSync } from "node:zlib";
+import { inflateBody } from "../../../src/linksocks/codec/inflate.ts";
+import { fromHex, GZIP_OF_64_A, GZIP_OF_HELLO, TCP_DATA, UDP_DATA } from "./examples.ts";
+
+const MIB = 1024 * 1024;
+const HELLO = gzipSync("hello");
+
+test("a body that is not compressed is given as it is, not copied, even where it looks like gzip", () => {
+  expect(inflateBody({ ...TCP_DATA, body: HELLO })).toBe(HELLO);
+});
+
+describe("is inflated", () => {
+  test.each([
+    ["what Go sends", GZIP_OF_64_A, "A".repeat(64)],
+    ["one stored block", GZIP_OF_HELLO, "hello"],
+    ["nothing, compressed", gzipSync(""), ""],
+    ["several members", Buffer.concat([HELLO, GZIP_OF_64_A, gzipSync(""), HELLO]), `hello${"A".repeat(64)}hello`],
+    ["a member that names its file", fromHex(`1f8b0808000000000003 6100 ${HELLO.toString("hex", 10)}`), "hello"],
+  ])("%s", (_name, body, text) => {
+    expect(inflated(body)?.toString()).toBe(text);
+  });
+
+  test("a datagram", () => {
+    const plain = inflateBody({ ...UDP_DATA, isCompressed: true, body: HELLO });
+    expect(plain).toEqual(Buffer.from("hello"));
+  });
+
+  test("a body that lies in the middle of other bytes", () => {
+    const around = Buffer.concat([Buffer.from("before"), HELLO, Buffer.from("after")]);
+    expect(inflated(around.subarray(6, 6 + HELLO.length))?.toString()).toBe("hello");
+  });
+});
+
+describe("is refused", () => {
+  const checkSumAt = HELLO.length - 8;
+  const sizeAt = HELLO.length - 4;
+  test.each([
+    ["no byte at all", Buffer.alloc(0)],
+    ["what is no gzip", Buffer.from("abc")],
+    ["the zlib format", deflateSync("hello")],
+    ["a wrong check sum", withOtherByte(HELLO, checkSumAt)],
+    ["a wrong size", withOtherByte(HELLO, sizeAt)],
+    ["a wrong compression method", withOtherByte(HELLO, 2)],
+    ["bytes of another kind behind a member", Buffer.concat([HELLO, Buffer.from("abc")])],
+    ["a second member that is corrupt", Buffer.concat([HELLO, withOtherByte(HELLO, checkSumAt)])],
+    ["a second member that is cut", Buffer.concat([HELLO, HELLO.subarray(0, -1)])],
+  ])("%s", (_name, body) => {
+    expect(inflated(body)).toBeUndefined();
+  });
+
+  test("a member that is cut, wherever it is", () => {
+    for (let length = 0; length < GZIP_OF_64_A.length; length += 1) {
+      expect(inflated(GZIP_OF_64_A.subarray(0, length))).toBeUndefined();
+    }
+  });
+});
+
+describe("64 MiB is the most", () => {
+  const zeros = gzipSync(Buffer.alloc(MIB));
+  const most = Buffer.concat(Array.from({ length: 64 }, () => zeros));
+
+  test("which is inflated", () => {
+    expect(inflated(most)).toHaveLength(64 * MIB);
+  });
+
+  test("and one byte more is refused, in a member of its own", () => {
+    expect(inflated(Buffer.concat([most, gzipSync("x")]))).toBeUndefined();
+  });
+
+  test("or in the only member", () => {
+    expect(inflated(gzipSync(Buffer.alloc(64 * MIB + 1), { level: 1 }))).toBeUndefined();
+  });
+});
+
+function inflated(body: Buffer): Buffer | undefined {
+  const plain = inflateBody({ ...TCP_DATA, isCompressed: true, body });
+  return plain === undefined ? undefined : Buffer.from(plain.buffer, plain.byteOffset, plain.length);
+}
+
+function withOtherByte(bytes: Buffer, at: number): Buffer {
+  const other = Buffer.from(bytes);
+  other.writeUInt8(other.readUInt8(at) ^ 1, at);
+  return other;
+}
