@@ -38,8 +38,24 @@ export const STREAM_HANDLERS: Bun.SocketHandler<{ listener: StreamListener }> = 
   error: () => undefined,
 };
 
+/** A peer that has gone without a word is noticed some time after this, in milliseconds. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** To be called for each connection once it is open. */
+export function keepStreamAlive(socket: Bun.Socket<{ listener: StreamListener }>): void {
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
+}
+
+const NOBODY: StreamListener = {
+  onData: () => undefined,
+  onDrain: () => undefined,
+  onEnd: () => undefined,
+  onClose: () => undefined,
+};
+
 /**
- * Connects by TCP; a name is resolved by the system. `listener` hears of everything from the moment it is open.
+ * Connects by TCP; a name is resolved by the system. `listener` hears of everything from the moment it is open, and of
+ * nothing where this throws.
  * @param milliseconds for resolving and connecting.
  * @throws Error `timed out`, or the system's with its code (`ECONNREFUSED`).
  */
@@ -54,21 +70,24 @@ export async function connectStream(
     isLate = true;
     outcome.reject(new Error("timed out"));
   }, milliseconds);
-  Bun.connect<{ listener: StreamListener }>({
-    hostname: address.host,
-    port: address.port,
-    allowHalfOpen: true,
-    data: { listener },
-    socket: {
-      ...STREAM_HANDLERS,
-      open(socket) {
-        if (isLate) socket.terminate();
-        else outcome.resolve(socket);
-      },
-      connectError: (_, error) => outcome.reject(error),
-    },
-  }).catch(outcome.reject);
   try {
+    Bun.connect<{ listener: StreamListener }>({
+      hostname: address.host,
+      port: address.port,
+      allowHalfOpen: true,
+      data: { listener },
+      socket: {
+        ...STREAM_HANDLERS,
+        open(socket) {
+          keepStreamAlive(socket);
+          outcome.resolve(socket);
+          if (!isLate) return;
+          socket.data.listener = NOBODY;
+          socket.terminate();
+        },
+        connectError: (_, error) => outcome.reject(error),
+      },
+    }).catch(outcome.reject);
     return await outcome.promise;
   } finally {
     clearTimeout(timer);

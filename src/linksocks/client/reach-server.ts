@@ -16,6 +16,8 @@ export interface ReachOptions extends Pick<SessionOptions, "onMessage" | "onClos
   readonly signal: AbortSignal;
 }
 
+type Headers = ClientOptions["headers"];
+
 /** For one hop: connecting, TLS and the WebSocket's handshake; section 9. */
 const HANDSHAKE_MS = 45_000;
 
@@ -24,19 +26,22 @@ const HANDSHAKE_MS = 45_000;
  * @throws Failure, AuthenticationRefused, or Error with a sentence for people.
  */
 export async function reachServer(options: ReachOptions): Promise<ClientSession> {
-  let server = parseServerUrl(options.client.url);
+  const first = parseServerUrl(options.client.url);
+  let server = first;
   for (let hops = 0; ; hops += 1) {
+    // The user's headers may hold a password for the first server alone.
+    const headers = server.host === first.host ? options.client.headers : {};
     try {
-      return await open(server, options);
+      return await open(server, headers, options);
     } catch (error) {
       const isRedirect = error instanceof UpgradeRefused && error.status >= 301 && error.status <= 308;
       if (!isRedirect || hops === MAXIMUM_REDIRECTS) throw error;
-      server = followRedirect(server, await askForLocation(server, options));
+      server = followRedirect(server, await askForLocation(server, headers, options));
     }
   }
 }
 
-function open(server: URL, options: ReachOptions): Promise<ClientSession> {
+function open(server: URL, headers: Headers, options: ReachOptions): Promise<ClientSession> {
   const { client, token, instance, certificateAuthority, signal } = options;
   const reverse = client.role === "provider";
   const { url, method } = authenticateUrl(server, { token, reverse, instance });
@@ -44,7 +49,7 @@ function open(server: URL, options: ReachOptions): Promise<ClientSession> {
   return openSession({
     link: {
       url: url.href,
-      headers: client.headers,
+      headers,
       certificateAuthority,
       proxy: proxyFor(server, options),
       milliseconds: HANDSHAKE_MS,
@@ -58,12 +63,12 @@ function open(server: URL, options: ReachOptions): Promise<ClientSession> {
 }
 
 /** Bun's WebSocket tells that it was redirected, but not where to; so the server is asked once more, over HTTP. */
-async function askForLocation(server: URL, options: ReachOptions): Promise<string> {
-  const { certificateAuthority, signal, client } = options;
+async function askForLocation(server: URL, headers: Headers, options: ReachOptions): Promise<string> {
+  const { certificateAuthority, signal } = options;
   const proxy = proxyFor(server, options);
   const answer = await fetch(server.href.replace(/^ws/, "http"), {
     redirect: "manual",
-    headers: { ...client.headers },
+    headers: { ...headers },
     signal: AbortSignal.any([signal, AbortSignal.timeout(HANDSHAKE_MS)]),
     ...(certificateAuthority === undefined ? {} : { tls: { ca: certificateAuthority } }),
     ...(proxy === undefined ? {} : { proxy }),

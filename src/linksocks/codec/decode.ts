@@ -15,7 +15,8 @@ const PARTNERS_BODY = v.object({ count: v.optional(v.pipe(v.number(), v.integer(
 export function decodeMessage(frame: Buffer): Decoded {
   if (frame.length < 2) return malformed("message too short");
   if (frame.length > LONGEST_MESSAGE) return malformed("message too long");
-  const [version = 0, code = 0] = frame;
+  const version = frame[0] ?? 0;
+  const code = frame[1] ?? 0;
   if (version >> 4 !== VERSION >> 4) return malformed(`protocol version ${version >> 4}`);
   const body = createCursor(frame, 2);
   try {

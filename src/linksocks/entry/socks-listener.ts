@@ -1,4 +1,4 @@
-import { type ByteStream, STREAM_HANDLERS, type StreamListener } from "../../net/byte-stream.ts";
+import { type ByteStream, keepStreamAlive, STREAM_HANDLERS, type StreamListener } from "../../net/byte-stream.ts";
 import {
   acceptSocks,
   SOCKS_REPLY,
@@ -40,6 +40,7 @@ export function listenForSocks(options: SocksListenerOptions): SocksListener {
     open(socket) {
       open += 1;
       socket.data = { listener: createHandshake(socket, options) };
+      keepStreamAlive(socket);
       if (open > MOST_CONNECTIONS) socket.terminate();
     },
     close(socket, error) {

@@ -16,6 +16,7 @@ const TEXTS: { readonly [code: string]: string } = {
   EMFILE: "too many open files",
   ENFILE: "too many open files",
   ENOTFOUND: "host not found",
+  EAI_AGAIN: "name resolution failed",
 };
 
 /**

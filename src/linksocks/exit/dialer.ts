@@ -4,7 +4,8 @@ import type { Endpoint } from "../codec/message.ts";
 /** How the exit side reaches TCP targets: directly, or through an upstream proxy. */
 export interface Dialer {
   /**
-   * Connects to `target`. Data that arrives before this resolves goes to `listener` as well.
+   * Connects to `target`. `listener` hears of everything after that; what came in one piece with a proxy's answer is heard
+   * in the next turn of the event loop.
    * @throws DialError within 10 s.
    */
   dial(target: Endpoint, listener: StreamListener): Promise<ByteStream>;

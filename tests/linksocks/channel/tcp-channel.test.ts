@@ -1,0 +1,270 @@
+import { describe, expect, test } from "bun:test";
+import { createSession, type Session } from "../../../src/linksocks/channel/session.ts";
+import { createTcpChannel, type TcpChannel } from "../../../src/linksocks/channel/tcp-channel.ts";
+import { FIRST_WINDOW } from "../../../src/linksocks/channel/window.ts";
+import type { ChannelMessage, DataMessage } from "../../../src/linksocks/codec/message.ts";
+import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
+import { createFakeLink, type FakeLink } from "../fake-link.ts";
+import { createFakeStream, type FakeStream } from "../fake-stream.ts";
+
+const ID = newUuid();
+const NOTHING = Buffer.alloc(0);
+
+describe("a TCP channel to a peer with windows", () => {
+  test("sends what the socket reads, and gives the socket what comes", () => {
+    const { link, channel, stream, deliver } = openChannel();
+    channel.listener.onData(Buffer.from("hello"));
+    deliver(data("world"));
+    expect(bodies(link)).toEqual(["hello"]);
+    expect(stream.written.toString()).toBe("world");
+  });
+
+  test("sends no more than the peer's window, stops reading the socket, and says that it is blocked, once", () => {
+    const { link, channel, stream, deliver } = openChannel({ peerWindow: 10 });
+    channel.listener.onData(Buffer.from("0123456789abcdef"));
+    expect(bodies(link)).toEqual(["0123456789"]);
+    expect(stream.isPaused).toBe(true);
+    channel.listener.onData(Buffer.from("g"));
+    expect(link.sent.filter(({ type }) => type === "window")).toEqual([{ type: "window", channel: ID, bytes: 0 }]);
+    deliver({ type: "window", channel: ID, bytes: 100 });
+    expect(bodies(link).join("")).toBe("0123456789abcdefg");
+    expect(stream.isPaused).toBe(false);
+  });
+
+  test("gives credit only for what the socket has taken", () => {
+    const { link, stream, deliver, channel } = openChannel({ room: 0 });
+    deliver(data(Buffer.alloc(FIRST_WINDOW)));
+    expect(link.takeSent()).toEqual([]);
+    stream.room = FIRST_WINDOW / 2;
+    channel.listener.onDrain();
+    expect(link.takeSent()).toEqual([{ type: "window", channel: ID, bytes: FIRST_WINDOW / 2 }]);
+  });
+
+  test("ends a channel whose peer sends more than it may", () => {
+    const { link, stream, session, deliver } = openChannel({ room: 0 });
+    deliver(data(Buffer.alloc(FIRST_WINDOW)));
+    deliver(data("x"));
+    expect(link.sent.at(-1)).toEqual({ type: "disconnect", channel: ID, reason: "window exceeded" });
+    expect(session.has(ID)).toBe(false);
+    stream.room = FIRST_WINDOW;
+    expect(link.isPaused).toBe(false);
+  });
+
+  test("doubles the window of a sender that is blocked while the socket keeps up, and not otherwise", () => {
+    const { link, stream, deliver, channel } = openChannel({ room: FIRST_WINDOW });
+    deliver(data(Buffer.alloc(FIRST_WINDOW)));
+    link.takeSent();
+    deliver({ type: "window", channel: ID, bytes: 0 });
+    expect(link.takeSent()).toEqual([{ type: "window", channel: ID, bytes: FIRST_WINDOW }]);
+    deliver(data("x"));
+    deliver({ type: "window", channel: ID, bytes: 0 });
+    expect(link.takeSent()).toEqual([]);
+    stream.room = 10;
+    channel.listener.onDrain();
+  });
+
+  test("carries an end in one direction while the other goes on, and is over when both have ended", () => {
+    const { link, channel, stream, session, deliver } = openChannel();
+    channel.listener.onData(Buffer.from("question"));
+    channel.listener.onEnd();
+    expect(link.takeSent().map(({ type }) => type)).toEqual(["data", "finish"]);
+    deliver(data("answer"));
+    expect(stream.written.toString()).toBe("answer");
+    deliver({ type: "finish", channel: ID });
+    expect(stream.ending).toBe("end");
+    expect(session.has(ID)).toBe(false);
+    expect(link.takeSent()).toEqual([]);
+  });
+
+  test("tells the end only after what the socket sent before it", () => {
+    const { link, channel, deliver } = openChannel({ peerWindow: 4 });
+    channel.listener.onData(Buffer.from("question"));
+    channel.listener.onEnd();
+    expect(link.sent.some(({ type }) => type === "finish")).toBe(false);
+    deliver({ type: "window", channel: ID, bytes: 100 });
+    expect(link.sent.at(-1)?.type).toBe("finish");
+    expect(bodies(link).join("")).toBe("question");
+  });
+
+  test("shuts the socket down only after it has taken all that came before the peer's end", () => {
+    const { channel, stream, deliver } = openChannel({ room: 2 });
+    deliver(data("answer"));
+    deliver({ type: "finish", channel: ID });
+    expect(stream.ending).toBe("none");
+    stream.room = 100;
+    channel.listener.onDrain();
+    expect(stream.written.toString()).toBe("answer");
+    expect(stream.ending).toBe("shutdown");
+  });
+
+  test("learns from the response that the peer keeps no windows after all", () => {
+    const { link, channel, deliver } = openChannel({ peerWindow: undefined });
+    deliver({ type: "connect-response", channel: ID, success: true, error: "", window: undefined });
+    channel.listener.onData(Buffer.alloc(FIRST_WINDOW * 3));
+    expect(bodies(link).join("").length).toBe(FIRST_WINDOW * 3);
+  });
+});
+
+describe("a TCP channel to a peer without windows", () => {
+  test("tells its end by a Disconnect and still delivers the reply that comes behind it", () => {
+    const { link, channel, stream, session, deliver } = openChannel({ keepsWindows: false });
+    channel.listener.onEnd();
+    expect(link.sent).toEqual([{ type: "disconnect", channel: ID, reason: "EOF" }]);
+    deliver(data("late"));
+    expect(stream.written.toString()).toBe("late");
+    deliver({ type: "disconnect", channel: ID, reason: "EOF" });
+    expect(stream.ending).toBe("end");
+    expect(session.has(ID)).toBe(false);
+  });
+
+  test("stops reading the link while its socket takes nothing, and goes on when it does", () => {
+    const { link, channel, stream, deliver } = openChannel({ keepsWindows: false, room: 0 });
+    deliver(data(Buffer.alloc(4 * 1024 * 1024)));
+    expect(link.isPaused).toBe(false);
+    deliver(data("x"));
+    expect(link.isPaused).toBe(true);
+    stream.room = 4 * 1024 * 1024;
+    channel.listener.onDrain();
+    expect(link.isPaused).toBe(false);
+  });
+
+  test("reads the link again when the channel that held it ends", () => {
+    const { link, deliver } = openChannel({ keepsWindows: false, room: 0 });
+    deliver(data(Buffer.alloc(5 * 1024 * 1024)));
+    deliver({ type: "disconnect", channel: ID, reason: "" });
+    expect(link.isPaused).toBe(false);
+  });
+
+  test("sends what had to wait in few large messages, for Go counts messages and not bytes", () => {
+    const { link, session, channel } = openChannel({ keepsWindows: false });
+    link.congested = true;
+    for (let piece = 0; piece < 100; piece += 1) channel.listener.onData(Buffer.alloc(1_000));
+    expect(link.sent).toEqual([]);
+    link.congested = false;
+    session.drain();
+    expect(bodies(link).map(({ length }) => length)).toEqual([100_000]);
+  });
+});
+
+describe("any TCP channel", () => {
+  test.each([
+    ["EOF", "end"],
+    ["", "end"],
+    ["connection reset", "terminate"],
+  ] as const)("shows its socket a Disconnect because of %p as %s, after all that came before", (reason, ending) => {
+    const { channel, stream, deliver } = openChannel({ room: 2 });
+    deliver(data("answer"));
+    deliver({ type: "disconnect", channel: ID, reason });
+    expect(stream.ending).toBe("none");
+    stream.room = 100;
+    channel.listener.onDrain();
+    expect(stream.written.toString()).toBe("answer");
+    expect(stream.ending).toBe(ending);
+  });
+
+  test("tells the peer of a broken socket as of a broken one", () => {
+    const { link, channel, session } = openChannel();
+    channel.listener.onClose(true);
+    expect(link.sent).toEqual([{ type: "disconnect", channel: ID, reason: "connection reset" }]);
+    expect(session.has(ID)).toBe(false);
+  });
+
+  test("tells an orderly end that only the close shows", () => {
+    const { link, channel } = openChannel();
+    channel.listener.onData(Buffer.from("last"));
+    channel.listener.onClose(false);
+    expect(link.sent.at(-1)).toEqual({ type: "disconnect", channel: ID, reason: "EOF" });
+  });
+
+  test("breaks its socket when the link is lost: an orderly end would be a lie", () => {
+    const { session, stream } = openChannel();
+    session.end();
+    expect(stream.ending).toBe("terminate");
+  });
+
+  test("holds bytes of the target back until the peer knows that it is open", () => {
+    const { link, channel, stream } = openChannel({ allowed: false });
+    channel.listener.onData(Buffer.from("banner"));
+    expect(link.sent).toEqual([]);
+    expect(stream.isPaused).toBe(true);
+    channel.allowSending();
+    expect(bodies(link)).toEqual(["banner"]);
+    expect(stream.isPaused).toBe(false);
+  });
+
+  test("keeps data that comes before the socket, and an end that comes behind it", () => {
+    const { channel, deliver, stream } = openChannel({ joined: false });
+    deliver(data("early"));
+    deliver({ type: "disconnect", channel: ID, reason: "EOF" });
+    channel.join(stream);
+    expect(stream.written.toString()).toBe("early");
+    expect(stream.ending).toBe("end");
+  });
+
+  test("ends the link whose peer sends a body that is no gzip", () => {
+    const { link, deliver } = openChannel();
+    deliver({ ...data("no gzip"), isCompressed: true });
+    expect(link.closedWith?.code).toBe(1002);
+  });
+
+  test("waits in turn for a congested link", () => {
+    const { link, channel, session, stream } = openChannel();
+    link.congested = true;
+    channel.listener.onData(Buffer.from("waits"));
+    expect(stream.isPaused).toBe(true);
+    session.drain();
+    expect(link.sent).toEqual([]);
+    link.congested = false;
+    session.drain();
+    expect(bodies(link)).toEqual(["waits"]);
+    expect(stream.isPaused).toBe(false);
+  });
+});
+
+interface Opened {
+  readonly link: FakeLink;
+  readonly session: Session;
+  readonly channel: TcpChannel;
+  readonly stream: FakeStream;
+  deliver(message: ChannelMessage): void;
+}
+
+function openChannel({
+  keepsWindows = true,
+  peerWindow = FIRST_WINDOW,
+  room = Number.POSITIVE_INFINITY,
+  allowed = true,
+  joined = true,
+}: {
+  keepsWindows?: boolean;
+  peerWindow?: number | undefined;
+  room?: number;
+  allowed?: boolean;
+  joined?: boolean;
+} = {}): Opened {
+  const link = createFakeLink();
+  const session = createSession(link);
+  const channel = createTcpChannel({ id: ID, session, peerWindow, keepsWindows });
+  const stream = createFakeStream(room);
+  session.add(ID, channel);
+  if (joined) channel.join(stream);
+  if (allowed) channel.allowSending();
+  return { link, session, channel, stream, deliver: (message) => session.dispatch(message, NOTHING) };
+}
+
+function data(body: string | Buffer): DataMessage {
+  const bytes = Buffer.from(body);
+  return {
+    type: "data",
+    channel: ID,
+    protocol: "tcp",
+    isCompressed: false,
+    body: bytes,
+    source: undefined,
+    target: undefined,
+  };
+}
+
+function bodies(link: FakeLink): readonly string[] {
+  return link.sent.flatMap((message) => (message.type === "data" ? Buffer.from(message.body).toString("latin1") : []));
+}

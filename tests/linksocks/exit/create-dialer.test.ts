@@ -1,0 +1,23 @@
+import { expect, test } from "bun:test";
+import { createDialer } from "../../../src/linksocks/exit/create-dialer.ts";
+import { until } from "../../rig/until.ts";
+import { startHttpProxy, startSocksProxy } from "../../rig/upstream-proxies.ts";
+import { closing, createEar, startTarget } from "./target-rig.ts";
+
+test("without an upstream proxy it dials directly", async () => {
+  using target = startTarget();
+  const ear = createEar();
+  using _ = closing(await createDialer(undefined).dial({ host: "127.0.0.1", port: target.port }, ear));
+  await until("the greeting", () => ear.text() === "hello ");
+});
+
+test.each([
+  ["socks5", startSocksProxy],
+  ["http", startHttpProxy],
+] as const)("with %s it asks that proxy", async (kind, startProxy) => {
+  using target = startTarget();
+  using proxy = startProxy({ leadsTo: target.port });
+  const dialer = createDialer({ kind, host: "127.0.0.1", port: proxy.port, username: "", password: "" });
+  using _ = closing(await dialer.dial({ host: "far.invalid", port: 80 }, createEar()));
+  expect(proxy.requests.map((request) => request.target)).toEqual(["far.invalid:80"]);
+});
