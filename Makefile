@@ -9,6 +9,7 @@ BUN := $(or $(BUN_ON_PATH),$(CURDIR)/.tools/bun/node_modules/.bin/bun)
 export BUN
 PEERS := .tools/peers
 PYTHON := .tools/python/bin/python
+LINKSOCKS := .tools/linksocks-1.8.9/.installed .tools/linksocks-1.10.0/.installed
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json bun.lock tsconfig.json
 
 help: ## list the targets
@@ -29,7 +30,7 @@ check: setup ## types, lint and unit tests, in under a minute
 	@node_modules/.bin/biome check --error-on-warnings .
 	@$(BUN) test --parallel --timeout 60000 tests/platform tests/net tests/api tests/tunnels tests/daemon tests/cli tests/fuzz
 
-test: dist/wpdaemon $(PEERS)/peers $(PYTHON) ## everything, the compiled program against real peers
+test: dist/wpdaemon $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## everything, the compiled program against real peers
 	@$(BUN) build/test.ts
 
 bench: dist/wpdaemon $(PEERS)/peers ## measure memory, start-up, latency, throughput and recovery
@@ -68,6 +69,12 @@ $(PYTHON): tests/interop/requirements.txt
 	@command -v python3 >/dev/null || { echo "python3 is missing: the tests' Argus-style client needs it, with pip and venv" >&2; exit 1; }
 	@python3 -m venv .tools/python
 	@.tools/python/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# LinkSocks' Go core, once per version; its dependencies are those of $(PYTHON).
+.tools/linksocks-%/.installed: tests/interop/linksocks-%.txt | $(PYTHON)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --only-binary=:all: --no-deps --require-hashes \
+	  --upgrade --target $(@D) -r $<
 	@touch $@
 
 .PHONY: help setup build run demo check test bench soak release clean

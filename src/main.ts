@@ -4,7 +4,10 @@ import { reportFailure } from "./cli/report.ts";
 try {
   const words = process.argv.slice(2);
   const first = words[0];
-  if (first !== undefined && !first.startsWith("-")) {
+  if (first === "linksocks") {
+    const { runLinkSocks } = await import("./cli/linksocks/command.ts");
+    await runLinkSocks(words.slice(1), process.env);
+  } else if (first !== undefined && !first.startsWith("-")) {
     const { runCommandLine } = await import("./cli/commands.ts");
     await runCommandLine(words);
   } else {

@@ -9,6 +9,7 @@ import { doctor } from "./doctor.ts";
 import { doctorClean } from "./doctor-clean.ts";
 import { down } from "./down.ts";
 import { install } from "./install.ts";
+import { LINKSOCKS_VERBS } from "./linksocks/verbs.ts";
 import { list } from "./list.ts";
 import { logs } from "./logs.ts";
 import { reportFailure, say } from "./report.ts";
@@ -44,6 +45,7 @@ export const VERBS: readonly Verb[] = [
   uninstall,
   doctorClean,
   doctor,
+  ...LINKSOCKS_VERBS,
   version,
 ];
 
@@ -78,7 +80,7 @@ async function answerUnknown(words: readonly string[]): Promise<void> {
   const typed = words.slice(0, words[0] === "config" ? 2 : 1).join(" ");
   const near = nearestWord(
     typed,
-    VERBS.map(({ name }) => name),
+    VERBS.flatMap(({ name }) => [name, name.split(" ", 1)[0] ?? name]),
   );
   throw new Failure("usage", `unknown command "${typed}"`, {
     hint: near === undefined ? "wpdaemon --help lists the commands" : `did you mean "wpdaemon ${near}"?`,

@@ -40,6 +40,13 @@ Configs
   config check NAME   every fault of one, with its line and what to do
   config remove NAME  delete one
 
+LinkSocks, whose command lines work with wpdaemon before them
+  linksocks server     let clients out through this machine, or providers
+  linksocks client     a SOCKS5 port whose way out is a server
+  linksocks provider   be the way out of a server and its connectors
+  linksocks connector  a SOCKS5 port whose way out is a provider
+  linksocks version    the release of LinkSocks that is kept to
+
 Flags
   -d, --daemon        serve; --run-server-daemon, as Argus writes it, too
   -i, --interactive   the prompt

@@ -29,7 +29,9 @@ describe("each command has a section", () => {
     expect(section).toStartWith(`"wpdaemon ${command.name}`);
     for (const word of command.options.flatMap(spell))
       expect(section).toContain(`\\fB${word.replaceAll("-", "\\-")}\\fR`);
-    for (const value of command.options.flatMap(({ values }) => values)) expect(section).toContain(value);
+    for (const value of command.options.flatMap(({ values }) => values)) {
+      expect(section).toContain(value.replaceAll("-", "\\-"));
+    }
     const named = command.options.filter(({ type }) => type === "positional").map(({ name }) => name.toUpperCase());
     for (const name of named) expect(section).toContain(`\n.B ${name}\n`);
   });

@@ -130,6 +130,7 @@ export async function startClient(options: ClientOptions): Promise<LinkSocksClie
     if (isFirst && options.connectorToken !== "") {
       isFirst = false;
       await connectors.add(session, options.connectorToken);
+      log("info", "the connector token is registered");
     } else if (pool.size === 1) {
       await connectors.replay(session).catch((error: Error) => log("error", error.message));
     }

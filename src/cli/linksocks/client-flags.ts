@@ -1,0 +1,129 @@
+import { CLIENT_DIRECT_FLAGS } from "./direct-flags.ts";
+import type { Flag } from "./flag.ts";
+
+/** Flags of LinkSocks' client; reference page linksocks.md section 7.1. */
+const FLAGS_OF_LINKSOCKS = [
+  {
+    name: "token",
+    short: "t",
+    kind: "text",
+    value: "TOKEN",
+    variable: "LINKSOCKS_TOKEN",
+    meaning: "Token that the server knows; every user of this machine can see it in ps",
+  },
+  {
+    name: "url",
+    short: "u",
+    kind: "text",
+    value: "URL",
+    variable: "LINKSOCKS_URL",
+    fallback: "ws://localhost:8765",
+    meaning: "The server",
+  },
+  { name: "reverse", short: "r", kind: "switch", meaning: "Be a provider: connections leave from here" },
+  {
+    name: "connector-token",
+    short: "c",
+    kind: "text",
+    value: "TOKEN",
+    variable: "LINKSOCKS_CONNECTOR_TOKEN",
+    meaning: "Of a provider: connector token to register after connecting",
+  },
+  {
+    name: "socks-host",
+    short: "s",
+    kind: "text",
+    value: "HOST",
+    variable: "LINKSOCKS_SOCKS_HOST",
+    fallback: "127.0.0.1",
+    meaning: "Where SOCKS5 is accepted",
+  },
+  {
+    name: "socks-port",
+    short: "p",
+    kind: "text",
+    value: "PORT",
+    variable: "LINKSOCKS_SOCKS_PORT",
+    fallback: "9870",
+    meaning: "Where SOCKS5 is accepted; 0 for any free port",
+  },
+  {
+    name: "socks-username",
+    short: "n",
+    kind: "text",
+    value: "NAME",
+    variable: "LINKSOCKS_SOCKS_USERNAME",
+    meaning: "Asked for by SOCKS5",
+  },
+  {
+    name: "socks-password",
+    short: "w",
+    kind: "text",
+    value: "PASSWORD",
+    variable: "LINKSOCKS_SOCKS_PASSWORD",
+    meaning: "Asked for by SOCKS5; seen in ps as a token is",
+  },
+  { name: "socks-no-wait", short: "i", kind: "switch", meaning: "Open the SOCKS5 port before the server is reached" },
+  { name: "no-reconnect", short: "R", kind: "switch", meaning: "End where the server is lost or not reached" },
+  {
+    name: "retry-auth",
+    kind: "switch",
+    variable: "LINKSOCKS_RETRY_AUTH",
+    meaning: "Try again after a refused token, too",
+  },
+  { name: "debug", short: "d", kind: "count", meaning: "Log more; -dd: everything" },
+  {
+    name: "threads",
+    short: "T",
+    kind: "text",
+    value: "N",
+    fallback: "1",
+    meaning: "WebSockets to the server; negative for one per processor",
+  },
+  {
+    name: "upstream-proxy",
+    short: "x",
+    kind: "text",
+    value: "URL",
+    variable: "LINKSOCKS_UPSTREAM_PROXY",
+    meaning: "Of a provider: socks5:// or http:// proxy that targets are reached through",
+  },
+  {
+    name: "fast-open",
+    short: "f",
+    kind: "switch",
+    variable: "LINKSOCKS_FASTOPEN",
+    meaning: "Tell programs success before the target is reached",
+  },
+  {
+    name: "no-env-proxy",
+    short: "E",
+    kind: "switch",
+    meaning: "Reach the server without the HTTP_PROXY, HTTPS_PROXY of the environment",
+  },
+] as const satisfies readonly Flag[];
+
+/** What LinkSocks' client does not have. */
+const OWN_FLAGS = [
+  {
+    name: "token-file",
+    kind: "text",
+    value: "FILE",
+    meaning: "Read the token from a file, which ps does not show",
+  },
+  {
+    name: "header",
+    kind: "list",
+    value: '"NAME: VALUE"',
+    meaning: "Sent to the server when connecting; repeatable",
+  },
+  {
+    name: "ca",
+    kind: "text",
+    value: "FILE",
+    meaning: "PEM file of the certificates to trust, instead of the system's",
+  },
+] as const satisfies readonly Flag[];
+
+/** All that client, connector and provider take. */
+export const CLIENT_FLAGS = [...FLAGS_OF_LINKSOCKS, ...OWN_FLAGS, ...CLIENT_DIRECT_FLAGS] as const;

@@ -1,0 +1,104 @@
+import { parseUpstream } from "../../linksocks/exit/parse-upstream.ts";
+import type { ClientOptions } from "../../linksocks/options.ts";
+import { Failure } from "../../platform/failure.ts";
+import { CLIENT_FLAGS } from "./client-flags.ts";
+import { CLIENT_DIRECT_FLAGS } from "./direct-flags.ts";
+import { type Environment, type FlagValues, readFlagValues } from "./flag-values.ts";
+import type { ParsedFlags } from "./parse-flags.ts";
+import { parseHeaders } from "./parse-headers.ts";
+import { readToken } from "./read-token.ts";
+
+export type ClientRole = "client" | "connector" | "provider";
+
+/** What the roles learn of the machine that they run on. */
+export interface Machine {
+  readonly environment: Environment;
+  readonly processors: number;
+}
+
+/** What a command line asks for, before there is a log to write to. */
+export interface ClientRequest {
+  readonly options: Omit<ClientOptions, "log" | "now">;
+  /** How often `-d` is given. */
+  readonly verbosity: number;
+  /** What is not as the user may think; for the log. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The options of `linksocks client`, `connector` or `provider`; reference page linksocks.md section 7.1.
+ * @throws Failure `usage` for a value that cannot be, `file-unusable` for a token file that cannot be read.
+ */
+export function readClientOptions(role: ClientRole, parsed: ParsedFlags, machine: Machine): ClientRequest {
+  const values = readFlagValues(CLIENT_FLAGS, parsed, machine.environment);
+  const isProvider = role === "provider" || values.isOn("reverse");
+  const warnings = warnOfDirectFlags(values);
+  const upstream = parseUpstream(values.text("upstream-proxy"));
+  if (!isProvider && values.isGiven("connector-token"))
+    warnings.push("--connector-token has no effect without --reverse");
+  if (!isProvider && values.isGiven("upstream-proxy"))
+    warnings.push("--upstream-proxy has no effect without --reverse");
+  if (isProvider && upstream?.kind === "http") warnings.push(HTTP_WITHOUT_UDP);
+  const options: ClientRequest["options"] = {
+    url: values.text("url"),
+    token: readToken(values),
+    role: isProvider ? "provider" : "client",
+    socks: {
+      host: values.text("socks-host"),
+      port: values.port("socks-port"),
+      username: values.text("socks-username"),
+      password: values.text("socks-password"),
+    },
+    socksWithoutWaiting: values.isOn("socks-no-wait"),
+    connectorToken: isProvider ? values.text("connector-token") : "",
+    threads: countThreads(values, machine.processors),
+    reconnects: !values.isOn("no-reconnect"),
+    retriesAuthentication: values.isOn("retry-auth"),
+    fastOpen: values.isOn("fast-open"),
+    upstream: isProvider ? upstream : undefined,
+    proxyEnvironment: values.isOn("no-env-proxy") ? undefined : pickProxies(machine.environment),
+    headers: parseHeaders(values.list("header")),
+    certificateAuthority: values.text("ca") || undefined,
+    reconnectDelayMs: 1_000,
+  };
+  return { options, verbosity: values.count("debug"), warnings };
+}
+
+export const HTTP_WITHOUT_UDP = "the upstream proxy is an HTTP proxy, which carries no UDP";
+
+type ClientValues = FlagValues<(typeof CLIENT_FLAGS)[number]["name"]>;
+
+/** Checks them as LinkSocks does, and tells which of them do nothing here. */
+function warnOfDirectFlags(values: ClientValues): string[] {
+  if (values.text("direct-mode") === "direct-only") {
+    throw new Failure("usage", "wpdaemon has no direct connections, so --direct-mode direct-only cannot be met", {
+      hint: "--direct-mode auto or relay-only, where everything goes through the server",
+    });
+  }
+  values.text("direct-discovery");
+  values.text("direct-host-candidates");
+  values.text("direct-only-action");
+  values.isOn("direct-upnp");
+  values.duration("direct-upnp-lease");
+  values.isOn("direct-upnp-keep");
+  values.port("direct-upnp-external-port");
+  for (const server of values.list("stun-server")) {
+    if (/^.+:\d{1,5}$/.test(server)) continue;
+    throw new Failure("usage", `invalid --stun-server: ${JSON.stringify(server)}`, { hint: "HOST:PORT" });
+  }
+  return CLIENT_DIRECT_FLAGS.map(({ name }) => name)
+    .filter((name) => name !== "direct-mode" && values.isGiven(name))
+    .map((name) => `--${name} has no effect: wpdaemon has no direct connections, everything goes through the server`);
+}
+
+/** Section 5.1: none is one, a negative number is one per processor, and there are at most 100 per processor. */
+function countThreads(values: ClientValues, processors: number): number {
+  const threads = values.integer("threads", { from: -(2 ** 31), to: 2 ** 31, hint: "a whole number, such as -T 4" });
+  if (threads === 0) return 1;
+  return Math.min(threads < 0 ? processors : threads, 100 * processors);
+}
+
+function pickProxies(environment: Environment): Environment {
+  const names = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
+  return Object.fromEntries(names.map((name) => [name, environment[name]]));
+}

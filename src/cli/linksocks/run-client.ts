@@ -1,0 +1,23 @@
+import type { startClient } from "../../linksocks/client/client.ts";
+import type { LogLine } from "../../linksocks/options.ts";
+import { startIdleTrim } from "../../platform/memory-trim.ts";
+import type { ClientRequest } from "./client-options.ts";
+import { stopAtSignal } from "./stop-at-signal.ts";
+
+/**
+ * Runs a client, connector or provider until a signal stops it.
+ * @param start starts it.
+ * @throws Failure what ends it otherwise: a refused token, a lost server without reconnects, a taken port.
+ */
+export async function runClient(request: ClientRequest, log: LogLine, start: typeof startClient): Promise<void> {
+  for (const warning of request.warnings) log("warn", warning);
+  const client = await start({ ...request.options, now: () => performance.now(), log });
+  const trim = startIdleTrim();
+  using stopping = stopAtSignal(client.stop, log);
+  try {
+    await Promise.race([client.ended, stopping.stopped]);
+  } finally {
+    trim.stop();
+    await client.stop();
+  }
+}

@@ -1,0 +1,74 @@
+import type { LogLine } from "../../linksocks/options.ts";
+import type { startServer } from "../../linksocks/server/server.ts";
+import { type Token, TokenError, type TokenRegistry } from "../../linksocks/server/tokens.ts";
+import { Failure } from "../../platform/failure.ts";
+import { startIdleTrim } from "../../platform/memory-trim.ts";
+import type { ServerRequest, TokenPlan } from "./server-options.ts";
+import { stopAtSignal } from "./stop-at-signal.ts";
+
+/**
+ * Runs a server with its first tokens until a signal stops it.
+ * @param say takes the lines that tell how to reach it: mode, tokens, SOCKS5 port. A token that the user gave is not among them.
+ * @param start starts it.
+ * @throws Failure `start-failed` for a token that cannot be had, and what `start` throws.
+ */
+export async function runServer(
+  { options, tokens, warnings }: ServerRequest,
+  log: LogLine,
+  say: (line: string) => void,
+  start: typeof startServer,
+): Promise<void> {
+  for (const warning of warnings) log("warn", warning);
+  const server = await start({ ...options, now: () => performance.now(), log });
+  const trim = startIdleTrim();
+  using stopping = stopAtSignal(server.stop, log);
+  try {
+    const lines = createTokens(server.tokens, tokens, options.socksHost);
+    const scheme = options.tls === undefined ? "ws" : "wss";
+    say(`LinkSocks server, ${MODES[tokens.kind]}, on ${scheme}://${formatAddress(options.host, server.port)}`);
+    for (const [name, value] of lines) say(`  ${name.padEnd(16)} ${value}`);
+    await stopping.stopped;
+  } finally {
+    trim.stop();
+    await server.stop();
+  }
+}
+
+const MODES: Readonly<Record<TokenPlan["kind"], string>> = {
+  none: "tokens by its API",
+  forward: "forward mode",
+  reverse: "reverse mode",
+};
+
+/** @returns names and values for the user to read. */
+function createTokens(
+  registry: TokenRegistry,
+  plan: TokenPlan,
+  socksHost: string,
+): readonly (readonly [string, string])[] {
+  try {
+    if (plan.kind === "none") return [];
+    if (plan.kind === "forward") return [["token", show(plan.token, registry.addForward(plan.token))]];
+    const token = registry.addReverse(plan);
+    const first = ["token", show(plan.token, token)] as const;
+    if (plan.autonomy) return [first, ["connector token", "(the providers register them)"]];
+    const connector = registry.addConnector(plan.connectorToken, token.text);
+    return [
+      first,
+      ["SOCKS5", formatAddress(socksHost, token.port)],
+      ["connector token", show(plan.connectorToken, connector)],
+    ];
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    throw new Failure("start-failed", error.message, { hint: "give another token or port", cause: error });
+  }
+}
+
+/** Only what was made here, for nobody could know it otherwise. */
+function show(given: string, token: Token): string {
+  return given === "" ? token.text : "(as given)";
+}
+
+function formatAddress(host: string, port: number): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,142 @@
+import { SERVER_DIRECT_FLAGS } from "./direct-flags.ts";
+import type { Flag } from "./flag.ts";
+
+/** Flags of LinkSocks' server; reference page linksocks.md section 7.2. */
+const FLAGS_OF_LINKSOCKS = [
+  {
+    name: "ws-host",
+    short: "H",
+    kind: "text",
+    value: "HOST",
+    variable: "LINKSOCKS_WEBSOCKET_HOST",
+    fallback: "0.0.0.0",
+    meaning: "Where clients connect",
+  },
+  {
+    name: "ws-port",
+    short: "P",
+    kind: "text",
+    value: "PORT",
+    variable: "LINKSOCKS_WEBSOCKET_PORT",
+    fallback: "8765",
+    meaning: "Where clients connect; 0 for any free port",
+  },
+  {
+    name: "token",
+    short: "t",
+    kind: "text",
+    value: "TOKEN",
+    variable: "LINKSOCKS_TOKEN",
+    meaning: "Token of the clients, otherwise generated; every user of this machine can see it in ps",
+  },
+  {
+    name: "connector-token",
+    short: "c",
+    kind: "text",
+    value: "TOKEN",
+    variable: "LINKSOCKS_CONNECTOR_TOKEN",
+    meaning: "With -r: token of the connectors, otherwise generated",
+  },
+  {
+    name: "connector-autonomy",
+    short: "a",
+    kind: "switch",
+    variable: "LINKSOCKS_CONNECTOR_AUTONOMY",
+    meaning: "With -r: providers register connector tokens, and no SOCKS5 port opens",
+  },
+  {
+    name: "buffer-size",
+    short: "b",
+    kind: "text",
+    value: "BYTES",
+    fallback: "1048576",
+    meaning: "Longest read that is sent as one message",
+  },
+  { name: "reverse", short: "r", kind: "switch", meaning: "Providers are the way out, and not this machine" },
+  {
+    name: "socks-host",
+    short: "s",
+    kind: "text",
+    value: "HOST",
+    variable: "LINKSOCKS_SOCKS_HOST",
+    fallback: "127.0.0.1",
+    meaning: "With -r: where SOCKS5 is accepted",
+  },
+  {
+    name: "socks-port",
+    short: "p",
+    kind: "text",
+    value: "PORT",
+    variable: "LINKSOCKS_SOCKS_PORT",
+    fallback: "9870",
+    meaning: "With -r: where SOCKS5 is accepted; 0 for a free port from 1024 to 10240",
+  },
+  {
+    name: "socks-username",
+    short: "n",
+    kind: "text",
+    value: "NAME",
+    variable: "LINKSOCKS_SOCKS_USERNAME",
+    meaning: "Asked for by SOCKS5",
+  },
+  {
+    name: "socks-password",
+    short: "w",
+    kind: "text",
+    value: "PASSWORD",
+    variable: "LINKSOCKS_SOCKS_PASSWORD",
+    meaning: "Asked for by SOCKS5; seen in ps as a token is",
+  },
+  { name: "socks-nowait", short: "i", kind: "switch", meaning: "Open the SOCKS5 port before a provider is there" },
+  { name: "debug", short: "d", kind: "count", meaning: "Log more; -dd: everything" },
+  {
+    name: "api-key",
+    short: "k",
+    kind: "text",
+    value: "KEY",
+    variable: "LINKSOCKS_API_KEY",
+    meaning: "Open the HTTP API, which creates the tokens; none is made at the start",
+  },
+  {
+    name: "upstream-proxy",
+    short: "x",
+    kind: "text",
+    value: "URL",
+    variable: "LINKSOCKS_UPSTREAM_PROXY",
+    meaning: "Without -r: socks5:// or http:// proxy that targets are reached through",
+  },
+  {
+    name: "fast-open",
+    short: "f",
+    kind: "switch",
+    variable: "LINKSOCKS_FASTOPEN",
+    meaning: "With -r: tell programs success before the target is reached",
+  },
+  {
+    name: "connector-wait-provider",
+    kind: "text",
+    value: "TIME",
+    fallback: "5s",
+    meaning: "How long a connector's request waits for a provider",
+  },
+] as const satisfies readonly Flag[];
+
+/** What LinkSocks' server does not have. */
+const OWN_FLAGS = [
+  {
+    name: "token-file",
+    kind: "text",
+    value: "FILE",
+    meaning: "Read the token from a file, which ps does not show",
+  },
+  { name: "tls-cert", kind: "text", value: "FILE", meaning: "PEM file of the certificate: clients connect to wss://" },
+  { name: "tls-key", kind: "text", value: "FILE", meaning: "PEM file of its key" },
+  {
+    name: "trust-proxy",
+    kind: "list",
+    value: "ADDRESS",
+    meaning: "Address or range (10.0.0.0/8) of a proxy that tells the clients' addresses; repeatable",
+  },
+] as const satisfies readonly Flag[];
+
+export const SERVER_FLAGS = [...FLAGS_OF_LINKSOCKS, ...OWN_FLAGS, ...SERVER_DIRECT_FLAGS] as const;

@@ -1,0 +1,118 @@
+import { parseUpstream } from "../../linksocks/exit/parse-upstream.ts";
+import type { ServerOptions } from "../../linksocks/options.ts";
+import { Failure } from "../../platform/failure.ts";
+import { checkAddressRange } from "./check-address-range.ts";
+import { HTTP_WITHOUT_UDP } from "./client-options.ts";
+import { SERVER_DIRECT_FLAGS } from "./direct-flags.ts";
+import { type Environment, type FlagValues, readFlagValues } from "./flag-values.ts";
+import type { ParsedFlags } from "./parse-flags.ts";
+import { readToken } from "./read-token.ts";
+import { SERVER_FLAGS } from "./server-flags.ts";
+
+/** The tokens that a server is to begin with; an empty text is generated. */
+export type TokenPlan =
+  | { readonly kind: "none" }
+  | { readonly kind: "forward"; readonly token: string }
+  | {
+      readonly kind: "reverse";
+      readonly token: string;
+      readonly connectorToken: string;
+      readonly autonomy: boolean;
+      readonly port: number;
+      readonly username: string;
+      readonly password: string;
+    };
+
+/** What a command line asks for, before there is a log to write to. */
+export interface ServerRequest {
+  readonly options: Omit<ServerOptions, "log" | "now">;
+  readonly tokens: TokenPlan;
+  /** How often `-d` is given. */
+  readonly verbosity: number;
+  /** What is not as the user may think; for the log. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The options of `linksocks server`; reference page linksocks.md section 7.2.
+ * @throws Failure `usage` for a value that cannot be, `file-unusable` for a token file that cannot be read.
+ */
+export function readServerOptions(parsed: ParsedFlags, environment: Environment): ServerRequest {
+  const values = readFlagValues(SERVER_FLAGS, parsed, environment);
+  const upstream = parseUpstream(values.text("upstream-proxy"));
+  const tokens = planTokens(values);
+  const options: ServerRequest["options"] = {
+    host: values.text("ws-host"),
+    port: values.port("ws-port"),
+    tls: readTls(values),
+    socksHost: values.text("socks-host"),
+    socksWithoutWaiting: values.isOn("socks-nowait"),
+    fastOpen: values.isOn("fast-open"),
+    upstream,
+    apiKey: values.text("api-key"),
+    connectorWaitMs: values.duration("connector-wait-provider"),
+    bufferSize: values.integer("buffer-size", BUFFER_SIZE),
+    portPool: { first: 1_024, last: 10_240 },
+    trustedProxies: values.list("trust-proxy").map((address) => checkAddressRange("--trust-proxy", address)),
+  };
+  const warnings = [
+    ...warnOfDirectFlags(values),
+    ...warnOfUnusedTokens(values, tokens),
+    ...(upstream?.kind === "http" ? [HTTP_WITHOUT_UDP] : []),
+  ];
+  return { options, tokens, verbosity: values.count("debug"), warnings };
+}
+
+/** A message with its head stays below the 32 MiB that any peer takes. */
+const BUFFER_SIZE = { from: 1, to: 16_777_216, hint: "a number of bytes, from 1 to 16777216" } as const;
+
+type ServerValues = FlagValues<(typeof SERVER_FLAGS)[number]["name"]>;
+
+function planTokens(values: ServerValues): TokenPlan {
+  const token = readToken(values);
+  const port = values.port("socks-port");
+  const autonomy = values.isOn("connector-autonomy");
+  if (values.text("api-key") !== "") return { kind: "none" };
+  if (!values.isOn("reverse")) return { kind: "forward", token };
+  return {
+    kind: "reverse",
+    token,
+    connectorToken: values.text("connector-token"),
+    autonomy,
+    port,
+    username: values.text("socks-username"),
+    password: values.text("socks-password"),
+  };
+}
+
+function readTls(values: ServerValues): ServerOptions["tls"] {
+  const [certificate, key] = [values.text("tls-cert"), values.text("tls-key")];
+  if (certificate !== "" && key !== "") return { certificate, key };
+  if (certificate === "" && key === "") return undefined;
+  throw new Failure(
+    "usage",
+    `--tls-${key === "" ? "cert" : "key"} needs --tls-${key === "" ? "key" : "cert"} as well`,
+    {
+      hint: "--tls-cert FILE --tls-key FILE",
+    },
+  );
+}
+
+function warnOfDirectFlags(values: ServerValues): readonly string[] {
+  values.isOn("direct-enable");
+  values.isOn("direct-rendezvous-udp");
+  if (values.isGiven("direct-rendezvous-port")) values.port("direct-rendezvous-port");
+  return SERVER_DIRECT_FLAGS.filter(({ name }) => values.isGiven(name)).map(
+    ({ name }) => `--${name} has no effect: wpdaemon has no direct connections, everything goes through this server`,
+  );
+}
+
+function warnOfUnusedTokens(values: ServerValues, tokens: TokenPlan): readonly string[] {
+  const given = (["token", "token-file", "connector-token"] as const).filter((name) => values.isGiven(name));
+  if (tokens.kind === "none") {
+    return given.map((name) => `--${name} has no effect with an API key: tokens are created through the API`);
+  }
+  if (!given.includes("connector-token")) return [];
+  if (tokens.kind === "forward") return ["--connector-token has no effect without --reverse"];
+  return tokens.autonomy ? ["--connector-token has no effect with --connector-autonomy"] : [];
+}

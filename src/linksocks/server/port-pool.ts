@@ -1,0 +1,32 @@
+/** Ports for reverse tokens; section 5.3. */
+export interface PortPool {
+  /** @param port 0 for any free one of the pool. @returns undefined where it cannot be had. */
+  take(port: number): number | undefined;
+  release(port: number): void;
+}
+
+/** @param first, last both included. */
+export function createPortPool({ first, last }: { readonly first: number; readonly last: number }): PortPool {
+  const taken = new Set<number>();
+  return {
+    take(port) {
+      const chosen = port === 0 ? chooseFree() : port;
+      const isPort = chosen !== undefined && Number.isInteger(chosen) && chosen >= 1 && chosen <= 65_535;
+      if (!isPort || taken.has(chosen)) return undefined;
+      taken.add(chosen);
+      return chosen;
+    },
+    release: (port) => void taken.delete(port),
+  };
+
+  /** From a random place on, so that a pool that is nearly full is no trouble either. */
+  function chooseFree(): number | undefined {
+    const size = last - first + 1;
+    const start = Math.floor(Math.random() * size);
+    for (let step = 0; step < size; step += 1) {
+      const port = first + ((start + step) % size);
+      if (!taken.has(port)) return port;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { decodeSocksDatagram, encodeSocksDatagram } from "../../src/net/socks-datagram.ts";
+
+test("reads and writes a datagram as RFC 1928 section 7 has it", () => {
+  const bytes = Buffer.from("000000017f00000100357069 6e67".replaceAll(" ", ""), "hex");
+  expect(decodeSocksDatagram(bytes)).toEqual({
+    address: { host: "127.0.0.1", port: 53 },
+    body: Buffer.from("ping"),
+  });
+  const written = encodeSocksDatagram({ address: { host: "127.0.0.1", port: 53 }, body: Buffer.from("ping") });
+  expect(Buffer.from(written).equals(bytes)).toBe(true);
+});
+
+test.each(["::1", "2001:db8::1", "example.com", "192.0.2.1"])("comes back as it was with %s", (host) => {
+  const datagram = { address: { host, port: 65_535 }, body: Buffer.alloc(0) };
+  expect(decodeSocksDatagram(Buffer.from(encodeSocksDatagram(datagram)))).toEqual(datagram);
+});
+
+test("drops a fragment", () => {
+  expect(decodeSocksDatagram(Buffer.from("000001017f0000010035", "hex"))).toBeUndefined();
+});
+
+test("drops what is too short, wherever it was cut, and never throws", () => {
+  const whole = Buffer.from(encodeSocksDatagram({ address: { host: "example.com", port: 53 }, body: Buffer.alloc(0) }));
+  for (let length = 0; length < whole.length; length += 1) {
+    expect(decodeSocksDatagram(whole.subarray(0, length))).toBeUndefined();
+  }
+  fc.assert(fc.property(fc.uint8Array(), (bytes) => void decodeSocksDatagram(Buffer.from(bytes))));
+});
