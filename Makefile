@@ -13,7 +13,7 @@ LINKSOCKS := .tools/linksocks-1.8.9/.installed .tools/linksocks-1.10.0/.installe
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json bun.lock tsconfig.json
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
 setup: $(BUN) node_modules/.installed ## install the pinned Bun (where it is missing) and the packages
 
@@ -22,13 +22,16 @@ build: dist/wpdaemon ## compile dist/wpdaemon for this machine
 run: dist/wpdaemon ## serve in the foreground on 127.0.0.1:23888
 	@dist/wpdaemon --daemon
 
-demo: dist/wpdaemon $(PEERS)/peers ## show a tunnel end to end, on this machine alone
+demo: dist/wpdaemon ## show a tunnel end to end, on this machine alone: nothing else is needed
 	@$(BUN) build/demo.ts
+
+demo-wireguard: dist/wpdaemon $(PEERS)/peers ## the same over WireGuard; needs Go for the far end
+	@$(BUN) build/demo-wireguard.ts
 
 check: setup ## types, lint and unit tests, in under a minute
 	@$(BUN) check
 	@node_modules/.bin/biome check --error-on-warnings .
-	@$(BUN) test --parallel --timeout 60000 tests/platform tests/net tests/api tests/tunnels tests/daemon tests/cli tests/fuzz
+	@$(BUN) test --parallel --timeout 60000 tests/platform tests/net tests/api tests/tunnels tests/daemon tests/cli tests/fuzz tests/linksocks
 
 test: dist/wpdaemon $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## everything, the compiled program against real peers
 	@$(BUN) build/test.ts
@@ -77,4 +80,4 @@ $(PYTHON): tests/interop/requirements.txt
 	  --upgrade --target $(@D) -r $<
 	@touch $@
 
-.PHONY: help setup build run demo check test bench soak release clean
+.PHONY: help setup build run demo demo-wireguard check test bench soak release clean

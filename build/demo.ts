@@ -1,30 +1,42 @@
-// `make demo`: the main job end to end on this machine alone, in a temporary home and on free ports, cleaned up after.
-// A far end stands in for a VPN provider; behind it a small web server, reached through 127.0.0.1's SOCKS port.
+// `make demo`: a way out that needs nothing but this program, on this machine alone. An exit of our own (a LinkSocks
+// server), the daemon with a tunnel to it, and a page that a small web server gives, fetched through the tunnel.
 
 import { readFileSync } from "node:fs";
-import { startTestDaemon } from "../tests/rig/daemon-process.ts";
-import { startFarEnd } from "../tests/rig/far-end.ts";
-import { findWireproxies } from "../tests/rig/programs.ts";
-import { fetchThroughSocks } from "../tests/rig/socks.ts";
+import { EXECUTABLE, startTestDaemon } from "../tests/rig/daemon-process.ts";
+import { freePort } from "../tests/rig/free-port.ts";
+import { startLogged } from "../tests/rig/logged-process.ts";
+import { accepts, fetchThroughSocks } from "../tests/rig/socks.ts";
+import { until } from "../tests/rig/until.ts";
 
-const wireproxy = findWireproxies().at(-1);
-if (wireproxy === undefined) throw new Error("no wireproxy and no stand-in: run make demo, which builds it");
+const TOKEN = "demo-token";
+
 const web = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("Hello from behind the tunnel.\n") });
-await using farEnd = await startFarEnd();
-await using daemon = await startTestDaemon({ environment: { WPDAEMON_WIREPROXY: wireproxy.path } });
-const config = farEnd.config();
-daemon.writeConfig("us-east.conf", config.text);
+const [exitPort, socksPort] = [freePort(), freePort()];
+const words = ["linksocks", "server", "-H", "127.0.0.1", "-P", String(exitPort), "-t", TOKEN];
+using exit = startLogged([EXECUTABLE, ...words]);
+await until("the exit accepts", () => accepts(exitPort));
+tell(`The exit: wpdaemon ${words.join(" ")}`);
 
-tell(`The daemon serves 127.0.0.1:${daemon.port}; its tunnels run on the ${wireproxy.kind}, ${wireproxy.path}.`);
+await using daemon = await startTestDaemon();
+const config = `[LinkSocks]
+Url = ws://127.0.0.1:${exitPort}
+Token = ${TOKEN}
+
+[Socks5]
+BindAddress = 127.0.0.1:${socksPort}
+`;
+tell(`The tunnel, ${daemon.writeConfig("us-east.conf", config)}:\n\n${config.trim()}`);
+tell(`The daemon serves 127.0.0.1:${daemon.port}.`);
 await show("available_confs:");
 await show("spin_up:us-east");
-const url = `http://${farEnd.address}:${web.port}/`;
-tell(`curl --socks5-hostname 127.0.0.1:${config.socksPort} ${url}`);
-process.stdout.write(await fetchThroughSocks(config.socksPort, url));
+const url = `http://127.0.0.1:${web.port}/`;
+tell(`curl --socks5-hostname 127.0.0.1:${socksPort} ${url}`);
+process.stdout.write(await fetchThroughSocks(socksPort, url));
 const log = String((await show("state:")).result?.["log_file"]);
 await show("spin_down:");
-tell(`The end of the session log, ${log}:`);
-console.log(readFileSync(log, "utf8").trimEnd().split("\n").slice(-16).join("\n"));
+tell(`The session log, ${log}:\n\n${readFileSync(log, "utf8").trimEnd()}`);
+exit.kill("SIGTERM");
+await exit.ended;
 await web.stop(true);
 
 async function show(line: string) {

@@ -3,6 +3,7 @@
 
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { findNativeLinksocks, goPeers } from "../tests/rig/linksocks-go.ts";
 import { findProcesses } from "../tests/rig/processes.ts";
 import { findWireproxies } from "../tests/rig/programs.ts";
 
@@ -34,6 +35,12 @@ for (const { kind, path } of findWireproxies()) console.log(`wireproxy used: ${k
 if (findWireproxies().length === 1) {
   console.log("no real wireproxy on PATH or named by WPDAEMON_WIREPROXY: the life cycle ran on the stand-in alone");
 }
+console.log(
+  `LinkSocks used: ${goPeers()
+    .map(({ name }) => name)
+    .join(", ")}`,
+);
+if (findNativeLinksocks() === undefined) console.log("no linksocks on PATH or named by WPDAEMON_LINKSOCKS");
 console.log(`${passed} passed, ${failed + left.length} failed`);
 process.exit(code !== 0 || left.length > 0 || passed === 0 ? 1 : 0);
 

@@ -7,7 +7,8 @@ import { defineVerb } from "./verb.ts";
 
 export const configAdd = defineVerb({
   name: "config add",
-  description: "Make a config from a WireGuard text on standard input, or from --file; refused if it cannot start",
+  description:
+    "Make a config from a WireGuard or LinkSocks text on standard input, or from --file; refused if it cannot start",
   args: {
     name: { type: "positional", description: "Its name, with or without .conf", required: true },
     file: { type: "string", description: "Read this file instead of standard input" },

@@ -1,5 +1,5 @@
 import { linuxRelease } from "../platform/kernel.ts";
-import { parseConfig } from "../tunnels/wireproxy/config/config.ts";
+import { parseAnyConfig } from "../tunnels/parse-config.ts";
 import { describeFinding, type Finding } from "../tunnels/wireproxy/config/finding.ts";
 import type { ConfigStore } from "../tunnels/wireproxy/config/store.ts";
 import { paint, sayError } from "./report.ts";
@@ -18,7 +18,7 @@ export interface ConfigReport {
 export function reportConfig(store: ConfigStore, name: string): ConfigReport {
   const file = store.find(name);
   const { text, mode } = store.read(file);
-  const { config, findings } = parseConfig(text, {
+  const { socks5Addresses, findings } = parseAnyConfig(text, {
     file,
     environment: process.env,
     readFile: (other) => store.read(other).text,
@@ -26,7 +26,7 @@ export function reportConfig(store: ConfigStore, name: string): ConfigReport {
     linuxRelease: linuxRelease(),
   });
   const startable = !findings.some((finding) => finding.severity === "error");
-  return { name: store.nameOf(name), startable, socks: config.socks5Addresses, findings };
+  return { name: store.nameOf(name), startable, socks: socks5Addresses, findings };
 }
 
 /** Findings for a person, on stderr: `error us-east.conf:7: …`. */

@@ -1,6 +1,7 @@
 import { findHome } from "../platform/home.ts";
 import { linuxRelease } from "../platform/kernel.ts";
 import { pathsBelow } from "../platform/paths.ts";
+import { parseAnyConfig } from "../tunnels/parse-config.ts";
 import { type ConfigStore, createConfigStore } from "../tunnels/wireproxy/config/store.ts";
 import { sayError } from "./report.ts";
 
@@ -9,6 +10,7 @@ export function openConfigStore(home: string | undefined): ConfigStore {
   return createConfigStore(pathsBelow(findHome(home, process.env)).configs, {
     environment: process.env,
     linuxRelease: linuxRelease(),
+    parse: parseAnyConfig,
     onSkipped: (name, reason) => sayError(`${JSON.stringify(name)} is passed over: ${reason}`),
   });
 }

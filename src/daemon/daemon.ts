@@ -10,8 +10,8 @@ import { identifyProcess, signalGroup } from "../platform/process-identity.ts";
 import { ownExecutable } from "../platform/self.ts";
 import { notifyService } from "../platform/service-notify.ts";
 import { settlesWithin } from "../platform/waiting.ts";
+import { createDispatchingDriver } from "../tunnels/dispatching-driver.ts";
 import { createConfigStore } from "../tunnels/wireproxy/config/store.ts";
-import { createWireproxyDriver } from "../tunnels/wireproxy/driver.ts";
 import type { DownloadProgress } from "../tunnels/wireproxy/program/download.ts";
 import { createVersionProbe } from "../tunnels/wireproxy/program/version.ts";
 import { openAuditLog } from "./audit-log.ts";
@@ -23,6 +23,7 @@ import { createHandOver } from "./hand-over.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { lockHome } from "./home-lock.ts";
 import { openLineDoor } from "./line-door.ts";
+import { openLink } from "./open-link.ts";
 import { createProgram } from "./program.ts";
 import { isReservedPort, loadSettings } from "./settings.ts";
 import type { StateReason } from "./state-document.ts";
@@ -96,11 +97,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     const versions = createVersionProbe();
     const program = createProgram({ paths, settings, environment, audit, onDownload: options.onDownload });
-    const driver = createWireproxyDriver({
+    const driver = createDispatchingDriver({
       paths,
       configs,
       program,
       versions,
+      openLink,
+      now,
       register: file.children,
       environment,
       range: settings.socks,

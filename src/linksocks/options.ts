@@ -1,3 +1,5 @@
+import type { ProxyAddress } from "../net/proxy-address.ts";
+
 /** How much a line of a role's log matters; those of LinkSocks, section 1.10. */
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 
@@ -10,15 +12,6 @@ export interface SocksListenOptions {
   /** 0 takes any free one. */
   readonly port: number;
   /** Empty where none is asked for; one alone is asked for as well. */
-  readonly username: string;
-  readonly password: string;
-}
-
-/** A proxy that the exit side dials its targets through; section 8.1. */
-export interface UpstreamProxy {
-  readonly kind: "socks5" | "http";
-  readonly host: string;
-  readonly port: number;
   readonly username: string;
   readonly password: string;
 }
@@ -44,8 +37,8 @@ export interface ClientOptions {
   readonly retriesAuthentication: boolean;
   /** Tell applications success before the target is reached. */
   readonly fastOpen: boolean;
-  /** Of a provider. */
-  readonly upstream: UpstreamProxy | undefined;
+  /** Of a provider: what it dials its targets through; section 8.1. */
+  readonly upstream: ProxyAddress | undefined;
   /** `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` of the environment, for reaching the server; undefined to ignore them. */
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>> | undefined;
   /** Sent with the WebSocket's upgrade. */
@@ -54,6 +47,8 @@ export interface ClientOptions {
   readonly certificateAuthority: string | undefined;
   /** The first delay before a new attempt, in milliseconds; 1,000 unless a test is in a hurry. */
   readonly reconnectDelayMs: number;
+  /** The longest, in milliseconds: 10 minutes with LinkSocks. */
+  readonly longestReconnectDelayMs: number;
   /** A clock in milliseconds that never goes back. */
   readonly now: () => number;
   readonly log: LogLine;
@@ -71,12 +66,13 @@ export interface ServerOptions {
   readonly socksWithoutWaiting: boolean;
   /** Tell applications success before the target is reached; on reverse ports. */
   readonly fastOpen: boolean;
-  readonly upstream: UpstreamProxy | undefined;
+  /** What targets are dialled through; section 8.1. */
+  readonly upstream: ProxyAddress | undefined;
   /** Empty: there is no API. */
   readonly apiKey: string;
   /** How long a connector's request waits for a provider, in milliseconds. */
   readonly connectorWaitMs: number;
-  /** Longest read that is sent as one message, in bytes. */
+  /** How many bytes of a channel go into one message at most; other limits may be lower. */
   readonly bufferSize: number;
   /** Ports for reverse tokens that name none, both included. */
   readonly portPool: { readonly first: number; readonly last: number };

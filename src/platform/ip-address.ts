@@ -19,6 +19,12 @@ export function isIP(text: string): boolean {
   return isIPv4(text) || isIPv6(text);
 }
 
+/** `::ffff:192.0.2.1`, as a socket of both families calls an IPv4 address, without its prefix; all else as it is. */
+export function unmapIPv4(address: string): string {
+  const inner = /^::ffff:(.*)$/i.exec(address)?.[1] ?? "";
+  return isIPv4(inner) ? inner : address;
+}
+
 /** Groups of 16 bits; a dotted quad, which only the end may be, is two. NaN where one is none. */
 function countGroups(text: string, isEnd: boolean): number {
   if (text === "") return 0;

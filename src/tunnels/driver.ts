@@ -1,3 +1,4 @@
+import type { Failure } from "../platform/failure.ts";
 import type { ListenAddress } from "../platform/listeners.ts";
 import type { ChildRecord } from "./child-record.ts";
 import type { Counters, Vitals } from "./health/vitals.ts";
@@ -25,7 +26,7 @@ export interface LaunchRequest {
 
 /** A tunnel that has been brought up, or is about to accept: what a driver gives for one start. */
 export interface Way {
-  /** The child's process number. */
+  /** The child's process number; the daemon's own where no child carries it. */
   readonly pid: number;
   /** Absolute path of this run's log. */
   readonly logFile: string;
@@ -40,26 +41,35 @@ export interface Way {
   readonly carrier: string | null;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  /** Resolves once every listener accepts and is ours; never, if that does not come about. */
+  /** Resolves once it can carry: every listener accepts and is ours. Never, if that does not come about. */
   readonly ready: Promise<void>;
+  /** It accepts before it is ready, and goes on trying to reach its peer for as long as it lives. */
+  readonly reconnects: boolean;
   /** False once it has certainly ended, even before `ended` tells. */
   isAlive(): boolean;
   /** Resolves once it has ended and its log is closed. */
   readonly ended: Promise<Ending>;
+  /** Why it ended by itself; undefined where only its log tells. */
+  whyEnded(): Failure | undefined;
   /** What was learnt about its peer since the last call. */
   observe(): Promise<Vitals>;
   /** Whether its peer has ever answered. */
   isProven(): boolean;
   /** Whether its peer's name now stands for other addresses than the one in use. */
   hasMoved(counters: Counters): Promise<boolean>;
+  /** The network has changed: what it does anew by itself, it does now. */
+  hurry(): void;
   /**
    * Ends it, politely first; the answer comes within 3.5 s. Later calls join the first.
    * @param ending what its log shall say.
    * @throws Failure `stop-failed` where the process survives even SIGKILL.
    */
   stop(ending?: Ending): Promise<void>;
-  /** Lets go of it without ending it: another daemon carries on with it. */
-  release(): void;
+  /**
+   * Lets go of it without ending it: another daemon carries on with it. What ends with this daemon has given its addresses
+   * back when the call resolves.
+   */
+  release(): Promise<void>;
 }
 
 /** One kind of tunnel. */
@@ -76,4 +86,9 @@ export interface TunnelDriver {
   adopt(record: ChildRecord): Promise<{ readonly way: Way; readonly verified: boolean } | undefined>;
   /** A tunnel is down and not meant to come back by itself: others may have its addresses. */
   rest(config: string): void;
+  /**
+   * Whether a tunnel of this config ends with the daemon that carries it, and leaves no record: the next one has to start
+   * it anew.
+   */
+  endsWithDaemon(config: string): boolean;
 }

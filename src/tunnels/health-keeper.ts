@@ -131,7 +131,12 @@ export function createHealthKeeper(parts: HealthKeeperParts): HealthKeeper {
   }
 
   function weigh(current: Way, probe: "ok" | "failed" | null): Verdict {
-    const facts = { alive: current.isAlive(), accepting: isReady && misses < MISSES, networkUp: true, probe };
+    const facts = {
+      alive: current.isAlive(),
+      accepting: (isReady || current.reconnects) && misses < MISSES,
+      networkUp: true,
+      probe,
+    };
     const first = weigher.verdict(facts, performance.now());
     // Asked only in doubt.
     if (first.cause === "none" || hasRoute()) return first;

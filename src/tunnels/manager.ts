@@ -97,9 +97,12 @@ export function createTunnelManager(parts: ManagerParts): TunnelManager {
     openNamed(config).adopt(adopted.way, adopted.verified ? "keep" : otherwise);
   }
 
-  /** One whose process was found, but did not listen, is being stopped: it is brought up anew afterwards. */
+  /**
+   * One whose process was found, but did not listen, is being stopped: it is brought up anew afterwards. One that ended
+   * with the daemon before has not died of itself, so its policy has no say.
+   */
   async function revive({ config, ownAddress, socksPort }: WantedTunnel): Promise<void> {
-    if (!policyOf(config).recover) return wanted.remove(config);
+    if (!policyOf(config).recover && !driver.endsWithDaemon(config)) return wanted.remove(config);
     const tunnel = openNamed(config);
     await tunnel.stopped();
     const elsewhere = socksPort === null ? placementFor(config) : ({ kind: "port", port: socksPort } as const);

@@ -92,8 +92,11 @@ export function createRecovery({ launch, plan, carriers, onReady, onGivenUp }: R
         isReady = true;
       });
       const outcome = Promise.race([ready, way.ended, whenAborted(signal)]);
-      if (!(await settlesWithin(outcome, ACCEPTS_WITHIN_MS))) await way.stop("died-during-startup");
-      if (isReady && way.isAlive()) return undefined;
+      const isInTime = await settlesWithin(outcome, ACCEPTS_WITHIN_MS);
+      if (!isInTime && !way.reconnects) await way.stop("died-during-startup");
+      // One that reconnects by itself gains nothing by being started anew.
+      if ((isReady || (!isInTime && way.reconnects)) && way.isAlive()) return undefined;
+      failure = way.whyEnded();
     } catch (error) {
       failure = error instanceof Failure ? error : new Failure("recovery-failed", String(error), { cause: error });
     }

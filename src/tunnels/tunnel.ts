@@ -83,6 +83,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     lookAgain() {
       if (state === "failed") revive(placement);
       keeper.lookNow();
+      way?.hurry();
       recovery.hurry();
     },
     sinceRecovery: () => performance.now() - recoveredAt,
@@ -93,7 +94,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
       await recovery.settled();
       await stopped();
       keeper.leave();
-      way?.release();
+      await way?.release();
       way = undefined;
     },
   };
@@ -143,8 +144,8 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     }
     const outcome = Promise.race([launched.ready, launched.ended, whenAborted(signal)]);
     await settlesWithin(outcome, Math.max(0, answerBy - performance.now()));
-    if (way === launched && step("ready", "it accepts")) return status();
-    throw startFailed(launched.logFile);
+    if (way === launched && step("ready", ready ? "it accepts" : "it goes on trying")) return status();
+    throw launched.whyEnded() ?? startFailed(launched.logFile);
   }
 
   async function launch(signal: AbortSignal): Promise<Way> {
@@ -201,7 +202,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     const former = way;
     if (former === undefined || !step("lose", why)) return;
     leave();
-    audit("ACTION", `${config}: ending process ${former.pid}: ${why}`);
+    audit("ACTION", `${config}: ending ${describeCarrier(former)}: ${why}`);
     recovery.begin(former.stop(ending).catch((error) => audit("ERROR", `${config}: ${describeError(error)}`)));
   }
 
@@ -218,7 +219,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     step("start", "found running");
     follow(found);
     step("ready", "found running");
-    audit("ACTION", `${config}: adopted process ${found.pid}${fate === "keep" ? "" : ", which does not listen"}`);
+    audit("ACTION", `${config}: adopted ${describeCarrier(found)}${fate === "keep" ? "" : ", which does not listen"}`);
     if (fate === "end") stop().catch((error) => audit("ERROR", `${config}: ${describeError(error)}`));
     if (fate === "replace") replaceProcess("it does not listen", "graceful");
   }
@@ -234,7 +235,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     current.ended.then((ending) => {
       if (way !== current) return;
       leave();
-      audit("INFO", `${config}: process ${current.pid} has ended (${ending})`);
+      audit("INFO", `${config}: ${describeCarrier(current)} has ended (${ending})`);
       if (state === "running") died(current);
       else if (state === "starting") step("fail", "its process ended during the start");
       // A stop under way takes this step itself; one that had given up is over now.
@@ -260,7 +261,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
   function recovered(): void {
     restarts += 1;
     recoveredAt = performance.now();
-    step("ready", "it accepts again");
+    step("ready", ready ? "it accepts again" : "it goes on trying");
   }
 
   function givenUp(deaths: number): void {
@@ -289,6 +290,11 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     keeper.stateChanged();
     return true;
   }
+}
+
+/** The number of what runs within this very process would read as if the daemon were meant. */
+function describeCarrier(way: Way): string {
+  return way.pid === process.pid ? "its client" : `process ${way.pid}`;
 }
 
 /** The next process has to be found where this one was. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as net from "node:net";
-import { isIP, isIPv4, isIPv6 } from "../../src/platform/ip-address.ts";
+import { isIP, isIPv4, isIPv6, unmapIPv4 } from "../../src/platform/ip-address.ts";
 
 /** Pieces that addresses, and what looks like them, are made of. */
 const PIECES = ["0", "1", "255", "256", "01", "::", ":", "ffff", "12345", "1.2.3.4", ".", "%", "eth0", "g", "[", "\n"];
@@ -28,4 +28,14 @@ describe("what is an address", () => {
   test.each(["1::2:3:4:5:6:7:8", "1:2:3:4:5:6:7:1.2.3.4", "1::2::3", "1.2.3.4::", "::1:"])("not %s", (text) => {
     expect(isIPv6(text)).toBe(false);
   });
+});
+
+test.each([
+  ["::ffff:192.0.2.1", "192.0.2.1"],
+  ["::FFFF:192.0.2.1", "192.0.2.1"],
+  ["192.0.2.1", "192.0.2.1"],
+  ["::ffff:1", "::ffff:1"],
+  ["::1", "::1"],
+])("unmapIPv4(%p) is %p", (address, expected) => {
+  expect(unmapIPv4(address)).toBe(expected);
 });

@@ -79,10 +79,17 @@ export interface Receipt {
   readonly sha256: string;
 }
 
-/** Takes what comes. `received` tells of the first connection, once it brought `length` bytes or has ended. */
-export function startSink(length: number): Target & { readonly received: Promise<Receipt> } {
+/**
+ * Takes what comes, from the moment on that `opens` resolves. `received` tells of the first connection, once it brought
+ * `length` bytes or has ended.
+ */
+export function startSink(
+  length: number,
+  opens: Promise<void> = Promise.resolve(),
+): Target & { readonly received: Promise<Receipt> } {
   const received = Promise.withResolvers<Receipt>();
   const target = serve(async (stream) => {
+    await opens;
     const hash = createHash("sha256");
     let taken = 0;
     const report = () => received.resolve({ length: taken, sha256: hash.copy().digest("hex") });

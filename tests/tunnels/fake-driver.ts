@@ -1,3 +1,4 @@
+import type { Failure } from "../../src/platform/failure.ts";
 import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "../../src/tunnels/child-record.ts";
 import type { Ending, LaunchRequest, TunnelDriver, Way } from "../../src/tunnels/driver.ts";
 import type { Vitals } from "../../src/tunnels/health/vitals.ts";
@@ -16,13 +17,13 @@ export interface FakeWay extends Way {
   observeWith(look: () => Promise<Vitals>): void;
   becomeReady(): void;
   /** It ends, and everyone is told. */
-  end(ending: Ending): void;
+  end(ending: Ending, why?: Failure): void;
   /** It is dead, and nobody has been told yet. */
   vanish(): void;
 }
 
 type FakeFacts = Partial<
-  Pick<Way, "logFile" | "socks" | "http" | "openSocks" | "ownAddress" | "carrier" | "startedAt">
+  Pick<Way, "logFile" | "socks" | "http" | "openSocks" | "ownAddress" | "carrier" | "startedAt" | "reconnects">
 >;
 
 export interface FakeTraits extends FakeFacts {
@@ -39,6 +40,7 @@ export function createFakeWay(pid = 4_242, traits: FakeTraits = {}): FakeWay {
   const stops: (Ending | undefined)[] = [];
   let isAlive = true;
   let isReleased = false;
+  let why: Failure | undefined;
   let behaviour = async () => end("graceful");
   let look = async (): Promise<Vitals> => ({ signs: [], counters: null });
 
@@ -52,13 +54,16 @@ export function createFakeWay(pid = 4_242, traits: FakeTraits = {}): FakeWay {
     ownAddress: true,
     carrier: null,
     startedAt: FAKE_TIME,
+    reconnects: false,
     ...facts,
     ready: ready.promise,
     ended: ended.promise,
+    whyEnded: () => why,
     isAlive: () => isAlive,
     observe: () => look(),
     isProven: () => proven,
     hasMoved: async () => moved,
+    hurry: () => undefined,
     stops,
     get isReleased() {
       return isReleased;
@@ -67,7 +72,7 @@ export function createFakeWay(pid = 4_242, traits: FakeTraits = {}): FakeWay {
       stops.push(ending);
       return behaviour();
     },
-    release() {
+    async release() {
       isReleased = true;
     },
     stopWith(next) {
@@ -83,8 +88,9 @@ export function createFakeWay(pid = 4_242, traits: FakeTraits = {}): FakeWay {
     },
   };
 
-  function end(ending: Ending): void {
+  function end(ending: Ending, reason?: Failure): void {
     isAlive = false;
+    why = reason;
     ended.resolve(ending);
   }
 }
@@ -100,6 +106,8 @@ export interface FakeDriver extends TunnelDriver {
   readonly launches: readonly FakeLaunch[];
   /** The configs of the calls of `rest`. */
   readonly rested: readonly string[];
+  /** Configs of tunnels that end with the daemon. */
+  readonly embedded: Set<string>;
   /** The last launch, which must exist. */
   launched(): FakeLaunch;
   /** What `adopt` finds alive, by log. */
@@ -109,10 +117,12 @@ export interface FakeDriver extends TunnelDriver {
 export function createFakeDriver(): FakeDriver {
   const launches: FakeLaunch[] = [];
   const rested: string[] = [];
+  const embedded = new Set<string>();
   const survivors: FakeDriver["survivors"] = new Map();
   return {
     launches,
     rested,
+    embedded,
     survivors,
     launched() {
       const last = launches.at(-1);
@@ -133,6 +143,7 @@ export function createFakeDriver(): FakeDriver {
     },
     adopt: async (record) => survivors.get(record.logFile),
     rest: (config) => void rested.push(config),
+    endsWithDaemon: (config) => embedded.has(config),
   };
 }
 

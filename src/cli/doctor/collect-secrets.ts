@@ -3,6 +3,7 @@ import { isAbsolute, join } from "node:path";
 import { Failure } from "../../platform/failure.ts";
 import { readTextIfThere } from "../../platform/files.ts";
 import type { Paths } from "../../platform/paths.ts";
+import { resolvePath } from "../../tunnels/linksocks/named-file.ts";
 import { readConfigFile } from "../../tunnels/wireproxy/config/config-file.ts";
 import { parseIni } from "../../tunnels/wireproxy/config/ini.ts";
 import { attempt } from "./attempt.ts";
@@ -33,11 +34,27 @@ export function collectSecrets(
   function addConfig(path: string, follow: boolean): void {
     const config = attempt(() => readConfigFile(path));
     if (config instanceof Failure) return;
+    addUserinfo(config.text);
     for (const { name, value } of readKeys(config.text)) {
-      if (/^public_?key$/i.test(name)) publicKeys.add(value);
+      if (/^token_?file$/i.test(name)) addFile(resolvePath(value, { file: path, environment }));
+      // Its name is known to all, its value may be a key to everything.
+      else if (/^header$/i.test(name)) addHeader(value);
+      else if (/^public_?key$/i.test(name)) publicKeys.add(value);
       else if (SECRET_NAME.test(name)) add(value);
       else if (follow && /^WGConfig$/i.test(name)) addConfig(isAbsolute(value) ? value : join(configs, value), false);
     }
+  }
+
+  function addFile(path: string | undefined): void {
+    const file = path === undefined ? undefined : attempt(() => readConfigFile(path));
+    if (file !== undefined && !(file instanceof Failure)) add(file.text.trim());
+  }
+
+  function addHeader(text: string): void {
+    const value = text.slice(text.indexOf(":") + 1).trim();
+    add(value);
+    // `Bearer …`, `Basic …`
+    add(/^\S+ +(\S.*)$/.exec(value)?.[1] ?? "");
   }
 
   function addSettings(text: string): void {

@@ -1,13 +1,16 @@
+import { LINKSOCKS_KEYS } from "../../tunnels/linksocks/known-keys.ts";
 import { SECTION_KEYS, TOP_KEYS, WG_QUICK_KEYS } from "../../tunnels/wireproxy/config/known-sections.ts";
 import { REMOVED, SECRET_NAME } from "./redactor.ts";
 
 /** Keys whose values are nobody's secret. Of wg-quick's, some are shell commands, and may hold anything. */
 const HARMLESS = new Set(
-  [...Object.values(SECTION_KEYS).flat(), ...TOP_KEYS]
-    .filter((key) => !SECRET_NAME.test(key))
+  [...Object.values({ ...SECTION_KEYS, ...LINKSOCKS_KEYS }).flat(), ...TOP_KEYS]
+    .filter((key) => key !== "Header" && !SECRET_NAME.test(key))
     .map((key) => key.toLowerCase()),
 );
-const KNOWN = new Set([...Object.values(SECTION_KEYS).flat(), ...WG_QUICK_KEYS].map((key) => key.toLowerCase()));
+const KNOWN = new Set(
+  [...Object.values({ ...SECTION_KEYS, ...LINKSOCKS_KEYS }).flat(), ...WG_QUICK_KEYS].map((key) => key.toLowerCase()),
+);
 
 /**
  * A config as a stranger may see it, line for line: sections, keys, and the values of keys that are known to be harmless.
@@ -46,6 +49,6 @@ function redactLine(line: string, goesOn: boolean): string {
   const [, key = "", value = ""] = /^([A-Za-z]{1,24})\s*[=:]\s*(.*)$/.exec(line) ?? [];
   if (!KNOWN.has(key.toLowerCase()) && !HARMLESS.has(key.toLowerCase())) return REMOVED;
   const shown = /^[^#;]*/.exec(value)?.[0].trimEnd() ?? "";
-  const isHarmless = HARMLESS.has(key.toLowerCase()) && !goesOn && !/[@`"'\\]/.test(shown);
+  const isHarmless = HARMLESS.has(key.toLowerCase()) && !goesOn && !/[@?`"'\\]/.test(shown);
   return `${key} = ${isHarmless ? shown : REMOVED}`;
 }

@@ -1,5 +1,5 @@
-import { parseUpstream } from "../../linksocks/exit/parse-upstream.ts";
 import type { ClientOptions } from "../../linksocks/options.ts";
+import { parseProxyAddress } from "../../net/proxy-address.ts";
 import { Failure } from "../../platform/failure.ts";
 import { CLIENT_FLAGS } from "./client-flags.ts";
 import { CLIENT_DIRECT_FLAGS } from "./direct-flags.ts";
@@ -33,7 +33,7 @@ export function readClientOptions(role: ClientRole, parsed: ParsedFlags, machine
   const values = readFlagValues(CLIENT_FLAGS, parsed, machine.environment);
   const isProvider = role === "provider" || values.isOn("reverse");
   const warnings = warnOfDirectFlags(values);
-  const upstream = parseUpstream(values.text("upstream-proxy"));
+  const upstream = parseProxyAddress(values.text("upstream-proxy"));
   if (!isProvider && values.isGiven("connector-token"))
     warnings.push("--connector-token has no effect without --reverse");
   if (!isProvider && values.isGiven("upstream-proxy"))
@@ -60,6 +60,7 @@ export function readClientOptions(role: ClientRole, parsed: ParsedFlags, machine
     headers: parseHeaders(values.list("header")),
     certificateAuthority: values.text("ca") || undefined,
     reconnectDelayMs: 1_000,
+    longestReconnectDelayMs: 10 * 60_000,
   };
   return { options, verbosity: values.count("debug"), warnings };
 }

@@ -1,8 +1,8 @@
 import type { startClient } from "../../linksocks/client/client.ts";
 import type { LogLine } from "../../linksocks/options.ts";
-import { startIdleTrim } from "../../platform/memory-trim.ts";
 import type { ClientRequest } from "./client-options.ts";
 import { stopAtSignal } from "./stop-at-signal.ts";
+import { trimWhenQuiet } from "./trim-when-quiet.ts";
 
 /**
  * Runs a client, connector or provider until a signal stops it.
@@ -12,7 +12,10 @@ import { stopAtSignal } from "./stop-at-signal.ts";
 export async function runClient(request: ClientRequest, log: LogLine, start: typeof startClient): Promise<void> {
   for (const warning of request.warnings) log("warn", warning);
   const client = await start({ ...request.options, now: () => performance.now(), log });
-  const trim = startIdleTrim();
+  const trim = trimWhenQuiet(() => {
+    const { receivedBytes, sentBytes } = client.status();
+    return receivedBytes + sentBytes;
+  });
   using stopping = stopAtSignal(client.stop, log);
   try {
     await Promise.race([client.ended, stopping.stopped]);

@@ -2,9 +2,9 @@ import type { LogLine } from "../../linksocks/options.ts";
 import type { startServer } from "../../linksocks/server/server.ts";
 import { type Token, TokenError, type TokenRegistry } from "../../linksocks/server/tokens.ts";
 import { Failure } from "../../platform/failure.ts";
-import { startIdleTrim } from "../../platform/memory-trim.ts";
 import type { ServerRequest, TokenPlan } from "./server-options.ts";
 import { stopAtSignal } from "./stop-at-signal.ts";
+import { trimWhenQuiet } from "./trim-when-quiet.ts";
 
 /**
  * Runs a server with its first tokens until a signal stops it.
@@ -20,7 +20,7 @@ export async function runServer(
 ): Promise<void> {
   for (const warning of warnings) log("warn", warning);
   const server = await start({ ...options, now: () => performance.now(), log });
-  const trim = startIdleTrim();
+  const trim = trimWhenQuiet(server.carriedBytes);
   using stopping = stopAtSignal(server.stop, log);
   try {
     const lines = createTokens(server.tokens, tokens, options.socksHost);

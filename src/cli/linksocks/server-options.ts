@@ -1,5 +1,5 @@
-import { parseUpstream } from "../../linksocks/exit/parse-upstream.ts";
 import type { ServerOptions } from "../../linksocks/options.ts";
+import { parseProxyAddress } from "../../net/proxy-address.ts";
 import { Failure } from "../../platform/failure.ts";
 import { checkAddressRange } from "./check-address-range.ts";
 import { HTTP_WITHOUT_UDP } from "./client-options.ts";
@@ -39,7 +39,7 @@ export interface ServerRequest {
  */
 export function readServerOptions(parsed: ParsedFlags, environment: Environment): ServerRequest {
   const values = readFlagValues(SERVER_FLAGS, parsed, environment);
-  const upstream = parseUpstream(values.text("upstream-proxy"));
+  const upstream = parseProxyAddress(values.text("upstream-proxy"));
   const tokens = planTokens(values);
   const options: ServerRequest["options"] = {
     host: values.text("ws-host"),

@@ -1,6 +1,6 @@
 import { tcpDataHead } from "../codec/encode.ts";
 import type { ChannelId } from "../codec/message.ts";
-import { LONGEST_BODY, LONGEST_BODY_WITHOUT_WINDOWS, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** Bytes of a channel on their way from the local socket to the link, as far as the peer has room for them. */
 export interface Outbound {
@@ -33,7 +33,7 @@ export function createOutbound(id: ChannelId, session: Session, credit: number):
       while (waiting > 0) {
         if (left <= 0) return "credit";
         if (session.link.isCongested) return "link";
-        const body = take(Math.min(left, left === Infinity ? LONGEST_BODY_WITHOUT_WINDOWS : LONGEST_BODY));
+        const body = take(Math.min(left, session.longestBody(left !== Infinity)));
         left -= body.length;
         waiting -= body.length;
         session.sendTcpData(head, body);

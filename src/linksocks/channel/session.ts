@@ -7,6 +7,8 @@ import type { Channel } from "./channel.ts";
 /** An authenticated link and the channels that run over it. A channel belongs to one session and is reached by no other. */
 export interface Session {
   readonly link: Link;
+  /** Bytes of a channel that go into one message at most; `withWindows` where the peer keeps windows. */
+  longestBody(withWindows: boolean): number;
   /** The peer and every hop to it keep windows; see window.ts. It is said in a hello. */
   keepsWindows: boolean;
   readonly channelCount: number;
@@ -34,15 +36,16 @@ export interface Session {
 }
 
 /** Bodies are sent in messages of this size at most, so that no channel makes another wait for long. */
-export const LONGEST_BODY = 64 * 1024;
+const LONGEST_BODY = 64 * 1024;
 
 /** To a peer without windows: it counts messages, not bytes. One byte less than what Go itself would compress; section 2.1. */
-export const LONGEST_BODY_WITHOUT_WINDOWS = 512 * 1024 - 1;
+const LONGEST_BODY_WITHOUT_WINDOWS = 512 * 1024 - 1;
 
 /** Where a message is put together. The link copies it, so one place serves all. */
 let assembly = Buffer.allocUnsafe(0);
 
-export function createSession(link: Link): Session {
+/** @param longestBody the user's own limit for a message, in bytes. */
+export function createSession(link: Link, longestBody = Number.POSITIVE_INFINITY): Session {
   const channels = new Map<ChannelId, Channel>();
   const waiting = new Map<ChannelId, () => void>();
   const holders = new Set<ChannelId>();
@@ -51,6 +54,7 @@ export function createSession(link: Link): Session {
 
   return {
     link,
+    longestBody: (withWindows) => Math.min(longestBody, withWindows ? LONGEST_BODY : LONGEST_BODY_WITHOUT_WINDOWS),
     keepsWindows: false,
     get channelCount() {
       return channels.size;

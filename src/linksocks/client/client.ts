@@ -48,6 +48,8 @@ export interface LinkSocksClient {
   removeConnector(token: string): Promise<void>;
   /** Asks the server whether it is there. @returns the round trip in milliseconds. @throws Failure `timed-out` */
   ping(milliseconds: number): Promise<number>;
+  /** The network has changed: attempts that wait for their time are made now. */
+  hurry(): void;
   /** Closes its connections and channels; may be called twice. */
   stop(): Promise<void>;
 }
@@ -108,6 +110,9 @@ export async function startClient(options: ClientOptions): Promise<LinkSocksClie
     addConnector: async (token) => connectors.add(await pick(), token),
     removeConnector: async (token) => connectors.remove(await pick(), token),
     ping,
+    hurry() {
+      for (const connection of connections) connection.hurry();
+    },
     stop,
   };
 

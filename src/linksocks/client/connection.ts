@@ -27,6 +27,8 @@ export interface Connection {
   readonly lastFailure: string | undefined;
   /** Ends by the signal's abort, or rejects with the Failure that ends the client. */
   readonly ended: Promise<void>;
+  /** The network has changed: an attempt that waits for its time is made now. */
+  hurry(): void;
 }
 
 /** How long a server may take to answer our goodbye. */
@@ -39,6 +41,7 @@ export function keepConnected(options: ConnectionOptions): Connection {
   let lastFailure: string | undefined;
   let { token } = client;
   if (token === "") token = "anonymous";
+  let hurrying = new AbortController();
   const ended = run();
 
   return {
@@ -49,10 +52,14 @@ export function keepConnected(options: ConnectionOptions): Connection {
       return current === undefined ? lastFailure : undefined;
     },
     ended,
+    hurry() {
+      hurrying.abort();
+      hurrying = new AbortController();
+    },
   };
 
   async function run(): Promise<void> {
-    const backoff = createBackoff(client.reconnectDelayMs);
+    const backoff = createBackoff(client.reconnectDelayMs, client.longestReconnectDelayMs);
     while (!signal.aborted) {
       const lost = Promise.withResolvers<string>();
       try {
@@ -68,7 +75,7 @@ export function keepConnected(options: ConnectionOptions): Connection {
       if (signal.aborted) return;
       const delay = backoff.next();
       client.log("warn", `no connection${label}: ${lastFailure}; trying again in ${formatDelay(delay)}`);
-      await pause(delay, signal);
+      await pause(delay, AbortSignal.any([signal, hurrying.signal]));
     }
   }
 

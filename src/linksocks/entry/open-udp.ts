@@ -1,6 +1,7 @@
 import { SOCKS_REPLY, socksReply } from "../../net/socks-accept.ts";
 import { encodeSocksHost } from "../../net/socks-address.ts";
 import { decodeSocksDatagram, encodeSocksDatagram } from "../../net/socks-datagram.ts";
+import { unmapIPv4 } from "../../platform/ip-address.ts";
 import type { Channel } from "../channel/channel.ts";
 import { inflateBody } from "../codec/inflate.ts";
 import type { DataMessage } from "../codec/message.ts";
@@ -45,7 +46,7 @@ export function openUdp({ stream, session }: ServedRequest): void {
   async function bind(): Promise<void> {
     clearTimeout(timer);
     if (socket !== undefined || isOver) return;
-    const host = stream.localAddress;
+    const host = unmapIPv4(stream.localAddress);
     try {
       socket = await Bun.udpSocket({
         hostname: host,
@@ -63,7 +64,7 @@ export function openUdp({ stream, session }: ServedRequest): void {
 
   /** From the client to the exit. Only its own host may use the association. */
   function take(bytes: Buffer, host: string, port: number): void {
-    if (host !== stream.remoteAddress) return;
+    if (unmapIPv4(host) !== unmapIPv4(stream.remoteAddress)) return;
     const datagram = decodeSocksDatagram(bytes);
     // A datagram may be lost; one that would have to wait is.
     if (datagram === undefined || datagram.address.host === "" || session.link.isCongested) return;

@@ -53,7 +53,13 @@ export function listenForSocks(options: SocksListenerOptions): SocksListener {
   function listen(socket: Bun.SocketHandler<{ listener: StreamListener }>) {
     const { host, port } = options;
     try {
-      return Bun.listen<{ listener: StreamListener }>({ hostname: host, port, allowHalfOpen: true, socket });
+      return Bun.listen<{ listener: StreamListener }>({
+        hostname: host,
+        port,
+        exclusive: true,
+        allowHalfOpen: true,
+        socket,
+      });
     } catch (error) {
       const isTaken = systemCode(error) === "EADDRINUSE";
       throw new Failure(

@@ -1,6 +1,6 @@
+import type { ProxyAddress } from "../../net/proxy-address.ts";
 import { isIPv6 } from "../../platform/ip-address.ts";
 import type { Endpoint } from "../codec/message.ts";
-import type { UpstreamProxy } from "../options.ts";
 import { checkTarget } from "./check-target.ts";
 import { dialThroughProxy, type ProxyConversation } from "./dial-through-proxy.ts";
 import { DialError, type Dialer } from "./dialer.ts";
@@ -10,7 +10,7 @@ const HEAD_BYTES = 16 * 1024;
 const PROXY_AUTHENTICATION_REQUIRED = 407;
 
 /** Dials through an HTTP proxy by CONNECT, RFC 9110 section 9.3.6. Reference page linksocks.md section 8.1. */
-export function createHttpDialer(upstream: UpstreamProxy): Dialer {
+export function createHttpDialer(upstream: ProxyAddress): Dialer {
   return {
     async dial(target, listener) {
       checkTarget(target);
@@ -19,7 +19,7 @@ export function createHttpDialer(upstream: UpstreamProxy): Dialer {
   };
 }
 
-async function askForTarget(proxy: ProxyConversation, upstream: UpstreamProxy, target: Endpoint): Promise<void> {
+async function askForTarget(proxy: ProxyConversation, upstream: ProxyAddress, target: Endpoint): Promise<void> {
   proxy.send(new TextEncoder().encode(buildRequest(upstream, target)));
   const status = await takeStatus(proxy);
   // Every 2xx means that the tunnel begins behind the head, whatever length the head tells.
@@ -29,7 +29,7 @@ async function askForTarget(proxy: ProxyConversation, upstream: UpstreamProxy, t
   throw new DialError(isKnown ? "upstream proxy: credentials not accepted" : "upstream proxy: asks for credentials");
 }
 
-function buildRequest(upstream: UpstreamProxy, { host, port }: Endpoint): string {
+function buildRequest(upstream: ProxyAddress, { host, port }: Endpoint): string {
   const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
   const credentials = Buffer.from(`${upstream.username}:${upstream.password}`).toString("base64");
   return [
@@ -40,7 +40,7 @@ function buildRequest(upstream: UpstreamProxy, { host, port }: Endpoint): string
   ].join("\r\n");
 }
 
-function hasCredentials({ username, password }: UpstreamProxy): boolean {
+function hasCredentials({ username, password }: ProxyAddress): boolean {
   return username !== "" || password !== "";
 }
 

@@ -1,6 +1,6 @@
+import type { ProxyAddress } from "../../net/proxy-address.ts";
 import { ADDRESS_TYPE, encodeSocksHost, encodeSocksText } from "../../net/socks-address.ts";
 import type { Endpoint } from "../codec/message.ts";
-import type { UpstreamProxy } from "../options.ts";
 import { checkTarget } from "./check-target.ts";
 import { dialThroughProxy, type ProxyConversation } from "./dial-through-proxy.ts";
 import { DialError, type Dialer } from "./dialer.ts";
@@ -27,7 +27,7 @@ const REFUSALS: { readonly [reply: number]: string } = {
  * Dials through a SOCKS5 proxy, which resolves the names; RFC 1928, and RFC 1929 where a username or a password is given.
  * Reference page linksocks.md section 8.1.
  */
-export function createSocksDialer(upstream: UpstreamProxy): Dialer {
+export function createSocksDialer(upstream: ProxyAddress): Dialer {
   return {
     async dial(target, listener) {
       checkTarget(target);
@@ -36,7 +36,7 @@ export function createSocksDialer(upstream: UpstreamProxy): Dialer {
   };
 }
 
-async function askForTarget(proxy: ProxyConversation, upstream: UpstreamProxy, target: Endpoint): Promise<void> {
+async function askForTarget(proxy: ProxyConversation, upstream: ProxyAddress, target: Endpoint): Promise<void> {
   await authenticate(proxy, upstream);
   proxy.send(new Uint8Array([VERSION, CONNECT, 0, ...encodeHost(target.host), target.port >> 8, target.port & 0xff]));
   const [version, reply = 0xff] = await proxy.take(2);
@@ -48,7 +48,7 @@ async function askForTarget(proxy: ProxyConversation, upstream: UpstreamProxy, t
   await proxy.take(addressBytes + 2);
 }
 
-async function authenticate(proxy: ProxyConversation, { username, password }: UpstreamProxy): Promise<void> {
+async function authenticate(proxy: ProxyConversation, { username, password }: ProxyAddress): Promise<void> {
   const hasCredentials = username !== "" || password !== "";
   proxy.send(new Uint8Array([VERSION, 1, hasCredentials ? BY_PASSWORD : NO_AUTHENTICATION]));
   const [version, method] = await proxy.take(2);

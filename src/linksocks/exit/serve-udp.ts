@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from "../../platform/ip-address.ts";
+import { isIPv4, isIPv6, unmapIPv4 } from "../../platform/ip-address.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { Session } from "../channel/session.ts";
 import { inflateBody } from "../codec/inflate.ts";
@@ -56,7 +56,7 @@ export function serveUdp({ channel: id }: ConnectMessage, session: Session): voi
         hostname: family === 4 ? "0.0.0.0" : "::",
         binaryType: "buffer",
         socket: {
-          data: (_, body, port, host) => pass(body, { host: withoutMapping(host), port }),
+          data: (_, body, port, host) => pass(body, { host: unmapIPv4(host), port }),
           error: () => undefined,
         },
       });
@@ -100,9 +100,4 @@ async function resolve(name: string): Promise<string | undefined> {
 
 function isLiteral(host: string): boolean {
   return isIPv4(host) || isIPv6(host);
-}
-
-/** An IPv4 source on a socket of both families is written as IPv4; section 1.7. */
-function withoutMapping(host: string): string {
-  return host.startsWith("::ffff:") && host.includes(".") ? host.slice("::ffff:".length) : host;
 }

@@ -1,6 +1,7 @@
 import { readFrame, type SessionMessage } from "../channel/read-frame.ts";
 import { createSession, type Session } from "../channel/session.ts";
 import { decodeMessage } from "../codec/decode.ts";
+import { formatUuid } from "../codec/uuid.ts";
 import { SERVER_HELLO } from "../hello.ts";
 import { CLOSE_CODE, type Link, type LinkListener } from "../link/link.ts";
 import type { Token } from "./tokens.ts";
@@ -21,7 +22,7 @@ export interface Peer {
   readonly session: Session;
   readonly role: Role;
   readonly token: Token;
-  /** The client's UUID, as text; empty where it gave none. */
+  /** The client's UUID, as text; one of this connection alone where it gave none. */
   readonly instance: string;
   /** For logs. */
   readonly address: string;
@@ -30,6 +31,8 @@ export interface Peer {
 export interface AdmitOptions {
   readonly link: Link;
   readonly address: string;
+  /** Bytes of a channel that go into one message at most. */
+  readonly bufferSize: number;
   /** Undefined where it has to send an Auth message. */
   readonly credentials: Credentials | undefined;
   decide(credentials: Credentials): Decision;
@@ -51,7 +54,7 @@ const AUTHENTICATION_MS = 10_000;
  */
 export function admit(options: AdmitOptions): LinkListener {
   const { link, address } = options;
-  const session = createSession(link);
+  const session = createSession(link, options.bufferSize);
   let peer: Peer | undefined;
   let isRefused = false;
   const timer = setTimeout(() => refuse("authentication timed out"), AUTHENTICATION_MS);
@@ -77,7 +80,7 @@ export function admit(options: AdmitOptions): LinkListener {
     const message = decodeMessage(frame);
     if (message.type === "auth") {
       const { token, reverse, instance } = message;
-      examine({ by: "message", token, reverse, instance: Buffer.from(instance, "latin1").toString("hex") });
+      examine({ by: "message", token, reverse, instance: formatUuid(instance) });
     } else refuse(message.type === "malformed" ? `invalid auth message: ${message.reason}` : "invalid auth message");
   }
 

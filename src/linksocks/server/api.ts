@@ -20,15 +20,16 @@ export const VERSION = "v1.8.9";
 /** Of a request, in bytes. */
 export const LONGEST_BODY = 64 * 1024;
 
-const TEXT = v.optional(v.string(), "");
+/** As for Go, null is the same as nothing. */
+const TEXT = v.nullish(v.string(), "");
 const NEW_TOKEN = v.object({
   type: TEXT,
   token: TEXT,
-  port: v.optional(v.number(), 0),
+  port: v.nullish(v.number(), 0),
   username: TEXT,
   password: TEXT,
   reverse_token: TEXT,
-  allow_manage_connector: v.optional(v.boolean(), false),
+  allow_manage_connector: v.nullish(v.boolean(), false),
 });
 const NAMED_TOKEN = v.object({ token: TEXT });
 
@@ -114,7 +115,8 @@ function refuse(status: number, error: string): Response {
 function json(status: number, body: object, headers: Record<string, string> = {}): Response {
   return new Response(`${JSON.stringify(body)}\n`, {
     status,
-    headers: { "Content-Type": "application/json", ...headers },
+    // It may hold tokens, so nobody in between is to keep it.
+    headers: { "Content-Type": "application/json", "Cache-Control": "no-store", ...headers },
   });
 }
 

@@ -1,17 +1,34 @@
 import { parseAddressRange } from "../../net/address-range.ts";
+import { isIP } from "../../platform/ip-address.ts";
 
 /**
  * Where a client comes from, for logs and limits: what proxies that the user trusts say of it, otherwise the address of its
- * connection. Section 3.5; Go trusts the headers of everybody.
+ * connection. Section 3.5; Go trusts the headers of everybody. Such a proxy has to set both headers, or to strip those that
+ * its own clients send.
  * @param trusted addresses and CIDR ranges of those proxies.
  */
 export function findClientAddress(connection: string, headers: Headers, trusted: readonly string[]): string {
   const ranges = trusted.flatMap((text) => parseAddressRange(text) ?? []);
   const isTrusted = (address: string) => ranges.some((range) => range.contains(address));
   if (!isTrusted(connection)) return connection;
-  const named = headers.get("cf-connecting-ip")?.trim();
-  if (named) return named;
-  // Each proxy appends whom it heard from: the last that we do not trust is the client.
-  const hops = (headers.get("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim());
-  return hops.findLast((hop) => hop !== "" && !isTrusted(hop)) ?? connection;
+  const named = headers.get("cf-connecting-ip")?.trim() ?? "";
+  return isIP(named) ? named : followHops(connection, headers.get("x-forwarded-for") ?? "", isTrusted);
+}
+
+/** Each proxy appends whom it heard from; left of the first that we do not trust, anybody may have written anything. */
+function followHops(connection: string, forwardedFor: string, isTrusted: (address: string) => boolean): string {
+  let address = connection;
+  for (const hop of forwardedFor.split(",").toReversed()) {
+    const host = withoutPort(hop.trim());
+    if (!isIP(host)) return address;
+    address = host;
+    if (!isTrusted(address)) return address;
+  }
+  return address;
+}
+
+/** Some proxies tell the port as well: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+function withoutPort(hop: string): string {
+  const [, bracketed, dotted] = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d+)?$/.exec(hop) ?? [];
+  return bracketed ?? dotted ?? hop;
 }

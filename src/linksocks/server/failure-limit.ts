@@ -1,4 +1,5 @@
-import { isIPv4 } from "../../platform/ip-address.ts";
+import { encodeSocksHost } from "../../net/socks-address.ts";
+import { isIPv6 } from "../../platform/ip-address.ts";
 
 /** Who guesses tokens is slowed down: 10 a second and address, after the first 100. */
 export interface FailureLimit {
@@ -17,7 +18,8 @@ const MOST_ADDRESSES = 10_000;
 export function createFailureLimit(now: () => number): FailureLimit {
   const buckets = new Map<string, { failures: number; at: number }>();
   return {
-    isRefused: (address) => failuresOf(network(address)) >= BURST,
+    // Forgiveness comes in fractions: room for less than one whole failure is none.
+    isRefused: (address) => failuresOf(network(address)) > BURST - 1,
     recordFailure(address) {
       const key = network(address);
       const failures = Math.min(BURST, failuresOf(key) + 1);
@@ -36,11 +38,13 @@ export function createFailureLimit(now: () => number): FailureLimit {
   }
 }
 
+/** An IPv4 address within IPv6, as bytes: what a listener on `::` calls its IPv4 clients. */
+const MAPPED_PREFIX = "0.0.0.0.0.0.0.0.0.0.255.255.";
+
 /** One customer has a whole /64 of IPv6. */
 function network(address: string): string {
-  if (isIPv4(address) || !address.includes(":")) return address;
-  const [head = "", tail = ""] = address.split("::");
-  const before = head.split(":");
-  const missing = tail === "" && !address.includes("::") ? 0 : 8 - before.length - tail.split(":").length;
-  return [...before, ...new Array<string>(Math.max(0, missing)).fill("0")].slice(0, 4).join(":");
+  if (!isIPv6(address)) return address;
+  const bytes = encodeSocksHost(address.replace(/%.*/, "")).slice(1);
+  const whole = bytes.join(".");
+  return whole.startsWith(MAPPED_PREFIX) ? whole.slice(MAPPED_PREFIX.length) : bytes.slice(0, 8).join(".");
 }

@@ -21,7 +21,7 @@ export function servePeer(peer: Peer, message: SessionMessage, frame: Buffer, op
       connect(peer, message, frame, options);
       break;
     case "connector":
-      peer.session.send(manageConnector(peer, message, options.tokens));
+      peer.session.send(manageConnector(peer, message, options));
       break;
     case "log":
       if (message.text === CLIENT_HELLO.text) peer.session.keepsWindows = true;
@@ -44,13 +44,14 @@ function connect(peer: Peer, message: ConnectMessage, frame: Buffer, options: Se
 }
 
 /** Section 3.7: a provider with autonomy adds and removes connector tokens, those of its own alone. */
-function manageConnector({ role, token, instance }: Peer, message: ConnectorMessage, tokens: TokenRegistry) {
+function manageConnector({ role, token, instance }: Peer, message: ConnectorMessage, { tokens, peers }: ServeOptions) {
   const answer = { type: "connector-response", request: message.request } as const;
   if (role !== "provider" || !token.autonomy) {
     return { ...answer, success: false, error: "Unauthorized connector management attempt", token: "" };
   }
   try {
     if (message.operation === "add") {
+      takeOver(message.token, token.text, { tokens, peers });
       const added = tokens.addConnector(message.token, token.text, instance);
       return { ...answer, success: true, error: "", token: added.text };
     }
@@ -60,4 +61,11 @@ function manageConnector({ role, token, instance }: Peer, message: ConnectorMess
     if (!(error instanceof TokenError)) throw error;
     return { ...answer, success: false, error: error.message, token: "" };
   }
+}
+
+/** A provider that was started anew is another instance: what a former one has left behind is free for who knows its name. */
+function takeOver(text: string, reverseToken: string, { tokens, peers }: Pick<ServeOptions, "tokens" | "peers">): void {
+  const known = tokens.findByText(text);
+  if (known?.owner === undefined || known.reverseToken !== reverseToken) return;
+  if (peers.providersFor(known).size === 0) tokens.removeOwned(text, reverseToken, known.owner);
 }

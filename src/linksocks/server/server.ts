@@ -1,4 +1,6 @@
-import { Failure, systemCode } from "../../platform/failure.ts";
+import { describeError, Failure, systemCode } from "../../platform/failure.ts";
+import { unmapIPv4 } from "../../platform/ip-address.ts";
+import { formatUuid, parseUuid } from "../codec/uuid.ts";
 import { createDialer } from "../exit/create-dialer.ts";
 import { CLOSE_CODE } from "../link/link.ts";
 import { type LinkData, linkHandlers } from "../link/server-link.ts";
@@ -18,6 +20,8 @@ export interface LinkSocksServer {
   /** Where the WebSocket endpoint and the API listen. */
   readonly port: number;
   readonly tokens: TokenRegistry;
+  /** Bytes of all channels since the start, both ways. */
+  carriedBytes(): number;
   /** Closes everything; may be called twice. */
   stop(): Promise<void>;
 }
@@ -45,6 +49,7 @@ export async function startServer(options: ServerOptions): Promise<LinkSocksServ
   const failures = createFailureLimit(options.now);
   const dialer = createDialer(upstream);
   let unauthenticated = 0;
+  let goneBytes = 0;
   const tokens = createTokenRegistry({
     portPool: options.portPool,
     listener: {
@@ -64,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<LinkSocksServ
   return {
     port: server.port ?? options.port,
     tokens,
+    carriedBytes: () => peers.list().reduce((sum, peer) => sum + bytesOf(peer), goneBytes),
     async stop() {
       if (hasStopped) return;
       hasStopped = true;
@@ -83,11 +89,18 @@ export async function startServer(options: ServerOptions): Promise<LinkSocksServ
         ...(tls === undefined ? {} : { tls: { cert: Bun.file(tls.certificate), key: Bun.file(tls.key) } }),
         maxRequestBodySize: LONGEST_BODY,
         fetch: answer,
+        // Bun's own page would show source lines, and its log the request with the token's hash.
+        development: false,
+        error(error) {
+          log("error", `a request failed: ${describeError(error)}`);
+          return new Response("Internal Server Error\n", { status: 500 });
+        },
         websocket: linkHandlers<Caller>((link, { address, credentials }) => {
           unauthenticated += 1;
           return admit({
             link,
             address,
+            bufferSize: options.bufferSize,
             credentials,
             decide: (given) => authenticate(given, tokens),
             onRefused(reason) {
@@ -101,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<LinkSocksServ
             },
             onLost(peer, reason) {
               peers.remove(peer);
+              goneBytes += bytesOf(peer);
               log("info", `${describe(peer)} has gone: ${reason}`);
             },
             onGone() {
@@ -120,14 +134,15 @@ export async function startServer(options: ServerOptions): Promise<LinkSocksServ
   }
 
   function answer(request: Request, bun: Bun.Server<LinkData<Caller>>): Response | Promise<Response> | undefined {
-    const peerAddress = bun.requestIP(request)?.address ?? "";
+    // What a client says of the host may make it no URL at all.
+    const url = URL.parse(request.url);
+    if (url === null) return badRequest();
+    const peerAddress = unmapIPv4(bun.requestIP(request)?.address ?? "");
     const address = findClientAddress(peerAddress, request.headers, options.trustedProxies);
-    const { pathname, searchParams } = new URL(request.url);
+    const { pathname, searchParams } = url;
     const isUpgrade = request.headers.get("upgrade")?.toLowerCase() === "websocket";
     if (pathname !== "/socket" && !pathname.startsWith("/socket/")) return answerHttp(request, address);
-    if (!isUpgrade) {
-      return new Response("Bad Request\n", { status: 400, headers: { "Sec-Websocket-Version": "13" } });
-    }
+    if (!isUpgrade) return badRequest();
     // Only browsers send it, and no page has any business here.
     if (request.headers.has("origin")) return new Response("Forbidden\n", { status: 403 });
     if (failures.isRefused(address) || unauthenticated >= MOST_UNAUTHENTICATED) {
@@ -135,7 +150,7 @@ export async function startServer(options: ServerOptions): Promise<LinkSocksServ
     }
     const caller = { address, credentials: readCredentials(searchParams) };
     if (bun.upgrade(request, { data: { caller, listener: undefined, wasCongested: false } })) return undefined;
-    return new Response("Bad Request\n", { status: 400, headers: { "Sec-Websocket-Version": "13" } });
+    return badRequest();
   }
 
   function answerHttp(request: Request, address: string): Response | Promise<Response> {
@@ -157,11 +172,26 @@ export async function startServer(options: ServerOptions): Promise<LinkSocksServ
   }
 }
 
+/** Section 6.1. */
+function badRequest(): Response {
+  return new Response("Bad Request\n", { status: 400, headers: { "Sec-Websocket-Version": "13" } });
+}
+
 /** Section 3.1: without a token in the URL, an Auth message is to come. */
 function readCredentials(parameters: URLSearchParams): Credentials | undefined {
   const token = parameters.get("token");
   if (token === null || token === "") return undefined;
-  return { by: "url", token, reverse: parameters.get("reverse"), instance: parameters.get("instance") ?? "" };
+  return { by: "url", token, reverse: parameters.get("reverse"), instance: parseInstance(parameters.get("instance")) };
+}
+
+function bytesOf({ session }: Peer): number {
+  return session.receivedBytes + session.sentBytes;
+}
+
+/** Who names no instance, or none that is a UUID, is one of his own. */
+function parseInstance(text: string | null): string {
+  const digits = (text ?? "").replaceAll("-", "").toLowerCase();
+  return /^[\da-f]{32}$/.test(digits) ? formatUuid(parseUuid(digits)) : crypto.randomUUID();
 }
 
 function describe({ role, address }: Peer): string {

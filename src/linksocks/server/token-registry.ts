@@ -10,6 +10,9 @@ export interface RegistryOptions {
 /** What a client without a token calls itself; nobody may create it. Section 3.6. */
 const RESERVED = "anonymous";
 
+/** Connector tokens that the providers of one reverse token may add: they are strangers, and the memory is ours. */
+const MOST_OWNED = 10_000;
+
 /** Of a reverse token that has no SOCKS port; section 3.7. */
 const NO_PORT = -1;
 
@@ -29,6 +32,8 @@ export function createTokenRegistry({ portPool, listener }: RegistryOptions): To
     addReverse({ token, port: wanted, username, password, autonomy }) {
       const text = choose(token, `'${RESERVED}' is reserved and cannot be used as a token`);
       if (findByText(text) !== undefined) throw new TokenError("token already exists");
+      checkLength(username, "a username");
+      checkLength(password, "a password");
       const port = autonomy ? NO_PORT : ports.take(wanted);
       if (port === undefined) throw new TokenError(`cannot allocate port: ${wanted}`);
       return add({ ...PLAIN, kind: "reverse", text, port, username, password, autonomy });
@@ -37,7 +42,10 @@ export function createTokenRegistry({ portPool, listener }: RegistryOptions): To
       const text = choose(token, `'${RESERVED}' is reserved and cannot be used as a connector token`);
       if (findByText(reverseToken)?.kind !== "reverse") throw new TokenError("reverse token does not exist");
       const known = findByText(text);
-      if (known === undefined) return add({ ...PLAIN, kind: "connector", text, reverseToken, owner });
+      if (known === undefined) {
+        if (owner !== undefined && hasTooMany(reverseToken)) throw new TokenError("too many connector tokens");
+        return add({ ...PLAIN, kind: "connector", text, reverseToken, owner });
+      }
       const isSame = known.kind === "connector" && known.reverseToken === reverseToken && known.owner === owner;
       if (!isSame) throw new TokenError("connector token already exists");
       return known;
@@ -65,6 +73,13 @@ export function createTokenRegistry({ portPool, listener }: RegistryOptions): To
     return tokens.get(sha256(sha256(text)));
   }
 
+  function hasTooMany(reverseToken: string): boolean {
+    let owned = 0;
+    for (const token of tokens.values())
+      if (token.reverseToken === reverseToken && token.owner !== undefined) owned += 1;
+    return owned >= MOST_OWNED;
+  }
+
   function add(token: Token): Token {
     if (findByText(token.text) !== undefined) throw new TokenError("token already exists");
     tokens.set(sha256(sha256(token.text)), token);
@@ -84,8 +99,13 @@ const PLAIN = { port: 0, username: "", password: "", autonomy: false, reverseTok
 function choose(text: string, reserved: string): string {
   if (text === "") return Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString("hex");
   if (text === RESERVED) throw new TokenError(reserved);
-  if (Buffer.byteLength(text) > LONGEST_TEXT) throw new TokenError(`a token has at most ${LONGEST_TEXT} bytes`);
+  checkLength(text, "a token");
   return text;
+}
+
+/** What a message of LinkSocks holds, and what SOCKS5 can carry of a username or password. */
+function checkLength(text: string, noun: string): void {
+  if (Buffer.byteLength(text) > LONGEST_TEXT) throw new TokenError(`${noun} has at most ${LONGEST_TEXT} bytes`);
 }
 
 function sha256(text: string): string {

@@ -1,7 +1,7 @@
 /** Tokens by kind; reference page linksocks.md sections 3.6 to 3.8. */
 export type TokenKind = "forward" | "reverse" | "connector";
 
-/** A token that someone may present. `publicToken` names it to people and the API; it is never logged. */
+/** A token that someone may present. No log and no error holds its text. */
 export interface Token {
   readonly kind: TokenKind;
   readonly text: string;

@@ -19,6 +19,8 @@ export interface Unheard {
   readonly since: number;
   /** In a row; 0 where the first has only been sent, for want of other answers. */
   readonly handshakes: number;
+  /** Why the last of them was not answered, where that is known. */
+  readonly detail: string | undefined;
 }
 
 /** What is known about a tunnel besides its vitals. */
@@ -56,12 +58,13 @@ function judgeSending({ trouble }: Evidence, { networkUp }: Facts, limits: Healt
 /** A handshake that could not even be sent is not the peer's fault. */
 function judgeHandshakes({ unheard, failure }: Evidence, { networkUp }: Facts, limits: HealthLimits) {
   if (unheard === undefined) return undefined;
-  const { handshakes } = unheard;
+  const { handshakes, detail } = unheard;
+  const why = detail === undefined ? "" : `: ${detail}`;
   const health = handshakes >= limits.unansweredHandshakes ? "down" : "degraded";
   if (failure !== undefined) return judgeFailure(health, networkUp, failure);
-  if (handshakes > 1) return judgeBad(health, "unanswered", `the peer has not answered ${handshakes} handshakes`);
+  if (handshakes > 1) return judgeBad(health, "unanswered", `the peer has not answered ${handshakes} handshakes${why}`);
   const reason = handshakes === 1 ? "has not answered a handshake" : "is not heard any more, and is asked again";
-  return judgeBad(health, "unanswered", `the peer ${reason}`);
+  return judgeBad(health, "unanswered", `the peer ${reason}${why}`);
 }
 
 function judgeFailure(health: "degraded" | "down", networkUp: boolean, detail: string): Judgement {

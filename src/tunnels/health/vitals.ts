@@ -12,7 +12,7 @@ export interface SignEvent {
   readonly sign: Sign;
   /** Milliseconds of a clock that only moves forward. */
   readonly at: number;
-  /** Of `send-failed`: the system's words, such as `network is unreachable`. */
+  /** Of `send-failed`: the system's words, such as `network is unreachable`. Of `unanswered`: why, where that is known. */
   readonly detail?: string | undefined;
 }
 

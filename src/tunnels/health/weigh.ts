@@ -65,12 +65,13 @@ export function createWeigher(limits: HealthLimits = HEALTH_LIMITS, epoch?: () =
     },
   };
 
-  function weighSign({ sign, at, detail = "unknown reason" }: SignEvent): void {
-    const { since, handshakes } = run.unheard ?? { since: at, handshakes: 0 };
-    if (sign === "send-failed") run.failures.add(at, detail);
-    else if (sign === "unanswered") run.unheard = { since, handshakes: handshakes + 1 };
-    else if (sign === "gave-up") run.unheard = { since, handshakes: Math.max(handshakes, ALL_HANDSHAKES) };
-    else if (sign === "stopped-hearing") run.unheard = { since, handshakes };
+  function weighSign({ sign, at, detail }: SignEvent): void {
+    const unheard = run.unheard ?? { since: at, handshakes: 0, detail: undefined };
+    const { handshakes } = unheard;
+    if (sign === "send-failed") run.failures.add(at, detail ?? "unknown reason");
+    else if (sign === "unanswered") run.unheard = { ...unheard, handshakes: handshakes + 1, detail };
+    else if (sign === "gave-up") run.unheard = { ...unheard, handshakes: Math.max(handshakes, ALL_HANDSHAKES) };
+    else if (sign === "stopped-hearing") run.unheard = unheard;
     else if (sign === "answered" || sign === "heard") {
       run.failures.forget();
       hear(at);

@@ -75,16 +75,20 @@ export function superviseChild(child: Child, register: ChildRegister): Way {
     carrier: record.carrier,
     startedAt: record.startedAt,
     ready: ready.promise,
+    reconnects: false,
     isAlive: () => mayBeRunning(identity),
     ended: end.promise,
+    whyEnded: () => undefined,
     observe: signs.observe,
     isProven: signs.isProven,
     hasMoved: (counters) => hasPeerMoved(record.endpoints, counters.endpoint),
+    // WireGuard roams by itself.
+    hurry: () => undefined,
     stop(how = "graceful") {
       stopping ??= climbDown(how);
       return stopping;
     },
-    release() {
+    async release() {
       isReleased = true;
       forget();
     },

@@ -14,7 +14,7 @@ import type { LaunchRequest, TunnelDriver, Way } from "../driver.ts";
 import { superviseChild, watchAdopted } from "./child.ts";
 import type { ConfigStore } from "./config/store.ts";
 import { removeDerivedConfig, sweepDerivedConfigs, writeDerivedConfig } from "./derived-file.ts";
-import { createPortClaims, type PortRange } from "./port-claims.ts";
+import type { PortClaims, PortRange } from "./port-claims.ts";
 import { type PreparedStart, prepareStart } from "./prepare-start.ts";
 import type { ProgramProvider } from "./program/provider.ts";
 import type { VersionProbe } from "./program/version.ts";
@@ -31,16 +31,17 @@ export interface DriverParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Ports for tunnels whose config's own is taken. */
   readonly range: PortRange;
-  /** Whether a port belongs to another tunnel than `owner` (a config with suffix), which may not run at the moment. */
-  readonly isReserved: (port: number, owner: string) => boolean;
+  /** Who has which address, of all tunnels. */
+  readonly claims: PortClaims;
+  /** Session logs of other tunnels, which must stay. */
+  readonly logsInUse: ReadonlySet<string>;
   readonly audit: Audit;
 }
 
 /** Tunnels that the program wireproxy carries, as a supervised child process. */
 export function createWireproxyDriver(parts: DriverParts): TunnelDriver {
-  const { paths, register, audit } = parts;
+  const { paths, register, claims, audit } = parts;
   const spacing = createStartSpacing();
-  const claims = createPortClaims(parts.isReserved);
   sweepDerivedConfigs(
     paths.derived,
     register.list().flatMap(({ derivedFile }) => derivedFile ?? []),
@@ -48,11 +49,12 @@ export function createWireproxyDriver(parts: DriverParts): TunnelDriver {
 
   return {
     // What is claimed stays so between two processes of one tunnel, or another might take its port meanwhile.
-    launch: async (request) => launchPrepared(request, await prepareStart(request, { ...parts, claims })),
+    launch: async (request) => launchPrepared(request, await prepareStart(request, parts)),
     rest(config) {
       claims.release(config);
       claims.release(infoOwner(config));
     },
+    endsWithDaemon: () => false,
 
     async adopt(record) {
       const identity = findAlive(record);
@@ -108,8 +110,7 @@ export function createWireproxyDriver(parts: DriverParts): TunnelDriver {
         register,
       );
       audit("ACTION", `${name}: started process ${child.identity.pid}, log ${child.record.logFile}`);
-      const inUse = register.list().map((record) => record.logFile);
-      pruneSessionLogs(paths.logs, inUse);
+      pruneSessionLogs(paths.logs, [...parts.logsInUse, ...register.list().map((record) => record.logFile)]);
       return superviseChild(child, register);
     } catch (error) {
       if (derivedFile !== null) removeDerivedConfig(derivedFile);

@@ -1,5 +1,6 @@
 import { formatAddress, type ListenAddress } from "../../platform/listeners.ts";
 import type { LaunchRequest } from "../driver.ts";
+import { loadCarriedConfig } from "./config/carried-config.ts";
 import { deriveConfig } from "./config/derive.ts";
 import type { Listener } from "./config/model.ts";
 import type { Environment } from "./config/section-reader.ts";
@@ -33,23 +34,26 @@ export interface PrepareParts {
  */
 export async function prepareStart(request: LaunchRequest, parts: PrepareParts): Promise<PreparedStart> {
   const configFile = parts.configs.find(request.config);
-  const original = loadStartableConfig(configFile, parts.environment);
-  const moves = await placeListeners(original.listeners, request, parts);
-  const addSocks5 = await extraAddress(request, original.listeners, parts);
+  const { environment } = parts;
+  const whole = request.carrier === null ? loadStartableConfig(configFile, environment) : undefined;
+  const { text, listeners } = whole ?? loadCarriedConfig(configFile, environment);
+  const moves = await placeListeners(listeners, request, parts);
+  const addSocks5 = await extraAddress(request, listeners, parts);
+  if (whole !== undefined && moves.size === 0 && addSocks5 === undefined) return describe(whole, undefined);
   const carrier = request.carrier === null ? undefined : readCarrier(request.carrier, parts);
-  const isDerived = moves.size > 0 || addSocks5 !== undefined || carrier !== undefined;
-  const derived = isDerived
-    ? deriveConfig(original.text, { file: configFile, moveListeners: moves, addSocks5, carrier })
-    : undefined;
-  const config = derived === undefined ? original : parseStartableConfig(derived, configFile, parts.environment);
-  return {
-    config,
-    configFile,
-    derived,
-    socks: config.listeners.find(({ kind }) => kind === "socks5"),
-    http: config.listeners.find(({ kind }) => kind === "http"),
-    ownAddress: moves.size === 0,
-  };
+  const derived = deriveConfig(text, { file: configFile, moveListeners: moves, addSocks5, carrier });
+  return describe(parseStartableConfig(derived, configFile, environment), derived);
+
+  function describe(config: StartableConfig, derived: string | undefined): PreparedStart {
+    return {
+      config,
+      configFile,
+      derived,
+      socks: config.listeners.find(({ kind }) => kind === "socks5"),
+      http: config.listeners.find(({ kind }) => kind === "http"),
+      ownAddress: moves.size === 0,
+    };
+  }
 }
 
 /** @returns the new address of each listener that moves, by the line of its BindAddress. */

@@ -4,6 +4,18 @@ import { join } from "node:path";
 import { collectSecrets } from "../../../src/cli/doctor/collect-secrets.ts";
 import { installation } from "./circumstances.ts";
 
+test("the secrets of a LinkSocks config are found, in the file that holds its token too", () => {
+  using home = installation();
+  writeFileSync(join(home.paths.configs, "token"), "in-a-file\n");
+  writeFileSync(
+    join(home.paths.configs, "ws.conf"),
+    "[LinkSocks]\nUrl = wss://who:what@host\nTokenFile = token\nConnectorToken = theirs\nHeader = Authorization: Bearer in-a-header\n",
+  );
+  const { secrets } = collectSecrets(home.paths, {});
+  for (const secret of ["in-a-file", "theirs", "in-a-header", "what"]) expect(secrets).toContain(secret);
+  expect(secrets).not.toContain("token");
+});
+
 test("secrets are found in configs whatever their state, in what they name, in the settings, and the home's own", () => {
   using home = installation();
   const { paths } = home;

@@ -40,6 +40,31 @@ Secret stuff
   ]);
 });
 
+test("of a LinkSocks config the server stays, and nothing that opens it", () => {
+  const config = `[LinkSocks]
+Url = wss://proxy.example.net
+Url = wss://proxy.example.net/socket?token=abc
+Token = abc
+TokenFile = ~/abc
+ConnectorToken = abc
+Threads = 2
+UpstreamProxy = socks5://me:pass@192.0.2.1
+Header = Authorization: Bearer abc
+`;
+  expect(redactConfig(config).split("\n")).toEqual([
+    "[LinkSocks]",
+    "Url = wss://proxy.example.net",
+    "Url = <removed>",
+    "Token = <removed>",
+    "TokenFile = <removed>",
+    "ConnectorToken = <removed>",
+    "Threads = 2",
+    "UpstreamProxy = <removed>",
+    "Header = <removed>",
+    "",
+  ]);
+});
+
 test.each([
   ['DNS = """one\ntwo\nthree"""\nMTU = 1', ["DNS = <removed>", "<removed>", "<removed>", "MTU = 1"]],
   ["Password = `one\ntwo`\nMTU = 1", ["Password = <removed>", "<removed>", "MTU = 1"]],

@@ -31,6 +31,7 @@ test("the defaults are those of LinkSocks", () => {
       headers: {},
       certificateAuthority: undefined,
       reconnectDelayMs: 1_000,
+      longestReconnectDelayMs: 600_000,
     },
     verbosity: 0,
     warnings: [],
@@ -56,6 +57,7 @@ test("every flag arrives, in its short form", () => {
     headers: { "x-key": "a: b" },
     certificateAuthority: "ca.pem",
     reconnectDelayMs: 1_000,
+    longestReconnectDelayMs: 600_000,
   });
   expect([verbosity, warnings]).toEqual([2, []]);
 });

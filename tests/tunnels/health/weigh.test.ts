@@ -245,6 +245,17 @@ test("handshakes without answer: one or two are degraded, three are down, an ans
   ]);
 });
 
+test("a handshake without answer is told with its reason, where that is known", () => {
+  const weigher = createWeigher();
+  const told = (detail?: string) => {
+    weigher.observe({ signs: [{ sign: "unanswered", at: 1, detail }], counters: null }, 1);
+    return weigher.verdict(WELL, 1).reason;
+  };
+  expect(told("connection refused")).toBe("the peer has not answered a handshake: connection refused");
+  expect(told("timed out")).toBe("the peer has not answered 2 handshakes: timed out");
+  expect(told()).toBe("the peer has not answered 3 handshakes");
+});
+
 test("bytes received end unanswered handshakes as well", () => {
   const weigher = createWeigher();
   const counters = { sent: 148, received: 0, handshakeAt: null, endpoint: null };

@@ -7,6 +7,7 @@ import type { ChildRecord } from "../../../src/tunnels/child-record.ts";
 import type { LaunchRequest, Placement } from "../../../src/tunnels/driver.ts";
 import { createConfigStore } from "../../../src/tunnels/wireproxy/config/store.ts";
 import { createWireproxyDriver } from "../../../src/tunnels/wireproxy/driver.ts";
+import { createPortClaims } from "../../../src/tunnels/wireproxy/port-claims.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { createFakeRegister } from "../fake-driver.ts";
@@ -195,7 +196,8 @@ function create({ source = LISTENER, version = "wireproxy, version 1.1.3", progr
       register: records.length === 0 ? register : listed,
       environment: {},
       range: { from: range, to: range },
-      isReserved: () => false,
+      claims: createPortClaims(() => false),
+      logsInUse: new Set(),
       audit: (category, message) => void entries.push(`${category} ${message}`),
     });
   }

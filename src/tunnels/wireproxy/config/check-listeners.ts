@@ -14,6 +14,7 @@ export function checkListeners(config: WireproxyConfig, circumstances: Circumsta
     ...checkArgusPort(config, circumstances.file),
     ...findCollisions(config.listeners, circumstances.file),
     ...config.listeners.flatMap((listener) => checkExposure(listener, circumstances.file)),
+    ...config.listeners.flatMap((listener) => checkName(listener, circumstances.file)),
     ...checkKernel(config, circumstances),
   ];
 }
@@ -51,7 +52,8 @@ function findCommentedSocks5(text: string): number | undefined {
   return index === -1 ? undefined : index + 1;
 }
 
-function checkArgusPort({ listeners }: WireproxyConfig, file: string): readonly Finding[] {
+/** Whether Argus finds a way in without being told where. */
+export function checkArgusPort({ listeners }: Pick<WireproxyConfig, "listeners">, file: string): readonly Finding[] {
   const [first, ...others] = listeners.filter((listener) => listener.kind === "socks5");
   if (first === undefined || [first, ...others].some(({ port }) => port === ARGUS_SOCKS_PORT)) return [];
   return [
@@ -65,24 +67,27 @@ function checkArgusPort({ listeners }: WireproxyConfig, file: string): readonly 
   ];
 }
 
-function checkExposure(listener: Listener, file: string): readonly Finding[] {
-  const place = { file, line: listener.line } as const;
-  if (!isLoopback(listener.host)) {
-    if (listener.protected) return [];
-    const knowsPasswords = listener.kind === "socks5" || listener.kind === "http";
-    return [
-      {
-        ...place,
-        severity: "error",
-        message: "this listener is open to the network without a password",
-        hint: `${knowsPasswords ? "set Username and Password, or " : ""}bind it to 127.0.0.1`,
-      },
-    ];
-  }
+/** Whether others than this machine's programs can use a listener. */
+export function checkExposure(listener: Listener, file: string): readonly Finding[] {
+  if (isLoopback(listener.host) || listener.protected) return [];
+  const knowsPasswords = listener.kind === "socks5" || listener.kind === "http";
+  return [
+    {
+      file,
+      line: listener.line,
+      severity: "error",
+      message: "this listener is open to the network without a password",
+      hint: `${knowsPasswords ? "set Username and Password, or " : ""}bind it to 127.0.0.1`,
+    },
+  ];
+}
+
+function checkName(listener: Listener, file: string): readonly Finding[] {
   if (listener.host.toLowerCase() !== "localhost") return [];
   return [
     {
-      ...place,
+      file,
+      line: listener.line,
       severity: "warning",
       message: "wireproxy asks the name server for localhost, because its sandbox hides /etc/hosts",
       hint: "write 127.0.0.1",

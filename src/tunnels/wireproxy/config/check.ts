@@ -9,7 +9,7 @@ export function checkConfig(config: WireproxyConfig, circumstances: Circumstance
   return [
     ...checkCounts(config, circumstances.wireguardFile),
     ...checkListeners(config, circumstances),
-    ...checkMode(circumstances),
+    ...checkMode(circumstances, "private key"),
   ];
 }
 
@@ -58,14 +58,15 @@ function checkCounts(config: WireproxyConfig, file: string | undefined): readonl
   return findings;
 }
 
-function checkMode({ file, mode }: Circumstances): readonly Finding[] {
+/** Whether others can read the file and so the `secret` in it. */
+export function checkMode({ file, mode }: Pick<Circumstances, "file" | "mode">, secret: string): readonly Finding[] {
   if (mode === undefined || (mode & 0o077) === 0) return [];
   return [
     {
       severity: "warning",
       file,
       line: 1,
-      message: `other users of this machine may have access to the private key: mode ${(mode & 0o777).toString(8)}`,
+      message: `other users of this machine may have access to the ${secret}: mode ${(mode & 0o777).toString(8)}`,
       hint: "chmod 600",
     },
   ];

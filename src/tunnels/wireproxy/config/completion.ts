@@ -1,14 +1,18 @@
+import { mayBeProvider } from "../../config-kind.ts";
 import { ARGUS_SOCKS_PORT } from "./check-listeners.ts";
 import { foldCase } from "./fold-case.ts";
 import { parseIni } from "./ini.ts";
 
 /**
- * Gives a config the SOCKS5 listener that Argus dials, unless it has one; a heading within a comment does not count.
+ * Gives a config the SOCKS5 listener that Argus dials, unless it has one, or is a LinkSocks provider's, which has none; a
+ * heading within a comment does not count.
  * Reference page wireproxy-daemon.md section 8.1, item 2.
  * @throws Failure `config-invalid` where the text is no INI file.
  */
 export function completeConfig(text: string, file: string): { readonly text: string; readonly socks5Added: boolean } {
-  if (parseIni(text, file).some((section) => foldCase(section.name) === "socks5")) return { text, socks5Added: false };
+  const sections = parseIni(text, file);
+  const hasOne = sections.some((section) => foldCase(section.name) === "socks5");
+  if (hasOne || mayBeProvider(sections)) return { text, socks5Added: false };
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
   const end = text === "" || text.endsWith("\n") ? "" : newline;
   const section = ["", "[Socks5]", `BindAddress = 127.0.0.1:${ARGUS_SOCKS_PORT}`, ""].join(newline);

@@ -44,7 +44,7 @@ export function findIgnored(sections: readonly IniSection[], file: string): read
 }
 
 function unknownSection(section: IniSection, file: string): Finding {
-  const near = nearest(section.name, SECTION_NAMES);
+  const near = nearest(section.name, [...SECTION_NAMES, "LinkSocks"]);
   return {
     severity: "warning",
     file,
@@ -69,7 +69,8 @@ function unknownKey(key: IniKey, known: readonly string[], section: KnownSection
   };
 }
 
-function repeatedKey(spelling: string, key: IniKey, first: IniKey, file: string): Finding {
+/** A key that is given twice, of which only the first counts. */
+export function repeatedKey(spelling: string, key: IniKey, first: IniKey, file: string): Finding {
   const same = first.value === key.value;
   return {
     severity: same ? "warning" : "error",

@@ -4,7 +4,7 @@ import { Failure, systemCode } from "../../../platform/failure.ts";
 import { makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files.ts";
 import { assertStartable } from "./check.ts";
 import { completeConfig } from "./completion.ts";
-import { parseConfig } from "./config.ts";
+import { type ParseOptions, parseConfig } from "./config.ts";
 import { type ConfigText, MOST_CONFIG_BYTES, readConfigFile } from "./config-file.ts";
 import type { Finding } from "./finding.ts";
 import { isRegularFile, listConfigs } from "./listing.ts";
@@ -53,6 +53,8 @@ export interface StoreOptions {
   readonly environment?: Environment | undefined;
   /** `os.release()` on Linux; undefined elsewhere. */
   readonly linuxRelease?: string | undefined;
+  /** What checks an imported text; unless it is given, wireproxy's configs alone are known. */
+  readonly parse?: ((text: string, options: ParseOptions) => { readonly findings: readonly Finding[] }) | undefined;
 }
 
 /** @param folder absolute path; it is created by the first import. Reference page wireproxy-daemon.md section 8. */
@@ -112,7 +114,7 @@ export function createConfigStore(folder: string, options: StoreOptions = {}): C
     if (Buffer.byteLength(completed.text) > MOST_CONFIG_BYTES) {
       throw new Failure("file-unusable", `${normal} is larger than 1 MiB`, { hint: "no config needs as much" });
     }
-    const { findings } = parseConfig(completed.text, {
+    const { findings } = (options.parse ?? parseConfig)(completed.text, {
       file: path,
       environment: options.environment ?? {},
       readFile: (other) => readConfigFile(other).text,

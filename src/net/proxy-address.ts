@@ -1,7 +1,16 @@
-import { Failure } from "../../platform/failure.ts";
-import type { UpstreamProxy } from "../options.ts";
+import { Failure } from "../platform/failure.ts";
 
-const KINDS: { readonly [scheme: string]: Pick<UpstreamProxy, "kind" | "port"> } = {
+/** A proxy that connections are made through. */
+export interface ProxyAddress {
+  readonly kind: "socks5" | "http";
+  readonly host: string;
+  readonly port: number;
+  /** Empty where none is given. */
+  readonly username: string;
+  readonly password: string;
+}
+
+const KINDS: { readonly [scheme: string]: Pick<ProxyAddress, "kind" | "port"> } = {
   socks5: { kind: "socks5", port: 1080 },
   http: { kind: "http", port: 8080 },
   // The proxy itself is spoken to without TLS, as the Go program does.
@@ -17,7 +26,7 @@ const CREDENTIAL_BYTES = 255;
  * The upstream proxy as the user writes it, reference page linksocks.md section 8.1; undefined for an empty text.
  * @throws Failure `usage`, which shows nothing of the text but its scheme.
  */
-export function parseUpstream(text: string): UpstreamProxy | undefined {
+export function parseProxyAddress(text: string): ProxyAddress | undefined {
   const given = text.trim();
   if (given === "") return undefined;
   const [, scheme = "", rest = ""] = /^([a-z][a-z\d+.-]*):\/\/(.*)$/is.exec(given) ?? [];

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { parseUpstream } from "../../../src/linksocks/exit/parse-upstream.ts";
-import { describeError, Failure } from "../../../src/platform/failure.ts";
+import { parseProxyAddress } from "../../src/net/proxy-address.ts";
+import { describeError, Failure } from "../../src/platform/failure.ts";
 
 test.each([
   ["socks5://proxy", "socks5", "proxy", 1080, "", ""],
@@ -13,11 +13,11 @@ test.each([
   ["http://me@[::1]:3128", "http", "::1", 3128, "me", ""],
   ["  http://:p%40ss%2F%3A@proxy ", "http", "proxy", 8080, "", "p@ss/:"],
 ] as const)("%s", (text, kind, host, port, username, password) => {
-  expect(parseUpstream(text)).toEqual({ kind, host, port, username, password });
+  expect(parseProxyAddress(text)).toEqual({ kind, host, port, username, password });
 });
 
 test("an empty text means none", () => {
-  expect(parseUpstream(" ")).toBeUndefined();
+  expect(parseProxyAddress(" ")).toBeUndefined();
 });
 
 test.each([
@@ -31,14 +31,14 @@ test.each([
   ["a password with a bare percent sign", "http://me:geheim%zz@proxy"],
   ["a password that is too long for SOCKS5", `socks5://me:${"geheim".repeat(50)}@proxy`],
 ])("%s is refused, and the password is not shown", (_, text) => {
-  const failure = catchFailure(() => parseUpstream(text));
+  const failure = catchFailure(() => parseProxyAddress(text));
   expect(failure.code).toBe("usage");
   expect(describeError(failure)).toStartWith("the upstream proxy");
   expect(describeError(failure)).not.toContain("geheim");
 });
 
 test("another scheme is named", () => {
-  expect(catchFailure(() => parseUpstream("ftp://proxy")).message).toContain("ftp");
+  expect(catchFailure(() => parseProxyAddress("ftp://proxy")).message).toContain("ftp");
 });
 
 function catchFailure(act: () => unknown): Failure {

@@ -1,0 +1,90 @@
+import type { Audit } from "../../platform/audit.ts";
+import { Failure } from "../../platform/failure.ts";
+import { formatAddress } from "../../platform/listeners.ts";
+import type { Paths } from "../../platform/paths.ts";
+import type { ChildRegister } from "../child-record.ts";
+import type { LaunchRequest, TunnelDriver, Way } from "../driver.ts";
+import { closeSessionLog, pruneSessionLogs } from "../wireproxy/session-log.ts";
+import type { Link, LinkRequest, OpenLink } from "./link.ts";
+import { createLinkLog } from "./link-log.ts";
+import { type PreparedLink, type PrepareLinkParts, prepareLink } from "./prepare-link.ts";
+import { superviseLink } from "./supervise-link.ts";
+
+export interface LinksocksDriverParts extends PrepareLinkParts {
+  readonly paths: Pick<Paths, "logs">;
+  readonly openLink: OpenLink;
+  /** Session logs that are being written; those of this driver are put there. */
+  readonly logsInUse: Set<string>;
+  readonly register: Pick<ChildRegister, "list">;
+  readonly audit: Audit;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Tunnels that our own LinkSocks client carries, within the daemon: no child, and nothing on record. */
+export function createLinksocksDriver(parts: LinksocksDriverParts): Pick<TunnelDriver, "launch"> {
+  const { paths, audit, logsInUse, now } = parts;
+
+  return {
+    async launch(request) {
+      const prepared = await prepareLink(request, parts);
+      if (request.signal.aborted)
+        throw new Failure("start-failed", "LinkSocks failed to start: it was stopped meanwhile");
+      for (const warning of prepared.warnings) audit("INFO", warning);
+      return await open(request, prepared);
+    },
+  };
+
+  async function open({ config, carrier }: LaunchRequest, prepared: PreparedLink): Promise<Way> {
+    const { socks, configFile, ownAddress } = prepared;
+    const startedAt = now();
+    const log = createLinkLog({ folder: paths.logs, config, configFile, startedAt: new Date(startedAt) }, now);
+    logsInUse.add(log.path);
+    try {
+      const link = await openOrExplain(config, requestFor(prepared, log.append));
+      audit("ACTION", `${config}: started a LinkSocks client in this process, log ${log.path}`);
+      pruneSessionLogs(paths.logs, [...logsInUse, ...parts.register.list().map(({ logFile }) => logFile)]);
+      log.append("info", socks === undefined ? "provider" : `accepting SOCKS on ${formatAddress(socks)}`);
+      const onOver = () => void logsInUse.delete(log.path);
+      return superviseLink(link, {
+        config: carrier ?? config,
+        log,
+        socks,
+        ownAddress,
+        carrier,
+        startedAt,
+        now,
+        onOver,
+      });
+    } catch (error) {
+      log.close();
+      closeSessionLog(log.path, "died-during-startup", new Date(now()));
+      logsInUse.delete(log.path);
+      throw error;
+    }
+  }
+
+  function requestFor({ link, socks }: PreparedLink, log: LinkRequest["log"]): LinkRequest {
+    const { isProvider, heedsProxyVariables, urlLine: _, ...settings } = link;
+    const { host, port, username, password } = socks ?? NOWHERE;
+    return {
+      ...settings,
+      role: isProvider ? "provider" : "client",
+      socks: { host, port, username, password },
+      proxyEnvironment: heedsProxyVariables ? parts.environment : undefined,
+      log,
+    };
+  }
+
+  async function openOrExplain(config: string, request: LinkRequest): Promise<Link> {
+    try {
+      return await parts.openLink(request);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== "usage") throw error;
+      throw new Failure("config-invalid", `${config}: ${error.message}`, { hint: error.hint, cause: error });
+    }
+  }
+}
+
+/** A provider accepts no SOCKS. */
+const NOWHERE = { host: "127.0.0.1", port: 0, username: "", password: "" } as const;

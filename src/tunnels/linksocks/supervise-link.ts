@@ -1,0 +1,112 @@
+import { describeError, Failure } from "../../platform/failure.ts";
+import { formatAddress } from "../../platform/listeners.ts";
+import { settlesWithin } from "../../platform/waiting.ts";
+import type { Ending, Way } from "../driver.ts";
+import { limitLog } from "../wireproxy/log-limit.ts";
+import { closeSessionLog } from "../wireproxy/session-log.ts";
+import type { Link } from "./link.ts";
+import type { LinkLog } from "./link-log.ts";
+import { watchLink } from "./link-vitals.ts";
+import type { SocksSettings } from "./socks-section.ts";
+
+/** A client closes at once; a stop has to be over within 3.5 s all the same. */
+const CLOSES_WITHIN_MS = 2_500;
+
+export interface LinkRun {
+  /** Config with suffix whose server it is. */
+  readonly config: string;
+  readonly log: LinkLog;
+  readonly socks: SocksSettings | undefined;
+  readonly ownAddress: boolean;
+  readonly carrier: string | null;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly now: () => number;
+  /** Called once, when it has ended or was let go. */
+  readonly onOver: () => void;
+}
+
+/** Watches a client from its first moment to the footer of its log. */
+export function superviseLink(link: Link, run: LinkRun): Way {
+  const { log, socks } = run;
+  const limit = limitLog(log.path);
+  const watch = watchLink(link, run.now);
+  const ready = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<Ending>();
+  let isReady = false;
+  let isOver = false;
+  let isReleased = false;
+  let ending: Ending | undefined;
+  let failure: Failure | undefined;
+
+  link.ready.then(
+    () => {
+      isReady = true;
+      ready.resolve();
+    },
+    // `ended` tells of it too.
+    () => undefined,
+  );
+  link.ended.then(finish, (error) => {
+    log.append("error", describeError(error));
+    failure = explain(error);
+    finish();
+  });
+
+  const address = socks === undefined ? null : formatAddress(socks);
+  return {
+    pid: process.pid,
+    logFile: log.path,
+    listeners: socks === undefined ? [] : [{ transport: "tcp", host: socks.host, port: socks.port }],
+    socks: address,
+    openSocks: socks?.protected === false ? address : null,
+    http: null,
+    ownAddress: run.ownAddress,
+    carrier: run.carrier,
+    startedAt: run.startedAt,
+    ready: ready.promise,
+    reconnects: true,
+    isAlive: () => !isOver,
+    ended: end.promise,
+    whyEnded: () => failure,
+    observe: watch.observe,
+    isProven: () => isReady,
+    // Each attempt asks for the name anew.
+    hasMoved: async () => false,
+    hurry: link.hurry,
+    async stop(how = "graceful") {
+      ending ??= how;
+      await close();
+    },
+    async release() {
+      isReleased = true;
+      await close();
+    },
+  };
+
+  function explain(cause: unknown): Failure {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const what = isReady ? "LinkSocks has ended" : "LinkSocks failed to start";
+    return new Failure("start-failed", `${what}: ${reason}. Check log: ${log.path}`, {
+      hint: `check Url, Token and Reverse in ${run.config}`,
+      cause,
+    });
+  }
+
+  async function close(): Promise<void> {
+    await settlesWithin(link.stop(), CLOSES_WITHIN_MS);
+    finish();
+  }
+
+  function finish(): void {
+    if (isOver) return;
+    isOver = true;
+    limit.stop();
+    log.close();
+    const how = isReleased ? "graceful" : (ending ?? (isReady ? "died" : "died-during-startup"));
+    closeSessionLog(log.path, how, new Date(run.now()));
+    run.onOver();
+    // Who lets go of it must not hear of an end.
+    if (!isReleased) end.resolve(how);
+  }
+}

@@ -1,0 +1,247 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Failure } from "../../../src/platform/failure.ts";
+import { pathsBelow } from "../../../src/platform/paths.ts";
+import type { LaunchRequest } from "../../../src/tunnels/driver.ts";
+import { createLinksocksDriver } from "../../../src/tunnels/linksocks/driver.ts";
+import { createConfigStore } from "../../../src/tunnels/wireproxy/config/store.ts";
+import { createPortClaims } from "../../../src/tunnels/wireproxy/port-claims.ts";
+import { freePort } from "../../rig/free-port.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { turn } from "../event-loop.ts";
+import { createFakeRegister, FAKE_TIME } from "../fake-driver.ts";
+import { sampleConfig } from "../wireproxy/config/sample-config.ts";
+import { createFakeOpener } from "./fake-link.ts";
+import { sampleLink } from "./sample-link.ts";
+
+describe("a start", () => {
+  test("asks for what the config says, on its own address, within this process", async () => {
+    using rig = create();
+    const way = await rig.launch();
+    expect(rig.link().request).toMatchObject({
+      url: "wss://proxy.example.net",
+      token: "let-me-in",
+      role: "client",
+      socks: { host: "127.0.0.1", port: rig.port, username: "", password: "" },
+      proxyEnvironment: { HTTP_PROXY: "http://192.0.2.1" },
+    });
+    const address = `127.0.0.1:${rig.port}`;
+    expect(way).toMatchObject({
+      pid: process.pid,
+      socks: address,
+      openSocks: address,
+      http: null,
+      ownAddress: true,
+      carrier: null,
+      startedAt: FAKE_TIME,
+      reconnects: true,
+    });
+    expect(way.listeners).toEqual([{ transport: "tcp", host: "127.0.0.1", port: rig.port }]);
+  });
+
+  test("is ready with the first authenticated connection, and proven from then on", async () => {
+    using rig = create();
+    const way = await rig.launch();
+    let isReady = false;
+    way.ready.then(() => {
+      isReady = true;
+    });
+    await turn();
+    expect([isReady, way.isProven(), way.isAlive()]).toEqual([false, false, true]);
+    rig.link().connect();
+    await way.ready;
+    expect(way.isProven()).toBe(true);
+  });
+
+  test("of a provider has no address", async () => {
+    using rig = create({ link: "Reverse = true\nNoEnvProxy = true", rest: "" });
+    const way = await rig.launch();
+    expect(rig.link().request).toMatchObject({ role: "provider", proxyEnvironment: undefined });
+    expect([way.socks, way.openSocks, way.listeners, way.ownAddress]).toEqual([null, null, [], true]);
+  });
+
+  test("does not offer an address that asks for a password to our own probe", async () => {
+    using rig = create({ credentials: "Username = me\nPassword = hush" });
+    expect(await rig.launch()).toMatchObject({ socks: `127.0.0.1:${rig.port}`, openSocks: null });
+    expect(rig.link().request.socks).toMatchObject({ username: "me", password: "hush" });
+  });
+
+  test("takes the port that is wanted, and one of the range where its own is taken", async () => {
+    using rig = create();
+    const port = freePort();
+    expect(await rig.launch({ placement: { kind: "port", port } })).toMatchObject({
+      socks: `127.0.0.1:${port}`,
+      ownAddress: false,
+    });
+    using _ = Bun.listen({ hostname: "127.0.0.1", port: rig.port, exclusive: true, socket: { data() {} } });
+    const way = await rig.launch({ placement: { kind: "any" } });
+    expect(way).toMatchObject({ socks: `127.0.0.1:${rig.range}`, ownAddress: false });
+    await expect(rig.launch()).rejects.toMatchObject({ code: "address-in-use" });
+  });
+
+  test("that cannot be meant is a fault of the config, told before there is a log, or in it", async () => {
+    using rig = create();
+    rig.write("broken.conf", sampleLink({ link: "Treads = 1" }));
+    await expect(rig.launch({ config: "broken.conf" })).rejects.toMatchObject({ code: "config-invalid" });
+    expect(existsSync(rig.paths.logs) ? readdirSync(rig.paths.logs) : []).toEqual([]);
+    rig.opener.failWith(new Failure("usage", "the server's URL is not valid", { hint: "write another" }));
+    await expect(rig.launch()).rejects.toMatchObject({
+      code: "config-invalid",
+      message: "ws.conf: the server's URL is not valid",
+      hint: "write another",
+    });
+    expect(rig.log()).toContain("Shutdown Method: Process died during startup");
+    expect([...rig.logsInUse]).toEqual([]);
+  });
+
+  test("that was stopped meanwhile opens nothing", async () => {
+    using rig = create();
+    const start = new AbortController();
+    start.abort();
+    await expect(rig.launch({ signal: start.signal })).rejects.toMatchObject({ code: "start-failed" });
+    expect(rig.opener.links).toEqual([]);
+  });
+});
+
+describe("a failover", () => {
+  test("goes to the carrier's server, and listens where its own config says, whatever that one is for", async () => {
+    using rig = create();
+    rig.write("us.conf", sampleConfig({ rest: `[Socks5]\nBindAddress = 127.0.0.1:${rig.other}` }));
+    const way = await rig.launch({ config: "us.conf", carrier: "ws.conf" });
+    expect(way).toMatchObject({ socks: `127.0.0.1:${rig.other}`, carrier: "ws.conf", ownAddress: true });
+    expect(rig.link().request.url).toBe("wss://proxy.example.net");
+  });
+
+  test("to a provider is refused", async () => {
+    using rig = create({ link: "Reverse = true", rest: "" });
+    rig.write("us.conf", sampleConfig());
+    await expect(rig.launch({ config: "us.conf", carrier: "ws.conf" })).rejects.toMatchObject({
+      code: "config-invalid",
+    });
+  });
+});
+
+describe("the session log", () => {
+  test("begins and ends like every other one, and tells what the client tells", async () => {
+    using rig = create();
+    const way = await rig.launch();
+    rig.link().request.log("info", "connected\nto the server");
+    rig.link().request.log("debug", "one of a thousand requests");
+    await way.stop();
+    expect(way.logFile).toBe(join(rig.paths.logs, `${FAKE_TIME / 1_000}_ws.log`));
+    const text = rig.log();
+    expect(text).toContain("WireProxy Server Log\n");
+    expect(text).toContain("Configuration: ws.conf\n");
+    expect(text).toMatch(/^INFO: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d connected\\nto the server$/m);
+    expect(text).not.toContain("thousand");
+    expect(text).toContain("Shutdown Method: Graceful termination\n");
+    expect(text).not.toContain("let-me-in");
+  });
+
+  test("stays while it is written", async () => {
+    using rig = create();
+    const way = await rig.launch();
+    expect([...rig.logsInUse]).toEqual([way.logFile]);
+    await way.stop();
+    expect([...rig.logsInUse]).toEqual([]);
+  });
+});
+
+describe("the end", () => {
+  test("on request closes the client, once the log says why", async () => {
+    using rig = create();
+    const way = await rig.launch();
+    await way.stop("network-drop");
+    expect([rig.link().stops, way.isAlive(), await way.ended]).toEqual([1, false, "network-drop"]);
+    expect(rig.log()).toContain("Network drop detected");
+    expect(way.whyEnded()).toBeUndefined();
+  });
+
+  test("of a client whose token is refused says so", async () => {
+    using rig = create();
+    const way = await rig.launch();
+    rig.link().fail(new Failure("start-failed", "authentication failed: invalid token"));
+    expect(await way.ended).toBe("died-during-startup");
+    expect(way.whyEnded()).toMatchObject({
+      code: "start-failed",
+      message: `LinkSocks failed to start: authentication failed: invalid token. Check log: ${way.logFile}`,
+      hint: "check Url, Token and Reverse in ws.conf",
+    });
+    expect(rig.log()).toMatch(/^ERROR: .* authentication failed: invalid token$/m);
+  });
+
+  test("of one that had been connected is a death", async () => {
+    using rig = create();
+    const way = await rig.launch();
+    rig.link().connect();
+    await way.ready;
+    rig.link().fail(new Failure("start-failed", "authentication failed: invalid token"));
+    expect([await way.ended, way.whyEnded()?.message]).toEqual(["died", expect.stringContaining("has ended")]);
+  });
+
+  test("that was only let go closes the port first, and is told to nobody", async () => {
+    using rig = create();
+    const way = await rig.launch();
+    const closing = Promise.withResolvers<void>();
+    rig.link().stopWith(() => closing.promise);
+    const steps: string[] = [];
+    way.ended.then(() => steps.push("ended"));
+    const released = way.release().then(() => steps.push("released"));
+    await turn();
+    expect(steps).toEqual([]);
+    closing.resolve();
+    await released;
+    await turn();
+    expect(steps).toEqual(["released"]);
+    expect(rig.log()).toContain("Graceful termination");
+  });
+});
+
+function create({ link = "", rest, credentials = "" }: { link?: string; rest?: string; credentials?: string } = {}) {
+  const folder = temporaryFolder();
+  const paths = pathsBelow(folder.path);
+  const [port, other, range] = [freePort(), freePort(), freePort()];
+  const opener = createFakeOpener();
+  const logsInUse = new Set<string>();
+  mkdirSync(paths.configs, { recursive: true });
+  const write = (name: string, text: string) => writeFileSync(join(paths.configs, name), text, { mode: 0o600 });
+  const listener = `[Socks5]\nBindAddress = 127.0.0.1:${port}\n${credentials}`;
+  write("ws.conf", sampleLink({ link, rest: rest ?? listener }));
+  const driver = createLinksocksDriver({
+    paths,
+    configs: createConfigStore(paths.configs),
+    environment: { HTTP_PROXY: "http://192.0.2.1" },
+    claims: createPortClaims(() => false),
+    range: { from: range, to: range },
+    openLink: opener.open,
+    logsInUse,
+    register: createFakeRegister(),
+    audit: () => undefined,
+    now: () => FAKE_TIME,
+  });
+  return {
+    paths,
+    port,
+    other,
+    range,
+    opener,
+    logsInUse,
+    write,
+    launch: (request: Partial<LaunchRequest> = {}) =>
+      driver.launch({
+        config: "ws.conf",
+        placement: { kind: "own" },
+        carrier: null,
+        signal: new AbortController().signal,
+        ...request,
+      }),
+    link() {
+      const last = opener.links.at(-1);
+      if (last === undefined) throw new Error("no client was opened");
+      return last;
+    },
+    log: () => readFileSync(join(paths.logs, readdirSync(paths.logs)[0] ?? "none"), "utf8"),
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
+}

@@ -1,0 +1,114 @@
+import type { Failure } from "../../../src/platform/failure.ts";
+import type { Link, LinkRequest, LinkStatus, OpenLink } from "../../../src/tunnels/linksocks/link.ts";
+
+/** A client of the test's own. Unless told otherwise it has no connection, and closes politely. */
+export interface FakeLink extends Link {
+  readonly request: LinkRequest;
+  readonly stops: number;
+  readonly pings: number;
+  readonly hurries: number;
+  become(status: Partial<LinkStatus>): void;
+  /** The first connection is authenticated. */
+  connect(): void;
+  /** It ends by itself. */
+  fail(failure: Failure): void;
+  pingWith(behaviour: () => Promise<number>): void;
+  stopWith(behaviour: () => Promise<void>): void;
+}
+
+export const NO_CONNECTION: LinkStatus = {
+  connected: 0,
+  silentMs: undefined,
+  lastFailure: undefined,
+  receivedBytes: 0,
+  sentBytes: 0,
+};
+
+export function createFakeLink(request: LinkRequest = NO_REQUEST): FakeLink {
+  const ready = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  let status = NO_CONNECTION;
+  let [stops, pings, hurries] = [0, 0, 0];
+  let ping = async () => 1;
+  let stop = async () => ended.resolve();
+  return {
+    request,
+    get stops() {
+      return stops;
+    },
+    get pings() {
+      return pings;
+    },
+    ready: ready.promise,
+    ended: ended.promise,
+    status: () => status,
+    ping() {
+      pings += 1;
+      return ping();
+    },
+    hurry() {
+      hurries += 1;
+    },
+    get hurries() {
+      return hurries;
+    },
+    stop() {
+      stops += 1;
+      return stop();
+    },
+    become(changed) {
+      status = { ...status, ...changed };
+    },
+    connect() {
+      status = { ...status, connected: 1, silentMs: 0 };
+      ready.resolve();
+    },
+    fail(failure) {
+      ready.reject(failure);
+      ended.reject(failure);
+    },
+    pingWith(behaviour) {
+      ping = behaviour;
+    },
+    stopWith(behaviour) {
+      stop = behaviour;
+    },
+  };
+}
+
+/** Opens fake links, or fails as it is told to. */
+export function createFakeOpener(): {
+  readonly open: OpenLink;
+  readonly links: readonly FakeLink[];
+  failWith(failure: Failure): void;
+} {
+  const links: FakeLink[] = [];
+  let failure: Failure | undefined;
+  return {
+    links,
+    async open(request) {
+      if (failure !== undefined) throw failure;
+      const link = createFakeLink(request);
+      links.push(link);
+      return link;
+    },
+    failWith(next) {
+      failure = next;
+    },
+  };
+}
+
+const NO_REQUEST: LinkRequest = {
+  url: "ws://127.0.0.1",
+  token: "",
+  role: "client",
+  socks: { host: "127.0.0.1", port: 1, username: "", password: "" },
+  connectorToken: "",
+  threads: 1,
+  fastOpen: false,
+  upstream: undefined,
+  proxyEnvironment: undefined,
+  headers: {},
+  certificateAuthority: undefined,
+  log: () => undefined,
+};
