@@ -1,4 +1,4 @@
-import { readConfigFile } from "../tunnels/wireproxy/config/config-file.ts";
+import { readConfigFile } from "../tunnels/config/config-file.ts";
 import { homeOption, jsonOption } from "./arguments.ts";
 import { sayFindings } from "./config-report.ts";
 import { openConfigStore } from "./config-store.ts";

@@ -1,6 +1,6 @@
 import { linuxRelease } from "../platform/kernel.ts";
+import { describeFinding, type Finding } from "../tunnels/config/finding.ts";
 import { parseAnyConfig } from "../tunnels/parse-config.ts";
-import { describeFinding, type Finding } from "../tunnels/wireproxy/config/finding.ts";
 import type { ConfigStore } from "../tunnels/wireproxy/config/store.ts";
 import { paint, sayError } from "./report.ts";
 

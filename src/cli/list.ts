@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { TunnelEntry } from "../api/control/schemas.ts";
-import { CONFIG_SUFFIX } from "../tunnels/wireproxy/config/names.ts";
+import { CONFIG_SUFFIX } from "../tunnels/config/names.ts";
 import { unlessAbsent } from "./absence.ts";
 import { homeOption, jsonOption } from "./arguments.ts";
 import { openConfigStore } from "./config-store.ts";

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { Failure } from "../platform/failure.ts";
 import { findHome } from "../platform/home.ts";
 import { type Paths, pathsBelow } from "../platform/paths.ts";
-import { CONFIG_SUFFIX } from "../tunnels/wireproxy/config/names.ts";
+import { CONFIG_SUFFIX } from "../tunnels/config/names.ts";
 import { homeOption } from "./arguments.ts";
 import { createControlClient } from "./control-client.ts";
 import { readLastLines } from "./last-lines.ts";

@@ -103,6 +103,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       program,
       versions,
       openLink,
+      onQuiet: trim.touch,
       now,
       register: file.children,
       environment,

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
-import { kindOfText, type TunnelKind } from "./config-kind.ts";
+import { readConfigFile } from "./config/config-file.ts";
+import { kindOfText, type TunnelKind } from "./config/kind.ts";
 import type { TunnelDriver } from "./driver.ts";
 import type { LinksocksDriverParts } from "./linksocks/driver.ts";
-import { readConfigFile } from "./wireproxy/config/config-file.ts";
+import { createPortClaims } from "./port-claims.ts";
 import { createWireproxyDriver, type DriverParts } from "./wireproxy/driver.ts";
-import { createPortClaims } from "./wireproxy/port-claims.ts";
 
 export interface DispatchingParts extends Omit<DriverParts & LinksocksDriverParts, "claims" | "logsInUse"> {
   /** Whether a port belongs to another tunnel than `owner` (a config with suffix), which may not run at the moment. */

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
-import { kindOfText, type TunnelKind } from "./config-kind.ts";
+import type { Finding } from "./config/finding.ts";
+import { kindOfText, type TunnelKind } from "./config/kind.ts";
 import { parseLinksocksConfig } from "./linksocks/config.ts";
 import { type ParseOptions, parseConfig } from "./wireproxy/config/config.ts";
-import type { Finding } from "./wireproxy/config/finding.ts";
 
 /** What is the same of every config, whatever will carry the tunnel. */
 export interface CheckedConfig {

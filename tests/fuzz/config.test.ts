@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { describeError, Failure } from "../../src/platform/failure.ts";
+import { describeFinding } from "../../src/tunnels/config/finding.ts";
+import { parseIni } from "../../src/tunnels/config/ini.ts";
+import { normalizeConfigName } from "../../src/tunnels/config/names.ts";
 import { parseConfig } from "../../src/tunnels/wireproxy/config/config.ts";
-import { describeFinding } from "../../src/tunnels/wireproxy/config/finding.ts";
-import { parseIni } from "../../src/tunnels/wireproxy/config/ini.ts";
-import { normalizeConfigName } from "../../src/tunnels/wireproxy/config/names.ts";
 
 /** Shapes of a config; the rest of a text comes from anywhere. */
 const pieces = fc.constantFrom(

@@ -64,6 +64,7 @@ function create() {
     throw new Failure("program-missing", "no wireproxy");
   };
   const driver = createDispatchingDriver({
+    onQuiet: () => undefined,
     paths,
     configs: createConfigStore(paths.configs),
     program: { current: missing, found: () => null, provide: async () => missing(), stop() {} },

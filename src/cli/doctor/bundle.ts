@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { PRIVATE_FILE, readTextIfThere, replaceFile, writeAll } from "../../platform/files.ts";
 import type { Paths } from "../../platform/paths.ts";
-import { listConfigs } from "../../tunnels/wireproxy/config/listing.ts";
+import { listConfigs } from "../../tunnels/config/listing.ts";
 import { readLastLines } from "../last-lines.ts";
 import { attempt } from "./attempt.ts";
 import { redactConfig } from "./redact-config.ts";

@@ -1,6 +1,6 @@
 import { Failure } from "../../platform/failure.ts";
 import { linuxRelease } from "../../platform/kernel.ts";
-import { locateFinding } from "../../tunnels/wireproxy/config/finding.ts";
+import { locateFinding } from "../../tunnels/config/finding.ts";
 import { createConfigStore } from "../../tunnels/wireproxy/config/store.ts";
 import { type ConfigReport, reportConfig } from "../config-report.ts";
 import { attempt } from "./attempt.ts";

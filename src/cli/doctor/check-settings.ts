@@ -1,7 +1,7 @@
 import type { Settings } from "../../daemon/settings.ts";
 import { Failure } from "../../platform/failure.ts";
-import { isRegularFile } from "../../tunnels/wireproxy/config/listing.ts";
-import { CONFIG_SUFFIX } from "../../tunnels/wireproxy/config/names.ts";
+import { isRegularFile } from "../../tunnels/config/listing.ts";
+import { CONFIG_SUFFIX } from "../../tunnels/config/names.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { blame, type Diagnosis, fine, warn } from "./diagnosis.ts";
 

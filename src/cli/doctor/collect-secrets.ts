@@ -3,9 +3,9 @@ import { isAbsolute, join } from "node:path";
 import { Failure } from "../../platform/failure.ts";
 import { readTextIfThere } from "../../platform/files.ts";
 import type { Paths } from "../../platform/paths.ts";
+import { readConfigFile } from "../../tunnels/config/config-file.ts";
+import { parseIni } from "../../tunnels/config/ini.ts";
 import { resolvePath } from "../../tunnels/linksocks/named-file.ts";
-import { readConfigFile } from "../../tunnels/wireproxy/config/config-file.ts";
-import { parseIni } from "../../tunnels/wireproxy/config/ini.ts";
 import { attempt } from "./attempt.ts";
 import { type KnownSecrets, SECRET_NAME } from "./redactor.ts";
 

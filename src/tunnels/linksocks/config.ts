@@ -1,12 +1,12 @@
 import { basename } from "node:path";
 import { formatAddress } from "../../platform/listeners.ts";
+import type { Finding } from "../config/finding.ts";
+import { parseIni } from "../config/ini.ts";
+import type { IniSection } from "../config/ini-section.ts";
+import { createSectionReader } from "../config/section-reader.ts";
 import { checkMode } from "../wireproxy/config/check.ts";
 import { checkArgusPort, checkExposure, isLoopback } from "../wireproxy/config/check-listeners.ts";
 import type { ParseOptions } from "../wireproxy/config/config.ts";
-import type { Finding } from "../wireproxy/config/finding.ts";
-import { parseIni } from "../wireproxy/config/ini.ts";
-import type { IniSection } from "../wireproxy/config/ini-section.ts";
-import { createSectionReader } from "../wireproxy/config/section-reader.ts";
 import { findUnknown, linksocksSection } from "./known-keys.ts";
 import { type LinkSettings, readLinkSection } from "./link-section.ts";
 import { readSocksSection, type SocksSettings } from "./socks-section.ts";

@@ -4,7 +4,7 @@ import { formatAddress } from "../../platform/listeners.ts";
 import type { Paths } from "../../platform/paths.ts";
 import type { ChildRegister } from "../child-record.ts";
 import type { LaunchRequest, TunnelDriver, Way } from "../driver.ts";
-import { closeSessionLog, pruneSessionLogs } from "../wireproxy/session-log.ts";
+import { closeSessionLog, pruneSessionLogs } from "../session-log.ts";
 import type { Link, LinkRequest, OpenLink } from "./link.ts";
 import { createLinkLog } from "./link-log.ts";
 import { type PreparedLink, type PrepareLinkParts, prepareLink } from "./prepare-link.ts";
@@ -13,6 +13,8 @@ import { superviseLink } from "./supervise-link.ts";
 export interface LinksocksDriverParts extends PrepareLinkParts {
   readonly paths: Pick<Paths, "logs">;
   readonly openLink: OpenLink;
+  /** Called when the traffic of one of them has come to rest. */
+  readonly onQuiet: () => void;
   /** Session logs that are being written; those of this driver are put there. */
   readonly logsInUse: Set<string>;
   readonly register: Pick<ChildRegister, "list">;
@@ -54,6 +56,7 @@ export function createLinksocksDriver(parts: LinksocksDriverParts): Pick<TunnelD
         carrier,
         startedAt,
         now,
+        onQuiet: parts.onQuiet,
         onOver,
       });
     } catch (error) {

@@ -1,8 +1,8 @@
 import { nearestWord } from "../../platform/nearest-word.ts";
-import type { Finding } from "../wireproxy/config/finding.ts";
-import { foldCase } from "../wireproxy/config/fold-case.ts";
+import type { Finding } from "../config/finding.ts";
+import { foldCase } from "../config/fold-case.ts";
+import type { IniKey, IniSection } from "../config/ini-section.ts";
 import { repeatedKey } from "../wireproxy/config/ignored-keys.ts";
-import type { IniKey, IniSection } from "../wireproxy/config/ini-section.ts";
 import { knownSection } from "../wireproxy/config/known-sections.ts";
 
 /** What a LinkSocks config consists of. Only `Header` may be repeated. */

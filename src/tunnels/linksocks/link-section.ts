@@ -1,9 +1,9 @@
 import type { ProxyAddress } from "../../net/proxy-address.ts";
+import type { Finding } from "../config/finding.ts";
+import { foldCase } from "../config/fold-case.ts";
+import type { IniSection } from "../config/ini-section.ts";
+import { createSectionReader, type SectionReader } from "../config/section-reader.ts";
 import type { ParseOptions } from "../wireproxy/config/config.ts";
-import type { Finding } from "../wireproxy/config/finding.ts";
-import { foldCase } from "../wireproxy/config/fold-case.ts";
-import type { IniSection } from "../wireproxy/config/ini-section.ts";
-import { createSectionReader, type SectionReader } from "../wireproxy/config/section-reader.ts";
 import { wholeNumberSchema } from "../wireproxy/config/value-schemas.ts";
 import { readNamedFile } from "./named-file.ts";
 import { headerSchema, proxySchema, serverUrlSchema, switchSchema, tokenSchema } from "./value-schemas.ts";

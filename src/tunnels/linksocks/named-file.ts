@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from "node:path";
+import type { SectionReader } from "../config/section-reader.ts";
 import type { ParseOptions } from "../wireproxy/config/config.ts";
-import type { SectionReader } from "../wireproxy/config/section-reader.ts";
 import { pathSchema } from "../wireproxy/config/value-schemas.ts";
 
 export interface NamedFile {

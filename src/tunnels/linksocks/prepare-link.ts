@@ -1,13 +1,13 @@
 import { basename } from "node:path";
 import { Failure } from "../../platform/failure.ts";
+import { readConfigFile } from "../config/config-file.ts";
+import { describeFinding, type Finding } from "../config/finding.ts";
+import { parseIni } from "../config/ini.ts";
+import type { Environment } from "../config/section-reader.ts";
 import type { LaunchRequest } from "../driver.ts";
+import type { PortClaims, PortRange } from "../port-claims.ts";
 import { assertStartable } from "../wireproxy/config/check.ts";
-import { readConfigFile } from "../wireproxy/config/config-file.ts";
-import { describeFinding, type Finding } from "../wireproxy/config/finding.ts";
-import { parseIni } from "../wireproxy/config/ini.ts";
-import type { Environment } from "../wireproxy/config/section-reader.ts";
 import type { ConfigStore } from "../wireproxy/config/store.ts";
-import type { PortClaims, PortRange } from "../wireproxy/port-claims.ts";
 import { parseLinksocksConfig, readSocks } from "./config.ts";
 import type { LinkSettings } from "./link-section.ts";
 import { placeSocks } from "./place-socks.ts";

@@ -1,5 +1,5 @@
+import type { SectionReader } from "../config/section-reader.ts";
 import type { Listener } from "../wireproxy/config/model.ts";
-import type { SectionReader } from "../wireproxy/config/section-reader.ts";
 import { bindAddressSchema } from "../wireproxy/config/value-schemas.ts";
 import { credentialSchema } from "./value-schemas.ts";
 

@@ -2,11 +2,12 @@ import { describeError, Failure } from "../../platform/failure.ts";
 import { formatAddress } from "../../platform/listeners.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import type { Ending, Way } from "../driver.ts";
-import { limitLog } from "../wireproxy/log-limit.ts";
-import { closeSessionLog } from "../wireproxy/session-log.ts";
+import { limitLog } from "../log-limit.ts";
+import { closeSessionLog } from "../session-log.ts";
 import type { Link } from "./link.ts";
 import type { LinkLog } from "./link-log.ts";
 import { watchLink } from "./link-vitals.ts";
+import { noticeQuiet } from "./notice-quiet.ts";
 import type { SocksSettings } from "./socks-section.ts";
 
 /** A client closes at once; a stop has to be over within 3.5 s all the same. */
@@ -22,6 +23,8 @@ export interface LinkRun {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly now: () => number;
+  /** Called when its traffic has come to rest. */
+  readonly onQuiet: () => void;
   /** Called once, when it has ended or was let go. */
   readonly onOver: () => void;
 }
@@ -31,6 +34,7 @@ export function superviseLink(link: Link, run: LinkRun): Way {
   const { log, socks } = run;
   const limit = limitLog(log.path);
   const watch = watchLink(link, run.now);
+  const noteTraffic = noticeQuiet(run.onQuiet);
   const ready = Promise.withResolvers<void>();
   const end = Promise.withResolvers<Ending>();
   let isReady = false;
@@ -69,7 +73,11 @@ export function superviseLink(link: Link, run: LinkRun): Way {
     isAlive: () => !isOver,
     ended: end.promise,
     whyEnded: () => failure,
-    observe: watch.observe,
+    observe() {
+      const { receivedBytes, sentBytes } = link.status();
+      noteTraffic(receivedBytes + sentBytes);
+      return watch.observe();
+    },
     isProven: () => isReady,
     // Each attempt asks for the name anew.
     hasMoved: async () => false,

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type ProxyAddress, parseProxyAddress } from "../../net/proxy-address.ts";
 import { Failure } from "../../platform/failure.ts";
-import { readBoolean } from "../config-kind.ts";
+import { readBoolean } from "../config/kind.ts";
 
 // As with wireproxy's, each schema takes the text of a value; its messages continue a sentence that begins with the key's
 // name, and never repeat the text.

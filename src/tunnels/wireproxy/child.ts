@@ -4,11 +4,11 @@ import { isStillRunning, mayBeRunning, type ProcessIdentity, signalGroup } from 
 import { pause, settlesWithin } from "../../platform/waiting.ts";
 import type { ChildRecord, ChildRegister } from "../child-record.ts";
 import type { Ending, Way } from "../driver.ts";
+import { limitLog } from "../log-limit.ts";
+import { closeSessionLog } from "../session-log.ts";
 import { removeDerivedConfig } from "./derived-file.ts";
-import { limitLog } from "./log-limit.ts";
 import { hasPeerMoved } from "./peer-address.ts";
 import { waitUntilListening } from "./readiness.ts";
-import { closeSessionLog } from "./session-log.ts";
 import { readSigns } from "./signs.ts";
 
 /** The stop ladder stays within the 4.5 s that a client waits: reference page wireproxy-daemon.md section 4.3. */

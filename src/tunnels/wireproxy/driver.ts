@@ -11,14 +11,14 @@ import {
 } from "../../platform/process-identity.ts";
 import type { ChildRecord, ChildRegister } from "../child-record.ts";
 import type { LaunchRequest, TunnelDriver, Way } from "../driver.ts";
+import type { PortClaims, PortRange } from "../port-claims.ts";
+import { closeSessionLog, pruneSessionLogs } from "../session-log.ts";
 import { superviseChild, watchAdopted } from "./child.ts";
 import type { ConfigStore } from "./config/store.ts";
 import { removeDerivedConfig, sweepDerivedConfigs, writeDerivedConfig } from "./derived-file.ts";
-import type { PortClaims, PortRange } from "./port-claims.ts";
 import { type PreparedStart, prepareStart } from "./prepare-start.ts";
 import type { ProgramProvider } from "./program/provider.ts";
 import type { VersionProbe } from "./program/version.ts";
-import { closeSessionLog, pruneSessionLogs } from "./session-log.ts";
 import { spawnChild } from "./spawn.ts";
 import { createStartSpacing } from "./start-spacing.ts";
 

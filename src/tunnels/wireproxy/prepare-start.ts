@@ -1,12 +1,12 @@
 import { formatAddress, type ListenAddress } from "../../platform/listeners.ts";
+import type { Environment } from "../config/section-reader.ts";
 import type { LaunchRequest } from "../driver.ts";
+import type { PortClaims, PortRange } from "../port-claims.ts";
 import { loadCarriedConfig } from "./config/carried-config.ts";
 import { deriveConfig } from "./config/derive.ts";
 import type { Listener } from "./config/model.ts";
-import type { Environment } from "./config/section-reader.ts";
 import { loadStartableConfig, parseStartableConfig, type StartableConfig } from "./config/startable-config.ts";
 import type { ConfigStore } from "./config/store.ts";
-import type { PortClaims, PortRange } from "./port-claims.ts";
 
 export interface PreparedStart {
   /** What will run. */

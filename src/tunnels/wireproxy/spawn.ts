@@ -5,8 +5,8 @@ import { makePrivateFolder } from "../../platform/files.ts";
 import { identifyProcess, type ProcessIdentity } from "../../platform/process-identity.ts";
 import { withoutRuntimeOptions } from "../../platform/runtime-options.ts";
 import type { ChildRecord, ChildRegister } from "../child-record.ts";
+import { closeSessionLog, createSessionLog, type SessionLog } from "../session-log.ts";
 import type { Child } from "./child.ts";
-import { closeSessionLog, createSessionLog, type SessionLog } from "./session-log.ts";
 
 export interface SpawnRequest {
   readonly program: string;

@@ -5,8 +5,8 @@ import { Failure } from "../../../src/platform/failure.ts";
 import { pathsBelow } from "../../../src/platform/paths.ts";
 import type { LaunchRequest } from "../../../src/tunnels/driver.ts";
 import { createLinksocksDriver } from "../../../src/tunnels/linksocks/driver.ts";
+import { createPortClaims } from "../../../src/tunnels/port-claims.ts";
 import { createConfigStore } from "../../../src/tunnels/wireproxy/config/store.ts";
-import { createPortClaims } from "../../../src/tunnels/wireproxy/port-claims.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { turn } from "../event-loop.ts";
@@ -215,6 +215,7 @@ function create({ link = "", rest, credentials = "" }: { link?: string; rest?: s
     claims: createPortClaims(() => false),
     range: { from: range, to: range },
     openLink: opener.open,
+    onQuiet: () => undefined,
     logsInUse,
     register: createFakeRegister(),
     audit: () => undefined,

@@ -1,11 +1,11 @@
 import { basename } from "node:path";
-import { kindOfText } from "../../config-kind.ts";
+import { readConfigFile } from "../../config/config-file.ts";
+import { foldCase } from "../../config/fold-case.ts";
+import { layOut, writeOut } from "../../config/ini-layout.ts";
+import { kindOfText } from "../../config/kind.ts";
+import type { Environment } from "../../config/section-reader.ts";
 import { parseConfig } from "./config.ts";
-import { readConfigFile } from "./config-file.ts";
-import { foldCase } from "./fold-case.ts";
-import { layOut, writeOut } from "./ini-layout.ts";
 import type { Listener } from "./model.ts";
-import type { Environment } from "./section-reader.ts";
 import { loadStartableConfig } from "./startable-config.ts";
 
 export interface CarriedConfig {

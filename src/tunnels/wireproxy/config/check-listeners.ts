@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from "../../../platform/ip-address.ts";
+import type { Finding } from "../../config/finding.ts";
 import type { Circumstances } from "./circumstances.ts";
-import type { Finding } from "./finding.ts";
 import { LISTENER_KINDS } from "./listener-sections.ts";
 import type { Listener, WireproxyConfig } from "./model.ts";
 

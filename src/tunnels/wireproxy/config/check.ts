@@ -1,7 +1,7 @@
 import { Failure } from "../../../platform/failure.ts";
+import { type Finding, locateFinding } from "../../config/finding.ts";
 import { checkListeners } from "./check-listeners.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { type Finding, locateFinding } from "./finding.ts";
 import type { WireproxyConfig } from "./model.ts";
 
 /** Checks what no single key shows: counts, listeners, permissions. Reference page wireproxy-daemon.md section 8.3. */

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "../../config/finding.ts";
+import { parseIni } from "../../config/ini.ts";
+import type { IniSection } from "../../config/ini-section.ts";
+import { createSectionReader, type Environment, type SectionReader } from "../../config/section-reader.ts";
 import { findIgnored } from "./ignored-keys.ts";
-import { parseIni } from "./ini.ts";
-import type { IniSection } from "./ini-section.ts";
 import { type KnownSection, knownSection } from "./known-sections.ts";
-import { createSectionReader, type Environment, type SectionReader } from "./section-reader.ts";
 
 /** One file of a config: a config may spread over two. */
 export interface ConfigSource {

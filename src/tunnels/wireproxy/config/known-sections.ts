@@ -1,4 +1,4 @@
-import { foldCase } from "./fold-case.ts";
+import { foldCase } from "../../config/fold-case.ts";
 
 export const SECTION_NAMES = [
   "Interface",

@@ -1,10 +1,10 @@
 import { linuxRelease } from "../../../platform/kernel.ts";
+import { readConfigFile } from "../../config/config-file.ts";
+import { describeFinding } from "../../config/finding.ts";
+import type { Environment } from "../../config/section-reader.ts";
 import { assertStartable } from "./check.ts";
 import { parseConfig } from "./config.ts";
-import { readConfigFile } from "./config-file.ts";
-import { describeFinding } from "./finding.ts";
 import type { HostAndPort, Listener } from "./model.ts";
-import type { Environment } from "./section-reader.ts";
 
 export interface StartableConfig {
   readonly listeners: readonly Listener[];

@@ -1,5 +1,5 @@
+import type { KeyRule, SectionReader } from "../../config/section-reader.ts";
 import type { InterfaceSettings, PeerSettings } from "./model.ts";
-import type { KeyRule, SectionReader } from "./section-reader.ts";
 import {
   addressesSchema,
   farAddressSchema,

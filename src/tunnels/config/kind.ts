@@ -1,6 +1,6 @@
-import { foldCase } from "./wireproxy/config/fold-case.ts";
-import { parseIni } from "./wireproxy/config/ini.ts";
-import type { IniSection } from "./wireproxy/config/ini-section.ts";
+import { foldCase } from "./fold-case.ts";
+import { parseIni } from "./ini.ts";
+import type { IniSection } from "./ini-section.ts";
 
 /** What carries a tunnel: wireproxy, or our own LinkSocks client. */
 export type TunnelKind = "wireproxy" | "linksocks";

@@ -1,8 +1,8 @@
 import { afterEach, expect, jest, test } from "bun:test";
 import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { cutIfTooLong, limitLog } from "../../../src/tunnels/wireproxy/log-limit.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { cutIfTooLong, limitLog } from "../../src/tunnels/log-limit.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
 
 afterEach(() => void jest.useRealTimers());
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import type { ListenAddress } from "../../../src/platform/listeners.ts";
-import { createPortClaims } from "../../../src/tunnels/wireproxy/port-claims.ts";
-import { freePort } from "../../rig/free-port.ts";
-import { rejectionOf } from "./program/rejection.ts";
+import type { ListenAddress } from "../../src/platform/listeners.ts";
+import { createPortClaims } from "../../src/tunnels/port-claims.ts";
+import { freePort } from "../rig/free-port.ts";
+import { rejectionOf } from "./wireproxy/program/rejection.ts";
 
 const NOTHING_RESERVED = () => false;
 

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { kindOfText, mayBeProvider } from "../../src/tunnels/config-kind.ts";
-import { parseIni } from "../../src/tunnels/wireproxy/config/ini.ts";
-import { sampleLink } from "./linksocks/sample-link.ts";
-import { sampleConfig } from "./wireproxy/config/sample-config.ts";
+import { parseIni } from "../../../src/tunnels/config/ini.ts";
+import { kindOfText, mayBeProvider } from "../../../src/tunnels/config/kind.ts";
+import { sampleLink } from "../linksocks/sample-link.ts";
+import { sampleConfig } from "../wireproxy/config/sample-config.ts";
 
 test.each([
   [sampleConfig(), "wireproxy"],

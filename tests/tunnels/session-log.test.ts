@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { formatLocalTime } from "../../../src/platform/local-time.ts";
+import { formatLocalTime } from "../../src/platform/local-time.ts";
 import {
   closeSessionLog,
   createSessionLog,
   pruneSessionLogs,
   type SessionHeader,
-} from "../../../src/tunnels/wireproxy/session-log.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { failureOf } from "./program/rejection.ts";
+} from "../../src/tunnels/session-log.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
+import { failureOf } from "./wireproxy/program/rejection.ts";
 
 const RULE = "=".repeat(80);
 const STARTED = new Date(1_767_225_600_900);

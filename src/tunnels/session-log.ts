@@ -1,9 +1,9 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Failure, systemCode } from "../../platform/failure.ts";
-import { makePrivateFolder, PRIVATE_FILE, writeAll } from "../../platform/files.ts";
-import { formatLocalTime } from "../../platform/local-time.ts";
-import type { Ending } from "../driver.ts";
+import { Failure, systemCode } from "../platform/failure.ts";
+import { makePrivateFolder, PRIVATE_FILE, writeAll } from "../platform/files.ts";
+import { formatLocalTime } from "../platform/local-time.ts";
+import type { Ending } from "./driver.ts";
 
 /** Session logs that are kept, the newest ones; older ones go when a tunnel starts. */
 export const KEPT_SESSIONS = 100;

@@ -1,4 +1,4 @@
-import { Failure } from "../../../platform/failure.ts";
+import { Failure } from "../../platform/failure.ts";
 import { foldCase } from "./fold-case.ts";
 import type { IniSection } from "./ini-section.ts";
 

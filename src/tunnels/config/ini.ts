@@ -1,4 +1,4 @@
-import { Failure } from "../../../platform/failure.ts";
+import { Failure } from "../../platform/failure.ts";
 import { foldCase } from "./fold-case.ts";
 import { expandReferences } from "./ini-references.ts";
 import type { IniKey, IniSection } from "./ini-section.ts";

@@ -1,0 +1,14 @@
+import { expect, test } from "bun:test";
+import { noticeQuiet } from "../../../src/tunnels/linksocks/notice-quiet.ts";
+
+test("tells once for each time that traffic has come to rest", () => {
+  let told = 0;
+  const note = noticeQuiet(() => {
+    told += 1;
+  });
+  const after = [0, 0, 10, 20, 20, 20, 30, 30].map((carried) => {
+    note(carried);
+    return told;
+  });
+  expect(after).toEqual([0, 0, 0, 0, 1, 1, 1, 2]);
+});
