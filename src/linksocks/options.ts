@@ -51,6 +51,8 @@ export interface ClientOptions {
   readonly longestReconnectDelayMs: number;
   /** A clock in milliseconds that never goes back. */
   readonly now: () => number;
+  /** Called when a connection to the server was opened or lost. */
+  readonly onChange: () => void;
   readonly log: LogLine;
 }
 

@@ -53,6 +53,8 @@ export interface Way {
   whyEnded(): Failure | undefined;
   /** What was learnt about its peer since the last call. */
   observe(): Promise<Vitals>;
+  /** Has `listener` called whenever something has happened that `observe` should be asked about at once. */
+  onNews(listener: () => void): void;
   /** Whether its peer has ever answered. */
   isProven(): boolean;
   /** Whether its peer's name now stands for other addresses than the one in use. */

@@ -73,6 +73,9 @@ export function createHealthKeeper(parts: HealthKeeperParts): HealthKeeper {
         isReady = true;
         look();
       });
+      next.onNews(() => {
+        if (way === next) look();
+      });
       arm(weigher.nextLookMs());
     },
     leave() {

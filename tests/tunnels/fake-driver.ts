@@ -15,6 +15,8 @@ export interface FakeWay extends Way {
   stopWith(behaviour: () => Promise<void>): void;
   /** What `observe` gives from now on; by default nothing is known. */
   observeWith(look: () => Promise<Vitals>): void;
+  /** Something has happened that should be looked at. */
+  tellNews(): void;
   becomeReady(): void;
   /** It ends, and everyone is told. */
   end(ending: Ending, why?: Failure): void;
@@ -39,6 +41,7 @@ export function createFakeWay(pid = 4_242, traits: FakeTraits = {}): FakeWay {
   const { proven = false, moved = false, ...facts } = traits;
   const stops: (Ending | undefined)[] = [];
   let isAlive = true;
+  let tellNews = () => {};
   let isReleased = false;
   let why: Failure | undefined;
   let behaviour = async () => end("graceful");
@@ -64,6 +67,10 @@ export function createFakeWay(pid = 4_242, traits: FakeTraits = {}): FakeWay {
     isProven: () => proven,
     hasMoved: async () => moved,
     hurry: () => undefined,
+    onNews(listener) {
+      tellNews = listener;
+    },
+    tellNews: () => tellNews(),
     stops,
     get isReleased() {
       return isReleased;

@@ -53,6 +53,13 @@ describe("looks", () => {
     expect(machine.looks).toBe(2);
   });
 
+  test("come at once where the tunnel has news", async () => {
+    const { way, machine } = await followReady();
+    way.tellNews();
+    await turn();
+    expect(machine.looks).toBe(2);
+  });
+
   test("end with the process, and leave no timer", async () => {
     const { keeper, machine } = await followReady();
     keeper.leave();

@@ -18,7 +18,7 @@ export interface Machine {
 
 /** What a command line asks for, before there is a log to write to. */
 export interface ClientRequest {
-  readonly options: Omit<ClientOptions, "log" | "now">;
+  readonly options: Omit<ClientOptions, "log" | "now" | "onChange">;
   /** How often `-d` is given. */
   readonly verbosity: number;
   /** What is not as the user may think; for the log. */

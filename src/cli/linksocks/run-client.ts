@@ -11,10 +11,10 @@ import { trimWhenQuiet } from "./trim-when-quiet.ts";
  */
 export async function runClient(request: ClientRequest, log: LogLine, start: typeof startClient): Promise<void> {
   for (const warning of request.warnings) log("warn", warning);
-  const client = await start({ ...request.options, now: () => performance.now(), log });
+  const client = await start({ ...request.options, now: () => performance.now(), onChange: () => undefined, log });
   const trim = trimWhenQuiet(() => {
-    const { receivedBytes, sentBytes } = client.status();
-    return receivedBytes + sentBytes;
+    const { receivedBytes, sentBytes, connected } = client.status();
+    return receivedBytes + sentBytes + connected;
   });
   using stopping = stopAtSignal(client.stop, log);
   try {

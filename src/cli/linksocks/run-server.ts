@@ -20,7 +20,7 @@ export async function runServer(
 ): Promise<void> {
   for (const warning of warnings) log("warn", warning);
   const server = await start({ ...options, now: () => performance.now(), log });
-  const trim = trimWhenQuiet(server.carriedBytes);
+  const trim = trimWhenQuiet(server.activity);
   using stopping = stopAtSignal(server.stop, log);
   try {
     const lines = createTokens(server.tokens, tokens, options.socksHost);

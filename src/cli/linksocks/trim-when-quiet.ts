@@ -4,16 +4,16 @@ import { startIdleTrim } from "../../platform/memory-trim.ts";
 const LOOK_MS = 2_500;
 
 /**
- * Gives memory back each time that traffic has come to rest.
- * @param carriedBytes how many bytes were carried so far.
+ * Gives memory back each time that a role has come to rest.
+ * @param activity a number that changes with whatever it does.
  */
-export function trimWhenQuiet(carriedBytes: () => number): { stop(): void } {
+export function trimWhenQuiet(activity: () => number): { stop(): void } {
   const trim = startIdleTrim();
-  let last = carriedBytes();
+  let last = activity();
   const timer = setInterval(() => {
-    const carried = carriedBytes();
-    if (carried !== last) trim.touch();
-    last = carried;
+    const current = activity();
+    if (current !== last) trim.touch();
+    last = current;
   }, LOOK_MS);
   return {
     stop() {

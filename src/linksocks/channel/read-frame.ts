@@ -1,5 +1,6 @@
 import { decodeMessage } from "../codec/decode.ts";
 import type { ChannelMessage, Decoded } from "../codec/message.ts";
+import { LONGEST_MESSAGE } from "../codec/wire-format.ts";
 import { CLOSE_CODE } from "../link/link.ts";
 import type { Session } from "./session.ts";
 
@@ -25,7 +26,10 @@ export function readFrame(
       session.dispatch(message, frame);
       break;
     case "malformed":
-      session.link.close(CLOSE_CODE.protocolError, message.reason);
+      session.link.close(
+        frame.length > LONGEST_MESSAGE ? CLOSE_CODE.tooLong : CLOSE_CODE.protocolError,
+        message.reason,
+      );
       break;
     case "unknown":
       break;

@@ -11,6 +11,8 @@ export interface Session {
   longestBody(withWindows: boolean): number;
   /** The peer and every hop to it keep windows; see window.ts. It is said in a hello. */
   keepsWindows: boolean;
+  /** The peer drops Data that comes before it has answered Connect: a Go server towards connectors, section 4.3. */
+  losesEarlyData: boolean;
   readonly channelCount: number;
   readonly receivedBytes: number;
   readonly sentBytes: number;
@@ -56,6 +58,7 @@ export function createSession(link: Link, longestBody = Number.POSITIVE_INFINITY
     link,
     longestBody: (withWindows) => Math.min(longestBody, withWindows ? LONGEST_BODY : LONGEST_BODY_WITHOUT_WINDOWS),
     keepsWindows: false,
+    losesEarlyData: false,
     get channelCount() {
       return channels.size;
     },

@@ -127,6 +127,7 @@ export async function startClient(options: ClientOptions): Promise<LinkSocksClie
   async function open(session: Session): Promise<void> {
     if (!isProvider && listener === undefined) listen();
     pool.add(session);
+    options.onChange();
     if (isProvider) await register(session);
     ready.resolve();
   }
@@ -145,6 +146,7 @@ export async function startClient(options: ClientOptions): Promise<LinkSocksClie
     pool.remove(session);
     past.receivedBytes += session.receivedBytes;
     past.sentBytes += session.sentBytes;
+    options.onChange();
   }
 
   function receive(session: Session, message: SessionMessage): void {
@@ -159,6 +161,8 @@ export async function startClient(options: ClientOptions): Promise<LinkSocksClie
         connectors.receive(message);
         break;
       case "partners":
+        // Only connectors and providers are told; our own server has said its hello by now, and loses nothing.
+        session.losesEarlyData = !session.keepsWindows;
         log("info", `${message.count} ${isProvider ? "connectors" : "providers"} at the server`);
         break;
       case "log":

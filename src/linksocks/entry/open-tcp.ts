@@ -36,20 +36,27 @@ export function openTcp(session: Session, target: Endpoint, fastOpen: boolean, h
       if (!success) {
         refuse(error);
         channel.discard();
-      } else if (!fastOpen) open();
+      } else if (fastOpen) channel.allowSending();
+      else if (!isSettled) open();
     },
     onAborted: () => refuse("the connection to the peer was lost"),
   });
   session.add(id, channel);
   const window = keepsWindows ? FIRST_WINDOW : undefined;
   session.send({ type: "connect", channel: id, protocol: "tcp", target, resume: false, window });
-  if (fastOpen) open();
+  if (fastOpen) openEarly();
   return channel;
 
   function open(): void {
     isSettled = true;
     handlers.onOpen(channel);
     channel.allowSending();
+  }
+
+  function openEarly(): void {
+    isSettled = true;
+    handlers.onOpen(channel);
+    if (!session.losesEarlyData) channel.allowSending();
   }
 
   function refuse(reason: string): void {

@@ -38,7 +38,14 @@ export const CONGESTED_BYTES = 1024 * 1024;
 export const DRAINED_BYTES = 256 * 1024;
 
 /** RFC 6455 section 7.4.1. */
-export const CLOSE_CODE = { normal: 1000, goingAway: 1001, protocolError: 1002, policy: 1008, restart: 1012 } as const;
+export const CLOSE_CODE = {
+  normal: 1000,
+  goingAway: 1001,
+  protocolError: 1002,
+  policy: 1008,
+  tooLong: 1009,
+  restart: 1012,
+} as const;
 
 /** Text and binary messages are treated alike; section 2.3. */
 export function toFrame(message: string | Buffer): Buffer {

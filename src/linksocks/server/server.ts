@@ -20,8 +20,8 @@ export interface LinkSocksServer {
   /** Where the WebSocket endpoint and the API listen. */
   readonly port: number;
   readonly tokens: TokenRegistry;
-  /** Bytes of all channels since the start, both ways. */
-  carriedBytes(): number;
+  /** A number that changes with whatever it does: bytes of channels, clients that come and go. */
+  activity(): number;
   /** Closes everything; may be called twice. */
   stop(): Promise<void>;
 }
@@ -69,7 +69,7 @@ export async function startServer(options: ServerOptions): Promise<LinkSocksServ
   return {
     port: server.port ?? options.port,
     tokens,
-    carriedBytes: () => peers.list().reduce((sum, peer) => sum + bytesOf(peer), goneBytes),
+    activity: () => peers.list().reduce((sum, peer) => sum + 1 + bytesOf(peer), goneBytes),
     async stop() {
       if (hasStopped) return;
       hasStopped = true;

@@ -42,8 +42,9 @@ export function createLinksocksDriver(parts: LinksocksDriverParts): Pick<TunnelD
     const startedAt = now();
     const log = createLinkLog({ folder: paths.logs, config, configFile, startedAt: new Date(startedAt) }, now);
     logsInUse.add(log.path);
+    let tellNews = () => {};
     try {
-      const link = await openOrExplain(config, requestFor(prepared, log.append));
+      const link = await openOrExplain(config, { ...requestFor(prepared, log.append), onChange: () => tellNews() });
       audit("ACTION", `${config}: started a LinkSocks client in this process, log ${log.path}`);
       pruneSessionLogs(paths.logs, [...logsInUse, ...parts.register.list().map(({ logFile }) => logFile)]);
       log.append("info", socks === undefined ? "provider" : `accepting SOCKS on ${formatAddress(socks)}`);
@@ -58,6 +59,9 @@ export function createLinksocksDriver(parts: LinksocksDriverParts): Pick<TunnelD
         now,
         onQuiet: parts.onQuiet,
         onOver,
+        onNews(listener) {
+          tellNews = listener;
+        },
       });
     } catch (error) {
       log.close();
@@ -67,7 +71,7 @@ export function createLinksocksDriver(parts: LinksocksDriverParts): Pick<TunnelD
     }
   }
 
-  function requestFor({ link, socks }: PreparedLink, log: LinkRequest["log"]): LinkRequest {
+  function requestFor({ link, socks }: PreparedLink, log: LinkRequest["log"]): Omit<LinkRequest, "onChange"> {
     const { isProvider, heedsProxyVariables, urlLine: _, ...settings } = link;
     const { host, port, username, password } = socks ?? NOWHERE;
     return {

@@ -16,6 +16,8 @@ export interface LinkRequest extends Omit<LinkSettings, "heedsProxyVariables" | 
   };
   /** The variables of the environment that tell a proxy for reaching the server; undefined to ignore them. */
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>> | undefined;
+  /** Called when a connection to the server was opened or lost. */
+  readonly onChange: () => void;
   /** Hears what the client has to tell; no text holds a secret. */
   readonly log: (level: "trace" | "debug" | "info" | "warn" | "error", text: string) => void;
 }

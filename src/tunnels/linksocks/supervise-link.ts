@@ -25,6 +25,7 @@ export interface LinkRun {
   readonly now: () => number;
   /** Called when its traffic has come to rest. */
   readonly onQuiet: () => void;
+  readonly onNews: Way["onNews"];
   /** Called once, when it has ended or was let go. */
   readonly onOver: () => void;
 }
@@ -82,6 +83,7 @@ export function superviseLink(link: Link, run: LinkRun): Way {
     // Each attempt asks for the name anew.
     hasMoved: async () => false,
     hurry: link.hurry,
+    onNews: run.onNews,
     async stop(how = "graceful") {
       ending ??= how;
       await close();

@@ -80,6 +80,8 @@ export function superviseChild(child: Child, register: ChildRegister): Way {
     ended: end.promise,
     whyEnded: () => undefined,
     observe: signs.observe,
+    // Its log is read at each look; there is nobody to tell of a silence.
+    onNews: () => undefined,
     isProven: signs.isProven,
     hasMoved: (counters) => hasPeerMoved(record.endpoints, counters.endpoint),
     // WireGuard roams by itself.

@@ -108,7 +108,7 @@ function createRig(line: string) {
   async function startFake({ port }: { readonly port: number }) {
     return {
       port,
-      carriedBytes: () => 0,
+      activity: () => 0,
       tokens: fakeRegistry((entry) => {
         if (rig.refusal !== "") throw new TokenError(rig.refusal);
         rig.made.push(entry);

@@ -54,6 +54,17 @@ describe("a start", () => {
     expect(way.isProven()).toBe(true);
   });
 
+  test("has its health looked at as soon as a connection was opened or lost", async () => {
+    using rig = create();
+    const way = await rig.launch();
+    let news = 0;
+    way.onNews(() => {
+      news += 1;
+    });
+    rig.link().request.onChange();
+    expect(news).toBe(1);
+  });
+
   test("of a provider has no address", async () => {
     using rig = create({ link: "Reverse = true\nNoEnvProxy = true", rest: "" });
     const way = await rig.launch();

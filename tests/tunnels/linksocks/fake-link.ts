@@ -110,5 +110,6 @@ const NO_REQUEST: LinkRequest = {
   proxyEnvironment: undefined,
   headers: {},
   certificateAuthority: undefined,
+  onChange: () => undefined,
   log: () => undefined,
 };
