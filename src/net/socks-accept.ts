@@ -1,3 +1,4 @@
+import { isSameSecret } from "../platform/same-secret.ts";
 import { decodeSocksAddress } from "./socks-address.ts";
 
 /** What a SOCKS5 client asks for, RFC 1928 section 4. For `udp-associate` the target says where its datagrams come from. */
@@ -94,8 +95,8 @@ export function acceptSocks(credentials: SocksCredentials): (bytes: Uint8Array) 
     const passwordLength = unread[2 + nameLength];
     if (passwordLength === undefined || unread.length < 3 + nameLength + passwordLength) return "short";
     const given = take(3 + nameLength + passwordLength);
-    const isName = isSame(given.subarray(2, 2 + nameLength), credentials.username);
-    const isPassword = isSame(given.subarray(3 + nameLength), credentials.password);
+    const isName = isSameSecret(given.subarray(2, 2 + nameLength), credentials.username);
+    const isPassword = isSameSecret(given.subarray(3 + nameLength), credentials.password);
     if (!(isName && isPassword)) return refuse([PASSWORD_VERSION, 1]);
     stage = "request";
     return progress([PASSWORD_VERSION, 0]);
@@ -132,14 +133,4 @@ function progress(reply: readonly number[], more: Partial<SocksProgress> = {}): 
 
 function refuse(reply: readonly number[]): SocksProgress {
   return progress(reply, { isRefused: true });
-}
-
-/** Takes as long whatever is wrong: it compares hashes, all of their bytes. */
-function isSame(given: Uint8Array, expected: string): boolean {
-  const [left, right] = [hash(given), hash(expected)];
-  return left.reduce((difference, byte, index) => difference | (byte ^ (right[index] ?? 0)), 0) === 0;
-}
-
-function hash(secret: Uint8Array | string): Uint8Array {
-  return new Bun.CryptoHasher("sha256").update(secret).digest();
 }

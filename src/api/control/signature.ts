@@ -1,3 +1,5 @@
+import { isSameSecret } from "../../platform/same-secret.ts";
+
 /** What is signed; reference page daemon-lifecycle-and-remote.md, REQ-CTL-1. */
 export interface SignedParts {
   /** `GET`, `POST`. */
@@ -70,7 +72,7 @@ export function createVerifier(
     const nonce = headers.get("x-remcli-nonce");
     const signature = headers.get("x-remcli-sig");
     if (time === null || nonce === null || signature === null) return "unsigned";
-    if (!isWellFormed(time, nonce) || !isEqual(signature, sign(key, parts, time, nonce))) return "bad-signature";
+    if (!isWellFormed(time, nonce) || !isSameSecret(signature, sign(key, parts, time, nonce))) return "bad-signature";
     const signedAt = Number(time);
     if (Math.abs(now() - signedAt) > CLOCK_DIFFERENCE || signedAt <= forgottenUpTo) return "stale";
     if (seen.has(nonce)) return "replayed";
@@ -105,11 +107,4 @@ function deriveKey(secret: Uint8Array): Uint8Array {
 
 function hmac(key: Uint8Array, message: string | Uint8Array): Buffer {
   return new Bun.CryptoHasher("sha256", key).update(message).digest();
-}
-
-/** Takes as long wherever the difference lies. */
-function isEqual(one: string, other: string): boolean {
-  let difference = one.length ^ other.length;
-  for (let index = 0; index < other.length; index++) difference |= one.charCodeAt(index) ^ other.charCodeAt(index);
-  return difference === 0;
 }

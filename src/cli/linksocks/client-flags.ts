@@ -1,3 +1,4 @@
+import { CREDENTIAL_FLAGS } from "./credential-flags.ts";
 import { CLIENT_DIRECT_FLAGS } from "./direct-flags.ts";
 import type { Flag } from "./flag.ts";
 
@@ -47,22 +48,7 @@ const FLAGS_OF_LINKSOCKS = [
     fallback: "9870",
     meaning: "Where SOCKS5 is accepted; 0 for any free port",
   },
-  {
-    name: "socks-username",
-    short: "n",
-    kind: "text",
-    value: "NAME",
-    variable: "LINKSOCKS_SOCKS_USERNAME",
-    meaning: "Asked for by SOCKS5",
-  },
-  {
-    name: "socks-password",
-    short: "w",
-    kind: "text",
-    value: "PASSWORD",
-    variable: "LINKSOCKS_SOCKS_PASSWORD",
-    meaning: "Asked for by SOCKS5; seen in ps as a token is",
-  },
+  ...CREDENTIAL_FLAGS,
   { name: "socks-no-wait", short: "i", kind: "switch", meaning: "Open the SOCKS5 port before the server is reached" },
   { name: "no-reconnect", short: "R", kind: "switch", meaning: "End where the server is lost or not reached" },
   {

@@ -1,3 +1,4 @@
+import { CREDENTIAL_FLAGS } from "./credential-flags.ts";
 import { SERVER_DIRECT_FLAGS } from "./direct-flags.ts";
 import type { Flag } from "./flag.ts";
 
@@ -71,22 +72,7 @@ const FLAGS_OF_LINKSOCKS = [
     fallback: "9870",
     meaning: "With -r: where SOCKS5 is accepted; 0 for a free port from 1024 to 10240",
   },
-  {
-    name: "socks-username",
-    short: "n",
-    kind: "text",
-    value: "NAME",
-    variable: "LINKSOCKS_SOCKS_USERNAME",
-    meaning: "Asked for by SOCKS5",
-  },
-  {
-    name: "socks-password",
-    short: "w",
-    kind: "text",
-    value: "PASSWORD",
-    variable: "LINKSOCKS_SOCKS_PASSWORD",
-    meaning: "Asked for by SOCKS5; seen in ps as a token is",
-  },
+  ...CREDENTIAL_FLAGS,
   { name: "socks-nowait", short: "i", kind: "switch", meaning: "Open the SOCKS5 port before a provider is there" },
   { name: "debug", short: "d", kind: "count", meaning: "Log more; -dd: everything" },
   {

@@ -7,7 +7,7 @@ import { inflateBody } from "../codec/inflate.ts";
 import type { DataMessage } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
 import { replyCodeFor } from "./reply-code.ts";
-import type { ServedRequest } from "./serve-request.ts";
+import type { ServedRequest } from "./served-request.ts";
 
 /** As for TCP; section 4.8. */
 const RESPONSE_MS = 15_000;

@@ -1,19 +1,8 @@
-import type { ByteStream } from "../../net/byte-stream.ts";
-import { SOCKS_REPLY, type SocksReplyCode, type SocksRequest, socksReply } from "../../net/socks-accept.ts";
-import type { Session } from "../channel/session.ts";
+import { SOCKS_REPLY, type SocksReplyCode, socksReply } from "../../net/socks-accept.ts";
 import { openTcp } from "./open-tcp.ts";
 import { openUdp } from "./open-udp.ts";
 import { replyCodeFor } from "./reply-code.ts";
-
-export interface ServedRequest {
-  /** Paused. */
-  readonly stream: ByteStream;
-  readonly request: SocksRequest;
-  /** What the client sent behind its request. */
-  readonly rest: Uint8Array;
-  readonly session: Session;
-  readonly fastOpen: boolean;
-}
+import type { ServedRequest } from "./served-request.ts";
 
 /** Carries out what a SOCKS client asked for, over `session`; section 4.4. */
 export function serveRequest(served: ServedRequest): void {

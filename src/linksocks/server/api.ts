@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isSameSecret } from "../../platform/same-secret.ts";
 import type { FailureLimit } from "./failure-limit.ts";
 import type { Peers } from "./peers.ts";
 import { describeTokens } from "./status.ts";
@@ -48,7 +49,7 @@ export async function handleRequest(request: Request, options: ApiOptions): Prom
   if (options.failures.isRefused(options.address)) {
     return json(429, { success: false, error: "too many failed attempts" }, { "Retry-After": "1" });
   }
-  if (!isSame(request.headers.get("x-api-key") ?? "", options.apiKey)) {
+  if (!isSameSecret(request.headers.get("x-api-key") ?? "", options.apiKey)) {
     options.failures.recordFailure(options.address);
     return refuse(401, "invalid API key");
   }
@@ -122,14 +123,4 @@ function json(status: number, body: object, headers: Record<string, string> = {}
 
 function plain(status: number, body: string): Response {
   return new Response(body, { status, headers: { "Content-Type": "text/plain; charset=utf-8" } });
-}
-
-/** Takes as long whatever is wrong: it compares hashes, all of their bytes. */
-function isSame(given: string, expected: string): boolean {
-  const [left, right] = [hash(given), hash(expected)];
-  return left.reduce((difference, byte, index) => difference | (byte ^ (right[index] ?? 0)), 0) === 0;
-}
-
-function hash(secret: string): Uint8Array {
-  return new Bun.CryptoHasher("sha256").update(secret).digest();
 }

@@ -33,7 +33,8 @@ export function judgeBad(
   return { health, reason, action: SEND_ACTIONS[detail] ?? ACTIONS[cause], cause };
 }
 
-const CHECK_PEER = "check that its far end runs, and that the address and the keys or the token in its config are right";
+const CHECK_PEER =
+  "check that its far end runs, and that the address and the keys or the token in its config are right";
 const CONNECT = "connect this machine to a network; the tunnel then carries again by itself";
 
 const ACTIONS: { readonly [cause in Exclude<Cause, "none">]: string } = {
