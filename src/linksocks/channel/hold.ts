@@ -9,7 +9,10 @@ export interface Hold {
 }
 
 const HOLD_BYTES = 4 * 1024 * 1024;
-const RELEASE_BYTES = 1024 * 1024;
+
+/** What each may keep waiting once all channels of a link together have kept much. */
+const MOST_TOGETHER_BYTES = 64 * 1024 * 1024;
+const CROWDED_HOLD_BYTES = 256 * 1024;
 
 /** How long one reader that takes nothing may make all others wait; a Go peer hangs up after 60 s. Section 2.4. */
 const STALL_MS = 20_000;
@@ -17,18 +20,29 @@ const STALL_MS = 20_000;
 /** @param onStalled the channel has to go, so that the others go on. */
 export function createHold(session: Session, id: ChannelId, onStalled: () => void): Hold {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let counted = 0;
   return {
     update(waiting, hasProgressed) {
+      count(waiting);
       if (hasProgressed) timer?.refresh();
-      if (waiting > HOLD_BYTES && timer === undefined) {
+      const limit = session.waitingBytes > MOST_TOGETHER_BYTES ? CROWDED_HOLD_BYTES : HOLD_BYTES;
+      if (waiting > limit && timer === undefined) {
         session.hold(id);
         timer = setTimeout(onStalled, STALL_MS);
-      } else if (waiting < RELEASE_BYTES) stop();
+      } else if (waiting < limit / 4) release();
     },
-    stop,
+    stop() {
+      count(0);
+      release();
+    },
   };
 
-  function stop(): void {
+  function count(waiting: number): void {
+    session.waitingBytes += waiting - counted;
+    counted = waiting;
+  }
+
+  function release(): void {
     if (timer === undefined) return;
     clearTimeout(timer);
     timer = undefined;

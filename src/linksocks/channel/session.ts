@@ -16,7 +16,7 @@ export interface Session {
   readonly channelCount: number;
   readonly receivedBytes: number;
   readonly sentBytes: number;
-  /** @returns false where the name is taken. */
+  /** @returns false where the name is taken, or the link is gone. */
   add(id: ChannelId, channel: Channel): boolean;
   remove(id: ChannelId): void;
   has(id: ChannelId): boolean;
@@ -30,6 +30,8 @@ export interface Session {
   /** Calls `onDrain` once the link has room: one channel after the other, the one that waits longest first. */
   awaitDrain(id: ChannelId, onDrain: () => void): void;
   drain(): void;
+  /** Bytes of channels without windows that wait for slow readers, all together. */
+  waitingBytes: number;
   /** Stops reading the link for as long as anyone holds it: the last means against a peer that keeps no windows. */
   hold(id: ChannelId): void;
   release(id: ChannelId): void;
@@ -51,6 +53,7 @@ export function createSession(link: Link, longestBody = Number.POSITIVE_INFINITY
   const channels = new Map<ChannelId, Channel>();
   const waiting = new Map<ChannelId, () => void>();
   const holders = new Set<ChannelId>();
+  let isEnded = false;
   let receivedBytes = 0;
   let sentBytes = 0;
 
@@ -58,6 +61,7 @@ export function createSession(link: Link, longestBody = Number.POSITIVE_INFINITY
     link,
     longestBody: (withWindows) => Math.min(longestBody, withWindows ? LONGEST_BODY : LONGEST_BODY_WITHOUT_WINDOWS),
     keepsWindows: false,
+    waitingBytes: 0,
     losesEarlyData: false,
     get channelCount() {
       return channels.size;
@@ -69,7 +73,7 @@ export function createSession(link: Link, longestBody = Number.POSITIVE_INFINITY
       return sentBytes;
     },
     add(id, channel) {
-      if (channels.has(id)) return false;
+      if (isEnded || channels.has(id)) return false;
       channels.set(id, channel);
       return true;
     },
@@ -108,6 +112,7 @@ export function createSession(link: Link, longestBody = Number.POSITIVE_INFINITY
     },
     release,
     end() {
+      isEnded = true;
       for (const channel of [...channels.values()]) channel.onLinkLost();
       channels.clear();
       waiting.clear();

@@ -54,6 +54,7 @@ export function createTcpChannel(options: TcpChannelOptions): TcpChannel {
   let keepsWindows = options.keepsWindows;
   let stream: ByteStream | undefined;
   let wasJoined = false;
+  let isClosed = false;
   let isReading = true;
   let maySend = false;
   let hasToldBlocked = false;
@@ -75,6 +76,7 @@ export function createTcpChannel(options: TcpChannelOptions): TcpChannel {
         sendOut();
       },
       onClose(wasBroken) {
+        isClosed = true;
         stream = undefined;
         inbound.clear();
         clearTimeout(linger);
@@ -84,8 +86,9 @@ export function createTcpChannel(options: TcpChannelOptions): TcpChannel {
       },
     },
     join(joined) {
-      stream = joined;
       wasJoined = true;
+      if (isClosed) return;
+      stream = joined;
       if (over === "broken") closeStream();
       else if (isReading) joined.resume();
       else joined.pause();

@@ -41,7 +41,10 @@ export function openTcp(session: Session, target: Endpoint, fastOpen: boolean, h
     },
     onAborted: () => refuse("the connection to the peer was lost"),
   });
-  session.add(id, channel);
+  if (!session.add(id, channel)) {
+    queueMicrotask(() => refuse("the connection to the peer was lost"));
+    return channel;
+  }
   const window = keepsWindows ? FIRST_WINDOW : undefined;
   session.send({ type: "connect", channel: id, protocol: "tcp", target, resume: false, window });
   if (fastOpen) openEarly();

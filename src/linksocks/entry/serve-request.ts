@@ -10,15 +10,17 @@ export function serveRequest(served: ServedRequest): void {
   else openUdp(served);
 }
 
-function serveConnect({ stream, request, rest, session, fastOpen }: ServedRequest): void {
+function serveConnect({ stream, request, rest, session, fastOpen, ...served }: ServedRequest): void {
   let isAnswered = false;
   let early = rest;
+  let { hasEnded } = served;
   const channel = openTcp(session, request.target, fastOpen, {
     onOpen(opened) {
       answer(SOCKS_REPLY.succeeded);
       stream.data.listener = opened.listener;
       if (early.length > 0) opened.listener.onData(early);
       opened.join(stream);
+      if (hasEnded) opened.listener.onEnd();
     },
     onRefused(reason) {
       if (isAnswered) return;
@@ -33,7 +35,9 @@ function serveConnect({ stream, request, rest, session, fastOpen }: ServedReques
       early = Buffer.concat([early, bytes]);
     },
     onDrain: () => undefined,
-    onEnd: () => undefined,
+    onEnd() {
+      hasEnded = true;
+    },
     onClose: () => {
       isAnswered = true;
       channel.abandon("the client has gone");

@@ -9,6 +9,8 @@ export interface ServedRequest {
   readonly request: SocksRequest;
   /** What the client sent behind its request. */
   readonly rest: Uint8Array;
+  /** The client sends nothing more. */
+  readonly hasEnded: boolean;
   readonly session: Session;
   readonly fastOpen: boolean;
 }

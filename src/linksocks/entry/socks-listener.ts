@@ -99,13 +99,16 @@ async function serve(
   stream.pause();
   let rest = behind;
   let isClosed = false;
+  let hasEnded = false;
   const waiting: StreamListener = {
     onData(bytes) {
       rest = Buffer.concat([rest, bytes]);
     },
     onDrain: () => undefined,
-    onEnd: () => undefined,
-    onClose: () => {
+    onEnd() {
+      hasEnded = true;
+    },
+    onClose() {
       isClosed = true;
     },
   };
@@ -118,5 +121,5 @@ async function serve(
     stream.end();
     return;
   }
-  serveRequest({ stream, request, rest, session, fastOpen });
+  serveRequest({ stream, request, rest, hasEnded, session, fastOpen });
 }
