@@ -1,6 +1,6 @@
 // `make bench`: what the daemon costs and how quick it is, in one run, as medians. With WPDAEMON_PEER naming another
-// WpDaemon, the same for that one beside it. `--quick` tries it out, `--only` measures one thing, `--json` prints a
-// document. Measures, never fails.
+// WpDaemon, the same for that one beside it; LinkSocks beside its Go program. `--quick` tries it out, `--only` measures
+// one thing, `--json` prints a document. Measures, never fails.
 
 import { closeSync, copyFileSync, fsyncSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,6 +13,8 @@ import { measureDeaths } from "./deaths.ts";
 import type { Figure } from "./figure.ts";
 import { measureFootprint } from "./footprint.ts";
 import { measureLatency } from "./latency.ts";
+import { measureLinksocks } from "./linksocks/linksocks.ts";
+import { FULL as FULL_LINKSOCKS, QUICK as QUICK_LINKSOCKS } from "./linksocks/plan.ts";
 import { describeMachine } from "./machine.ts";
 import { FULL, QUICK } from "./plan.ts";
 import { measureRecovery } from "./recovery.ts";
@@ -43,36 +45,44 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const names = [...Object.keys(COMMON), ...Object.keys(OWN)];
+const names = [...Object.keys(COMMON), ...Object.keys(OWN), "linksocks"];
 if (values.only !== undefined && !names.includes(values.only)) throw new Error(`--only knows ${names.join(", ")}`);
-const wireproxy = findWireproxies().at(-1);
-if (wireproxy === undefined) throw new Error("no wireproxy and no stand-in: run make bench, which builds it");
+const wireproxy = values.only === "linksocks" ? undefined : findWireproxies().at(-1);
 using folder = temporaryFolder();
 process.once("exit", () => folder[Symbol.dispose]());
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 
-const machine = describeMachine(wireproxy.kind);
-await using farEnd = await startFarEnd();
-const config = farEnd.config();
-const configFile = join(folder.path, "bare.conf");
-writeFileSync(configFile, config.text, { mode: 0o600 });
-const scene: Scene = {
-  plan: values.quick ? QUICK : FULL,
-  ...{ farEnd, config, configFile, configName: "bench", wireproxy: wireproxy.path, tell },
-};
-
+const machine = describeMachine(wireproxy?.kind);
 const executable = snapshot(EXECUTABLE);
-const own = { executable, wireproxy: wireproxy.path, folder: folder.path };
-const ours = [
-  ...(await measure(COMMON, (run) => run(ourSubject(executable, folder.path, scene), scene))),
-  ...(await measure(OWN, (run) => run(own, scene))),
-];
 const peer = process.env["WPDAEMON_PEER"] || undefined;
-const peers =
-  peer === undefined ? [] : await measure(COMMON, (run) => run(peerSubject(peer, folder.path, scene), scene));
+const daemons = values.only === "linksocks" ? { ours: [], peers: [] } : await measureDaemons();
+const links = await measure({ linksocks: measureLinksocks }, (run) =>
+  run({ executable, folder: folder.path }, values.quick ? QUICK_LINKSOCKS : FULL_LINKSOCKS, tell),
+);
 tell("");
-const result = { machine, peer, rows: pairFigures(ours, peers) };
+const result = { machine, peer, rows: pairFigures([...daemons.ours, ...links], daemons.peers) };
 process.stdout.write(values.json ? `${toJson(result)}\n` : formatTable(result));
+
+/** Ours and, where there is one, the other, with tunnels to a far end. */
+async function measureDaemons(): Promise<{ readonly ours: readonly Figure[]; readonly peers: readonly Figure[] }> {
+  if (wireproxy === undefined) throw new Error("no wireproxy and no stand-in: run make bench, which builds it");
+  await using farEnd = await startFarEnd();
+  const config = farEnd.config();
+  const configFile = join(folder.path, "bare.conf");
+  writeFileSync(configFile, config.text, { mode: 0o600 });
+  const scene: Scene = {
+    plan: values.quick ? QUICK : FULL,
+    ...{ farEnd, config, configFile, configName: "bench", wireproxy: wireproxy.path, tell },
+  };
+  const own = { executable, wireproxy: wireproxy.path, folder: folder.path };
+  const ours = [
+    ...(await measure(COMMON, (run) => run(ourSubject(executable, folder.path, scene), scene))),
+    ...(await measure(OWN, (run) => run(own, scene))),
+  ];
+  const peers =
+    peer === undefined ? [] : await measure(COMMON, (run) => run(peerSubject(peer, folder.path, scene), scene));
+  return { ours, peers };
+}
 
 /** One after the other; all of them, or the one that was asked for. */
 async function measure<Run>(

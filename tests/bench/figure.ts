@@ -4,7 +4,7 @@ export interface Figure {
   readonly name: string;
   /** Whose figure it is, where it is another program's beside the row of the same name. */
   readonly by?: string;
-  readonly unit: "MB" | "s" | "ms" | "/s" | "";
+  readonly unit: "MB" | "s" | "ms" | "µs" | "/s" | "MB/s" | "s/GB" | "%" | "";
   /** Undefined where this system does not tell. */
   readonly value: number | undefined;
   readonly target?: Target;
@@ -16,6 +16,8 @@ export interface Target {
   readonly limit: number;
   /** Whether the limit itself is still within the target. */
   readonly inclusive: boolean;
+  /** Whether more is better; less is, unless it says so. */
+  readonly isFloor?: true;
 }
 
 export function atMost(limit: number): Target {
@@ -26,10 +28,15 @@ export function below(limit: number): Target {
   return { limit, inclusive: false };
 }
 
+export function atLeast(limit: number): Target {
+  return { limit, inclusive: true, isFloor: true };
+}
+
 /** Undefined where there is nothing to compare. */
 export function isMet({ value, target }: Figure): boolean | undefined {
   if (value === undefined || target === undefined) return undefined;
-  return target.inclusive ? value <= target.limit : value < target.limit;
+  if (value === target.limit) return target.inclusive;
+  return target.isFloor === true ? value > target.limit : value < target.limit;
 }
 
 /** The median of the samples that are there; undefined where there is none. */

@@ -7,13 +7,13 @@ export interface Machine {
   readonly memoryGB: number;
   readonly system: string;
   readonly bun: string;
-  /** `real wireproxy` or `stand-in`. */
-  readonly wireproxy: string;
+  /** `real wireproxy` or `stand-in`; undefined where nothing of it is measured. */
+  readonly wireproxy: string | undefined;
   /** Processes that wanted a core in the minute before: more than a few tenths spoil the figures. */
   readonly loadBefore: number;
 }
 
-export function describeMachine(wireproxy: string): Machine {
+export function describeMachine(wireproxy: string | undefined): Machine {
   const processors = cpus();
   return {
     cores: processors.length,
@@ -28,5 +28,6 @@ export function describeMachine(wireproxy: string): Machine {
 
 export function machineLine({ cores, processor, memoryGB, system, bun, wireproxy, loadBefore }: Machine): string {
   const where = `${cores} cores (${processor}), ${memoryGB} GB, ${system}, Bun ${bun}`;
-  return `${where}, tunnels on the ${wireproxy}, load before ${loadBefore}`;
+  const tunnels = wireproxy === undefined ? "" : `, tunnels on the ${wireproxy}`;
+  return `${where}${tunnels}, load before ${loadBefore}`;
 }

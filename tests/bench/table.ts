@@ -1,4 +1,4 @@
-import type { Figure } from "./figure.ts";
+import type { Figure, Target } from "./figure.ts";
 import { machineLine } from "./machine.ts";
 import type { Result, Row } from "./result.ts";
 
@@ -25,9 +25,7 @@ export function formatTable({ machine, rows, peer }: Result): string {
 function cells({ figure, met, other, ratio }: Row, withOther: boolean): readonly string[] {
   const mark = met === undefined ? "" : met ? " ✓" : " ✗";
   const target = figure.target;
-  const limit = target?.limit.toLocaleString("en");
-  const wanted =
-    target === undefined ? "" : `${`${target.inclusive ? "≤" : "<"} ${limit} ${figure.unit}`.trimEnd()}${mark}`;
+  const wanted = target === undefined ? "" : `${describe(target, figure.unit)}${mark}`;
   const own =
     figure.by === undefined
       ? [`  ${figure.name}`, show(figure.value, figure.unit), wanted]
@@ -38,6 +36,12 @@ function cells({ figure, met, other, ratio }: Row, withOther: boolean): readonly
   return isBare ? own : [...own, show(other, figure.unit), ratio === undefined ? UNKNOWN : `${ratio.toFixed(2)} ×`];
 }
 
+/** A limit that was itself measured has more digits than it means. */
+function describe({ limit, inclusive, isFloor }: Target, unit: Figure["unit"]): string {
+  const sign = isFloor === true ? "≥" : inclusive ? "≤" : "<";
+  return `${sign} ${limit.toLocaleString("en", { maximumSignificantDigits: 4 })} ${unit}`.trimEnd();
+}
+
 function notes(rows: readonly Row[]): readonly string[] {
   const found = new Set(rows.flatMap(({ figure }) => figure.note ?? []));
   return found.size === 0 ? [] : [...found, ""];
@@ -46,6 +50,7 @@ function notes(rows: readonly Row[]): readonly string[] {
 function show(value: number | undefined, unit: Figure["unit"]): string {
   if (value === undefined) return UNKNOWN;
   if (unit === "MB") return `${value.toFixed(value < 10 ? 2 : 1)} MB`;
+  if (unit === "s/GB") return `${value.toFixed(2)} s/GB`;
   if (unit === "s") return `${value.toFixed(2)} s`;
   if (unit === "ms") return `${value === 0 ? "0" : value.toFixed(value < 1 ? 3 : value < 10 ? 2 : 1)} ms`;
   return `${Math.round(value).toLocaleString("en")}${unit === "" ? "" : ` ${unit}`}`;

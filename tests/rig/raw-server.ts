@@ -2,7 +2,7 @@ import { createRawLink, type RawLink, type RawLinkEnd } from "./raw-link.ts";
 
 export interface RawServerOptions {
   /** Hears of each client; not where `answer` has answered. */
-  onLink?(link: RawLink, request: Request): void;
+  onLink?(link: RawLink): void;
   /** In place of a WebSocket. */
   answer?(request: Request): Response | undefined;
   /** PEM. */
@@ -15,20 +15,26 @@ export interface RawServer extends AsyncDisposable {
   /** `ws://` or `wss://`. */
   readonly url: string;
   /** In the order in which they came. */
-  readonly requests: readonly Request[];
+  readonly requests: readonly RawRequest[];
+}
+
+export interface RawRequest {
+  readonly url: string;
+  readonly headers: Headers;
 }
 
 export function startRawServer({ onLink, answer, tls }: RawServerOptions): RawServer {
-  const requests: Request[] = [];
-  const server = Bun.serve<{ request: Request; end: RawLinkEnd | undefined }>({
+  const requests: RawRequest[] = [];
+  const server = Bun.serve<{ end: RawLinkEnd | undefined }>({
     hostname: "127.0.0.1",
     port: 0,
     ...(tls === undefined ? {} : { tls }),
     fetch(request, bun) {
-      requests.push(request);
+      // Copied, because Bun forgets them with the answer.
+      requests.push({ url: request.url, headers: new Headers(request.headers) });
       const answered = answer?.(request);
       if (answered !== undefined) return answered;
-      if (bun.upgrade(request, { data: { request, end: undefined } })) return undefined;
+      if (bun.upgrade(request, { data: { end: undefined } })) return undefined;
       return new Response("Bad Request\n", { status: 400 });
     },
     websocket: {
@@ -40,7 +46,7 @@ export function startRawServer({ onLink, answer, tls }: RawServerOptions): RawSe
           () => socket.terminate(),
         );
         socket.data.end = end;
-        onLink?.(end.link, socket.data.request);
+        onLink?.(end.link);
       },
       message: (socket, message) => socket.data.end?.onMessage(Buffer.from(message)),
       close: (socket, code, reason) => socket.data.end?.onClose(code, reason),

@@ -9,9 +9,8 @@ export interface Outbound {
   push(bytes: Uint8Array): void;
   /** Sends what may be sent now. @returns why something still waits; undefined where nothing does. */
   send(): "credit" | "link" | undefined;
+  /** @param bytes Infinity where the peer keeps no windows after all: only the link holds us back. */
   addCredit(bytes: number): void;
-  /** The peer keeps no windows: only the link holds us back. */
-  sendWithoutCredit(): void;
 }
 
 /** @param credit how many bytes the peer takes in advance. */
@@ -42,9 +41,6 @@ export function createOutbound(id: ChannelId, session: Session, credit: number):
     },
     addCredit(bytes) {
       left += bytes;
-    },
-    sendWithoutCredit() {
-      left = Infinity;
     },
   };
 

@@ -11,6 +11,8 @@ export interface Session {
   longestBody(withWindows: boolean): number;
   /** The peer and every hop to it keep windows; see window.ts. It is said in a hello. */
   keepsWindows: boolean;
+  /** It was asked in a hello whether it keeps windows, and may not have answered yet: its answer to a Connect tells. */
+  mayKeepWindows: boolean;
   /** The peer drops Data that comes before it has answered Connect: a Go server towards connectors, section 4.3. */
   losesEarlyData: boolean;
   readonly channelCount: number;
@@ -40,7 +42,7 @@ export interface Session {
 }
 
 /** Bodies are sent in messages of this size at most, so that no channel makes another wait for long. */
-const LONGEST_BODY = 64 * 1024;
+const LONGEST_BODY = 128 * 1024;
 
 /** To a peer without windows: it counts messages, not bytes. One byte less than what Go itself would compress; section 2.1. */
 const LONGEST_BODY_WITHOUT_WINDOWS = 512 * 1024 - 1;
@@ -61,6 +63,7 @@ export function createSession(link: Link, longestBody = Number.POSITIVE_INFINITY
     link,
     longestBody: (withWindows) => Math.min(longestBody, withWindows ? LONGEST_BODY : LONGEST_BODY_WITHOUT_WINDOWS),
     keepsWindows: false,
+    mayKeepWindows: false,
     waitingBytes: 0,
     losesEarlyData: false,
     get channelCount() {

@@ -45,7 +45,10 @@ export async function openSession(options: SessionOptions): Promise<ClientSessio
   answered.promise.catch(() => undefined);
   try {
     await openClientLink(options.link, accept);
-    return await answered.promise;
+    const session = await answered.promise;
+    // A server of ours says in the same breath that it keeps windows; that is heard before the first request goes out.
+    await new Promise((resolve) => setImmediate(resolve));
+    return session;
   } finally {
     clearTimeout(timer);
   }

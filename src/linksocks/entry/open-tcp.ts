@@ -20,7 +20,8 @@ const RESPONSE_MS = 15_000;
  */
 export function openTcp(session: Session, target: Endpoint, fastOpen: boolean, handlers: OpenTcpHandlers): TcpChannel {
   const id = newUuid();
-  const { keepsWindows } = session;
+  // Without fast open, nothing goes out before the answer, which shows whether windows are kept after all.
+  const keepsWindows = session.keepsWindows || (session.mayKeepWindows && !fastOpen);
   const timer = setTimeout(() => {
     refuse("timed out");
     channel.abandon("timed out");

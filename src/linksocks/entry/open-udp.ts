@@ -16,9 +16,10 @@ const RESPONSE_MS = 15_000;
  * A UDP association: datagrams of the SOCKS client go to the exit, each with its own target, and come back with their
  * source. It lives as long as the TCP connection that asked for it; RFC 1928 section 6, reference section 4.4.
  */
-export function openUdp({ stream, session }: ServedRequest): void {
+export function openUdp({ stream, hasEnded, session }: ServedRequest): void {
   const id = newUuid();
   let socket: Bun.udp.Socket<"buffer"> | undefined;
+  let isAccepted = false;
   let client: { readonly host: string; readonly port: number } | undefined;
   let isOver = false;
   const timer = setTimeout(() => refuse("timed out", true), RESPONSE_MS);
@@ -32,8 +33,6 @@ export function openUdp({ stream, session }: ServedRequest): void {
     },
     onLinkLost: () => refuse("the connection to the peer was lost", false),
   };
-  session.add(id, channel);
-  session.send({ type: "connect", channel: id, protocol: "udp", target: undefined, resume: false, window: undefined });
   stream.data.listener = {
     // Nothing is to be said on it any more; what comes is ignored and not, as with Go, the end.
     onData: () => undefined,
@@ -42,10 +41,25 @@ export function openUdp({ stream, session }: ServedRequest): void {
     onClose: () => end(true),
   };
   stream.resume();
+  if (session.add(id, channel)) ask();
+  else refuse("the connection to the peer was lost", false);
+
+  function ask(): void {
+    session.send({
+      type: "connect",
+      channel: id,
+      protocol: "udp",
+      target: undefined,
+      resume: false,
+      window: undefined,
+    });
+    if (hasEnded) end(true);
+  }
 
   async function bind(): Promise<void> {
     clearTimeout(timer);
-    if (socket !== undefined || isOver) return;
+    if (isAccepted || isOver) return;
+    isAccepted = true;
     const host = unmapIPv4(stream.localAddress);
     try {
       socket = await Bun.udpSocket({
@@ -86,7 +100,11 @@ export function openUdp({ stream, session }: ServedRequest): void {
     const { source } = message;
     const body = inflateBody(message);
     if (client === undefined || source === undefined || body === undefined) return;
-    socket?.send(encodeSocksDatagram({ address: source, body }), client.port, client.host);
+    try {
+      socket?.send(encodeSocksDatagram({ address: source, body }), client.port, client.host);
+    } catch {
+      // The client has closed its port, or the datagram is too long with its head.
+    }
   }
 
   function refuse(reason: string, tells: boolean): void {

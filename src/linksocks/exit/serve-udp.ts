@@ -94,8 +94,12 @@ export function serveUdp({ channel: id }: ConnectMessage, session: Session): voi
 
 /** Bun remembers what it has looked up for half a minute. */
 async function resolve(name: string): Promise<string | undefined> {
-  const found = await Bun.dns.lookup(name).catch(() => []);
-  return (found.find(({ family }) => family === 4) ?? found[0])?.address;
+  try {
+    const found = await Bun.dns.lookup(name);
+    return (found.find(({ family }) => family === 4) ?? found[0])?.address;
+  } catch {
+    return undefined;
+  }
 }
 
 function isLiteral(host: string): boolean {

@@ -32,10 +32,10 @@ export interface LinkListener {
 }
 
 /** Bytes that may wait for the peer before who can hold back has to; more would only delay small messages. */
-export const CONGESTED_BYTES = 1024 * 1024;
+export const CONGESTED_BYTES = 256 * 1024;
 
 /** Below this, sending goes on: early enough that the link never runs dry. */
-export const DRAINED_BYTES = 256 * 1024;
+export const DRAINED_BYTES = 64 * 1024;
 
 /** RFC 6455 section 7.4.1. */
 export const CLOSE_CODE = {

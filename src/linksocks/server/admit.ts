@@ -94,6 +94,7 @@ export function admit(options: AdmitOptions): LinkListener {
     clearTimeout(timer);
     session.send({ type: "auth-response", success: true, error: "" });
     session.send(SERVER_HELLO);
+    session.mayKeepWindows = true;
     peer = { session, role, token, instance, address };
     options.onAdmitted(peer);
   }

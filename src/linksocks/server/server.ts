@@ -86,6 +86,8 @@ export async function startServer(options: ServerOptions): Promise<LinkSocksServ
       return Bun.serve<LinkData<Caller>>({
         hostname: host,
         port,
+        // Said outright: left out, Bun shares the port with whoever listens there already.
+        reusePort: false,
         ...(tls === undefined ? {} : { tls: { cert: Bun.file(tls.certificate), key: Bun.file(tls.key) } }),
         maxRequestBodySize: LONGEST_BODY,
         fetch: answer,
@@ -149,6 +151,8 @@ export async function startServer(options: ServerOptions): Promise<LinkSocksServ
       return new Response("Too Many Requests\n", { status: 429, headers: { "Retry-After": "1" } });
     }
     const caller = { address, credentials: readCredentials(searchParams) };
+    // Bun would agree to whatever sub-protocol it is asked for; there is none, section 2.3.
+    request.headers.delete("sec-websocket-protocol");
     if (bun.upgrade(request, { data: { caller, listener: undefined, wasCongested: false } })) return undefined;
     return badRequest();
   }

@@ -1,0 +1,244 @@
+import { afterEach, describe, expect, jest, test } from "bun:test";
+import { createSession } from "../../../src/linksocks/channel/session.ts";
+import { FIRST_WINDOW } from "../../../src/linksocks/channel/window.ts";
+import type { ConnectMessage } from "../../../src/linksocks/codec/message.ts";
+import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
+import { DialError, type Dialer } from "../../../src/linksocks/exit/dialer.ts";
+import { type ExitOptions, serveConnect } from "../../../src/linksocks/exit/serve-connect.ts";
+import type { ByteStream, StreamListener } from "../../../src/net/byte-stream.ts";
+import { turn } from "../../tunnels/event-loop.ts";
+import { createFakeLink } from "../fake-link.ts";
+import { createFakeStream } from "../fake-stream.ts";
+
+const ID = newUuid();
+const NOTHING = Buffer.alloc(0);
+const TARGET = { host: "example.com", port: 443 };
+const CONNECT: ConnectMessage = {
+  type: "connect",
+  channel: ID,
+  protocol: "tcp",
+  target: TARGET,
+  resume: false,
+  window: undefined,
+};
+const ACCEPTED = { type: "connect-response", channel: ID, success: true, error: "", window: undefined } as const;
+const END = { type: "disconnect", channel: ID, reason: "EOF" } as const;
+
+afterEach(() => void jest.useRealTimers());
+
+describe("a Connect that nobody is dialled for", () => {
+  test.each([
+    ["to move a channel here", { resume: true }, { type: "disconnect", channel: ID, reason: "channel expired" }],
+    ["for a protocol that we do not know", { protocol: "none", target: undefined }, refusal("unknown protocol")],
+    ["to port 0", { target: { host: "example.com", port: 0 } }, refusal("no such address")],
+    ["to no host", { target: { host: "", port: 443 } }, refusal("no such address")],
+  ] as const)("%s is answered", async (_, change, answer) => {
+    const { link, dialled, serve, session } = createRig();
+    serve(change);
+    await turn();
+    expect(link.sent).toEqual([answer]);
+    expect([dialled, session.channelCount]).toEqual([[], 0]);
+  });
+
+  test("for UDP is refused where there is an upstream proxy, which UDP would go around", () => {
+    const { link, serve, session } = createRig({ allowsUdp: false });
+    serve({ protocol: "udp", target: undefined });
+    expect(link.sent).toEqual([refusal("UDP is not allowed through an upstream proxy")]);
+    expect(session.channelCount).toBe(0);
+  });
+
+  test("for UDP is accepted otherwise", () => {
+    const { link, serve, session } = createRig();
+    serve({ protocol: "udp", target: undefined });
+    expect(link.sent).toEqual([ACCEPTED]);
+    session.end();
+  });
+
+  test.each([{ protocol: "tcp" }, { protocol: "udp", target: undefined }] as const)(
+    "by a name that is in use is refused, and the channel of that name goes on (%j)",
+    async (change) => {
+      const { link, dial, serve, deliver, session } = createRig();
+      serve();
+      const stream = await dial();
+      serve(change);
+      expect(link.takeSent()).toEqual([ACCEPTED, refusal("the channel is in use")]);
+      deliver(data("still here"));
+      expect([String(stream.written), session.channelCount]).toEqual(["still here", 1]);
+    },
+  );
+});
+
+describe("a Connect that is dialled for", () => {
+  test("is answered once the target is reached, and its bytes follow", async () => {
+    const { link, dialled, dial, serve } = createRig();
+    serve();
+    await turn();
+    expect([dialled, link.sent]).toEqual([[TARGET], []]);
+    const stream = await dial();
+    stream.data.listener.onData(Buffer.from("banner"));
+    expect(link.sent).toEqual([ACCEPTED, data("banner")]);
+  });
+
+  test("gets the target's first bytes behind the answer, also those that came while it was being dialled", async () => {
+    const { link, hear, dial, serve } = createRig();
+    serve();
+    hear().onData(Buffer.from("early "));
+    await dial();
+    hear().onData(Buffer.from("later"));
+    expect(link.sent).toEqual([ACCEPTED, data("early "), data("later")]);
+  });
+
+  test("gets the end of a target that closes at once, behind its bytes", async () => {
+    const { link, hear, dial, serve, session } = createRig();
+    serve();
+    hear().onData(Buffer.from("bye"));
+    hear().onClose(false);
+    await dial();
+    expect(link.sent).toEqual([ACCEPTED, data("bye"), END]);
+    expect(session.channelCount).toBe(0);
+  });
+
+  test("keeps what the SOCKS side sends before the target is reached, and its end", async () => {
+    const { link, deliver, dial, serve, session } = createRig();
+    serve();
+    deliver(data("question"));
+    deliver(data("?"));
+    deliver(END);
+    const stream = await dial();
+    expect([String(stream.written), stream.ending]).toEqual(["question?", "end"]);
+    expect([link.sent, session.channelCount]).toEqual([[], 0]);
+  });
+
+  test.each([
+    ["connection refused", new DialError("connection refused")],
+    ["the target cannot be reached", new Error("a text with a secret")],
+  ])("is refused where that fails, with a text that may be shown: %s", async (text, error) => {
+    const { link, fail, serve, session } = createRig();
+    serve();
+    await fail(error);
+    expect(link.sent).toEqual([refusal(text)]);
+    expect(session.channelCount).toBe(0);
+  });
+
+  test("gets no answer once its SOCKS side has given up, and the target is hung up on", async () => {
+    const { link, deliver, dial, serve } = createRig();
+    serve();
+    deliver({ ...END, reason: "the client has gone" });
+    expect((await dial()).ending).toBe("terminate");
+    expect(link.sent).toEqual([]);
+  });
+
+  test("gets no refusal either once its SOCKS side has given up", async () => {
+    const { link, deliver, fail, serve } = createRig();
+    serve();
+    deliver(END);
+    await fail(new DialError("connection refused"));
+    expect(link.sent).toEqual([]);
+  });
+
+  test("reaches nobody where the link is lost before, and hangs up", async () => {
+    const { link, dial, serve, session } = createRig();
+    serve();
+    session.end();
+    expect((await dial()).ending).toBe("terminate");
+    expect(link.sent).toEqual([]);
+  });
+
+  test("holds the target's bytes back for as long as a Go server needs to handle the answer", async () => {
+    jest.useFakeTimers();
+    const { link, dial, serve } = createRig({ gapMs: 20 });
+    serve();
+    const stream = await dial();
+    stream.data.listener.onData(Buffer.from("banner"));
+    jest.advanceTimersByTime(19);
+    expect(link.sent).toEqual([ACCEPTED]);
+    jest.advanceTimersByTime(1);
+    expect(link.sent).toEqual([ACCEPTED, data("banner")]);
+  });
+
+  test("sends nothing after that time for a channel that has ended in it", async () => {
+    jest.useFakeTimers();
+    const { link, deliver, dial, serve } = createRig({ gapMs: 20 });
+    serve();
+    const stream = await dial();
+    stream.data.listener.onData(Buffer.from("banner"));
+    deliver(END);
+    jest.advanceTimersByTime(20);
+    expect(link.sent).toEqual([ACCEPTED]);
+  });
+});
+
+describe("windows", () => {
+  test.each([
+    ["both sides and the channel", true, 1_000, FIRST_WINDOW],
+    ["a channel from somebody behind the peer who keeps none", true, undefined, undefined],
+    ["a peer that has not said that it does", false, 1_000, undefined],
+  ] as const)("are kept for %s: %p, %p gives %p", async (_, keepsWindows, window, answered) => {
+    const { link, dial, serve, session } = createRig();
+    session.keepsWindows = keepsWindows;
+    serve({ window });
+    const stream = await dial();
+    expect(link.takeSent()).toEqual([{ ...ACCEPTED, window: answered }]);
+    stream.data.listener.onData(Buffer.alloc(1_001));
+    const sent = link.sent.reduce((sum, message) => sum + (message.type === "data" ? message.body.length : 0), 0);
+    expect(sent).toBe(answered === undefined ? 1_001 : 1_000);
+  });
+});
+
+function createRig(options: Partial<ExitOptions> = {}) {
+  const link = createFakeLink();
+  const session = createSession(link);
+  const dialled: unknown[] = [];
+  const dialling = Promise.withResolvers<ByteStream>();
+  let listener: StreamListener | undefined;
+  const dialer: Dialer = {
+    dial(target, hearing) {
+      dialled.push(target);
+      listener = hearing;
+      return dialling.promise;
+    },
+  };
+  const hear = () => {
+    if (listener === undefined) throw new Error("nobody was dialled");
+    return listener;
+  };
+  return {
+    link,
+    session,
+    dialled,
+    /** Who listens to the target. */
+    hear,
+    serve: (change: Partial<ConnectMessage> = {}) =>
+      serveConnect({ ...CONNECT, ...change }, { session, dialer, allowsUdp: true, gapMs: 0, ...options }),
+    deliver: (message: ReturnType<typeof data> | { type: "disconnect"; channel: string; reason: string }) =>
+      session.dispatch(message, NOTHING),
+    /** The target is reached. */
+    async dial() {
+      const stream = createFakeStream();
+      stream.data.listener = hear();
+      dialling.resolve(stream);
+      await turn();
+      return stream;
+    },
+    async fail(error: Error) {
+      dialling.reject(error);
+      await turn();
+    },
+  };
+}
+
+function refusal(error: string) {
+  return { ...ACCEPTED, success: false, error };
+}
+
+function data(text: string) {
+  return {
+    type: "data",
+    channel: ID,
+    protocol: "tcp",
+    isCompressed: false,
+    body: Buffer.from(text),
+    source: undefined,
+    target: undefined,
+  } as const;
+}

@@ -1,0 +1,187 @@
+import { afterEach, expect, jest, test } from "bun:test";
+import { gzipSync } from "node:zlib";
+import { createSession } from "../../../src/linksocks/channel/session.ts";
+import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
+import { serveUdp } from "../../../src/linksocks/exit/serve-udp.ts";
+import { freePort } from "../../rig/free-port.ts";
+import { until } from "../../rig/until.ts";
+import { turn } from "../../tunnels/event-loop.ts";
+import { createFakeLink } from "../fake-link.ts";
+import { datagram, openUdpPeer } from "../udp-peer.ts";
+
+const ID = newUuid();
+const NOTHING = Buffer.alloc(0);
+const LOOPBACK = "127.0.0.1";
+const IDLE_MS = 10 * 60_000;
+
+afterEach(() => void jest.useRealTimers());
+
+test("an association is accepted at once, and remembered under its name", () => {
+  using rig = associate();
+  expect(rig.link.sent).toEqual([
+    { type: "connect-response", channel: ID, success: true, error: "", window: undefined },
+  ]);
+  expect(rig.session.has(ID)).toBe(true);
+});
+
+test.each([
+  ["an IPv4 address", LOOPBACK, LOOPBACK],
+  ["an IPv6 address", "::1", "::1"],
+  ["a name", "localhost", LOOPBACK],
+])("datagrams go to %s, and the reply comes back with its source", async (_, host, address) => {
+  using target = await openUdpPeer(address);
+  using rig = associate();
+  rig.deliver("question", { host, port: target.port });
+  const [heard] = await until("the datagram", () => target.heard.length > 0 && target.heard);
+  expect(String(heard?.body)).toBe("question");
+  target.send("answer", { host: heard?.host ?? "", port: heard?.port ?? 0 });
+  const reply = await until("the reply", () => rig.link.sent[1]);
+  expect(reply).toMatchObject({ type: "data", channel: ID, protocol: "udp", isCompressed: false });
+  expect(reply).toMatchObject({ body: Buffer.from("answer"), source: { host: address, port: target.port } });
+});
+
+test("all targets of one family are spoken to from one port, and anybody may answer there", async () => {
+  using first = await openUdpPeer();
+  using second = await openUdpPeer();
+  using stranger = await openUdpPeer();
+  using rig = associate();
+  for (const { port } of [first, second]) rig.deliver("question", { host: LOOPBACK, port });
+  const [one, two] = await until("both datagrams", () => both(first.heard[0], second.heard[0]));
+  expect(one.port).toBe(two.port);
+  stranger.send("unasked", { host: LOOPBACK, port: one.port });
+  expect(await until("it", () => rig.link.sent[1])).toMatchObject({ source: { host: LOOPBACK, port: stranger.port } });
+});
+
+test("an empty datagram is one as well, and a compressed one is inflated", async () => {
+  using target = await openUdpPeer();
+  using rig = associate();
+  rig.deliver("", { host: LOOPBACK, port: target.port });
+  await until("the empty one", () => target.heard.length === 1);
+  rig.deliver(gzipSync("long ".repeat(100)), { host: LOOPBACK, port: target.port }, true);
+  await until("the other one", () => target.heard.length === 2);
+  expect(target.heard.map(({ body }) => String(body))).toEqual(["", "long ".repeat(100)]);
+});
+
+test.each([
+  ["to no host", "", 53],
+  ["to no port", LOOPBACK, 0],
+  ["to a name that there is not", "x".repeat(64), 53],
+  ["to a text that is no name", "a\0b", 53],
+])("a datagram %s is lost, and the next one goes its way", async (_, host, port) => {
+  using target = await openUdpPeer();
+  using rig = associate();
+  rig.deliver("lost", { host, port });
+  rig.deliver("too long".repeat(10_000), { host: LOOPBACK, port: target.port });
+  rig.session.dispatch(datagram(ID, "without target", {}), NOTHING);
+  rig.deliver("no gzip", { host: LOOPBACK, port: target.port }, true);
+  rig.deliver("good", { host: LOOPBACK, port: target.port });
+  await until("the good one", () => target.heard.length > 0);
+  expect(target.heard.map(({ body }) => String(body))).toEqual(["good"]);
+  expect([rig.link.sent.length, rig.link.closedWith]).toEqual([1, undefined]);
+});
+
+test("a port that nobody listens on costs the association nothing", async () => {
+  using target = await openUdpPeer();
+  using rig = associate();
+  const nobody = freePort();
+  for (let count = 0; count < 3; count += 1) {
+    rig.deliver("hello?", { host: LOOPBACK, port: nobody });
+    await turn();
+  }
+  await until("one that arrives", () => {
+    rig.deliver("good", { host: LOOPBACK, port: target.port });
+    return target.heard.length > 0;
+  });
+  expect(rig.session.has(ID)).toBe(true);
+});
+
+test("a reply for which the link has no room is lost", async () => {
+  using target = await openUdpPeer();
+  using rig = associate();
+  rig.deliver("question", { host: LOOPBACK, port: target.port });
+  const heard = await until("the datagram", () => target.heard[0]);
+  rig.link.congested = true;
+  target.send("lost", heard);
+  await until("the question after it", async () => {
+    rig.deliver("next", { host: LOOPBACK, port: target.port });
+    return target.heard.length > 20;
+  });
+  rig.link.congested = false;
+  target.send("kept", heard);
+  await until("the reply", () => rig.link.sent.length === 2);
+  expect(rig.link.sent[1]).toMatchObject({ body: Buffer.from("kept") });
+});
+
+test("a Disconnect ends it without a word, and its port is free", async () => {
+  using target = await openUdpPeer();
+  using rig = associate();
+  rig.deliver("question", { host: LOOPBACK, port: target.port });
+  const { port } = await until("the datagram", () => target.heard[0]);
+  rig.session.dispatch({ type: "disconnect", channel: ID, reason: "" }, NOTHING);
+  expect([rig.session.has(ID), rig.link.sent.length]).toEqual([false, 1]);
+  await until("the port", () => isFree(port));
+});
+
+test("one that ends while its first datagram is under way leaves no socket behind", async () => {
+  using target = await openUdpPeer();
+  using rig = associate();
+  rig.deliver("question", { host: "localhost", port: target.port });
+  rig.session.end();
+  await turn();
+  expect([rig.session.has(ID), rig.link.sent.length]).toEqual([false, 1]);
+});
+
+test("one that carries nothing for ten minutes ends with a word; what it carries keeps it", () => {
+  jest.useFakeTimers();
+  using rig = associate();
+  jest.advanceTimersByTime(IDLE_MS - 1);
+  rig.deliver("question", { host: LOOPBACK, port: 9 });
+  jest.advanceTimersByTime(IDLE_MS - 1);
+  expect(rig.session.has(ID)).toBe(true);
+  jest.advanceTimersByTime(1);
+  expect(rig.session.has(ID)).toBe(false);
+  expect(rig.link.sent.at(-1)).toEqual({ type: "disconnect", channel: ID, reason: "idle" });
+});
+
+test("one that has ended does not end once more when its time is up", () => {
+  jest.useFakeTimers();
+  using rig = associate();
+  rig.session.dispatch({ type: "disconnect", channel: ID, reason: "" }, NOTHING);
+  jest.advanceTimersByTime(IDLE_MS);
+  expect(rig.link.sent.length).toBe(1);
+});
+
+function associate() {
+  const link = createFakeLink();
+  const session = createSession(link);
+  const message = {
+    type: "connect",
+    channel: ID,
+    protocol: "udp",
+    target: undefined,
+    resume: false,
+    window: undefined,
+  } as const;
+  serveUdp(message, session);
+  return {
+    link,
+    session,
+    deliver: (body: Uint8Array | string, target: { host: string; port: number }, isCompressed = false) =>
+      session.dispatch(datagram(ID, body, { target, isCompressed }), NOTHING),
+    [Symbol.dispose]: () => session.end(),
+  };
+}
+
+function both<Value>(one: Value | undefined, two: Value | undefined): readonly [Value, Value] | undefined {
+  return one === undefined || two === undefined ? undefined : [one, two];
+}
+
+async function isFree(port: number): Promise<boolean> {
+  try {
+    const socket = await Bun.udpSocket({ hostname: "0.0.0.0", port });
+    socket.close();
+    return true;
+  } catch {
+    return false;
+  }
+}
