@@ -103,7 +103,7 @@ test("a silence is degraded first, then for certain, then down; its episode bega
   expect(after(11_000)).toMatchObject({ health: "degraded", reason: expect.stringContaining("for 11 s") });
   expect(after(29_000)).toMatchObject({ health: "degraded" });
   expect(after(30_000)).toMatchObject({ health: "down", cause: "silent", episodeSince: since });
-  expect(after(30_000)?.action).toContain("endpoint");
+  expect(after(30_000)?.action).toContain("the address and the keys");
 });
 
 test("a dead target inside a healthy tunnel is degraded at most, and over once the peer's own answer comes", () => {
