@@ -74,6 +74,8 @@ export function startControlApi(parts: ControlParts): ControlServer {
       ...COMMON,
       hostname: "127.0.0.1",
       port,
+      // Bun would share it with another daemon.
+      reusePort: false,
       idleTimeout: TCP_IDLE_SECONDS,
       fetch(request, server) {
         // A followed log may be silent for days.

@@ -7,6 +7,7 @@ export interface SessionPool {
   readonly isIdle: boolean;
   add(session: Session): void;
   remove(session: Session): void;
+  has(session: Session): boolean;
   /** The next one; where there is none, the first that comes within `milliseconds`, or undefined. */
   pick(milliseconds: number): Session | Promise<Session | undefined>;
 }
@@ -31,6 +32,7 @@ export function createSessionPool(): SessionPool {
     remove(session) {
       sessions = sessions.filter((other) => other !== session);
     },
+    has: (session) => sessions.includes(session),
     pick(milliseconds) {
       const session = sessions[next % Math.max(1, sessions.length)];
       if (session === undefined) return wait(milliseconds);

@@ -78,7 +78,8 @@ export async function startClient(options: ClientOptions): Promise<LinkSocksClie
   const ready = Promise.withResolvers<void>();
   const failed = Promise.withResolvers<never>();
   const past = { receivedBytes: 0, sentBytes: 0 };
-  let isFirst = true;
+  let registering: Promise<void> | undefined;
+  let hasRegistered = false;
   let listener: SocksListener | undefined;
   if (!isProvider && options.socksWithoutWaiting) listen();
 
@@ -129,21 +130,37 @@ export async function startClient(options: ClientOptions): Promise<LinkSocksClie
     pool.add(session);
     options.onChange();
     if (isProvider) await register(session);
-    ready.resolve();
+    if (pool.has(session)) ready.resolve();
   }
 
   async function register(session: Session): Promise<void> {
-    if (isFirst && options.connectorToken !== "") {
-      isFirst = false;
-      await connectors.add(session, options.connectorToken);
-      log("info", "the connector token is registered");
-    } else if (pool.size === 1) {
+    if (hasRegistered && pool.size === 1) {
       await connectors.replay(session).catch((error: Error) => log("error", error.message));
     }
+    // Another connection may be about it already.
+    registering ??= registerFirst();
+    await registering;
+  }
+
+  /** Over whichever connection lives long enough for the answer. */
+  async function registerFirst(): Promise<void> {
+    while (options.connectorToken !== "" && !stopping.signal.aborted) {
+      const session = await pool.pick(SESSION_WAIT_MS);
+      if (session === undefined) continue;
+      try {
+        await connectors.add(session, options.connectorToken);
+        log("info", "the connector token is registered");
+        break;
+      } catch (error) {
+        if (pool.has(session)) throw error;
+      }
+    }
+    hasRegistered = true;
   }
 
   function lose(session: Session): void {
     pool.remove(session);
+    connectors.lose(session);
     past.receivedBytes += session.receivedBytes;
     past.sentBytes += session.sentBytes;
     options.onChange();

@@ -12,13 +12,21 @@ export interface Connectors {
   /** Registers all of them anew, after a reconnect. @throws Failure */
   replay(session: Session): Promise<void>;
   receive(response: ConnectorResponseMessage): void;
+  /** What was asked over this session will not be answered. */
+  lose(session: Session): void;
+}
+
+interface Question {
+  readonly session: Session;
+  answer(response: ConnectorResponseMessage): void;
+  fail(failure: Failure): void;
 }
 
 const RESPONSE_MS = 10_000;
 
 export function createConnectors(): Connectors {
   const registered = new Set<string>();
-  const asked = new Map<ChannelId, (response: ConnectorResponseMessage) => void>();
+  const asked = new Map<ChannelId, Question>();
 
   return {
     async add(session, token) {
@@ -34,7 +42,12 @@ export function createConnectors(): Connectors {
     async replay(session) {
       for (const token of registered) await register(session, token);
     },
-    receive: (response) => asked.get(response.request)?.(response),
+    receive: (response) => asked.get(response.request)?.answer(response),
+    lose(session) {
+      for (const question of asked.values()) {
+        if (question.session === session) question.fail(new Failure("start-failed", "the connection was lost"));
+      }
+    },
   };
 
   /** A Go server remembers a token beyond the connection that it belonged to; removing it first helps. Section 3.7. */
@@ -55,7 +68,7 @@ export function createConnectors(): Connectors {
       () => reject(new Failure("timed-out", "timeout waiting for connector response")),
       RESPONSE_MS,
     );
-    asked.set(request, resolve);
+    asked.set(request, { session, answer: resolve, fail: reject });
     session.send({ type: "connector", request, token, operation });
     try {
       return await promise;

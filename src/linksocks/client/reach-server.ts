@@ -73,6 +73,7 @@ async function askForLocation(server: URL, headers: Headers, options: ReachOptio
     ...(certificateAuthority === undefined ? {} : { tls: { ca: certificateAuthority } }),
     ...(proxy === undefined ? {} : { proxy }),
   });
+  await answer.body?.cancel();
   const location = answer.headers.get("location");
   if (location === null)
     throw new Error(`the server redirects with status ${answer.status}, but does not say where to`);

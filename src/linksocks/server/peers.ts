@@ -8,6 +8,8 @@ export interface Peers {
   remove(peer: Peer): void;
   /** The providers of a reverse token. */
   providersOf(reverseToken: string): SessionPool;
+  /** How many providers a connector token leads to. */
+  countFor(connector: Token): number;
   /** The providers that a connector token leads to: with autonomy only those of the provider that owns it; section 3.7. */
   providersFor(connector: Token): SessionPool;
   /** Connected with this token. */
@@ -34,12 +36,18 @@ export function createPeers(): Peers {
     },
     providersOf: (reverseToken) => poolFor(reverseToken),
     providersFor,
+    countFor,
     withToken: (token) => [...peers].filter((peer) => peer.token.text === token),
     list: () => [...peers],
   };
 
   function providersFor({ reverseToken, owner }: Token): SessionPool {
     return poolFor(poolKey(reverseToken, owner));
+  }
+
+  /** Without making a pool for those that are not there. */
+  function countFor({ reverseToken, owner }: Token): number {
+    return pools.get(poolKey(reverseToken, owner))?.size ?? 0;
   }
 
   function poolFor(key: string): SessionPool {
@@ -66,7 +74,7 @@ export function createPeers(): Peers {
   }
 
   function tellOwn({ role, token, session }: Peer): void {
-    const count = role === "connector" ? providersFor(token).size : connectorsOf(token.text);
+    const count = role === "connector" ? countFor(token) : connectorsOf(token.text);
     session.send({ type: "partners", count });
   }
 

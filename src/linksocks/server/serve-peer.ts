@@ -67,5 +67,5 @@ function manageConnector({ role, token, instance }: Peer, message: ConnectorMess
 function takeOver(text: string, reverseToken: string, { tokens, peers }: Pick<ServeOptions, "tokens" | "peers">): void {
   const known = tokens.findByText(text);
   if (known?.owner === undefined || known.reverseToken !== reverseToken) return;
-  if (peers.providersFor(known).size === 0) tokens.removeOwned(text, reverseToken, known.owner);
+  if (peers.countFor(known) === 0) tokens.removeOwned(text, reverseToken, known.owner);
 }

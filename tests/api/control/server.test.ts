@@ -163,6 +163,12 @@ test("C-12: over TCP a request is signed, fresh, whole and new, or it is refused
   await until("the daemon is told", () => control.asked.length === 1);
 });
 
+test("two daemons do not share the port", () => {
+  const tcpPort = freePort();
+  using _first = openControl({}, { tcpPort });
+  expect(() => openControl({}, { tcpPort })).toThrow();
+});
+
 test("C-13: over TCP another Host is refused, signed or not", async () => {
   const port = freePort();
   using control = openControl({}, { tcpPort: port });

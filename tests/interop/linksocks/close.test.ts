@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { startOwnClient, startOwnServer } from "../../rig/linksocks-in-process.ts";
 import { serverUrl } from "../../rig/linksocks-peer.ts";
-import { startOwnClient, startOwnServer } from "./own-in-process.ts";
 
 const token = "token";
 

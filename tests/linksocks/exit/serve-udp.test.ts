@@ -52,6 +52,16 @@ test("all targets of one family are spoken to from one port, and anybody may ans
   expect(await until("it", () => rig.link.sent[1])).toMatchObject({ source: { host: LOOPBACK, port: stranger.port } });
 });
 
+test("an IPv4 address that answers where IPv6 was asked is told as such", async () => {
+  using target = await openUdpPeer("::1");
+  using stranger = await openUdpPeer();
+  using rig = associate();
+  rig.deliver("question", { host: "::1", port: target.port });
+  const { port } = await until("the datagram", () => target.heard[0]);
+  stranger.send("unasked", { host: LOOPBACK, port });
+  expect(await until("it", () => rig.link.sent[1])).toMatchObject({ source: { host: LOOPBACK, port: stranger.port } });
+});
+
 test("an empty datagram is one as well, and a compressed one is inflated", async () => {
   using target = await openUdpPeer();
   using rig = associate();

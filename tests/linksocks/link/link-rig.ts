@@ -5,20 +5,27 @@ export interface LinkEar extends LinkListener {
   readonly frames: readonly Buffer[];
   /** `drain`, `pong`, `life` and `close: why`, in order. */
   readonly calls: readonly string[];
+  /** Called in the moment of a drain. */
+  onRoom: () => void;
 }
 
 export function createLinkEar(): LinkEar {
   const frames: Buffer[] = [];
   const calls: string[] = [];
-  return {
+  const ear: LinkEar = {
     frames,
     calls,
+    onRoom: () => undefined,
     onFrame: (frame) => void frames.push(frame),
-    onDrain: () => void calls.push("drain"),
+    onDrain() {
+      calls.push("drain");
+      ear.onRoom();
+    },
     onPong: () => void calls.push("pong"),
     onLife: () => void calls.push("life"),
     onClose: (reason) => void calls.push(`close: ${reason}`),
   };
+  return ear;
 }
 
 /**

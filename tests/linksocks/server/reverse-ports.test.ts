@@ -13,7 +13,7 @@ import { createTestRegistry, reverse } from "./token-rig.ts";
 
 const TARGET = { host: "example.com", port: 443 };
 
-test("a token's port opens once, and closes at once", async () => {
+test("a token's port opens once, closes at once, and may open again", async () => {
   using rig = createRig();
   const token = rig.add("r1");
   rig.ports.open(token);
@@ -21,8 +21,10 @@ test("a token's port opens once, and closes at once", async () => {
   expect(await accepts(token.port)).toBe(true);
   expect(rig.lines).toEqual([`info SOCKS5 is accepted on 127.0.0.1:${token.port}`]);
   rig.ports.close(token);
-  expect(await accepts(token.port)).toBe(false);
   rig.ports.close(token);
+  expect(await accepts(token.port)).toBe(false);
+  rig.ports.open(token);
+  expect(await accepts(token.port)).toBe(true);
 });
 
 test("a port that was closed is free for the next token", async () => {

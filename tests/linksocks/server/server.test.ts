@@ -1,9 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { ServerOptions } from "../../../src/linksocks/options.ts";
-import { VERSION } from "../../../src/linksocks/server/api.ts";
-import type { LinkSocksServer } from "../../../src/linksocks/server/server.ts";
 import { Failure } from "../../../src/platform/failure.ts";
-import { startOwnServer } from "../../interop/linksocks/own-in-process.ts";
 import { freePort } from "../../rig/free-port.ts";
 import {
   authFrame,
@@ -15,81 +12,18 @@ import {
   str8,
   TYPE,
 } from "../../rig/linksocks-frames.ts";
+import { startOwnServer } from "../../rig/linksocks-in-process.ts";
 import { openRawLink, type RawLink } from "../../rig/raw-link.ts";
 import { accepts } from "../../rig/socks.ts";
-import { connectTcp, serveTcp } from "../../rig/tcp-stream.ts";
+import { serveTcp } from "../../rig/tcp-stream.ts";
 import { until } from "../../rig/until.ts";
+import { start, stopAll } from "./server-rig.ts";
 import { reverse, sha256 } from "./token-rig.ts";
 
 const TOKEN = "a-token-that-no-log-shows";
 const INSTANCE = "00112233-4455-6677-8899-aabbccddeeff";
-const UPGRADE = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"];
-const KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
 
-const open: { stop(): Promise<void> }[] = [];
-afterEach(() => Promise.all(open.splice(0).map((server) => server.stop())));
-
-describe("over HTTP", () => {
-  test("it says at / that it runs", async () => {
-    const { ask } = await start();
-    expect(await ask("GET / HTTP/1.1", "Host: localhost")).toEqual({
-      status: 200,
-      body: `LinkSocks ${VERSION} is running but API is not enabled.\n`,
-      head: expect.stringContaining("text/plain"),
-    });
-  });
-
-  test.each(["GET /", "GET /socket", "GET /socket?token=x", "POST /api/token"])(
-    "a host that makes %s no URL is answered with 400 and without any page of errors",
-    async (line) => {
-      const { ask } = await start({ apiKey: "key" });
-      for (const host of ["a b", "[", "host:99999", "a\\b", "%", "<b>"]) {
-        const { status, body } = await ask(`${line} HTTP/1.1`, `Host: ${host}`, "Content-Length: 0", ...UPGRADE, KEY);
-        expect([host, status, body]).toEqual([host, 400, expect.stringMatching(/^(Bad Request\n)?$/)]);
-      }
-    },
-  );
-
-  test.each(["/socket", "/socket/", "/socket/more", "/socket?token=x"])("%s is for WebSockets alone", async (path) => {
-    const { ask } = await start();
-    for (const more of [[], ["Upgrade: h2c"], ["Connection: Upgrade", "Upgrade: websocket"]]) {
-      const { status, head, body } = await ask(`GET ${path} HTTP/1.1`, "Host: localhost", ...more);
-      expect([status, body]).toEqual([400, "Bad Request\n"]);
-      expect(head.toLowerCase()).toContain("sec-websocket-version: 13");
-    }
-  });
-
-  test.each(["/socket", "/socket/more"])(
-    "a WebSocket from a web page is refused at %s, whatever page it is",
-    async (path) => {
-      const { ask, url } = await start();
-      for (const origin of ["http://evil.example", "null", url.replace("ws:", "http:")]) {
-        const answer = await ask(`GET ${path} HTTP/1.1`, "Host: localhost", `Origin: ${origin}`, ...UPGRADE, KEY);
-        expect(answer).toMatchObject({ status: 403, body: "Forbidden\n" });
-      }
-    },
-  );
-
-  test("a WebSocket may be opened at /socket and below, and nowhere else", async () => {
-    const { ask } = await start();
-    for (const [path, status] of Object.entries({
-      "/socket": 101,
-      "/socket/": 101,
-      "/socket/a/b": 101,
-      "/socketx": 404,
-    })) {
-      const answer = await ask(`GET ${path} HTTP/1.1`, "Host: localhost", ...UPGRADE, KEY);
-      expect([path, answer.status]).toEqual([path, status]);
-    }
-  });
-
-  test("no sub-protocol and no extension is agreed to", async () => {
-    const { ask } = await start();
-    const wishes = ["Sec-WebSocket-Protocol: chat", "Sec-WebSocket-Extensions: permessage-deflate"];
-    const { status, head } = await ask("GET /socket HTTP/1.1", "Host: localhost", ...UPGRADE, KEY, ...wishes);
-    expect([status, /^sec-websocket-(protocol|extensions):/im.test(head)]).toEqual([101, false]);
-  });
-});
+afterEach(stopAll);
 
 describe("a client", () => {
   test("that names its token by its hash is let in, and greeted", async () => {
@@ -281,39 +215,6 @@ describe("starting and stopping", () => {
     await server.stop();
   });
 });
-
-async function start(options: Partial<ServerOptions> = {}) {
-  const lines: string[] = [];
-  const log = (level: string, text: string) => void lines.push(`${level} ${text}`);
-  const server: LinkSocksServer = await startOwnServer({ log, ...options });
-  open.push(server);
-  const url = `ws://127.0.0.1:${server.port}`;
-  return {
-    server,
-    url,
-    lines,
-    ask: (...head: readonly string[]) => ask(server.port, head),
-    /** @param more of the URL's parameters. */
-    connect: (token: string, more = "", headers: Readonly<Record<string, string>> = {}) =>
-      openRawLink(`${url}/socket?token=${sha256(token)}${more}`, headers),
-  };
-}
-
-/** Sends a request's head as it is, and reads the answer up to the end of its body. */
-async function ask(port: number, head: readonly string[]) {
-  using stream = await connectTcp("127.0.0.1", port);
-  await stream.write(`${head.join("\r\n")}\r\n\r\n`);
-  let text = "";
-  for (;;) {
-    const [, answered = "", body = ""] = /^(.*?\r\n)\r\n(.*)$/s.exec(text) ?? [];
-    const status = Number(/^HTTP\/1\.1 (\d+)/.exec(answered)?.[1]);
-    const length = Number(/^content-length: (\d+)/im.exec(answered)?.[1] ?? 0);
-    if (answered !== "" && body.length >= length) return { status, head: answered, body };
-    const more = await stream.read();
-    if (more === undefined) return { status, head: text, body: "" };
-    text += Buffer.from(more).toString("latin1");
-  }
-}
 
 /** @returns `ok` or the error. */
 async function addConnector(provider: RawLink, token: string): Promise<string> {

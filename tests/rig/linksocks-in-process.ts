@@ -1,7 +1,7 @@
-import { startClient } from "../../../src/linksocks/client/client.ts";
-import type { ClientOptions, ServerOptions } from "../../../src/linksocks/options.ts";
-import { startServer } from "../../../src/linksocks/server/server.ts";
-import { freePort } from "../../rig/free-port.ts";
+import { startClient } from "../../src/linksocks/client/client.ts";
+import type { ClientOptions, ServerOptions } from "../../src/linksocks/options.ts";
+import { startServer } from "../../src/linksocks/server/server.ts";
+import { freePort } from "./free-port.ts";
 
 const HOST = "127.0.0.1";
 const now = () => performance.now();

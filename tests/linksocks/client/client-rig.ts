@@ -1,0 +1,42 @@
+import type { ClientOptions } from "../../../src/linksocks/options.ts";
+
+export const TOKEN = "a-token-that-no-log-shows";
+
+/** A client's options, and what it logs. Nothing of them takes long. */
+export function createClientOptions(
+  options: Pick<ClientOptions, "url"> & Partial<ClientOptions>,
+): ClientOptions & { readonly lines: readonly string[] } {
+  const lines: string[] = [];
+  return {
+    token: TOKEN,
+    role: "client",
+    socks: { host: "127.0.0.1", port: 0, username: "", password: "" },
+    socksWithoutWaiting: false,
+    connectorToken: "",
+    threads: 1,
+    reconnects: true,
+    retriesAuthentication: false,
+    fastOpen: false,
+    upstream: undefined,
+    proxyEnvironment: undefined,
+    headers: {},
+    certificateAuthority: undefined,
+    reconnectDelayMs: 1,
+    longestReconnectDelayMs: 600_000,
+    now: () => performance.now(),
+    onChange: () => undefined,
+    log: (level, text) => void lines.push(`${level} ${text}`),
+    ...options,
+    lines,
+  };
+}
+
+/** Why something came to nothing. @throws Error where it did not. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<Error> {
+  const reason: unknown = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (reason instanceof Error) return reason;
+  throw new Error("it came to something");
+}

@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
+import { createSession } from "../../../src/linksocks/channel/session.ts";
+import { createConnectors } from "../../../src/linksocks/client/connectors.ts";
+import { settled, turn } from "../../tunnels/event-loop.ts";
+import { createFakeLink } from "../fake-link.ts";
+import { rejectionOf } from "./client-rig.ts";
+
+const RESPONSE_MS = 10_000;
+const EXISTS = "connector token already exists";
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+describe("adding", () => {
+  test("asks the server and gives the token that it answers with", async () => {
+    const { connectors, session, asked, answer } = createRig();
+    const adding = connectors.add(session, "c1");
+    expect(asked()).toEqual(["add c1"]);
+    answer({ token: "c1" });
+    expect(await adding).toBe("c1");
+  });
+
+  test.each([
+    ["a token that the server makes up", "", "made-up", "made-up"],
+    ["the token that was asked for, where the answer names none", "c1", "", "c1"],
+  ])("gives %s", async (_, wanted, answered, given) => {
+    const { connectors, session, answer } = createRig();
+    const adding = connectors.add(session, wanted);
+    answer({ token: answered });
+    expect(await adding).toBe(given);
+  });
+
+  test("fails with the server's words where it refuses", async () => {
+    const { connectors, session, asked, answer } = createRig();
+    const adding = rejectionOf(connectors.add(session, "c1"));
+    answer({ error: "Unauthorized connector management attempt" });
+    expect(await adding).toMatchObject({
+      code: "start-failed",
+      message: "the server refused the connector token: Unauthorized connector management attempt",
+    });
+    expect(asked()).toEqual(["add c1"]);
+  });
+
+  test("removes a token that a Go server still remembers, and tries once more", async () => {
+    const { connectors, session, asked, answer } = createRig();
+    const adding = connectors.add(session, "c1");
+    answer({ error: EXISTS });
+    await turn();
+    answer({});
+    await turn();
+    expect(asked()).toEqual(["add c1", "remove c1", "add c1"]);
+    answer({ token: "c1" });
+    expect(await adding).toBe("c1");
+  });
+
+  test("does so once: who has the token now may keep it", async () => {
+    const { connectors, session, asked, answer } = createRig();
+    const adding = rejectionOf(connectors.add(session, "c1"));
+    for (const error of [EXISTS, "no", EXISTS]) {
+      answer({ error });
+      await turn();
+    }
+    expect((await adding).message).toBe(`the server refused the connector token: ${EXISTS}`);
+    expect(asked()).toEqual(["add c1", "remove c1", "add c1"]);
+  });
+
+  test("fails after 10 s without an answer, and one that comes later is not heard", async () => {
+    const { connectors, session, answer } = createRig();
+    const adding = rejectionOf(connectors.add(session, "c1"));
+    jest.advanceTimersByTime(RESPONSE_MS - 1);
+    expect(await settled(adding)).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(await adding).toMatchObject({ code: "timed-out" });
+    answer({ token: "c1" });
+    await connectors.replay(session);
+  });
+
+  test("several at a time each get their own answer, in whatever order", async () => {
+    const { connectors, session, answer } = createRig();
+    const adding = [connectors.add(session, ""), connectors.add(session, "")];
+    answer({ token: "second" }, 1);
+    answer({ token: "first" }, 0);
+    expect(await Promise.all(adding)).toEqual(["first", "second"]);
+  });
+
+  test("is not troubled by an answer that nobody asked for", () => {
+    const { connectors } = createRig();
+    connectors.receive({ type: "connector-response", request: "x".repeat(16), success: true, error: "", token: "" });
+  });
+});
+
+describe("removing", () => {
+  test("asks the server", async () => {
+    const { connectors, session, asked, answer } = createRig();
+    const removing = connectors.remove(session, "c1");
+    expect(asked()).toEqual(["remove c1"]);
+    answer({});
+    await removing;
+  });
+
+  test("fails with the server's words where it refuses", async () => {
+    const { connectors, session, answer } = createRig();
+    const removing = rejectionOf(connectors.remove(session, "c1"));
+    answer({ error: "not yours" });
+    expect((await removing).message).toBe("the server refused the connector token: not yours");
+  });
+});
+
+describe("after a reconnect", () => {
+  test("all that were registered are so again, one after the other, by the names that they have", async () => {
+    const { connectors, session, answer } = createRig();
+    const adding = [connectors.add(session, "c1"), connectors.add(session, "")];
+    answer({ token: "c1" }, 0);
+    answer({ token: "made-up" }, 1);
+    await Promise.all(adding);
+    const later = createPeer();
+    const replaying = connectors.replay(later.session);
+    expect(later.asked()).toEqual(["add c1"]);
+    later.answerTo(connectors, { token: "c1" });
+    await turn();
+    expect(later.asked()).toEqual(["add c1", "add made-up"]);
+    later.answerTo(connectors, { token: "made-up" });
+    await replaying;
+  });
+
+  test("those that were removed or refused are not", async () => {
+    const { connectors, session, answer, asked } = createRig();
+    const adding = [connectors.add(session, "c1"), rejectionOf(connectors.add(session, "c2"))];
+    answer({ token: "c1" }, 0);
+    answer({ error: "no" }, 1);
+    await Promise.all(adding);
+    const removing = connectors.remove(session, "c1");
+    answer({});
+    await removing;
+    const before = asked().length;
+    await connectors.replay(session);
+    expect(asked()).toHaveLength(before);
+  });
+
+  test("a refusal is told", async () => {
+    const { connectors, session, answer } = createRig();
+    const adding = connectors.add(session, "c1");
+    answer({});
+    await adding;
+    const replaying = rejectionOf(connectors.replay(session));
+    answer({ error: "no" });
+    expect((await replaying).message).toContain("no");
+  });
+});
+
+interface Answer {
+  readonly token?: string;
+  /** Why not; success without it. */
+  readonly error?: string;
+}
+
+function createRig() {
+  const connectors = createConnectors();
+  const peer = createPeer();
+  return { ...peer, connectors, answer: (answer: Answer, index?: number) => peer.answerTo(connectors, answer, index) };
+}
+
+/** A server that answers as it is told to. */
+function createPeer() {
+  const link = createFakeLink();
+  const requests = () => link.sent.flatMap((message) => (message.type === "connector" ? message : []));
+  return {
+    session: createSession(link),
+    asked: () => requests().map(({ operation, token }) => `${operation} ${token}`),
+    /** @param index which request; the last one if not said. */
+    answerTo(connectors: ReturnType<typeof createConnectors>, { token = "", error = "" }: Answer, index = -1) {
+      const request = requests().at(index)?.request ?? "";
+      connectors.receive({ type: "connector-response", request, success: error === "", error, token });
+    },
+  };
+}
