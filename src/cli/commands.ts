@@ -8,6 +8,8 @@ import { configRemove } from "./config-remove.ts";
 import { doctor } from "./doctor.ts";
 import { doctorClean } from "./doctor-clean.ts";
 import { down } from "./down.ts";
+import { events } from "./events.ts";
+import { eventsPublish } from "./events-publish.ts";
 import { install } from "./install.ts";
 import { LINKSOCKS_VERBS } from "./linksocks/verbs.ts";
 import { list } from "./list.ts";
@@ -18,6 +20,7 @@ import { run } from "./run.ts";
 import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
+import { trader } from "./trader.ts";
 import { uninstall } from "./uninstall.ts";
 import { up } from "./up.ts";
 import type { Verb } from "./verb.ts";
@@ -36,6 +39,9 @@ export const VERBS: readonly Verb[] = [
   run,
   wait,
   logs,
+  eventsPublish,
+  events,
+  trader,
   configAdd,
   configImport,
   configList,

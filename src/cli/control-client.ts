@@ -3,6 +3,8 @@ import {
   errorSchema,
   type IdentityEntry,
   identitySchema,
+  type PublishedEntry,
+  publishedSchema,
   type StatusDocument,
   statusSchema,
   type TunnelEntry,
@@ -19,6 +21,8 @@ const LIMITS = {
   look: 3_000,
   /** Longer than the daemon takes to bring a tunnel up or down; the first start may wait for a download. */
   change: 60_000,
+  /** A disk that is busy, or a hand-over that holds requests back. */
+  publish: 10_000,
   /** The successor starts, proves itself and takes over. */
   handOver: 20_000,
 } as const;
@@ -46,6 +50,11 @@ export interface ControlClient {
   registerSession(sessionId: string, metadata: Readonly<Record<string, string | number>>): Promise<void>;
   /** The newest lines of a log, then those that come; the generator ends with the daemon or with `signal`. */
   followLog(name: string, lines: number, signal?: AbortSignal): Promise<AsyncGenerator<string>>;
+  /**
+   * Publishes JSON texts; resolves once what is accepted is on disk, with one result for each.
+   * @param key tells a repetition of this very call from another one; 1 to 200 visible characters.
+   */
+  publish(events: readonly string[], key: string): Promise<PublishedEntry>;
   /** One JSON document a line for what happens from now on; resolves when the daemon has begun to send. */
   events(signal: AbortSignal): Promise<AsyncGenerator<string>>;
 }
@@ -67,6 +76,14 @@ export function createControlClient(paths: Pick<Paths, "control" | "state" | "ho
     handOver: (program) => ask("POST", "/v1/handover", successorSchema, LIMITS.handOver, { program }),
     registerSession: async (sessionId, metadata) =>
       void (await ask("POST", "/session-started", v.unknown(), LIMITS.look, { sessionId, metadata })),
+    publish(events, key) {
+      const answer = v.pipe(
+        publishedSchema,
+        v.check(({ results }) => results.length === events.length),
+      );
+      const route = `/v1/events?key=${encodeURIComponent(key)}`;
+      return ask("POST", route, answer, LIMITS.publish, `[${events.join(",")}]`);
+    },
     followLog: (name, lines, signal) =>
       openStream(`/v1/logs?name=${encodeURIComponent(name)}&lines=${lines}&follow=1`, signal),
     events: (signal) => openStream("/v1/events", signal),
@@ -77,7 +94,7 @@ export function createControlClient(paths: Pick<Paths, "control" | "state" | "ho
     route: string,
     schema: Schema,
     milliseconds: number,
-    body?: object,
+    body?: object | string,
   ): Promise<v.InferOutput<Schema>> {
     const text = await reach(route, milliseconds, async (signal) => (await send(method, route, signal, body)).text());
     return parse(schema, openEnvelope(text));
@@ -89,14 +106,16 @@ export function createControlClient(paths: Pick<Paths, "control" | "state" | "ho
     return splitLines(response.body);
   }
 
-  function send(method: string, route: string, signal?: AbortSignal, body?: object): Promise<Response> {
+  /** @param body a text is JSON already. */
+  function send(method: string, route: string, signal?: AbortSignal, body?: object | string): Promise<Response> {
+    const json = typeof body === "object" ? JSON.stringify(body) : body;
     return fetch(`http://localhost${route}`, {
       method,
       unix: paths.control,
       // Bun's own limit would end a quiet stream.
       timeout: false,
       ...(signal === undefined ? {} : { signal }),
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+      ...(json === undefined ? {} : { body: json, headers: { "content-type": "application/json" } }),
     });
   }
 

@@ -33,6 +33,13 @@ Tunnels
                       run a command with the tunnel in its environment
   logs [NAME]         of a tunnel, audit, or daemon; -f goes on
 
+Events
+  events publish [FILE]
+                      take in a program's events, one JSON document a line
+  events              follow what happens; --account N, --types A,B, --since SEQ
+  trader --account-id N
+                      one account live on a terminal
+
 Configs
   config add NAME     make one from standard input or --file
   config import PATH  take over one, or a folder of them

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { TunnelEntry } from "../api/control/schemas.ts";
 import type { ControlService } from "../api/control/service.ts";
 import type { EventBus } from "../events/bus.ts";
+import type { EventFeed } from "../events/feed.ts";
 import { Failure } from "../platform/failure.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { TunnelStatus } from "../tunnels/tunnel-status.ts";
@@ -18,6 +19,7 @@ export interface ControlServiceParts {
   readonly paths: Paths;
   readonly state: StateFile;
   readonly bus: EventBus;
+  readonly feed: EventFeed;
   readonly version: string;
   readonly port: number;
   readonly gate: Gate;
@@ -84,6 +86,10 @@ export function createControlService(parts: ControlServiceParts): ControlService
       return (await parts.room()).manager.open(name).status().logFile ?? undefined;
     },
     subscribe: (listener) => parts.bus.subscribe(listener),
+    publish: (events, key) => throughGate(() => parts.feed.publish(events, key)),
+    replay: (seq) => parts.feed.replay(seq),
+    lastSeq: () => parts.feed.lastSeq,
+    subscribeFeed: (listener) => parts.feed.subscribe(listener),
     requests: parts.requests,
     stop: parts.onStop,
     handOver: (program) => parts.handOver.begin(program),
@@ -99,7 +105,7 @@ export function createControlService(parts: ControlServiceParts): ControlService
       .map((tunnel) => describe(room, tunnel.status()));
   }
 
-  function throughGate(run: () => Promise<TunnelEntry>): Promise<TunnelEntry> {
+  function throughGate<Result>(run: () => Promise<Result>): Promise<Result> {
     return gate.pass(run, async () => {
       throw new Failure("handover-failed", "another daemon has just taken over", { hint: "ask again" });
     });

@@ -18,6 +18,7 @@ import { openAuditLog } from "./audit-log.ts";
 import { openControlDoor } from "./control-door.ts";
 import { loadControlSecret } from "./control-secret.ts";
 import { createControlService } from "./control-service.ts";
+import { createEventRoom } from "./event-room.ts";
 import { createGate } from "./gate.ts";
 import { createHandOver } from "./hand-over.ts";
 import { startHeartbeat } from "./heartbeat.ts";
@@ -92,6 +93,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const gate = createGate();
     const trim = startIdleTrim();
     const requests = { line: 0, control: 0 };
+    const events = createEventRoom({
+      path: paths.database,
+      settings: settings.stream,
+      bus,
+      version,
+      audit,
+      now,
+      onActivity: trim.touch,
+      say,
+    });
     const configs = createConfigStore(paths.configs, {
       onSkipped: (name, why) => audit("ERROR", `config ${JSON.stringify(name)} is not listed: ${why}`),
     });
@@ -145,6 +156,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         const former = await room.promise;
         room = Promise.withResolvers();
         await former.release();
+        await events.close("another process takes over");
         file.release();
       },
       async resume(listener) {
@@ -152,6 +164,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         file.reclaim();
         door.listenAgain(listener);
         control.openPort();
+        events.open();
         await openRoom();
         gate.open();
         audit("INFO", "Carrying on: nobody has taken over");
@@ -175,6 +188,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         paths,
         state: file,
         bus,
+        feed: events.feed,
         version,
         port: door.port,
         gate,
@@ -201,6 +215,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       onBeat: trim.afterLook,
       audit,
     });
+    events.open();
     file.tell("running", "ready");
     audit("INFO", "Daemon initialized and starting TCP server");
     say(`WireProxy Server listening on 127.0.0.1:${door.port}`);
@@ -225,6 +240,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         trim.stop();
         program.stop();
         await (await room.promise).stop();
+        await events.close(`the daemon stops (${why})`);
         control.stop();
         file.tell("stopped", why);
         audit("INFO", `Daemon stopped (${why})`);

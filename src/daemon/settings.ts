@@ -21,6 +21,16 @@ export interface Settings {
   readonly tunnels: Readonly<Record<string, TunnelSettings>>;
   /** Port of the control door's signed twin on 127.0.0.1; undefined: there is none. */
   readonly controlPort: number | undefined;
+  readonly stream: StreamSettings;
+}
+
+/** The event stream, a WebSocket on both loopback addresses. */
+export interface StreamSettings {
+  readonly enabled: boolean;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Origins of web pages that may listen. */
+  readonly origins: readonly string[];
 }
 
 /** What the owner wants of one tunnel. */
@@ -66,20 +76,38 @@ const rangeSchema = v.pipe(
   v.check(({ from, to }) => from <= to, "from is greater than to"),
 );
 
+/** Reference page event-stream.md section 2. */
+const DEFAULT_STREAM_PORT = 8_765;
+
+const streamSchema = v.strictObject({
+  enabled: v.optional(v.boolean(), true),
+  port: v.optional(portSchema, DEFAULT_STREAM_PORT),
+  origins: v.optional(
+    v.array(
+      v.pipe(v.string(), v.regex(/^https?:\/\/[^/\s]+$/, "not an origin: write https://host or http://host:port")),
+    ),
+    [],
+  ),
+});
+
 const fileSchema = v.strictObject({
   line: v.optional(v.strictObject({ port: v.optional(portSchema) })),
   wireproxy: v.optional(v.strictObject({ path: v.optional(v.string()), mirror: v.optional(mirrorSchema) })),
   socks: v.optional(rangeSchema, {}),
   control: v.optional(v.strictObject({ port: v.optional(usedPortSchema) })),
+  stream: v.optional(streamSchema, {}),
   tunnels: v.optional(v.record(v.string(), tunnelSchema), {}),
 });
 
 const HINT =
-  "the sections are line (port), wireproxy (path, mirror), socks (from, to), control (port) and " +
-  "tunnels.NAME (autostart, socks, failover, probe, recover)";
+  "the sections are line (port), wireproxy (path, mirror), socks (from, to), control (port), " +
+  "stream (enabled, port, origins) and tunnels.NAME (autostart, socks, failover, probe, recover)";
+
+const portVariable = v.pipe(v.string(), v.regex(/^\d+$/, "not a port number"), v.transform(Number), portSchema);
 
 const environmentSchema = v.object({
-  WPDAEMON_PORT: v.optional(v.pipe(v.string(), v.regex(/^\d+$/, "not a port number"), v.transform(Number), portSchema)),
+  WPDAEMON_PORT: v.optional(portVariable),
+  WPDAEMON_STREAM_PORT: v.optional(portVariable),
   WPDAEMON_MIRROR: v.optional(mirrorSchema),
 });
 
@@ -100,6 +128,7 @@ export function loadSettings(
     mirror: variables.WPDAEMON_MIRROR ?? file.wireproxy?.mirror,
     socks: file.socks,
     controlPort: file.control?.port,
+    stream: { ...file.stream, port: variables.WPDAEMON_STREAM_PORT ?? file.stream.port },
     tunnels: Object.fromEntries(
       Object.entries(file.tunnels).map(([name, { socks, probe, ...rest }]) => [
         name.replace(/\.conf$/, ""),
@@ -163,7 +192,7 @@ function parse<Schema extends v.GenericSchema>(schema: Schema, input: unknown, s
 }
 
 function knownKeys(section: readonly string[]): readonly string[] {
-  const { line, wireproxy, socks, control } = fileSchema.entries;
+  const { line, wireproxy, socks, control, stream } = fileSchema.entries;
   switch (section[0]) {
     case undefined:
       return Object.keys(fileSchema.entries);
@@ -175,6 +204,8 @@ function knownKeys(section: readonly string[]): readonly string[] {
       return Object.keys(socks.wrapped.entries);
     case "control":
       return Object.keys(control.wrapped.entries);
+    case "stream":
+      return Object.keys(stream.wrapped.entries);
     default:
       return section.length === 2 ? Object.keys(tunnelSchema.entries) : [];
   }

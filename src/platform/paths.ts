@@ -17,6 +17,8 @@ export interface Paths {
   /** Unix socket of the control door. */
   readonly control: string;
   readonly log: string;
+  /** The database of events and of the last known state. */
+  readonly database: string;
   /** One named pipe per child, by which any later daemon learns of the child's death. */
   readonly pipes: string;
   /** Configs that differ from the owner's in their ports, or in what carries them, while a process reads them. */
@@ -39,6 +41,7 @@ export function pathsBelow(home: string): Paths {
     lock: join(own, "lock"),
     control: join(own, "control.sock"),
     log: join(own, "daemon.log"),
+    database: join(own, "wpdaemon.db"),
     pipes: join(own, "pipes"),
     derived: join(own, "derived"),
   };

@@ -8,6 +8,7 @@ import { rejectionOf } from "../tunnels/wireproxy/program/rejection.ts";
 import { IDLE, refuse, startStubDaemon, US_EAST, writeRecord } from "./stub-daemon.ts";
 
 const SINCE = "2026-01-02T03:04:05.000Z";
+const PUBLISHED = { accepted: 1, results: [{ seq: 3 }, { index: 1, error: "no object" }] };
 const RECORD = { schema: 2, instanceId: "i", stateSince: SINCE };
 
 test("every call is the request that the door has for it, and its answer comes back", async () => {
@@ -21,6 +22,7 @@ test("every call is the request that the door has for it, and its answer comes b
       "POST /v1/stop": () => ({}),
       "POST /v1/handover": () => ({ pid: 7, version: "3.0.0" }),
       "POST /session-started": () => ({ status: "ok" }),
+      "POST /v1/events": () => PUBLISHED,
     },
   });
   const control = createControlClient(stub.paths);
@@ -33,6 +35,7 @@ test("every call is the request that the door has for it, and its answer comes b
   await control.stop();
   expect(await control.handOver("/bin/new")).toEqual({ pid: 7, version: "3.0.0" });
   await control.registerSession("s", { hostPid: 5 });
+  expect(await control.publish(['{"type":"a"}', " 5 "], "k&y")).toEqual(PUBLISHED);
   expect(stub.requests).toEqual([
     ["GET /v1/identity"],
     ["GET /v1/status"],
@@ -43,7 +46,16 @@ test("every call is the request that the door has for it, and its answer comes b
     ["POST /v1/stop"],
     ["POST /v1/handover", { program: "/bin/new" }],
     ["POST /session-started", { sessionId: "s", metadata: { hostPid: 5 } }],
+    ["POST /v1/events?key=k%26y", [{ type: "a" }, 5]],
   ]);
+});
+
+test("fewer or more results than events make no sense", async () => {
+  using stub = startStubDaemon({ routes: { "POST /v1/events": () => PUBLISHED } });
+  const control = createControlClient(stub.paths);
+  for (const events of [["1"], ["1", "2", "3"]]) {
+    expect((await rejectionOf(control.publish(events, "k"))).message).toContain("no wpdaemon of this version");
+  }
 });
 
 test("a name cannot become another route", async () => {

@@ -22,6 +22,7 @@ describe("precedence", () => {
       mirror: undefined,
       socks: { from: 25_345, to: 25_599 },
       controlPort: undefined,
+      stream: { enabled: true, port: 8_765, origins: [] },
       tunnels: {},
     });
     expect(DEFAULT_PORT).toBe(23_888);

@@ -165,4 +165,5 @@ const SETTINGS: Settings = {
   socks: { from: 25_345, to: 25_599 },
   tunnels: {},
   controlPort: undefined,
+  stream: { enabled: true, port: 8_765, origins: [] },
 };

@@ -16,7 +16,7 @@ export async function callWpdaemon(
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
-    env: { PATH: process.env["PATH"], HOME: home, ARGUS_HOME: home, ...environment },
+    env: { PATH: process.env["PATH"], HOME: home, ARGUS_HOME: home, WPDAEMON_STREAM_PORT: "0", ...environment },
   });
   const [output, complaint, code] = await Promise.all([run.stdout.text(), run.stderr.text(), run.exited]);
   return { code, output, complaint };

@@ -90,7 +90,8 @@ export async function startTestDaemon({
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
-      env: { ...withoutOurs(process.env), ...environment },
+      // The stream on a port of its own, too.
+      env: { ...withoutOurs(process.env), WPDAEMON_STREAM_PORT: "0", ...environment },
     });
     collect(started.stdout);
     collect(started.stderr);

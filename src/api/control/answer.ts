@@ -51,9 +51,10 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
     if (found instanceof Response) return found;
     const parsed = found.route.method === "POST" ? parseJson(request, body) : undefined;
     if (parsed instanceof Response) return parsed;
-    if (found.route.method === "POST") audit("CMD", `Control request: ${shown}`);
+    if (found.route.method === "POST" && found.route.isFrequent !== true) audit("CMD", `Control request: ${shown}`);
     const query = Object.fromEntries(url.searchParams);
-    return await found.route.answer({ name: found.name, query, body: parsed, receivedAt });
+    const headers = Object.fromEntries(request.headers);
+    return await found.route.answer({ name: found.name, query, headers, body: parsed, receivedAt });
   }
 }
 

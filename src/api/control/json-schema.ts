@@ -25,6 +25,8 @@ export function describeSchema(schema: unknown): JsonSchema {
       return { const: read(schema, "literal") };
     case "picklist":
       return { enum: list(schema, "options") };
+    case "union":
+      return { anyOf: list(schema, "options").map(describeSchema) };
     case "variant":
       return { oneOf: list(schema, "options").map(describeSchema) };
     case "nullable":
@@ -58,11 +60,13 @@ function describeObject(schema: unknown): JsonSchema {
 }
 
 function describePipe([first, ...actions]: readonly unknown[]): JsonSchema {
-  const described = actions.map((action) => describeAction(String(read(action, "type")), read(action, "requirement")));
+  const described = actions.map(describeAction);
   return Object.assign({}, describeSchema(first), ...described);
 }
 
-function describeAction(type: string, requirement: unknown): JsonSchema {
+function describeAction(action: unknown): JsonSchema {
+  const type = String(read(action, "type"));
+  const requirement = read(action, "requirement");
   switch (type) {
     case "integer":
       return { type: "integer" };
@@ -76,6 +80,10 @@ function describeAction(type: string, requirement: unknown): JsonSchema {
       return { maxLength: requirement };
     case "starts_with":
       return { pattern: `^${String(requirement).replace(/[^\w/]/g, "\\$&")}` };
+    case "regex":
+      return { pattern: read(requirement, "source") };
+    case "description":
+      return { description: read(action, "description") };
     case "iso_timestamp":
       return { format: "date-time" };
     // A number in a query: digits, and then to_number.

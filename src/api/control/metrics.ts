@@ -8,6 +8,12 @@ interface Sample {
   readonly value: number;
 }
 
+/** Events that came over the control door since the daemon started; those of a repeated request count again. */
+export interface Published {
+  readonly accepted: number;
+  readonly rejected: number;
+}
+
 /**
  * What Prometheus reads, in its text format 0.0.4.
  * @param requests served so far, by door.
@@ -16,6 +22,7 @@ interface Sample {
 export function renderMetrics(
   { daemon, tunnels }: StatusDocument,
   requests: Readonly<Record<string, number>>,
+  published: Published,
   now: number,
 ): string {
   const { state, health } = tunnelSchema.entries;
@@ -33,6 +40,12 @@ export function renderMetrics(
     ]),
     counter("requests_total", "Requests served.", [
       ...Object.entries(requests).map(([door, value]) => ({ labels: { door }, value })),
+    ]),
+    counter("events_published_total", "Events that were published over the control door and accepted.", [
+      { value: published.accepted },
+    ]),
+    counter("events_rejected_total", "Events that were published over the control door and rejected.", [
+      { value: published.rejected },
     ]),
     gauge("tunnel_state", "1 for the state that a tunnel is in.", words(tunnels, "state", state.options)),
     gauge("tunnel_health", "1 for the health that a tunnel has.", words(tunnels, "health", health.options)),

@@ -1,22 +1,25 @@
 import * as v from "valibot";
 import { refuse } from "./envelope.ts";
-import { streamEvents } from "./event-stream.ts";
 import { streamLog } from "./log-stream.ts";
 import { readLogTail } from "./log-tail.ts";
-import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
+import { METRICS_TYPE, type Published, renderMetrics } from "./metrics.ts";
 import { describeRoutes } from "./openapi.ts";
 import { defineRoute, NO_DATA, NO_INPUT, type Route } from "./route.ts";
 import { logQuerySchema, logSchema } from "./schemas.ts";
 import type { ControlService } from "./service.ts";
-import { createStreams } from "./streams.ts";
+import type { Streams } from "./streams.ts";
 
-/** Routes for those who watch: logs, events, metrics, and the description of all routes. */
+/** Routes for those who watch: logs, metrics, and the description of all routes. */
 export function createObservationRoutes(
-  parts: { readonly service: ControlService; readonly now: () => number },
+  parts: {
+    readonly service: ControlService;
+    readonly now: () => number;
+    readonly streams: Streams;
+    readonly published: Published;
+  },
   listRoutes: () => readonly Route[],
 ): readonly Route[] {
-  const { service, now } = parts;
-  const streams = createStreams();
+  const { service, now, streams, published } = parts;
   return [
     defineRoute(
       {
@@ -48,19 +51,6 @@ export function createObservationRoutes(
     defineRoute(
       {
         method: "GET",
-        path: "/v1/events",
-        summary: "What happens from now on.",
-        ...NO_INPUT,
-        data: NO_DATA,
-        media: {
-          "application/x-ndjson": "One JSON document a line; empty lines every 15 s. Who reads too slowly is dropped.",
-        },
-      },
-      () => streamEvents(streams, service),
-    ),
-    defineRoute(
-      {
-        method: "GET",
         path: "/v1/openapi.json",
         summary: "This description, OpenAPI 3.1.",
         ...NO_INPUT,
@@ -79,7 +69,7 @@ export function createObservationRoutes(
         media: { "text/plain": "Prometheus' text format 0.0.4" },
       },
       async () => {
-        const text = renderMetrics(await service.status(), service.requests(), now());
+        const text = renderMetrics(await service.status(), service.requests(), published, now());
         return new Response(text, { headers: { "content-type": METRICS_TYPE } });
       },
     ),

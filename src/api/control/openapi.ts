@@ -29,7 +29,11 @@ const FAILURE: JsonSchema = {
 };
 
 function describe(route: RouteDescription): JsonSchema {
-  const parameters = [...describePathParameters(route.path), ...describeQuery(route.query)];
+  const parameters = [
+    ...describePathParameters(route.path),
+    ...describeMembers("query", route.query),
+    ...describeMembers("header", route.headers),
+  ];
   const body = describeSchema(route.body);
   return {
     operationId: [route.method.toLowerCase(), ...route.path.split(/[^a-z0-9]+/).map(capitalize)].join(""),
@@ -55,10 +59,10 @@ function describePathParameters(path: string): readonly JsonSchema[] {
   return path.includes("{name}") ? [name] : [];
 }
 
-function describeQuery(query: unknown): readonly JsonSchema[] {
-  return membersOf(query).map(([name, schema]) => ({
+function describeMembers(place: "query" | "header", schemas: unknown): readonly JsonSchema[] {
+  return membersOf(schemas).map(([name, schema]) => ({
     name,
-    in: "query",
+    in: place,
     required: !isOptional(schema),
     schema: describeSchema(schema),
   }));

@@ -6,6 +6,8 @@ export interface RawInput {
   /** What stands in the place of `{name}` in the path. */
   readonly name: string;
   readonly query: Readonly<Record<string, string>>;
+  /** By name, in small letters. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Undefined where there is none. */
   readonly body: unknown;
   /** Milliseconds since the epoch. */
@@ -17,6 +19,7 @@ export interface RouteDescription<
   Query extends v.GenericSchema = v.GenericSchema,
   Body extends v.GenericSchema = v.GenericSchema,
   Data extends v.GenericSchema = v.GenericSchema,
+  Headers extends v.GenericSchema = v.GenericSchema,
 > {
   readonly method: "GET" | "POST";
   /** `{name}` stands for one segment. */
@@ -24,6 +27,8 @@ export interface RouteDescription<
   /** One sentence. */
   readonly summary: string;
   readonly query: Query;
+  /** Where the route reads any; names in small letters. */
+  readonly headers?: Headers;
   readonly body: Body;
   /** Of the answer's `data`. */
   readonly data: Data;
@@ -34,6 +39,8 @@ export interface RouteDescription<
    * members of `data` stand beside the envelope too, for its clients.
    */
   readonly isOriginal?: boolean;
+  /** Called many times a second, so that the audit log does not name each call. */
+  readonly isFrequent?: boolean;
 }
 
 export interface Route extends RouteDescription {
@@ -41,9 +48,10 @@ export interface Route extends RouteDescription {
   readonly answer: (input: RawInput) => Promise<Response>;
 }
 
-interface Input<Query extends v.GenericSchema, Body extends v.GenericSchema> {
+interface Input<Query extends v.GenericSchema, Body extends v.GenericSchema, Headers extends v.GenericSchema> {
   readonly name: string;
   readonly query: v.InferOutput<Query>;
+  readonly headers: v.InferOutput<Headers>;
   readonly body: v.InferOutput<Body>;
   readonly receivedAt: number;
 }
@@ -58,18 +66,33 @@ export const NO_DATA = v.never();
  * Makes a route of its description and its handler, which sees parsed input alone.
  * @param handle gives the answer's `data`, or a whole response.
  */
-export function defineRoute<Query extends v.GenericSchema, Body extends v.GenericSchema, Data extends v.GenericSchema>(
-  description: RouteDescription<Query, Body, Data>,
-  handle: (input: Input<Query, Body>) => v.InferInput<Data> | Response | Promise<v.InferInput<Data> | Response>,
+export function defineRoute<
+  Query extends v.GenericSchema,
+  Body extends v.GenericSchema,
+  Data extends v.GenericSchema,
+  Headers extends v.GenericSchema,
+>(
+  description: RouteDescription<Query, Body, Data, Headers>,
+  handle: (
+    input: Input<Query, Body, Headers>,
+  ) => v.InferInput<Data> | Response | Promise<v.InferInput<Data> | Response>,
 ): Route {
   return {
     ...description,
-    async answer({ name, query, body, receivedAt }) {
+    async answer({ name, query, headers, body, receivedAt }) {
       const parsedQuery = v.safeParse(description.query, query);
       if (!parsedQuery.success) return refuseInput("query", parsedQuery.issues[0]);
+      const parsedHeaders = v.safeParse(description.headers ?? v.unknown(), headers);
+      if (!parsedHeaders.success) return refuseInput("header", parsedHeaders.issues[0]);
       const parsedBody = v.safeParse(description.body, body);
       if (!parsedBody.success) return refuseInput("body", parsedBody.issues[0]);
-      const data = await handle({ name, query: parsedQuery.output, body: parsedBody.output, receivedAt });
+      const data = await handle({
+        name,
+        query: parsedQuery.output,
+        headers: parsedHeaders.output,
+        body: parsedBody.output,
+        receivedAt,
+      });
       if (data instanceof Response) return data;
       return description.isOriginal === true ? succeedBothWays(data) : succeed(data);
     },
@@ -79,7 +102,7 @@ export function defineRoute<Query extends v.GenericSchema, Body extends v.Generi
 /** Input may be long, and issues repeat it. */
 const MESSAGE_LENGTH = 300;
 
-function refuseInput(part: "query" | "body", issue: v.BaseIssue<unknown>): Response {
+function refuseInput(part: "query" | "header" | "body", issue: v.BaseIssue<unknown>): Response {
   const place = v.getDotPath(issue);
   const message = `${place === null ? part : `${part}/${place}`}: ${issue.message}`;
   return refuse(400, "invalid-request", message.slice(0, MESSAGE_LENGTH), "GET /v1/openapi.json describes every route");

@@ -1,8 +1,10 @@
 import { createDaemonRoutes } from "./daemon-routes.ts";
+import { createEventRoutes } from "./event-routes.ts";
 import { createObservationRoutes } from "./observation-routes.ts";
 import { createOriginalRoutes } from "./original-routes.ts";
 import type { Route } from "./route.ts";
 import type { ControlService } from "./service.ts";
+import { createStreams } from "./streams.ts";
 import { createTunnelRoutes } from "./tunnel-routes.ts";
 
 /** Every route that is served. */
@@ -10,10 +12,13 @@ export function createRoutes(parts: {
   readonly service: ControlService;
   readonly now: () => number;
 }): readonly Route[] {
+  const streams = createStreams();
+  const published = { accepted: 0, rejected: 0 };
   const routes: readonly Route[] = [
     ...createDaemonRoutes(parts.service),
     ...createTunnelRoutes(parts.service),
-    ...createObservationRoutes(parts, () => routes),
+    ...createEventRoutes({ service: parts.service, streams, published }),
+    ...createObservationRoutes({ ...parts, streams, published }, () => routes),
     ...createOriginalRoutes(parts.service),
   ];
   return routes;

@@ -128,6 +128,35 @@ export const eventSchema = v.variant("type", [
   v.object({ type: v.picklist(["network_changed", "woke_up"]), at: isoTime }),
 ]);
 
+/** A word of the publisher's own, the same whenever he repeats a request because its answer was lost. */
+const idempotencyKey = v.pipe(
+  v.string(),
+  v.regex(/^[\x21-\x7e]{1,200}$/, "must be 1 to 200 visible characters of ASCII"),
+);
+
+/** The header goes before the query; on the TCP port the query is signed, and the header is not. */
+export const publishHeadersSchema = v.object({ "idempotency-key": v.optional(idempotencyKey) });
+export const publishQuerySchema = v.object({ key: v.optional(idempotencyKey) });
+
+/** Each event is judged by the feed, so that one that is wrong keeps no other back. */
+export const publishSchema = v.pipe(
+  v.unknown(),
+  v.description('One event, {"type", "account_id", "data"}, or an array of at most 1,000; together at most 1 MiB.'),
+);
+
+/** One result for each event, in their order. */
+export const publishedSchema = v.object({
+  accepted: v.number(),
+  results: v.array(v.union([v.object({ seq: v.number() }), v.object({ index: v.number(), error: v.string() })])),
+});
+
+export const eventQuerySchema = v.object({
+  /** The last number that the reader has seen: he gets what is kept of what came after, and then what comes. */
+  since: v.optional(v.pipe(v.string(), v.digits(), v.toNumber(), v.maxValue(Number.MAX_SAFE_INTEGER))),
+  /** Numbered events in the feed's envelope; `since` implies it. */
+  format: v.optional(v.picklist(["feed"])),
+});
+
 const sessionId = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
 
 export const sessionStartedSchema = v.object({ sessionId, metadata: v.looseObject({ hostPid: processId }) });
@@ -147,4 +176,5 @@ export type TunnelEntry = v.InferOutput<typeof tunnelSchema>;
 export type StatusDocument = v.InferOutput<typeof statusSchema>;
 export type DaemonEntry = v.InferOutput<typeof daemonSchema>;
 export type ConfigEntry = v.InferOutput<typeof configSchema>;
+export type PublishedEntry = v.InferOutput<typeof publishedSchema>;
 export type IdentityEntry = v.InferOutput<typeof identitySchema>;

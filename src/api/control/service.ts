@@ -1,4 +1,5 @@
 import type { DaemonEvent } from "../../events/bus.ts";
+import type { EventFeed } from "../../events/feed.ts";
 import type { ConfigEntry, IdentityEntry, StatusDocument, TunnelEntry } from "./schemas.ts";
 
 /** What the control door asks of the daemon, in the door's own words; daemon/ provides it. */
@@ -22,6 +23,14 @@ export interface ControlService {
   logFile(name: string): Promise<string | undefined>;
   /** @returns a function that ends the subscription. */
   subscribe(listener: (event: DaemonEvent) => void): () => void;
+  /** As the feed has it. @throws Failure `handover-failed` while another daemon takes over, and what the feed throws. */
+  readonly publish: EventFeed["publish"];
+  /** Numbered events that are kept. @throws Failure as the feed. */
+  readonly replay: EventFeed["replay"];
+  /** The number of the latest event; 0 before the first. */
+  lastSeq(): number;
+  /** Numbered events from now on. @returns a function that ends the subscription. */
+  readonly subscribeFeed: EventFeed["subscribe"];
   /** Requests served, by door. */
   requests(): Readonly<Record<string, number>>;
   /** Ends the daemon in an orderly way, a moment after the answer has left. */

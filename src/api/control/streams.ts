@@ -11,6 +11,10 @@ export interface Sink {
   send(text: string): void;
   /** Whether more than 1 MiB waits for the reader. */
   isFull(): boolean;
+  /** Resolves once the reader has taken all that was sent, or has gone. */
+  taken(): Promise<void>;
+  /** Breaks the stream off. */
+  drop(why: string): void;
 }
 
 /** Answers that go on for as long as their reader stays. */
@@ -39,6 +43,7 @@ function openStream(begin: (sink: Sink) => () => void, onEnd: () => void): Reada
   const encoder = new TextEncoder();
   let endSource: (() => void) | undefined;
   let ended = false;
+  let whenTaken = Promise.withResolvers<void>();
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
@@ -47,15 +52,29 @@ function openStream(begin: (sink: Sink) => () => void, onEnd: () => void): Reada
           send(text) {
             if (ended) return;
             if (!isFull()) return controller.enqueue(encoder.encode(text));
-            end();
-            controller.error(new Error("the reader is too slow"));
+            drop("the reader is too slow");
           },
+          taken() {
+            if (ended || isEmpty(controller)) return Promise.resolve();
+            whenTaken = Promise.withResolvers();
+            return whenTaken.promise;
+          },
+          drop,
         });
         if (ended) endSource();
 
         function isFull(): boolean {
           return (controller.desiredSize ?? 0) <= 0;
         }
+
+        function drop(why: string): void {
+          if (ended) return;
+          end();
+          controller.error(new Error(why));
+        }
+      },
+      pull(controller) {
+        if (isEmpty(controller)) whenTaken.resolve();
       },
       cancel: end,
     },
@@ -65,7 +84,12 @@ function openStream(begin: (sink: Sink) => () => void, onEnd: () => void): Reada
   function end(): void {
     if (ended) return;
     ended = true;
+    whenTaken.resolve();
     endSource?.();
     onEnd();
   }
+}
+
+function isEmpty(controller: ReadableStreamDefaultController<Uint8Array>): boolean {
+  return controller.desiredSize === QUEUE_BYTES;
 }

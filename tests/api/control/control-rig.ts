@@ -6,6 +6,7 @@ import type { ControlService } from "../../../src/api/control/service.ts";
 import { createEventBus, type EventBus } from "../../../src/events/bus.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { createFakeFeed, type FakeFeed } from "./fake-feed.ts";
 
 const SINCE = "2026-01-02T03:04:05.000Z";
 
@@ -55,6 +56,7 @@ export interface ControlRig {
   readonly path: string;
   readonly server: ControlServer;
   readonly bus: EventBus;
+  readonly feed: FakeFeed;
   /** What the service was asked, in order. */
   readonly asked: readonly string[];
   readonly audited: readonly string[];
@@ -71,9 +73,10 @@ export function openControl(
   const folder = temporaryFolder();
   const path = join(folder.path, "own", "control.sock");
   const bus = createEventBus();
+  const feed = createFakeFeed();
   const asked: string[] = [];
   const audited: string[] = [];
-  const service = { ...fakeService(bus, (what) => asked.push(what)), ...changes };
+  const service = { ...fakeService(bus, (what) => asked.push(what), feed), ...changes };
   const audit = (category: string, message: string) => audited.push(`${category} ${message}`);
   const { tcpPort, now = Date.now, onActivity = () => undefined } = parts;
   const server = startControlApi({ path, tcpPort, secret: SECRET, service, audit, now, onActivity });
@@ -84,6 +87,7 @@ export function openControl(
     path,
     server,
     bus,
+    feed,
     asked,
     audited,
     ask,
@@ -96,7 +100,7 @@ export function openControl(
   };
 }
 
-export function fakeService(bus: EventBus, tell: (what: string) => void): ControlService {
+export function fakeService(bus: EventBus, tell: (what: string) => void, feed = createFakeFeed()): ControlService {
   const { version, instanceId, pid, state, startedAt } = STATUS.daemon;
   const find = (name: string) => {
     if (name === US_EAST.name) return US_EAST;
@@ -117,6 +121,10 @@ export function fakeService(bus: EventBus, tell: (what: string) => void): Contro
     configs: () => [{ name: "us-east", file: "/confs/us-east.conf" }],
     logFile: async () => undefined,
     subscribe: (listener) => bus.subscribe(listener),
+    publish: feed.publish,
+    replay: feed.replay,
+    lastSeq: () => feed.lastSeq,
+    subscribeFeed: feed.subscribe,
     requests: () => ({ line: 5, control: 7 }),
     stop: (reason) => tell(`stop ${reason}`),
     async handOver(program) {

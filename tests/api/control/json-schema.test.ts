@@ -9,6 +9,10 @@ test("each kind of schema that the contract uses", () => {
   expect(describeSchema(v.picklist(["a", "b"]))).toEqual({ enum: ["a", "b"] });
   expect(describeSchema(v.array(v.boolean()))).toEqual({ type: "array", items: { type: "boolean" } });
   expect(describeSchema(v.nullable(v.number()))).toEqual({ anyOf: [{ type: "number" }, { type: "null" }] });
+  expect(describeSchema(v.union([v.string(), v.boolean()]))).toEqual({
+    anyOf: [{ type: "string" }, { type: "boolean" }],
+  });
+  expect(describeSchema(v.pipe(v.unknown(), v.description("anything")))).toEqual({ description: "anything" });
   expect(describeSchema(v.optional(v.string(), "x"))).toEqual({ type: "string", default: "x" });
   expect(describeSchema(v.object({ a: v.string(), b: v.optional(v.number()) }))).toEqual({
     type: "object",
@@ -32,6 +36,7 @@ test("limits come along", () => {
     maxLength: 5,
     pattern: "^/a\\.b",
   });
+  expect(describeSchema(v.pipe(v.string(), v.regex(/^[ab]$/)))).toEqual({ type: "string", pattern: "^[ab]$" });
   expect(describeSchema(v.pipe(v.string(), v.digits(), v.toNumber(), v.maxValue(9)))).toEqual({
     type: "integer",
     maximum: 9,

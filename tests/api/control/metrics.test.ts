@@ -4,9 +4,10 @@ import { openControl, STATUS, US_EAST } from "./control-rig.ts";
 import { parseMetrics } from "./metrics-format.ts";
 
 const NOW = Date.parse("2026-01-02T03:04:15.500Z");
+const PUBLISHED = { accepted: 12, rejected: 3 };
 
 test("every figure, under its name and with its labels", () => {
-  const { samples, types } = parseMetrics(renderMetrics(STATUS, { line: 5, control: 7 }, NOW));
+  const { samples, types } = parseMetrics(renderMetrics(STATUS, { line: 5, control: 7 }, PUBLISHED, NOW));
   expect(Object.fromEntries(samples)).toMatchObject({
     'wpdaemon_build_info{version="9.8.7",implementation="TypeScript"}': 1,
     wpdaemon_start_time_seconds: 1767323045,
@@ -14,6 +15,8 @@ test("every figure, under its name and with its labels", () => {
     wpdaemon_anonymous_memory_bytes: 4_000_000,
     'wpdaemon_requests_total{door="line"}': 5,
     'wpdaemon_requests_total{door="control"}': 7,
+    wpdaemon_events_published_total: 12,
+    wpdaemon_events_rejected_total: 3,
     'wpdaemon_tunnel_state{tunnel="us-east",state="running"}': 1,
     'wpdaemon_tunnel_state{tunnel="us-east",state="failed"}': 0,
     'wpdaemon_tunnel_health{tunnel="us-east",health="healthy"}': 1,
@@ -24,14 +27,14 @@ test("every figure, under its name and with its labels", () => {
     'wpdaemon_tunnel_restarts_total{tunnel="us-east"}': 2,
   });
   for (const [name, type] of types) expect(type).toBe(name.endsWith("_total") ? "counter" : "gauge");
-  expect(types.size).toBe(11);
+  expect(types.size).toBe(13);
 });
 
 test("what is not known is left out, and a handshake of the future is no age below 0", () => {
   const render = (traffic: typeof US_EAST.traffic) => {
     const tunnel = { ...US_EAST, traffic };
     const status = { daemon: { ...STATUS.daemon, memory: null }, tunnels: [tunnel] };
-    return parseMetrics(renderMetrics(status, {}, NOW)).samples;
+    return parseMetrics(renderMetrics(status, {}, PUBLISHED, NOW)).samples;
   };
   const named = (samples: ReadonlyMap<string, number>, part: string) =>
     [...samples].filter(([name]) => name.includes(part));
@@ -43,13 +46,13 @@ test("what is not known is left out, and a handshake of the future is no age bel
 });
 
 test("without a tunnel the text is well formed too", () => {
-  const { samples } = parseMetrics(renderMetrics({ ...STATUS, tunnels: [] }, {}, NOW));
+  const { samples } = parseMetrics(renderMetrics({ ...STATUS, tunnels: [] }, {}, PUBLISHED, NOW));
   expect([...samples.keys()].filter((name) => name.includes("tunnel"))).toEqual([]);
 });
 
 test("odd names are escaped, and cannot forge a line", () => {
   const name = 'a\\b"} 1\nforged 1';
-  const { samples } = parseMetrics(renderMetrics({ ...STATUS, tunnels: [{ ...US_EAST, name }] }, {}, NOW));
+  const { samples } = parseMetrics(renderMetrics({ ...STATUS, tunnels: [{ ...US_EAST, name }] }, {}, PUBLISHED, NOW));
   expect(samples.get(`wpdaemon_tunnel_restarts_total{tunnel=${JSON.stringify(name)}}`)).toBe(2);
 });
 

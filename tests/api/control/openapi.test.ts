@@ -12,7 +12,7 @@ const operationSchema = v.object({
     v.array(
       v.object({
         name: v.string(),
-        in: v.picklist(["path", "query"]),
+        in: v.picklist(["path", "query", "header"]),
         required: v.boolean(),
         schema: v.record(v.string(), v.unknown()),
       }),
@@ -71,6 +71,12 @@ test("parameters, bodies and answers are described", async () => {
   expect(paths["/v1/handover"]?.post?.requestBody?.required).toBe(true);
   expect(paths["/v1/stop"]?.post?.requestBody?.required).toBe(false);
   expect(paths["/v1/status"]?.get?.requestBody).toBeUndefined();
+  const publish = paths["/v1/events"]?.post;
+  expect(publish?.requestBody?.required).toBe(true);
+  expect(publish?.parameters).toMatchObject([
+    { name: "key", in: "query", required: false },
+    { name: "idempotency-key", in: "header", required: false, schema: { pattern: "^[\\x21-\\x7e]{1,200}$" } },
+  ]);
   expect(paths["/v1/identity"]?.get?.responses[200].content["application/json"]?.schema).toMatchObject({
     properties: { ok: { const: true }, data: { type: "object", required: expect.arrayContaining(["instanceId"]) } },
     required: ["ok", "data"],

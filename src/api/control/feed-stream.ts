@@ -1,0 +1,70 @@
+import type { NumberedEvent } from "../../events/event.ts";
+import type { Replay } from "../../events/feed.ts";
+import { describeError } from "../../platform/failure.ts";
+import { settlesWithin } from "../../platform/waiting.ts";
+import type { ControlService } from "./service.ts";
+import type { Sink } from "./streams.ts";
+
+/** Events that are sent at once, so that a long replay does not fill the reader's queue. */
+const PIECE = 200;
+
+/** How long a reader may take for a piece of a replay. */
+const PIECE_WITHIN_MS = 30_000;
+
+/**
+ * Numbered events in the feed's envelope: with `since` those after it that are kept, and then those that come, each once.
+ * Where some of them are kept no longer, a `gap` comes first, which names the first and the last that are missing.
+ * @returns what begins to send them, at once, and gives a function that ends it.
+ * @throws Failure where the feed cannot be read.
+ */
+export function openFeed(
+  service: Pick<ControlService, "replay" | "subscribeFeed" | "lastSeq">,
+  since: number | undefined,
+  pieceWithinMs = PIECE_WITHIN_MS,
+): (sink: Sink) => () => void {
+  const first = since === undefined ? { events: [], hasGap: false } : service.replay(since);
+  return (sink) => {
+    let last = since ?? 0;
+    let hasGone = false;
+    let unsubscribe = () => {};
+    catchUp(first).catch((error: unknown) => sink.drop(describeError(error)));
+    return () => {
+      hasGone = true;
+      unsubscribe();
+    };
+
+    /** What came while a long replay was on its way is replayed, too, until so little is left that it goes at once. */
+    async function catchUp({ events, hasGap }: Replay): Promise<void> {
+      // A number that was never given comes from another database: nothing of what the reader knows is certain.
+      const isForeign = last > service.lastSeq();
+      if (hasGap || isForeign) {
+        const from = isForeign ? 1 : last + 1;
+        const to = isForeign ? service.lastSeq() : (events[0]?.seq ?? service.lastSeq() + 1) - 1;
+        send([{ seq: to, type: "gap", account_id: null, data: { from, to } }]);
+      }
+      if (events.length <= PIECE) {
+        send(events);
+        return goLive();
+      }
+      for (let start = 0; start < events.length; start += PIECE) {
+        send(events.slice(start, start + PIECE));
+        if (!(await settlesWithin(sink.taken(), pieceWithinMs))) return sink.drop("the reader is too slow");
+        if (hasGone) return;
+      }
+      await catchUp(service.replay(last));
+    }
+
+    /** One that is kept already, and told only now, was in the replay. */
+    function goLive(): void {
+      const replayed = last;
+      unsubscribe = service.subscribeFeed((events) => send(events.filter(({ seq }) => seq > replayed)));
+    }
+
+    function send(events: readonly NumberedEvent[]): void {
+      if (events.length === 0) return;
+      const lines = events.map(({ seq, type, account_id, data }) => JSON.stringify({ seq, type, account_id, data }));
+      sink.send(`${lines.join("\n")}\n`);
+      last = events.at(-1)?.seq ?? last;
+    }
+  };
+}

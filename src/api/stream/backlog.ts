@@ -1,0 +1,67 @@
+import type { Message } from "./message.ts";
+
+/** What waits for one client that reads more slowly than things happen, in the order in which they happened. */
+export interface Backlog {
+  /** A quote takes the place of an older one for the same price. @returns whether there was one. */
+  add(message: Message): boolean;
+  /** The same for part of a snapshot, which the client asked for and may take its time over: it is outside the limits. */
+  addSnapshot(message: Message): void;
+  /** Takes out the first message if its number is below `limit`. */
+  takeBelow(limit: number): Message | undefined;
+  readonly size: number;
+  /** Beyond the limits: who is so far behind has to begin anew. */
+  readonly isOverfull: boolean;
+}
+
+/** Section 7 of reference page event-stream.md: more would be a client's memory in the daemon. */
+const MOST_EVENTS = 1_000;
+const MOST_CHARACTERS = 512 * 1024;
+
+/** An empty one. */
+export function createBacklog(): Backlog {
+  /** By price for quotes, by themselves for all else. */
+  const waiting = new Map<string | Message, Message>();
+  let events = 0;
+  let characters = 0;
+  let mostEvents = MOST_EVENTS;
+  let mostCharacters = MOST_CHARACTERS;
+
+  return {
+    add,
+    addSnapshot(message) {
+      mostEvents += 1;
+      mostCharacters += message.text.length;
+      add(message);
+    },
+    takeBelow(limit) {
+      for (const message of waiting.values()) {
+        if (message.event.seq >= limit) return undefined;
+        remove(message);
+        return message;
+      }
+      return undefined;
+    },
+    get size() {
+      return waiting.size;
+    },
+    get isOverfull() {
+      return events > mostEvents || characters > mostCharacters;
+    },
+  };
+
+  function add(message: Message): boolean {
+    const older = message.quoteOf === undefined ? undefined : waiting.get(message.quoteOf);
+    // Taken out, not overwritten: the newer one happened last.
+    if (older !== undefined) remove(older);
+    waiting.set(message.quoteOf ?? message, message);
+    characters += message.text.length;
+    if (message.quoteOf === undefined) events += 1;
+    return older !== undefined;
+  }
+
+  function remove(message: Message): void {
+    waiting.delete(message.quoteOf ?? message);
+    characters -= message.text.length;
+    if (message.quoteOf === undefined) events -= 1;
+  }
+}

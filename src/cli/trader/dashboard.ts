@@ -1,0 +1,59 @@
+import { paintLine } from "../../viewer/screen/line.ts";
+import { drawScreen } from "../../viewer/screen/screen.ts";
+import { clockIn, clockOut } from "../../viewer/session-clock.ts";
+import { EXIT } from "../report.ts";
+import { readKeys } from "./keys.ts";
+import { takeTerminal } from "./terminal.ts";
+import { type AccountToWatch, watchAccount } from "./watch-account.ts";
+
+/** A burst of events is one repaint, this long after its first one, in milliseconds. */
+const BURST_MS = 50;
+
+/**
+ * The viewer on a terminal, until somebody quits: repainted once a second, and when something has happened other than a
+ * quote. Reference page event-stream.md section 10.
+ */
+export function showDashboard(options: AccountToWatch, isColoured: boolean): Promise<never> {
+  const { timers } = options;
+  let tab = 1;
+  let isDue = false;
+  const terminal = takeTerminal({ onInput, onResize: paint });
+  const watch = watchAccount(options, paintSoon);
+  tick();
+  return new Promise(() => {});
+
+  function tick(): void {
+    timers.after(1_000 - (timers.now() % 1_000), tick);
+    paint();
+  }
+
+  function paint(): void {
+    const lines = drawScreen(watch.look(tab), terminal.rows);
+    terminal.show(lines.map((line) => paintLine(line, terminal.columns, isColoured)));
+  }
+
+  function paintSoon(): void {
+    if (isDue) return;
+    isDue = true;
+    timers.after(BURST_MS, () => {
+      isDue = false;
+      paint();
+    });
+  }
+
+  function onInput(text: string): void {
+    for (const key of readKeys(text)) {
+      if (key.kind === "quit") quit();
+      if (key.kind === "tab") tab = key.tab;
+      if (key.kind === "clock-in") watch.clock(clockIn);
+      if (key.kind === "clock-out") watch.clock(clockOut);
+      paint();
+    }
+  }
+
+  function quit(): never {
+    watch.close();
+    terminal.release();
+    process.exit(EXIT.done);
+  }
+}

@@ -1,0 +1,57 @@
+import { formatClock, formatSpan, money } from "../../viewer/screen/figures.ts";
+import type { View } from "../../viewer/screen/view.ts";
+import { totalResult, totalUnrealised, unrealisedOf } from "../../viewer/state/profit.ts";
+
+/** An account at one moment, as a program reads it; null is what nobody knows. Times are ISO-8601 in UTC. */
+export function summarize({ state, feed, now }: View) {
+  const { lockout } = state;
+  return {
+    at: toTime(now),
+    account_id: state.account,
+    source: feed.status.kind === "live" ? "stream" : feed.unreadable === undefined ? "database" : "none",
+    newest_entry: toTime(state.newestRow),
+    trading_day: state.day.date,
+    realised: state.realised ?? null,
+    unrealised: totalUnrealised(state) ?? null,
+    total: totalResult(state) ?? null,
+    trades: state.tradeCount ?? null,
+    positions: [...state.positions.values()].map((position) => ({
+      id: position.id,
+      contract: position.contract,
+      side: position.side ?? null,
+      size: position.size,
+      average: position.average ?? null,
+      price: state.quotes.get(position.contract)?.last ?? null,
+      unrealised: unrealisedOf(position, state) ?? null,
+    })),
+    working_orders: state.orders.size,
+    lockout:
+      lockout === undefined
+        ? null
+        : { rule_id: lockout.rule, reason: lockout.reason, locked_until: toTime(lockout.until) },
+    daemon: state.daemon?.status ?? null,
+  };
+}
+
+/** The same in one line for a person who has no terminal. */
+export function describeSummary({ state, feed, now, zone }: View): string {
+  const { lockout } = state;
+  return [
+    formatClock(now, zone),
+    `account ${state.account}`,
+    feed.status.kind === "live" ? "live" : describeAge(state.newestRow, now),
+    `realised ${money(state.realised).text}`,
+    `unrealised ${money(totalUnrealised(state)).text}`,
+    `${state.positions.size} positions`,
+    `${state.orders.size} orders`,
+    lockout === undefined ? "not locked" : `LOCKED by ${lockout.rule}: ${lockout.reason}`,
+  ].join("  ");
+}
+
+function describeAge(newestRow: number | undefined, now: number): string {
+  return newestRow === undefined ? "no stream" : `last known state, ${formatSpan(now - newestRow)} old`;
+}
+
+function toTime(at: number | undefined): string | null {
+  return at === undefined ? null : new Date(at).toISOString();
+}

@@ -1,0 +1,96 @@
+import { describeError } from "../../platform/failure.ts";
+import { createFeedClient, type FeedStatus } from "../../viewer/client/feed-client.ts";
+import type { OpenSocket } from "../../viewer/client/socket.ts";
+import type { Timers } from "../../viewer/client/timers.ts";
+import { openLastKnownState } from "../../viewer/database/last-known-state.ts";
+import type { View } from "../../viewer/screen/view.ts";
+import { readSessionClock, type SessionClock, writeSessionClock } from "../../viewer/session-clock.ts";
+import { beginState } from "../../viewer/state/account-state.ts";
+import { applyEvent, isQuiet } from "../../viewer/state/apply-event.ts";
+import { applyRows, applyTime, type LastKnown } from "../../viewer/state/apply-rows.ts";
+
+export interface AccountToWatch {
+  readonly account: number;
+  readonly url: string;
+  readonly database: string;
+  /** The file with the times of I and O. */
+  readonly session: string;
+  readonly zone: string;
+  readonly open: OpenSocket;
+  readonly timers: Timers;
+  readonly random: () => number;
+}
+
+export interface AccountWatch {
+  /** All that there is to show now. */
+  look(tab: number): View;
+  /** Changes the clock of I and O; a disk that does not take it is told on the screen. */
+  clock(change: (clock: SessionClock, now: number) => SessionClock): void;
+  close(): void;
+}
+
+/** Follows one account. @param onChange something is to be shown that cannot wait for the next second. */
+export function watchAccount(options: AccountToWatch, onChange: () => void): AccountWatch {
+  const { account, url, timers } = options;
+  const database = openLastKnownState(options.database);
+  let state = beginState(account, timers.now());
+  let session = readSessionClock(options.session);
+  let status: FeedStatus = { kind: "connecting" };
+  let unreadable: string | undefined;
+  let events = 0;
+  let ignored = 0;
+  let lastEventAt: number | undefined;
+
+  const feed = createFeedClient<LastKnown>(
+    { ...options, read: async () => database.read(account, timers.now()) },
+    {
+      onRows(rows) {
+        unreadable = undefined;
+        state = applyRows(state, rows, timers.now());
+        onChange();
+      },
+      onUnreadable(reason) {
+        unreadable = reason;
+        onChange();
+      },
+      onEvent(event) {
+        const now = timers.now();
+        const before = state;
+        events += 1;
+        lastEventAt = now;
+        state = applyEvent(state, event, now);
+        if (state !== before && !isQuiet(event)) onChange();
+      },
+      onStatus(next) {
+        status = next;
+        onChange();
+      },
+      onIgnored() {
+        ignored += 1;
+      },
+    },
+  );
+
+  return {
+    look(tab) {
+      const now = timers.now();
+      state = applyTime(state, now);
+      const fares = { url, status, events, ignored, lastEventAt, unreadable };
+      return { state, feed: fares, database: database.describe(), session, tab, now, zone: options.zone };
+    },
+    clock(change) {
+      const now = timers.now();
+      session = change(session, now);
+      try {
+        writeSessionClock(options.session, session);
+      } catch (error) {
+        const text = `the time is not kept in ${options.session}: ${describeError(error)}`;
+        state = { ...state, notice: { text, mood: "bad", at: now } };
+      }
+    },
+    close() {
+      feed.close();
+      database.close();
+    },
+  };
+}

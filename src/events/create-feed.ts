@@ -1,0 +1,114 @@
+import type { Audit } from "../platform/audit.ts";
+import { Failure } from "../platform/failure.ts";
+import type { NumberedEvent, WireEvent } from "./event.ts";
+import type { EventFeed } from "./feed.ts";
+import { createCommitQueue } from "./store/commit-queue.ts";
+import { keepStore } from "./store/keep-store.ts";
+import { createLatest } from "./store/latest.ts";
+import { DEFAULT_FEED_LIMITS, type FeedLimits, LONGEST_KEY } from "./store/limits.ts";
+import type { Checked } from "./store/store.ts";
+
+export interface FeedParts {
+  /** Of the database; it and its folder are made at the first use. */
+  readonly path: string;
+  /** What comes from outside as an event, or a sentence that says what is wrong with it. */
+  readonly parse: (input: unknown, now: number) => WireEvent | { readonly reject: string };
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly audit: Audit;
+  readonly limits?: Partial<FeedLimits>;
+}
+
+/**
+ * The feed over one SQLite database, of which it is the only writer. The database is opened at the first use; one that
+ * is damaged or not ours is set aside under another name and a fresh one begun, with higher numbers, which `audit` hears.
+ * `replay`, `snapshot` and `publish` throw Failure `file-unusable` where the disk gives or takes nothing.
+ */
+export function createFeed({ path, parse, now, audit, limits: wanted }: FeedParts): EventFeed {
+  const limits = { ...DEFAULT_FEED_LIMITS, ...wanted };
+  const keeper = keepStore({ path, now, audit, limits });
+  const latest = createLatest(limits.quotes);
+  const listeners = new Set<(events: readonly NumberedEvent[]) => void>();
+  const queue = createCommitQueue({
+    write: (calls) => keeper.use((store) => store.write(calls)),
+    tell: tellAll,
+    audit,
+  });
+  let isClosed = false;
+  let lastKnown = 0;
+
+  function tellAll(events: readonly NumberedEvent[]): void {
+    for (const event of events) latest.note(event);
+    for (const listener of [...listeners]) {
+      try {
+        listener(events);
+      } catch {
+        // A listener's fault is its own; the others must hear all the same.
+      }
+    }
+  }
+
+  function check(input: unknown): Checked {
+    const event = parse(input, now());
+    return "reject" in event ? { reason: event.reject } : measure(event);
+  }
+
+  function measure(event: WireEvent): Checked {
+    const body = JSON.stringify(event.data);
+    if (body.length > limits.eventCharacters)
+      return { reason: `data: is longer than ${limits.eventCharacters} characters of JSON` };
+    return { event, body };
+  }
+
+  function lastSeq(): number {
+    try {
+      if (!isClosed) lastKnown = keeper.use((store) => store.lastSeq);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    }
+    return lastKnown;
+  }
+
+  return {
+    async publish(events, key) {
+      if (isClosed) throw new Failure("daemon-not-running", "the daemon is stopping and takes no more events");
+      const callKey = key === undefined ? undefined : { key: checkKey(key), fingerprint: fingerprint(events) };
+      return queue.publish({ events: events.map(check), key: callKey });
+    },
+    tell(event) {
+      if (!isClosed) queue.leave({ events: [measure(event)] });
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    replay: (seq) => keeper.use((store) => store.replay(seq)),
+    snapshot(account) {
+      return keeper.use((store) => {
+        const events = [...store.readState(account), ...latest.quotes(account)];
+        const all = latest.status === undefined ? events : [latest.status, ...events];
+        return all.map((event) => ({ seq: store.lastSeq, ...event }));
+      });
+    },
+    get lastSeq() {
+      return lastSeq();
+    },
+    async close() {
+      if (isClosed) return;
+      queue.finish();
+      lastSeq();
+      isClosed = true;
+      keeper.close();
+    },
+  };
+}
+
+/** @throws Failure `usage`. */
+function checkKey(key: string): string {
+  if (key.length > 0 && key.length <= LONGEST_KEY) return key;
+  throw new Failure("usage", `an idempotency key has 1 to ${LONGEST_KEY} characters, this one has ${key.length}`);
+}
+
+function fingerprint(events: readonly unknown[]): string {
+  return Bun.hash(JSON.stringify(events)).toString(36);
+}

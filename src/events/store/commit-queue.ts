@@ -1,0 +1,128 @@
+import type { Audit } from "../../platform/audit.ts";
+import { describeError, Failure } from "../../platform/failure.ts";
+import type { NumberedEvent } from "../event.ts";
+import type { Publication } from "../feed.ts";
+import type { Call, Written } from "./store.ts";
+
+export interface CommitQueue {
+  /** Resolves when the call is on disk and told. @throws Failure `file-unusable`, and what was wrong with the call. */
+  publish(call: Call): Promise<readonly Publication[]>;
+  /** As `publish`, for somebody who cannot wait: where the disk does not take it, it is kept and tried again. */
+  leave(call: Call): void;
+  /** Writes what waits, and ends the retries. What cannot be written now is lost, and said to be. */
+  finish(): void;
+}
+
+export interface QueueParts {
+  /** Makes the calls durable, all or none. */
+  readonly write: (calls: readonly Call[]) => Written;
+  readonly tell: (events: readonly NumberedEvent[]) => void;
+  readonly audit: Audit;
+}
+
+/** One transaction takes up to so many events, so that the loop never stands still for more than some 20 ms. */
+const EVENTS_AT_ONCE = 1_000;
+/** What is kept for a disk that takes nothing. */
+const MOST_LEFT = 1_000;
+const RETRY_MILLISECONDS = 5_000;
+
+interface Waiting {
+  readonly call: Call;
+  /** Absent where nobody waits for the answer. */
+  readonly settle?: {
+    readonly resolve: (answer: readonly Publication[]) => void;
+    readonly reject: (error: unknown) => void;
+  };
+}
+
+/** Puts everything that comes within one turn of the event loop into one transaction: a disk syncs once for all of it. */
+export function createCommitQueue({ write, tell, audit }: QueueParts): CommitQueue {
+  let waiting: Waiting[] = [];
+  let isScheduled = false;
+  /** Set while the disk refuses. */
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let lost = 0;
+
+  function add(entry: Waiting): void {
+    waiting.push(entry);
+    schedule();
+  }
+
+  function schedule(): void {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      commit();
+      if (waiting.length > 0 && retry === undefined) schedule();
+    });
+  }
+
+  function commit(): void {
+    const batch = takeBatch();
+    if (batch.length === 0) return;
+    try {
+      const { answers, events } = write(batch.map(({ call }) => call));
+      recover();
+      if (events.length > 0) tell(events);
+      batch.forEach(({ settle }, index) => {
+        const answer = answers[index] ?? [];
+        if (answer instanceof Failure) settle?.reject(answer);
+        else settle?.resolve(answer);
+      });
+    } catch (error) {
+      if (error instanceof Failure && error.code === "file-unusable") suspend([...batch, ...waiting], error);
+      else lose(batch, error);
+    }
+  }
+
+  function takeBatch(): readonly Waiting[] {
+    let events = 0;
+    const end = waiting.findIndex(({ call }) => {
+      events += call.events.length;
+      return events > EVENTS_AT_ONCE;
+    });
+    return waiting.splice(0, end === -1 ? waiting.length : Math.max(1, end));
+  }
+
+  /** Publishers are told at once, and may come again; what is the daemon's own waits for the disk. */
+  function suspend(refused: readonly Waiting[], error: Failure): void {
+    for (const { settle } of refused) settle?.reject(error);
+    if (retry === undefined) audit("ERROR", describeError(error));
+    const left = refused.filter(({ settle }) => settle === undefined);
+    waiting = left.slice(-MOST_LEFT);
+    lost += left.length - waiting.length;
+    clearTimeout(retry);
+    retry = setTimeout(schedule, RETRY_MILLISECONDS);
+    retry.unref();
+  }
+
+  function recover(): void {
+    if (retry === undefined) return;
+    clearTimeout(retry);
+    retry = undefined;
+    audit("INFO", `the event database can be written again; ${lost} events of the daemon were lost meanwhile`);
+    lost = 0;
+  }
+
+  function lose(batch: readonly Waiting[], error: unknown): void {
+    audit("ERROR", `${batch.length} calls of event publishers failed: ${describeError(error)}`);
+    for (const { settle } of batch) settle?.reject(error);
+  }
+
+  return {
+    publish: (call) => new Promise((resolve, reject) => add({ call, settle: { resolve, reject } })),
+    leave: (call) => add({ call }),
+    finish() {
+      while (waiting.length > 0) {
+        const before = waiting.length;
+        commit();
+        if (waiting.length === before) break;
+      }
+      clearTimeout(retry);
+      lost += waiting.length;
+      if (lost > 0) audit("ERROR", `${lost} events of the daemon are lost: the disk did not take them`);
+      waiting = [];
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { Failure } from "../../platform/failure.ts";
+import type { NumberedEvent, WireEvent } from "../event.ts";
+import type { Connection } from "./connection.ts";
+
+/** `body` is the payload as JSON, `at` in milliseconds since the epoch. */
+export function storeEvent(connection: Connection, seq: number, event: WireEvent, body: string, at: number): void {
+  connection.run("INSERT INTO events VALUES (?, ?, ?, ?, ?)", seq, at, event.type, event.account_id, body);
+}
+
+interface EventRow {
+  readonly seq: number;
+  readonly type: string;
+  readonly account_id: number | null;
+  readonly body: string;
+}
+
+/** What is newer than `seq` and still kept, in order. @throws Failure `state-corrupt` where a payload is damaged. */
+export function readEventsAfter(connection: Connection, seq: number): readonly NumberedEvent[] {
+  return connection
+    .all<EventRow>("SELECT seq, type, account_id, body FROM events WHERE seq > ? ORDER BY seq", seq)
+    .map(({ body, ...envelope }) => ({ ...envelope, data: parsePayload(body) }));
+}
+
+export function countEvents(connection: Connection): number {
+  return connection.first<{ readonly count: number }>("SELECT count(*) AS count FROM events")?.count ?? 0;
+}
+
+export interface Pruned {
+  readonly count: number;
+  /** The highest number among those that went. */
+  readonly upTo: number;
+}
+
+/**
+ * Deletes the oldest events: `excess` of them, and those from before `since` (milliseconds since the epoch). An old one
+ * behind a younger one, which a clock that was set back can cause, waits until the younger one goes.
+ */
+export function pruneEvents(connection: Connection, excess: number, since: number): Pruned | undefined {
+  const tooMany = numberOf(connection, "SELECT seq FROM events ORDER BY seq LIMIT 1 OFFSET ?", Math.max(0, excess));
+  const tooOld = numberOf(connection, "SELECT seq FROM events WHERE at >= ? ORDER BY seq LIMIT 1", since);
+  const firstKept = Math.max(tooMany, tooOld);
+  const last = connection.first<{ readonly seq: number | null }>(
+    "SELECT max(seq) AS seq FROM events WHERE seq < ?",
+    firstKept,
+  );
+  if (last === undefined || last.seq === null) return undefined;
+  return { count: connection.run("DELETE FROM events WHERE seq < ?", firstKept), upTo: last.seq };
+}
+
+/** Beyond every event where there is no such one. */
+function numberOf(connection: Connection, sql: string, value: number): number {
+  return connection.first<{ readonly seq: number }>(sql, value)?.seq ?? Number.MAX_SAFE_INTEGER;
+}
+
+function parsePayload(body: string): Readonly<Record<string, unknown>> {
+  const payload = parseJson(body);
+  if (!isRecord(payload)) throw new Failure("state-corrupt", "an event's payload in the database is damaged");
+  return payload;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,33 @@
+import { parseTime } from "../trading/time.ts";
+
+// Members of an event's payload as columns hold them; null where a publisher left one out. Nothing here throws: what was
+// accepted must not fail afterwards, and take the others of its transaction with it.
+
+type Payload = Readonly<Record<string, unknown>>;
+
+export function textIn(data: Payload, name: string): string | null {
+  const value = data[name];
+  return typeof value === "string" ? value : null;
+}
+
+export function numberIn(data: Payload, name: string): number | null {
+  const value = data[name];
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+export function integerIn(data: Payload, name: string): number | null {
+  const value = data[name];
+  return typeof value === "number" && Number.isSafeInteger(value) ? value : null;
+}
+
+/** ISO-8601 in UTC with three digits of fraction, whatever form it came in. */
+export function timeIn(data: Payload, name: string): string | null {
+  const at = momentIn(data, name);
+  return at === null ? null : new Date(at).toISOString();
+}
+
+/** Milliseconds since the epoch. */
+export function momentIn(data: Payload, name: string): number | null {
+  const text = textIn(data, name);
+  return text === null ? null : (parseTime(text) ?? null);
+}

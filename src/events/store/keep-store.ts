@@ -1,0 +1,127 @@
+import { SQLiteError } from "bun:sqlite";
+import { dirname } from "node:path";
+import type { Audit } from "../../platform/audit.ts";
+import { describeError, Failure, systemCode } from "../../platform/failure.ts";
+import { makePrivateFolder } from "../../platform/files.ts";
+import { type Connection, isDamage, openConnection } from "./connection.ts";
+import { createDatabase } from "./create-database.ts";
+import { inspectFile, inspectSchema, type Unfit } from "./inspect-file.ts";
+import type { FeedLimits } from "./limits.ts";
+import { hasTraces, readLastNumber, setAside } from "./set-aside.ts";
+import { createStore, type Store } from "./store.ts";
+
+export interface StoreKeeper {
+  /**
+   * Gives `work` the store, opened at the first use. A damaged database is set aside, and `work` done with a fresh one.
+   * @throws Failure `file-unusable` where the disk does not take or give something.
+   */
+  use<Result>(work: (store: Store) => Result): Result;
+  /** Closes the store if it is open. @throws Failure `file-unusable`; it is closed all the same. */
+  close(): void;
+}
+
+export interface StoreParts {
+  /** Where the database is, or is made. Its folder is made, too. */
+  readonly path: string;
+  readonly now: () => number;
+  readonly audit: Audit;
+  readonly limits: FeedLimits;
+}
+
+export function keepStore({ path, now, audit, limits }: StoreParts): StoreKeeper {
+  let open: { readonly store: Store; readonly connection: Connection } | undefined;
+  let isClosed = false;
+
+  function openStore(): Store {
+    if (isClosed) throw new Failure("daemon-not-running", "the daemon is stopping, and its event database is closed");
+    makePrivateFolder(dirname(path));
+    const found = inspectFile(path);
+    if (found === "absent") begin(hasTraces(path) ? unrepeatable() : 0, "had left files behind");
+    else if (found !== "fit") replace(found);
+    const connection = openOurs();
+    try {
+      const store = createStore(connection, now, limits);
+      open = { store, connection };
+      return store;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  function openOurs(): Connection {
+    const connection = openConnection(path);
+    try {
+      const schema = inspectSchema(connection);
+      if (schema === "fit") return connection;
+      connection.close();
+      replace(schema);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return openConnection(path);
+  }
+
+  function replace({ kind, why }: Unfit, lastNumber = readLastNumber(path)): void {
+    begin(lastNumber ?? unrepeatable(), why, kind);
+  }
+
+  function begin(lastNumber: number, why: string, kind: Unfit["kind"] = "corrupt"): void {
+    createDatabase(path, lastNumber, now(), () => {
+      const target = setAside(path, kind, now());
+      if (target === undefined) return;
+      audit("ERROR", `${path} ${why}: it is now ${target}, and a new database was begun in its place`);
+    });
+  }
+
+  /** Higher than any number of before, unless there were more than a thousand events in each second ever since 1970. */
+  function unrepeatable(): number {
+    return Math.floor(now() / 1_000) * 1_000;
+  }
+
+  function replaceDamaged(error: unknown): void {
+    const damaged = open;
+    open = undefined;
+    damaged?.connection.close();
+    replace({ kind: "corrupt", why: `is damaged (${describeError(error)})` }, damaged?.store.lastSeq);
+  }
+
+  return {
+    use(work) {
+      try {
+        try {
+          return work(open?.store ?? openStore());
+        } catch (error) {
+          if (!isDamage(error)) throw error;
+          replaceDamaged(error);
+          return work(openStore());
+        }
+      } catch (error) {
+        throw explain(path, error);
+      }
+    },
+    close() {
+      isClosed = true;
+      try {
+        open?.store.close();
+      } catch (error) {
+        throw explain(path, error);
+      } finally {
+        open = undefined;
+      }
+    },
+  };
+}
+
+/** What a disk, its file system or somebody else's lock can cause; all other codes are a fault of ours. */
+const DISK_CODES = /^(SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN|PERM|NOMEM|PROTOCOL|NOLFS)|E[A-Z]+$)/;
+
+function explain(path: string, error: unknown): unknown {
+  const code = error instanceof SQLiteError ? error.code : systemCode(error);
+  if (code === undefined || !DISK_CODES.test(code)) return error;
+  return new Failure("file-unusable", `cannot use the event database ${path}: ${describeError(error)} (${code})`, {
+    hint: "make room on its disk, or its folder readable and writable, and try again; nothing was accepted",
+    cause: error,
+  });
+}

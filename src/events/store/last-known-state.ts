@@ -1,0 +1,39 @@
+import type { WireEvent } from "../event.ts";
+import type { ApplyEvent } from "./account-event.ts";
+import type { Connection } from "./connection.ts";
+import { applyEnforcement } from "./enforcement-log.ts";
+import { applyLockout, applyLockoutCleared, readLockouts } from "./lockouts.ts";
+import { applyOrder, readOrders } from "./orders.ts";
+import { applyPosition, readPositions } from "./positions.ts";
+import { applyDailyReset, applyTrade } from "./results.ts";
+
+const APPLICATIONS: ReadonlyMap<string, ApplyEvent> = new Map([
+  ["GatewayUserTrade", applyTrade],
+  ["GatewayUserPosition", applyPosition],
+  ["GatewayUserOrder", applyOrder],
+  ["lockout_set", applyLockout],
+  ["lockout_cleared", applyLockoutCleared],
+  ["enforcement_action", applyEnforcement],
+  ["daily_reset", applyDailyReset],
+]);
+
+/**
+ * Brings the tables of reference page event-stream.md section 8.1 up to date with one event, of which it is called once
+ * and within the transaction that stores it. Events that no table tells of change nothing.
+ * @param at when the event came, in milliseconds since the epoch.
+ */
+export function applyEvent(connection: Connection, event: WireEvent, at: number): void {
+  const { account_id } = event;
+  if (account_id === null || !Number.isSafeInteger(account_id)) return;
+  APPLICATIONS.get(event.type)?.(connection, { ...event, account_id }, new Date(at).toISOString());
+}
+
+/** The positions, working orders and lockouts of one account or of all, as events. `now` in milliseconds. */
+export function readLastKnownState(connection: Connection, now: number, account?: number): readonly WireEvent[] {
+  const events = [
+    ...readPositions(connection),
+    ...readOrders(connection),
+    ...readLockouts(connection, new Date(now).toISOString()),
+  ];
+  return account === undefined ? events : events.filter((event) => event.account_id === account);
+}

@@ -1,0 +1,57 @@
+import type { WireEvent } from "../event.ts";
+import type { ApplyEvent } from "./account-event.ts";
+import type { Connection } from "./connection.ts";
+import { textIn, timeIn } from "./fields.ts";
+
+/** Reference page event-stream.md section 4.5: one row per account, a second lockout replaces the first. */
+export const applyLockout: ApplyEvent = (connection, { account_id, data }, at) => {
+  connection.run(
+    `INSERT INTO lockouts VALUES (?, 1, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (account_id) DO UPDATE SET is_locked = 1, reason = excluded.reason, locked_at = excluded.locked_at,
+        locked_until = excluded.locked_until, rule_id = excluded.rule_id, updated_at = excluded.updated_at`,
+    account_id,
+    textIn(data, "reason"),
+    timeIn(data, "locked_at") ?? at,
+    timeIn(data, "locked_until"),
+    textIn(data, "rule_id"),
+    at,
+    at,
+  );
+};
+
+/** Reference page event-stream.md section 4.6. */
+export const applyLockoutCleared: ApplyEvent = (connection, { account_id, data }, at) => {
+  unlock(connection, account_id, timeIn(data, "cleared_at") ?? at);
+};
+
+/**
+ * The row stays, since its age is the newest that some readers know of us; but it loses its end, since others look at
+ * that alone (reference page section 9, #12 and #14).
+ */
+export function unlock(connection: Connection, account: number, at: string): void {
+  connection.run(
+    `UPDATE lockouts SET is_locked = 0, reason = NULL, locked_at = NULL, locked_until = NULL, rule_id = NULL,
+      updated_at = ? WHERE account_id = ?`,
+    at,
+    account,
+  );
+}
+
+interface LockoutRow {
+  readonly account_id: number;
+  readonly reason: string | null;
+  readonly locked_at: string | null;
+  readonly locked_until: string | null;
+  readonly rule_id: string | null;
+}
+
+/** The lockouts in force at `now` (ISO-8601) as the events that would set them. */
+export function readLockouts(connection: Connection, now: string): readonly WireEvent[] {
+  return connection
+    .all<LockoutRow>(
+      `SELECT account_id, reason, locked_at, locked_until, rule_id FROM lockouts
+        WHERE is_locked = 1 AND (locked_until IS NULL OR locked_until > ?) ORDER BY account_id`,
+      now,
+    )
+    .map(({ account_id, ...data }) => ({ type: "lockout_set", account_id, data }));
+}

@@ -1,0 +1,67 @@
+import type { WireEvent } from "../event.ts";
+import type { ApplyEvent } from "./account-event.ts";
+import type { Connection } from "./connection.ts";
+import { integerIn, numberIn, textIn, timeIn } from "./fields.ts";
+import { isFinalState, storedSide, storedState, swapOrderType, wireSide, wireState } from "./order-numbers.ts";
+
+/** Reference page event-stream.md sections 4.3 and 8.1: rows in the database's own numbers, none for a final state. */
+export const applyOrder: ApplyEvent = (connection, { account_id, data }, at) => {
+  const id = integerIn(data, "id");
+  const type = integerIn(data, "type");
+  const side = integerIn(data, "side");
+  const state = integerIn(data, "state");
+  if (id === null || state === null) return;
+  if (isFinalState(state)) {
+    connection.run("DELETE FROM orders WHERE id = ?", id);
+    return;
+  }
+  const updatedAt = timeIn(data, "updatedAt") ?? at;
+  connection.run(
+    "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    id,
+    account_id,
+    textIn(data, "contractId"),
+    type === null ? null : swapOrderType(type),
+    side === null ? null : storedSide(side),
+    integerIn(data, "size"),
+    numberIn(data, "limitPrice"),
+    numberIn(data, "stopPrice"),
+    storedState(state),
+    timeIn(data, "createdAt") ?? updatedAt,
+    updatedAt,
+  );
+};
+
+interface OrderRow {
+  readonly id: number;
+  readonly account_id: number;
+  readonly contract_id: string | null;
+  readonly type: number | null;
+  readonly side: number | null;
+  readonly size: number | null;
+  readonly limit_price: number | null;
+  readonly stop_price: number | null;
+  readonly state: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** The working orders as the events that would place them, oldest first, in the wire's numbers. */
+export function readOrders(connection: Connection): readonly WireEvent[] {
+  return connection.all<OrderRow>("SELECT * FROM orders ORDER BY created_at, id").map((row) => ({
+    type: "GatewayUserOrder",
+    account_id: row.account_id,
+    data: {
+      id: row.id,
+      contractId: row.contract_id,
+      type: row.type === null ? null : swapOrderType(row.type),
+      side: row.side === null ? null : wireSide(row.side),
+      size: row.size,
+      limitPrice: row.limit_price,
+      stopPrice: row.stop_price,
+      state: wireState(row.state),
+      createdAt: row.created_at,
+      updatedAt: row.updated_at,
+    },
+  }));
+}

@@ -1,0 +1,54 @@
+import type { WireEvent } from "../event.ts";
+import type { ApplyEvent } from "./account-event.ts";
+import type { Connection } from "./connection.ts";
+import { integerIn, numberIn, textIn, timeIn } from "./fields.ts";
+
+/** Reference page event-stream.md sections 4.2 and 8.1: a position of size 0 is closed, and has no row. */
+export const applyPosition: ApplyEvent = (connection, { account_id, data }, at) => {
+  const id = integerIn(data, "id");
+  if (id === null) return;
+  if (data["size"] === 0) {
+    connection.run("DELETE FROM positions WHERE id = ?", id);
+    return;
+  }
+  const updatedAt = timeIn(data, "updatedAt") ?? at;
+  connection.run(
+    "INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    id,
+    account_id,
+    textIn(data, "contractId"),
+    integerIn(data, "type"),
+    integerIn(data, "size"),
+    numberIn(data, "averagePrice"),
+    timeIn(data, "createdAt") ?? updatedAt,
+    updatedAt,
+  );
+};
+
+interface PositionRow {
+  readonly id: number;
+  readonly account_id: number;
+  readonly contract_id: string | null;
+  readonly type: number | null;
+  readonly size: number | null;
+  readonly average_price: number | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+/** The open positions as the events that would open them, oldest first. */
+export function readPositions(connection: Connection): readonly WireEvent[] {
+  return connection.all<PositionRow>("SELECT * FROM positions ORDER BY created_at, id").map((row) => ({
+    type: "GatewayUserPosition",
+    account_id: row.account_id,
+    data: {
+      id: row.id,
+      contractId: row.contract_id,
+      type: row.type,
+      size: row.size,
+      averagePrice: row.average_price,
+      createdAt: row.created_at,
+      updatedAt: row.updated_at,
+    },
+  }));
+}

@@ -1,0 +1,72 @@
+import type { ApplyEvent } from "./account-event.ts";
+import type { Connection } from "./connection.ts";
+import { momentIn, numberIn, textIn } from "./fields.ts";
+import { unlock } from "./lockouts.ts";
+import { newYorkDate, nextTradingDayStart, tradingDate, tradingDayStart } from "./trading-day.ts";
+
+/** Adds a round trip to the history, and its result to that of its trading day. Reference page section 4.1. */
+export const applyTrade: ApplyEvent = (connection, { account_id, data }, at) => {
+  const result = numberIn(data, "profitAndLoss");
+  if (result === null) return;
+  const traded = momentIn(data, "executionTime") ?? momentIn(data, "timestamp") ?? Date.parse(at);
+  connection.run(
+    "INSERT INTO trade_history (account_id, timestamp, contract_id, pnl, created_at) VALUES (?, ?, ?, ?, ?)",
+    account_id,
+    isoTime(traded),
+    textIn(data, "contractId"),
+    result,
+    at,
+  );
+  connection.run(
+    `INSERT INTO daily_pnl VALUES (?, ?, ?, ?) ON CONFLICT (account_id, date)
+      DO UPDATE SET realized_pnl = realized_pnl + excluded.realized_pnl, last_updated = excluded.last_updated`,
+    account_id,
+    tradingDate(traded),
+    result,
+    at,
+  );
+  beginSession(connection, account_id, tradingDayStart(traded), at);
+};
+
+/**
+ * Begins the account's count and result anew at the time of the reset. Trades after it that were heard of before it
+ * keep counting. Reference page section 4.8.
+ */
+export const applyDailyReset: ApplyEvent = (connection, { account_id, data }, at) => {
+  const reset = momentIn(data, "reset_time") ?? Date.parse(at);
+  const next = nextTradingDayStart(reset);
+  connection.run(
+    `INSERT OR REPLACE INTO daily_pnl SELECT ?, ?, coalesce(sum(pnl), 0), ? FROM trade_history
+      WHERE account_id = ? AND timestamp >= ? AND timestamp < ?`,
+    account_id,
+    tradingDate(reset),
+    at,
+    account_id,
+    isoTime(reset),
+    isoTime(next),
+  );
+  beginSession(connection, account_id, reset, at);
+  connection.run(
+    `INSERT INTO reset_schedule VALUES (?, ?, ?, '17:00', 'America/New_York') ON CONFLICT (account_id)
+      DO UPDATE SET last_reset_date = excluded.last_reset_date, next_reset_time = excluded.next_reset_time`,
+    account_id,
+    newYorkDate(reset),
+    isoTime(next),
+  );
+  if (data["lockouts_cleared"] === true) unlock(connection, account_id, at);
+};
+
+/** The session never begins earlier than it is known to have begun: what comes late is of a day that is over. */
+function beginSession(connection: Connection, account: number, start: number, at: string): void {
+  connection.run(
+    `INSERT INTO session_state VALUES (?, ?, ?) ON CONFLICT (account_id)
+      DO UPDATE SET session_start = max(session_start, excluded.session_start), updated_at = excluded.updated_at`,
+    account,
+    isoTime(start),
+    at,
+  );
+}
+
+function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}

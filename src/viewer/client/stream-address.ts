@@ -1,0 +1,28 @@
+import { Failure } from "../../platform/failure.ts";
+
+export interface StreamQuestion {
+  readonly url: string;
+  readonly account?: number | undefined;
+  readonly types?: readonly string[] | undefined;
+  readonly since?: number | undefined;
+  readonly snapshot?: boolean;
+}
+
+/** The address that asks for this and no more. A snapshot is left out where `since` tells where to go on. */
+export function askFor({ url, account, types, since, snapshot }: StreamQuestion): string {
+  const address = new URL(url);
+  if (since !== undefined) address.searchParams.set("since", String(since));
+  else if (snapshot === true) address.searchParams.set("snapshot", "1");
+  if (account !== undefined) address.searchParams.set("account", String(account));
+  if (types !== undefined) address.searchParams.set("types", types.join(","));
+  return address.href;
+}
+
+/** The address of a stream as somebody typed it. @throws Failure `usage`. */
+export function parseStreamUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && (url.protocol === "ws:" || url.protocol === "wss:")) return url.href;
+  throw new Failure("usage", `--url needs the address of a stream, not ${JSON.stringify(text)}`, {
+    hint: "such as --url ws://127.0.0.1:8765",
+  });
+}

@@ -1,0 +1,113 @@
+import { type Gap, parseGap, parseMessage, type StreamMessage } from "./message.ts";
+import { createRetryDelay } from "./retry-delay.ts";
+import type { OpenSocket, StreamSocket } from "./socket.ts";
+import { askFor } from "./stream-address.ts";
+import type { Timers } from "./timers.ts";
+
+export interface StreamOptions {
+  /** Such as `ws://127.0.0.1:8765`. */
+  readonly url: string;
+  /** Events of this account, and those that concern everybody; undefined: all. */
+  readonly account?: number | undefined;
+  /** Only these; undefined: all. */
+  readonly types?: readonly string[] | undefined;
+  /** Begin with what is newer than this number; undefined: with what happens from now on. */
+  readonly since?: number | undefined;
+  /** Begin with the last known state as events. */
+  readonly snapshot?: boolean;
+  readonly open: OpenSocket;
+  readonly timers: Timers;
+  /** Gives 0 to 1. */
+  readonly random: () => number;
+}
+
+export interface StreamListener {
+  onOpen(): void;
+  onEvent(event: StreamMessage): void;
+  /** Events were lost. @param message what told it. */
+  onGap(gap: Gap, message: StreamMessage): void;
+  /** A message that makes no sense, and why. */
+  onIgnored(reason: string): void;
+  /** No connection came about, or it ended. */
+  onLost(loss: { readonly reason: string; readonly retryInMs: number }): void;
+}
+
+export interface Stream {
+  close(): void;
+}
+
+/** A connection that lasted so long counts as a success, in milliseconds. */
+const STABLE_MS = 30_000;
+/** Whoever listens on the port and does not answer is no daemon, or hangs. */
+const ANSWER_MS = 5_000;
+
+/**
+ * Follows the event stream for ever: after each loss it connects anew and goes on behind the last event that it handed
+ * on. Reference page event-stream.md section 6.
+ */
+export function followStream(options: StreamOptions, listener: StreamListener): Stream {
+  const { timers, account, types } = options;
+  const delay = createRetryDelay(options.random);
+  let last = options.since;
+  let socket: StreamSocket | undefined;
+  let isClosed = false;
+  let cancelAlarm = () => {};
+  connect();
+
+  return {
+    close() {
+      isClosed = true;
+      cancelAlarm();
+      socket?.close();
+    },
+  };
+
+  function connect(): void {
+    const since = last;
+    const own = { isOver: false };
+    cancelAlarm = timers.after(ANSWER_MS, () => end("no answer"));
+    const opened = options.open(askFor({ ...options, since }), {
+      onOpen() {
+        if (own.isOver) return;
+        cancelAlarm();
+        cancelAlarm = timers.after(STABLE_MS, () => delay.reset());
+        listener.onOpen();
+      },
+      onMessage(text) {
+        if (!own.isOver && !isClosed) receive(text);
+      },
+      onClose: end,
+    });
+    if (!own.isOver) socket = opened;
+
+    function end(reason: string): void {
+      if (own.isOver || isClosed) return;
+      own.isOver = true;
+      cancelAlarm();
+      socket?.close();
+      socket = undefined;
+      const retryInMs = delay.next();
+      cancelAlarm = timers.after(retryInMs, connect);
+      listener.onLost({ reason, retryInMs });
+    }
+  }
+
+  function receive(text: string): void {
+    const message = parseMessage(text);
+    if (message === undefined) {
+      listener.onIgnored("a message that is no event");
+      return;
+    }
+    const gap = parseGap(message);
+    // Parts of a snapshot may have older numbers than it has; after a gap, numbers may begin anew.
+    last = gap?.to ?? (message.seq === undefined ? last : Math.max(message.seq, last ?? 0));
+    if (gap !== undefined) listener.onGap(gap, message);
+    else if (isWanted(message)) listener.onEvent(message);
+  }
+
+  /** A daemon that knows no filters sends everything. */
+  function isWanted({ account_id, type }: StreamMessage): boolean {
+    const isOurs = account === undefined || account_id === null || account_id === account;
+    return isOurs && (types === undefined || types.includes(type));
+  }
+}

@@ -1,0 +1,120 @@
+import type { Database } from "bun:sqlite";
+import * as v from "valibot";
+import { formatTime } from "../../events/trading/time.ts";
+import { KEPT } from "../state/apply-event.ts";
+import type { LastKnown } from "../state/apply-rows.ts";
+import { findTradingDay } from "../state/trading-day.ts";
+import {
+  actionCountRow,
+  actionRow,
+  contractRow,
+  countRow,
+  lockoutActionRow,
+  lockoutRow,
+  numberRow,
+  orderRow,
+  positionRow,
+  timeRow,
+  tradeRow,
+} from "./rows.ts";
+
+/** Where a rule's action locks the account: event-stream.md section 4.7, by any of the names that are in use. */
+const LOCKING = "('close_all_and_lockout', 'cooldown', 'set_lockout', 'apply_lockout')";
+
+/**
+ * What a viewer needs of one account; event-stream.md section 8.2. Times are compared as times: the daemon, SQLite and
+ * others write them in different forms.
+ */
+export function readAccount(database: Database, account: number, now: number): LastKnown {
+  const ask = <Row extends v.GenericSchema>(row: Row, sql: string, ...values: (string | number)[]) =>
+    v.parse(v.array(row), database.query(sql).all(...values));
+
+  const day = findTradingDay(now);
+  const session = ask(timeRow, "SELECT session_start AS time FROM session_state WHERE account_id = ?", account)[0]
+    ?.time;
+  const start = formatTime(Math.max(session ?? 0, day.start));
+  const lockout = ask(
+    lockoutRow,
+    `SELECT rule_id, reason, locked_at, locked_until FROM lockouts WHERE account_id = ? AND is_locked = 1
+     AND (locked_until IS NULL OR julianday(locked_until) > julianday(?))`,
+    account,
+    formatTime(now),
+  )[0];
+  return {
+    day,
+    realised:
+      ask(
+        numberRow,
+        "SELECT realized_pnl AS number FROM daily_pnl WHERE account_id = ? AND date = ?",
+        account,
+        day.date,
+      )[0]?.number ?? 0,
+    tradeCount:
+      ask(
+        countRow,
+        "SELECT count(*) AS count FROM trade_history WHERE account_id = ? AND julianday(timestamp) >= julianday(?)",
+        account,
+        start,
+      )[0]?.count ?? 0,
+    trades: ask(
+      tradeRow,
+      `SELECT contract_id, pnl, timestamp FROM trade_history
+       WHERE account_id = ? AND pnl IS NOT NULL AND julianday(timestamp) >= julianday(?)
+       ORDER BY julianday(timestamp) DESC, id DESC LIMIT ${KEPT.trades}`,
+      account,
+      start,
+    ).reverse(),
+    positions: ask(
+      positionRow,
+      `SELECT id, contract_id, type, size, average_price, created_at, updated_at FROM positions
+       WHERE account_id = ? AND size > 0 ORDER BY julianday(created_at) DESC`,
+      account,
+    ),
+    orders: ask(
+      orderRow,
+      `SELECT id, contract_id, type, side, size, limit_price, stop_price, state, created_at, updated_at FROM orders
+       WHERE account_id = ? AND state NOT IN (3, 4, 5) ORDER BY julianday(created_at) DESC`,
+      account,
+    ),
+    contracts: ask(contractRow, "SELECT contract_id, tick_size, tick_value FROM contract_cache"),
+    lockout,
+    pastLockouts: ask(
+      lockoutActionRow,
+      `SELECT rule_id, reason, timestamp FROM enforcement_log WHERE account_id = ? AND lower(action) IN ${LOCKING}
+       ORDER BY julianday(timestamp) DESC, id DESC LIMIT ${KEPT.lockouts}`,
+      account,
+    ),
+    actions: ask(
+      actionRow,
+      `SELECT timestamp, rule_id, action, reason, success FROM enforcement_log WHERE account_id = ?
+       ORDER BY julianday(timestamp) DESC, id DESC LIMIT ${KEPT.actions}`,
+      account,
+    ),
+    actionCounts: ask(
+      actionCountRow,
+      `SELECT upper(action) AS kind, count(*) AS count FROM enforcement_log
+       WHERE account_id = ? AND julianday(timestamp) >= julianday(?) GROUP BY upper(action)`,
+      account,
+      start,
+    ),
+    newestRow: ask(
+      timeRow,
+      `SELECT time FROM (
+         SELECT updated_at AS time FROM lockouts WHERE account_id = ?1
+         UNION ALL SELECT last_updated FROM daily_pnl WHERE account_id = ?1
+         UNION ALL SELECT updated_at FROM positions WHERE account_id = ?1
+         UNION ALL SELECT updated_at FROM orders WHERE account_id = ?1
+         UNION ALL SELECT timestamp FROM enforcement_log WHERE account_id = ?1
+         UNION ALL SELECT timestamp FROM trade_history WHERE account_id = ?1
+       ) WHERE time IS NOT NULL ORDER BY julianday(time) DESC LIMIT 1`,
+      account,
+    )[0]?.time,
+    readUpTo: findNewestNumber(),
+  };
+
+  /** Our own daemon keeps its events beside the tables that others know. */
+  function findNewestNumber(): number | undefined {
+    const isKept = ask(countRow, "SELECT count(*) AS count FROM sqlite_schema WHERE name = 'events'")[0]?.count === 1;
+    return isKept ? ask(numberRow, "SELECT max(seq) AS number FROM events")[0]?.number : undefined;
+  }
+}

@@ -1,0 +1,51 @@
+import { list } from "./columns.ts";
+import { count, formatMoment, formatSpan, UNKNOWN } from "./figures.ts";
+import type { Line, Span } from "./line.ts";
+import type { View } from "./view.ts";
+
+/** Tab 5: where the data come from, and how that fares. */
+export function drawConnections({ state, feed, database, now, zone }: View): readonly Line[] {
+  const { status } = feed;
+  return [
+    ...list([
+      ["Daemon", drawDaemon(state.daemon, status.kind === "live")],
+      ["Last word", ...drawWord(state.daemon, zone)],
+      ["Stream", { text: feed.url }],
+      ["State", drawState(feed, now)],
+      ["Events", count(feed.events), { text: `, ${feed.ignored} ignored that made no sense`, tone: "faint" }],
+      ["Last event", drawAge(feed.lastEventAt, now)],
+      ["Broker link", UNKNOWN, { text: "  not in the feed", tone: "faint" }],
+      ["Database", { text: database.path }],
+      ["Size", database.bytes === undefined ? UNKNOWN : { text: `${database.bytes} bytes` }],
+      ["Last write", drawAge(database.changedAt, now)],
+      ["Newest entry", drawAge(state.newestRow, now)],
+    ]),
+    ...(feed.unreadable === undefined ? [] : [[], [{ text: feed.unreadable, tone: "bad" } as const]]),
+  ];
+}
+
+/** No stream says nothing about the daemon: section 9, number 14. */
+function drawDaemon(daemon: View["state"]["daemon"], isLive: boolean): Span {
+  if (!isLive) return { text: "unknown", tone: "warning" };
+  if (daemon === undefined) return { text: "answers" };
+  return { text: daemon.status, tone: daemon.status === "RUNNING" ? "good" : "warning" };
+}
+
+function drawWord(daemon: View["state"]["daemon"], zone: string): readonly Span[] {
+  if (daemon === undefined) return [UNKNOWN];
+  return [{ text: `${formatMoment(daemon.at, zone)}  ${daemon.status}: ${daemon.message}` }];
+}
+
+function drawState({ status }: View["feed"], now: number): Span {
+  if (status.kind === "connecting") return { text: "connecting", tone: "warning" };
+  if (status.kind === "live") return { text: `live for ${formatSpan(now - status.since)}`, tone: "good" };
+  const lost = formatSpan(now - status.since);
+  return {
+    text: `lost ${lost} ago: ${status.reason}; next try in ${formatSpan(status.retryAt - now)}`,
+    tone: "warning",
+  };
+}
+
+function drawAge(at: number | undefined, now: number): Span {
+  return at === undefined ? UNKNOWN : { text: `${formatSpan(now - at)} ago` };
+}

@@ -1,0 +1,56 @@
+import type { Span } from "./line.ts";
+
+/** What is not known. Never a zero. */
+export const UNKNOWN: Span = { text: "-", tone: "faint" };
+
+/** An amount of money: profit green with its sign, loss red, nothing neutral. */
+export function money(amount: number | undefined): Span {
+  if (amount === undefined) return UNKNOWN;
+  const text = amount.toFixed(2);
+  if (Number(text) === 0) return { text: "0.00" };
+  return amount > 0 ? { text: `+${text}`, tone: "good" } : { text, tone: "bad" };
+}
+
+/** A price as it came: how many digits it has depends on the contract. */
+export function price(amount: number | undefined): Span {
+  return amount === undefined ? UNKNOWN : { text: String(amount) };
+}
+
+export function count(number: number | undefined): Span {
+  return number === undefined ? UNKNOWN : { text: String(number) };
+}
+
+/** `2h 5m 9s`; nothing is ever shorter than `0s`. */
+export function formatSpan(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
+  const parts = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3_600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "m"],
+    [seconds % 60, "s"],
+  ] as const;
+  const first = parts.findIndex(([amount]) => amount > 0);
+  const shown = first === -1 ? parts.slice(-1) : parts.slice(first);
+  return shown.map(([amount, unit]) => `${amount}${unit}`).join(" ");
+}
+
+/** How long ago, in words that suit a table. */
+export function age(at: number | undefined, now: number): Span {
+  return at === undefined ? UNKNOWN : { text: formatSpan(now - at) };
+}
+
+/** `15:04:05` on the clocks of a zone. @param at milliseconds since the epoch. */
+export function formatClock(at: number, zone: string): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone,
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  }).format(at);
+}
+
+/** `2025-11-04 15:04:05` on the clocks of a zone. */
+export function formatMoment(at: number, zone: string): string {
+  return `${new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(at)} ${formatClock(at, zone)}`;
+}

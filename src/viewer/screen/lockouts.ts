@@ -1,0 +1,44 @@
+import type { Lockout } from "../state/account-state.ts";
+import { layOut, list } from "./columns.ts";
+import { formatMoment, formatSpan, UNKNOWN } from "./figures.ts";
+import type { Line, Span } from "./line.ts";
+import type { View } from "./view.ts";
+
+/** Tab 7: what blocks trading now, and what did before. */
+export function drawLockouts({ state: { lockout, pastLockouts }, now, zone }: View): readonly Line[] {
+  return [
+    ...(lockout === undefined ? [[{ text: "Not locked.", tone: "good" } as const]] : drawCurrent(lockout, now, zone)),
+    [],
+    ...drawPast(pastLockouts, zone),
+  ];
+}
+
+/** How long a lockout still lasts. */
+export function describeRemaining({ until }: Lockout, now: number): string {
+  return until === undefined ? "until it is cleared" : `${formatSpan(until - now)} left`;
+}
+
+function drawCurrent(lockout: Lockout, now: number, zone: string): readonly Line[] {
+  return [
+    [{ text: "Trading blocked.", tone: "bad" }],
+    ...list([
+      ["Rule", { text: lockout.rule }],
+      ["From", drawMoment(lockout.from, zone)],
+      ["Until", lockout.until === undefined ? { text: "it is cleared" } : drawMoment(lockout.until, zone)],
+      ["Remaining", { text: describeRemaining(lockout, now) }],
+      ["Reason", { text: lockout.reason }],
+    ]),
+  ];
+}
+
+function drawPast(lockouts: readonly Lockout[], zone: string): readonly Line[] {
+  if (lockouts.length === 0) return [[{ text: "No lockouts are known." }]];
+  return layOut(
+    ["FROM", "RULE", "REASON"],
+    lockouts.map(({ from, rule, reason }) => [drawMoment(from, zone), { text: rule }, { text: reason }]),
+  );
+}
+
+function drawMoment(at: number | undefined, zone: string): Span {
+  return at === undefined ? UNKNOWN : { text: formatMoment(at, zone) };
+}

@@ -1,0 +1,45 @@
+import { totalResult, totalUnrealised, unrealisedOf } from "../state/profit.ts";
+import { layOut, list } from "./columns.ts";
+import { count, money, price, UNKNOWN } from "./figures.ts";
+import type { Line } from "./line.ts";
+import { describeRemaining } from "./lockouts.ts";
+import type { View } from "./view.ts";
+
+/** Tab 1: today's result, what is open, and whether trading is blocked. */
+export function drawOverview({ state, now }: View): readonly Line[] {
+  const { lockout } = state;
+  return [
+    ...list([
+      ["Trading day", { text: state.day.date }],
+      ["Realised", money(state.realised)],
+      ["Unrealised", money(totalUnrealised(state))],
+      ["Total", money(totalResult(state))],
+      ["Trades", count(state.tradeCount)],
+      ["Loss limit", UNKNOWN, { text: "  not in the feed", tone: "faint" }],
+      [
+        "Lockout",
+        lockout === undefined
+          ? { text: "none", tone: "good" }
+          : { text: `${lockout.rule}, ${describeRemaining(lockout, now)}`, tone: "bad" },
+      ],
+    ]),
+    [],
+    ...drawOpen(state),
+  ];
+}
+
+function drawOpen(state: View["state"]): readonly Line[] {
+  const positions = [...state.positions.values()];
+  if (positions.length === 0) return [[{ text: "No open positions." }]];
+  return layOut(
+    ["CONTRACT", "SIDE", "SIZE", "AVERAGE", "PRICE", "RESULT"],
+    positions.map((position) => [
+      { text: position.contract },
+      { text: position.side ?? "?" },
+      count(position.size),
+      price(position.average),
+      price(state.quotes.get(position.contract)?.last),
+      money(unrealisedOf(position, state)),
+    ]),
+  );
+}

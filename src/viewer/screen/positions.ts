@@ -1,0 +1,83 @@
+import type { Order, Quote } from "../state/account-state.ts";
+import { unrealisedOf } from "../state/profit.ts";
+import { layOut } from "./columns.ts";
+import { age, count, formatSpan, money, price, UNKNOWN } from "./figures.ts";
+import type { Line, Span } from "./line.ts";
+import type { View } from "./view.ts";
+
+/** Tab 3: what is held, what is ordered, and at which prices. */
+export function drawPositions(view: View): readonly Line[] {
+  return [...drawHeld(view), [], ...drawOrders(view), [], ...drawQuotes(view)];
+}
+
+function drawHeld({ state, now }: View): readonly Line[] {
+  const positions = [...state.positions.values()];
+  if (positions.length === 0) return [[{ text: "No open positions." }]];
+  const contracts = positions.reduce((sum, { size }) => sum + size, 0);
+  const table = layOut(
+    ["CONTRACT", "SIDE", "SIZE", "AVERAGE", "PRICE", "RESULT", "AGE"],
+    positions.map((position) => [
+      { text: position.contract },
+      { text: position.side ?? "?" },
+      count(position.size),
+      price(position.average),
+      price(state.quotes.get(position.contract)?.last),
+      money(unrealisedOf(position, state)),
+      age(position.createdAt, now),
+    ]),
+  );
+  return [...table, [{ text: `${contracts} contracts in all; their limit is not in the feed`, tone: "faint" }]];
+}
+
+function drawOrders({ state, now }: View): readonly Line[] {
+  const orders = [...state.orders.values()];
+  if (orders.length === 0) return [[{ text: "No working orders." }]];
+  return layOut(
+    ["ORDER", "TYPE", "SIDE", "SIZE", "PRICE", "STATE", "AGE"],
+    orders.map((order) => [
+      { text: order.contract },
+      { text: TYPES[order.type] ?? `type ${order.type}` },
+      { text: SIDES[order.side] ?? `side ${order.side}` },
+      count(order.size),
+      drawOrderPrice(order),
+      { text: STATES[order.state] ?? `state ${order.state}` },
+      age(order.createdAt, now),
+    ]),
+  );
+}
+
+/** The wire's numbers, by meaning; reference page event-stream.md section 4.3. */
+const TYPES: Readonly<Record<number, string>> = { 1: "market", 2: "limit", 3: "stop", 4: "stop-limit", 5: "trailing" };
+const SIDES: Readonly<Record<number, string>> = { 1: "buy", 2: "sell" };
+const STATES: Readonly<Record<number, string>> = { 1: "working", 5: "partly filled" };
+
+function drawOrderPrice({ limitPrice, stopPrice }: Order): Span {
+  const prices = [stopPrice, limitPrice].filter((price) => price !== undefined);
+  return prices.length === 0 ? UNKNOWN : { text: prices.join(" / ") };
+}
+
+function drawQuotes({ state, now }: View): readonly Line[] {
+  if (state.quotes.size === 0) return [[{ text: "No quotes yet." }]];
+  return layOut(
+    ["QUOTE", "BID", "ASK", "LAST", "AGE"],
+    [...state.quotes].map(([contract, quote]) => [
+      { text: contract },
+      price(quote.bid),
+      price(quote.ask),
+      price(quote.last),
+      drawFreshness(quote, now),
+    ]),
+  );
+}
+
+/** Beyond these ages, in milliseconds, a quote is stale, or none; reference page section 9, number 13. */
+const STALE_MS = 5_000;
+const NONE_MS = 30_000;
+
+function drawFreshness({ at }: Quote, now: number): Span {
+  const old = now - at;
+  if (old > NONE_MS) return { text: `no data for ${formatSpan(old)}`, tone: "bad" };
+  return old > STALE_MS
+    ? { text: `stale, ${formatSpan(old)}`, tone: "warning" }
+    : { text: `fresh, ${formatSpan(old)}`, tone: "good" };
+}

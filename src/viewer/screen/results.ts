@@ -1,0 +1,44 @@
+import type { Extreme } from "../state/account-state.ts";
+import { totalResult, totalUnrealised } from "../state/profit.ts";
+import { layOut, list } from "./columns.ts";
+import { formatClock, money, UNKNOWN } from "./figures.ts";
+import type { Line, Span } from "./line.ts";
+import type { View } from "./view.ts";
+
+const SHOWN_TRADES = 10;
+
+/** Tab 2: the day's result, and how it came about. */
+export function drawResults({ state, zone }: View): readonly Line[] {
+  return [
+    ...list([
+      ["Realised", money(state.realised)],
+      ["Unrealised", money(totalUnrealised(state))],
+      ["Total", money(totalResult(state))],
+      ["Lowest unrealised", ...drawExtreme(state.extremes?.lowest, zone)],
+      ["Highest unrealised", ...drawExtreme(state.extremes?.highest, zone)],
+      ["Balance, buffer", UNKNOWN, { text: "  not in the feed", tone: "faint" }],
+    ]),
+    [],
+    ...drawTrades(state, zone),
+  ];
+}
+
+function drawExtreme(extreme: Extreme | undefined, zone: string): readonly Span[] {
+  if (extreme === undefined) return [UNKNOWN];
+  return [money(extreme.amount), { text: `  at ${formatClock(extreme.at, zone)}`, tone: "faint" }];
+}
+
+/** The newest first; each with the day's result after it, which is counted back from today's. */
+function drawTrades({ trades, realised }: View["state"], zone: string): readonly Line[] {
+  if (trades.length === 0) return [[{ text: "No trades on this trading day." }]];
+  let after = realised;
+  const rows = trades
+    .slice(-SHOWN_TRADES)
+    .reverse()
+    .map(({ at, contract, result }): Line => {
+      const row = [{ text: formatClock(at, zone) }, { text: contract }, money(result), money(after)];
+      if (after !== undefined) after -= result;
+      return row;
+    });
+  return layOut(["TIME", "CONTRACT", "RESULT", "DAY"], rows);
+}

@@ -1,0 +1,133 @@
+import { findTradingDay, type TradingDay } from "./trading-day.ts";
+
+/** All that is known of one account. Times are milliseconds since the epoch; undefined is what nobody has told. */
+export interface AccountState {
+  readonly account: number;
+  readonly day: TradingDay;
+  /** Result of the trades of this trading day. */
+  readonly realised: number | undefined;
+  readonly tradeCount: number | undefined;
+  /** Since the last reset, the oldest first. */
+  readonly trades: readonly Trade[];
+  readonly positions: ReadonlyMap<number, Position>;
+  readonly orders: ReadonlyMap<number, Order>;
+  readonly quotes: ReadonlyMap<string, Quote>;
+  readonly contracts: ReadonlyMap<string, Contract>;
+  /** The lowest and the highest unrealised result since the viewer began. */
+  readonly extremes: { readonly lowest: Extreme; readonly highest: Extreme } | undefined;
+  readonly lockout: Lockout | undefined;
+  /** The last few, the newest first. */
+  readonly pastLockouts: readonly Lockout[];
+  /** The newest first. */
+  readonly actions: readonly Action[];
+  /** How often each kind of action was taken on this trading day. */
+  readonly actionCounts: ReadonlyMap<string, number>;
+  readonly daemon: DaemonWord | undefined;
+  readonly notice: Notice | undefined;
+  /** The newest time in the database. */
+  readonly newestRow: number | undefined;
+  /** The number of the last event that the database contained when it was read. */
+  readonly readUpTo: number | undefined;
+}
+
+export interface Trade {
+  readonly contract: string;
+  readonly result: number;
+  readonly at: number;
+}
+
+export interface Position {
+  readonly id: number;
+  readonly contract: string;
+  /** Undefined: neither long nor short is known. */
+  readonly side: "long" | "short" | undefined;
+  readonly size: number;
+  readonly average: number | undefined;
+  readonly createdAt: number | undefined;
+  readonly updatedAt: number | undefined;
+}
+
+/** Its numbers are the wire's: reference page event-stream.md section 4.3. */
+export interface Order {
+  readonly id: number;
+  readonly contract: string;
+  readonly type: number;
+  readonly side: number;
+  readonly state: number;
+  readonly size: number;
+  readonly limitPrice: number | undefined;
+  readonly stopPrice: number | undefined;
+  readonly createdAt: number | undefined;
+  readonly updatedAt: number | undefined;
+}
+
+export interface Quote {
+  readonly bid: number;
+  readonly ask: number;
+  readonly last: number;
+  readonly at: number;
+}
+
+export interface Contract {
+  readonly tickSize: number;
+  readonly tickValue: number;
+}
+
+export interface Extreme {
+  readonly amount: number;
+  readonly at: number;
+}
+
+export interface Lockout {
+  readonly rule: string;
+  readonly reason: string;
+  readonly from: number | undefined;
+  /** Undefined: until it is cleared. */
+  readonly until: number | undefined;
+}
+
+export interface Action {
+  readonly at: number | undefined;
+  readonly rule: string;
+  /** In upper case, as the stream has it. */
+  readonly kind: string;
+  readonly reason: string;
+  readonly success: boolean | undefined;
+}
+
+export interface DaemonWord {
+  readonly status: string;
+  readonly message: string;
+  readonly at: number;
+}
+
+/** What has just happened, for a moment. */
+export interface Notice {
+  readonly text: string;
+  readonly mood: "good" | "bad" | "neutral";
+  readonly at: number;
+}
+
+/** An account of which nothing is known yet. @param now milliseconds since the epoch. */
+export function beginState(account: number, now: number): AccountState {
+  return {
+    account,
+    day: findTradingDay(now),
+    realised: undefined,
+    tradeCount: undefined,
+    trades: [],
+    positions: new Map(),
+    orders: new Map(),
+    quotes: new Map(),
+    contracts: new Map(),
+    extremes: undefined,
+    lockout: undefined,
+    pastLockouts: [],
+    actions: [],
+    actionCounts: new Map(),
+    daemon: undefined,
+    notice: undefined,
+    newestRow: undefined,
+    readUpTo: undefined,
+  };
+}

@@ -1,0 +1,53 @@
+import type { AccountState, Action, Contract, Lockout, Order, Position, Trade } from "./account-state.ts";
+import { noteExtremes } from "./profit.ts";
+import { findTradingDay, type TradingDay } from "./trading-day.ts";
+
+/** What the database knew of an account at one moment. */
+export interface LastKnown {
+  readonly day: TradingDay;
+  readonly realised: number;
+  readonly tradeCount: number;
+  /** Since the last reset, the oldest first. */
+  readonly trades: readonly Trade[];
+  readonly positions: readonly Position[];
+  readonly orders: readonly Order[];
+  readonly contracts: readonly (Contract & { readonly contract: string })[];
+  readonly lockout: Lockout | undefined;
+  /** The newest first. */
+  readonly pastLockouts: readonly Lockout[];
+  /** The newest first. */
+  readonly actions: readonly Action[];
+  readonly actionCounts: readonly (readonly [kind: string, count: number])[];
+  readonly newestRow: number | undefined;
+  /** The number of the newest event in them; undefined where nobody numbers them. */
+  readonly readUpTo: number | undefined;
+}
+
+/** The state as the database has it; quotes, extremes and what the daemon said of itself are not in there, and stay. */
+export function applyRows(state: AccountState, rows: LastKnown, now: number): AccountState {
+  const { positions, orders, contracts, actionCounts, ...rest } = rows;
+  return noteExtremes(
+    {
+      ...state,
+      ...rest,
+      positions: new Map(positions.map((position) => [position.id, position])),
+      orders: new Map(orders.map((order) => [order.id, order])),
+      contracts: new Map(contracts.map(({ contract, ...tick }) => [contract, tick])),
+      actionCounts: new Map(actionCounts),
+    },
+    now,
+  );
+}
+
+/** The state as time goes by: a lockout ends, and a trading day with its result. @param now milliseconds since the epoch. */
+export function applyTime(state: AccountState, now: number): AccountState {
+  const isOver = state.lockout?.until !== undefined && state.lockout.until <= now - LATE_MS;
+  const unlocked = isOver ? { ...state, lockout: undefined } : state;
+  if (now < state.day.end) return unlocked;
+  const fresh = state.realised === undefined ? undefined : 0;
+  const day = findTradingDay(now);
+  return { ...unlocked, day, realised: fresh, tradeCount: fresh, trades: [], actionCounts: new Map() };
+}
+
+/** The daemon says within a second that a lockout has expired; where it says nothing, it is over all the same. */
+const LATE_MS = 2_000;

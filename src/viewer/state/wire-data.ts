@@ -1,0 +1,74 @@
+import * as v from "valibot";
+import { parseTime } from "../../events/trading/time.ts";
+
+// What the nine events carry, read as leniently as the many publishers are: a member that is missing or makes no sense is
+// unknown, unless without it the event says nothing. Reference page event-stream.md sections 4 and 9 (numbers 2, 4, 7).
+
+const identifierSchema = v.pipe(v.number(), v.safeInteger());
+const maybeNumber = v.fallback(v.optional(v.number()), undefined);
+const maybeTime = v.fallback(v.optional(v.pipe(v.string(), v.transform(parseTime))), undefined);
+const maybeText = v.fallback(v.optional(v.string(), ""), "");
+
+export const tradeData = v.object({
+  contractId: maybeText,
+  /** The gateway itself has none for half a round trip. */
+  profitAndLoss: v.nullable(v.number()),
+  executionTime: maybeTime,
+  timestamp: maybeTime,
+});
+
+export const positionData = v.object({
+  id: identifierSchema,
+  contractId: v.string(),
+  type: maybeNumber,
+  size: v.number(),
+  averagePrice: maybeNumber,
+  createdAt: maybeTime,
+  updatedAt: maybeTime,
+});
+
+export const orderData = v.object({
+  id: identifierSchema,
+  contractId: v.string(),
+  type: v.fallback(v.number(), 0),
+  side: v.fallback(v.number(), 0),
+  size: v.fallback(v.number(), 0),
+  limitPrice: maybeNumber,
+  stopPrice: maybeNumber,
+  state: v.number(),
+  createdAt: maybeTime,
+  updatedAt: maybeTime,
+});
+
+export const quoteData = v.object({
+  contractId: v.string(),
+  bid: v.number(),
+  ask: v.number(),
+  last: v.number(),
+  timestamp: maybeTime,
+});
+
+export const lockoutData = v.object({
+  reason: maybeText,
+  locked_until: v.fallback(v.nullish(v.pipe(v.string(), v.transform(parseTime))), null),
+  rule_id: maybeText,
+  locked_at: maybeTime,
+});
+
+export const clearedData = v.object({ cleared_at: maybeTime, cleared_by: maybeText });
+
+export const actionData = v.object({
+  action: v.string(),
+  reason: maybeText,
+  rule_id: maybeText,
+  success: v.fallback(v.optional(v.boolean()), undefined),
+  timestamp: maybeTime,
+});
+
+export const resetData = v.object({
+  reset_time: maybeTime,
+  previous_pnl: maybeNumber,
+  lockouts_cleared: v.fallback(v.optional(v.boolean(), false), false),
+});
+
+export const statusData = v.object({ status: v.string(), message: maybeText, timestamp: maybeTime });

@@ -1,0 +1,237 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import type { WireEvent } from "../../../src/events/event.ts";
+import {
+  ACCOUNT,
+  createFeedScene,
+  dailyReset,
+  dumpState,
+  enforcement,
+  lockout,
+  lockoutCleared,
+  NOON,
+  order,
+  position,
+  quote,
+  trade,
+} from "../feed-rig.ts";
+
+// The queries are those of reference page event-stream.md section 8.2.
+
+const AT = new Date(NOON).toISOString();
+
+test("positions: one row while open, none at size 0", async () => {
+  await using scene = createFeedScene();
+  const query = `SELECT id, contract_id, type, size, average_price FROM positions WHERE account_id = ${ACCOUNT}`;
+  await scene.feed.publish([position(1, 1), position(2, 5), position(1, 3)]);
+  const row = { contract_id: "CON.F.US.MES.Z25", type: 2, average_price: 6862.75 };
+  expect(scene.rows(query)).toEqual([
+    { id: 1, size: 3, ...row },
+    { id: 2, size: 5, ...row },
+  ]);
+  await scene.feed.publish([position(1, 0)]);
+  expect(scene.rows(query)).toEqual([{ id: 2, size: 5, ...row }]);
+});
+
+test("orders: in the database's numbers while working, none when filled, cancelled or rejected", async () => {
+  await using scene = createFeedScene();
+  const query = `SELECT id, contract_id, type, side, size, limit_price, stop_price, state FROM orders
+    WHERE account_id = ${ACCOUNT} ORDER BY id`;
+  const row = { contract_id: "CON.F.US.MES.Z25", size: 1, state: 2 };
+  await scene.feed.publish([
+    order(1, 1),
+    order(2, 1, { type: 1, side: 2, stopPrice: null }),
+    order(3, 1, { type: 2, limitPrice: 6850.5, stopPrice: null }),
+    order(4, 1, { type: 4, limitPrice: 6850.5 }),
+  ]);
+  expect(scene.rows(query)).toEqual([
+    { id: 1, type: 4, side: 0, limit_price: null, stop_price: 6875.25, ...row },
+    { id: 2, type: 2, side: 1, limit_price: null, stop_price: null, ...row },
+    { id: 3, type: 1, side: 0, limit_price: 6850.5, stop_price: null, ...row },
+    { id: 4, type: 3, side: 0, limit_price: 6850.5, stop_price: 6875.25, ...row },
+  ]);
+  await scene.feed.publish([order(1, 2), order(2, 3), order(3, 4), order(9, 2)]);
+  expect(scene.rows(query)).toMatchObject([{ id: 4 }]);
+});
+
+test("lockouts: one row per account, the second replaces the first, cleared ones are not locked", async () => {
+  await using scene = createFeedScene();
+  const query = "SELECT account_id, is_locked, reason, locked_until, rule_id FROM lockouts ORDER BY account_id";
+  await scene.feed.publish([
+    lockout(null, "first"),
+    lockout("2025-11-04T16:00:00Z", "second"),
+    lockout(null, "x", 7002),
+  ]);
+  const rule = { rule_id: "RULE-003", is_locked: 1 };
+  expect(scene.rows(query)).toEqual([
+    { account_id: ACCOUNT, reason: "second", locked_until: "2025-11-04T16:00:00.000Z", ...rule },
+    { account_id: 7002, reason: "x", locked_until: null, ...rule },
+  ]);
+  await scene.feed.publish([lockoutCleared(), lockoutCleared(7003)]);
+  expect(scene.rows(query)).toEqual([
+    { account_id: ACCOUNT, is_locked: 0, reason: null, locked_until: null, rule_id: null },
+    { account_id: 7002, reason: "x", locked_until: null, ...rule },
+  ]);
+  expect(scene.rows(`SELECT updated_at FROM lockouts WHERE account_id = ${ACCOUNT}`)).toEqual([
+    { updated_at: "2025-11-04T15:10:00.000Z" },
+  ]);
+});
+
+test("trades: a history, a sum for each trading day, and the session that they are counted from", async () => {
+  await using scene = createFeedScene();
+  await scene.feed.publish([
+    trade(37.5, "2025-11-04T21:59:59.999Z"),
+    trade(100, "2025-11-04T22:00:00Z"),
+    trade(-12.5, "2025-11-04T15:00:00Z"),
+    trade(1, "2025-11-04T15:00:00Z", 7002),
+    { ...trade(0, "2025-11-04T15:00:00Z"), data: { id: 1, contractId: "half a turn", profitAndLoss: null } },
+  ]);
+  expect(scene.rows("SELECT account_id, date, realized_pnl FROM daily_pnl ORDER BY account_id, date")).toEqual([
+    { account_id: ACCOUNT, date: "2025-11-04", realized_pnl: 25 },
+    { account_id: ACCOUNT, date: "2025-11-05", realized_pnl: 100 },
+    { account_id: 7002, date: "2025-11-04", realized_pnl: 1 },
+  ]);
+  expect(scene.rows("SELECT timestamp, contract_id, pnl FROM trade_history WHERE id = 1")).toEqual([
+    { timestamp: "2025-11-04T21:59:59.999Z", contract_id: "CON.F.US.MES.Z25", pnl: 37.5 },
+  ]);
+  const count = `SELECT count(*) AS count FROM trade_history h JOIN session_state s USING (account_id)
+    WHERE timestamp >= session_start AND account_id = `;
+  expect(scene.rows(`${count}${ACCOUNT}`)).toEqual([{ count: 1 }]);
+  expect(scene.rows(`${count}7002`)).toEqual([{ count: 1 }]);
+  expect(scene.rows("SELECT session_start FROM session_state ORDER BY account_id")).toEqual([
+    { session_start: "2025-11-04T22:00:00.000Z" },
+    { session_start: "2025-11-03T22:00:00.000Z" },
+  ]);
+});
+
+test("enforcement: every action, with what it did; success unknown where it is not said", async () => {
+  await using scene = createFeedScene();
+  await scene.feed.publish([
+    enforcement({ success: true, details: { positions_closed: 1 }, execution_time_ms: 12 }),
+    enforcement({ success: false }),
+    enforcement(),
+  ]);
+  const row = { timestamp: "2025-11-04T15:20:31.000Z", rule_id: "RULE-007", action: "COOLDOWN", reason: "loss" };
+  expect(
+    scene.rows(`SELECT timestamp, rule_id, action, reason, success, details, execution_time_ms FROM enforcement_log
+      WHERE account_id = ${ACCOUNT} ORDER BY id`),
+  ).toEqual([
+    { ...row, success: 1, details: '{"positions_closed":1}', execution_time_ms: 12 },
+    { ...row, success: 0, details: null, execution_time_ms: null },
+    { ...row, success: null, details: null, execution_time_ms: null },
+  ]);
+});
+
+test("a daily reset begins result and count anew, keeps trades that came after it, and says when the next one is", async () => {
+  await using scene = createFeedScene();
+  await scene.feed.publish([
+    trade(-50, "2025-11-04T21:00:00Z"),
+    lockout(null),
+    trade(8, "2025-11-04T22:00:02Z"),
+    dailyReset("2025-11-04T22:00:00Z", false),
+  ]);
+  expect(scene.rows("SELECT date, realized_pnl FROM daily_pnl ORDER BY date")).toEqual([
+    { date: "2025-11-04", realized_pnl: -50 },
+    { date: "2025-11-05", realized_pnl: 8 },
+  ]);
+  expect(scene.rows("SELECT is_locked FROM lockouts")).toEqual([{ is_locked: 1 }]);
+  expect(scene.rows("SELECT * FROM session_state")).toEqual([
+    { account_id: ACCOUNT, session_start: "2025-11-04T22:00:00.000Z", updated_at: AT },
+  ]);
+  expect(scene.rows("SELECT * FROM reset_schedule")).toEqual([
+    {
+      account_id: ACCOUNT,
+      last_reset_date: "2025-11-04",
+      next_reset_time: "2025-11-05T22:00:00.000Z",
+      reset_time_config: "17:00",
+      timezone: "America/New_York",
+    },
+  ]);
+});
+
+test("a daily reset at an hour of its own zeroes the day that runs, and clears the lockout if it says so", async () => {
+  await using scene = createFeedScene();
+  await scene.feed.publish([
+    trade(-50, "2025-11-04T14:00:00Z"),
+    lockout(null),
+    dailyReset("2025-11-04T14:30:00Z", true),
+    trade(3, "2025-11-04T14:31:00Z"),
+  ]);
+  expect(scene.rows("SELECT date, realized_pnl FROM daily_pnl")).toEqual([{ date: "2025-11-04", realized_pnl: 3 }]);
+  expect(scene.rows("SELECT is_locked FROM lockouts")).toEqual([{ is_locked: 0 }]);
+});
+
+test("row 1 of schema_version is there, and contract_cache with the columns that readers ask for", async () => {
+  await using scene = createFeedScene();
+  await scene.feed.publish([quote("A")]);
+  expect(scene.rows("SELECT version FROM schema_version")).toEqual([{ version: 1 }]);
+  expect(scene.rows("SELECT tick_size, tick_value, symbol_id, name FROM contract_cache")).toEqual([]);
+});
+
+test("payloads with nothing in them are stored, change no state that needs more, and break nothing", async () => {
+  await using scene = createFeedScene();
+  const types = ["Trade", "Position", "Order"].map((name) => `GatewayUser${name}`);
+  const empty = [...types, "lockout_set", "lockout_cleared", "enforcement_action", "daily_reset"].map((type) => ({
+    type,
+    account_id: ACCOUNT,
+    data: {},
+  }));
+  await scene.feed.publish([...empty, ...empty.map((event) => ({ ...event, account_id: null }))]);
+  expect(scene.feed.replay(0).events).toHaveLength(14);
+  for (const table of ["trade_history", "positions", "orders"])
+    expect(scene.rows(`SELECT * FROM ${table}`)).toEqual([]);
+});
+
+test("old rows go: results after 90 days, trades after 7, actions after a year", async () => {
+  let now = NOON;
+  await using scene = createFeedScene({ now: () => now });
+  await scene.feed.publish([trade(1, AT), enforcement()]);
+  const counts = () =>
+    scene.rows(`SELECT (SELECT count(*) FROM trade_history) AS trades, (SELECT count(*) FROM daily_pnl) AS results,
+      (SELECT count(*) FROM enforcement_log) AS actions`);
+  for (const [days, trades, results, actions] of [
+    [6, 1, 1, 1],
+    [8, 0, 1, 1],
+    [91, 0, 0, 1],
+    [366, 0, 0, 0],
+  ] as const) {
+    now = NOON + days * 86_400_000;
+    await scene.feed.publish([position(1, 0)]);
+    expect(counts()).toEqual([{ trades, results, actions }]);
+  }
+});
+
+test("events applied one by one or in batches, over restarts or not, give the same tables", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(anyEvent, { maxLength: 6 }), { maxLength: 12 }), async (batches) => {
+      await using single = createFeedScene();
+      await using batched = createFeedScene();
+      await using restarted = createFeedScene();
+      for (const event of batches.flat()) await single.feed.publish([event]);
+      await Promise.all(batches.map((batch) => batched.feed.publish(batch)));
+      for (const batch of batches) {
+        await restarted.feed.publish(batch);
+        await restarted.reopen();
+      }
+      const expected = single.feed.lastSeq === 0 ? undefined : dumpState(single.path);
+      if (expected === undefined) return;
+      expect(dumpState(batched.path)).toEqual(expected);
+      expect(dumpState(restarted.path)).toEqual(expected);
+    }),
+    { numRuns: 25 },
+  );
+}, 30_000);
+
+const accounts = fc.constantFrom(7001, 7002);
+const ids = fc.integer({ min: 1, max: 3 });
+const times = fc.integer({ min: NOON - 40 * 3_600_000, max: NOON }).map((at) => new Date(at).toISOString());
+const anyEvent: fc.Arbitrary<WireEvent> = fc.oneof(
+  fc.tuple(fc.integer({ min: -400, max: 400 }), times, accounts).map(([result, at, of]) => trade(result / 4, at, of)),
+  fc.tuple(ids, fc.integer({ min: 0, max: 2 }), accounts).map((parts) => position(...parts)),
+  fc.tuple(ids, fc.integer({ min: 1, max: 4 }), accounts).map(([id, state, of]) => order(id, state, {}, of)),
+  fc.tuple(fc.option(times), fc.string(), accounts).map((parts) => lockout(...parts)),
+  accounts.map((of) => lockoutCleared(of)),
+  accounts.map((of) => enforcement({}, of)),
+  fc.tuple(times, fc.boolean(), accounts).map((parts) => dailyReset(...parts)),
+  accounts.map((of) => quote("A", 1, of)),
+);

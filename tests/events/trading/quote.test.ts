@@ -1,0 +1,22 @@
+import { expect, test } from "bun:test";
+import { NOW, refusalOf } from "./publish.ts";
+
+test.each([
+  [{ bid: 10, ask: 10, last: 9 }, undefined],
+  [{ bid: 10, ask: 9.75 }, "data.ask: must not be below bid"],
+  [{ bid: 0 }, "data.bid: must be above 0"],
+  [{ ask: 0 }, "data.ask: must be above 0"],
+  [{ last: 0 }, "data.last: must be above 0"],
+  [{ bid: -1 }, "data.bid: must be above 0"],
+  [{ last: null }, "data.last: must be a number"],
+  [{ last: undefined }, "data.last: is missing"],
+])("with %j", (changes, refusal) => {
+  expect(refusalOf("MarketQuote", changes)).toBe(refusal);
+});
+
+test("is not of the future, but for what clocks differ; an old one is still a quote", () => {
+  const at = (ahead: number) => ({ timestamp: new Date(NOW + ahead).toISOString() });
+  expect(refusalOf("MarketQuote", at(5_000))).toBeUndefined();
+  expect(refusalOf("MarketQuote", at(5_001))).toBe("data.timestamp: is in the future");
+  expect(refusalOf("MarketQuote", at(-3_600_000))).toBeUndefined();
+});
