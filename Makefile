@@ -31,7 +31,7 @@ demo-wireguard: dist/wpdaemon $(PEERS)/peers ## the same over WireGuard; needs G
 check: setup ## types, lint and unit tests, in under a minute
 	@$(BUN) check
 	@node_modules/.bin/biome check --error-on-warnings .
-	@$(BUN) test --parallel --timeout 60000 tests/platform tests/net tests/api tests/tunnels tests/daemon tests/cli tests/fuzz tests/linksocks
+	@$(BUN) test --parallel --timeout 60000 tests/platform tests/net tests/api tests/tunnels tests/daemon tests/cli tests/fuzz tests/linksocks tests/events tests/viewer
 
 test: dist/wpdaemon $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## everything, the compiled program against real peers
 	@$(BUN) build/test.ts

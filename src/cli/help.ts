@@ -1,7 +1,7 @@
 import { VERSION } from "../platform/self.ts";
 
 export const HELP = `WpDaemon ${VERSION} (TypeScript) gives the programs on this machine their ways out
-through WireGuard, and keeps them open.
+through WireGuard or a WebSocket, and keeps them open.
 
 Usage: wpdaemon COMMAND [OPTIONS]      wpdaemon COMMAND --help explains it
        wpdaemon --daemon [-p PORT]     serve in the foreground

@@ -1,0 +1,183 @@
+import { describe, expect, test } from "bun:test";
+import { beginState } from "../../../src/viewer/state/account-state.ts";
+import { applyEvent, isQuiet } from "../../../src/viewer/state/apply-event.ts";
+import { applyRows, applyTime, type LastKnown } from "../../../src/viewer/state/apply-rows.ts";
+import { totalResult, totalUnrealised } from "../../../src/viewer/state/profit.ts";
+import { findTradingDay } from "../../../src/viewer/state/trading-day.ts";
+import { CONTRACT, NOW } from "../fixture-database.ts";
+
+const ROWS: LastKnown = {
+  day: findTradingDay(NOW),
+  realised: 25,
+  tradeCount: 1,
+  trades: [{ contract: CONTRACT, result: 25, at: NOW - 60_000 }],
+  positions: [],
+  orders: [],
+  contracts: [{ contract: CONTRACT, tickSize: 0.25, tickValue: 1.25 }],
+  lockout: undefined,
+  pastLockouts: [],
+  actions: [],
+  actionCounts: [],
+  newestRow: NOW - 60_000,
+  readUpTo: 10,
+};
+
+const KNOWN = applyRows(beginState(7_001, NOW), ROWS, NOW);
+
+/** The state after events, numbered from 11 where they have no number. */
+function after(...events: readonly { type: string; data: Record<string, unknown>; seq?: number }[]) {
+  return events.reduce(
+    (state, event, index) => applyEvent(state, { seq: 11 + index, account_id: 7_001, ...event }, NOW),
+    KNOWN,
+  );
+}
+
+const trade = (profitAndLoss: number | null, executionTime = "2025-11-04T14:59:00Z") => ({
+  type: "GatewayUserTrade",
+  data: { id: 1, contractId: CONTRACT, profitAndLoss, quantity: 1, executionTime },
+});
+const position = (type: number, size: number, averagePrice = 6800) => ({
+  type: "GatewayUserPosition",
+  data: { id: 5, contractId: CONTRACT, type, size, averagePrice },
+});
+const order = (state: number) => ({
+  type: "GatewayUserOrder",
+  data: { id: 9, contractId: CONTRACT, type: 3, side: 1, size: 1, limitPrice: null, stopPrice: 6875.25, state },
+});
+const quote = (last: number, timestamp = "2025-11-04T15:00:00Z") => ({
+  type: "MarketQuote",
+  data: { contractId: CONTRACT, bid: last, ask: last, last, timestamp },
+});
+const lockout = { type: "lockout_set", data: { reason: "cooldown", locked_until: null, rule_id: "RULE-007" } };
+
+describe("trades", () => {
+  test("count towards the day's result", () => {
+    expect(after(trade(-37.5), trade(10))).toMatchObject({ realised: -2.5, tradeCount: 3 });
+  });
+
+  test("half a round trip, and one without sense, change nothing", () => {
+    expect(after(trade(null))).toBe(KNOWN);
+    expect(after({ type: "GatewayUserTrade", data: { profitAndLoss: "much" } })).toBe(KNOWN);
+  });
+
+  test("of an earlier day, told late, belong to that", () => {
+    expect(after(trade(-37.5, "2025-11-03T21:59:59Z"))).toMatchObject({ realised: 25, tradeCount: 1 });
+  });
+
+  test("on an unknown result stay unknown", () => {
+    const state = applyEvent(beginState(7_001, NOW), { account_id: 7_001, ...trade(5) }, NOW);
+    expect(state).toMatchObject({ realised: undefined, tradeCount: undefined, trades: [{ result: 5 }] });
+  });
+});
+
+test("what the database contained when it was read is not applied again; quotes and status are not in there", () => {
+  for (const event of [trade(1), position(1, 1), order(1), lockout]) expect(after({ ...event, seq: 10 })).toBe(KNOWN);
+  expect(after({ ...quote(6810), seq: 10 }).quotes.size).toBe(1);
+  expect(after({ type: "daemon_status", data: { status: "RUNNING" }, seq: 10 }).daemon?.status).toBe("RUNNING");
+});
+
+describe("positions", () => {
+  test("are opened, changed, and gone at size 0", () => {
+    expect(after(position(1, 1), position(1, 3)).positions.get(5)).toMatchObject({ side: "long", size: 3 });
+    expect(after(position(1, 1), position(1, 0)).positions.size).toBe(0);
+  });
+
+  test.each([
+    [1, 220],
+    [2, -220],
+  ])("type %p: the result is counted in ticks", (type, result) => {
+    const state = after(position(type, 4), quote(6811));
+    expect(totalUnrealised(state)).toBe(result);
+    expect(totalResult(state)).toBe(25 + result);
+  });
+
+  test("without a price, a tick or a side nobody knows the result", () => {
+    expect(totalUnrealised(after(position(1, 1)))).toBeUndefined();
+    expect(totalUnrealised(after(position(3, 1), quote(6811)))).toBeUndefined();
+    const other = { ...position(1, 1), data: { ...position(1, 1).data, contractId: "OTHER" } };
+    expect(totalUnrealised(after(other, quote(6811)))).toBeUndefined();
+    expect(totalUnrealised(KNOWN)).toBe(0);
+  });
+
+  test("the extremes of the result are kept", () => {
+    const { extremes } = after(position(1, 1), quote(6798), quote(6803), quote(6801));
+    expect(extremes).toMatchObject({ lowest: { amount: -10 }, highest: { amount: 15 } });
+  });
+});
+
+describe("orders", () => {
+  test("on the wire 2 is filled, 3 cancelled, 4 rejected: such an order disappears", () => {
+    for (const state of [2, 3, 4]) expect(after(order(1), order(state)).orders.size).toBe(0);
+  });
+
+  test("a state that nobody knows is still an order", () => {
+    expect(after(order(7)).orders.get(9)).toMatchObject({ state: 7, stopPrice: 6875.25, limitPrice: undefined });
+  });
+});
+
+test("an older quote does not replace a newer one", () => {
+  expect(after(quote(6811), quote(6700, "2025-11-04T14:59:59Z")).quotes.get(CONTRACT)?.last).toBe(6811);
+});
+
+describe("lockouts", () => {
+  test("a second one replaces the first, and both are remembered", () => {
+    const second = {
+      type: "lockout_set",
+      data: { ...lockout.data, rule_id: "RULE-003", locked_at: "2025-11-04T15:00:01Z" },
+    };
+    const state = after(lockout, second);
+    expect(state.lockout).toMatchObject({ rule: "RULE-003", until: undefined });
+    expect(state.pastLockouts.map(({ rule }) => rule)).toEqual(["RULE-003", "RULE-007"]);
+  });
+
+  test("are cleared by name, or with the reset", () => {
+    expect(after(lockout, { type: "lockout_cleared", data: {} }).lockout).toBeUndefined();
+    expect(after(lockout, { type: "daily_reset", data: { lockouts_cleared: true } }).lockout).toBeUndefined();
+    expect(after(lockout, { type: "daily_reset", data: { lockouts_cleared: false } }).lockout).toBeDefined();
+  });
+
+  test("are over when their time is, though nobody says so", () => {
+    const until = { type: "lockout_set", data: { ...lockout.data, locked_until: "2025-11-04T15:00:10Z" } };
+    const state = after(until);
+    expect(applyTime(state, NOW + 10_500).lockout).toBeDefined();
+    expect(applyTime(state, NOW + 12_000).lockout).toBeUndefined();
+    expect(applyTime(after(lockout), NOW + 3_600_000).lockout).toBeDefined();
+  });
+});
+
+test("actions: the newest first, twenty of them, each kind counted", () => {
+  const action = (index: number) => ({
+    type: "enforcement_action",
+    data: { action: index % 2 === 0 ? "COOLDOWN" : "cooldown", reason: `${index}`, rule_id: "RULE-007" },
+  });
+  const state = after(...Array.from({ length: 25 }, (_, index) => action(index)));
+  expect(state.actions).toHaveLength(20);
+  expect(state.actions[0]).toMatchObject({ reason: "24", success: undefined });
+  expect([...state.actionCounts]).toEqual([["COOLDOWN", 25]]);
+});
+
+test("a reset begins anew; trades after it that were told before it keep counting", () => {
+  const reset = { type: "daily_reset", data: { reset_time: "2025-11-04T14:59:30Z", previous_pnl: 26 } };
+  const state = after(trade(1), trade(2, "2025-11-04T14:59:40Z"), reset);
+  expect(state).toMatchObject({ realised: 2, tradeCount: 1, trades: [{ result: 2 }] });
+});
+
+test("at 17:00 in New York the day and its result roll over", () => {
+  const before = applyTime(KNOWN, Date.parse("2025-11-04T21:59:59Z"));
+  const next = applyTime(KNOWN, Date.parse("2025-11-04T22:00:00Z"));
+  expect(before).toBe(KNOWN);
+  expect(next).toMatchObject({ day: { date: "2025-11-05" }, realised: 0, tradeCount: 0, trades: [] });
+  expect(applyTime(beginState(7_001, NOW), NOW + 86_400_000).realised).toBeUndefined();
+});
+
+test("unknown events change nothing; quotes alone are quiet", () => {
+  expect(after({ type: "toString", data: {} }, { type: "tunnel_state", data: {} })).toBe(KNOWN);
+  expect(["MarketQuote", "GatewayUserTrade"].map((type) => isQuiet({ type }))).toEqual([true, false]);
+});
+
+test("the database's state replaces what was held; quotes and the daemon's word stay", () => {
+  const state = after(position(1, 1), quote(6811), lockout, { type: "daemon_status", data: { status: "RUNNING" } });
+  const again = applyRows(state, ROWS, NOW);
+  expect(again).toMatchObject({ lockout: undefined, realised: 25, daemon: { status: "RUNNING" } });
+  expect([again.positions.size, again.quotes.size]).toEqual([0, 1]);
+});
