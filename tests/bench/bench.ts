@@ -1,6 +1,6 @@
 // `make bench`: what the daemon costs and how quick it is, in one run, as medians. With WPDAEMON_PEER naming another
-// WpDaemon, the same for that one beside it; LinkSocks beside its Go program. `--quick` tries it out, `--only` measures
-// one thing, `--json` prints a document. Measures, never fails.
+// WpDaemon, the same for that one beside it; LinkSocks and the event stream beside what people use otherwise. `--quick`
+// tries it out, `--only` measures one thing, `--json` prints a document. Measures, never fails.
 
 import { closeSync, copyFileSync, fsyncSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +10,8 @@ import { startFarEnd } from "../rig/far-end.ts";
 import { findWireproxies } from "../rig/programs.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { measureDeaths } from "./deaths.ts";
+import { measureEvents } from "./events/events.ts";
+import { FULL as FULL_EVENTS, QUICK as QUICK_EVENTS } from "./events/plan.ts";
 import type { Figure } from "./figure.ts";
 import { measureFootprint } from "./footprint.ts";
 import { measureLatency } from "./latency.ts";
@@ -45,9 +47,10 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const names = [...Object.keys(COMMON), ...Object.keys(OWN), "linksocks"];
+const names = [...Object.keys(COMMON), ...Object.keys(OWN), "linksocks", "events"];
 if (values.only !== undefined && !names.includes(values.only)) throw new Error(`--only knows ${names.join(", ")}`);
-const wireproxy = values.only === "linksocks" ? undefined : findWireproxies().at(-1);
+const needsWireproxy = values.only !== "linksocks" && values.only !== "events";
+const wireproxy = needsWireproxy ? findWireproxies().at(-1) : undefined;
 using folder = temporaryFolder();
 process.once("exit", () => folder[Symbol.dispose]());
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
@@ -55,12 +58,15 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(sign
 const machine = describeMachine(wireproxy?.kind);
 const executable = snapshot(EXECUTABLE);
 const peer = process.env["WPDAEMON_PEER"] || undefined;
-const daemons = values.only === "linksocks" ? { ours: [], peers: [] } : await measureDaemons();
+const daemons = needsWireproxy ? await measureDaemons() : { ours: [], peers: [] };
 const links = await measure({ linksocks: measureLinksocks }, (run) =>
   run({ executable, folder: folder.path }, values.quick ? QUICK_LINKSOCKS : FULL_LINKSOCKS, tell),
 );
+const streams = await measure({ events: measureEvents }, (run) =>
+  run({ executable, folder: folder.path }, values.quick ? QUICK_EVENTS : FULL_EVENTS, tell),
+);
 tell("");
-const result = { machine, peer, rows: pairFigures([...daemons.ours, ...links], daemons.peers) };
+const result = { machine, peer, rows: pairFigures([...daemons.ours, ...links, ...streams], daemons.peers) };
 process.stdout.write(values.json ? `${toJson(result)}\n` : formatTable(result));
 
 /** Ours and, where there is one, the other, with tunnels to a far end. */
