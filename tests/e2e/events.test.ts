@@ -101,29 +101,37 @@ test.skipIf(BROWSER === undefined).each([
   "a page in a browser %s",
   async (_, isAllowed, expected) => {
     let page = "";
+    const told = Promise.withResolvers<string>();
     const site = Bun.serve({
       hostname: "127.0.0.1",
       port: 0,
-      fetch: () => new Response(page, { headers: { "content-type": "text/html" } }),
+      fetch({ url }) {
+        const { pathname, search } = new URL(url);
+        if (pathname === "/told") told.resolve(search);
+        return new Response(page, { headers: { "content-type": "text/html" } });
+      },
     });
     const origins = isAllowed ? [`http://127.0.0.1:${site.port}`] : [];
     await using daemon = await startTestDaemon({ settings: `stream: { origins: ${JSON.stringify(origins)} }\n` });
     page = `<body><script>
     const socket = new WebSocket("${streamUrl(daemon)}");
-    socket.onopen = () => { document.body.textContent = "LISTENING"; };
-    socket.onerror = () => { document.body.textContent = "REFUSED"; };
+    socket.onopen = () => fetch("/told?LISTENING");
+    socket.onerror = () => fetch("/told?REFUSED");
   </script></body>`;
     const browser = Bun.spawn(
       [
         ...[BROWSER ?? "", "--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${daemon.home}/browser`],
-        ...["--virtual-time-budget=5000", "--dump-dom", `http://127.0.0.1:${site.port}/`],
+        ...["--remote-debugging-port=0", `http://127.0.0.1:${site.port}/`],
       ],
-      { stdout: "pipe", stderr: "ignore", env: { PATH: process.env["PATH"], HOME: daemon.home } },
+      { stdout: "ignore", stderr: "ignore", env: { PATH: process.env["PATH"], HOME: daemon.home } },
     );
-    const shown = await browser.stdout.text();
-    await browser.exited;
-    await site.stop(true);
-    expect(shown).toContain(`<body>${expected}</body>`);
+    try {
+      expect(await told.promise).toBe(`?${expected}`);
+    } finally {
+      browser.kill("SIGTERM");
+      await browser.exited;
+      await site.stop(true);
+    }
   },
   60_000,
 );

@@ -79,7 +79,7 @@ export function openControl(
   const service = { ...fakeService(bus, (what) => asked.push(what), feed), ...changes };
   const audit = (category: string, message: string) => audited.push(`${category} ${message}`);
   const { tcpPort, now = Date.now, onActivity = () => undefined } = parts;
-  const server = startControlApi({ path, tcpPort, secret: SECRET, service, audit, now, onActivity });
+  const server = startOrClean();
   const ask = (method: string, target: string, options: RequestInit = {}) =>
     fetch(`http://localhost${target}`, { ...options, method, unix: path });
   return {
@@ -98,6 +98,15 @@ export function openControl(
       folder[Symbol.dispose]();
     },
   };
+
+  function startOrClean() {
+    try {
+      return startControlApi({ path, tcpPort, secret: SECRET, service, audit, now, onActivity });
+    } catch (error) {
+      folder[Symbol.dispose]();
+      throw error;
+    }
+  }
 }
 
 export function fakeService(bus: EventBus, tell: (what: string) => void, feed = createFakeFeed()): ControlService {
