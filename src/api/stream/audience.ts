@@ -127,7 +127,7 @@ export function createAudience({ feed, audit, now, onActivity, pingMs }: Audienc
   }
 
   function drop(socket: ClientSocket): void {
-    // Who reads nothing cannot have seen the ping, and learns so why it was closed when it reads on.
+    // Who reads nothing cannot have seen the ping; if it reads on within some seconds, it learns so why it was closed.
     if (socket.data.backlog !== undefined) {
       end(socket, CLOSE_CODE.tryAgainLater, "slow consumer");
       return;
