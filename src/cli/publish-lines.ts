@@ -4,9 +4,12 @@ import { type EventLine, readEventLines } from "./event-lines.ts";
 import { gatherBatches } from "./gather-batches.ts";
 import { publishBatch, RETRY_MS } from "./publish-batch.ts";
 
-/** What became of a line; one that is lost may have been taken all the same. */
+/**
+ * What became of a line; one that is lost may have been taken all the same. Without a number is a quote of no account in
+ * whose contract nobody holds anything.
+ */
 export type LineResult =
-  | { readonly line: number; readonly seq: number }
+  | { readonly line: number; readonly seq: number | null }
   | { readonly line: number; readonly error: string }
   | { readonly line: number; readonly lost: string };
 

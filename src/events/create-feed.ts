@@ -82,10 +82,10 @@ export function createFeed({ path, parse, now, audit, limits: wanted }: FeedPart
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    replay: (seq) => keeper.use((store) => store.replay(seq)),
+    replay: (seq, most = REPLAYED_AT_ONCE) => keeper.use((store) => store.replay(seq, most)),
     snapshot(account) {
       return keeper.use((store) => {
-        const events = [...store.readState(account), ...latest.quotes(account)];
+        const events = store.readState(latest.quotes(account), account);
         const all = latest.status === undefined ? events : [latest.status, ...events];
         return all.map((event) => ({ seq: store.lastSeq, ...event }));
       });
@@ -102,6 +102,9 @@ export function createFeed({ path, parse, now, audit, limits: wanted }: FeedPart
     },
   };
 }
+
+/** Few enough that nobody waits for the reading, many enough that a whole replay is some forty of them. */
+const REPLAYED_AT_ONCE = 256;
 
 /** @throws Failure `usage`. */
 function checkKey(key: string): string {

@@ -2,12 +2,16 @@ import type { NumberedEvent, WireEvent } from "./event.ts";
 
 /** What became of one event that somebody published. */
 export type Publication =
-  | { readonly accepted: true; readonly seq: number }
+  /**
+   * `seq` is its number. A quote without an account is as many events as accounts hold a position or a working order in
+   * its contract: then it is the last one's number, and null where nobody does, and no event came of it.
+   */
+  | { readonly accepted: true; readonly seq: number | null }
   /** A sentence that says which member is wrong, and how. */
   | { readonly accepted: false; readonly reason: string };
 
 export interface Replay {
-  /** In order; quotes are never kept. */
+  /** In order, and not always all; quotes are never kept. */
   readonly events: readonly NumberedEvent[];
   /** Events after the number that was asked for are no longer there: the reader has to begin with a snapshot. */
   readonly hasGap: boolean;
@@ -25,11 +29,15 @@ export interface EventFeed {
   tell(event: WireEvent): void;
   /** Hears of all events, in order, those of one moment together. @returns what ends it. */
   subscribe(listener: (events: readonly NumberedEvent[]) => void): () => void;
-  /** What is newer than `seq` and still kept. */
-  replay(seq: number): Replay;
   /**
-   * The last known state as ordinary events: the daemon's status, then positions, working orders, lockouts and the latest
-   * quotes, of one account or of all. They have the number up to which they are true.
+   * The oldest that are newer than `seq` and still kept: at most `most` (256 where it is not said) and about 1 MiB of them
+   * at once. Who gets some asks again after the last one's number; none means that there are no more.
+   */
+  replay(seq: number, most?: number): Replay;
+  /**
+   * The last known state as ordinary events: the daemon's status, then contracts, positions, working orders, lockouts and
+   * the latest quotes; all, or those of one account with the contracts that they name. They have the number up to which
+   * they are true.
    */
   snapshot(account?: number): readonly NumberedEvent[];
   /** The number of the latest event; 0 before the first. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { makeEvent } from "../api/control/fake-feed.ts";
+import { makeEvent } from "../api/fake-feed.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { until } from "../rig/until.ts";
 import { runCommandLine } from "./command-line.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { publishBatch } from "../../src/cli/publish-batch.ts";
-import { makeEvent } from "../api/control/fake-feed.ts";
+import { makeEvent } from "../api/fake-feed.ts";
 import { rejectionOf } from "../tunnels/wireproxy/program/rejection.ts";
 import { startPublishingDaemon } from "./publishing-daemon.ts";
 

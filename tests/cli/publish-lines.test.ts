@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type LineResult, publishLines } from "../../src/cli/publish-lines.ts";
-import { makeEvent } from "../api/control/fake-feed.ts";
+import { makeEvent } from "../api/fake-feed.ts";
 import { rejectionOf } from "../tunnels/wireproxy/program/rejection.ts";
 import { startPublishingDaemon } from "./publishing-daemon.ts";
 
@@ -16,6 +16,16 @@ test("every line has its result, in order, and what is no JSON never reaches the
     { line: 5, seq: 2 },
   ]);
   expect([daemon.taken(), daemon.batches]).toEqual([[1, 2], [3]]);
+});
+
+test("a quote that nobody was told of is accepted, and has no number", async () => {
+  const { results, tell } = collect();
+  const control = { publish: async () => ({ accepted: 2, results: [{ seq: null }, { seq: 7 }] }) };
+  expect(await publishLines(control, streamOf(`${line(1)}\n${line(2)}\n`), tell)).toEqual({ accepted: 2, rejected: 0 });
+  expect(results).toEqual([
+    { line: 1, seq: null },
+    { line: 2, seq: 7 },
+  ]);
 });
 
 test("an input without an event asks the daemon nothing", async () => {

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { type ControlClient, createControlClient } from "../../src/cli/control-client.ts";
 import { pathsBelow } from "../../src/platform/paths.ts";
-import { createFakeFeed, type FakeFeed } from "../api/control/fake-feed.ts";
+import { createFakeFeed, type FakeFeed } from "../api/fake-feed.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { refuse } from "./stub-daemon.ts";
 

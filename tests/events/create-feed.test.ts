@@ -1,11 +1,23 @@
 import { Database } from "bun:sqlite";
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { NumberedEvent } from "../../src/events/event.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { until } from "../rig/until.ts";
-import { createFeedScene, lockout, NOON, note, order, position, quote, trade } from "./feed-rig.ts";
+import {
+  brokerQuote,
+  contract,
+  createFeedScene,
+  lockout,
+  NOON,
+  note,
+  order,
+  position,
+  quote,
+  replayAll,
+  trade,
+} from "./feed-rig.ts";
 
 test("events are taken each on its own merits, numbered and told in order", async () => {
   await using scene = createFeedScene();
@@ -149,6 +161,43 @@ test("a replay gives what is newer and kept, without quotes, after a restart as 
   expect(feed.replay(6)).toEqual({ events: [], hasGap: true });
 });
 
+test("a replay gives so many at once, the oldest first, and none only where there are no more", async () => {
+  await using scene = createFeedScene();
+  const notes = Array.from({ length: 600 }, (_, n) => note(n));
+  await scene.feed.publish([quote("A"), ...notes, quote("A")]);
+  expect(scene.feed.replay(0, 2)).toEqual({
+    events: [
+      { seq: 2, ...note(0) },
+      { seq: 3, ...note(1) },
+    ],
+    hasGap: false,
+  });
+  const { pieces, events, hasGap } = replayAll(scene.feed);
+  expect([pieces, hasGap]).toEqual([4, false]);
+  expect(events.map(({ data }) => data)).toEqual(notes.map(({ data }) => data));
+  expect(replayAll(scene.feed, 1).events).toEqual(events);
+});
+
+test("long events are given in pieces of about 1 MiB, and one by one where each is as long", async () => {
+  await using scene = createFeedScene({ limits: { eventCharacters: 3_000_000 } });
+  const long = (characters: number) => ({ type: "x", account_id: null, data: { text: "y".repeat(characters) } });
+  await scene.feed.publish(Array.from({ length: 40 }, () => long(64 * 1024)));
+  const { events } = scene.feed.replay(0);
+  expect(events).toHaveLength(16);
+  expect(replayAll(scene.feed).events).toHaveLength(40);
+  await scene.feed.publish([long(2_000_000), long(2_000_000)]);
+  expect(scene.feed.replay(40).events.map(({ seq }) => seq)).toEqual([41]);
+  expect(scene.feed.replay(41).events.map(({ seq }) => seq)).toEqual([42]);
+});
+
+test("a gap is the asker's own: it is not told again to who has gone on from there", async () => {
+  await using scene = createFeedScene({ limits: { events: 100 } });
+  for (let n = 1; n <= 250; n += 1) await scene.feed.publish([note(n)]);
+  const first = scene.feed.replay(0, 10);
+  expect(first).toMatchObject({ hasGap: true, events: { length: 10 } });
+  expect(scene.feed.replay(first.events.at(-1)?.seq ?? 0, 10)).toMatchObject({ hasGap: false, events: { length: 10 } });
+});
+
 test("events are kept by count, and who asks for older ones hears of the gap", async () => {
   await using scene = createFeedScene({ limits: { events: 100 } });
   for (let n = 1; n <= 250; n += 1) await scene.feed.publish([note(n), quote("A")]);
@@ -243,6 +292,110 @@ test("so many quotes are remembered, the longest unchanged goes first", async ()
   await using scene = createFeedScene({ limits: { quotes: 2 } });
   await scene.feed.publish([quote("A"), quote("B"), quote("A"), quote("C")]);
   expect(scene.feed.snapshot().map(({ data }) => data["contractId"])).toEqual(["A", "C"]);
+});
+
+test("a snapshot begins with the contracts: all, or those that the account's own events name", async () => {
+  await using scene = createFeedScene();
+  await scene.feed.publish([
+    contract("C", 1),
+    contract("B", 1),
+    contract("CON.F.US.MES.Z25", 0.25),
+    position(3, 2),
+    order(5, 1, { contractId: "B" }),
+    order(6, 1, { contractId: "D" }, 7002),
+    quote("C", 1, 7002),
+  ]);
+  const snapshot = (account?: number) => scene.feed.snapshot(account).map(({ seq: _, ...event }) => event);
+  const [b, c, mes] = [contract("B", 1), contract("C", 1), contract("CON.F.US.MES.Z25", 0.25)];
+  expect(snapshot()).toMatchObject([
+    b,
+    c,
+    mes,
+    position(3, 2),
+    { data: { id: 5 } },
+    { data: { id: 6 } },
+    quote("C", 1, 7002),
+  ]);
+  expect(snapshot(7001)).toMatchObject([b, mes, position(3, 2), { data: { id: 5 } }]);
+  expect(snapshot(7002)).toMatchObject([c, { data: { id: 6 } }, quote("C", 1, 7002)]);
+});
+
+describe("a quote without an account", () => {
+  const contractId = "CON.F.US.MES.Z25";
+
+  test("goes to each account that holds a position or a working order in its contract, in their order", async () => {
+    await using scene = createFeedScene();
+    await scene.feed.publish([
+      order(1, 1, {}, 7009),
+      position(2, 1, 7003),
+      position(3, 1, 7009),
+      position(4, 1, 7001),
+      position(5, 1, 7002),
+      position(5, 0, 7002),
+      order(6, 1, {}, 7004),
+      order(6, 2, {}, 7004),
+      order(7, 1, { contractId: "OTHER" }, 7005),
+    ]);
+    const told: NumberedEvent[] = [];
+    scene.feed.subscribe((events) => told.push(...events));
+    const log = statSync(`${scene.path}-wal`).size;
+    expect(await scene.feed.publish([brokerQuote(contractId), brokerQuote("NOBODY'S"), quote("NOBODY'S")])).toEqual([
+      { accepted: true, seq: 12 },
+      { accepted: true, seq: null },
+      { accepted: true, seq: 13 },
+    ]);
+    expect(told).toEqual([
+      { seq: 10, ...quote(contractId, 100, 7001) },
+      { seq: 11, ...quote(contractId, 100, 7003) },
+      { seq: 12, ...quote(contractId, 100, 7009) },
+      { seq: 13, ...quote("NOBODY'S") },
+    ]);
+    expect(statSync(`${scene.path}-wal`).size).toBe(log);
+    expect(scene.feed.snapshot(7003).at(-1)).toEqual({ seq: 13, ...quote(contractId, 100, 7003) });
+    expect(scene.feed.replay(9).events).toEqual([]);
+  });
+
+  test("follows what the same call opened and closed before it", async () => {
+    await using scene = createFeedScene();
+    const answer = await scene.feed.publish([
+      brokerQuote(contractId),
+      position(1, 1),
+      brokerQuote(contractId),
+      position(1, 0),
+      brokerQuote(contractId),
+    ]);
+    expect(answer.map((each) => each.accepted && each.seq)).toEqual([null, 1, 2, 3, null]);
+  });
+
+  test("gives a repetition under its key the first answer, over a restart, too", async () => {
+    await using scene = createFeedScene();
+    await scene.feed.publish([position(1, 1)]);
+    const events = [brokerQuote(contractId), brokerQuote("NOBODY'S"), "nonsense"];
+    const first = await scene.feed.publish(events, "k");
+    expect(first).toEqual([
+      { accepted: true, seq: 2 },
+      { accepted: true, seq: null },
+      { accepted: false, reason: "type: is missing" },
+    ]);
+    await scene.feed.publish([position(1, 0)]);
+    expect(await scene.feed.publish(events, "k")).toEqual(first);
+    const feed = await scene.reopen();
+    expect(await feed.publish(events, "k")).toEqual(first);
+    expect(feed.lastSeq).toBe(3);
+  });
+
+  test("never has a number that was given out, however many accounts it goes to", async () => {
+    await using scene = createFeedScene();
+    await scene.feed.publish(Array.from({ length: 30 }, (_, n) => position(n, 1, 7_000 + n)));
+    const numbers: number[] = [];
+    scene.feed.subscribe((events) => numbers.push(...events.map(({ seq }) => seq)));
+    const quotes = Array.from({ length: 100 }, () => brokerQuote(contractId));
+    for (let round = 0; round < 8; round += 1) await scene.feed.publish(quotes);
+    expect(numbers).toEqual(Array.from({ length: 24_000 }, (_, n) => 31 + n));
+    // As after a kill: nobody has closed the first one.
+    await using second = createFeedScene({ path: scene.path });
+    expect(second.feed.lastSeq).toBeGreaterThanOrEqual(24_030);
+  });
 });
 
 test("only the owner can read the database and its folder", async () => {

@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { createFeed, type FeedParts } from "../../src/events/create-feed.ts";
-import type { WireEvent } from "../../src/events/event.ts";
+import type { NumberedEvent, WireEvent } from "../../src/events/event.ts";
 import type { EventFeed } from "../../src/events/feed.ts";
 import { TABLES } from "../../src/events/store/schema.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
@@ -63,6 +63,21 @@ export function createFeedScene(parts: Partial<FeedParts> = {}): FeedScene {
   };
 }
 
+/** Everything that the feed has kept, asked for in as many pieces as it takes. */
+export function replayAll(
+  feed: EventFeed,
+  most?: number,
+): { readonly pieces: number; readonly hasGap: boolean; readonly events: readonly NumberedEvent[] } {
+  const events: NumberedEvent[] = [];
+  let hasGap = false;
+  for (let pieces = 1; ; pieces += 1) {
+    const piece = feed.replay(events.at(-1)?.seq ?? 0, most);
+    hasGap ||= piece.hasGap;
+    if (piece.events.length === 0) return { pieces, hasGap, events };
+    events.push(...piece.events);
+  }
+}
+
 /** Stands for the schemas, which have tests of their own. */
 export function takeAnything(input: unknown): WireEvent | { readonly reject: string } {
   if (typeof input !== "object" || input === null || !("type" in input)) return { reject: "type: is missing" };
@@ -80,6 +95,16 @@ export function note(n: number): WireEvent {
 export function quote(contractId: string, last = 100, account = ACCOUNT): WireEvent {
   const timestamp = new Date(NOON).toISOString();
   return { type: "MarketQuote", account_id: account, data: { contractId, bid: last, ask: last + 1, last, timestamp } };
+}
+
+/** One that is of no account. */
+export function brokerQuote(contractId: string, last = 100): WireEvent {
+  return { ...quote(contractId, last), account_id: null };
+}
+
+export function contract(contractId: string, tickSize: number): WireEvent {
+  const names = { name: contractId.toLowerCase(), symbolId: `F.US.${contractId}` };
+  return { type: "GatewayContract", account_id: null, data: { contractId, ...names, tickSize, tickValue: 1.25 } };
 }
 
 export function trade(profitAndLoss: number, executionTime: string, account = ACCOUNT): WireEvent {

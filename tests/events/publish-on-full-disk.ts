@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createFeed } from "../../src/events/create-feed.ts";
 import { Failure } from "../../src/platform/failure.ts";
-import { dumpState, NOON, note, takeAnything, trade } from "./feed-rig.ts";
+import { dumpState, NOON, note, replayAll, takeAnything, trade } from "./feed-rig.ts";
 
 const [folder = ""] = process.argv.slice(2);
 const path = join(folder, "own", "events.db");
@@ -31,7 +31,7 @@ for (let n = 3; n < 2_000; n += 1) {
   if (outcome === "file-unusable") meanwhile.push(n);
   if (meanwhile.length === 5) break;
 }
-const stored = feed.replay(0).events.length;
+const stored = replayAll(feed).events.length;
 rmSync(filler);
 const afterwards = await attempt(5_000);
 await feed.close();

@@ -5,9 +5,6 @@ import { settlesWithin } from "../../platform/waiting.ts";
 import type { ControlService } from "./service.ts";
 import type { Sink } from "./streams.ts";
 
-/** Events that are sent at once, so that a long replay does not fill the reader's queue. */
-const PIECE = 200;
-
 /** How long a reader may take for a piece of a replay. */
 const PIECE_WITHIN_MS = 30_000;
 
@@ -33,7 +30,7 @@ export function openFeed(
       unsubscribe();
     };
 
-    /** What came while a long replay was on its way is replayed, too, until so little is left that it goes at once. */
+    /** Piece by piece, so that a long replay does not fill the reader's queue, until nothing more has come meanwhile. */
     async function catchUp({ events, hasGap }: Replay): Promise<void> {
       // A number that was never given comes from another database: nothing of what the reader knows is certain.
       const isForeign = last > service.lastSeq();
@@ -42,16 +39,10 @@ export function openFeed(
         const to = isForeign ? service.lastSeq() : (events[0]?.seq ?? service.lastSeq() + 1) - 1;
         send([{ seq: to, type: "gap", account_id: null, data: { from, to } }]);
       }
-      if (events.length <= PIECE) {
-        send(events);
-        return goLive();
-      }
-      for (let start = 0; start < events.length; start += PIECE) {
-        send(events.slice(start, start + PIECE));
-        if (!(await settlesWithin(sink.taken(), pieceWithinMs))) return sink.drop("the reader is too slow");
-        if (hasGone) return;
-      }
-      await catchUp(service.replay(last));
+      if (events.length === 0) return goLive();
+      send(events);
+      if (!(await settlesWithin(sink.taken(), pieceWithinMs))) return sink.drop("the reader is too slow");
+      if (!hasGone) await catchUp(service.replay(last));
     }
 
     /** One that is kept already, and told only now, was in the replay. */

@@ -141,13 +141,23 @@ export const publishQuerySchema = v.object({ key: v.optional(idempotencyKey) });
 /** Each event is judged by the feed, so that one that is wrong keeps no other back. */
 export const publishSchema = v.pipe(
   v.unknown(),
-  v.description('One event, {"type", "account_id", "data"}, or an array of at most 1,000; together at most 1 MiB.'),
+  v.description(
+    'One event, {"type", "account_id", "data"}, or an array of at most 1,000; together at most 1 MiB. A MarketQuote without an account goes to each account that holds a position or a working order in its contract.',
+  ),
+);
+
+/** An event's number. */
+const publishedNumber = v.pipe(
+  v.nullable(v.number()),
+  v.description(
+    "A quote without an account is as many events as accounts hold something in its contract: then it is the last one's, and null where nobody does.",
+  ),
 );
 
 /** One result for each event, in their order. */
 export const publishedSchema = v.object({
   accepted: v.number(),
-  results: v.array(v.union([v.object({ seq: v.number() }), v.object({ index: v.number(), error: v.string() })])),
+  results: v.array(v.union([v.object({ seq: publishedNumber }), v.object({ index: v.number(), error: v.string() })])),
 });
 
 export const eventQuerySchema = v.object({

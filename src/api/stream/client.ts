@@ -109,7 +109,7 @@ function sendOwed(socket: ClientSocket, backlog: Backlog, feed: EventFeed): void
   flush(socket, backlog);
 }
 
-/** What the system does not take now is asked for again, rather than kept. @returns whether that was all. */
+/** A piece of it; what the system does not take now is asked for again, rather than kept. @returns whether that was all. */
 function sendMissed(socket: ClientSocket, backlog: Backlog, feed: EventFeed): boolean {
   const client = socket.data;
   const { events, hasGap } = feed.replay(client.upTo);
@@ -125,8 +125,8 @@ function sendMissed(socket: ClientSocket, backlog: Backlog, feed: EventFeed): bo
     client.upTo = event.seq;
     if (isWanted(client.wish, event) && !send(socket, toMessage(event))) return false;
   }
-  client.isCatchingUp = false;
-  return true;
+  client.isCatchingUp = events.length > 0;
+  return !client.isCatchingUp;
 }
 
 /** @returns whether the system takes more after those below the number. */

@@ -11,8 +11,8 @@ export interface CallKey {
   readonly fingerprint: string;
 }
 
-/** On disk an answer is its numbers and, for what was rejected, its reasons. */
-const answerSchema = v.pipe(v.string(), v.parseJson(), v.array(v.union([v.number(), v.string()])));
+/** On disk an answer is its numbers, or null, and for what was rejected its reasons. */
+const answerSchema = v.pipe(v.string(), v.parseJson(), v.array(v.nullable(v.union([v.number(), v.string()]))));
 
 /**
  * The answer that an earlier call with the same key had.
@@ -36,7 +36,7 @@ export function findAnswer(
   const answer = v.safeParse(answerSchema, row.answer);
   if (!answer.success) throw new Failure("state-corrupt", "a stored answer in the database is damaged");
   return answer.output.map((each) =>
-    typeof each === "number" ? { accepted: true, seq: each } : { accepted: false, reason: each },
+    typeof each === "string" ? { accepted: false, reason: each } : { accepted: true, seq: each },
   );
 }
 

@@ -14,11 +14,29 @@ interface EventRow {
   readonly body: string;
 }
 
-/** What is newer than `seq` and still kept, in order. @throws Failure `state-corrupt` where a payload is damaged. */
-export function readEventsAfter(connection: Connection, seq: number): readonly NumberedEvent[] {
-  return connection
-    .all<EventRow>("SELECT seq, type, account_id, body FROM events WHERE seq > ? ORDER BY seq", seq)
-    .map(({ body, ...envelope }) => ({ ...envelope, data: parsePayload(body) }));
+/** Payloads of this many characters together are enough for one read, whatever else was asked for. */
+const ENOUGH_CHARACTERS = 1_048_576;
+
+/**
+ * The oldest that are newer than `seq` and still kept, in order: `most` of them at most, and fewer where they are long,
+ * but none only if there are none. @throws Failure `state-corrupt` where a payload is damaged.
+ */
+export function readEventsAfter(connection: Connection, seq: number, most: number): readonly NumberedEvent[] {
+  const events: NumberedEvent[] = [];
+  let after = seq;
+  // One by one, since all that a statement returns is in memory at once.
+  for (let characters = 0; events.length < most && characters < ENOUGH_CHARACTERS; ) {
+    const row = connection.first<EventRow>(
+      "SELECT seq, type, account_id, body FROM events WHERE seq > ? ORDER BY seq LIMIT 1",
+      after,
+    );
+    if (row === undefined) break;
+    const { body, ...envelope } = row;
+    events.push({ ...envelope, data: parsePayload(body) });
+    characters += body.length;
+    after = row.seq;
+  }
+  return events;
 }
 
 export function countEvents(connection: Connection): number {

@@ -1,6 +1,7 @@
 import type { WireEvent } from "../event.ts";
 import type { ApplyEvent } from "./account-event.ts";
 import type { Connection } from "./connection.ts";
+import { applyContract, findContracts, readContracts } from "./contracts.ts";
 import { applyEnforcement } from "./enforcement-log.ts";
 import { applyLockout, applyLockoutCleared, readLockouts } from "./lockouts.ts";
 import { applyOrder, readOrders } from "./orders.ts";
@@ -24,16 +25,30 @@ const APPLICATIONS: ReadonlyMap<string, ApplyEvent> = new Map([
  */
 export function applyEvent(connection: Connection, event: WireEvent, at: number): void {
   const { account_id } = event;
+  const time = new Date(at).toISOString();
+  if (event.type === "GatewayContract") applyContract(connection, event, time);
   if (account_id === null || !Number.isSafeInteger(account_id)) return;
-  APPLICATIONS.get(event.type)?.(connection, { ...event, account_id }, new Date(at).toISOString());
+  APPLICATIONS.get(event.type)?.(connection, { ...event, account_id }, time);
 }
 
-/** The positions, working orders and lockouts of one account or of all, as events. `now` in milliseconds. */
-export function readLastKnownState(connection: Connection, now: number, account?: number): readonly WireEvent[] {
-  const events = [
+/**
+ * Contracts, positions, working orders and lockouts as events, and behind them the quotes: of all accounts, or of one with
+ * the contracts that its other events name. `now` in milliseconds.
+ */
+export function readLastKnownState(
+  connection: Connection,
+  now: number,
+  quotes: readonly WireEvent[],
+  account?: number,
+): readonly WireEvent[] {
+  const all = [
     ...readPositions(connection),
     ...readOrders(connection),
     ...readLockouts(connection, new Date(now).toISOString()),
+    ...quotes,
   ];
-  return account === undefined ? events : events.filter((event) => event.account_id === account);
+  if (account === undefined) return [...readContracts(connection), ...all];
+  const own = all.filter((event) => event.account_id === account);
+  const named = own.map(({ data }) => data["contractId"]);
+  return [...findContracts(connection, named), ...own];
 }

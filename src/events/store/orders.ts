@@ -1,17 +1,15 @@
 import type { WireEvent } from "../event.ts";
+import { convertOrderSide, convertOrderState, convertOrderType, judgeOrderState } from "../trading/order-numbers.ts";
 import type { ApplyEvent } from "./account-event.ts";
 import type { Connection } from "./connection.ts";
 import { integerIn, numberIn, textIn, timeIn } from "./fields.ts";
-import { isFinalState, storedSide, storedState, swapOrderType, wireSide, wireState } from "./order-numbers.ts";
 
 /** Reference page event-stream.md sections 4.3 and 8.1: rows in the database's own numbers, none for a final state. */
 export const applyOrder: ApplyEvent = (connection, { account_id, data }, at) => {
   const id = integerIn(data, "id");
-  const type = integerIn(data, "type");
-  const side = integerIn(data, "side");
   const state = integerIn(data, "state");
   if (id === null || state === null) return;
-  if (isFinalState(state)) {
+  if (judgeOrderState(state) === "final") {
     connection.run("DELETE FROM orders WHERE id = ?", id);
     return;
   }
@@ -21,12 +19,12 @@ export const applyOrder: ApplyEvent = (connection, { account_id, data }, at) => 
     id,
     account_id,
     textIn(data, "contractId"),
-    type === null ? null : swapOrderType(type),
-    side === null ? null : storedSide(side),
+    convertOrderType(integerIn(data, "type") ?? 0, "wire", "sqlite"),
+    convertOrderSide(integerIn(data, "side") ?? 0, "wire", "sqlite"),
     integerIn(data, "size"),
     numberIn(data, "limitPrice"),
     numberIn(data, "stopPrice"),
-    storedState(state),
+    convertOrderState(state, "wire", "sqlite"),
     timeIn(data, "createdAt") ?? updatedAt,
     updatedAt,
   );
@@ -36,8 +34,8 @@ interface OrderRow {
   readonly id: number;
   readonly account_id: number;
   readonly contract_id: string | null;
-  readonly type: number | null;
-  readonly side: number | null;
+  readonly type: number;
+  readonly side: number;
   readonly size: number | null;
   readonly limit_price: number | null;
   readonly stop_price: number | null;
@@ -54,12 +52,12 @@ export function readOrders(connection: Connection): readonly WireEvent[] {
     data: {
       id: row.id,
       contractId: row.contract_id,
-      type: row.type === null ? null : swapOrderType(row.type),
-      side: row.side === null ? null : wireSide(row.side),
+      type: convertOrderType(row.type, "sqlite", "wire"),
+      side: convertOrderSide(row.side, "sqlite", "wire"),
       size: row.size,
       limitPrice: row.limit_price,
       stopPrice: row.stop_price,
-      state: wireState(row.state),
+      state: convertOrderState(row.state, "sqlite", "wire"),
       createdAt: row.created_at,
       updatedAt: row.updated_at,
     },

@@ -4,8 +4,9 @@ import type { Connection } from "./connection.ts";
 const KEPT_DAYS = { results: 90, trades: 7, enforcement: 365 } as const;
 const DAY = 86_400_000;
 
-/** Ceiling of each of the two histories, so that a publisher in a loop cannot fill the disk. */
+/** Ceilings of each of the two histories and of the contracts, so that a publisher in a loop cannot fill the disk. */
 const KEPT_ROWS = 100_000;
+const KEPT_CONTRACTS = 10_000;
 
 /** Deletes what is older than the tables keep. `now` in milliseconds since the epoch. */
 export function pruneByAge(connection: Connection, now: number): void {
@@ -15,8 +16,13 @@ export function pruneByAge(connection: Connection, now: number): void {
   connection.run("DELETE FROM enforcement_log WHERE timestamp < ?", before(KEPT_DAYS.enforcement));
 }
 
-/** Costs next to nothing while the histories are short: their numbers have no holes, since only the oldest go. */
+/** Costs next to nothing while there are few contracts; the histories' numbers have no holes, since only the oldest go. */
 export function pruneByCount(connection: Connection): void {
   for (const table of ["trade_history", "enforcement_log"])
     connection.run(`DELETE FROM ${table} WHERE id <= (SELECT max(id) FROM ${table}) - ?`, KEPT_ROWS);
+  connection.run(
+    `DELETE FROM contract_cache WHERE rowid IN (SELECT rowid FROM contract_cache ORDER BY cached_at, rowid
+      LIMIT max(0, (SELECT count(*) FROM contract_cache) - ?))`,
+    KEPT_CONTRACTS,
+  );
 }

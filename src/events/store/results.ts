@@ -22,7 +22,7 @@ export const applyTrade: ApplyEvent = (connection, { account_id, data }, at) => 
       DO UPDATE SET realized_pnl = realized_pnl + excluded.realized_pnl, last_updated = excluded.last_updated`,
     account_id,
     tradingDate(traded),
-    result,
+    isBeforeReset(connection, account_id, traded) ? 0 : result,
     at,
   );
   beginSession(connection, account_id, tradingDayStart(traded), at);
@@ -48,13 +48,25 @@ export const applyDailyReset: ApplyEvent = (connection, { account_id, data }, at
   beginSession(connection, account_id, reset, at);
   connection.run(
     `INSERT INTO reset_schedule VALUES (?, ?, ?, '17:00', 'America/New_York') ON CONFLICT (account_id)
-      DO UPDATE SET last_reset_date = excluded.last_reset_date, next_reset_time = excluded.next_reset_time`,
+      DO UPDATE SET last_reset_date = max(last_reset_date, excluded.last_reset_date),
+        next_reset_time = max(next_reset_time, excluded.next_reset_time)`,
     account_id,
     newYorkDate(reset),
     isoTime(next),
   );
   if (data["lockouts_cleared"] === true) unlock(connection, account_id, at);
 };
+
+/** Whether the result of the trading day to which a trade belongs was begun anew after it: then it counts no more. */
+function isBeforeReset(connection: Connection, account: number, traded: number): boolean {
+  const session = connection.first<{ readonly session_start: string }>(
+    "SELECT session_start FROM session_state WHERE account_id = ?",
+    account,
+  );
+  if (session === undefined) return false;
+  const start = Date.parse(session.session_start);
+  return traded < start && tradingDate(traded) === tradingDate(start);
+}
 
 /** The session never begins earlier than it is known to have begun: what comes late is of a day that is over. */
 function beginSession(connection: Connection, account: number, start: number, at: string): void {

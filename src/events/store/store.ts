@@ -4,6 +4,7 @@ import type { Publication, Replay } from "../feed.ts";
 import { type CallKey, findAnswer, storeAnswer } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import { countEvents, pruneEvents, readEventsAfter, storeEvent } from "./event-log.ts";
+import { findHolders } from "./holders.ts";
 import { applyEvent, readLastKnownState } from "./last-known-state.ts";
 import type { FeedLimits } from "./limits.ts";
 import { type Numbering, RESERVED_AHEAD, readNumbering, writeNumbering } from "./numbering.ts";
@@ -31,9 +32,9 @@ export interface Store {
   readonly lastSeq: number;
   /** Takes the calls in one transaction: on return they are durable; where it throws, nothing has changed. */
   write(calls: readonly Call[]): Written;
-  replay(seq: number): Replay;
-  /** The last known state as events, without the quotes. */
-  readState(account?: number): readonly WireEvent[];
+  replay(seq: number, most: number): Replay;
+  /** The last known state as events, the quotes as given at its end. */
+  readState(quotes: readonly WireEvent[], account?: number): readonly WireEvent[];
   /** Puts down the last number exactly, and closes the database. */
   close(): void;
 }
@@ -60,15 +61,18 @@ export function createStore(connection: Connection, now: () => number, limits: F
 
   function write(calls: readonly Call[]): Written {
     const before = mark;
-    const events: NumberedEvent[] = [];
     const at = now();
-    const take = () => calls.map((call) => answer(call, at, events));
     try {
-      if (!changesDisk(calls)) return { answers: take(), events };
+      if (!calls.some(changesDisk)) {
+        const written = answerAll(calls, at);
+        // There were not numbers put aside for all of them: they are taken anew, and numbers put aside.
+        if (mark.lastSeq <= mark.reserved) return written;
+        mark = before;
+      }
       return connection.transaction(() => {
-        const answers = take();
+        const written = answerAll(calls, at);
         tidy(at);
-        return { answers, events };
+        return written;
       });
     } catch (error) {
       mark = before;
@@ -76,18 +80,9 @@ export function createStore(connection: Connection, now: () => number, limits: F
     }
   }
 
-  /** Quotes alone have nothing to write, as long as there are numbers for them. */
-  function changesDisk(calls: readonly Call[]): boolean {
-    let numbers = 0;
-    for (const { events, key } of calls) {
-      if (key !== undefined) return true;
-      for (const each of events) {
-        if ("reason" in each) continue;
-        if (each.event.type !== QUOTE) return true;
-        numbers += 1;
-      }
-    }
-    return mark.lastSeq + numbers > mark.reserved;
+  function answerAll(calls: readonly Call[], at: number): Written {
+    const events: NumberedEvent[] = [];
+    return { answers: calls.map((call) => answer(call, at, events)), events };
   }
 
   function answer({ events, key }: Call, at: number, told: NumberedEvent[]): readonly Publication[] | Failure {
@@ -100,21 +95,35 @@ export function createStore(connection: Connection, now: () => number, limits: F
     }
     const publications = events.map((each): Publication => {
       if ("reason" in each) return { accepted: false, reason: each.reason };
-      const seq = mark.lastSeq + 1;
-      mark = { ...mark, lastSeq: seq };
-      take(seq, each.event, each.body, at);
-      told.push({ seq, ...each.event });
-      return { accepted: true, seq };
+      const { event, body } = each;
+      if (event.type !== QUOTE) return { accepted: true, seq: keep(event, body, at, told) };
+      const readers = event.account_id === null ? findReaders(event) : [event.account_id];
+      for (const account_id of readers) number({ ...event, account_id }, told);
+      return { accepted: true, seq: readers.length === 0 ? null : mark.lastSeq };
     });
     if (key !== undefined) storeAnswer(connection, key, publications, at, limits);
     return publications;
   }
 
-  function take(seq: number, event: WireEvent, body: string, at: number): void {
-    if (event.type === QUOTE) return;
+  function keep(event: WireEvent, body: string, at: number, told: NumberedEvent[]): number {
+    const seq = number(event, told);
     storeEvent(connection, seq, event, body, at);
     applyEvent(connection, event, at);
     mark = { ...mark, kept: mark.kept + 1 };
+    return seq;
+  }
+
+  function number(event: WireEvent, told: NumberedEvent[]): number {
+    const seq = mark.lastSeq + 1;
+    mark = { ...mark, lastSeq: seq };
+    told.push({ seq, ...event });
+    return seq;
+  }
+
+  /** A broker's quote is of no account: reference page event-stream.md section 9 #3. */
+  function findReaders({ data }: WireEvent): readonly number[] {
+    const contract = data["contractId"];
+    return typeof contract === "string" ? findHolders(connection, contract) : [];
   }
 
   function tidy(at: number): void {
@@ -139,11 +148,11 @@ export function createStore(connection: Connection, now: () => number, limits: F
       return mark.lastSeq;
     },
     write,
-    replay: (seq) => ({
-      events: readEventsAfter(connection, seq),
+    replay: (seq, most) => ({
+      events: readEventsAfter(connection, seq, most),
       hasGap: seq < mark.pruned || seq > mark.lastSeq,
     }),
-    readState: (account) => readLastKnownState(connection, now(), account),
+    readState: (quotes, account) => readLastKnownState(connection, now(), quotes, account),
     close() {
       try {
         writeNumbering(connection, { reserved: mark.lastSeq, pruned: mark.pruned });
@@ -152,4 +161,9 @@ export function createStore(connection: Connection, now: () => number, limits: F
       }
     },
   };
+}
+
+/** Quotes alone have nothing to write. */
+function changesDisk({ events, key }: Call): boolean {
+  return key !== undefined || events.some((each) => "event" in each && each.event.type !== QUOTE);
 }

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 
-const accountSchema = v.pipe(
-  v.number(({ input }) => (input === null ? "is null, which only daemon_status may have" : "must be an integer")),
+/** Whose event it is. */
+export const accountSchema = v.pipe(
+  v.number(({ input }) => (input === null ? "is null, but the event is of one account" : "must be an integer")),
   v.safeInteger("must be an integer of at most 2^53 - 1"),
 );
 

@@ -35,4 +35,5 @@ const NAMES: ReadonlyMap<string, readonly { readonly gateway: string; readonly f
       { gateway: "lastPrice", feed: "last" },
     ],
   ],
+  ["GatewayContract", [{ gateway: "id", feed: "contractId" }]],
 ]);

@@ -6,11 +6,13 @@ const TOLERANCE_MILLISECONDS = 5_000;
 
 /**
  * The member of `data` that lies in the future though it must not; undefined where there is none. Reference page
- * event-stream.md sections 4.1 and 4.4. `now` is in milliseconds since the epoch.
+ * event-stream.md sections 4.1, 4.4 and 4.8. `now` is in milliseconds since the epoch.
  */
 export function findFutureMember(event: TradingEvent, now: number): string | undefined {
   if (event.type === "GatewayUserTrade") return isFuture(event.data.executionTime, now) ? "executionTime" : undefined;
   if (event.type === "MarketQuote") return isFuture(event.data.timestamp, now) ? "timestamp" : undefined;
+  // Nothing would count until then.
+  if (event.type === "daily_reset") return isFuture(event.data.reset_time, now) ? "reset_time" : undefined;
   return undefined;
 }
 

@@ -1,16 +1,18 @@
 import * as v from "valibot";
 import { priceSchema } from "./amounts.ts";
-import { describeAccountEvent, NOT_AN_OBJECT } from "./envelope.ts";
+import { accountSchema, NOT_AN_OBJECT } from "./envelope.ts";
 import { contractSchema } from "./text.ts";
 import { timeSchema } from "./time.ts";
 
 /**
- * A price changed, told to one account: reference page event-stream.md section 4.4. Inverted and zero quotes do occur
- * around session breaks and are no events; an old one is.
+ * A price changed: reference page event-stream.md section 4.4. Inverted and zero quotes do occur around session breaks and
+ * are no events; an old one is. One with an account is told to that; a broker's own has none, and is told to each account
+ * that holds something in the contract (section 9 #3).
  */
-export const quoteSchema = describeAccountEvent(
-  "MarketQuote",
-  v.pipe(
+export const quoteSchema = v.object({
+  type: v.literal("MarketQuote"),
+  account_id: v.optional(v.nullable(accountSchema), null),
+  data: v.pipe(
     v.object(
       {
         contractId: contractSchema,
@@ -26,4 +28,4 @@ export const quoteSchema = describeAccountEvent(
       ["ask"],
     ),
   ),
-);
+});

@@ -1,11 +1,12 @@
-// The nine events that trading programs publish, as they stand on the wire: reference page event-stream.md section 4. This
-// room says what each of them is and what must hold for it. It opens no file, asks no clock and knows no listener: what
+// The events that trading programs publish, as they stand on the wire: the nine of reference page event-stream.md section
+// 4, and GatewayContract, which is ours. This room says what each of them is and what must hold for it. It opens no file, asks no clock and knows no listener: what
 // comes in is a value, what goes out is the same value in the feed's own form, or a sentence that says what is wrong.
 //
 // Section 9 is settled so: a schema lists the members that go out; others are taken and not passed on (#4). The members
 // that minimal publishers leave out may be absent (#7), all others may not, even where null is one of their values.
 
 import type * as v from "valibot";
+import { contractEventSchema } from "./contract.ts";
 import { daemonStatusSchema } from "./daemon-status.ts";
 import { dailyResetSchema } from "./daily-reset.ts";
 import { enforcementActionSchema } from "./enforcement.ts";
@@ -25,6 +26,7 @@ const SCHEMAS = [
   enforcementActionSchema,
   dailyResetSchema,
   daemonStatusSchema,
+  contractEventSchema,
 ] as const;
 
 type TradingSchema = (typeof SCHEMAS)[number];
@@ -32,10 +34,10 @@ type TradingSchema = (typeof SCHEMAS)[number];
 /** Distinguished by `type`. Its times end in `Z` and have no fraction or three digits of it. */
 export type TradingEvent = v.InferOutput<TradingSchema>;
 
-/** The names of the nine, in the reference page's order. */
+/** Their names, in the reference page's order, and then ours. */
 export const TRADING_EVENT_TYPES: readonly TradingEvent["type"][] = SCHEMAS.map(({ entries }) => entries.type.literal);
 
-/** What each of the nine must be, envelope included, by its name. */
+/** What each of them must be, envelope included, by its name. */
 export const TRADING_SCHEMAS: ReadonlyMap<string, TradingSchema> = new Map(
   SCHEMAS.map((schema) => [schema.entries.type.literal, schema]),
 );

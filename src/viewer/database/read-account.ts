@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import * as v from "valibot";
+import { judgeOrderState } from "../../events/trading/order-numbers.ts";
 import { formatTime } from "../../events/trading/time.ts";
 import { KEPT } from "../state/apply-event.ts";
 import type { LastKnown } from "../state/apply-rows.ts";
@@ -29,10 +30,11 @@ export function readAccount(database: Database, account: number, now: number): L
   const ask = <Row extends v.GenericSchema>(row: Row, sql: string, ...values: (string | number)[]) =>
     v.parse(v.array(row), database.query(sql).all(...values));
 
-  const day = findTradingDay(now);
+  const whole = findTradingDay(now);
   const session = ask(timeRow, "SELECT session_start AS time FROM session_state WHERE account_id = ?", account)[0]
     ?.time;
-  const start = formatTime(Math.max(session ?? 0, day.start));
+  const day = { ...whole, start: Math.max(session ?? 0, whole.start) };
+  const start = formatTime(day.start);
   const lockout = ask(
     lockoutRow,
     `SELECT rule_id, reason, locked_at, locked_until FROM lockouts WHERE account_id = ? AND is_locked = 1
@@ -73,10 +75,10 @@ export function readAccount(database: Database, account: number, now: number): L
     orders: ask(
       orderRow,
       `SELECT id, contract_id, type, side, size, limit_price, stop_price, state, created_at, updated_at FROM orders
-       WHERE account_id = ? AND state NOT IN (3, 4, 5) ORDER BY julianday(created_at) DESC`,
+       WHERE account_id = ? ORDER BY julianday(created_at) DESC`,
       account,
-    ),
-    contracts: ask(contractRow, "SELECT contract_id, tick_size, tick_value FROM contract_cache"),
+    ).filter(({ state }) => judgeOrderState(state) === "working"),
+    contracts: ask(contractRow, "SELECT contract_id, tick_size, tick_value FROM contract_cache WHERE tick_size > 0"),
     lockout,
     pastLockouts: ask(
       lockoutActionRow,

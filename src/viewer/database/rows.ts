@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { convertOrderSide, convertOrderState, convertOrderType } from "../../events/trading/gateway.ts";
+import { convertOrderSide, convertOrderState, convertOrderType } from "../../events/trading/order-numbers.ts";
 import { parseTime } from "../../events/trading/time.ts";
 import type { Action, Lockout, Order, Position, Trade } from "../state/account-state.ts";
 
@@ -13,6 +13,11 @@ const maybeNumber = v.pipe(
 const maybeTime = v.pipe(
   v.nullable(v.string()),
   v.transform((text) => (text === null ? undefined : parseTime(text))),
+);
+/** Where nothing stands, nothing known: 0 is a side there. */
+const side = v.pipe(
+  v.nullable(v.number()),
+  v.transform((number) => (number === null ? 0 : convertOrderSide(number, "sqlite", "wire"))),
 );
 const number = v.pipe(
   v.nullable(v.number()),
@@ -60,7 +65,7 @@ export const orderRow = v.pipe(
     id: v.number(),
     contract_id: text,
     type: number,
-    side: number,
+    side,
     size: number,
     limit_price: maybeNumber,
     stop_price: maybeNumber,
@@ -73,7 +78,7 @@ export const orderRow = v.pipe(
       id,
       contract,
       type: convertOrderType(type, "sqlite", "wire"),
-      side: convertOrderSide(side, "sqlite", "wire"),
+      side,
       state: convertOrderState(state, "sqlite", "wire"),
       size,
       limitPrice: rest.limit_price,

@@ -1,11 +1,13 @@
 import * as v from "valibot";
 import type { WireEvent } from "../../events/event.ts";
-import { judgeOrderState } from "../../events/trading/gateway.ts";
+import { judgeOrderState } from "../../events/trading/order-numbers.ts";
 import type { AccountState, Action, Lockout, Notice, Order } from "./account-state.ts";
 import { noteExtremes } from "./profit.ts";
+import { findTradingDay } from "./trading-day.ts";
 import {
   actionData,
   clearedData,
+  contractData,
   lockoutData,
   orderData,
   positionData,
@@ -28,9 +30,9 @@ export function applyEvent(state: AccountState, event: WireEvent & { readonly se
   return REACTIONS.get(event.type)?.(state, event.data, now) ?? state;
 }
 
-/** Quotes come by the hundred: they wait for the next tick. */
+/** Quotes and contracts come by the hundred: they wait for the next tick. */
 export function isQuiet({ type }: Pick<WireEvent, "type">): boolean {
-  return type === "MarketQuote";
+  return type === "MarketQuote" || type === "GatewayContract";
 }
 
 /** Whether the tables contained it when they were read; section 6, start-up without gaps. They keep neither quotes nor what the daemon says of itself. */
@@ -79,8 +81,14 @@ const REACTIONS: ReadonlyMap<string, Reaction> = new Map(
       return noteExtremes({ ...state, quotes: withEntry(state.quotes, contractId, { ...prices, at }) }, now);
     }),
 
+    GatewayContract: react(contractData, (state, { contractId, tickSize, tickValue }, now) =>
+      noteExtremes({ ...state, contracts: withEntry(state.contracts, contractId, { tickSize, tickValue }) }, now),
+    ),
+
     lockout_set: react(lockoutData, (state, { reason, rule_id: rule, locked_at, locked_until }, now) => {
       const lockout: Lockout = { rule, reason, from: locked_at ?? now, until: locked_until ?? undefined };
+      // A snapshot repeats what the database has told, which knows past ones by the time of their action.
+      if (state.lockout !== undefined && isSame(state.lockout, lockout)) return { ...state, lockout };
       return {
         ...state,
         lockout,
@@ -107,10 +115,13 @@ const REACTIONS: ReadonlyMap<string, Reaction> = new Map(
     }),
 
     daily_reset: react(resetData, (state, { reset_time, previous_pnl, lockouts_cleared }, now) => {
+      const from = Math.min(reset_time ?? now, now);
+      const day = from < state.day.end ? state.day : findTradingDay(from);
       // The reset may be told after the first trades of the new day.
-      const trades = state.trades.filter(({ at }) => at >= (reset_time ?? now));
+      const trades = state.trades.filter(({ at }) => at >= from);
       return {
         ...state,
+        day: { ...day, start: Math.max(day.start, from) },
         realised: trades.reduce((sum, { result }) => sum + result, 0),
         tradeCount: trades.length,
         trades,

@@ -44,9 +44,17 @@ export function applyTime(state: AccountState, now: number): AccountState {
   const isOver = state.lockout?.until !== undefined && state.lockout.until <= now - LATE_MS;
   const unlocked = isOver ? { ...state, lockout: undefined } : state;
   if (now < state.day.end) return unlocked;
-  const fresh = state.realised === undefined ? undefined : 0;
   const day = findTradingDay(now);
-  return { ...unlocked, day, realised: fresh, tradeCount: fresh, trades: [], actionCounts: new Map() };
+  // The first trades of the new day may have been told before its first look at the clock.
+  const trades = state.trades.filter(({ at }) => at >= day.start);
+  return {
+    ...unlocked,
+    day,
+    realised: state.realised === undefined ? undefined : trades.reduce((sum, { result }) => sum + result, 0),
+    tradeCount: state.tradeCount === undefined ? undefined : trades.length,
+    trades,
+    actionCounts: new Map(),
+  };
 }
 
 /** The daemon says within a second that a lockout has expired; where it says nothing, it is over all the same. */

@@ -4,7 +4,7 @@ import { nextTradingDayStart, tradingDate, tradingDayStart } from "../../events/
 export interface TradingDay {
   /** `YYYY-MM-DD`, as the results are filed under it. */
   readonly date: string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; a reset at an hour of its own is a start, too. */
   readonly start: number;
   readonly end: number;
 }

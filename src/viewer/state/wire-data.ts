@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { parseTime } from "../../events/trading/time.ts";
 
-// What the nine events carry, read as leniently as the many publishers are: a member that is missing or makes no sense is
+// What the events carry, read as leniently as the many publishers are: a member that is missing or makes no sense is
 // unknown, unless without it the event says nothing. Reference page event-stream.md sections 4 and 9 (numbers 2, 4, 7).
 
 const identifierSchema = v.pipe(v.number(), v.safeInteger());
@@ -46,6 +46,12 @@ export const quoteData = v.object({
   ask: v.number(),
   last: v.number(),
   timestamp: maybeTime,
+});
+
+export const contractData = v.object({
+  contractId: v.string(),
+  tickSize: v.pipe(v.number(), v.gtValue(0)),
+  tickValue: v.number(),
 });
 
 export const lockoutData = v.object({

@@ -6,7 +6,7 @@ import type { ControlService } from "../../../src/api/control/service.ts";
 import { createEventBus, type EventBus } from "../../../src/events/bus.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { createFakeFeed, type FakeFeed } from "./fake-feed.ts";
+import { createFakeFeed, type FakeFeed } from "../fake-feed.ts";
 
 const SINCE = "2026-01-02T03:04:05.000Z";
 

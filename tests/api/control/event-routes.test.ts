@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import * as v from "valibot";
 import { errorSchema, publishedSchema } from "../../../src/api/control/schemas.ts";
 import { Failure } from "../../../src/platform/failure.ts";
+import { makeEvent } from "../fake-feed.ts";
 import { openControl } from "./control-rig.ts";
-import { makeEvent } from "./fake-feed.ts";
 import { parseMetrics } from "./metrics-format.ts";
 
 test("one event is published, and its number comes back", async () => {
@@ -62,6 +62,17 @@ test("1,000 events are taken at once, and 1,001 refused whole", async () => {
   expect(control.feed.kept).toEqual([]);
   const taken = await control.post("/v1/events", events.slice(1));
   expect((await readPublished(taken)).accepted).toBe(1_000);
+});
+
+test("a quote that nobody was told of is accepted, and has no number", async () => {
+  using control = openControl({
+    publish: async () => [
+      { accepted: true, seq: null },
+      { accepted: true, seq: 7 },
+    ],
+  });
+  const answer = await control.post("/v1/events", [makeEvent(1), makeEvent(2)]);
+  expect(await readPublished(answer)).toEqual({ accepted: 2, results: [{ seq: null }, { seq: 7 }] });
 });
 
 test("more than 1 MiB is refused", async () => {

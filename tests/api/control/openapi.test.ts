@@ -77,6 +77,9 @@ test("parameters, bodies and answers are described", async () => {
     { name: "key", in: "query", required: false },
     { name: "idempotency-key", in: "header", required: false, schema: { pattern: "^[\\x21-\\x7e]{1,200}$" } },
   ]);
+  expect(JSON.stringify(publish?.responses[200].content)).toContain(
+    '"seq":{"anyOf":[{"type":"number"},{"type":"null"}]',
+  );
   expect(paths["/v1/identity"]?.get?.responses[200].content["application/json"]?.schema).toMatchObject({
     properties: { ok: { const: true }, data: { type: "object", required: expect.arrayContaining(["instanceId"]) } },
     required: ["ok", "data"],

@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os";
 import { systemCode } from "../../../src/platform/failure.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { until } from "../../rig/until.ts";
-import { createFakeFeed } from "./fake-feed.ts";
+import { createFakeFeed } from "../fake-feed.ts";
 import { listenTo } from "./listener.ts";
 import { OPCODE, openRaw } from "./raw-client.ts";
 import { bulky, cleared, RUNNING, STOPPING } from "./sample-events.ts";

@@ -1,6 +1,6 @@
 import { type StreamOptions, type StreamServer, startStreamServer } from "../../../src/api/stream/server.ts";
 import { freePort } from "../../rig/free-port.ts";
-import { createFakeFeed, type FakeFeed } from "./fake-feed.ts";
+import { createFakeFeed, type FakeFeed } from "../fake-feed.ts";
 
 /** A stream door before a feed that a test speaks for. */
 export interface StreamRig extends AsyncDisposable {

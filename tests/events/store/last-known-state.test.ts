@@ -3,6 +3,8 @@ import fc from "fast-check";
 import type { WireEvent } from "../../../src/events/event.ts";
 import {
   ACCOUNT,
+  brokerQuote,
+  contract,
   createFeedScene,
   dailyReset,
   dumpState,
@@ -18,7 +20,11 @@ import {
 
 // The queries are those of reference page event-stream.md section 8.2.
 
-const AT = new Date(NOON).toISOString();
+const AT = iso(NOON);
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}
 
 test("positions: one row while open, none at size 0", async () => {
   await using scene = createFeedScene();
@@ -52,6 +58,41 @@ test("orders: in the database's numbers while working, none when filled, cancell
   ]);
   await scene.feed.publish([order(1, 2), order(2, 3), order(3, 4), order(9, 2)]);
   expect(scene.rows(query)).toMatchObject([{ id: 4 }]);
+});
+
+test("orders: what the wire has no meaning for, or the database no number, comes back as it was, and is never final", async () => {
+  await using scene = createFeedScene();
+  const odd = [
+    { state: 0, type: 0 },
+    { state: 5, type: 9 },
+    { state: 99, side: 3 },
+    { state: 6, side: 0 },
+  ];
+  const orders = odd.map(({ state, ...more }, index) => order(index + 1, state, more));
+  await scene.feed.publish(orders);
+  expect(scene.rows("SELECT count(*) AS count FROM orders WHERE state NOT IN (3, 4, 5)")).toEqual([{ count: 4 }]);
+  expect(scene.rows("SELECT count(*) AS count FROM orders WHERE type = 1 OR type = 2")).toEqual([{ count: 0 }]);
+  const feed = await scene.reopen();
+  expect(feed.snapshot().map(({ seq: _, ...event }) => event)).toEqual(orders);
+});
+
+test("contracts: one row each, the last word counts, and the oldest go beyond 10,000", async () => {
+  let now = NOON;
+  await using scene = createFeedScene({ now: () => now });
+  await scene.feed.publish([contract("A", 0.25), contract("B", 1), contract("C", 1)]);
+  now += 1_000;
+  await scene.feed.publish([contract("A", 0.5)]);
+  expect(scene.rows("SELECT * FROM contract_cache ORDER BY contract_id LIMIT 1")).toEqual([
+    { contract_id: "A", tick_size: 0.5, tick_value: 1.25, symbol_id: "F.US.A", name: "a", cached_at: iso(now) },
+  ]);
+  now += 1_000;
+  for (let round = 0; round < 10; round += 1)
+    await scene.feed.publish(Array.from({ length: round === 9 ? 998 : 1_000 }, (_, n) => contract(`${round} ${n}`, 1)));
+  expect(scene.rows("SELECT count(*) AS count FROM contract_cache")).toEqual([{ count: 10_000 }]);
+  expect(scene.rows("SELECT contract_id FROM contract_cache WHERE contract_id IN ('A', 'B', 'C')")).toEqual([
+    { contract_id: "A" },
+    { contract_id: "C" },
+  ]);
 });
 
 test("lockouts: one row per account, the second replaces the first, cleared ones are not locked", async () => {
@@ -161,24 +202,56 @@ test("a daily reset at an hour of its own zeroes the day that runs, and clears t
   expect(scene.rows("SELECT is_locked FROM lockouts")).toEqual([{ is_locked: 0 }]);
 });
 
-test("row 1 of schema_version is there, and contract_cache with the columns that readers ask for", async () => {
+test("a trade from before a reset, told after it, is in the history and does not count", async () => {
+  await using scene = createFeedScene();
+  await scene.feed.publish([
+    dailyReset("2025-11-04T14:30:00Z", false),
+    trade(3, "2025-11-04T14:31:00Z"),
+    trade(-50, "2025-11-04T14:29:00Z"),
+    trade(-7, "2025-11-03T20:00:00Z"),
+  ]);
+  expect(scene.rows("SELECT date, realized_pnl FROM daily_pnl ORDER BY date")).toEqual([
+    { date: "2025-11-03", realized_pnl: -7 },
+    { date: "2025-11-04", realized_pnl: 3 },
+  ]);
+  expect(scene.rows("SELECT pnl FROM trade_history ORDER BY id")).toEqual([{ pnl: 3 }, { pnl: -50 }, { pnl: -7 }]);
+});
+
+test("a reset that is told late does not set the schedule back", async () => {
+  await using scene = createFeedScene();
+  await scene.feed.publish([dailyReset("2025-11-04T22:00:00Z", false), dailyReset("2025-11-03T22:00:00Z", false)]);
+  expect(scene.rows("SELECT last_reset_date, next_reset_time FROM reset_schedule")).toEqual([
+    { last_reset_date: "2025-11-04", next_reset_time: "2025-11-05T22:00:00.000Z" },
+  ]);
+  expect(scene.rows("SELECT session_start FROM session_state")).toEqual([
+    { session_start: "2025-11-04T22:00:00.000Z" },
+  ]);
+});
+
+test("row 1 of schema_version is there", async () => {
   await using scene = createFeedScene();
   await scene.feed.publish([quote("A")]);
   expect(scene.rows("SELECT version FROM schema_version")).toEqual([{ version: 1 }]);
-  expect(scene.rows("SELECT tick_size, tick_value, symbol_id, name FROM contract_cache")).toEqual([]);
 });
 
 test("payloads with nothing in them are stored, change no state that needs more, and break nothing", async () => {
   await using scene = createFeedScene();
   const types = ["Trade", "Position", "Order"].map((name) => `GatewayUser${name}`);
-  const empty = [...types, "lockout_set", "lockout_cleared", "enforcement_action", "daily_reset"].map((type) => ({
+  const empty = [
+    ...types,
+    "lockout_set",
+    "lockout_cleared",
+    "enforcement_action",
+    "daily_reset",
+    "GatewayContract",
+  ].map((type) => ({
     type,
     account_id: ACCOUNT,
     data: {},
   }));
   await scene.feed.publish([...empty, ...empty.map((event) => ({ ...event, account_id: null }))]);
-  expect(scene.feed.replay(0).events).toHaveLength(14);
-  for (const table of ["trade_history", "positions", "orders"])
+  expect(scene.feed.replay(0).events).toHaveLength(16);
+  for (const table of ["trade_history", "positions", "orders", "contract_cache"])
     expect(scene.rows(`SELECT * FROM ${table}`)).toEqual([]);
 });
 
@@ -234,4 +307,6 @@ const anyEvent: fc.Arbitrary<WireEvent> = fc.oneof(
   accounts.map((of) => enforcement({}, of)),
   fc.tuple(times, fc.boolean(), accounts).map((parts) => dailyReset(...parts)),
   accounts.map((of) => quote("A", 1, of)),
+  fc.constantFrom("CON.F.US.MES.Z25", "A").map((name) => brokerQuote(name)),
+  fc.tuple(fc.constantFrom("A", "B"), fc.constantFrom(0.25, 0.5)).map((parts) => contract(...parts)),
 );

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { dataOf, NOW } from "./publish.ts";
+import { dataOf, NOW, refusalOf } from "./publish.ts";
 import type { SampleName } from "./samples.ts";
 
 const ABSENT_RECEIPTS: [SampleName, string][] = [
@@ -31,6 +31,12 @@ const UNKNOWABLE: [SampleName, string][] = [
 
 test.each(UNKNOWABLE)("%s may come without its %s, which nobody then makes up", (name, member) => {
   expect(dataOf(name, { [member]: undefined })).not.toHaveProperty(member);
+});
+
+test("a day does not end in the future, but for what clocks differ", () => {
+  const at = (ahead: number) => ({ reset_time: new Date(NOW + ahead).toISOString() });
+  expect(refusalOf("daily_reset", at(5_000))).toBeUndefined();
+  expect(refusalOf("daily_reset", at(5_001))).toBe("data.reset_time: is in the future");
 });
 
 test("a position opened by a clock ahead of this one is not updated before it was opened", () => {

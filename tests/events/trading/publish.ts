@@ -1,12 +1,12 @@
 import { parseEvent } from "../../../src/events/parse-event.ts";
-import { SAMPLES, type SampleName } from "./samples.ts";
+import { ALL_SAMPLES, type SampleName } from "./samples.ts";
 
 /** A moment after all samples. */
 export const NOW = Date.parse("2025-11-05T00:00:00Z");
 
 /** What the feed makes of a sample with some members of its `data` replaced; undefined takes a member away. */
 export function publish(name: SampleName, changes: Readonly<Record<string, unknown>> = {}, now = NOW) {
-  const sample = JSON.parse(SAMPLES[name]);
+  const sample = JSON.parse(ALL_SAMPLES[name]);
   return parseEvent(JSON.parse(JSON.stringify({ ...sample, data: { ...sample.data, ...changes } })), now);
 }
 

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
+import { parseEvent } from "../../../src/events/parse-event.ts";
 import { NOW, refusalOf } from "./publish.ts";
+import { SAMPLES } from "./samples.ts";
 
 test.each([
   [{ bid: 10, ask: 10, last: 9 }, undefined],
@@ -19,4 +21,13 @@ test("is not of the future, but for what clocks differ; an old one is still a qu
   expect(refusalOf("MarketQuote", at(5_000))).toBeUndefined();
   expect(refusalOf("MarketQuote", at(5_001))).toBe("data.timestamp: is in the future");
   expect(refusalOf("MarketQuote", at(-3_600_000))).toBeUndefined();
+});
+
+test.each([
+  [7001, { account_id: 7001 }],
+  [null, { account_id: null }],
+  [undefined, { account_id: null }],
+  ["7001", { reject: "account_id: must be an integer" }],
+])("of account %p", (account_id, result) => {
+  expect(parseEvent({ ...JSON.parse(SAMPLES.MarketQuote), account_id }, NOW)).toMatchObject(result);
 });

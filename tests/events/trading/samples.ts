@@ -20,4 +20,11 @@ export const SAMPLES = {
     '{"type":"daemon_status","account_id":null,"data":{"status":"STOPPING","message":"Shutdown requested","timestamp":"2025-11-04T23:00:00Z"}}',
 } as const;
 
-export type SampleName = keyof typeof SAMPLES;
+/** Those, and ours of the event that is not written there. */
+export const ALL_SAMPLES = {
+  ...SAMPLES,
+  GatewayContract:
+    '{"type":"GatewayContract","account_id":null,"data":{"contractId":"CON.F.US.MES.Z25","name":"MESZ5","symbolId":"F.US.MES","tickSize":0.25,"tickValue":1.25}}',
+} as const;
+
+export type SampleName = keyof typeof ALL_SAMPLES;

@@ -46,7 +46,8 @@ describe("an account's last known state", () => {
   test("a reset before the end of the day begins the count anew", () => {
     using fixture = openFixture();
     fixture.change("INSERT INTO session_state VALUES (7001, '2025-11-04T14:52:00.000Z', NULL)");
-    expect(fixture.read()).toMatchObject({ tradeCount: 1, trades: [{ result: -12.5 }] });
+    const start = Date.parse("2025-11-04T14:52:00.000Z");
+    expect(fixture.read()).toMatchObject({ day: { start }, tradeCount: 1, trades: [{ result: -12.5 }] });
   });
 
   test("positions, and orders in the wire's numbers: SQLite's 2 is working, its 3 is filled and gone", () => {
@@ -58,6 +59,37 @@ describe("an account's last known state", () => {
       [13, 1],
     ]);
     expect(orders[0]).toMatchObject({ type: 3, side: 1, stopPrice: 6875.25, limitPrice: undefined });
+  });
+
+  test("what nobody knows of an order is not taken for something else, and does not hide it", () => {
+    using fixture = openFixture();
+    fixture.change("DELETE FROM orders");
+    for (const [id, type, side, state] of [
+      [1, null, null, null],
+      [2, 6, 3, 6],
+      [3, 0, -1, 7],
+      [4, 5, 1, 0],
+    ] as const) {
+      fixture.change(
+        `INSERT INTO orders VALUES (?, 7001, 'A', ?, ?, 1, NULL, NULL, ?, '2025-11-04T14:00:0${id}Z', NULL)`,
+        id,
+        type,
+        side,
+        state,
+      );
+    }
+    expect(fixture.read().orders.map(({ id, type, side, state }) => [id, type, side, state])).toEqual([
+      [4, 5, 2, 0],
+      [3, 0, 0, 5],
+      [2, 6, 3, 6],
+      [1, 0, 0, 0],
+    ]);
+  });
+
+  test("contracts, but for those whose step is none", () => {
+    using fixture = openFixture();
+    fixture.change("INSERT INTO contract_cache VALUES ('ODD', 0, 1, 'F', NULL, NULL)");
+    expect(fixture.read().contracts).toEqual([{ contract: CONTRACT, tickSize: 0.25, tickValue: 1.25 }]);
   });
 
   test("actions, the newest first, under one spelling; the locking ones are past lockouts", () => {

@@ -115,6 +115,27 @@ describe("orders", () => {
   });
 });
 
+describe("contracts", () => {
+  const contract = (data: Record<string, unknown>) => ({
+    type: "GatewayContract",
+    data: { contractId: "OTHER", name: null, symbolId: "F.US.OTHER", tickSize: 0.5, tickValue: 5, ...data },
+  });
+  const other = { ...position(1, 2, 100), data: { ...position(1, 2, 100).data, contractId: "OTHER" } };
+  const price = { ...quote(103), data: { ...quote(103).data, contractId: "OTHER" } };
+
+  test("make a result known that was not, and the last word counts", () => {
+    expect(totalUnrealised(after(other, price))).toBeUndefined();
+    const state = after(other, price, contract({}));
+    expect(totalUnrealised(state)).toBe(60);
+    expect(state.extremes?.highest.amount).toBe(60);
+    expect(totalUnrealised(after(other, price, contract({}), contract({ tickValue: 10 })))).toBe(120);
+  });
+
+  test("without sense change nothing", () => {
+    for (const tickSize of [0, -1, null, "0.5"]) expect(after(contract({ tickSize }))).toBe(KNOWN);
+  });
+});
+
 test("an older quote does not replace a newer one", () => {
   expect(after(quote(6811), quote(6700, "2025-11-04T14:59:59Z")).quotes.get(CONTRACT)?.last).toBe(6811);
 });
@@ -128,6 +149,15 @@ describe("lockouts", () => {
     const state = after(lockout, second);
     expect(state.lockout).toMatchObject({ rule: "RULE-003", until: undefined });
     expect(state.pastLockouts.map(({ rule }) => rule)).toEqual(["RULE-003", "RULE-007"]);
+  });
+
+  test("that a snapshot repeats are neither news nor past ones", () => {
+    const repeated = { type: "lockout_set", data: { ...lockout.data, locked_at: "2025-11-04T14:59:58Z" } };
+    const current = { rule: "RULE-007", reason: "cooldown", from: NOW - 2_000, until: undefined };
+    const past = { ...current, from: NOW - 1_000 };
+    const rows = applyRows(KNOWN, { ...ROWS, lockout: current, pastLockouts: [past] }, NOW);
+    const state = applyEvent(rows, { seq: 11, account_id: 7_001, ...repeated }, NOW);
+    expect(state).toMatchObject({ lockout: current, pastLockouts: [past], notice: undefined });
   });
 
   test("are cleared by name, or with the reset", () => {
@@ -162,6 +192,34 @@ test("a reset begins anew; trades after it that were told before it keep countin
   expect(state).toMatchObject({ realised: 2, tradeCount: 1, trades: [{ result: 2 }] });
 });
 
+test("a trade from before a reset, told after it, counts no more", () => {
+  const reset = { type: "daily_reset", data: { reset_time: "2025-11-04T14:59:30Z", previous_pnl: 26 } };
+  const state = after(reset, trade(5, "2025-11-04T14:59:29Z"), trade(2, "2025-11-04T14:59:31Z"));
+  expect(state).toMatchObject({ realised: 2, tradeCount: 1 });
+});
+
+test("a reset that ends the trading day begins the next one", () => {
+  const at = Date.parse("2025-11-04T22:00:05Z");
+  const reset = { type: "daily_reset", account_id: 7_001, data: { reset_time: "2025-11-04T22:00:00Z" } };
+  const state = applyEvent(KNOWN, reset, at);
+  expect(state).toMatchObject({ day: { date: "2025-11-05", start: at - 5_000 }, realised: 0, tradeCount: 0 });
+  expect(applyTime(state, at)).toBe(state);
+});
+
+test("a reset from the future counts from now", () => {
+  const state = after(
+    { type: "daily_reset", data: { reset_time: "2026-11-04T15:00:00Z" } },
+    trade(2, "2025-11-04T15:00:00Z"),
+  );
+  expect(state).toMatchObject({ day: { date: "2025-11-04", start: NOW }, realised: 2, tradeCount: 1 });
+});
+
+test("trades of the new day that were told before the clock was looked at keep counting", () => {
+  const state = after(trade(2, "2025-11-04T22:00:00.300Z"));
+  const next = applyTime(state, Date.parse("2025-11-04T22:00:01Z"));
+  expect(next).toMatchObject({ day: { date: "2025-11-05" }, realised: 2, tradeCount: 1, trades: [{ result: 2 }] });
+});
+
 test("at 17:00 in New York the day and its result roll over", () => {
   const before = applyTime(KNOWN, Date.parse("2025-11-04T21:59:59Z"));
   const next = applyTime(KNOWN, Date.parse("2025-11-04T22:00:00Z"));
@@ -170,9 +228,13 @@ test("at 17:00 in New York the day and its result roll over", () => {
   expect(applyTime(beginState(7_001, NOW), NOW + 86_400_000).realised).toBeUndefined();
 });
 
-test("unknown events change nothing; quotes alone are quiet", () => {
+test("unknown events change nothing; quotes and contracts are quiet", () => {
   expect(after({ type: "toString", data: {} }, { type: "tunnel_state", data: {} })).toBe(KNOWN);
-  expect(["MarketQuote", "GatewayUserTrade"].map((type) => isQuiet({ type }))).toEqual([true, false]);
+  expect(["MarketQuote", "GatewayContract", "GatewayUserTrade"].map((type) => isQuiet({ type }))).toEqual([
+    true,
+    true,
+    false,
+  ]);
 });
 
 test("the database's state replaces what was held; quotes and the daemon's word stay", () => {
