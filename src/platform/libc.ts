@@ -1,4 +1,4 @@
-import { dlopen } from "bun:ffi";
+import { dlopen, type FFIFunction } from "bun:ffi";
 import { Failure } from "./failure.ts";
 import { PRIVATE_FILE } from "./files.ts";
 
@@ -42,8 +42,37 @@ let loaded: SystemCalls | undefined;
 
 /** The C library, opened at the first call. @throws Failure `platform-unsupported` where none is found. */
 export function libc(): SystemCalls {
-  loaded ??= openFirst(libraryNames(process.platform, process.arch));
+  loaded ??= openLibrary({
+    signal: { args: ["i32", "usize"], returns: "usize" },
+    dup: { args: ["i32"], returns: "i32" },
+    flock: { args: ["i32", "i32"], returns: "i32" },
+    mkfifo: { args: ["cstring", "u32"], returns: "i32" },
+    madvise: { args: ["usize", "usize", "i32"], returns: "i32" },
+    localtime_r: { args: ["ptr", "ptr"], returns: "ptr" },
+    socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+    bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
+    connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
+    inet_pton: { args: ["i32", "cstring", "ptr"], returns: "i32" },
+    sendto: { args: ["i32", "ptr", "usize", "i32", "ptr", "u32"], returns: "i64" },
+  });
   return loaded;
+}
+
+/** The C library with calls that only one kind of system has. @throws as `libc`, also where it has them not. */
+export function openLibrary<const Calls extends Record<string, FFIFunction>>(calls: Calls) {
+  const names = libraryNames(process.platform, process.arch);
+  const faults: unknown[] = [];
+  for (const name of names) {
+    try {
+      return dlopen(name, calls).symbols;
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  throw new Failure("platform-unsupported", `cannot open the C library (tried: ${names.join(", ") || "none"})`, {
+    hint: "wpdaemon runs on Linux and macOS, and needs Bun's just-in-time compiler (unset BUN_JSC_useJIT)",
+    cause: new AggregateError(faults),
+  });
 }
 
 /** Makes a named pipe for the owner alone at `path`. @throws Failure `file-unusable`, also where `path` exists. */
@@ -74,30 +103,3 @@ export function libraryNames(platform: string, arch: string): readonly string[] 
 }
 
 const MUSL_ARCH: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64", ia32: "x86", arm: "armhf" };
-
-function openFirst(names: readonly string[]): SystemCalls {
-  const faults: unknown[] = [];
-  for (const name of names) {
-    try {
-      return dlopen(name, {
-        signal: { args: ["i32", "usize"], returns: "usize" },
-        dup: { args: ["i32"], returns: "i32" },
-        flock: { args: ["i32", "i32"], returns: "i32" },
-        mkfifo: { args: ["cstring", "u32"], returns: "i32" },
-        madvise: { args: ["usize", "usize", "i32"], returns: "i32" },
-        localtime_r: { args: ["ptr", "ptr"], returns: "ptr" },
-        socket: { args: ["i32", "i32", "i32"], returns: "i32" },
-        bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
-        connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
-        inet_pton: { args: ["i32", "cstring", "ptr"], returns: "i32" },
-        sendto: { args: ["i32", "ptr", "usize", "i32", "ptr", "u32"], returns: "i64" },
-      }).symbols;
-    } catch (error) {
-      faults.push(error);
-    }
-  }
-  throw new Failure("platform-unsupported", `cannot open the C library (tried: ${names.join(", ") || "none"})`, {
-    hint: "wpdaemon runs on Linux and macOS, and needs Bun's just-in-time compiler (unset BUN_JSC_useJIT)",
-    cause: new AggregateError(faults),
-  });
-}
