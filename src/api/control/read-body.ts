@@ -11,6 +11,8 @@ export async function readBody(request: Request): Promise<Uint8Array | Response>
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
+    // A stream leaves so much garbage that every thirteenth request waits 3 ms for a collection.
+    if (announced !== null) return await request.bytes();
     for await (const chunk of request.body) {
       length += chunk.length;
       if (length > BODY_LIMIT) return tooLarge();
