@@ -10,6 +10,8 @@ export BUN
 PEERS := .tools/peers
 PYTHON := .tools/python/bin/python
 LINKSOCKS := .tools/linksocks-1.8.9/.installed .tools/linksocks-1.10.0/.installed
+# Half of what the unit tests do is to wait.
+WORKERS = $$((2 * $$(getconf _NPROCESSORS_ONLN)))
 SOURCES := $(shell find src -name '*.ts' 2>/dev/null) package.json bun.lock tsconfig.json
 
 help: ## list the targets
@@ -28,12 +30,12 @@ demo: dist/wpdaemon ## show a tunnel end to end, on this machine alone: nothing 
 demo-wireguard: dist/wpdaemon $(PEERS)/peers ## the same over WireGuard; needs Go for the far end
 	@$(BUN) build/demo-wireguard.ts
 
-check: setup ## types, lint and unit tests, in under a minute
+check: setup test-programs ## types, lint and unit tests, in under a minute
 	@$(BUN) check
 	@node_modules/.bin/biome check --error-on-warnings .
-	@$(BUN) test --parallel --timeout 60000 tests/platform tests/net tests/api tests/tunnels tests/daemon tests/cli tests/fuzz tests/linksocks tests/events tests/viewer
+	@$(BUN) test --parallel=$(WORKERS) --timeout 60000 tests/platform tests/net tests/api tests/tunnels tests/daemon tests/cli tests/fuzz tests/linksocks tests/events tests/viewer
 
-test: dist/wpdaemon $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## everything, the compiled program against real peers
+test: test-programs dist/wpdaemon $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## everything, the compiled program against real peers
 	@$(BUN) build/test.ts
 
 bench: dist/wpdaemon $(PEERS)/peers ## measure memory, start-up, latency, throughput and recovery
@@ -44,6 +46,9 @@ soak: dist/wpdaemon $(PEERS)/peers ## what only shows after thousands of starts;
 
 release: setup ## pack executables for Linux and macOS into dist/release
 	@$(BUN) build/release/release.ts
+
+test-programs: ## install what the tests call, where it is missing and this machine can be changed
+	@build/install-test-programs.sh
 
 clean: ## remove what was built and installed here
 	@rm -rf dist node_modules .tools
@@ -80,4 +85,4 @@ $(PYTHON): tests/interop/requirements.txt
 	  --upgrade --target $(@D) -r $<
 	@touch $@
 
-.PHONY: help setup build run demo demo-wireguard check test bench soak release clean
+.PHONY: help setup build run demo demo-wireguard check test test-programs bench soak release clean

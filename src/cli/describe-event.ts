@@ -54,11 +54,17 @@ const ESSENTIAL = new Map<string, readonly string[]>(
 );
 
 function describeMembers(type: string, data: StreamMessage["data"]): string {
+  if (type === "config_changed") return describeConfigChange(data);
   const names = ESSENTIAL.get(type) ?? Object.keys(data).filter((name) => name !== "at");
   return names
     .filter((name) => data[name] !== undefined && data[name] !== null)
     .map((name) => `${name}=${describeValue(data[name])}`)
     .join(" ");
+}
+
+function describeConfigChange({ tunnel, change, isRunning }: StreamMessage["data"]): string {
+  const what = `config ${describeValue(tunnel)} was ${describeValue(change)}`;
+  return isRunning === true ? `${what}; its tunnel goes on as it was until it is started anew` : what;
 }
 
 function describeValue(value: unknown): string {

@@ -92,6 +92,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const bus = createEventBus();
     const gate = createGate();
     const trim = startIdleTrim();
+    // Whoever writes an event down, or sends it, leaves something behind.
+    bus.subscribe(trim.touch);
     const requests = { line: 0, control: 0 };
     const events = createEventRoom({
       path: paths.database,
@@ -265,6 +267,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         openTunnelsRoom({
           driver,
           findConfig: configs.nameOf,
+          configFolder: paths.configs,
           settings,
           state: file,
           bus,

@@ -3,8 +3,10 @@ import type { Audit } from "../platform/audit.ts";
 import { createClockWatch } from "../platform/clock-watch.ts";
 import { isReachable, watchNetwork } from "../platform/network-watch.ts";
 import { type ArgusSlot, createArgusSlot } from "../tunnels/argus-slot.ts";
+import { type ConfigChange, watchConfigs } from "../tunnels/config/watch-configs.ts";
 import type { TunnelDriver } from "../tunnels/driver.ts";
 import { createTunnelManager, type TunnelManager } from "../tunnels/manager.ts";
+import { isAtRest } from "../tunnels/state-machine.ts";
 import type { TunnelPolicy } from "../tunnels/tunnel-parts.ts";
 import { DEFAULT_TUNNEL, type Settings } from "./settings.ts";
 import type { StateFile } from "./state-file.ts";
@@ -22,6 +24,8 @@ export interface TunnelsRoom {
 export interface TunnelsRoomParts {
   readonly driver: TunnelDriver;
   readonly findConfig: (name: string) => string;
+  /** Where the configs lie. */
+  readonly configFolder: string;
   readonly settings: Settings;
   readonly state: StateFile;
   readonly bus: EventBus;
@@ -48,6 +52,7 @@ export async function openTunnelsRoom(parts: TunnelsRoomParts): Promise<TunnelsR
   });
   await manager.adoptAll();
   const slot = createArgusSlot(manager, state.formerSlot);
+  const configs = watchConfigs(parts.configFolder, configChanged);
   const network = watchWhileUp(bus, manager, () => changed("network_changed"));
   const unsubscribe = bus.subscribe((event) => {
     if (event.type === "tunnel_state") state.setSlot(slot.occupant());
@@ -60,11 +65,13 @@ export async function openTunnelsRoom(parts: TunnelsRoomParts): Promise<TunnelsR
     manager,
     slot,
     async stop() {
+      configs.stop();
       network.stop();
       await manager.stopAll();
       unsubscribe();
     },
     async release() {
+      configs.stop();
       network.stop();
       unsubscribe();
       await manager.release();
@@ -77,6 +84,12 @@ export async function openTunnelsRoom(parts: TunnelsRoomParts): Promise<TunnelsR
     } catch (error) {
       audit("ERROR", `cannot bring up ${name} at the start: ${error instanceof Error ? error.message : "unknown"}`);
     }
+  }
+
+  function configChanged(config: string, change: ConfigChange): void {
+    audit("INFO", `${config} was ${change}`);
+    const isRunning = manager.list().some((tunnel) => tunnel.config === config && !isAtRest(tunnel.status().state));
+    bus.emit({ type: "config_changed", at: now(), tunnel: config.replace(/\.conf$/, ""), change, isRunning });
   }
 
   function changed(type: "network_changed" | "woke_up"): void {

@@ -20,6 +20,14 @@ export type DaemonEvent =
       readonly to: string;
       readonly reason: string;
     }
+  | {
+      readonly type: "config_changed";
+      readonly at: number;
+      readonly tunnel: string;
+      readonly change: "added" | "changed" | "removed";
+      /** The tunnel is up, or being brought up, with the config as it was: what is new in it waits for the next start. */
+      readonly isRunning: boolean;
+    }
   | { readonly type: "network_changed" | "woke_up"; readonly at: number };
 
 export interface EventBus {

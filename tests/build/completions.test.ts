@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { completionFiles } from "../../build/release/completions.ts";
 import { COMMANDS, FLAGS, spell } from "../../build/release/vocabulary.ts";
 import { HELP } from "../../src/cli/help.ts";
+import { lacksProgram } from "../rig/needs-program.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 
 const FILES = completionFiles();
@@ -48,7 +49,7 @@ describe.each(SHELLS)("for %s", (shell, name) => {
     }
   });
 
-  test.skipIf(Bun.which(shell) === null)("the shell takes it without complaint", () => {
+  test.skipIf(lacksProgram(shell))("the shell takes it without complaint", () => {
     using folder = temporaryFolder();
     const path = join(folder.path, name);
     writeFileSync(path, script);
@@ -109,7 +110,7 @@ describe("bash offers", () => {
   });
 });
 
-describe.skipIf(Bun.which("fish") === null)("fish offers", () => {
+describe.skipIf(lacksProgram("fish"))("fish offers", () => {
   test.each(CASES)("for $line", ({ line, offers }) => {
     using folder = temporaryFolder();
     makeConfigs(folder.path, ["us-east", "eu-west"]);

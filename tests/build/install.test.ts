@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { lacksProgram } from "../rig/needs-program.ts";
 import { INSTALLER, makeFakeRelease, sha256 } from "./fake-release.ts";
 
 const FILES = [
@@ -147,7 +148,7 @@ test.each([
 });
 
 describe.each(["curl", "wget"])("with %s", (program) => {
-  test.skipIf(Bun.which(program) === null)("it fetches from this very machine without encryption", async () => {
+  test.skipIf(lacksProgram(program))("it fetches from this very machine without encryption", async () => {
     using place = makeFakeRelease({ lacks: program === "curl" ? "wget" : "curl" });
     await using server = Bun.serve({
       hostname: "127.0.0.1",
@@ -160,7 +161,7 @@ describe.each(["curl", "wget"])("with %s", (program) => {
     expect(place.installed()).toEqual(FILES);
   });
 
-  test.skipIf(Bun.which(program) === null)("a download that fails is told with its address", async () => {
+  test.skipIf(lacksProgram(program))("a download that fails is told with its address", async () => {
     using place = makeFakeRelease({ lacks: program === "curl" ? "wget" : "curl" });
     await using server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("", { status: 404 }) });
     const from = `http://127.0.0.1:${server.port}`;
@@ -196,6 +197,6 @@ test("it explains itself", async () => {
   for (const option of ["--from", "--version", "--prefix"]) expect(stdout).toContain(option);
 });
 
-test.skipIf(Bun.which("shellcheck") === null)("shellcheck finds nothing", () => {
+test.skipIf(lacksProgram("shellcheck"))("shellcheck finds nothing", () => {
   expect(Bun.spawnSync(["shellcheck", INSTALLER]).stdout.toString()).toBe("");
 });

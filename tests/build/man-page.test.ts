@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { manPage } from "../../build/release/man-page.ts";
 import { COMMANDS, FLAGS, spell } from "../../build/release/vocabulary.ts";
+import { lacksProgram } from "../rig/needs-program.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 
 const PAGE = manPage();
@@ -56,13 +57,13 @@ test("no line is taken for a request by mistake, and every hyphen is one that a 
   }
 });
 
-test.skipIf(Bun.which("groff") === null)("groff sets it without a warning", () => {
+test.skipIf(lacksProgram("groff"))("groff sets it without a warning", () => {
   const { exitCode, stderr, stdout } = check(["groff", "-man", "-ww", "-Tascii"]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(stdout).toContain("wpdaemon run --via us-east -- curl");
 });
 
-test.skipIf(Bun.which("mandoc") === null)("mandoc finds nothing but the missing date", () => {
+test.skipIf(lacksProgram("mandoc"))("mandoc finds nothing but the missing date", () => {
   const { stdout } = check(["mandoc", "-Tlint", "-Wwarning"]);
   expect(stdout.trim().split("\n")).toEqual([expect.stringContaining("missing date")]);
 });

@@ -20,6 +20,16 @@ test("an unknown event shows all that it has, at the time at which it came", () 
   );
 });
 
+test("what became of a config is a sentence, and of one whose tunnel is up it says what to do", () => {
+  const data = { tunnel: "us-east", change: "removed", isRunning: false, timestamp: "2025-11-04T14:00:00Z" };
+  expect(describeText("config_changed", null, data)).toBe(
+    "2025-11-04 14:00:00  config_changed       -         config us-east was removed",
+  );
+  expect(describeText("config_changed", null, { ...data, change: "changed", isRunning: true })).toEndWith(
+    "config us-east was changed; its tunnel goes on as it was until it is started anew",
+  );
+});
+
 test("nothing in it reaches the terminal as an escape", () => {
   expect(describeText("daemon_status\u001b[2J", null, { message: "a\u001b[31m\nb" })).not.toMatch(/\p{Cc}/u);
 });

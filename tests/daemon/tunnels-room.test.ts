@@ -1,8 +1,11 @@
 import { describe, expect, test } from "bun:test";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { DEFAULT_TUNNEL, type Settings } from "../../src/daemon/settings.ts";
 import { openTunnelsRoom } from "../../src/daemon/tunnels-room.ts";
-import { createEventBus } from "../../src/events/bus.ts";
+import { createEventBus, type DaemonEvent } from "../../src/events/bus.ts";
 import { Failure } from "../../src/platform/failure.ts";
+import { until } from "../rig/until.ts";
 import { turn } from "../tunnels/event-loop.ts";
 import { createFakeDriver, createFakeWay, type FakeDriver } from "../tunnels/fake-driver.ts";
 import { later } from "../tunnels/tunnel-rig.ts";
@@ -101,6 +104,37 @@ test("health is in the audit log, with the reason", async () => {
   rig.driver.launched().succeed();
 });
 
+describe("a config", () => {
+  test("that comes, changes and goes is told, and whether its tunnel is up meanwhile", async () => {
+    await using rig = await createRoom({});
+    const told = () => rig.events.filter(({ type }) => type === "config_changed");
+    writeFileSync(rig.config, "one");
+    await until("added", () => told().length === 1);
+    await bringUp(rig, "us");
+    writeFileSync(rig.config, "two");
+    await until("changed", () => told().length === 2);
+    await rig.room.manager.open("us").stop();
+    rmSync(rig.config);
+    await until("removed", () => told().length === 3);
+    const common = { type: "config_changed", at: rig.state.clock.time, tunnel: "us" } as const;
+    expect(told()).toEqual([
+      { ...common, change: "added", isRunning: false },
+      { ...common, change: "changed", isRunning: true },
+      { ...common, change: "removed", isRunning: false },
+    ]);
+    expect(rig.entries).toContain("INFO us.conf was changed");
+  });
+
+  test.each(["release", "stop"] as const)("is not looked at any more after %s", async (way) => {
+    await using rig = await createRoom({});
+    await using other = await createRoom({}, rig.state);
+    await rig.room[way]();
+    writeFileSync(rig.config, "one");
+    await until("the other tells", () => other.events.some(({ type }) => type === "config_changed"));
+    expect(rig.events.filter(({ type }) => type === "config_changed")).toEqual([]);
+  });
+});
+
 test("letting go ends nothing, and leaves the tunnels on record as meant to be up", async () => {
   await using rig = await createRoom({});
   const way = await bringUp(rig, "us");
@@ -122,8 +156,14 @@ async function createRoom(tunnels: Settings["tunnels"], given?: ReturnType<typeo
   const file = state.open("the room's");
   const driver: FakeDriver = createFakeDriver();
   const entries: string[] = [];
+  const configFolder = join(state.folder, "configs");
+  mkdirSync(configFolder, { recursive: true });
+  const bus = createEventBus();
+  const events: DaemonEvent[] = [];
+  bus.subscribe((event) => void events.push(event));
   const room = await openTunnelsRoom({
     driver,
+    configFolder,
     findConfig(name) {
       const full = `${name.replace(/\.conf$/, "")}.conf`;
       if (full === "us.conf" || full === "eu.conf") return full;
@@ -131,7 +171,7 @@ async function createRoom(tunnels: Settings["tunnels"], given?: ReturnType<typeo
     },
     settings: { ...SETTINGS, tunnels },
     state: file,
-    bus: createEventBus(),
+    bus,
     audit: (category, message) => void entries.push(`${category} ${message}`),
     now: () => state.clock.time,
     onLook: () => undefined,
@@ -140,8 +180,10 @@ async function createRoom(tunnels: Settings["tunnels"], given?: ReturnType<typeo
     room,
     driver,
     entries,
+    events,
     state,
     file,
+    config: join(configFolder, "us.conf"),
     async [Symbol.asyncDispose]() {
       await room.stop();
       if (given === undefined) state[Symbol.dispose]();

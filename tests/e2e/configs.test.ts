@@ -1,8 +1,13 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { startTestDaemon } from "../rig/daemon-process.ts";
+import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { callWpdaemon } from "../rig/command-line.ts";
+import { EXECUTABLE, startTestDaemon } from "../rig/daemon-process.ts";
+import { freePort } from "../rig/free-port.ts";
 import { generateKeys } from "../rig/keys.ts";
+import { startLogged } from "../rig/logged-process.ts";
 import { STAND_IN } from "../rig/programs.ts";
+import { until } from "../rig/until.ts";
 
 const start = () => startTestDaemon({ environment: { WPDAEMON_WIREPROXY: STAND_IN } });
 
@@ -59,4 +64,57 @@ test("a config that would open the network a way in without a password is refuse
   daemon.writeConfig("unset.conf", text("BindAddress = 127.0.0.1:18080\nUsername = $WPDAEMON_NOT_SET\nPassword = x\n"));
   expect((await daemon.ask("spin_up:open")).error).toContain("open.conf:7: ");
   expect((await daemon.ask("spin_up:unset")).error).toContain("unset.conf:8: ");
+});
+
+test("each change of a config is told once, whoever makes it, with nothing of what is in it", async () => {
+  await using daemon = await start();
+  const folder = join(daemon.home, "wireproxy_confs");
+  const [file, draft] = [join(folder, "us.conf"), join(daemon.home, "draft")];
+  const { privateKey, publicKey } = generateKeys();
+  const socks = `[Socks5]\nBindAddress = 127.0.0.1:${freePort()}\n`;
+  const text = `[Interface]\nPrivateKey = ${privateKey}\nAddress = 10.0.0.2\n[Peer]\nPublicKey = ${publicKey}\n${socks}`;
+  const url = /Event stream on (ws:\S+)/.exec(daemon.output())?.[1] ?? "";
+  const follow = ["events", "--types", "config_changed", "--since", "0", "--url", url, "--home", daemon.home];
+  using events = startLogged([EXECUTABLE, ...follow]);
+  const told = () => [...events.output().matchAll(/config_changed +- +config (.*)/g)].map(([, what]) => what);
+  const goesOn = "its tunnel goes on as it was until it is started anew";
+  const steps: readonly (readonly [string, () => unknown])[] = [
+    [
+      "us was added",
+      () => {
+        writeFileSync(draft, text);
+        return callWpdaemon(daemon.home, ["config", "add", "us", "--file", draft]);
+      },
+    ],
+    ["us was changed", () => appendFileSync(file, "# and a line\n")],
+    [
+      `us was changed; ${goesOn}`,
+      async () => {
+        expect((await daemon.ask("spin_up:us")).error).toBeNull();
+        // Not a change.
+        utimesSync(file, new Date(), new Date());
+        writeFileSync(`${file}~`, "as an editor does");
+        writeFileSync(draft, text);
+        renameSync(draft, file);
+      },
+    ],
+    [`us was removed; ${goesOn}`, () => callWpdaemon(daemon.home, ["config", "remove", "us"])],
+    ["eu was added", () => writeFileSync(join(folder, "eu.conf"), "")],
+    ["eu was removed", () => rmSync(folder, { recursive: true })],
+    [
+      "eu was added",
+      () => {
+        writeFileSync(draft, text);
+        return callWpdaemon(daemon.home, ["config", "import", draft, "--name", "eu"]);
+      },
+    ],
+  ];
+  for (const [index, [what, change]] of steps.entries()) {
+    await change();
+    await until(what, () => told().length > index);
+  }
+  expect(told()).toEqual(steps.map(([what]) => what));
+  for (const output of [events.output(), daemon.output(), daemon.readLog(`${daemon.home}/wp-server-logs/audit.log`)]) {
+    expect(output).not.toContain(privateKey);
+  }
 });

@@ -125,6 +125,13 @@ export const eventSchema = v.variant("type", [
     to: v.string(),
     reason: v.string(),
   }),
+  v.object({
+    type: v.literal("config_changed"),
+    at: isoTime,
+    tunnel: v.string(),
+    change: v.picklist(["added", "changed", "removed"]),
+    isRunning: v.boolean(),
+  }),
   v.object({ type: v.picklist(["network_changed", "woke_up"]), at: isoTime }),
 ]);
 

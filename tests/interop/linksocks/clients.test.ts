@@ -5,6 +5,7 @@ import { goPeers } from "../../rig/linksocks-go.ts";
 import { OWN_LINKSOCKS } from "../../rig/linksocks-own.ts";
 import type { LinksocksPeer } from "../../rig/linksocks-peer.ts";
 import { LOOPBACKS, startTcpEcho, type Target } from "../../rig/linksocks-targets.ts";
+import { lacksProgram } from "../../rig/needs-program.ts";
 import { runPythonClient } from "../../rig/python-client.ts";
 import { accepts } from "../../rig/socks.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
@@ -13,8 +14,7 @@ import { until } from "../../rig/until.ts";
 const BODY = randomBytes(3_000_000);
 const SHA256 = createHash("sha256").update(BODY).digest("hex");
 const CREDENTIALS = ["alice", "a secret: yes"] as const;
-const BROWSER = ["chromium", "chromium-browser", "google-chrome"].flatMap((name) => Bun.which(name) ?? [])[0];
-if (BROWSER === undefined) console.log("no Chromium on PATH: no browser goes through a SOCKS port of ours");
+const BROWSERS = ["chromium", "chromium-browser", "google-chrome"] as const;
 
 let site: Target;
 beforeAll(() => {
@@ -84,7 +84,7 @@ for (const other of [OWN_LINKSOCKS, ...goPeers()]) {
   });
 }
 
-test.skipIf(BROWSER === undefined)(
+test.skipIf(lacksProgram(...BROWSERS))(
   "Chromium behind a SOCKS port of ours, a page and the scripts that it needs",
   async () => {
     await using server = await OWN_LINKSOCKS.start("server", { token: "token" });
@@ -147,11 +147,17 @@ async function browse(socksPort: number, url: string): Promise<string> {
   using profile = temporaryFolder();
   const child = Bun.spawn(
     [
-      BROWSER ?? "",
+      BROWSERS.find((name) => Bun.which(name) !== null) ?? BROWSERS[0],
       "--headless",
       "--no-sandbox",
       "--disable-gpu",
       "--disable-dev-shm-usage",
+      // What it would fetch for itself, and a way past SOCKS.
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
       `--user-data-dir=${profile.path}`,
       `--proxy-server=socks5://127.0.0.1:${socksPort}`,
       "--proxy-bypass-list=<-loopback>",
