@@ -2,7 +2,7 @@ import type { NumberedEvent } from "../../events/event.ts";
 import type { EventFeed } from "../../events/feed.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
-import { advance, CLOSE_CODE, type Client, type ClientSocket, deliver, end } from "./client.ts";
+import { advance, CLOSE_CODE, type Client, type ClientSocket, deliver, end, sayFarewell } from "./client.ts";
 import { toMessage } from "./message.ts";
 
 export interface AudienceParts {
@@ -34,6 +34,8 @@ const MOST_FRAMES = 64;
  */
 const SHORTEST_REST_MS = 1;
 const LONGEST_REST_MS = 4;
+
+const STOPS = "wpdaemon stops";
 
 /** How long clients that are behind keep a daemon from stopping. */
 const LAST_WORDS_MS = 700;
@@ -75,6 +77,7 @@ export function createAudience({ feed, audit, now, onActivity, pingMs }: Audienc
         hear(socket);
       },
       drain(socket) {
+        sayFarewell(socket);
         // What it has missed is read from the feed, which knows more than has been told.
         if (socket.data.isCatchingUp || socket.data.owesSnapshot) tell();
         if (socket.data.backlog !== undefined) advance(socket, feed);
@@ -92,7 +95,10 @@ export function createAudience({ feed, audit, now, onActivity, pingMs }: Audienc
       };
       onEased();
       await settlesWithin(promise, LAST_WORDS_MS);
-      for (const socket of sockets) end(socket, CLOSE_CODE.goingAway, "wpdaemon stops");
+      for (const socket of sockets) {
+        socket.data.verdict ??= STOPS;
+        socket.close(CLOSE_CODE.goingAway, STOPS);
+      }
     },
   };
 
@@ -120,14 +126,20 @@ export function createAudience({ feed, audit, now, onActivity, pingMs }: Audienc
     for (const socket of sockets) {
       const client = socket.data;
       client.recentFrames = 0;
-      if (client.hasAnsweredPing) socket.ping();
+      if (client.farewell !== undefined) wait(socket, client.farewell);
+      else if (client.hasAnsweredPing) socket.ping();
       else drop(socket);
       client.hasAnsweredPing = false;
     }
   }
 
+  function wait(socket: ClientSocket, farewell: { patience: number }): void {
+    farewell.patience -= 1;
+    if (farewell.patience < 0) socket.terminate();
+  }
+
   function drop(socket: ClientSocket): void {
-    // Who reads nothing cannot have seen the ping; if it reads on within some seconds, it learns so why it was closed.
+    // Who reads nothing cannot have seen the ping.
     if (socket.data.backlog !== undefined) {
       end(socket, CLOSE_CODE.tryAgainLater, "slow consumer");
       return;

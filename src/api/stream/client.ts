@@ -21,14 +21,25 @@ export interface Client {
   /** Frames that came from it since the last ping. */
   recentFrames: number;
   hasAnsweredPing: boolean;
-  /** Why we ended it. */
+  /** Why we end it; from then on it is sent nothing more. */
   verdict: string | undefined;
+  /** Present while the close frame waits for the client to read what was sent before. */
+  farewell: Farewell | undefined;
+}
+
+interface Farewell {
+  readonly code: number;
+  /** Pings that it may still miss. */
+  patience: number;
 }
 
 export type ClientSocket = Bun.ServerWebSocket<Client>;
 
 /** RFC 6455 section 7.4, and its registry for 1013. */
 export const CLOSE_CODE = { goingAway: 1001, policy: 1008, tryAgainLater: 1013 } as const;
+
+/** About a minute: then it is as good as dead. */
+const PATIENCE = 3;
 
 /** A client that has not been sent anything. */
 export function createClient(name: string, cameAt: number, wish: Wish): Client {
@@ -44,12 +55,14 @@ export function createClient(name: string, cameAt: number, wish: Wish): Client {
     recentFrames: 0,
     hasAnsweredPing: true,
     verdict: undefined,
+    farewell: undefined,
   };
 }
 
 /** Sends what has happened, in one write; what the system does not take waits, and too much of that ends the client. */
 export function deliver(socket: ClientSocket, messages: readonly Message[], feed: EventFeed): void {
   const client = socket.data;
+  if (client.verdict !== undefined) return;
   const wanted = choose(client, messages);
   let sent = 0;
   if (client.backlog === undefined) {
@@ -82,10 +95,23 @@ export function advance(socket: ClientSocket, feed: EventFeed): void {
   if (!isOwed(client) && socket.getBufferedAmount() === 0) client.backlog = undefined;
 }
 
-/** Closes it, and keeps the reason for the log. */
+/**
+ * Closes it, and keeps the reason for the log. While the system still holds bytes for it, the close frame waits here: the
+ * runtime would cut the connection some seconds later, and with it whatever the client has not read yet.
+ */
 export function end(socket: ClientSocket, code: number, reason: string): void {
-  socket.data.verdict = reason;
-  socket.close(code, reason);
+  const client = socket.data;
+  if (client.verdict !== undefined) return;
+  client.verdict = reason;
+  client.backlog = undefined;
+  client.farewell = { code, patience: PATIENCE };
+  sayFarewell(socket);
+}
+
+/** To be called whenever a client that is being ended has read some. */
+export function sayFarewell(socket: ClientSocket): void {
+  const { farewell, verdict } = socket.data;
+  if (farewell !== undefined && socket.getBufferedAmount() === 0) socket.close(farewell.code, verdict);
 }
 
 function choose(client: Client, messages: readonly Message[]): readonly Message[] {
