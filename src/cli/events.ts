@@ -28,6 +28,8 @@ export const events = defineVerb({
     const isColoured = process.stdout.isTTY === true && !process.env["NO_COLOR"];
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     let isMissing = false;
+    // From then on the stream begins where it broke off.
+    let hasNumber = args.since !== undefined;
     followStream(
       {
         url,
@@ -40,10 +42,11 @@ export const events = defineVerb({
       },
       {
         onOpen() {
-          if (isMissing) note(`connected to ${url}`);
+          if (isMissing) note(`connected to ${url}${hasNumber ? "" : "; what happened before is not shown"}`);
           isMissing = false;
         },
         onEvent(event) {
+          hasNumber = true;
           if (args.json) return write(escapeControls(event.text));
           write(paintLine(describeEvent(event, Date.now(), zone), Number.POSITIVE_INFINITY, isColoured));
         },

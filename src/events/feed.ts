@@ -35,9 +35,8 @@ export interface EventFeed {
    */
   replay(seq: number, most?: number): Replay;
   /**
-   * The last known state as ordinary events: the daemon's status, then contracts, positions, working orders, lockouts and
-   * the latest quotes; all, or those of one account with the contracts that they name. They have the number up to which
-   * they are true.
+   * The last known state as ordinary events: the daemon's status, then contracts, and positions, working orders, lockouts
+   * and the latest quotes of one account or of all. They have the number up to which they are true.
    */
   snapshot(account?: number): readonly NumberedEvent[];
   /** The number of the latest event; 0 before the first. */

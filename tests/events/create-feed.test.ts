@@ -294,7 +294,7 @@ test("so many quotes are remembered, the longest unchanged goes first", async ()
   expect(scene.feed.snapshot().map(({ data }) => data["contractId"])).toEqual(["A", "C"]);
 });
 
-test("a snapshot begins with the contracts: all, or those that the account's own events name", async () => {
+test("a snapshot begins with all contracts, of whichever account it is", async () => {
   await using scene = createFeedScene();
   await scene.feed.publish([
     contract("C", 1),
@@ -316,8 +316,8 @@ test("a snapshot begins with the contracts: all, or those that the account's own
     { data: { id: 6 } },
     quote("C", 1, 7002),
   ]);
-  expect(snapshot(7001)).toMatchObject([b, mes, position(3, 2), { data: { id: 5 } }]);
-  expect(snapshot(7002)).toMatchObject([c, { data: { id: 6 } }, quote("C", 1, 7002)]);
+  expect(snapshot(7001)).toMatchObject([b, c, mes, position(3, 2), { data: { id: 5 } }]);
+  expect(snapshot(7002)).toMatchObject([b, c, mes, { data: { id: 6 } }, quote("C", 1, 7002)]);
 });
 
 describe("a quote without an account", () => {

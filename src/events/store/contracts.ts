@@ -35,16 +35,6 @@ export function readContracts(connection: Connection): readonly WireEvent[] {
   return connection.all<ContractRow>("SELECT * FROM contract_cache ORDER BY contract_id").map(toEvent);
 }
 
-/** Those of these contracts that are known, as the events that would tell them. */
-export function findContracts(connection: Connection, contracts: Iterable<unknown>): readonly WireEvent[] {
-  return [...new Set(contracts)]
-    .filter((contract) => typeof contract === "string")
-    .sort()
-    .map((contract) => connection.first<ContractRow>("SELECT * FROM contract_cache WHERE contract_id = ?", contract))
-    .filter((row) => row !== undefined)
-    .map(toEvent);
-}
-
 function toEvent(row: ContractRow): WireEvent {
   return {
     type: "GatewayContract",

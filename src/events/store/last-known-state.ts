@@ -1,7 +1,7 @@
 import type { WireEvent } from "../event.ts";
 import type { ApplyEvent } from "./account-event.ts";
 import type { Connection } from "./connection.ts";
-import { applyContract, findContracts, readContracts } from "./contracts.ts";
+import { applyContract, readContracts } from "./contracts.ts";
 import { applyEnforcement } from "./enforcement-log.ts";
 import { applyLockout, applyLockoutCleared, readLockouts } from "./lockouts.ts";
 import { applyOrder, readOrders } from "./orders.ts";
@@ -32,8 +32,8 @@ export function applyEvent(connection: Connection, event: WireEvent, at: number)
 }
 
 /**
- * Contracts, positions, working orders and lockouts as events, and behind them the quotes: of all accounts, or of one with
- * the contracts that its other events name. `now` in milliseconds.
+ * Contracts, positions, working orders and lockouts as events, and behind them the quotes: of all accounts, or of one.
+ * Contracts are nobody's, and come whole: an account may open a position in any of them. `now` in milliseconds.
  */
 export function readLastKnownState(
   connection: Connection,
@@ -42,13 +42,11 @@ export function readLastKnownState(
   account?: number,
 ): readonly WireEvent[] {
   const all = [
+    ...readContracts(connection),
     ...readPositions(connection),
     ...readOrders(connection),
     ...readLockouts(connection, new Date(now).toISOString()),
     ...quotes,
   ];
-  if (account === undefined) return [...readContracts(connection), ...all];
-  const own = all.filter((event) => event.account_id === account);
-  const named = own.map(({ data }) => data["contractId"]);
-  return [...findContracts(connection, named), ...own];
+  return account === undefined ? all : all.filter(({ account_id }) => (account_id ?? account) === account);
 }
