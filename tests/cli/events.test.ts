@@ -69,16 +69,14 @@ test("it waits for a daemon, and for one that has gone away, and goes on where i
   await using run = follow("--url", `ws://127.0.0.1:${port}`, "--json");
   await until("it says that it waits", () => run.seen.complaint.includes("trying until there is one"));
   const first = startStreamStub(port);
-  await until("it is connected", () =>
-    run.seen.complaint.includes(`connected to ws://127.0.0.1:${port}; what happened before`),
-  );
+  await until("it is connected", () => run.seen.complaint.includes("what happened before is not shown"));
   first.send({ seq: 7, ...STATUS });
   await until("an event", () => run.seen.output.includes('"seq":7'));
   first[Symbol.dispose]();
   using second = startStreamStub(port);
   await until("it is back", () => second.listeners === 1);
   expect(second.questions).toEqual(["?since=7"]);
-  await until("it says so", () => run.seen.complaint.endsWith(`connected to ws://127.0.0.1:${port}\n`));
+  await until("it says so", () => /connected to \S+\n$/.test(run.seen.complaint));
 });
 
 test("it ends when nobody reads any more", async () => {
