@@ -62,6 +62,9 @@ export interface Daemon {
   describe(): void;
 }
 
+/** How long listeners wait for the events of tunnels that end; with their own last words, less than a second. */
+const LAST_EVENTS_MS = 200;
+
 /** A client that has kept its connection gets so long to leave it after a hand-over, in milliseconds. */
 const LINGER_MS = 30_000;
 
@@ -158,7 +161,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         const former = await room.promise;
         room = Promise.withResolvers();
         await former.release();
-        await events.close("another process takes over");
+        await events.announceEnd("another process takes over");
+        await events.hangUp();
+        await events.close();
         file.release();
       },
       async resume(listener) {
@@ -241,8 +246,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         door.stop();
         trim.stop();
         program.stop();
-        await (await room.promise).stop();
-        await events.close(`the daemon stops (${why})`);
+        await events.announceEnd(`the daemon stops (${why})`);
+        const stopped = (await room.promise).stop();
+        // Listeners need not wait for a child that takes its time.
+        await settlesWithin(stopped, LAST_EVENTS_MS);
+        await events.hangUp();
+        await stopped;
+        await events.close();
         control.stop();
         file.tell("stopped", why);
         audit("INFO", `Daemon stopped (${why})`);

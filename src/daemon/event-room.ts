@@ -14,8 +14,12 @@ export interface EventRoom {
   readonly feed: EventFeed;
   /** Opens the stream, and tells that the daemon runs. */
   open(): void;
-  /** Tells that it stops, closes the stream's clients (within 1 s) and the database. */
-  close(why: string): Promise<void>;
+  /** Tells that the daemon stops. */
+  announceEnd(why: string): Promise<void>;
+  /** Closes the stream's clients, within 1 s; what happens from now on, they find when they come again. */
+  hangUp(): Promise<void>;
+  /** Closes the database, after which nothing is told any more. */
+  close(): Promise<void>;
 }
 
 export interface EventRoomParts {
@@ -66,14 +70,17 @@ export function createEventRoom(parts: EventRoomParts): EventRoom {
       current.tell(status("RUNNING", `wpdaemon ${version} runs`));
       if (settings.enabled) openStream(true);
     },
-    async close(why) {
-      if (!isOpen) return;
-      isOpen = false;
-      clearTimeout(retry);
-      // Heard by all before they are closed; a disk that does not take it must not keep the daemon from its end.
+    async announceEnd(why) {
+      // A disk that does not take it must not keep the daemon from its end.
       await current.publish([status("STOPPING", why)]).catch(() => undefined);
+    },
+    async hangUp() {
+      clearTimeout(retry);
       await stream?.stop();
       stream = undefined;
+    },
+    async close() {
+      isOpen = false;
       await current.close();
     },
   };

@@ -33,8 +33,8 @@ export async function serve(options: Omit<DaemonOptions, "onStop" | "onSucceeded
     });
   }
   process.on("SIGUSR1", daemon.describe);
-  process.on("uncaughtException", (error) => end(daemon, "exception", error));
-  process.on("unhandledRejection", (error) => end(daemon, "rejection", error));
+  process.on("uncaughtException", (error) => end("exception", error));
+  process.on("unhandledRejection", (error) => end("rejection", error));
 
   function stop(reason: StateReason): void {
     if (stopping) return;
@@ -51,9 +51,12 @@ export async function serve(options: Omit<DaemonOptions, "onStop" | "onSucceeded
       },
     );
   }
-}
 
-function end(daemon: Daemon, reason: StateReason, error: unknown): void {
-  daemon.crash(reason, error instanceof Error ? (error.stack ?? error.message) : String(error));
-  process.exit(EXIT.fault);
+  function end(reason: StateReason, error: unknown): void {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    // First to where no file has to be opened.
+    options.say(`${reason}: ${detail}`);
+    daemon.crash(reason, detail);
+    process.exit(EXIT.fault);
+  }
 }

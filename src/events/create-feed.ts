@@ -54,7 +54,8 @@ export function createFeed({ path, parse, now, audit, limits: wanted }: FeedPart
   }
 
   function measure(event: WireEvent): Checked {
-    const body = JSON.stringify(event.data);
+    const body = toText(event.data);
+    if (body === undefined) return { reason: "data: is nested too deeply" };
     if (body.length > limits.eventCharacters)
       return { reason: `data: is longer than ${limits.eventCharacters} characters of JSON` };
     return { event, body };
@@ -113,5 +114,14 @@ function checkKey(key: string): string {
 }
 
 function fingerprint(events: readonly unknown[]): string {
-  return Bun.hash(JSON.stringify(events)).toString(36);
+  return Bun.hash(events.map(toText).join("\n")).toString(36);
+}
+
+/** Undefined for what is nested too deeply to be written. */
+function toText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,9 +1,12 @@
+import { affordableConnections } from "../platform/descriptor-limit.ts";
 import { Failure } from "../platform/failure.ts";
 import { duplicateDescriptor } from "../platform/libc.ts";
 import { createLineConnection, type LineConnection, type LineService } from "./line-connection.ts";
 
 /** Clients at once; when one more comes, the one that has been silent longest makes room. */
 const CONNECTIONS = 1_024;
+/** Of the descriptors that this process may have. */
+const CONNECTIONS_SHARE = 0.2;
 
 export interface LineServer {
   readonly port: number;
@@ -32,6 +35,7 @@ export interface LineAddress {
  */
 export function startLineServer(address: LineAddress, service: LineService): LineServer {
   // A Map keeps the order of insertion; whoever speaks is put last.
+  const most = affordableConnections(CONNECTIONS, CONNECTIONS_SHARE);
   const connections = new Map<Bun.Socket<undefined>, LineConnection>();
   let whenDeserted = Promise.withResolvers<void>();
   let listener = listen(address.descriptor);
@@ -64,7 +68,7 @@ export function startLineServer(address: LineAddress, service: LineService): Lin
       data: undefined,
       socket: {
         open(socket) {
-          if (connections.size >= CONNECTIONS) makeRoom();
+          if (connections.size >= most) makeRoom();
           connections.set(socket, createLineConnection(socket, service));
         },
         data(socket, chunk) {

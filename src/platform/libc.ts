@@ -17,6 +17,8 @@ export interface SystemCalls {
   mkfifo(path: string, mode: number): number;
   /** madvise(2); address and length in bytes, both multiples of the page size. */
   madvise(address: number | bigint, length: number | bigint, advice: number): number;
+  /** getrlimit(2): two numbers out, the limit in force and how far it can be raised. */
+  getrlimit(resource: number, limits: BigUint64Array): number;
   /** localtime_r(3): seconds since 1970 in, `struct tm` (14 numbers) out; not 0 for success. */
   localtime_r(seconds: BigInt64Array, time: Int32Array): unknown;
   /** socket(2): a descriptor, which closes as a file does. */
@@ -48,6 +50,7 @@ export function libc(): SystemCalls {
     flock: { args: ["i32", "i32"], returns: "i32" },
     mkfifo: { args: ["cstring", "u32"], returns: "i32" },
     madvise: { args: ["usize", "usize", "i32"], returns: "i32" },
+    getrlimit: { args: ["i32", "ptr"], returns: "i32" },
     localtime_r: { args: ["ptr", "ptr"], returns: "ptr" },
     socket: { args: ["i32", "i32", "i32"], returns: "i32" },
     bind: { args: ["i32", "ptr", "u32"], returns: "i32" },

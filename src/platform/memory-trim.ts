@@ -70,7 +70,7 @@ export function startIdleTrim(advise = createLateAdviser()): IdleTrim {
     if (at !== undefined && performance.now() >= at - 1) {
       // In every pass: one collection leaves 0.8 MB that the next one gives back.
       Bun.gc(true);
-      const pieces = [...chooseAdvice()];
+      const pieces = chooseAdvice();
       code = pieces.filter(({ advice }) => advice === MADV_DONTNEED);
       advise(pieces);
       nextPass += 1;
@@ -79,8 +79,17 @@ export function startIdleTrim(advise = createLateAdviser()): IdleTrim {
   }
 }
 
+/** Nothing where the system does not tell, as when no descriptor is free: what is asked again later must not fail now. */
+function chooseAdvice(): readonly Advice[] {
+  try {
+    return [...readAdvice()];
+  } catch {
+    return [];
+  }
+}
+
 /** What holds nothing of ours, by proc(5), /proc/self/smaps: a head line for each mapping, then lines of `Key: value`. */
-function* chooseAdvice(): Generator<Advice> {
+function* readAdvice(): Generator<Advice> {
   let head: RegExpExecArray | null = null;
   for (const line of readProcLines("/proc/self/smaps", 4_096)) {
     head =

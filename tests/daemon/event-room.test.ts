@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
-import { createEventRoom } from "../../src/daemon/event-room.ts";
+import { createEventRoom, type EventRoom } from "../../src/daemon/event-room.ts";
 import { createEventBus } from "../../src/events/bus.ts";
 import type { NumberedEvent } from "../../src/events/event.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
@@ -17,7 +17,7 @@ test("tells that the daemon runs, and that it stops", async () => {
   const { room, heard } = create();
   room.open();
   await until("RUNNING", () => heard.length === 1);
-  await room.close("the daemon stops (cli-stop)");
+  await end(room, "the daemon stops (cli-stop)");
   expect(heard.map(({ type, account_id, data }) => ({ type, account_id, data }))).toEqual([
     {
       type: "daemon_status",
@@ -52,7 +52,7 @@ test("passes what happens to tunnels on, in the stream's envelope", async () => 
 test("opens again after a hand-over that came to nothing: same listeners, higher numbers", async () => {
   const { room, heard } = create();
   room.open();
-  await room.close("another process takes over");
+  await end(room, "another process takes over");
   const last = heard.at(-1)?.seq ?? 0;
   room.open();
   await until("RUNNING again", () => heard.filter(({ data }) => data["status"] === "RUNNING").length === 2);
@@ -76,6 +76,12 @@ test("without a stream, events are taken all the same", async () => {
   expect(said).toEqual([]);
 });
 
+async function end(room: EventRoom, why: string): Promise<void> {
+  await room.announceEnd(why);
+  await room.hangUp();
+  await room.close();
+}
+
 function create(settings: { readonly port?: number; readonly enabled?: boolean } = {}) {
   const folder = temporaryFolder();
   closing.push(() => folder[Symbol.dispose]());
@@ -93,6 +99,6 @@ function create(settings: { readonly port?: number; readonly enabled?: boolean }
   });
   const heard: NumberedEvent[] = [];
   room.feed.subscribe((events) => void heard.push(...events));
-  closing.push(() => room.close("the test is over"));
+  closing.push(() => end(room, "the test is over"));
   return { room, bus, said, heard };
 }

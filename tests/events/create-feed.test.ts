@@ -118,6 +118,19 @@ test("a key that belongs to other events is refused, and disturbs no other call"
   expect(scene.feed.replay(0).events.map(({ data }) => data)).toEqual([{ n: 1 }, { n: 3 }]);
 });
 
+test("an event that is nested too deeply is refused alone, with a key and without", async () => {
+  await using scene = createFeedScene();
+  const deep: Record<string, unknown> = {};
+  deep["deep"] = deep;
+  const events = [note(1), { ...note(2), data: deep }, note(3)];
+  for (const key of ["k", "k", undefined]) {
+    const [first, second, third] = await scene.feed.publish(events, key);
+    expect([first?.accepted, third?.accepted]).toEqual([true, true]);
+    expect(second).toEqual({ accepted: false, reason: "data: is nested too deeply" });
+  }
+  expect(scene.rows("SELECT seq FROM events")).toHaveLength(4);
+});
+
 test("a key has a length", async () => {
   await using scene = createFeedScene();
   for (const key of ["", "k".repeat(201)])

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
+import { join } from "node:path";
 import type { Advice } from "../../src/platform/late-advice.ts";
 import { libc } from "../../src/platform/libc.ts";
 import { type IdleTrim, startIdleTrim } from "../../src/platform/memory-trim.ts";
 
 const MADV_DONTNEED = 4;
+const MODULE = join(import.meta.dir, "../../src/platform/memory-trim.ts");
 
 const onLinux = test.skipIf(process.platform !== "linux");
 
@@ -96,6 +98,22 @@ onLinux("no page that may hold data is dropped: the process works on as before",
   const child = Bun.spawn(["echo", "alive"], { stdout: "pipe" });
   expect(await child.stdout.text()).toBe("alive\n");
   expect(await Bun.file(import.meta.path).text()).toContain("works on as before");
+});
+
+onLinux("where no descriptor is free, nothing is trimmed, and nothing fails", async () => {
+  const script = `
+    import { openSync } from "node:fs";
+    import { startIdleTrim } from "${MODULE}";
+    startIdleTrim((pieces) => {
+      console.log("pieces", pieces.length);
+      process.exit(0);
+    });
+    setInterval(() => {}, 1_000);
+    try { for (;;) openSync("/dev/null"); } catch (error) { console.log(error.code); }`;
+  const child = Bun.spawn(["sh", "-c", 'ulimit -n 64 && exec "$0" -e "$1"', process.execPath, script], {
+    stdout: "pipe",
+  });
+  expect(await child.stdout.text()).toBe("EMFILE\npieces 0\n");
 });
 
 /** Touches the heap, compiled code, the C++ runtime and its tables. */

@@ -15,6 +15,8 @@ export interface Client {
   /** It is being sent what it has missed; all but quotes comes from the feed, and so need not wait here. */
   isCatchingUp: boolean;
   owesSnapshot: boolean;
+  /** A further piece of what it is owed comes in the next turn. */
+  isAdvancing: boolean;
   /** Present while the system takes no more bytes for it. */
   backlog: Backlog | undefined;
   replacedQuotes: number;
@@ -50,6 +52,7 @@ export function createClient(name: string, cameAt: number, wish: Wish): Client {
     upTo: wish.since ?? 0,
     isCatchingUp: wish.since !== undefined,
     owesSnapshot: wish.snapshot,
+    isAdvancing: false,
     backlog: undefined,
     replacedQuotes: 0,
     recentFrames: 0,
@@ -82,17 +85,24 @@ export function deliver(socket: ClientSocket, messages: readonly Message[], feed
 }
 
 /**
- * Sends what a client is owed, as far as the system takes it: what it has missed, the snapshot that it asked for, what
- * waits. To be called when it comes, and whenever it has read some.
+ * Sends a piece of what a client is owed, as far as the system takes it: what it has missed, the snapshot that it asked
+ * for, what waits. To be called when it comes, and whenever it has read some; a further piece follows after all others
+ * have had their turn.
  */
 export function advance(socket: ClientSocket, feed: EventFeed): void {
   const client = socket.data;
   client.backlog ??= createBacklog();
   const { backlog } = client;
-  do {
-    socket.cork(() => sendOwed(socket, backlog, feed));
-  } while (isOpen(socket) && isOwed(client) && socket.getBufferedAmount() === 0);
-  if (!isOwed(client) && socket.getBufferedAmount() === 0) client.backlog = undefined;
+  socket.cork(() => sendOwed(socket, backlog, feed));
+  if (!isOpen(socket) || client.verdict !== undefined || socket.getBufferedAmount() > 0) return;
+  if (!isOwed(client)) client.backlog = undefined;
+  else if (!client.isAdvancing) {
+    client.isAdvancing = true;
+    setImmediate(() => {
+      client.isAdvancing = false;
+      if (isOpen(socket) && client.backlog !== undefined) advance(socket, feed);
+    });
+  }
 }
 
 /**

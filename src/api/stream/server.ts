@@ -1,5 +1,6 @@
 import type { EventFeed } from "../../events/feed.ts";
 import type { Audit } from "../../platform/audit.ts";
+import { affordableConnections } from "../../platform/descriptor-limit.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { createAudience } from "./audience.ts";
 import { type Client, createClient } from "./client.ts";
@@ -21,6 +22,7 @@ export interface StreamOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly version: string;
+  /** 4,096 where it is not said, or what the limit of open files leaves. */
   readonly mostClients?: number;
   readonly pingMs?: number;
 }
@@ -35,6 +37,8 @@ export interface StreamServer {
 
 /** About 10 MB in all, as long as they read. */
 const MOST_CLIENTS = 4_096;
+/** Of the descriptors that this process may have. */
+const CLIENTS_SHARE = 0.4;
 
 const PING_MS = 18_000;
 
@@ -55,7 +59,13 @@ const ABSENT_FAMILY = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
  * @throws Failure `address-in-use`, `start-failed`.
  */
 export function startStreamServer(options: StreamOptions): StreamServer {
-  const { origins, version, now, mostClients = MOST_CLIENTS, pingMs = PING_MS } = options;
+  const {
+    origins,
+    version,
+    now,
+    mostClients = affordableConnections(MOST_CLIENTS, CLIENTS_SHARE),
+    pingMs = PING_MS,
+  } = options;
   const audience = createAudience({ ...options, pingMs });
   let isStopping = false;
   const servers: Bun.Server<Client>[] = [];

@@ -6,6 +6,7 @@ import {
   type SocksProgress,
   socksReply,
 } from "../../net/socks-accept.ts";
+import { affordableConnections } from "../../platform/descriptor-limit.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import type { Session } from "../channel/session.ts";
 import { serveRequest } from "./serve-request.ts";
@@ -31,9 +32,12 @@ const HANDSHAKE_MS = 30_000;
 
 /** As many connections as one listener carries at a time; each takes a descriptor and memory. */
 const MOST_CONNECTIONS = 16_384;
+/** Of the descriptors that this process may have. */
+const CONNECTIONS_SHARE = 0.6;
 
 /** Accepts SOCKS5; section 4.4. @throws Failure `address-in-use`, `start-failed`. */
 export function listenForSocks(options: SocksListenerOptions): SocksListener {
+  const most = affordableConnections(MOST_CONNECTIONS, CONNECTIONS_SHARE);
   let open = 0;
   const listener = listen({
     ...STREAM_HANDLERS,
@@ -41,7 +45,7 @@ export function listenForSocks(options: SocksListenerOptions): SocksListener {
       open += 1;
       socket.data = { listener: createHandshake(socket, options) };
       keepStreamAlive(socket);
-      if (open > MOST_CONNECTIONS) socket.terminate();
+      if (open > most) socket.terminate();
     },
     close(socket, error) {
       open -= 1;

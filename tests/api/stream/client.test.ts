@@ -197,6 +197,27 @@ test("since: what is missed may be much more than the system takes at once; quot
   expect(read.findLast(({ type }) => type === "MarketQuote")?.data["last"]).toBe(100);
 });
 
+test("since: a long replay goes piece by piece, and all others have their turn between them", async () => {
+  await using stream = openStream();
+  stream.feed.emit(...Array.from({ length: 2_000 }, (_, index) => cleared(index)));
+  const { replay } = stream.feed;
+  let turn = 0;
+  const turnsOfPieces: number[] = [];
+  stream.feed.replay = (seq, most) => {
+    turnsOfPieces.push(turn);
+    return replay(seq, most);
+  };
+  const everyTurn = () => {
+    turn += 1;
+    if (turnsOfPieces.length < 9) setImmediate(everyTurn);
+  };
+  everyTurn();
+  using client = await listenTo(`${stream.url}/?since=0`);
+  await client.received(2_000);
+  expect(client.numbers()).toEqual(Array.from({ length: 2_000 }, (_, index) => index + 1));
+  expect(new Set(turnsOfPieces).size).toBe(9);
+});
+
 test("snapshot: one that is larger than the limits comes whole, behind it what happened meanwhile", async () => {
   await using stream = openStream();
   stream.feed.emit(cleared(1));

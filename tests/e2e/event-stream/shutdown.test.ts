@@ -3,7 +3,10 @@ import { listenTo } from "../../api/stream/listener.ts";
 import { OPCODE, openRaw } from "../../api/stream/raw-client.ts";
 import { callWpdaemon } from "../../rig/command-line.ts";
 import { EXECUTABLE } from "../../rig/daemon-process.ts";
+import { startFarEnd } from "../../rig/far-end.ts";
 import { startLogged } from "../../rig/logged-process.ts";
+import { findProcesses } from "../../rig/processes.ts";
+import { STAND_IN } from "../../rig/programs.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { until } from "../../rig/until.ts";
 import { cleared, quote } from "./sample-events.ts";
@@ -38,6 +41,28 @@ test("row 9: a client that reads nothing, and is far behind, does not keep the d
   expect(await daemon.process.end("SIGTERM")).toBe(0);
   expect(await client.closed).toMatchObject({ code: 1001 });
   expect(client.texts).toHaveLength(70_001);
+});
+
+test("row 9: a tunnel that does not end keeps the daemon, but nobody who listens", async () => {
+  await using farEnd = await startFarEnd();
+  await using daemon = await startStreamDaemon("", { WPDAEMON_WIREPROXY: STAND_IN });
+  const file = daemon.process.writeConfig("us-east.conf", farEnd.config().text);
+  expect((await callWpdaemon(daemon.home, ["up", "us-east"])).code).toBe(0);
+  const [pid] = findProcesses(file);
+  if (pid === undefined) throw new Error("the tunnel has no process");
+  process.kill(pid, "SIGSTOP");
+  using client = await listenTo(daemon.url);
+  let hasEnded = false;
+  const ended = daemon.process.end("SIGTERM").then(() => {
+    hasEnded = true;
+  });
+  expect(await client.closed).toMatchObject({ code: 1001 });
+  expect(hasEnded).toBe(false);
+  expect(client.types()[0]).toBe("daemon_status");
+  await ended;
+  await daemon.process.start();
+  using again = await listenTo(`${daemon.url}/?since=${client.numbers()[0]}&types=tunnel_state`);
+  await until("what was told after that is kept", () => again.texts.some((text) => text.includes('"to":"idle"')));
 });
 
 test("row 10: a second daemon of the same home says who is there, and ends", async () => {

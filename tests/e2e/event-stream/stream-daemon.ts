@@ -37,10 +37,13 @@ const publishedSchema = v.object({
 export type Published = v.InferOutput<typeof publishedSchema>["data"];
 
 /** @param stream further settings of the stream, in YAML. */
-export async function startStreamDaemon(stream = ""): Promise<StreamDaemon> {
+export async function startStreamDaemon(
+  stream = "",
+  environment: Readonly<Record<string, string>> = {},
+): Promise<StreamDaemon> {
   const port = freePort();
   const daemon = await startTestDaemon({
-    environment: { WPDAEMON_STREAM_PORT: String(port) },
+    environment: { WPDAEMON_STREAM_PORT: String(port), ...environment },
     ...(stream === "" ? {} : { settings: `stream: { ${stream} }\n` }),
   });
   const unix = join(daemon.home, "wpdaemon/control.sock");
