@@ -9,13 +9,13 @@ export interface Advice {
   readonly advice: number;
 }
 
-/** Gives at most 31 pieces of advice, not before a quarter of a second is over. */
+/** Gives at most 20 pieces of advice, not before a tenth of a second is over. */
 export type AdviseLater = (pieces: readonly Advice[]) => void;
 
 /**
- * Has advice given a quarter of a second later, and again after 21 s. The kernel then takes it by itself, while this process
- * sleeps (io_uring(7)): code of ours that gave it would be paged in for that, 2 to 4 MB of it. Where that is forbidden,
- * a timer of ours gives it, once. The memory has to be ours for as long as we live. Linux only.
+ * Has advice given a tenth of a second later, and again after 1.2 and 21 s. The kernel then takes it by itself, while
+ * this process sleeps (io_uring(7)): code of ours that gave it would be paged in for that, 2 to 4 MB of it. Where that is
+ * forbidden, a timer of ours gives it, once. The memory has to be ours for as long as we live. Linux only.
  */
 export function createLateAdviser(open: () => KernelRing | undefined = openKernelRing): AdviseLater {
   let ring: KernelRing | "none" | undefined;
@@ -33,8 +33,11 @@ export function createLateAdviser(open: () => KernelRing | undefined = openKerne
   };
 }
 
-/** After the first, the runtime's threads have tidied up behind what was done; before the second, they have ended. */
-const DELAYS_MS = [250, 21_000] as const;
+/**
+ * Each from the one before. What was to be done is done, mostly; then the runtime has seen to its sockets once more; then its
+ * helper threads have ended.
+ */
+const DELAYS_MS = [100, 1_100, 20_000] as const;
 
 /** `enum io_uring_op`. */
 const TIMEOUT = 11;

@@ -9,6 +9,9 @@ const MADV_PAGEOUT = 21;
 /** When to trim, in milliseconds after the last request; helper threads end between the passes. */
 const PASSES = [3_000, 4_000, 18_000] as const;
 
+/** Smaller mappings are many, and hold next to nothing. */
+const SMALLEST_BYTES = 65_536;
+
 /** Several tunnels are looked at in one moment. */
 const ONE_MOMENT_MS = 100;
 
@@ -99,6 +102,7 @@ function* readAdvice(): Generator<Advice> {
     if (from === undefined || to === undefined || !line.startsWith("Anonymous:")) continue;
     const start = Number.parseInt(from, 16);
     const length = Number.parseInt(to, 16) - start;
+    if (length < SMALLEST_BYTES) continue;
     if (access === "rw-p") yield { start, length, advice: MADV_PAGEOUT };
     const isUnwritten = (access === "r--p" || access === "r-xp") && /^Anonymous: +0 kB$/.test(line);
     if (isUnwritten && isCode(file)) yield { start, length, advice: MADV_DONTNEED };
