@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
+import type { NumberedEvent } from "../../../src/events/event.ts";
 import { until } from "../../rig/until.ts";
 import { listenTo } from "./listener.ts";
-import { OPCODE, openRaw, type RawClient } from "./raw-client.ts";
+import { OPCODE, openRaw, type RawClient, readEvents } from "./raw-client.ts";
 import { bulky, cleared, quote, RUNNING } from "./sample-events.ts";
 import { openStream, type StreamRig } from "./stream-rig.ts";
 
@@ -234,20 +235,8 @@ test("snapshot: one that is larger than the limits comes whole, behind it what h
 /** Bytes of a connection that nobody reads, in the buffers of both ends. */
 const MORE_THAN_THE_SYSTEM_KEEPS = 30_000_000;
 
-interface Read {
-  readonly seq: number;
-  readonly type: string;
-  readonly account_id: number | null;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-function readEvents(client: RawClient): readonly Read[] {
-  const texts = client.frames().filter(({ opcode }) => opcode === OPCODE.text);
-  return texts.map(({ payload }) => JSON.parse(String(payload)));
-}
-
 /** Resolves with all events once that with this number is there. */
-async function readUntil(client: RawClient, seq: number): Promise<readonly Read[]> {
+async function readUntil(client: RawClient, seq: number): Promise<readonly NumberedEvent[]> {
   const sought = `{"seq":${seq},`;
   await until(`event ${seq}`, () =>
     client.frames().some(({ payload }) => payload.toString("latin1", 0, sought.length) === sought),

@@ -1,3 +1,4 @@
+import type { NumberedEvent } from "../../../src/events/event.ts";
 import { until } from "../../rig/until.ts";
 
 // A WebSocket client that writes whatever bytes a test wants, and reads frames by itself; RFC 6455 section 5.2.
@@ -121,6 +122,12 @@ export function makeFrame(opcode: number, body: Uint8Array | string = "", shape:
   const length =
     payload.length < 126 ? [mask | payload.length] : [mask | 126, payload.length >> 8, payload.length & 255];
   return Buffer.concat([Buffer.from([(isFinal ? 128 : 0) | (reserved << 4) | opcode, ...length]), key, masked]);
+}
+
+/** The events among what it has read. */
+export function readEvents(client: RawClient): readonly NumberedEvent[] {
+  const texts = client.frames().filter(({ opcode }) => opcode === OPCODE.text);
+  return texts.map(({ payload }) => JSON.parse(String(payload)));
 }
 
 function readFrames(bytes: Buffer): readonly RawFrame[] {

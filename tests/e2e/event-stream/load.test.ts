@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Listener, listenTo } from "../../api/stream/listener.ts";
-import { OPCODE, openRaw, type RawClient } from "../../api/stream/raw-client.ts";
+import { openRaw, readEvents } from "../../api/stream/raw-client.ts";
 import { anonymousMegabytes, openDescriptors } from "../../rig/memory.ts";
 import { until } from "../../rig/until.ts";
 import { action, cleared, position, quote, type SampleEvent } from "./sample-events.ts";
@@ -130,16 +130,4 @@ function numbersOf({ results }: Published): readonly number[] {
 
 function readAudit(daemon: StreamDaemon): string {
   return readFileSync(join(daemon.home, "wp-server-logs/audit.log"), "utf8");
-}
-
-interface Read {
-  readonly seq: number;
-  readonly type: string;
-  readonly account_id: number | null;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-function readEvents(client: RawClient): readonly Read[] {
-  const texts = client.frames().filter(({ opcode }) => opcode === OPCODE.text);
-  return texts.map(({ payload }) => JSON.parse(String(payload)));
 }
