@@ -1,4 +1,4 @@
-import type { DaemonEntry, StatusDocument, TunnelEntry } from "../api/control/schemas.ts";
+import type { DaemonEntry, EventsEntry, StatusDocument, TunnelEntry } from "../api/control/schemas.ts";
 import { formatDuration } from "./duration.ts";
 import type { Colour } from "./report.ts";
 import { formatTable } from "./table.ts";
@@ -16,8 +16,13 @@ const COLOUR_OF_HEALTH: { readonly [health in TunnelEntry["health"]]: Colour } =
  * `status` for a person: the daemon in a line, a table of its tunnels, and what somebody should do about them.
  * @param now milliseconds since the epoch.
  */
-export function formatStatus({ daemon, tunnels }: StatusDocument, now: number, paint: Paint): string {
-  return [formatDaemon(daemon, now), "", ...formatTunnels(tunnels, now, paint)].join("\n");
+export function formatStatus({ daemon, events, tunnels }: StatusDocument, now: number, paint: Paint): string {
+  return [
+    formatDaemon(daemon, now),
+    ...(events === undefined ? [] : [formatEvents(events, paint)]),
+    "",
+    ...formatTunnels(tunnels, now, paint),
+  ].join("\n");
 }
 
 /** A health word in its colour. */
@@ -34,6 +39,12 @@ function formatDaemon({ version, state, address, pid, startedAt, memory }: Daemo
   const parts = [`wpdaemon ${version} ${state}`, address, `process ${pid}`, `up ${age(startedAt, now)}`];
   if (memory !== null) parts.push(`${(memory.residentBytes / 1e6).toFixed(1)} MB`);
   return parts.join(", ");
+}
+
+function formatEvents({ url, clients, fault }: EventsEntry, paint: Paint): string {
+  const stream =
+    url === null ? "event stream closed" : `event stream ${url}, ${clients} ${clients === 1 ? "listens" : "listen"}`;
+  return fault === null ? stream : `${paint(stream, "yellow")}: ${fault}`;
 }
 
 function formatTunnels(tunnels: readonly TunnelEntry[], now: number, paint: Paint): readonly string[] {

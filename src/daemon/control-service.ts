@@ -2,10 +2,10 @@ import { join } from "node:path";
 import type { TunnelEntry } from "../api/control/schemas.ts";
 import type { ControlService } from "../api/control/service.ts";
 import type { EventBus } from "../events/bus.ts";
-import type { EventFeed } from "../events/feed.ts";
 import { Failure } from "../platform/failure.ts";
 import type { Paths } from "../platform/paths.ts";
 import type { TunnelStatus } from "../tunnels/tunnel-status.ts";
+import type { EventRoom } from "./event-room.ts";
 import type { Gate } from "./gate.ts";
 import type { HandOver } from "./hand-over.ts";
 import { measureOwnMemory } from "./own-memory.ts";
@@ -19,7 +19,7 @@ export interface ControlServiceParts {
   readonly paths: Paths;
   readonly state: StateFile;
   readonly bus: EventBus;
-  readonly feed: EventFeed;
+  readonly events: Pick<EventRoom, "feed" | "status">;
   readonly version: string;
   readonly port: number;
   readonly gate: Gate;
@@ -35,6 +35,7 @@ export interface ControlServiceParts {
 /** What the control door can ask of this daemon. */
 export function createControlService(parts: ControlServiceParts): ControlService {
   const { state, paths, gate } = parts;
+  const { feed } = parts.events;
 
   return {
     identity() {
@@ -57,7 +58,7 @@ export function createControlService(parts: ControlServiceParts): ControlService
         program: parts.program(),
         memory: measureOwnMemory(),
       };
-      return { daemon, tunnels: await listTunnels() };
+      return { daemon, events: parts.events.status(), tunnels: await listTunnels() };
     },
     tunnels: listTunnels,
     tunnel: async (name) => describe(await parts.room(), (await parts.room()).manager.open(name).status()),
@@ -86,10 +87,10 @@ export function createControlService(parts: ControlServiceParts): ControlService
       return (await parts.room()).manager.open(name).status().logFile ?? undefined;
     },
     subscribe: (listener) => parts.bus.subscribe(listener),
-    publish: (events, key) => throughGate(() => parts.feed.publish(events, key)),
-    replay: (seq) => parts.feed.replay(seq),
-    lastSeq: () => parts.feed.lastSeq,
-    subscribeFeed: (listener) => parts.feed.subscribe(listener),
+    publish: (events, key) => throughGate(() => feed.publish(events, key)),
+    replay: (seq) => feed.replay(seq),
+    lastSeq: () => feed.lastSeq,
+    subscribeFeed: (listener) => feed.subscribe(listener),
     requests: parts.requests,
     stop: parts.onStop,
     handOver: (program) => parts.handOver.begin(program),

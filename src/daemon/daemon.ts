@@ -195,7 +195,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         paths,
         state: file,
         bus,
-        feed: events.feed,
+        events,
         version,
         port: door.port,
         gate,

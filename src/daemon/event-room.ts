@@ -1,3 +1,4 @@
+import type { EventsEntry } from "../api/control/schemas.ts";
 import { type StreamServer, startStreamServer } from "../api/stream/server.ts";
 import type { DaemonEvent, EventBus } from "../events/bus.ts";
 import { createFeed } from "../events/create-feed.ts";
@@ -12,6 +13,8 @@ import type { StreamSettings } from "./settings.ts";
 export interface EventRoom {
   /** Of whichever database is open; listeners stay over a hand-over that came to nothing. */
   readonly feed: EventFeed;
+  /** How the stream and the database fare. */
+  status(): EventsEntry;
   /** Opens the stream, and tells that the daemon runs. */
   open(): void;
   /** Tells that the daemon stops. */
@@ -58,12 +61,21 @@ export function createEventRoom(parts: EventRoomParts): EventRoom {
     get lastSeq() {
       return current.lastSeq;
     },
+    get fault() {
+      return current.fault;
+    },
     close: () => current.close(),
   };
   let isOpen = true;
+  let streamFault: string | undefined;
 
   return {
     feed,
+    status: () => ({
+      url: stream === undefined ? null : `ws://localhost:${stream.port}`,
+      clients: stream?.clients() ?? 0,
+      fault: feed.fault ?? streamFault ?? null,
+    }),
     open() {
       if (!isOpen) current = openFeed();
       isOpen = true;
@@ -96,12 +108,14 @@ export function createEventRoom(parts: EventRoomParts): EventRoom {
   function openStream(isFirst: boolean): void {
     try {
       stream = startStreamServer({ ...parts, ...settings, feed });
+      streamFault = undefined;
       parts.say(`Event stream on ws://localhost:${stream.port}`);
       audit("INFO", `Event stream on port ${stream.port}`);
     } catch (error) {
+      streamFault = describeError(error);
       if (isFirst) {
-        parts.say(describeError(error));
-        audit("ERROR", describeError(error));
+        parts.say(streamFault);
+        audit("ERROR", streamFault);
       }
       retry = setTimeout(() => openStream(false), RETRY_MS);
       retry.unref();

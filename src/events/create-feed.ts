@@ -94,6 +94,9 @@ export function createFeed({ path, parse, now, audit, limits: wanted }: FeedPart
     get lastSeq() {
       return lastSeq();
     },
+    get fault() {
+      return queue.refusal;
+    },
     async close() {
       if (isClosed) return;
       queue.finish();

@@ -41,6 +41,8 @@ export interface EventFeed {
   snapshot(account?: number): readonly NumberedEvent[];
   /** The number of the latest event; 0 before the first. */
   readonly lastSeq: number;
+  /** Why the last events could not be kept; undefined while all is well. */
+  readonly fault: string | undefined;
   /** Writes what waits, and closes the database. */
   close(): Promise<void>;
 }

@@ -83,6 +83,7 @@ export function createFakeFeed(): FakeFeed {
     get lastSeq() {
       return lastSeq;
     },
+    fault: undefined,
     close: async () => undefined,
   };
 }

@@ -26,6 +26,15 @@ test("status is the daemon, a table of the tunnels, and what to do about them", 
   ]);
 });
 
+test.each([
+  [{ url: "ws://localhost:8765", clients: 1, fault: null }, "event stream ws://localhost:8765, 1 listens"],
+  [{ url: "ws://localhost:8765", clients: 0, fault: null }, "event stream ws://localhost:8765, 0 listen"],
+  [{ url: null, clients: 0, fault: null }, "event stream closed"],
+  [{ url: null, clients: 0, fault: "port 8765 is taken" }, "<yellow>event stream closed: port 8765 is taken"],
+])("the event stream is told in a line of its own: %j", (events, line) => {
+  expect(formatStatus({ daemon, events, tunnels: [] }, NOW, marked).split("\n")[1]).toBe(line);
+});
+
 test("each health has its colour", () => {
   const tunnels = (["healthy", "degraded", "down", "idle"] as const).map((health) => ({ ...US_EAST, health }));
   const text = formatStatus({ daemon, tunnels }, NOW, marked);

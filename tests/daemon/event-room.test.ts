@@ -60,12 +60,23 @@ test("opens again after a hand-over that came to nothing: same listeners, higher
   expect(heard.at(-1)?.seq ?? 0).toBeGreaterThan(last);
 });
 
+test("says where the stream is, and how many listen", async () => {
+  const { room, said } = create();
+  room.open();
+  const url = said[0]?.split(" ").at(-1) ?? "";
+  expect(room.status()).toEqual({ url, clients: 0, fault: null });
+  const socket = new WebSocket(url);
+  closing.push(() => socket.terminate());
+  await until("it listens", () => room.status().clients === 1);
+});
+
 test("a port that is taken is told, and keeps nothing else from working", async () => {
   const taken = Bun.listen({ hostname: "127.0.0.1", port: 0, exclusive: true, socket: { data() {} } });
   closing.push(() => taken.stop(true));
   const { room, said, heard } = create({ port: taken.port });
   room.open();
   expect(said).toEqual([expect.stringContaining(`port ${taken.port}: it is taken`)]);
+  expect(room.status()).toEqual({ url: null, clients: 0, fault: said[0] ?? "" });
   await until("RUNNING", () => heard.length === 1);
 });
 
@@ -74,6 +85,7 @@ test("without a stream, events are taken all the same", async () => {
   room.open();
   await until("RUNNING", () => heard.length === 1);
   expect(said).toEqual([]);
+  expect(room.status()).toEqual({ url: null, clients: 0, fault: null });
 });
 
 async function end(room: EventRoom, why: string): Promise<void> {

@@ -10,6 +10,7 @@ export interface FakeDaemon {
   accept(): void;
   send(message: unknown): void;
   sendText(text: string): void;
+  ping(): void;
   /** Refuses the attempt, or ends the connection. */
   drop(reason?: string): void;
 }
@@ -31,6 +32,7 @@ export function createFakeDaemon(): FakeDaemon {
     accept: () => listener?.onOpen(),
     send: (message) => listener?.onMessage(JSON.stringify(message)),
     sendText: (text) => listener?.onMessage(text),
+    ping: () => listener?.onPing(),
     drop: (reason = "closed with 1006") => listener?.onClose(reason),
   };
 }

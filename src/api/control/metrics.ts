@@ -20,7 +20,7 @@ export interface Published {
  * @param now milliseconds since the epoch.
  */
 export function renderMetrics(
-  { daemon, tunnels }: StatusDocument,
+  { daemon, events, tunnels }: StatusDocument,
   requests: Readonly<Record<string, number>>,
   published: Published,
   now: number,
@@ -47,6 +47,10 @@ export function renderMetrics(
     counter("events_rejected_total", "Events that were published over the control door and rejected.", [
       { value: published.rejected },
     ]),
+    gauge("stream_open", "1 while the event stream takes clients.", [
+      { value: Number((events?.url ?? null) !== null) },
+    ]),
+    gauge("stream_clients", "Clients of the event stream.", [{ value: events?.clients ?? 0 }]),
     gauge("tunnel_state", "1 for the state that a tunnel is in.", words(tunnels, "state", state.options)),
     gauge("tunnel_health", "1 for the health that a tunnel has.", words(tunnels, "health", health.options)),
     counter("tunnel_restarts_total", "Restarts by the daemon itself since the tunnel was brought up.", [

@@ -55,7 +55,21 @@ export const daemonSchema = v.object({
   memory: v.nullable(v.object({ residentBytes: v.number(), anonymousBytes: v.number() })),
 });
 
-export const statusSchema = v.object({ daemon: daemonSchema, tunnels: v.array(tunnelSchema) });
+export const eventsSchema = v.object({
+  /** Of the event stream; null while it is not open. */
+  url: v.nullable(v.string()),
+  /** How many listen to it. */
+  clients: v.number(),
+  /** Why it is not open though it is wanted, or why events cannot be kept. */
+  fault: v.nullable(v.string()),
+});
+
+export const statusSchema = v.object({
+  daemon: daemonSchema,
+  /** Absent from a daemon that is older than this. */
+  events: v.optional(eventsSchema),
+  tunnels: v.array(tunnelSchema),
+});
 
 export const configSchema = v.object({
   name: v.string(),
@@ -191,6 +205,7 @@ export const sessionListSchema = v.object({
 
 export type TunnelEntry = v.InferOutput<typeof tunnelSchema>;
 export type StatusDocument = v.InferOutput<typeof statusSchema>;
+export type EventsEntry = v.InferOutput<typeof eventsSchema>;
 export type DaemonEntry = v.InferOutput<typeof daemonSchema>;
 export type ConfigEntry = v.InferOutput<typeof configSchema>;
 export type PublishedEntry = v.InferOutput<typeof publishedSchema>;

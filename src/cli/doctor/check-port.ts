@@ -1,8 +1,9 @@
 import { identifyPortHolder } from "../../daemon/port-holder.ts";
 import { askLine } from "../../net/line-client.ts";
-import { Failure, systemCode } from "../../platform/failure.ts";
+import { Failure } from "../../platform/failure.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { blame, type Diagnosis, fine, warn } from "./diagnosis.ts";
+import { isTaken } from "./is-taken.ts";
 
 const CHECK = "port";
 const HOST = "127.0.0.1";
@@ -34,15 +35,4 @@ async function checkOwnPort(address: string): Promise<Diagnosis> {
   if (reply.includes('"TypeScript"')) return fine(CHECK, `${address} is held by the daemon`);
   const holder = (await isTaken(port)) ? `is held by ${await identifyPortHolder(port)}` : "is not open";
   return blame(CHECK, `the daemon claims to serve ${address}, but that ${holder}`, "wpdaemon restart");
-}
-
-/** Asked for by a client, for to try to listen there would keep a daemon out that starts this moment. */
-async function isTaken(port: number): Promise<boolean> {
-  if (port === 0) return false;
-  try {
-    await askLine({ host: HOST, port }, "whoami:", ANSWER_MS);
-    return true;
-  } catch (error) {
-    return systemCode(error) !== "ECONNREFUSED";
-  }
 }

@@ -3,6 +3,7 @@ import { checkClock } from "./check-clock.ts";
 import { checkConfigs } from "./check-configs.ts";
 import { checkDaemon } from "./check-daemon.ts";
 import { checkDisk } from "./check-disk.ts";
+import { checkEvents } from "./check-events.ts";
 import { checkLock } from "./check-lock.ts";
 import { checkModes } from "./check-modes.ts";
 import { checkPort } from "./check-port.ts";
@@ -22,6 +23,7 @@ export type Check = (circumstances: Circumstances) => Promise<readonly Diagnosis
 const CHECKS: Readonly<Record<string, Check>> = {
   daemon: checkDaemon,
   port: checkPort,
+  events: checkEvents,
   lock: checkLock,
   socket: checkSocket,
   state: checkStateFiles,

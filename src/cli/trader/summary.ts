@@ -1,4 +1,4 @@
-import { formatClock, formatSpan, money } from "../../viewer/screen/figures.ts";
+import { amountOf, formatClock, formatSpan, money } from "../../viewer/screen/figures.ts";
 import type { View } from "../../viewer/screen/view.ts";
 import { totalResult, totalUnrealised, unrealisedOf } from "../../viewer/state/profit.ts";
 
@@ -9,7 +9,7 @@ export function summarize({ state, feed, now }: View) {
     at: toTime(now),
     account_id: state.account,
     source: feed.status.kind === "live" ? "stream" : feed.unreadable === undefined ? "database" : "none",
-    newest_entry: toTime(state.newestRow),
+    newest_entry: toTime(state.newestEntry),
     trading_day: state.day.date,
     realised: state.realised ?? null,
     unrealised: totalUnrealised(state) ?? null,
@@ -39,17 +39,17 @@ export function describeSummary({ state, feed, now, zone }: View): string {
   return [
     formatClock(now, zone),
     `account ${state.account}`,
-    feed.status.kind === "live" ? "live" : describeAge(state.newestRow, now),
+    feed.status.kind === "live" ? "live" : describeAge(state.newestEntry, now),
     `realised ${money(state.realised).text}`,
     `unrealised ${money(totalUnrealised(state)).text}`,
-    `${state.positions.size} positions`,
-    `${state.orders.size} orders`,
+    amountOf(state.positions.size, "position"),
+    amountOf(state.orders.size, "order"),
     lockout === undefined ? "not locked" : `LOCKED by ${lockout.rule}: ${lockout.reason}`,
   ].join("  ");
 }
 
-function describeAge(newestRow: number | undefined, now: number): string {
-  return newestRow === undefined ? "no stream" : `last known state, ${formatSpan(now - newestRow)} old`;
+function describeAge(newestEntry: number | undefined, now: number): string {
+  return newestEntry === undefined ? "no stream" : `last known state, ${formatSpan(now - newestEntry)} old`;
 }
 
 function toTime(at: number | undefined): string | null {

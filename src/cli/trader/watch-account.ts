@@ -2,12 +2,13 @@ import { describeError } from "../../platform/failure.ts";
 import { createFeedClient, type FeedStatus } from "../../viewer/client/feed-client.ts";
 import type { OpenSocket } from "../../viewer/client/socket.ts";
 import type { Timers } from "../../viewer/client/timers.ts";
-import { openLastKnownState } from "../../viewer/database/last-known-state.ts";
+import { findLastKnownState } from "../../viewer/database/last-known-state.ts";
 import type { View } from "../../viewer/screen/view.ts";
 import { readSessionClock, type SessionClock, writeSessionClock } from "../../viewer/session-clock.ts";
 import { beginState } from "../../viewer/state/account-state.ts";
 import { applyEvent, isQuiet } from "../../viewer/state/apply-event.ts";
 import { applyRows, applyTime, type LastKnown } from "../../viewer/state/apply-rows.ts";
+import { giveNotice } from "../../viewer/state/notices.ts";
 
 export interface AccountToWatch {
   readonly account: number;
@@ -32,7 +33,7 @@ export interface AccountWatch {
 /** Follows one account. @param onChange something is to be shown that cannot wait for the next second. */
 export function watchAccount(options: AccountToWatch, onChange: () => void): AccountWatch {
   const { account, url, timers } = options;
-  const database = openLastKnownState(options.database);
+  const database = findLastKnownState(options.database);
   let state = beginState(account, timers.now());
   let session = readSessionClock(options.session);
   let status: FeedStatus = { kind: "connecting" };
@@ -40,6 +41,7 @@ export function watchAccount(options: AccountToWatch, onChange: () => void): Acc
   let events = 0;
   let ignored = 0;
   let lastEventAt: number | undefined;
+  let heartbeatAt: number | undefined;
 
   const feed = createFeedClient<LastKnown>(
     { ...options, read: async () => database.read(account, timers.now()) },
@@ -61,7 +63,13 @@ export function watchAccount(options: AccountToWatch, onChange: () => void): Acc
         state = applyEvent(state, event, now);
         if (state !== before && !isQuiet(event)) onChange();
       },
+      onHeartbeat() {
+        heartbeatAt = timers.now();
+      },
       onStatus(next) {
+        if (status.kind === "live" && next.kind === "fallback") {
+          state = giveNotice(state, `the stream is lost: ${next.reason}`, "bad", timers.now());
+        }
         status = next;
         onChange();
       },
@@ -75,7 +83,7 @@ export function watchAccount(options: AccountToWatch, onChange: () => void): Acc
     look(tab) {
       const now = timers.now();
       state = applyTime(state, now);
-      const fares = { url, status, events, ignored, lastEventAt, unreadable };
+      const fares = { url, status, events, ignored, lastEventAt, heartbeatAt, unreadable };
       return { state, feed: fares, database: database.describe(), session, tab, now, zone: options.zone };
     },
     clock(change) {
@@ -85,12 +93,9 @@ export function watchAccount(options: AccountToWatch, onChange: () => void): Acc
         writeSessionClock(options.session, session);
       } catch (error) {
         const text = `the time is not kept in ${options.session}: ${describeError(error)}`;
-        state = { ...state, notice: { text, mood: "bad", at: now } };
+        state = giveNotice(state, text, "bad", now);
       }
     },
-    close() {
-      feed.close();
-      database.close();
-    },
+    close: () => feed.close(),
   };
 }

@@ -9,6 +9,8 @@ export interface CommitQueue {
   publish(call: Call): Promise<readonly Publication[]>;
   /** As `publish`, for somebody who cannot wait: where the disk does not take it, it is kept and tried again. */
   leave(call: Call): void;
+  /** What the disk said when it took nothing; undefined since it has taken something. */
+  readonly refusal: string | undefined;
   /** Writes what waits, and ends the retries. What cannot be written now is lost, and said to be. */
   finish(): void;
 }
@@ -41,6 +43,7 @@ export function createCommitQueue({ write, tell, audit }: QueueParts): CommitQue
   let isScheduled = false;
   /** Set while the disk refuses. */
   let retry: ReturnType<typeof setTimeout> | undefined;
+  let refusal: string | undefined;
   let lost = 0;
 
   function add(entry: Waiting): void {
@@ -88,7 +91,8 @@ export function createCommitQueue({ write, tell, audit }: QueueParts): CommitQue
   /** Publishers are told at once, and may come again; what is the daemon's own waits for the disk. */
   function suspend(refused: readonly Waiting[], error: Failure): void {
     for (const { settle } of refused) settle?.reject(error);
-    if (retry === undefined) audit("ERROR", describeError(error));
+    refusal = describeError(error);
+    if (retry === undefined) audit("ERROR", refusal);
     const left = refused.filter(({ settle }) => settle === undefined);
     waiting = left.slice(-MOST_LEFT);
     lost += left.length - waiting.length;
@@ -101,6 +105,7 @@ export function createCommitQueue({ write, tell, audit }: QueueParts): CommitQue
     if (retry === undefined) return;
     clearTimeout(retry);
     retry = undefined;
+    refusal = undefined;
     audit("INFO", `the event database can be written again; ${lost} events of the daemon were lost meanwhile`);
     lost = 0;
   }
@@ -113,6 +118,9 @@ export function createCommitQueue({ write, tell, audit }: QueueParts): CommitQue
   return {
     publish: (call) => new Promise((resolve, reject) => add({ call, settle: { resolve, reject } })),
     leave: (call) => add({ call }),
+    get refusal() {
+      return refusal;
+    },
     finish() {
       while (waiting.length > 0) {
         const before = waiting.length;

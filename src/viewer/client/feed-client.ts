@@ -4,8 +4,7 @@
 // timers, the socket and the terminal are handed in.
 
 import { describeError } from "../../platform/failure.ts";
-import type { StreamMessage } from "./message.ts";
-import { followStream, type StreamOptions } from "./stream.ts";
+import { followStream, type StreamEvent, type StreamOptions } from "./stream.ts";
 
 /** Where the state that a viewer shows comes from. Times are milliseconds since the epoch. */
 export type FeedStatus =
@@ -19,7 +18,9 @@ export interface FeedListener<Rows> {
   onRows(rows: Rows): void;
   /** The last known state cannot be read, and why. */
   onUnreadable(reason: string): void;
-  onEvent(event: StreamMessage): void;
+  onEvent(event: StreamEvent): void;
+  /** The daemon has looked whether we are there. */
+  onHeartbeat(): void;
   onStatus(status: FeedStatus): void;
   /** A message that makes no sense, and why. */
   onIgnored(reason: string): void;
@@ -47,10 +48,11 @@ export function createFeedClient<Rows>(options: FeedOptions<Rows>, listener: Fee
   let isOpen = false;
   let hasRows = false;
   /** What came while the state is being read; undefined: it goes straight on. */
-  let kept: StreamMessage[] | undefined;
+  let kept: StreamEvent[] | undefined;
   let isStale = false;
   let isReading = false;
   let isClosed = false;
+  let lostAt: number | undefined;
   let told: string | undefined;
   let cancelPoll = timers.after(POLL_MS, poll);
 
@@ -60,6 +62,7 @@ export function createFeedClient<Rows>(options: FeedOptions<Rows>, listener: Fee
     {
       onOpen() {
         isOpen = true;
+        lostAt = undefined;
         listener.onStatus({ kind: "live", since: timers.now() });
         reread();
       },
@@ -67,15 +70,19 @@ export function createFeedClient<Rows>(options: FeedOptions<Rows>, listener: Fee
         if (kept === undefined) listener.onEvent(event);
         else kept.push(event);
       },
+      onHeartbeat: () => listener.onHeartbeat(),
       onGap: reread,
       onIgnored: (reason) => listener.onIgnored(reason),
       onLost({ reason, retryInMs }) {
+        const wasShown = isOpen && hasRows;
         isOpen = false;
         hasRows = false;
         told = undefined;
         const now = timers.now();
-        listener.onStatus({ kind: "fallback", reason, since: now, retryAt: now + retryInMs });
-        poll();
+        lostAt ??= now;
+        listener.onStatus({ kind: "fallback", reason, since: lostAt, retryAt: now + retryInMs });
+        if (wasShown) pollLater();
+        else poll();
       },
     },
   );
@@ -95,10 +102,15 @@ export function createFeedClient<Rows>(options: FeedOptions<Rows>, listener: Fee
     if (!isReading) void readAndApply();
   }
 
-  function poll(): void {
+  /** A daemon that goes closes its stream before its database, and a reader would be in the way. */
+  function pollLater(): void {
     cancelPoll();
-    if (isClosed) return;
     cancelPoll = timers.after(POLL_MS, poll);
+  }
+
+  function poll(): void {
+    if (isClosed) return;
+    pollLater();
     if (isOpen && hasRows) return;
     if (isOpen) reread();
     else if (!isReading) void readAndApply();

@@ -2,6 +2,8 @@
 export interface SocketListener {
   onOpen(): void;
   onMessage(text: string): void;
+  /** The far side asked whether we are there, and was answered. */
+  onPing(): void;
   /** It was refused, or has ended. */
   onClose(reason: string): void;
 }
@@ -18,6 +20,7 @@ export const openWebSocket: OpenSocket = (url, listener) => {
   const socket = new WebSocket(url);
   socket.onopen = () => listener.onOpen();
   socket.onmessage = ({ data }) => listener.onMessage(typeof data === "string" ? data : "");
+  socket.addEventListener("ping", () => listener.onPing());
   socket.onclose = ({ code, reason }) => listener.onClose(describeClose(code, reason));
   return { close: () => socket.close() };
 };

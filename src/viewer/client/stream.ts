@@ -21,9 +21,16 @@ export interface StreamOptions {
   readonly random: () => number;
 }
 
+export interface StreamEvent extends StreamMessage {
+  /** It has only now come about, or was missed; the parts of a snapshot are no news. */
+  readonly isNews: boolean;
+}
+
 export interface StreamListener {
   onOpen(): void;
-  onEvent(event: StreamMessage): void;
+  onEvent(event: StreamEvent): void;
+  /** The daemon has looked whether we are there. */
+  onHeartbeat?(): void;
   /** Events were lost. @param message what told it. */
   onGap(gap: Gap, message: StreamMessage): void;
   /** A message that makes no sense, and why. */
@@ -76,6 +83,9 @@ export function followStream(options: StreamOptions, listener: StreamListener): 
       onMessage(text) {
         if (!own.isOver && !isClosed) receive(text);
       },
+      onPing() {
+        if (!own.isOver && !isClosed) listener.onHeartbeat?.();
+      },
       onClose: end,
     });
     if (!own.isOver) socket = opened;
@@ -99,10 +109,12 @@ export function followStream(options: StreamOptions, listener: StreamListener): 
       return;
     }
     const gap = parseGap(message);
+    // A snapshot has the number up to which it is true, in each of its parts, and comes before everything else.
+    const isNews = message.seq === undefined || (last !== undefined && message.seq > last);
     // Parts of a snapshot may have older numbers than it has; after a gap, numbers may begin anew.
     last = gap?.to ?? (message.seq === undefined ? last : Math.max(message.seq, last ?? 0));
     if (gap !== undefined) listener.onGap(gap, message);
-    else if (isWanted(message)) listener.onEvent(message);
+    else if (isWanted(message)) listener.onEvent({ ...message, isNews });
   }
 
   /** A daemon that knows no filters sends everything. */

@@ -1,8 +1,8 @@
-import { constants, Database } from "bun:sqlite";
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import type { LastKnown } from "../state/apply-rows.ts";
 import { readAccount } from "./read-account.ts";
+import { readOnce } from "./read-once.ts";
 
 /** The file as it lies there; times are milliseconds since the epoch. */
 export interface DatabaseFile {
@@ -20,24 +20,16 @@ export interface LastKnownState {
    */
   read(account: number, now: number): LastKnown;
   describe(): DatabaseFile;
-  close(): void;
 }
 
-/** How long a reader waits for whoever holds the file, in milliseconds: less than a viewer's second. */
-const BUSY_MS = 250;
-
-/** @param path the database, which need not be there yet. */
-export function openLastKnownState(path: string): LastKnownState {
-  let open: { readonly database: Database; readonly identity: string } | undefined;
-
+/** @param path the database, which need not be there yet, and is open only while it is read. */
+export function findLastKnownState(path: string): LastKnownState {
   return {
     read(account, now) {
       try {
-        const database = current();
-        return database.transaction(() => readAccount(database, account, now))();
+        return readOnce(realpathSync(path), (database) => readAccount(database, account, now));
       } catch (error) {
-        close();
-        throw describe(error);
+        throw explain(path, error);
       }
     },
     describe() {
@@ -47,46 +39,14 @@ export function openLastKnownState(path: string): LastKnownState {
       const changedAt = file === undefined ? undefined : Math.max(file.mtimeMs, log?.size ? log.mtimeMs : 0);
       return { path, bytes: file?.size, changedAt };
     },
-    close,
   };
+}
 
-  /** A daemon that sets a corrupt database aside begins another one at the same path. */
-  function current(): Database {
-    const { dev, ino } = statSync(path);
-    const identity = `${dev} ${ino}`;
-    if (open?.identity !== identity) {
-      close();
-      open = { database: openDatabase(), identity };
-    }
-    return open.database;
-  }
-
-  function openDatabase(): Database {
-    try {
-      const database = new Database(path, { readonly: true });
-      database.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
-      // Only now it shows whether the write-ahead log can be read.
-      database.query("SELECT 1 FROM sqlite_schema").get();
-      return database;
-    } catch (error) {
-      if (!/unable to open|readonly/.test(String(error))) throw error;
-      // In a folder that cannot be written to, a reader without the log's index has the file alone.
-      const address = `${Bun.pathToFileURL(path).href}?immutable=1`;
-      return new Database(address, constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI);
-    }
-  }
-
-  function close(): void {
-    open?.database.close();
-    open = undefined;
-  }
-
-  function describe(error: unknown): Failure {
-    const isMissing = systemCode(error) === "ENOENT";
-    const reason = isMissing ? "there is none yet" : error instanceof Error ? error.message : String(error);
-    return new Failure("file-unusable", `cannot read the last known state in ${path}: ${reason}`, {
-      hint: isMissing ? "a daemon that serves this home makes one" : "wpdaemon doctor looks at it",
-      cause: error,
-    });
-  }
+function explain(path: string, error: unknown): Failure {
+  const isMissing = systemCode(error) === "ENOENT";
+  const reason = isMissing ? "there is none yet" : error instanceof Error ? error.message : String(error);
+  return new Failure("file-unusable", `cannot read the last known state in ${path}: ${reason}`, {
+    hint: isMissing ? "a daemon that serves this home makes one" : "wpdaemon doctor looks at it",
+    cause: error,
+  });
 }

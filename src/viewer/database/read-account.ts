@@ -2,15 +2,15 @@ import type { Database } from "bun:sqlite";
 import * as v from "valibot";
 import { judgeOrderState } from "../../events/trading/order-numbers.ts";
 import { formatTime } from "../../events/trading/time.ts";
-import { KEPT } from "../state/apply-event.ts";
 import type { LastKnown } from "../state/apply-rows.ts";
+import { KEPT } from "../state/kept.ts";
+import { LOCKING_ACTIONS } from "../state/lockout-history.ts";
 import { findTradingDay } from "../state/trading-day.ts";
 import {
   actionCountRow,
   actionRow,
   contractRow,
   countRow,
-  lockoutActionRow,
   lockoutRow,
   numberRow,
   orderRow,
@@ -18,9 +18,6 @@ import {
   timeRow,
   tradeRow,
 } from "./rows.ts";
-
-/** Where a rule's action locks the account: event-stream.md section 4.7, by any of the names that are in use. */
-const LOCKING = "('close_all_and_lockout', 'cooldown', 'set_lockout', 'apply_lockout')";
 
 /**
  * What a viewer needs of one account; event-stream.md section 8.2. Times are compared as times: the daemon, SQLite and
@@ -30,6 +27,8 @@ export function readAccount(database: Database, account: number, now: number): L
   const ask = <Row extends v.GenericSchema>(row: Row, sql: string, ...values: (string | number)[]) =>
     v.parse(v.array(row), database.query(sql).all(...values));
 
+  // Our own daemon keeps its events beside the tables that others know.
+  const hasEvents = ask(countRow, "SELECT count(*) AS count FROM sqlite_schema WHERE name = 'events'")[0]?.count === 1;
   const whole = findTradingDay(now);
   const session = ask(timeRow, "SELECT session_start AS time FROM session_state WHERE account_id = ?", account)[0]
     ?.time;
@@ -80,11 +79,13 @@ export function readAccount(database: Database, account: number, now: number): L
     ).filter(({ state }) => judgeOrderState(state) === "working"),
     contracts: ask(contractRow, "SELECT contract_id, tick_size, tick_value FROM contract_cache WHERE tick_size > 0"),
     lockout,
-    pastLockouts: ask(
-      lockoutActionRow,
-      `SELECT rule_id, reason, timestamp FROM enforcement_log WHERE account_id = ? AND lower(action) IN ${LOCKING}
+    lockingActions: ask(
+      actionRow,
+      `SELECT timestamp, rule_id, action, reason, success FROM enforcement_log
+       WHERE account_id = ? AND upper(action) IN (${LOCKING_ACTIONS.map(() => "?").join()})
        ORDER BY julianday(timestamp) DESC, id DESC LIMIT ${KEPT.lockouts}`,
       account,
+      ...LOCKING_ACTIONS,
     ),
     actions: ask(
       actionRow,
@@ -99,7 +100,13 @@ export function readAccount(database: Database, account: number, now: number): L
       account,
       start,
     ),
-    newestRow: ask(
+    newestEntry: findNewestEntry(),
+    readUpTo: hasEvents ? ask(numberRow, "SELECT max(seq) AS number FROM events")[0]?.number : undefined,
+  };
+
+  /** Publishers' times may be old; the events know when they came. */
+  function findNewestEntry(): number | undefined {
+    const told = ask(
       timeRow,
       `SELECT time FROM (
          SELECT updated_at AS time FROM lockouts WHERE account_id = ?1
@@ -110,13 +117,10 @@ export function readAccount(database: Database, account: number, now: number): L
          UNION ALL SELECT timestamp FROM trade_history WHERE account_id = ?1
        ) WHERE time IS NOT NULL ORDER BY julianday(time) DESC LIMIT 1`,
       account,
-    )[0]?.time,
-    readUpTo: findNewestNumber(),
-  };
-
-  /** Our own daemon keeps its events beside the tables that others know. */
-  function findNewestNumber(): number | undefined {
-    const isKept = ask(countRow, "SELECT count(*) AS count FROM sqlite_schema WHERE name = 'events'")[0]?.count === 1;
-    return isKept ? ask(numberRow, "SELECT max(seq) AS number FROM events")[0]?.number : undefined;
+    )[0]?.time;
+    const came = hasEvents
+      ? ask(numberRow, "SELECT at AS number FROM events WHERE account_id = ? ORDER BY seq DESC LIMIT 1", account)[0]
+      : undefined;
+    return told === undefined ? came?.number : Math.max(told, came?.number ?? 0);
   }
 }

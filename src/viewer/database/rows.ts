@@ -105,12 +105,6 @@ export const lockoutRow = v.pipe(
   ),
 );
 
-/** A lockout of which only the action is left. */
-export const lockoutActionRow = v.pipe(
-  v.object({ rule_id: text, reason: text, timestamp: maybeTime }),
-  v.transform(({ rule_id: rule, reason, timestamp: from }): Lockout => ({ rule, reason, from, until: undefined })),
-);
-
 export const actionRow = v.pipe(
   v.object({ timestamp: maybeTime, rule_id: text, action: v.string(), reason: text, success: maybeNumber }),
   v.transform(

@@ -1,5 +1,5 @@
 import { list } from "./columns.ts";
-import { count, formatMoment, formatSpan, UNKNOWN } from "./figures.ts";
+import { age, count, formatMoment, formatSpan, UNKNOWN } from "./figures.ts";
 import type { Line, Span } from "./line.ts";
 import type { View } from "./view.ts";
 
@@ -9,7 +9,9 @@ export function drawConnections({ state, feed, database, now, zone }: View): rea
   return [
     ...list([
       ["Daemon", drawDaemon(state.daemon, status.kind === "live")],
+      ["Uptime", drawUptime(state.daemon, status.kind === "live", now)],
       ["Last word", ...drawWord(state.daemon, zone)],
+      ["Last heartbeat", drawAge(feed.heartbeatAt, now)],
       ["Stream", { text: feed.url }],
       ["State", drawState(feed, now)],
       ["Events", count(feed.events), { text: `, ${feed.ignored} ignored that made no sense`, tone: "faint" }],
@@ -18,7 +20,7 @@ export function drawConnections({ state, feed, database, now, zone }: View): rea
       ["Database", { text: database.path }],
       ["Size", database.bytes === undefined ? UNKNOWN : { text: `${database.bytes} bytes` }],
       ["Last write", drawAge(database.changedAt, now)],
-      ["Newest entry", drawAge(state.newestRow, now)],
+      ["Newest entry", drawAge(state.newestEntry, now), { text: "  of this account", tone: "faint" }],
     ]),
     ...(feed.unreadable === undefined ? [] : [[], [{ text: feed.unreadable, tone: "bad" } as const]]),
   ];
@@ -29,6 +31,11 @@ function drawDaemon(daemon: View["state"]["daemon"], isLive: boolean): Span {
   if (!isLive) return { text: "unknown", tone: "warning" };
   if (daemon === undefined) return { text: "answers" };
   return { text: daemon.status, tone: daemon.status === "RUNNING" ? "good" : "warning" };
+}
+
+/** It says RUNNING once, when it has begun. */
+function drawUptime(daemon: View["state"]["daemon"], isLive: boolean, now: number): Span {
+  return isLive && daemon?.status === "RUNNING" ? age(daemon.at, now) : UNKNOWN;
 }
 
 function drawWord(daemon: View["state"]["daemon"], zone: string): readonly Span[] {

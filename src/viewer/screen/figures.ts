@@ -1,3 +1,4 @@
+import { formatMoney } from "../state/format-money.ts";
 import type { Span } from "./line.ts";
 
 /** What is not known. Never a zero. */
@@ -6,14 +7,19 @@ export const UNKNOWN: Span = { text: "-", tone: "faint" };
 /** An amount of money: profit green with its sign, loss red, nothing neutral. */
 export function money(amount: number | undefined): Span {
   if (amount === undefined) return UNKNOWN;
-  const text = amount.toFixed(2);
-  if (Number(text) === 0) return { text: "0.00" };
-  return amount > 0 ? { text: `+${text}`, tone: "good" } : { text, tone: "bad" };
+  const text = formatMoney(amount);
+  if (text === "0.00") return { text };
+  return { text, tone: amount > 0 ? "good" : "bad" };
 }
 
 /** A price as it came: how many digits it has depends on the contract. */
 export function price(amount: number | undefined): Span {
   return amount === undefined ? UNKNOWN : { text: String(amount) };
+}
+
+/** `1 contract`, `2 contracts`. @param noun in the singular. */
+export function amountOf(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 export function count(number: number | undefined): Span {

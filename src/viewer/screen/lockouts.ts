@@ -1,15 +1,17 @@
 import type { Lockout } from "../state/account-state.ts";
+import { listLockouts } from "../state/lockout-history.ts";
 import { layOut, list } from "./columns.ts";
 import { formatMoment, formatSpan, UNKNOWN } from "./figures.ts";
 import type { Line, Span } from "./line.ts";
 import type { View } from "./view.ts";
 
 /** Tab 7: what blocks trading now, and what did before. */
-export function drawLockouts({ state: { lockout, pastLockouts }, now, zone }: View): readonly Line[] {
+export function drawLockouts({ state, now, zone }: View): readonly Line[] {
+  const { lockout } = state;
   return [
     ...(lockout === undefined ? [[{ text: "Not locked.", tone: "good" } as const]] : drawCurrent(lockout, now, zone)),
     [],
-    ...drawPast(pastLockouts, zone),
+    ...drawPast(listLockouts(state), zone),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { totalResult, totalUnrealised, unrealisedOf } from "../state/profit.ts";
 import { layOut, list } from "./columns.ts";
 import { count, money, price, UNKNOWN } from "./figures.ts";
+import { drawDoubt, drawPrice } from "./freshness.ts";
 import type { Line } from "./line.ts";
 import { describeRemaining } from "./lockouts.ts";
 import type { View } from "./view.ts";
@@ -12,7 +13,7 @@ export function drawOverview({ state, now }: View): readonly Line[] {
     ...list([
       ["Trading day", { text: state.day.date }],
       ["Realised", money(state.realised)],
-      ["Unrealised", money(totalUnrealised(state))],
+      ["Unrealised", money(totalUnrealised(state)), ...drawDoubt(state, now)],
       ["Total", money(totalResult(state))],
       ["Trades", count(state.tradeCount)],
       ["Loss limit", UNKNOWN, { text: "  not in the feed", tone: "faint" }],
@@ -24,11 +25,11 @@ export function drawOverview({ state, now }: View): readonly Line[] {
       ],
     ]),
     [],
-    ...drawOpen(state),
+    ...drawOpen(state, now),
   ];
 }
 
-function drawOpen(state: View["state"]): readonly Line[] {
+function drawOpen(state: View["state"], now: number): readonly Line[] {
   const positions = [...state.positions.values()];
   if (positions.length === 0) return [[{ text: "No open positions." }]];
   return layOut(
@@ -38,7 +39,7 @@ function drawOpen(state: View["state"]): readonly Line[] {
       { text: position.side ?? "?" },
       count(position.size),
       price(position.average),
-      price(state.quotes.get(position.contract)?.last),
+      drawPrice(position.contract, state, now),
       money(unrealisedOf(position, state)),
     ]),
   );

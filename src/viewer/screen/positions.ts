@@ -1,7 +1,9 @@
-import type { Order, Quote } from "../state/account-state.ts";
+import type { Order } from "../state/account-state.ts";
+import { sumSizes } from "../state/exposure.ts";
 import { unrealisedOf } from "../state/profit.ts";
 import { layOut } from "./columns.ts";
-import { age, count, formatSpan, money, price, UNKNOWN } from "./figures.ts";
+import { age, amountOf, count, money, price, UNKNOWN } from "./figures.ts";
+import { drawFreshness, drawPrice } from "./freshness.ts";
 import type { Line, Span } from "./line.ts";
 import type { View } from "./view.ts";
 
@@ -13,7 +15,7 @@ export function drawPositions(view: View): readonly Line[] {
 function drawHeld({ state, now }: View): readonly Line[] {
   const positions = [...state.positions.values()];
   if (positions.length === 0) return [[{ text: "No open positions." }]];
-  const contracts = positions.reduce((sum, { size }) => sum + size, 0);
+  const contracts = amountOf(sumSizes(positions), "contract");
   const table = layOut(
     ["CONTRACT", "SIDE", "SIZE", "AVERAGE", "PRICE", "RESULT", "AGE"],
     positions.map((position) => [
@@ -21,12 +23,12 @@ function drawHeld({ state, now }: View): readonly Line[] {
       { text: position.side ?? "?" },
       count(position.size),
       price(position.average),
-      price(state.quotes.get(position.contract)?.last),
+      drawPrice(position.contract, state, now),
       money(unrealisedOf(position, state)),
       age(position.createdAt, now),
     ]),
   );
-  return [...table, [{ text: `${contracts} contracts in all; their limit is not in the feed`, tone: "faint" }]];
+  return [...table, [{ text: `${contracts} in all; their limit is not in the feed`, tone: "faint" }]];
 }
 
 function drawOrders({ state, now }: View): readonly Line[] {
@@ -68,16 +70,4 @@ function drawQuotes({ state, now }: View): readonly Line[] {
       drawFreshness(quote, now),
     ]),
   );
-}
-
-/** Beyond these ages, in milliseconds, a quote is stale, or none; reference page section 9, number 13. */
-const STALE_MS = 5_000;
-const NONE_MS = 30_000;
-
-function drawFreshness({ at }: Quote, now: number): Span {
-  const old = now - at;
-  if (old > NONE_MS) return { text: `no data for ${formatSpan(old)}`, tone: "bad" };
-  return old > STALE_MS
-    ? { text: `stale, ${formatSpan(old)}`, tone: "warning" }
-    : { text: `fresh, ${formatSpan(old)}`, tone: "good" };
 }

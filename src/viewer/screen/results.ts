@@ -2,17 +2,18 @@ import type { Extreme } from "../state/account-state.ts";
 import { totalResult, totalUnrealised } from "../state/profit.ts";
 import { layOut, list } from "./columns.ts";
 import { formatClock, money, UNKNOWN } from "./figures.ts";
+import { drawDoubt } from "./freshness.ts";
 import type { Line, Span } from "./line.ts";
 import type { View } from "./view.ts";
 
 const SHOWN_TRADES = 10;
 
 /** Tab 2: the day's result, and how it came about. */
-export function drawResults({ state, zone }: View): readonly Line[] {
+export function drawResults({ state, now, zone }: View): readonly Line[] {
   return [
     ...list([
       ["Realised", money(state.realised)],
-      ["Unrealised", money(totalUnrealised(state))],
+      ["Unrealised", money(totalUnrealised(state)), ...drawDoubt(state, now)],
       ["Total", money(totalResult(state))],
       ["Lowest unrealised", ...drawExtreme(state.extremes?.lowest, zone)],
       ["Highest unrealised", ...drawExtreme(state.extremes?.highest, zone)],

@@ -1,11 +1,14 @@
+import type { Lockout, Notice } from "../state/account-state.ts";
 import { drawConnections } from "./connections.ts";
 import { drawEnforcement } from "./enforcement.ts";
 import { formatClock, formatSpan } from "./figures.ts";
+import { drawHours } from "./hours.ts";
 import type { Line, Tone } from "./line.ts";
 import { describeRemaining, drawLockouts } from "./lockouts.ts";
 import { drawOverview } from "./overview.ts";
 import { drawPositions } from "./positions.ts";
 import { drawResults } from "./results.ts";
+import { drawRules } from "./rules.ts";
 import { drawFeed, drawSession } from "./status-lines.ts";
 import type { View } from "./view.ts";
 
@@ -14,9 +17,9 @@ export const TABS: readonly { readonly name: string; readonly draw: (view: View)
   { name: "Overview", draw: drawOverview },
   { name: "P&L", draw: drawResults },
   { name: "Positions", draw: drawPositions },
-  { name: "Rules", draw: () => [[{ text: "The rules and their limits are not in the feed." }]] },
+  { name: "Rules", draw: drawRules },
   { name: "Connect", draw: drawConnections },
-  { name: "Holidays", draw: () => [[{ text: "Holidays and trading hours are not in the feed." }]] },
+  { name: "Holidays", draw: drawHours },
   { name: "Lockouts", draw: drawLockouts },
   { name: "Enforce", draw: drawEnforcement },
 ];
@@ -26,7 +29,7 @@ const NOTICE_MS = 5_000;
 
 /** A whole screen, as many lines as the terminal has rows. */
 export function drawScreen(view: View, rows: number): readonly Line[] {
-  const head = [drawTitle(view), drawTabs(view), drawBanner(view), []];
+  const head = [drawTitle(view), drawTabs(view), ...drawNews(view), []];
   const foot = [drawFeed(view), drawSession(view)];
   const room = Math.max(0, rows - head.length - foot.length);
   const content = TABS[view.tab - 1]?.draw(view) ?? [];
@@ -51,17 +54,21 @@ function drawTabs({ tab }: View): Line {
   ]);
 }
 
-/** A lockout hides everything else that could be said here. */
-function drawBanner({ state: { lockout, notice }, now }: View): Line {
-  if (lockout !== undefined) {
-    const text = ` LOCKED by ${lockout.rule}, ${describeRemaining(lockout, now)}: ${lockout.reason} `;
-    return [{ text, tone: "alarm" }];
-  }
-  if (notice === undefined || now - notice.at >= NOTICE_MS) return [];
-  return [{ text: notice.text, ...TONE_OF_MOOD[notice.mood] }, { text: `  ${formatSpan(now - notice.at)} ago` }];
+/** Two lines: a lockout as long as it lasts, and what has just happened. */
+function drawNews({ state: { lockout, notices }, now }: View): readonly Line[] {
+  const recent = notices
+    .filter(({ at }) => now - at < NOTICE_MS)
+    .map(({ text, mood, at }): Line => [{ text, ...TONE_OF_MOOD[mood] }, { text: `  ${formatSpan(now - at)} ago` }]);
+  const lines = lockout === undefined ? recent : [drawBanner(lockout, now), ...recent];
+  return [lines[0] ?? [], lines[1] ?? []];
 }
 
-const TONE_OF_MOOD: Readonly<Record<"good" | "bad" | "neutral", { readonly tone?: Tone }>> = {
+function drawBanner(lockout: Lockout, now: number): Line {
+  const text = ` LOCKED by ${lockout.rule}, ${describeRemaining(lockout, now)}: ${lockout.reason} `;
+  return [{ text, tone: "alarm" }];
+}
+
+const TONE_OF_MOOD: Readonly<Record<Notice["mood"], { readonly tone?: Tone }>> = {
   good: { tone: "good" },
   bad: { tone: "bad" },
   neutral: {},

@@ -7,14 +7,22 @@ export function drawFeed({ feed, state, now }: View): Line {
   const { status, unreadable } = feed;
   if (status.kind === "live") {
     const database = unreadable === undefined ? "" : ", the database cannot be read";
-    return [{ text: "● live", tone: "good" }, { text: `  ${feed.url}${database}` }];
+    return [{ text: "● live", tone: "good" }, ...drawDaemon(state.daemon), { text: `  ${feed.url}${database}` }];
   }
   if (status.kind === "connecting") return [{ text: "○ connecting", tone: "warning" }, { text: `  ${feed.url}` }];
-  const known = state.newestRow === undefined ? "" : `, newest entry ${formatSpan(now - state.newestRow)} old`;
+  const known =
+    state.newestEntry === undefined
+      ? ", no entry of this account"
+      : `, newest entry ${formatSpan(now - state.newestEntry)} old`;
   return [
     { text: unreadable === undefined ? `○ last known state${known}` : "○ no last known state", tone: "warning" },
     { text: `; ${status.reason}; next try in ${formatSpan(status.retryAt - now)}` },
   ];
+}
+
+function drawDaemon(daemon: View["state"]["daemon"]): Line {
+  if (daemon === undefined || daemon.status === "RUNNING") return [];
+  return [{ text: `  daemon ${daemon.status}: ${daemon.message}`, tone: "warning" }];
 }
 
 /** What the trader keeps with I and O. */

@@ -22,6 +22,8 @@ export interface FeedView {
   readonly events: number;
   readonly ignored: number;
   readonly lastEventAt: number | undefined;
+  /** When the daemon looked last whether we are there; undefined: not yet, or it never does. */
+  readonly heartbeatAt: number | undefined;
   /** Why the database cannot be read; undefined where it can. */
   readonly unreadable: string | undefined;
 }

@@ -16,16 +16,19 @@ export interface AccountState {
   /** The lowest and the highest unrealised result since the viewer began. */
   readonly extremes: { readonly lowest: Extreme; readonly highest: Extreme } | undefined;
   readonly lockout: Lockout | undefined;
-  /** The last few, the newest first. */
-  readonly pastLockouts: readonly Lockout[];
+  /** The last few that were set, as the stream or the table of the active ones told; the newest first. */
+  readonly seenLockouts: readonly Lockout[];
+  /** The last few actions that lock, the newest first. */
+  readonly lockingActions: readonly Action[];
   /** The newest first. */
   readonly actions: readonly Action[];
   /** How often each kind of action was taken on this trading day. */
   readonly actionCounts: ReadonlyMap<string, number>;
   readonly daemon: DaemonWord | undefined;
-  readonly notice: Notice | undefined;
-  /** The newest time in the database. */
-  readonly newestRow: number | undefined;
+  /** The last few, the newest first. */
+  readonly notices: readonly Notice[];
+  /** When something of this account came into the database last. */
+  readonly newestEntry: number | undefined;
   /** The number of the last event that the database contained when it was read. */
   readonly readUpTo: number | undefined;
 }
@@ -122,12 +125,13 @@ export function beginState(account: number, now: number): AccountState {
     contracts: new Map(),
     extremes: undefined,
     lockout: undefined,
-    pastLockouts: [],
+    seenLockouts: [],
+    lockingActions: [],
     actions: [],
     actionCounts: new Map(),
     daemon: undefined,
-    notice: undefined,
-    newestRow: undefined,
+    notices: [],
+    newestEntry: undefined,
     readUpTo: undefined,
   };
 }

@@ -1,7 +1,13 @@
 import * as v from "valibot";
 import type { WireEvent } from "../../events/event.ts";
 import { judgeOrderState } from "../../events/trading/order-numbers.ts";
-import type { AccountState, Action, Lockout, Notice, Order } from "./account-state.ts";
+import type { StreamEvent } from "../client/stream.ts";
+import type { AccountState, Lockout, Notice, Order } from "./account-state.ts";
+import { addAction, countActionsSince } from "./actions.ts";
+import { formatMoney } from "./format-money.ts";
+import { KEPT } from "./kept.ts";
+import { addLockout } from "./lockout-history.ts";
+import { giveNotice } from "./notices.ts";
 import { noteExtremes } from "./profit.ts";
 import { findTradingDay } from "./trading-day.ts";
 import {
@@ -17,18 +23,18 @@ import {
   tradeData,
 } from "./wire-data.ts";
 
-/** How much is kept of each list: a screen shows no more. */
-export const KEPT = { actions: 20, lockouts: 5, trades: 500 } as const;
-
 /**
  * The state after an event. The very same state means that the event changed nothing: an unknown or senseless one, or one
  * that is in the state already. Reference page event-stream.md section 10, reactions.
  * @param now milliseconds since the epoch, for what came without a time.
  */
-export function applyEvent(state: AccountState, event: WireEvent & { readonly seq?: number | undefined }, now: number) {
+export function applyEvent(state: AccountState, event: HeardEvent, now: number): AccountState {
   if (isRead(state, event)) return state;
-  return REACTIONS.get(event.type)?.(state, event.data, now) ?? state;
+  const next = REACTIONS.get(event.type)?.(state, event.data, now) ?? state;
+  return next === state || !isEntry(event) ? next : { ...next, newestEntry: now };
 }
+
+type HeardEvent = WireEvent & Partial<Pick<StreamEvent, "seq" | "isNews">>;
 
 /** Quotes and contracts come by the hundred: they wait for the next tick. */
 export function isQuiet({ type }: Pick<WireEvent, "type">): boolean {
@@ -41,6 +47,11 @@ function isRead({ readUpTo }: AccountState, { type, seq }: { type: string; seq?:
   return seq !== undefined && readUpTo !== undefined && seq <= readUpTo;
 }
 
+/** Whether it has just come into the database as one of this account's. */
+function isEntry({ type, account_id, isNews = true }: HeardEvent): boolean {
+  return isNews && account_id !== null && type !== "MarketQuote";
+}
+
 type Reaction = (state: AccountState, data: unknown, now: number) => AccountState | undefined;
 
 const REACTIONS: ReadonlyMap<string, Reaction> = new Map(
@@ -48,15 +59,18 @@ const REACTIONS: ReadonlyMap<string, Reaction> = new Map(
     GatewayUserTrade: react(tradeData, (state, { contractId: contract, profitAndLoss: result, ...times }, now) => {
       if (result === null) return state;
       const at = times.executionTime ?? times.timestamp ?? now;
-      const mood = result < 0 ? "bad" : result > 0 ? "good" : "neutral";
-      const told = { ...state, notice: notice(`trade in ${contract}: ${result.toFixed(2)}`, mood, now) };
+      // Who is locked has more to think of than a trade.
+      const told =
+        state.lockout === undefined
+          ? giveNotice(state, `trade in ${contract}: ${formatMoney(result)}`, moodOf(result), now)
+          : state;
       // What comes late belongs to the day on which it was traded.
       if (at < state.day.start) return told;
       return {
         ...told,
         realised: state.realised === undefined ? undefined : state.realised + result,
         tradeCount: state.tradeCount === undefined ? undefined : state.tradeCount + 1,
-        trades: [...state.trades, { contract, result, at }].slice(-KEPT.trades),
+        trades: [...state.trades, { contract, result, at }].sort((one, other) => one.at - other.at).slice(-KEPT.trades),
       };
     }),
 
@@ -89,29 +103,20 @@ const REACTIONS: ReadonlyMap<string, Reaction> = new Map(
       const lockout: Lockout = { rule, reason, from: locked_at ?? now, until: locked_until ?? undefined };
       // A snapshot repeats what the database has told, which knows past ones by the time of their action.
       if (state.lockout !== undefined && isSame(state.lockout, lockout)) return { ...state, lockout };
-      return {
-        ...state,
-        lockout,
-        pastLockouts: [lockout, ...state.pastLockouts.filter((past) => !isSame(past, lockout))].slice(0, KEPT.lockouts),
-        notice: notice(`locked by ${rule}: ${reason}`, "bad", now),
-      };
+      // Its banner says all; what was said of trades before it gives way.
+      return { ...state, lockout, seenLockouts: addLockout(state.seenLockouts, lockout), notices: [] };
     }),
 
-    lockout_cleared: react(clearedData, (state, { cleared_by }, now) => ({
-      ...state,
-      lockout: undefined,
-      notice: notice(`trading resumed${cleared_by === "" ? "" : ` (${cleared_by})`}`, "good", now),
-    })),
+    lockout_cleared: react(clearedData, (state, { cleared_by }, now) => {
+      const by = cleared_by === "" ? "" : ` (${cleared_by})`;
+      return giveNotice({ ...state, lockout: undefined }, `trading resumed${by}`, "good", now);
+    }),
 
     enforcement_action: react(actionData, (state, { action: name, reason, rule_id: rule, success, timestamp }, now) => {
       const kind = name.toUpperCase();
-      const action: Action = { at: timestamp ?? now, rule, kind, reason, success };
-      return {
-        ...state,
-        actions: [action, ...state.actions].slice(0, KEPT.actions),
-        actionCounts: withEntry(state.actionCounts, kind, (state.actionCounts.get(kind) ?? 0) + 1),
-        notice: notice(`${kind} by ${rule}: ${reason}`, "bad", now),
-      };
+      const next = addAction(state, { at: timestamp ?? now, rule, kind, reason, success });
+      const failed = success === false ? " failed" : "";
+      return giveNotice(next, `${kind}${failed} by ${rule}: ${reason}`, "bad", now);
     }),
 
     daily_reset: react(resetData, (state, { reset_time, previous_pnl, lockouts_cleared }, now) => {
@@ -119,23 +124,23 @@ const REACTIONS: ReadonlyMap<string, Reaction> = new Map(
       const day = from < state.day.end ? state.day : findTradingDay(from);
       // The reset may be told after the first trades of the new day.
       const trades = state.trades.filter(({ at }) => at >= from);
-      return {
+      const next = {
         ...state,
         day: { ...day, start: Math.max(day.start, from) },
         realised: trades.reduce((sum, { result }) => sum + result, 0),
         tradeCount: trades.length,
         trades,
-        actionCounts: new Map(),
+        actionCounts: countActionsSince(state.actions, from),
         lockout: lockouts_cleared ? undefined : state.lockout,
-        notice: notice(`a new day; the last one's result was ${previous_pnl?.toFixed(2) ?? "-"}`, "neutral", now),
       };
+      const previous = previous_pnl === undefined ? "-" : formatMoney(previous_pnl);
+      return giveNotice(next, `a new day; the last one's result was ${previous}`, "neutral", now);
     }),
 
-    daemon_status: react(statusData, (state, { status, message, timestamp }, now) => ({
-      ...state,
-      daemon: { status, message, at: timestamp ?? now },
-      notice: status === "RUNNING" ? state.notice : notice(`daemon ${status}: ${message}`, "bad", now),
-    })),
+    daemon_status: react(statusData, (state, { status, message, timestamp }, now) => {
+      const next = { ...state, daemon: { status, message, at: timestamp ?? now } };
+      return status === "RUNNING" ? next : giveNotice(next, `daemon ${status}: ${message}`, "bad", now);
+    }),
   }),
 );
 
@@ -150,8 +155,8 @@ function react<Schema extends v.GenericSchema>(
   };
 }
 
-function notice(text: string, mood: Notice["mood"], at: number): Notice {
-  return { text, mood, at };
+function moodOf(result: number): Notice["mood"] {
+  return result < 0 ? "bad" : result > 0 ? "good" : "neutral";
 }
 
 function isSame(one: Lockout, other: Lockout): boolean {

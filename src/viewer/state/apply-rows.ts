@@ -1,4 +1,6 @@
 import type { AccountState, Action, Contract, Lockout, Order, Position, Trade } from "./account-state.ts";
+import { countActionsSince } from "./actions.ts";
+import { addLockout } from "./lockout-history.ts";
 import { noteExtremes } from "./profit.ts";
 import { findTradingDay, type TradingDay } from "./trading-day.ts";
 
@@ -14,16 +16,19 @@ export interface LastKnown {
   readonly contracts: readonly (Contract & { readonly contract: string })[];
   readonly lockout: Lockout | undefined;
   /** The newest first. */
-  readonly pastLockouts: readonly Lockout[];
+  readonly lockingActions: readonly Action[];
   /** The newest first. */
   readonly actions: readonly Action[];
   readonly actionCounts: readonly (readonly [kind: string, count: number])[];
-  readonly newestRow: number | undefined;
+  readonly newestEntry: number | undefined;
   /** The number of the newest event in them; undefined where nobody numbers them. */
   readonly readUpTo: number | undefined;
 }
 
-/** The state as the database has it; quotes, extremes and what the daemon said of itself are not in there, and stay. */
+/**
+ * The state as the database has it. What is not in there stays: quotes, extremes, what the daemon said of itself, and the
+ * lockouts that were seen, of which the tables keep the active one.
+ */
 export function applyRows(state: AccountState, rows: LastKnown, now: number): AccountState {
   const { positions, orders, contracts, actionCounts, ...rest } = rows;
   return noteExtremes(
@@ -32,7 +37,8 @@ export function applyRows(state: AccountState, rows: LastKnown, now: number): Ac
       ...rest,
       positions: new Map(positions.map((position) => [position.id, position])),
       orders: new Map(orders.map((order) => [order.id, order])),
-      contracts: new Map(contracts.map(({ contract, ...tick }) => [contract, tick])),
+      contracts: new Map([...state.contracts, ...contracts.map(({ contract, ...tick }) => [contract, tick] as const)]),
+      seenLockouts: rows.lockout === undefined ? state.seenLockouts : addLockout(state.seenLockouts, rows.lockout),
       actionCounts: new Map(actionCounts),
     },
     now,
@@ -53,7 +59,7 @@ export function applyTime(state: AccountState, now: number): AccountState {
     realised: state.realised === undefined ? undefined : trades.reduce((sum, { result }) => sum + result, 0),
     tradeCount: state.tradeCount === undefined ? undefined : trades.length,
     trades,
-    actionCounts: new Map(),
+    actionCounts: countActionsSince(state.actions, day.start),
   };
 }
 

@@ -47,6 +47,7 @@ export const STATUS: StatusDocument = {
     program: null,
     memory: { residentBytes: 9_000_000, anonymousBytes: 4_000_000 },
   },
+  events: { url: "ws://localhost:8765", clients: 3, fault: null },
   tunnels: [US_EAST],
 };
 

@@ -17,6 +17,8 @@ test("every figure, under its name and with its labels", () => {
     'wpdaemon_requests_total{door="control"}': 7,
     wpdaemon_events_published_total: 12,
     wpdaemon_events_rejected_total: 3,
+    wpdaemon_stream_open: 1,
+    wpdaemon_stream_clients: 3,
     'wpdaemon_tunnel_state{tunnel="us-east",state="running"}': 1,
     'wpdaemon_tunnel_state{tunnel="us-east",state="failed"}': 0,
     'wpdaemon_tunnel_health{tunnel="us-east",health="healthy"}': 1,
@@ -27,7 +29,7 @@ test("every figure, under its name and with its labels", () => {
     'wpdaemon_tunnel_restarts_total{tunnel="us-east"}': 2,
   });
   for (const [name, type] of types) expect(type).toBe(name.endsWith("_total") ? "counter" : "gauge");
-  expect(types.size).toBe(13);
+  expect(types.size).toBe(15);
 });
 
 test("what is not known is left out, and a handshake of the future is no age below 0", () => {

@@ -21,6 +21,6 @@ test("every check has something to say of an empty home, but for its tunnels", a
   using home = installation();
   const found = await examine(home.see({ port: 0 }));
   expect(found.map(({ check }) => check)).toEqual(
-    "daemon port lock socket state processes wireproxy configs settings modes clock disk service".split(" "),
+    "daemon port events lock socket state processes wireproxy configs settings modes clock disk service".split(" "),
   );
 });

@@ -7,6 +7,7 @@ export interface StreamStub extends Disposable {
   readonly listeners: number;
   send(...messages: readonly object[]): void;
   sendText(text: string): void;
+  ping(): void;
 }
 
 export function startStreamStub(port = 0): StreamStub {
@@ -39,6 +40,9 @@ export function startStreamStub(port = 0): StreamStub {
       for (const message of messages) sendText(JSON.stringify(message));
     },
     sendText,
+    ping() {
+      for (const socket of sockets) socket.ping();
+    },
     [Symbol.dispose]() {
       for (const socket of sockets) socket.terminate();
       void server.stop(true);

@@ -13,7 +13,7 @@ test.each([
   const program = `
     const { takeTerminal } = await import(${JSON.stringify(TERMINAL)});
     takeTerminal({ onInput() { ${fault} }, onResize() {} }).show(["ready"]);`;
-  await using terminal = openViewerTerminal([], ["-e", program]);
+  await using terminal = openViewerTerminal([process.execPath, "-e", program]);
   await terminal.shows("ready");
   expect(terminal.isCooked).toBe(false);
   terminal.type("x");

@@ -26,7 +26,11 @@ function makeHome() {
 }
 
 function openTrader(home: { readonly path: string }, url: string) {
-  return openViewerTerminal(["trader", "--account-id", "7001", "--url", url, "--home", home.path]);
+  return openViewerTerminal([
+    process.execPath,
+    ENTRY,
+    ...["trader", "--account-id", "7001", "--url", url, "--home", home.path],
+  ]);
 }
 
 async function isConnected(stub: StreamStub): Promise<void> {
@@ -56,7 +60,7 @@ describe("on a terminal", () => {
     for (const [key, text] of [
       ["2", "Lowest unrealised"],
       ["3", "working"],
-      ["4", "The rules and their limits are not in the feed"],
+      ["4", "The rules' limits are not in the feed"],
       ["5", "Broker link"],
       ["6", "not in the feed"],
       ["7", "Not locked."],
@@ -89,6 +93,17 @@ describe("on a terminal", () => {
     await terminal.shows("trading resumed (TIMER_EXPIRY)");
   });
 
+  test("a ping is a heartbeat", async () => {
+    using home = makeHome();
+    using stub = startStreamStub();
+    await using terminal = openTrader(home, stub.url);
+    await terminal.shows("● live");
+    terminal.type("5");
+    await terminal.shows("Last heartbeat  -");
+    stub.ping();
+    await until("it is told", () => /Last heartbeat +\d+s ago/.test(terminal.screen.join("\n")));
+  });
+
   test("quotes at 100 a second leave it at a repaint a second", async () => {
     using home = makeHome();
     using stub = startStreamStub();
@@ -114,10 +129,10 @@ describe("on a terminal", () => {
     await using terminal = openTrader(home, stub.url);
     await terminal.shows("● live");
     terminal.resize(30, 8);
-    await until("a screen of 8 rows", () => terminal.screen.split("\n").length === 8);
-    for (const line of terminal.screen.split("\n")) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(30);
+    await until("a screen of 8 rows", () => terminal.screen.length === 8);
+    for (const line of terminal.screen) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(30);
     terminal.resize(100, 40);
-    await until("a screen of 40 rows", () => terminal.screen.split("\n").length === 40);
+    await until("a screen of 40 rows", () => terminal.screen.length === 40);
   });
 
   test("I and O are kept in a file of the viewer's own", async () => {
@@ -243,7 +258,7 @@ describe("without a terminal", () => {
     const reader = child.stdout.getReader();
     const { value } = await reader.read();
     expect(new TextDecoder().decode(value)).toMatch(
-      /^\d\d:\d\d:\d\d {2}account 7001 {2}last known state, .* old {2}realised 0\.00 {2}unrealised - {2}1 positions/,
+      /^\d\d:\d\d:\d\d {2}account 7001 {2}last known state, .* old {2}realised 0\.00 {2}unrealised - {2}1 position {2}2 orders/,
     );
     await reader.cancel();
     // Who writes to nobody ends.

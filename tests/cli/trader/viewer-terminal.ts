@@ -1,19 +1,18 @@
-import { join } from "node:path";
 import { until } from "../../rig/until.ts";
-
-const ENTRY = join(import.meta.dir, "../../../src/main.ts");
 
 /** A program in a pseudo-terminal of its own. */
 export interface ViewerTerminal extends AsyncDisposable {
   readonly pid: number;
   /** All that it wrote. */
   readonly output: string;
-  /** What the terminal shows: the last whole screen. */
-  readonly screen: string;
+  /** What the terminal shows: the rows of the last whole screen. */
+  readonly screen: readonly string[];
   /** How many whole screens it drew. */
   readonly repaints: number;
   /** Whether lines are edited and echoed, as a shell leaves a terminal. */
   readonly isCooked: boolean;
+  /** How the terminal treats what is typed and written. */
+  readonly flags: readonly number[];
   type(text: string): void;
   resize(columns: number, rows: number): void;
   kill(signal: NodeJS.Signals): void;
@@ -24,32 +23,41 @@ export interface ViewerTerminal extends AsyncDisposable {
   ended(): Promise<number>;
 }
 
-/** What is written before each whole screen, and on leaving. */
+export interface ViewerTerminalOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What is written before and after each whole screen, and on coming and going. */
 const BEGIN = "\u001b[?2026h\u001b[H";
+export const END = "\u001b[J\u001b[?2026l";
 export const TAKEN = "\u001b[?1049h\u001b[?25l";
 export const GIVEN_BACK = "\u001b[0m\u001b[?25h\u001b[?1049l";
 
 /** In the terminal's local flags: canonical input and echo, on Linux and on macOS. */
 const COOKED = process.platform === "darwin" ? 0x100 | 0x8 : 0x2 | 0x8;
 
-/** Runs `wpdaemon WORDS…` from its sources; `program` takes its place where something else is to run. */
-export function openViewerTerminal(words: readonly string[], program: readonly string[] = [ENTRY]): ViewerTerminal {
+/** Runs a command, of which the first word is the program. */
+export function openViewerTerminal(
+  command: readonly string[],
+  { columns = 80, rows = 24, environment = { ...process.env, NO_COLOR: "" } }: ViewerTerminalOptions = {},
+): ViewerTerminal {
   const decoder = new TextDecoder();
   let output = "";
   const terminal = new Bun.Terminal({
-    cols: 80,
-    rows: 24,
+    cols: columns,
+    rows,
     data(_, bytes) {
       output += decoder.decode(bytes, { stream: true });
     },
   });
-  const child = Bun.spawn([process.execPath, ...program, ...words], {
-    terminal,
-    env: { ...process.env, NO_COLOR: "", TZ: "UTC" },
-  });
+  const child = Bun.spawn([...command], { terminal, env: { ...environment, TZ: "UTC" } });
   const screen = () => {
-    const drawn = output.slice(output.lastIndexOf(BEGIN) + BEGIN.length);
-    return Bun.stripANSI(drawn.split("\u001b[J")[0] ?? "").replace(/\r+\n/g, "\n");
+    const end = output.lastIndexOf(END);
+    if (end === -1) return [];
+    const drawn = output.slice(output.lastIndexOf(BEGIN, end) + BEGIN.length, end);
+    return Bun.stripANSI(drawn).split(/\r+\n/);
   };
   return {
     pid: child.pid,
@@ -65,6 +73,9 @@ export function openViewerTerminal(words: readonly string[], program: readonly s
     get isCooked() {
       return (terminal.localFlags & COOKED) === COOKED;
     },
+    get flags() {
+      return [terminal.inputFlags, terminal.outputFlags, terminal.localFlags, terminal.controlFlags];
+    },
     type: (text) => void terminal.write(text),
     resize(columns, rows) {
       terminal.resize(columns, rows);
@@ -74,8 +85,8 @@ export function openViewerTerminal(words: readonly string[], program: readonly s
     kill: (signal) => child.kill(signal),
     close: () => terminal.close(),
     async shows(text) {
-      await until(`the screen shows ${text}`, () => screen().includes(text)).catch((error: Error) => {
-        throw new Error(`${error.message}; it shows:\n${screen()}`);
+      await until(`the screen shows ${text}`, () => screen().join("\n").includes(text)).catch((error: Error) => {
+        throw new Error(`${error.message}; it shows:\n${screen().join("\n")}`);
       });
     },
     ended: () => child.exited,

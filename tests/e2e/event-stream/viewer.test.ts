@@ -1,7 +1,8 @@
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
-import { GIVEN_BACK, TAKEN } from "../../cli/trader/viewer-terminal.ts";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { GIVEN_BACK, TAKEN, type ViewerTerminal } from "../../cli/trader/viewer-terminal.ts";
 import { until } from "../../rig/until.ts";
 import { findReopening, nameTradingDay } from "./new-york.ts";
 import {
@@ -16,7 +17,7 @@ import {
   trade,
 } from "./sample-events.ts";
 import { type StreamDaemon, startStreamDaemon } from "./stream-daemon.ts";
-import { openTrader, type TraderTerminal } from "./trader-terminal.ts";
+import { findForeign, openTrader } from "./trader-terminal.ts";
 
 let daemon: StreamDaemon;
 beforeAll(async () => {
@@ -35,9 +36,9 @@ test("row 33: the keys 1 to 8 choose a tab, which shows what was published; othe
   for (const [key, ...texts] of [
     ["2", "Realised", "+37.50"],
     ["3", "3 contracts in all", "market", "buy", "working", "No quotes yet."],
-    ["4", "The rules and their limits are not in the feed."],
+    ["4", "RULE-003", "locked", "The rules' limits are not in the feed"],
     ["5", daemon.database, `${daemon.url}/`, "live for"],
-    ["6", "not in the feed"],
+    ["6", `Trading day  ${nameTradingDay(findReopening(Date.now()))}`, "not in the feed"],
     ["7", "Trading blocked.", "enough"],
     ["8", "CLOSE_ALL_AND_LOCKOUT", "too much"],
     ["1", "Trading day", `${CONTRACT}  short  3`],
@@ -48,7 +49,7 @@ test("row 33: the keys 1 to 8 choose a tab, which shows what was published; othe
   terminal.type("90x\u001b[5~\u001b[A\u001bOP\t ");
   await showsNext(terminal);
   await terminal.shows("Trading day");
-  expect(terminal.foreign).toEqual([]);
+  expect(findForeign(terminal)).toEqual([]);
 });
 
 test.each(["q", "Q", "\u0003"])("row 33: %j gives the terminal back as it was", async (key) => {
@@ -148,19 +149,25 @@ test("row 35: whatever stands in a publisher's text, the terminal gets letters",
   }
   await daemon.publish(cleared(5));
   await terminal.shows("trading resumed");
-  expect(terminal.foreign).toEqual([]);
+  expect(findForeign(terminal)).toEqual([]);
 });
 
 test.each([
-  ["a live daemon", (own: StreamDaemon) => own.publish(lockout(1)), "● live"],
-  ["a daemon that was stopped", (own: StreamDaemon) => own.process.end("SIGTERM"), "○ last known state"],
-  ["a daemon that was killed", (own: StreamDaemon) => own.process.end("SIGKILL"), "○ last known state"],
-])("row 36: the database is as it was after a session with %s", async (_, prepare, text) => {
+  ["a live daemon", (own: StreamDaemon) => own.publish(lockout(1)), "● live", ["", "-shm", "-wal"]],
+  ["a daemon that was stopped", (own: StreamDaemon) => own.process.end("SIGTERM"), "○ last known state", [""]],
+  [
+    "a daemon that was killed",
+    (own: StreamDaemon) => own.process.end("SIGKILL"),
+    "○ last known state",
+    ["", "-shm", "-wal"],
+  ],
+])("row 36: the database is as it was after a session with %s", async (_, prepare, text, files) => {
   await using own = await startStreamDaemon();
   await own.publish(trade(1), position(1), order(1), lockout(1));
   await prepare(own);
   const hash = () => Bun.hash(readFileSync(own.database));
   const before = hash();
+  expect(listDatabase(own)).toEqual(files);
   await using terminal = openTrader(1, own.url, own.home);
   await terminal.shows(text);
   await terminal.shows("LOCKED by RULE-003");
@@ -171,7 +178,73 @@ test.each([
   terminal.type("q");
   expect(await terminal.ended()).toBe(0);
   expect(hash()).toBe(before);
+  expect(listDatabase(own)).toEqual(files);
 });
+
+test("row 36: a viewer that outlives its daemon, twice, is not in its way, and sees what the next one writes", async () => {
+  await using own = await startStreamDaemon();
+  await using terminal = openTrader(1, own.url, own.home);
+  await own.publish(lockout(1, { reason: "the first" }));
+  await terminal.shows("the first");
+  await own.process.end("SIGTERM");
+  await terminal.shows("○ last known state");
+  await showsNext(terminal);
+  await showsNext(terminal);
+  expect(listDatabase(own)).toEqual([""]);
+  await own.process.start();
+  await own.publish(lockout(1, { reason: "the second" }));
+  await terminal.shows("the second");
+  await terminal.shows("● live");
+  terminal.type("q");
+  await terminal.ended();
+  await own.process.end("SIGTERM");
+  expect(listDatabase(own)).toEqual([""]);
+});
+
+/** How the names of the database and of what belongs to it end. */
+function listDatabase({ database }: StreamDaemon): readonly string[] {
+  return readdirSync(dirname(database), { withFileTypes: true })
+    .map(({ name }) => `${dirname(database)}/${name}`)
+    .filter((path) => path.startsWith(database))
+    .map((path) => path.slice(database.length))
+    .sort();
+}
+
+test("row 28: the lockouts that were seen, and what was done on an earlier day, outlive a lost connection", async () => {
+  await using own = await startStreamDaemon();
+  await using terminal = openTrader(1, own.url, own.home);
+  await terminal.shows("● live");
+  const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  const [older, newer, done] = [ago(50), ago(49), ago(48)];
+  await own.publish(
+    lockout(1, { rule_id: "RULE-001", reason: "the older", locked_at: older }),
+    lockout(1, { rule_id: "RULE-002", reason: "the newer", locked_at: newer }),
+    action(1, { rule_id: "RULE-003", reason: "the newest", timestamp: done }),
+  );
+  const shown = (time: string) => time.slice(0, 19).replace("T", " ");
+  const history = [
+    `${shown(done)}  RULE-003  the newest`,
+    `${shown(newer)}  RULE-002  the newer`,
+    `${shown(older)}  RULE-001  the older`,
+  ].join("\n");
+  await showsTabs(terminal, history, shown(done));
+  await own.process.end("SIGKILL");
+  await terminal.shows("○ last known state");
+  await own.process.start();
+  await terminal.shows("● live");
+  await showsTabs(terminal, history, shown(done));
+  await own.publish(order(1));
+  terminal.type("5");
+  await terminal.shows("Newest entry    0s ago");
+});
+
+async function showsTabs(terminal: ViewerTerminal, history: string, done: string): Promise<void> {
+  terminal.type("7");
+  await terminal.shows(`${history}\n\n`);
+  terminal.type("8");
+  await terminal.shows(`${done}  RULE-003  CLOSE_ALL_AND_LOCKOUT`);
+  await terminal.shows("On this trading day: nothing");
+}
 
 test("row 37: the day is named after the one on which it ends, at 17:00 in New York", async () => {
   const reopening = findReopening(Date.now());
@@ -184,7 +257,7 @@ test("row 37: the day is named after the one on which it ends, at 17:00 in New Y
 });
 
 /** Waits for a screen that was drawn from now on. */
-async function showsNext(terminal: TraderTerminal): Promise<void> {
+async function showsNext(terminal: ViewerTerminal): Promise<void> {
   const { repaints } = terminal;
   await until("another screen", () => terminal.repaints > repaints);
 }

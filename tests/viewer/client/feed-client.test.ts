@@ -8,7 +8,7 @@ function startFeed() {
   const daemon = createFakeDaemon();
   const timers = createFakeTimers();
   const told: unknown[] = [];
-  const statuses: FeedStatus["kind"][] = [];
+  const statuses: FeedStatus[] = [];
   const reads: PromiseWithResolvers<string>[] = [];
   const client = createFeedClient<string>(
     {
@@ -27,7 +27,8 @@ function startFeed() {
       onRows: (rows) => told.push(rows),
       onUnreadable: (reason) => told.push(reason),
       onEvent: ({ seq }) => told.push(seq),
-      onStatus: ({ kind }) => statuses.push(kind),
+      onHeartbeat: () => told.push("heartbeat"),
+      onStatus: (status) => statuses.push(status),
       onIgnored: (reason) => told.push(reason),
     },
   );
@@ -36,6 +37,7 @@ function startFeed() {
     timers,
     told,
     statuses,
+    kinds: () => statuses.map(({ kind }) => kind),
     reads,
     client,
     async answer(rows: string): Promise<void> {
@@ -65,7 +67,7 @@ describe("start-up", () => {
     await feed.answer("rows");
     feed.daemon.send(statusEvent(7));
     expect(feed.told).toEqual(["rows", 5, 6, 7]);
-    expect(feed.statuses).toEqual(["connecting", "live"]);
+    expect(feed.kinds()).toEqual(["connecting", "live"]);
     expect(feed.daemon.questions).toEqual(["?snapshot=1&account=7001"]);
   });
 
@@ -96,7 +98,7 @@ describe("without the stream", () => {
     const feed = startFeed();
     feed.daemon.drop();
     await feed.answer("old");
-    expect(feed.statuses).toEqual(["connecting", "fallback"]);
+    expect(feed.kinds()).toEqual(["connecting", "fallback"]);
     for (const rows of ["old", "new", "new"]) {
       feed.timers.advance(1_000);
       await feed.answer(rows);
@@ -111,7 +113,6 @@ describe("without the stream", () => {
     feed.daemon.send(statusEvent(5));
     await feed.answer("one");
     feed.daemon.drop();
-    await feed.answer("two");
     feed.timers.advance(1_000);
     await feed.answer("two");
     feed.daemon.accept();
@@ -119,7 +120,39 @@ describe("without the stream", () => {
     await feed.answer("three");
     expect(feed.told).toEqual(["one", 5, "two", "three", 6]);
     expect(feed.daemon.questions.at(-1)).toBe("?since=5&account=7001");
-    expect(feed.statuses).toEqual(["connecting", "live", "fallback", "live"]);
+    expect(feed.kinds()).toEqual(["connecting", "live", "fallback", "live"]);
+  });
+
+  test("it is lost since the first loss, however often it is tried", () => {
+    const feed = startFeed();
+    feed.daemon.accept();
+    feed.timers.advance(5_000);
+    const lostAt = feed.timers.now();
+    feed.daemon.drop();
+    feed.timers.advance(1_000);
+    feed.daemon.drop();
+    expect(feed.statuses.slice(-2)).toMatchObject([{ since: lostAt }, { since: lostAt, retryAt: lostAt + 3_000 }]);
+  });
+
+  test("a daemon that goes has a second to close its database", async () => {
+    const feed = startFeed();
+    feed.daemon.accept();
+    await feed.answer("one");
+    feed.timers.advance(700);
+    feed.daemon.drop();
+    feed.timers.advance(999);
+    expect(feed.reads).toHaveLength(1);
+    feed.timers.advance(1);
+    expect(feed.reads).toHaveLength(2);
+  });
+
+  test("where the state could not be read, it is tried at once", async () => {
+    const feed = startFeed();
+    feed.daemon.accept();
+    await feed.fail("none");
+    feed.daemon.drop();
+    await feed.answer("rows");
+    expect(feed.told).toEqual(["none", "rows"]);
   });
 
   test("a reading that began before the stream came back is not taken", async () => {
@@ -144,6 +177,13 @@ test("a gap: the state is read again, and what comes meanwhile follows it", asyn
   expect(feed.told).toEqual(["one"]);
   await feed.answer("two");
   expect(feed.told).toEqual(["one", "two", 10]);
+});
+
+test("a heartbeat is told", () => {
+  const feed = startFeed();
+  feed.daemon.accept();
+  feed.daemon.ping();
+  expect(feed.told).toEqual(["heartbeat"]);
 });
 
 test("closed: nothing is read or told any more", async () => {

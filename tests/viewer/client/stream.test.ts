@@ -46,6 +46,41 @@ test("a malformed message is told, and the next one read", () => {
   expect(told).toEqual(["open", "a message that is no event", [1, "daemon_status"]]);
 });
 
+test("a snapshot is no news: all of it has the number up to which it is true; what follows is, and what was missed", () => {
+  const daemon = createFakeDaemon();
+  const timers = createFakeTimers();
+  const news: unknown[] = [];
+  const ignore = () => {};
+  followStream(
+    { url: "ws://127.0.0.1:1", open: daemon.open, timers, random: () => 0.5, snapshot: true },
+    {
+      onOpen: ignore,
+      onEvent: ({ seq, isNews }) => news.push([seq, isNews]),
+      onGap: ignore,
+      onIgnored: ignore,
+      onLost: ignore,
+    },
+  );
+  daemon.accept();
+  for (const seq of [7, 7, 8]) daemon.send(statusEvent(seq));
+  daemon.send({ ...statusEvent(0), seq: undefined });
+  daemon.drop();
+  timers.advance(1_000);
+  daemon.accept();
+  daemon.send(statusEvent(9));
+  // Another database's numbers.
+  daemon.send({ seq: 3, type: "gap", account_id: null, data: { from: 1, to: 3 } });
+  daemon.send(statusEvent(4));
+  expect(news).toEqual([
+    [7, false],
+    [7, false],
+    [8, true],
+    [undefined, true],
+    [9, true],
+    [4, true],
+  ]);
+});
+
 describe("connecting anew", () => {
   test("never gives up, whether refused or dropped, and by the schedule", () => {
     const { daemon, timers, told } = follow();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openLastKnownState } from "../../../src/viewer/database/last-known-state.ts";
+import { findLastKnownState } from "../../../src/viewer/database/last-known-state.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { CONTRACT, changeDatabase, makeDatabase, NOW } from "../fixture-database.ts";
 
@@ -9,14 +9,13 @@ function openFixture() {
   const folder = temporaryFolder();
   const path = join(folder.path, "wpdaemon.db");
   makeDatabase(path);
-  const state = openLastKnownState(path);
+  const state = findLastKnownState(path);
   return {
     path,
     state,
     change: (sql: string, ...values: readonly (string | number | null)[]) => changeDatabase(path, sql, ...values),
     read: () => state.read(7_001, NOW),
     [Symbol.dispose]() {
-      state.close();
       folder[Symbol.dispose]();
     },
   };
@@ -92,15 +91,15 @@ describe("an account's last known state", () => {
     expect(fixture.read().contracts).toEqual([{ contract: CONTRACT, tickSize: 0.25, tickValue: 1.25 }]);
   });
 
-  test("actions, the newest first, under one spelling; the locking ones are past lockouts", () => {
+  test("actions, the newest first, under one spelling; the locking ones apart", () => {
     using fixture = openFixture();
-    const { actions, actionCounts, pastLockouts } = fixture.read();
+    const { actions, actionCounts, lockingActions } = fixture.read();
     expect(actions.map(({ kind, success }) => [kind, success])).toEqual([
       ["REJECT_ORDER", undefined],
       ["COOLDOWN", true],
     ]);
     expect(Object.fromEntries(actionCounts)).toEqual({ COOLDOWN: 1, REJECT_ORDER: 1 });
-    expect(pastLockouts).toMatchObject([{ rule: "RULE-007", reason: "a loss" }]);
+    expect(lockingActions).toMatchObject([{ rule: "RULE-007", reason: "a loss" }]);
   });
 
   test.each([
@@ -119,6 +118,16 @@ describe("an account's last known state", () => {
     expect(fixture.read().lockout?.reason).toBe(reason);
   });
 
+  test("the newest entry is of this account, by the time when it came where that is kept", () => {
+    using fixture = openFixture();
+    expect(fixture.read().newestEntry).toBe(NOW - 5 * 60_000);
+    fixture.change("INSERT INTO events VALUES (42, ?, 'GatewayUserOrder', 7001, '{}')", NOW - 2_000);
+    fixture.change("INSERT INTO events VALUES (43, ?, 'GatewayUserOrder', 7002, '{}')", NOW - 1_000);
+    expect(fixture.read().newestEntry).toBe(NOW - 2_000);
+    fixture.change("DROP TABLE events");
+    expect(fixture.read().newestEntry).toBe(NOW - 5 * 60_000);
+  });
+
   test("another daemon's database has no numbers; a newer schema's additions are ignored", () => {
     using fixture = openFixture();
     fixture.change("DROP TABLE events");
@@ -131,13 +140,12 @@ describe("the file", () => {
   test("none yet: says so, and reads it once it is there", () => {
     using folder = temporaryFolder();
     const path = join(folder.path, "wpdaemon.db");
-    const state = openLastKnownState(path);
+    const state = findLastKnownState(path);
     expect(() => state.read(7_001, NOW)).toThrow("there is none yet");
     expect(state.describe()).toEqual({ path, bytes: undefined, changedAt: undefined });
     makeDatabase(path);
     expect(state.read(7_001, NOW).tradeCount).toBe(2);
     expect(state.describe().bytes).toBeGreaterThan(0);
-    state.close();
   });
 
   test("no database: a failure that names it", () => {
@@ -154,12 +162,5 @@ describe("the file", () => {
     changeDatabase(next, "DELETE FROM positions");
     renameSync(next, fixture.path);
     expect(fixture.read().positions).toEqual([]);
-  });
-
-  test("a write-ahead log without its index is read, too", () => {
-    using fixture = openFixture();
-    fixture.change("PRAGMA journal_mode = WAL");
-    for (const suffix of ["-wal", "-shm"]) rmSync(fixture.path + suffix, { force: true });
-    expect(fixture.read().tradeCount).toBe(2);
   });
 });

@@ -1,57 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { paintLine } from "../../../src/viewer/screen/line.ts";
-import { drawScreen, TABS } from "../../../src/viewer/screen/screen.ts";
-import type { FeedView, View } from "../../../src/viewer/screen/view.ts";
-import { CLOCKED_OUT } from "../../../src/viewer/session-clock.ts";
-import { type AccountState, beginState } from "../../../src/viewer/state/account-state.ts";
+import { TABS } from "../../../src/viewer/screen/screen.ts";
+import type { AccountState } from "../../../src/viewer/state/account-state.ts";
 import { CONTRACT, NOW } from "../fixture-database.ts";
-
-const LIVE: FeedView = {
-  url: "ws://127.0.0.1:8765/",
-  status: { kind: "live", since: NOW - 65_000 },
-  events: 3,
-  ignored: 1,
-  lastEventAt: NOW - 2_000,
-  unreadable: undefined,
-};
-
-const KNOWN: AccountState = {
-  ...beginState(7_001, NOW),
-  realised: -12.5,
-  tradeCount: 2,
-  trades: [
-    { contract: CONTRACT, result: 37.5, at: NOW - 600_000 },
-    { contract: CONTRACT, result: -50, at: NOW - 300_000 },
-  ],
-};
-
-const HELD: AccountState = {
-  ...KNOWN,
-  contracts: new Map([[CONTRACT, { tickSize: 0.25, tickValue: 1.25 }]]),
-  positions: new Map([
-    [
-      1,
-      { id: 1, contract: CONTRACT, side: "short", size: 3, average: 6862.75, createdAt: NOW - 65_000, updatedAt: NOW },
-    ],
-  ]),
-};
-
-interface Circumstances extends Partial<Omit<View, "state" | "feed">> {
-  readonly state?: AccountState;
-  readonly feed?: Partial<FeedView>;
-  readonly columns?: number;
-  readonly rows?: number;
-}
-
-/** The text of a screen. */
-function screen({ state = KNOWN, feed = {}, columns = 80, rows = 24, ...rest }: Circumstances = {}): string {
-  const database = { path: "/home/me/wpdaemon.db", bytes: 4_096, changedAt: NOW - 3_000 };
-  const session = CLOCKED_OUT;
-  const view: View = { state, feed: { ...LIVE, ...feed }, database, session, tab: 1, now: NOW, zone: "UTC", ...rest };
-  return drawScreen(view, rows)
-    .map((line) => paintLine(line, columns, false))
-    .join("\n");
-}
+import { HELD, KNOWN, screen } from "./sample-screen.ts";
 
 describe("every tab", () => {
   test.each([1, 2, 3, 4, 5, 6, 7, 8])("%p fits any terminal", (tab) => {
@@ -117,8 +68,18 @@ test("3: orders by meaning, unknown kinds by number, quotes by their age", () =>
   expect(text).toMatch(/short +3 +6862\.75 +- +- +1m 5s/);
 });
 
-test("4 and 6 say that their data are not in the feed", () => {
-  for (const tab of [4, 6]) expect(screen({ tab })).toContain("not in the feed");
+test("3: one contract, and several", () => {
+  expect(screen({ tab: 3, state: HELD })).toContain("3 contracts in all");
+  const held = [...HELD.positions].map(([id, position]) => [id, { ...position, size: 1 }] as const);
+  expect(screen({ tab: 3, state: { ...HELD, positions: new Map(held) } })).toContain("1 contract in all");
+});
+
+test("6: the trading day and what is left of it; holidays are not known", () => {
+  const text = screen({ tab: 6 });
+  expect(text).toMatch(
+    /Trading day +2025-11-04\nBegan +2025-11-03 22:00:00\nEnds +2025-11-04 22:00:00 .*\nLeft +7h 0m 0s/,
+  );
+  expect(text).toContain("Holidays and trading hours are not in the feed.");
 });
 
 describe("5: the connections", () => {
@@ -127,14 +88,30 @@ describe("5: the connections", () => {
     expect(text).toMatch(/State +live for 1m 5s/);
     expect(text).toMatch(/Events +3, 1 ignored/);
     expect(text).toMatch(/Size +4096 bytes/);
+    expect(text).toMatch(/Last heartbeat +4s ago/);
+    expect(text).toMatch(/Uptime +-/);
+  });
+
+  test("a daemon that runs has an uptime; one in trouble is named in the status line", () => {
+    const daemon = { status: "RUNNING", message: "it runs", at: NOW - 65_000 };
+    const running = screen({ tab: 5, state: { ...KNOWN, daemon } });
+    expect(running).toMatch(/Uptime +1m 5s/);
+    expect(running).toContain("● live  ws://");
+    const trouble = screen({
+      tab: 5,
+      state: { ...KNOWN, daemon: { ...daemon, status: "ERROR", message: "no broker" } },
+    });
+    expect(trouble).toMatch(/Uptime +-/);
+    expect(trouble).toContain("● live  daemon ERROR: no broker  ws://");
   });
 
   test("without a stream the daemon is unknown, not stopped", () => {
     const status = { kind: "fallback", reason: "closed with 1006", since: NOW - 9_000, retryAt: NOW + 4_000 } as const;
-    const text = screen({ tab: 5, feed: { status }, state: { ...KNOWN, newestRow: NOW - 70_000 } });
+    const text = screen({ tab: 5, feed: { status }, state: { ...KNOWN, newestEntry: NOW - 70_000 } });
     expect(text).toMatch(/Daemon +unknown/);
     expect(text).toContain("lost 9s ago: closed with 1006; next try in 4s");
     expect(text).toContain("○ last known state, newest entry 1m 10s old");
+    expect(screen({ feed: { status } })).toContain("○ last known state, no entry of this account; closed with 1006");
   });
 
   test("a database that cannot be read is named", () => {
@@ -155,11 +132,20 @@ describe("a lockout", () => {
   test("without an end lasts until it is cleared", () => {
     const text = screen({
       tab: 7,
-      state: { ...KNOWN, lockout: { ...lockout, until: undefined }, pastLockouts: [lockout] },
+      state: { ...KNOWN, lockout: { ...lockout, until: undefined }, seenLockouts: [lockout] },
     });
     expect(text).toContain("Trading blocked.");
     expect(text).toMatch(/Until +it is cleared/);
     expect(text).toContain("2025-11-04 15:00:00  RULE-007  cooldown");
+    expect(text).not.toContain("No lockouts are known.");
+    expect(screen({ tab: 7 })).toContain("No lockouts are known.");
+  });
+
+  test("leaves a line to what happens meanwhile", () => {
+    const notices = [{ text: "COOLDOWN by RULE-007", mood: "bad", at: NOW }] as const;
+    const lines = screen({ state: { ...KNOWN, lockout, notices } }).split("\n");
+    expect(lines[2]).toContain("LOCKED by RULE-007");
+    expect(lines[3]).toContain("COOLDOWN by RULE-007");
   });
 });
 
@@ -171,7 +157,7 @@ test("8: the actions and how many of each", () => {
 });
 
 test("what has just happened stays for five seconds", () => {
-  const state: AccountState = { ...KNOWN, notice: { text: "trading resumed", mood: "good", at: NOW } };
+  const state: AccountState = { ...KNOWN, notices: [{ text: "trading resumed", mood: "good", at: NOW }] };
   expect(screen({ state, now: NOW + 4_999 })).toContain("trading resumed");
   expect(screen({ state, now: NOW + 5_000 })).not.toContain("trading resumed");
 });

@@ -1,54 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { beginState } from "../../../src/viewer/state/account-state.ts";
 import { applyEvent, isQuiet } from "../../../src/viewer/state/apply-event.ts";
-import { applyRows, applyTime, type LastKnown } from "../../../src/viewer/state/apply-rows.ts";
+import { applyRows, applyTime } from "../../../src/viewer/state/apply-rows.ts";
+import { listLockouts } from "../../../src/viewer/state/lockout-history.ts";
 import { totalResult, totalUnrealised } from "../../../src/viewer/state/profit.ts";
-import { findTradingDay } from "../../../src/viewer/state/trading-day.ts";
 import { CONTRACT, NOW } from "../fixture-database.ts";
-
-const ROWS: LastKnown = {
-  day: findTradingDay(NOW),
-  realised: 25,
-  tradeCount: 1,
-  trades: [{ contract: CONTRACT, result: 25, at: NOW - 60_000 }],
-  positions: [],
-  orders: [],
-  contracts: [{ contract: CONTRACT, tickSize: 0.25, tickValue: 1.25 }],
-  lockout: undefined,
-  pastLockouts: [],
-  actions: [],
-  actionCounts: [],
-  newestRow: NOW - 60_000,
-  readUpTo: 10,
-};
-
-const KNOWN = applyRows(beginState(7_001, NOW), ROWS, NOW);
-
-/** The state after events, numbered from 11 where they have no number. */
-function after(...events: readonly { type: string; data: Record<string, unknown>; seq?: number }[]) {
-  return events.reduce(
-    (state, event, index) => applyEvent(state, { seq: 11 + index, account_id: 7_001, ...event }, NOW),
-    KNOWN,
-  );
-}
-
-const trade = (profitAndLoss: number | null, executionTime = "2025-11-04T14:59:00Z") => ({
-  type: "GatewayUserTrade",
-  data: { id: 1, contractId: CONTRACT, profitAndLoss, quantity: 1, executionTime },
-});
-const position = (type: number, size: number, averagePrice = 6800) => ({
-  type: "GatewayUserPosition",
-  data: { id: 5, contractId: CONTRACT, type, size, averagePrice },
-});
-const order = (state: number) => ({
-  type: "GatewayUserOrder",
-  data: { id: 9, contractId: CONTRACT, type: 3, side: 1, size: 1, limitPrice: null, stopPrice: 6875.25, state },
-});
-const quote = (last: number, timestamp = "2025-11-04T15:00:00Z") => ({
-  type: "MarketQuote",
-  data: { contractId: CONTRACT, bid: last, ask: last, last, timestamp },
-});
-const lockout = { type: "lockout_set", data: { reason: "cooldown", locked_until: null, rule_id: "RULE-007" } };
+import { after, KNOWN, lockout, order, position, quote, ROWS, trade } from "./sample-state.ts";
 
 describe("trades", () => {
   test("count towards the day's result", () => {
@@ -148,16 +105,17 @@ describe("lockouts", () => {
     };
     const state = after(lockout, second);
     expect(state.lockout).toMatchObject({ rule: "RULE-003", until: undefined });
-    expect(state.pastLockouts.map(({ rule }) => rule)).toEqual(["RULE-003", "RULE-007"]);
+    expect(listLockouts(state).map(({ rule }) => rule)).toEqual(["RULE-003", "RULE-007"]);
   });
 
   test("that a snapshot repeats are neither news nor past ones", () => {
     const repeated = { type: "lockout_set", data: { ...lockout.data, locked_at: "2025-11-04T14:59:58Z" } };
     const current = { rule: "RULE-007", reason: "cooldown", from: NOW - 2_000, until: undefined };
-    const past = { ...current, from: NOW - 1_000 };
-    const rows = applyRows(KNOWN, { ...ROWS, lockout: current, pastLockouts: [past] }, NOW);
+    const done = { at: NOW - 1_000, rule: "RULE-007", kind: "COOLDOWN", reason: "done", success: true };
+    const rows = applyRows(KNOWN, { ...ROWS, lockout: current, lockingActions: [done] }, NOW);
     const state = applyEvent(rows, { seq: 11, account_id: 7_001, ...repeated }, NOW);
-    expect(state).toMatchObject({ lockout: current, pastLockouts: [past], notice: undefined });
+    expect(state).toMatchObject({ lockout: current, notices: [] });
+    expect(listLockouts(state)).toEqual([current]);
   });
 
   test("are cleared by name, or with the reset", () => {
@@ -173,17 +131,6 @@ describe("lockouts", () => {
     expect(applyTime(state, NOW + 12_000).lockout).toBeUndefined();
     expect(applyTime(after(lockout), NOW + 3_600_000).lockout).toBeDefined();
   });
-});
-
-test("actions: the newest first, twenty of them, each kind counted", () => {
-  const action = (index: number) => ({
-    type: "enforcement_action",
-    data: { action: index % 2 === 0 ? "COOLDOWN" : "cooldown", reason: `${index}`, rule_id: "RULE-007" },
-  });
-  const state = after(...Array.from({ length: 25 }, (_, index) => action(index)));
-  expect(state.actions).toHaveLength(20);
-  expect(state.actions[0]).toMatchObject({ reason: "24", success: undefined });
-  expect([...state.actionCounts]).toEqual([["COOLDOWN", 25]]);
 });
 
 test("a reset begins anew; trades after it that were told before it keep counting", () => {
@@ -241,5 +188,6 @@ test("the database's state replaces what was held; quotes and the daemon's word 
   const state = after(position(1, 1), quote(6811), lockout, { type: "daemon_status", data: { status: "RUNNING" } });
   const again = applyRows(state, ROWS, NOW);
   expect(again).toMatchObject({ lockout: undefined, realised: 25, daemon: { status: "RUNNING" } });
+  expect(listLockouts(again)).toMatchObject([{ rule: "RULE-007", reason: "cooldown" }]);
   expect([again.positions.size, again.quotes.size]).toEqual([0, 1]);
 });

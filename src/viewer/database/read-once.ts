@@ -1,0 +1,87 @@
+import { constants, Database } from "bun:sqlite";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+
+/** How long a reader waits for whoever holds the file, in milliseconds: less than a viewer's second. */
+const BUSY_MS = 250;
+
+/**
+ * What `read` makes of the database at `path`, which is opened for that alone: a daemon that closes it finds nobody there,
+ * and takes its write-ahead log away. No file is made beside it, which SQLite would do for a log that is not there.
+ * @param path without symbolic links, since the log is beside the file itself. @throws SQLiteError, and the system's error.
+ */
+export function readOnce<Result>(path: string, read: (database: Database) => Result): Result {
+  const before = look(path);
+  if (before.isAtRest) {
+    const result = attempt(() => openAlone(path), read);
+    // Whoever came meanwhile has begun a log, or has changed the file.
+    if (isSame(before, look(path))) return settle(result);
+  }
+  return settle(attempt(() => openShared(path), read));
+}
+
+interface Look {
+  /** The log is not there or empty, and has no index: nobody has the file open, and it is all there is. */
+  readonly isAtRest: boolean;
+  readonly mark: string;
+}
+
+function look(path: string): Look {
+  const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true });
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  const isIndexed = statSync(`${path}-shm`, { throwIfNoEntry: false }) !== undefined;
+  return { isAtRest: !log?.size && !isIndexed && usesLog(path), mark: `${dev} ${ino} ${size} ${mtimeNs}` };
+}
+
+function isSame(one: Look, other: Look): boolean {
+  return one.isAtRest === other.isAtRest && one.mark === other.mark;
+}
+
+/** By byte 19 of an SQLite file. Where it never has a log, readers make no files, and need SQLite's locks. */
+function usesLog(path: string): boolean {
+  const file = openSync(path, "r");
+  try {
+    const bytes = new Uint8Array(20);
+    readSync(file, bytes);
+    return bytes[19] === 2;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The file as it lies there, without locks. */
+function openAlone(path: string): Database {
+  const address = `${Bun.pathToFileURL(path).href}?immutable=1`;
+  return new Database(address, constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI);
+}
+
+function openShared(path: string): Database {
+  const database = new Database(path, { readonly: true });
+  try {
+    database.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    // Only now it shows whether the log can be read.
+    database.query("SELECT 1 FROM sqlite_schema").get();
+    return database;
+  } catch (error) {
+    database.close();
+    if (!/unable to open|readonly/.test(String(error))) throw error;
+    // In a folder that cannot be written to, a reader without the log's index has the file alone.
+    return openAlone(path);
+  }
+}
+
+type Outcome<Result> = { readonly result: Result } | { readonly error: unknown };
+
+/** A file that changes under a reader without locks may look damaged, which is no fault of the file. */
+function attempt<Result>(open: () => Database, read: (database: Database) => Result): Outcome<Result> {
+  try {
+    using database = open();
+    return { result: database.transaction(() => read(database))() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+function settle<Result>(outcome: Outcome<Result>): Result {
+  if ("error" in outcome) throw outcome.error;
+  return outcome.result;
+}
