@@ -45,7 +45,8 @@ function section(name: string, ...keys: fc.Arbitrary<string>[]): fc.Arbitrary<st
 }
 
 const perhaps = (key: fc.Arbitrary<string>) => fc.oneof(fc.constant(""), key);
-const port = fc.integer({ min: 20_000, max: 29_999 }).map(String);
+/** Not Argus' own, 25344: a config whose listener leaves it is told so, which is a finding more. */
+const port = fc.integer({ min: 26_000, max: 29_999 }).map(String);
 const address = fc.oneof(
   port.map((number) => `127.0.0.1:${number}`),
   port.map((number) => `[::1]:${number}`),
