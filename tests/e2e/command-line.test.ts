@@ -56,6 +56,7 @@ test("up, status and down drive a running daemon, for people and for programs", 
   const status = JSON.parse((await call(["status", "--json", ...where])).output);
   expect(status).toEqual({
     daemon: expect.objectContaining({ state: "running", pid: daemon.pid, address: `127.0.0.1:${daemon.port}` }),
+    events: { url: expect.stringMatching(/^ws:\/\/localhost:\d+$/), clients: 0, fault: null },
     tunnels: [
       expect.objectContaining({
         name: "us-east",

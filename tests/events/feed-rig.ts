@@ -107,8 +107,11 @@ export function contract(contractId: string, tickSize: number): WireEvent {
   return { type: "GatewayContract", account_id: null, data: { contractId, ...names, tickSize, tickValue: 1.25 } };
 }
 
+let trades = 558_200;
+
+/** Another one with each call. */
 export function trade(profitAndLoss: number, executionTime: string, account = ACCOUNT): WireEvent {
-  const data = { id: 558201, contractId: "CON.F.US.MES.Z25", profitAndLoss, quantity: 3, executionTime };
+  const data = { id: ++trades, contractId: "CON.F.US.MES.Z25", profitAndLoss, quantity: 3, executionTime };
   return { type: "GatewayUserTrade", account_id: account, data: { ...data, timestamp: executionTime } };
 }
 

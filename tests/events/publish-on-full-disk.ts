@@ -42,7 +42,8 @@ console.log(
 );
 
 async function attempt(n: number): Promise<string> {
-  const event = { ...trade(1, "2025-11-04T15:00:00Z"), data: { ...trade(1, "2025-11-04T15:00:00Z").data, n } };
+  const { data, ...envelope } = trade(1, "2025-11-04T15:00:00Z");
+  const event = { ...envelope, data: { ...data, n } };
   try {
     await feed.publish([event]);
     return "accepted";

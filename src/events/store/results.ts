@@ -1,19 +1,28 @@
 import type { ApplyEvent } from "./account-event.ts";
 import type { Connection } from "./connection.ts";
-import { momentIn, numberIn, textIn } from "./fields.ts";
+import { integerIn, momentIn, numberIn, textIn } from "./fields.ts";
 import { unlock } from "./lockouts.ts";
 import { newYorkDate, nextTradingDayStart, tradingDate, tradingDayStart } from "./trading-day.ts";
 
-/** Adds a round trip to the history, and its result to that of its trading day. Reference page section 4.1. */
+/**
+ * Adds a round trip to the history, under the gateway's number, and its result to that of its trading day; one that the
+ * gateway tells again, as after a lost connection, counts once. Reference page section 4.1.
+ */
 export const applyTrade: ApplyEvent = (connection, { account_id, data }, at) => {
   const result = numberIn(data, "profitAndLoss");
   if (result === null) return;
+  const id = integerIn(data, "id");
+  const contract = textIn(data, "contractId");
+  const known = id === null ? undefined : findTrade(connection, id);
+  if (known !== undefined && known.account_id === account_id && known.contract_id === contract) return;
   const traded = momentIn(data, "executionTime") ?? momentIn(data, "timestamp") ?? Date.parse(at);
   connection.run(
-    "INSERT INTO trade_history (account_id, timestamp, contract_id, pnl, created_at) VALUES (?, ?, ?, ?, ?)",
+    "INSERT INTO trade_history VALUES (?, ?, ?, ?, ?, ?)",
+    // Accounts at two brokers may have the same number.
+    known === undefined ? id : null,
     account_id,
     isoTime(traded),
-    textIn(data, "contractId"),
+    contract,
     result,
     at,
   );
@@ -56,6 +65,13 @@ export const applyDailyReset: ApplyEvent = (connection, { account_id, data }, at
   );
   if (data["lockouts_cleared"] === true) unlock(connection, account_id, at);
 };
+
+function findTrade(connection: Connection, id: number) {
+  return connection.first<{ readonly account_id: number; readonly contract_id: string | null }>(
+    "SELECT account_id, contract_id FROM trade_history WHERE id = ?",
+    id,
+  );
+}
 
 /** Whether the result of the trading day to which a trade belongs was begun anew after it: then it counts no more. */
 function isBeforeReset(connection: Connection, account: number, traded: number): boolean {

@@ -59,7 +59,7 @@ export function readAccount(database: Database, account: number, now: number): L
       )[0]?.count ?? 0,
     trades: ask(
       tradeRow,
-      `SELECT contract_id, pnl, timestamp FROM trade_history
+      `SELECT id, contract_id, pnl, timestamp FROM trade_history
        WHERE account_id = ? AND pnl IS NOT NULL AND julianday(timestamp) >= julianday(?)
        ORDER BY julianday(timestamp) DESC, id DESC LIMIT ${KEPT.trades}`,
       account,

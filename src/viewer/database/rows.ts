@@ -33,8 +33,8 @@ export const numberRow = v.object({ number: maybeNumber });
 export const timeRow = v.object({ time: maybeTime });
 
 export const tradeRow = v.pipe(
-  v.object({ contract_id: text, pnl: v.number(), timestamp: maybeTime }),
-  v.transform(({ contract_id: contract, pnl: result, timestamp: at = 0 }): Trade => ({ contract, result, at })),
+  v.object({ id: v.number(), contract_id: text, pnl: v.number(), timestamp: maybeTime }),
+  v.transform(({ id, contract_id: contract, pnl: result, timestamp: at = 0 }): Trade => ({ id, contract, result, at })),
 );
 
 export const positionRow = v.pipe(

@@ -34,6 +34,8 @@ export interface AccountState {
 }
 
 export interface Trade {
+  /** The gateway's number. */
+  readonly id: number | undefined;
   readonly contract: string;
   readonly result: number;
   readonly at: number;

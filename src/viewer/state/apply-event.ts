@@ -56,8 +56,9 @@ type Reaction = (state: AccountState, data: unknown, now: number) => AccountStat
 
 const REACTIONS: ReadonlyMap<string, Reaction> = new Map(
   Object.entries({
-    GatewayUserTrade: react(tradeData, (state, { contractId: contract, profitAndLoss: result, ...times }, now) => {
-      if (result === null) return state;
+    GatewayUserTrade: react(tradeData, (state, { id, contractId: contract, profitAndLoss: result, ...times }, now) => {
+      // The gateway tells some again after a lost connection.
+      if (result === null || (id !== undefined && state.trades.some((trade) => trade.id === id))) return state;
       const at = times.executionTime ?? times.timestamp ?? now;
       // Who is locked has more to think of than a trade.
       const told =
@@ -70,7 +71,9 @@ const REACTIONS: ReadonlyMap<string, Reaction> = new Map(
         ...told,
         realised: state.realised === undefined ? undefined : state.realised + result,
         tradeCount: state.tradeCount === undefined ? undefined : state.tradeCount + 1,
-        trades: [...state.trades, { contract, result, at }].sort((one, other) => one.at - other.at).slice(-KEPT.trades),
+        trades: [...state.trades, { id, contract, result, at }]
+          .sort((one, other) => one.at - other.at)
+          .slice(-KEPT.trades),
       };
     }),
 

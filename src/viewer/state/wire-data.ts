@@ -10,6 +10,7 @@ const maybeTime = v.fallback(v.optional(v.pipe(v.string(), v.transform(parseTime
 const maybeText = v.fallback(v.optional(v.string(), ""), "");
 
 export const tradeData = v.object({
+  id: v.fallback(v.optional(identifierSchema), undefined),
   contractId: maybeText,
   /** The gateway itself has none for half a round trip. */
   profitAndLoss: v.nullable(v.number()),

@@ -10,8 +10,11 @@ type Changes = Readonly<Record<string, unknown>>;
 export const CONTRACT = "CON.F.US.MES.Z25";
 const AT = "2025-11-04T15:05:00Z";
 
+let trades = 0;
+
+/** Another one with each call. */
 export function trade(account: number, changes: Changes = {}): SampleEvent {
-  const data = { id: 1, contractId: CONTRACT, profitAndLoss: 1, quantity: 1, executionTime: AT, timestamp: AT };
+  const data = { id: ++trades, contractId: CONTRACT, profitAndLoss: 1, quantity: 1, executionTime: AT, timestamp: AT };
   return { type: "GatewayUserTrade", account_id: account, data: { ...data, ...changes } };
 }
 

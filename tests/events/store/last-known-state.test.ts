@@ -132,7 +132,7 @@ test("trades: a history, a sum for each trading day, and the session that they a
     { account_id: ACCOUNT, date: "2025-11-05", realized_pnl: 100 },
     { account_id: 7002, date: "2025-11-04", realized_pnl: 1 },
   ]);
-  expect(scene.rows("SELECT timestamp, contract_id, pnl FROM trade_history WHERE id = 1")).toEqual([
+  expect(scene.rows("SELECT timestamp, contract_id, pnl FROM trade_history WHERE pnl = 37.5")).toEqual([
     { timestamp: "2025-11-04T21:59:59.999Z", contract_id: "CON.F.US.MES.Z25", pnl: 37.5 },
   ]);
   const count = `SELECT count(*) AS count FROM trade_history h JOIN session_state s USING (account_id)
@@ -142,6 +142,21 @@ test("trades: a history, a sum for each trading day, and the session that they a
   expect(scene.rows("SELECT session_start FROM session_state ORDER BY account_id")).toEqual([
     { session_start: "2025-11-04T22:00:00.000Z" },
     { session_start: "2025-11-03T22:00:00.000Z" },
+  ]);
+});
+
+test("a trade that the gateway tells again counts once, and one of another account with the same number counts, too", async () => {
+  await using scene = createFeedScene();
+  const once = trade(37.5, "2025-11-04T15:00:00Z");
+  await scene.feed.publish([once, once]);
+  await scene.feed.publish([once, { ...once, account_id: 7002 }]);
+  expect(scene.rows("SELECT account_id, realized_pnl FROM daily_pnl ORDER BY account_id")).toEqual([
+    { account_id: ACCOUNT, realized_pnl: 37.5 },
+    { account_id: 7002, realized_pnl: 37.5 },
+  ]);
+  expect(scene.rows("SELECT account_id, pnl FROM trade_history ORDER BY account_id")).toEqual([
+    { account_id: ACCOUNT, pnl: 37.5 },
+    { account_id: 7002, pnl: 37.5 },
   ]);
 });
 

@@ -21,8 +21,8 @@ export const KNOWN: AccountState = {
   realised: -12.5,
   tradeCount: 2,
   trades: [
-    { contract: CONTRACT, result: 37.5, at: NOW - 600_000 },
-    { contract: CONTRACT, result: -50, at: NOW - 300_000 },
+    { id: 1, contract: CONTRACT, result: 37.5, at: NOW - 600_000 },
+    { id: 2, contract: CONTRACT, result: -50, at: NOW - 300_000 },
   ],
 };
 

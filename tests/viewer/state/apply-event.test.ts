@@ -17,6 +17,13 @@ describe("trades", () => {
     expect(after({ type: "GatewayUserTrade", data: { profitAndLoss: "much" } })).toBe(KNOWN);
   });
 
+  test("that the gateway tells again count once", () => {
+    const told = trade(10);
+    expect(after(told, told)).toMatchObject({ realised: 35, tradeCount: 2 });
+    const known = { ...told, data: { ...told.data, id: KNOWN.trades[0]?.id } };
+    expect(after(known)).toBe(KNOWN);
+  });
+
   test("of an earlier day, told late, belong to that", () => {
     expect(after(trade(-37.5, "2025-11-03T21:59:59Z"))).toMatchObject({ realised: 25, tradeCount: 1 });
   });

@@ -9,7 +9,7 @@ export const ROWS: LastKnown = {
   day: findTradingDay(NOW),
   realised: 25,
   tradeCount: 1,
-  trades: [{ contract: CONTRACT, result: 25, at: NOW - 60_000 }],
+  trades: [{ id: 1, contract: CONTRACT, result: 25, at: NOW - 60_000 }],
   positions: [],
   orders: [],
   contracts: [{ contract: CONTRACT, tickSize: 0.25, tickValue: 1.25 }],
@@ -31,9 +31,12 @@ export function after(...events: readonly { type: string; data: Record<string, u
   );
 }
 
+let trades = 1;
+
+/** Another one with each call. */
 export const trade = (profitAndLoss: number | null, executionTime = "2025-11-04T14:59:00Z") => ({
   type: "GatewayUserTrade",
-  data: { id: 1, contractId: CONTRACT, profitAndLoss, quantity: 1, executionTime },
+  data: { id: ++trades, contractId: CONTRACT, profitAndLoss, quantity: 1, executionTime },
 });
 export const position = (type: number, size: number, averagePrice = 6800) => ({
   type: "GatewayUserPosition",
