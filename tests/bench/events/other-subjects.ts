@@ -46,7 +46,7 @@ function starter(words: readonly string[], dialect: Dialect, folder: string): No
     const feeder = stack.use(await openFeeder(entry));
     const rest = stack.move();
     return {
-      ...{ port, dialect, pid: program.pid, auditLog: undefined },
+      ...{ port, dialect, pid: program.pid },
       publish: feeder.publish,
       [Symbol.asyncDispose]: () => rest.disposeAsync(),
     };

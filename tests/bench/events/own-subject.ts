@@ -14,7 +14,7 @@ export function ownSubject(executable: string, folder: string): Subject {
     by: undefined,
     async start() {
       const home = mkdtempSync(join(folder, "events-"));
-      const { own, settings, control, auditLog } = pathsBelow(home);
+      const { own, settings, control } = pathsBelow(home);
       const [port, line] = [freePort(), freePort()];
       mkdirSync(own, { mode: 0o700 });
       writeFileSync(settings, `stream: { port: ${port} }\n`, { mode: 0o600 });
@@ -23,7 +23,7 @@ export function ownSubject(executable: string, folder: string): Subject {
       const endWithUs = () => process.kill(program.pid, "SIGKILL");
       process.prependOnceListener("exit", endWithUs);
       return {
-        ...{ port, dialect: "plain", pid: program.pid, auditLog },
+        ...{ port, dialect: "plain", pid: program.pid },
         async publish(events) {
           const response = await fetch("http://localhost/v1/events", {
             unix: control,

@@ -14,8 +14,6 @@ export interface Broadcaster extends AsyncDisposable {
   readonly port: number;
   readonly dialect: Dialect;
   readonly pid: number;
-  /** Where ours tells of its clients; undefined of others. */
-  readonly auditLog: string | undefined;
   /** Resolves once it has taken them. @throws where it does not. */
   publish(events: readonly SampleEvent[]): Promise<void>;
 }
