@@ -51,7 +51,7 @@ export const events = defineVerb({
           write(paintLine(describeEvent(event, Date.now(), zone), Number.POSITIVE_INFINITY, isColoured));
         },
         onGap({ from, to }, { text }) {
-          note(`the events ${from} to ${to} are lost`);
+          note(`the events ${from} to ${to} are no longer kept`);
           if (args.json) write(escapeControls(text));
         },
         onIgnored: (reason) => note(`ignored ${reason}`),

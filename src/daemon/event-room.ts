@@ -1,10 +1,9 @@
 import type { EventsEntry } from "../api/control/schemas.ts";
 import { type StreamServer, startStreamServer } from "../api/stream/server.ts";
 import type { DaemonEvent, EventBus } from "../events/bus.ts";
-import { createFeed } from "../events/create-feed.ts";
+import { createFeed, type ParseEvent } from "../events/create-feed.ts";
 import type { NumberedEvent, WireEvent } from "../events/event.ts";
 import type { EventFeed } from "../events/feed.ts";
-import { parseEvent } from "../events/parse-event.ts";
 import type { Audit } from "../platform/audit.ts";
 import { describeError } from "../platform/failure.ts";
 import type { StreamSettings } from "./settings.ts";
@@ -56,7 +55,7 @@ export function createEventRoom(parts: EventRoomParts): EventRoom {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    replay: (seq) => current.replay(seq),
+    replay: (seq, most) => current.replay(seq, most),
     snapshot: (account) => current.snapshot(account),
     get lastSeq() {
       return current.lastSeq;
@@ -98,7 +97,7 @@ export function createEventRoom(parts: EventRoomParts): EventRoom {
   };
 
   function openFeed(): EventFeed {
-    const opened = createFeed({ path, parse: parseEvent, now, audit });
+    const opened = createFeed({ path, loadParser, now, audit });
     opened.subscribe((events) => {
       for (const listener of [...listeners]) listener(events);
     });
@@ -126,6 +125,10 @@ export function createEventRoom(parts: EventRoomParts): EventRoom {
     const data = { status: word, message, timestamp: new Date(now()).toISOString() };
     return { type: "daemon_status", account_id: null, data };
   }
+}
+
+async function loadParser(): Promise<ParseEvent> {
+  return (await import("../events/parse-event.ts")).parseEvent;
 }
 
 /** What the daemon tells of itself, in the stream's envelope. */

@@ -8,11 +8,14 @@ import { createLatest } from "./store/latest.ts";
 import { DEFAULT_FEED_LIMITS, type FeedLimits, LONGEST_KEY } from "./store/limits.ts";
 import type { Checked } from "./store/store.ts";
 
+/** What comes from outside as an event, or a sentence that says what is wrong with it. */
+export type ParseEvent = (input: unknown, now: number) => WireEvent | { readonly reject: string };
+
 export interface FeedParts {
   /** Of the database; it and its folder are made at the first use. */
   readonly path: string;
-  /** What comes from outside as an event, or a sentence that says what is wrong with it. */
-  readonly parse: (input: unknown, now: number) => WireEvent | { readonly reject: string };
+  /** Called once, for the first event from outside: a daemon that nobody publishes to does without. */
+  readonly loadParser: () => Promise<ParseEvent>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly audit: Audit;
@@ -24,7 +27,7 @@ export interface FeedParts {
  * is damaged or not ours is set aside under another name and a fresh one begun, with higher numbers, which `audit` hears.
  * `replay`, `snapshot` and `publish` throw Failure `file-unusable` where the disk gives or takes nothing.
  */
-export function createFeed({ path, parse, now, audit, limits: wanted }: FeedParts): EventFeed {
+export function createFeed({ path, loadParser, now, audit, limits: wanted }: FeedParts): EventFeed {
   const limits = { ...DEFAULT_FEED_LIMITS, ...wanted };
   const keeper = keepStore({ path, now, audit, limits });
   const latest = createLatest(limits.quotes);
@@ -34,6 +37,7 @@ export function createFeed({ path, parse, now, audit, limits: wanted }: FeedPart
     tell: tellAll,
     audit,
   });
+  let parse: ParseEvent | undefined;
   let isClosed = false;
   let lastKnown = 0;
 
@@ -48,7 +52,7 @@ export function createFeed({ path, parse, now, audit, limits: wanted }: FeedPart
     }
   }
 
-  function check(input: unknown): Checked {
+  function check(input: unknown, parse: ParseEvent): Checked {
     const event = parse(input, now());
     return "reject" in event ? { reason: event.reject } : measure(event);
   }
@@ -72,9 +76,11 @@ export function createFeed({ path, parse, now, audit, limits: wanted }: FeedPart
 
   return {
     async publish(events, key) {
-      if (isClosed) throw new Failure("daemon-not-running", "the daemon is stopping and takes no more events");
       const callKey = key === undefined ? undefined : { key: checkKey(key), fingerprint: fingerprint(events) };
-      return queue.publish({ events: events.map(check), key: callKey });
+      const loaded = parse ?? (await loadParser());
+      parse = loaded;
+      if (isClosed) throw new Failure("daemon-not-running", "the daemon is stopping and takes no more events");
+      return queue.publish({ events: events.map((event) => check(event, loaded)), key: callKey });
     },
     tell(event) {
       if (!isClosed) queue.leave({ events: [measure(event)] });

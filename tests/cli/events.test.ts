@@ -61,7 +61,7 @@ test("--json: the documents as they came, in one line each; a gap is one of them
     '{"seq":9,"type":"gap","account_id":null,"data":{"from":2,"to":9}}',
     "",
   ]);
-  await until("it says so", () => run.seen.complaint.includes("the events 2 to 9 are lost"));
+  await until("it says so", () => run.seen.complaint.includes("the events 2 to 9 are no longer kept"));
 });
 
 test("it waits for a daemon, and for one that has gone away, and goes on where it was", async () => {

@@ -420,6 +420,7 @@ test("only the owner can read the database and its folder", async () => {
 
 test("closing writes what waits, and then nothing is taken any more", async () => {
   await using scene = createFeedScene();
+  await scene.feed.publish([]);
   const answer = scene.feed.publish([note(1)]);
   scene.feed.tell(note(2));
   await scene.feed.close();

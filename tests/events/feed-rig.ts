@@ -30,7 +30,7 @@ export function createFeedScene(parts: Partial<FeedParts> = {}): FeedScene {
   const open = (others: Partial<FeedParts>) =>
     createFeed({
       path,
-      parse: takeAnything,
+      loadParser: async () => takeAnything,
       now: () => NOON,
       audit: (category, message) => messages.push(`${category} ${message}`),
       ...parts,

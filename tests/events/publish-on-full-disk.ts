@@ -13,7 +13,7 @@ const messages: string[] = [];
 const told: unknown[] = [];
 const feed = createFeed({
   path,
-  parse: takeAnything,
+  loadParser: async () => takeAnything,
   now: () => NOON,
   audit: (category, message) => messages.push(`${category} ${message}`),
 });

@@ -7,7 +7,7 @@ import { NOON, note, order, position, quote, takeAnything, trade } from "./feed-
 const [path = "", run = ""] = process.argv.slice(2);
 const feed = createFeed({
   path,
-  parse: takeAnything,
+  loadParser: async () => takeAnything,
   now: () => NOON,
   audit: (_, message) => say(`audit ${message}`),
   limits: { events: 1_000_000 },
