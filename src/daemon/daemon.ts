@@ -156,14 +156,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       environment,
       lend: () => ({ listener: door.duplicateSocket(), lock: lock.descriptor }),
       async freeze() {
+        // Before anybody has to wait: listeners may take their time.
+        await events.announceEnd("another process takes over");
+        await events.hangUp();
         await gate.close();
         door.stopListening();
         control.closePort();
         const former = await room.promise;
         room = Promise.withResolvers();
         await former.release();
-        await events.announceEnd("another process takes over");
-        await events.hangUp();
         await events.close();
         file.release();
       },

@@ -46,7 +46,7 @@ export function createEventRoom(parts: EventRoomParts): EventRoom {
   let current = openFeed();
   let stream: StreamServer | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
-  bus.subscribe((event) => current.tell(toWire(event)));
+  bus.subscribe((event) => void current.tell(toWire(event)));
 
   const feed: EventFeed = {
     publish: (events, key) => current.publish(events, key),
@@ -78,13 +78,10 @@ export function createEventRoom(parts: EventRoomParts): EventRoom {
     open() {
       if (!isOpen) current = openFeed();
       isOpen = true;
-      current.tell(status("RUNNING", `wpdaemon ${version} runs`));
+      void current.tell(status("RUNNING", `wpdaemon ${version} runs`));
       if (settings.enabled) openStream(true);
     },
-    async announceEnd(why) {
-      // A disk that does not take it must not keep the daemon from its end.
-      await current.publish([status("STOPPING", why)]).catch(() => undefined);
-    },
+    announceEnd: (why) => current.tell(status("STOPPING", why)),
     async hangUp() {
       clearTimeout(retry);
       await stream?.stop();

@@ -82,8 +82,8 @@ export function createFeed({ path, loadParser, now, audit, limits: wanted }: Fee
       if (isClosed) throw new Failure("daemon-not-running", "the daemon is stopping and takes no more events");
       return queue.publish({ events: events.map((event) => check(event, loaded)), key: callKey });
     },
-    tell(event) {
-      if (!isClosed) queue.leave({ events: [measure(event)] });
+    async tell(event) {
+      if (!isClosed) await queue.leave({ events: [measure(event)] });
     },
     subscribe(listener) {
       listeners.add(listener);

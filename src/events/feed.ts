@@ -25,8 +25,11 @@ export interface EventFeed {
    * @throws Failure `file-unusable` where the disk does not take them: then none was accepted.
    */
   publish(events: readonly unknown[], key?: string): Promise<readonly Publication[]>;
-  /** Takes an event of the daemon itself; it is on disk before any listener hears of it. */
-  tell(event: WireEvent): void;
+  /**
+   * Takes an event of the daemon itself; it is on disk before any listener hears of it. Resolves then, or when the disk
+   * has not taken it, which is tried again.
+   */
+  tell(event: WireEvent): Promise<void>;
   /** Hears of all events, in order, those of one moment together. @returns what ends it. */
   subscribe(listener: (events: readonly NumberedEvent[]) => void): () => void;
   /**

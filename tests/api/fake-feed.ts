@@ -67,7 +67,9 @@ export function createFakeFeed(): FakeFeed {
       if (key !== undefined) answers.set(key, publications);
       return publications;
     },
-    tell: (event) => void emit(event),
+    async tell(event) {
+      emit(event);
+    },
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -7,8 +7,11 @@ import type { Call, Written } from "./store.ts";
 export interface CommitQueue {
   /** Resolves when the call is on disk and told. @throws Failure `file-unusable`, and what was wrong with the call. */
   publish(call: Call): Promise<readonly Publication[]>;
-  /** As `publish`, for somebody who cannot wait: where the disk does not take it, it is kept and tried again. */
-  leave(call: Call): void;
+  /**
+   * As `publish`, for somebody who cannot come again: where the disk does not take it, it is kept and tried again.
+   * Resolves after the first try, whatever came of it.
+   */
+  leave(call: Call): Promise<void>;
   /** What the disk said when it took nothing; undefined since it has taken something. */
   readonly refusal: string | undefined;
   /** Writes what waits, and ends the retries. What cannot be written now is lost, and said to be. */
@@ -30,11 +33,10 @@ const RETRY_MILLISECONDS = 5_000;
 
 interface Waiting {
   readonly call: Call;
-  /** Absent where nobody waits for the answer. */
-  readonly settle?: {
-    readonly resolve: (answer: readonly Publication[]) => void;
-    readonly reject: (error: unknown) => void;
-  };
+  /** Kept where the disk does not take it. */
+  readonly isLeft: boolean;
+  readonly resolve: (answer: readonly Publication[]) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Puts everything that comes within one turn of the event loop into one transaction: a disk syncs once for all of it. */
@@ -68,10 +70,10 @@ export function createCommitQueue({ write, tell, audit }: QueueParts): CommitQue
       const { answers, events } = write(batch.map(({ call }) => call));
       recover();
       if (events.length > 0) tell(events);
-      batch.forEach(({ settle }, index) => {
+      batch.forEach(({ resolve, reject }, index) => {
         const answer = answers[index] ?? [];
-        if (answer instanceof Failure) settle?.reject(answer);
-        else settle?.resolve(answer);
+        if (answer instanceof Failure) reject(answer);
+        else resolve(answer);
       });
     } catch (error) {
       if (error instanceof Failure && error.code === "file-unusable") suspend([...batch, ...waiting], error);
@@ -90,10 +92,10 @@ export function createCommitQueue({ write, tell, audit }: QueueParts): CommitQue
 
   /** Publishers are told at once, and may come again; what is the daemon's own waits for the disk. */
   function suspend(refused: readonly Waiting[], error: Failure): void {
-    for (const { settle } of refused) settle?.reject(error);
+    for (const { reject } of refused) reject(error);
     refusal = describeError(error);
     if (retry === undefined) audit("ERROR", refusal);
-    const left = refused.filter(({ settle }) => settle === undefined);
+    const left = refused.filter(({ isLeft }) => isLeft);
     waiting = left.slice(-MOST_LEFT);
     lost += left.length - waiting.length;
     clearTimeout(retry);
@@ -112,12 +114,16 @@ export function createCommitQueue({ write, tell, audit }: QueueParts): CommitQue
 
   function lose(batch: readonly Waiting[], error: unknown): void {
     audit("ERROR", `${batch.length} calls of event publishers failed: ${describeError(error)}`);
-    for (const { settle } of batch) settle?.reject(error);
+    for (const { reject } of batch) reject(error);
   }
 
   return {
-    publish: (call) => new Promise((resolve, reject) => add({ call, settle: { resolve, reject } })),
-    leave: (call) => add({ call }),
+    publish: (call) => new Promise((resolve, reject) => add({ call, isLeft: false, resolve, reject })),
+    leave(call) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      add({ call, isLeft: true, resolve: () => resolve(), reject: () => resolve() });
+      return promise;
+    },
     get refusal() {
       return refusal;
     },
