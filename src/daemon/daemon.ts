@@ -83,6 +83,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   try {
     const instanceId = crypto.randomUUID();
     const identity = identifyProcess(process.pid) ?? { pid: process.pid, startTime: "", executable: process.execPath };
+    if (takeOver !== undefined) await loadEventRoom();
     // The daemon before writes to every file until it has let go.
     await takeOver?.claim();
     const holder = { pid: process.pid, instanceId, createdAt: new Date(now()).toISOString(), version };
@@ -135,8 +136,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         trim.touch();
       },
     });
-    // Clients wait in the door's queue from here on; what comes now takes 5 ms to load.
-    const { createEventRoom } = await import("./event-room.ts");
+    const { createEventRoom } = await loadEventRoom();
     const events = createEventRoom({
       path: paths.database,
       settings: settings.stream,
@@ -297,6 +297,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     audit("ERROR", `[initialization] ${describeError(error)}`);
     throw error;
   }
+}
+
+/** It takes 5 ms: a successor has it before anybody waits for it, every other daemon after it has begun to listen. */
+function loadEventRoom() {
+  return import("./event-room.ts");
 }
 
 function reasonOf(error: unknown): StateReason {
