@@ -151,11 +151,15 @@ export function createControlClient(paths: Pick<Paths, "control" | "state" | "ho
         return new Failure("usage", `${paths.control} is too long a path for a socket`, {
           hint: "choose a folder with a shorter path, with --home or ARGUS_HOME",
         });
-      default:
+      default: {
+        // One that dies keeps its socket for some milliseconds.
+        const absence = explainAbsence(paths);
+        if (absence.code === "daemon-not-running") return absence;
         return new Failure("daemon-unreachable", `the daemon ended before it had answered (${systemCode(error)})`, {
           hint: "wpdaemon status tells how it fares",
           cause: error,
         });
+      }
     }
   }
 

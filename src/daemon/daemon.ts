@@ -77,7 +77,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const paths = pathsBelow(options.home);
   const settings = loadSettings(paths, environment, options);
   const takeOver = findTakeOver(environment, paths.control);
-  const lock = takeOver?.lock ?? lockHome(paths);
+  const lock = takeOver?.lock ?? (await lockHome(paths));
   const audit = openAuditLog(paths.auditLog);
   let state: StateFile | undefined;
   try {

@@ -1,13 +1,26 @@
 import { describeError, Failure, systemCode } from "../platform/failure.ts";
 import { makePrivateFolder } from "../platform/files.ts";
-import { acquireLock, type Lock } from "../platform/lock.ts";
+import { acquireLock, type Lock, lockWhenFree, tryLock } from "../platform/lock.ts";
 import type { Paths } from "../platform/paths.ts";
+import { identifyProcess } from "../platform/process-identity.ts";
 
-/** One daemon serves an installation. @throws Failure `lock-held` naming the other, `file-unusable`. */
-export function lockHome(paths: Paths): Lock {
+/** A process that was killed keeps its files for 5 to 20 ms, and longer where memory is short. */
+const DEAD_WITHIN_MS = 2_000;
+const LOOK_MS = 5;
+
+/**
+ * One daemon serves an installation; one that is dying is waited for. @throws Failure `lock-held` naming the other,
+ * `file-unusable`.
+ */
+export async function lockHome(paths: Paths): Promise<Lock> {
   try {
     makePrivateFolder(paths.own);
-    return acquireLock(paths.lock);
+    const attempt = tryLock(paths.lock);
+    if ("release" in attempt) return attempt;
+    const isDying = attempt.holder !== undefined && identifyProcess(attempt.holder) === undefined;
+    return isDying
+      ? await lockWhenFree(paths.lock, { milliseconds: DEAD_WITHIN_MS, every: LOOK_MS })
+      : acquireLock(paths.lock);
   } catch (error) {
     if (error instanceof Failure && error.code === "lock-held") {
       throw new Failure("lock-held", `another wpdaemon already serves ${paths.home}: ${error.message}`, {

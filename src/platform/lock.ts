@@ -26,6 +26,8 @@ export interface LockHolder {
 export interface LockWait {
   /** How long to wait at most. */
   readonly milliseconds: number;
+  /** How long between two attempts, in milliseconds; 100 where it is not said. */
+  readonly every?: number;
   /** Ends the wait early. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -68,18 +70,21 @@ export function acquireLock(path: string): Lock {
 }
 
 /**
- * Takes the lock at `path` as soon as it is free. It asks every 100 ms: the kernel tells of a freed flock only to a thread
+ * Takes the lock at `path` as soon as it is free. It asks again and again: the kernel tells of a freed flock only to a thread
  * that blocks in the call, and ours must go on serving.
  * @throws Failure `lock-held`, which names the holder, when the wait ends without the lock.
  */
-export async function lockWhenFree(path: string, { milliseconds, signal }: LockWait): Promise<Lock> {
+export async function lockWhenFree(
+  path: string,
+  { milliseconds, every = POLL_MILLISECONDS, signal }: LockWait,
+): Promise<Lock> {
   const deadline = performance.now() + milliseconds;
   for (;;) {
     const attempt = tryLock(path);
     if ("release" in attempt) return attempt;
     const left = deadline - performance.now();
     if (left <= 0 || signal?.aborted === true) throw heldBy(attempt, path);
-    await pause(Math.min(POLL_MILLISECONDS, left), signal);
+    await pause(Math.min(every, left), signal);
   }
 }
 

@@ -139,6 +139,23 @@ test("a daemon that lives but does not listen is told from one that is gone", as
   ]);
 });
 
+test("one that dies while it still holds its socket is told as gone, and one that only hangs up as it is", async () => {
+  using folder = temporaryFolder();
+  const paths = pathsBelow(folder.path);
+  const living = identifyProcess(process.pid);
+  writeRecord(paths, { ...RECORD, state: "running", stateReason: "ready", process: { ...living, startTime: "0" } });
+  const door = Bun.listen({ unix: paths.control, socket: { open: (socket) => void socket.terminate(), data() {} } });
+  try {
+    const gone = await rejectionOf(createControlClient(paths).status());
+    expect(gone).toMatchObject({ code: "daemon-not-running", message: expect.stringContaining("detected-dead") });
+    writeRecord(paths, { ...RECORD, state: "running", stateReason: "ready", process: living });
+    const hanging = await rejectionOf(createControlClient(paths).status());
+    expect(hanging).toMatchObject({ code: "daemon-unreachable", message: expect.stringContaining("ended before") });
+  } finally {
+    door.stop(true);
+  }
+});
+
 test("a state file that cannot be read is told, and stays as it is", async () => {
   using folder = temporaryFolder();
   const paths = pathsBelow(folder.path);
