@@ -152,7 +152,7 @@ test("listeners that move change nothing else, and add no finding", () => {
     }),
     { numRuns: 500 },
   );
-  expect(moves).toBeGreaterThan(200);
+  expect(moves).toBeGreaterThan(100);
 });
 
 test("a carrier gives its WireGuard half, the original its listeners, and neither a new finding", () => {
