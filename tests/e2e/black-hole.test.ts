@@ -41,7 +41,7 @@ for (const { kind, path } of findWireproxies()) {
 
       await relay.tell("pass");
       await until("it carries again", async () => await fetchesWithin(socksPort, farEnd.address, web.port), 20_000);
-      await until("it is told healthy again", async () => (await health(daemon.port)) === "healthy", 15_000);
+      await until("it is told healthy again", async () => (await health(daemon.port)) === "healthy", 40_000);
       expect(stream.ended()).toBe(false);
       expect((await daemon.ask("state:")).result).toMatchObject({ pid: started.result?.["pid"], running: true });
       await wanting.stop();

@@ -23,7 +23,7 @@ let wanting = true;
 const client = (async () => {
   while (wanting) await carries();
 })();
-await until("it is told", async () => (await health()) === "down", 15_000);
+await until("it is told", async () => (await health()) === "down", 40_000);
 const lost = await tunnel();
 run(`ip route del throw ${FAR_END} table local`);
 const back = performance.now();
@@ -31,7 +31,7 @@ await until("it carries again", carries, 5_000);
 const healed = performance.now() - back;
 wanting = false;
 await client;
-await until("it is told healthy", async () => (await health()) === "healthy", 15_000);
+await until("it is told healthy", async () => (await health()) === "healthy", 40_000);
 const { result } = await daemon.ask("state:");
 await web.stop(true);
 console.log(JSON.stringify({ lost, healed, samePid: result?.["pid"] === up.result?.["pid"] }));
