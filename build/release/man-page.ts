@@ -1,7 +1,7 @@
 import packageJson from "../../package.json" with { type: "json" };
 import { EXIT } from "../../src/cli/report.ts";
 import type { VerbOption } from "../../src/cli/verb.ts";
-import { pathsBelow } from "../../src/platform/paths.ts";
+import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { ENVIRONMENT, EXAMPLES, PROGRAM_ENVIRONMENT } from "./man-page-text.ts";
 import { COMMANDS, type Command, FLAGS, offerFor, positionalOf, spell, takesValue } from "./vocabulary.ts";
 

@@ -1,6 +1,6 @@
 import { type RecordedDaemon, readRecordedDaemon } from "../daemon/recorded-daemon.ts";
 import { Failure, type FailureCode } from "../platform/failure.ts";
-import type { Paths } from "../platform/paths.ts";
+import type { Paths } from "../platform/files/paths.ts";
 
 const START_ONE = "start one with: wpdaemon start";
 

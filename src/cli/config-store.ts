@@ -1,6 +1,6 @@
-import { findHome } from "../platform/home.ts";
+import { findHome } from "../platform/files/home.ts";
+import { pathsBelow } from "../platform/files/paths.ts";
 import { linuxRelease } from "../platform/kernel.ts";
-import { pathsBelow } from "../platform/paths.ts";
 import { parseAnyConfig } from "../tunnels/parse-config.ts";
 import { type ConfigStore, createConfigStore } from "../tunnels/wireproxy/config/store.ts";
 import { sayError } from "./report.ts";

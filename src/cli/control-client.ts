@@ -11,7 +11,7 @@ import {
   tunnelSchema,
 } from "../api/control/schemas.ts";
 import { FAILURE_CODES, Failure, systemCode } from "../platform/failure.ts";
-import type { Paths } from "../platform/paths.ts";
+import type { Paths } from "../platform/files/paths.ts";
 import { explainAbsence } from "./absence.ts";
 import { splitLines } from "./stream-lines.ts";
 

@@ -1,11 +1,11 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { Failure } from "../platform/failure.ts";
-import { makePrivateFolder } from "../platform/files.ts";
-import { findHome } from "../platform/home.ts";
-import { pathsBelow } from "../platform/paths.ts";
-import { RUNTIME_OPTIONS } from "../platform/runtime-options.ts";
-import { ownCommand } from "../platform/self.ts";
+import { makePrivateFolder } from "../platform/files/files.ts";
+import { findHome } from "../platform/files/home.ts";
+import { pathsBelow } from "../platform/files/paths.ts";
+import { RUNTIME_OPTIONS } from "../platform/process/runtime-options.ts";
+import { ownCommand } from "../platform/process/self.ts";
 import { findAccountHome } from "../platform/service/account.ts";
 import type { Service } from "../platform/service/service.ts";
 import { quoteForShell } from "../platform/shell-word.ts";

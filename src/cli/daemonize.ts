@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync } from "node:fs";
 import type { IdentityEntry } from "../api/control/schemas.ts";
 import { Failure } from "../platform/failure.ts";
-import { makePrivateFolder, PRIVATE_FILE } from "../platform/files.ts";
-import { pathsBelow } from "../platform/paths.ts";
-import { RUNTIME_OPTIONS } from "../platform/runtime-options.ts";
-import { ownCommand } from "../platform/self.ts";
+import { makePrivateFolder, PRIVATE_FILE } from "../platform/files/files.ts";
+import { pathsBelow } from "../platform/files/paths.ts";
+import { RUNTIME_OPTIONS } from "../platform/process/runtime-options.ts";
+import { ownCommand } from "../platform/process/self.ts";
 import { pause } from "../platform/waiting.ts";
 import { unlessAbsent } from "./absence.ts";
 import { createControlClient } from "./control-client.ts";

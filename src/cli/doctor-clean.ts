@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { describeError, Failure } from "../platform/failure.ts";
-import { acquireLock } from "../platform/lock.ts";
+import { acquireLock } from "../platform/files/lock.ts";
 import { isAbsence } from "./absence.ts";
 import { homeOption, jsonOption } from "./arguments.ts";
 import { type Circumstances, lookAround } from "./doctor/circumstances.ts";

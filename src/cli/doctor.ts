@@ -1,5 +1,5 @@
 import { Failure } from "../platform/failure.ts";
-import { VERSION } from "../platform/self.ts";
+import { VERSION } from "../platform/process/self.ts";
 import { homeOption, jsonOption, portOption } from "./arguments.ts";
 import { type Circumstances, lookAround } from "./doctor/circumstances.ts";
 import { collectSecrets } from "./doctor/collect-secrets.ts";

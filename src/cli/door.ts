@@ -1,6 +1,6 @@
 import { Failure } from "../platform/failure.ts";
-import { findHome } from "../platform/home.ts";
-import { pathsBelow } from "../platform/paths.ts";
+import { findHome } from "../platform/files/home.ts";
+import { pathsBelow } from "../platform/files/paths.ts";
 import { isAbsence } from "./absence.ts";
 import { type ControlClient, createControlClient } from "./control-client.ts";
 import { createDaemonClient, type DaemonClient } from "./daemon-client.ts";

@@ -1,7 +1,12 @@
 import { readRecordedDaemon } from "../daemon/recorded-daemon.ts";
 import { Failure, systemCode } from "../platform/failure.ts";
-import type { Paths } from "../platform/paths.ts";
-import { identifyProcess, isStillRunning, mayBeRunning, type ProcessIdentity } from "../platform/process-identity.ts";
+import type { Paths } from "../platform/files/paths.ts";
+import {
+  identifyProcess,
+  isStillRunning,
+  mayBeRunning,
+  type ProcessIdentity,
+} from "../platform/process/process-identity.ts";
 import { pause } from "../platform/waiting.ts";
 import { explainAbsence, isAbsence } from "./absence.ts";
 import type { ControlClient } from "./control-client.ts";

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { Failure } from "../platform/failure.ts";
-import { escapeControls } from "../platform/line-log.ts";
+import { escapeControls } from "../platform/files/line-log.ts";
 import { homeOption } from "./arguments.ts";
 import { openControl } from "./door.ts";
 import { type LineResult, publishLines } from "./publish-lines.ts";

@@ -1,7 +1,7 @@
 import { Failure } from "../platform/failure.ts";
-import { findHome } from "../platform/home.ts";
-import { restartWithRuntimeOptions } from "../platform/restart.ts";
-import { VERSION } from "../platform/self.ts";
+import { findHome } from "../platform/files/home.ts";
+import { restartWithRuntimeOptions } from "../platform/process/restart.ts";
+import { VERSION } from "../platform/process/self.ts";
 import { parsePort } from "./port.ts";
 import { EXIT, reportFailure, say, sayError } from "./report.ts";
 

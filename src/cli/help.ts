@@ -1,4 +1,4 @@
-import { VERSION } from "../platform/self.ts";
+import { VERSION } from "../platform/process/self.ts";
 
 export const HELP = `WpDaemon ${VERSION} (TypeScript) gives the programs on this machine their ways out
 through WireGuard or a WebSocket, and keeps them open.

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Failure } from "../platform/failure.ts";
-import { findHome } from "../platform/home.ts";
-import { type Paths, pathsBelow } from "../platform/paths.ts";
+import { findHome } from "../platform/files/home.ts";
+import { type Paths, pathsBelow } from "../platform/files/paths.ts";
 import { CONFIG_SUFFIX } from "../tunnels/config/names.ts";
 import { homeOption } from "./arguments.ts";
 import { createControlClient } from "./control-client.ts";

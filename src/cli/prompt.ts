@@ -1,6 +1,6 @@
 import { describeError, Failure } from "../platform/failure.ts";
-import { findHome } from "../platform/home.ts";
-import { pathsBelow } from "../platform/paths.ts";
+import { findHome } from "../platform/files/home.ts";
+import { pathsBelow } from "../platform/files/paths.ts";
 import { createDaemonClient, type DaemonClient } from "./daemon-client.ts";
 import { daemonize } from "./daemonize.ts";
 import { readLastLines } from "./last-lines.ts";

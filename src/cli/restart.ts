@@ -1,9 +1,9 @@
 import { realpathSync } from "node:fs";
 import type { IdentityEntry } from "../api/control/schemas.ts";
 import { Failure } from "../platform/failure.ts";
-import { findHome } from "../platform/home.ts";
-import { pathsBelow } from "../platform/paths.ts";
-import { ownCommand } from "../platform/self.ts";
+import { findHome } from "../platform/files/home.ts";
+import { pathsBelow } from "../platform/files/paths.ts";
+import { ownCommand } from "../platform/process/self.ts";
 import { pause } from "../platform/waiting.ts";
 import { unlessAbsent } from "./absence.ts";
 import { homeOption, jsonOption } from "./arguments.ts";

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import type { TunnelEntry } from "../api/control/schemas.ts";
 import { Failure } from "../platform/failure.ts";
-import { findHome } from "../platform/home.ts";
-import { pathsBelow } from "../platform/paths.ts";
-import { replaceProcess } from "../platform/replace-process.ts";
-import { withoutRuntimeOptions } from "../platform/runtime-options.ts";
+import { findHome } from "../platform/files/home.ts";
+import { pathsBelow } from "../platform/files/paths.ts";
+import { replaceProcess } from "../platform/process/replace-process.ts";
+import { withoutRuntimeOptions } from "../platform/process/runtime-options.ts";
 import { homeOption, portOption } from "./arguments.ts";
 import { createControlClient } from "./control-client.ts";
 import { daemonize } from "./daemonize.ts";

@@ -1,9 +1,9 @@
 import { Failure } from "../platform/failure.ts";
-import { findHome } from "../platform/home.ts";
-import { pathsBelow } from "../platform/paths.ts";
-import { replaceProcess } from "../platform/replace-process.ts";
-import { RUNTIME_OPTIONS } from "../platform/runtime-options.ts";
-import { ownCommand } from "../platform/self.ts";
+import { findHome } from "../platform/files/home.ts";
+import { pathsBelow } from "../platform/files/paths.ts";
+import { replaceProcess } from "../platform/process/replace-process.ts";
+import { RUNTIME_OPTIONS } from "../platform/process/runtime-options.ts";
+import { ownCommand } from "../platform/process/self.ts";
 import { homeOption, jsonOption, portOption } from "./arguments.ts";
 import { createControlClient } from "./control-client.ts";
 import { type DaemonStart, daemonize, serveOptions } from "./daemonize.ts";

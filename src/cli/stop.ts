@@ -1,5 +1,5 @@
-import { findHome } from "../platform/home.ts";
-import { pathsBelow } from "../platform/paths.ts";
+import { findHome } from "../platform/files/home.ts";
+import { pathsBelow } from "../platform/files/paths.ts";
 import { homeOption, jsonOption } from "./arguments.ts";
 import { createControlClient } from "./control-client.ts";
 import { endDaemon, type StopStep } from "./end-daemon.ts";

@@ -1,7 +1,7 @@
 import type { ArgDef } from "citty";
 import { loadSettings } from "../daemon/settings.ts";
 import { Failure } from "../platform/failure.ts";
-import { pathsBelow } from "../platform/paths.ts";
+import { pathsBelow } from "../platform/files/paths.ts";
 import { parseStreamUrl } from "../viewer/client/stream-address.ts";
 import type { Timers } from "../viewer/client/timers.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { findHome } from "../platform/home.ts";
-import { pathsBelow } from "../platform/paths.ts";
+import { findHome } from "../platform/files/home.ts";
+import { pathsBelow } from "../platform/files/paths.ts";
 import { homeOption } from "./arguments.ts";
 import { chooseStreamUrl, parseWhole, SYSTEM_TIMERS, urlOption } from "./stream-options.ts";
 import type { AccountToWatch } from "./trader/watch-account.ts";

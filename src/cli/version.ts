@@ -1,4 +1,4 @@
-import { VERSION } from "../platform/self.ts";
+import { VERSION } from "../platform/process/self.ts";
 import { unlessAbsent } from "./absence.ts";
 import { homeOption, jsonOption } from "./arguments.ts";
 import { openControl } from "./door.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { readTextIfThere, replaceFile } from "../platform/files.ts";
-import type { Paths } from "../platform/paths.ts";
+import { readTextIfThere, replaceFile } from "../platform/files/files.ts";
+import type { Paths } from "../platform/files/paths.ts";
 
 /** Bytes of the secret that signs requests over TCP. */
 const LENGTH = 32;

@@ -3,7 +3,7 @@ import type { TunnelEntry } from "../api/control/schemas.ts";
 import type { ControlService } from "../api/control/service.ts";
 import type { EventBus } from "../events/bus.ts";
 import { Failure } from "../platform/failure.ts";
-import type { Paths } from "../platform/paths.ts";
+import type { Paths } from "../platform/files/paths.ts";
 import type { TunnelStatus } from "../tunnels/tunnel-status.ts";
 import type { EventRoom } from "./event-room.ts";
 import type { Gate } from "./gate.ts";

@@ -4,11 +4,11 @@
 import { closeSync } from "node:fs";
 import { createEventBus } from "../events/bus.ts";
 import { describeError, Failure } from "../platform/failure.ts";
-import { startIdleTrim } from "../platform/memory-trim.ts";
-import { pathsBelow } from "../platform/paths.ts";
-import { identifyProcess, signalGroup } from "../platform/process-identity.ts";
-import { ownExecutable } from "../platform/self.ts";
-import { notifyService } from "../platform/service-notify.ts";
+import { pathsBelow } from "../platform/files/paths.ts";
+import { startIdleTrim } from "../platform/memory/memory-trim.ts";
+import { identifyProcess, signalGroup } from "../platform/process/process-identity.ts";
+import { ownExecutable } from "../platform/process/self.ts";
+import { notifyService } from "../platform/service/notify.ts";
 import { settlesWithin } from "../platform/waiting.ts";
 import { createDispatchingDriver } from "../tunnels/dispatching-driver.ts";
 import { createConfigStore } from "../tunnels/wireproxy/config/store.ts";

@@ -1,4 +1,4 @@
-import { readTextIfThere } from "../platform/files.ts";
+import { readTextIfThere } from "../platform/files/files.ts";
 
 export interface OwnMemory {
   readonly residentBytes: number;

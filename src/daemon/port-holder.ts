@@ -1,5 +1,5 @@
 import { askLine } from "../net/line-client.ts";
-import { findHolder } from "../platform/listeners.ts";
+import { findHolder } from "../platform/network/listeners.ts";
 
 /** How long the holder gets to say who it is. */
 const ANSWER_MS = 1_000;

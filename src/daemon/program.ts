@@ -1,5 +1,5 @@
 import type { Audit } from "../platform/audit.ts";
-import type { Paths } from "../platform/paths.ts";
+import type { Paths } from "../platform/files/paths.ts";
 import type { DownloadProgress } from "../tunnels/wireproxy/program/download.ts";
 import { createProgramProvider, type ProgramProvider } from "../tunnels/wireproxy/program/provider.ts";
 import type { Settings } from "./settings.ts";

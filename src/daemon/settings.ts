@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { Failure, systemCode } from "../platform/failure.ts";
-import { readTextIfThere } from "../platform/files.ts";
+import { readTextIfThere } from "../platform/files/files.ts";
+import type { Paths } from "../platform/files/paths.ts";
 import { nearestWord } from "../platform/nearest-word.ts";
-import type { Paths } from "../platform/paths.ts";
 import { parseProbeTarget } from "../tunnels/health/probe-target.ts";
 
 /** The port that Argus asks: reference page wireproxy-daemon.md section 1. */

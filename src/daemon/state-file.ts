@@ -3,8 +3,8 @@ import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import type { Audit } from "../platform/audit.ts";
 import { describeError, Failure } from "../platform/failure.ts";
-import { readTextIfThere, replaceFile, type Survival } from "../platform/files.ts";
-import { isStillRunning, type ProcessIdentity } from "../platform/process-identity.ts";
+import { readTextIfThere, replaceFile, type Survival } from "../platform/files/files.ts";
+import { isStillRunning, type ProcessIdentity } from "../platform/process/process-identity.ts";
 import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "../tunnels/child-record.ts";
 import {
   type DaemonState,

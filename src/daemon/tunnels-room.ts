@@ -1,7 +1,7 @@
 import type { EventBus } from "../events/bus.ts";
 import type { Audit } from "../platform/audit.ts";
 import { createClockWatch } from "../platform/clock-watch.ts";
-import { isReachable, watchNetwork } from "../platform/network-watch.ts";
+import { isReachable, watchNetwork } from "../platform/network/network-watch.ts";
 import { type ArgusSlot, createArgusSlot } from "../tunnels/argus-slot.ts";
 import { type ConfigChange, watchConfigs } from "../tunnels/config/watch-configs.ts";
 import type { TunnelDriver } from "../tunnels/driver.ts";

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from "../platform/ip-address.ts";
+import { isIPv4, isIPv6 } from "../platform/network/ip-address.ts";
 
 /** Types of address, RFC 1928 section 5. */
 export const ADDRESS_TYPE = { ipv4: 1, name: 3, ipv6: 4 } as const;

@@ -1,4 +1,4 @@
-import { readTextIfThere } from "./files.ts";
+import { readTextIfThere } from "./files/files.ts";
 
 /** The running kernel's release on Linux, `6.18.44-…`; undefined elsewhere. */
 export function linuxRelease(): string | undefined {

@@ -1,6 +1,6 @@
 import { dlopen, type FFIFunction } from "bun:ffi";
 import { Failure } from "./failure.ts";
-import { PRIVATE_FILE } from "./files.ts";
+import { PRIVATE_FILE } from "./files/files.ts";
 
 /**
  * The calls of the C library that Bun does not offer, each as the manual page has it: mostly 0 for success, -1 for a fault.

@@ -1,5 +1,5 @@
 import type { Failure } from "../platform/failure.ts";
-import type { ListenAddress } from "../platform/listeners.ts";
+import type { ListenAddress } from "../platform/network/listeners.ts";
 import type { ChildRecord } from "./child-record.ts";
 import type { Counters, Vitals } from "./health/vitals.ts";
 

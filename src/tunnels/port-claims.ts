@@ -1,5 +1,5 @@
 import { Failure } from "../platform/failure.ts";
-import { findHolder, formatAddress, type ListenAddress, whyNotBindable } from "../platform/listeners.ts";
+import { findHolder, formatAddress, type ListenAddress, whyNotBindable } from "../platform/network/listeners.ts";
 
 /** The ports of 127.0.0.1 from which tunnels get one where their config's own is taken. */
 export interface PortRange {

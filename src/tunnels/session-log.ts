@@ -1,7 +1,7 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Failure, systemCode } from "../platform/failure.ts";
-import { makePrivateFolder, PRIVATE_FILE, writeAll } from "../platform/files.ts";
+import { makePrivateFolder, PRIVATE_FILE, writeAll } from "../platform/files/files.ts";
 import { formatLocalTime } from "../platform/local-time.ts";
 import type { Ending } from "./driver.ts";
 

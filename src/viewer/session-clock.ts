@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import * as v from "valibot";
-import { makePrivateFolder, readTextIfThere, replaceFile } from "../platform/files.ts";
+import { makePrivateFolder, readTextIfThere, replaceFile } from "../platform/files/files.ts";
 
 /** When the trader came and went; event-stream.md section 9, numbers 10 and 11. */
 export interface SessionClock {

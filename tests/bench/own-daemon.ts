@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { withoutRuntimeOptions } from "../../src/platform/runtime-options.ts";
+import { withoutRuntimeOptions } from "../../src/platform/process/runtime-options.ts";
 import { freePort } from "../rig/free-port.ts";
 import { ask, type Reply } from "../rig/line-client.ts";
 import { isAlive } from "../rig/processes.ts";

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { withoutRuntimeOptions } from "../../src/platform/runtime-options.ts";
+import { withoutRuntimeOptions } from "../../src/platform/process/runtime-options.ts";
 import { freePort } from "../rig/free-port.ts";
 import { ask, type Reply } from "../rig/line-client.ts";
 import { accepts } from "../rig/socks.ts";

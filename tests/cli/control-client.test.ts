@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { readFileSync, truncateSync } from "node:fs";
 import { createControlClient } from "../../src/cli/control-client.ts";
-import { pathsBelow } from "../../src/platform/paths.ts";
-import { identifyProcess } from "../../src/platform/process-identity.ts";
+import { pathsBelow } from "../../src/platform/files/paths.ts";
+import { identifyProcess } from "../../src/platform/process/process-identity.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { rejectionOf } from "../tunnels/wireproxy/program/rejection.ts";
 import { IDLE, refuse, startStubDaemon, US_EAST, writeRecord } from "./stub-daemon.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { unlinkSync } from "node:fs";
 import { createControlClient } from "../../src/cli/control-client.ts";
 import { endDaemon } from "../../src/cli/end-daemon.ts";
-import { identifyProcess } from "../../src/platform/process-identity.ts";
+import { identifyProcess } from "../../src/platform/process/process-identity.ts";
 import { rejectionOf } from "../tunnels/wireproxy/program/rejection.ts";
 import { startStubDaemon, writeRecord } from "./stub-daemon.ts";
 

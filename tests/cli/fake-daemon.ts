@@ -1,6 +1,6 @@
 // Stands in for the daemon: answers on the control socket of --home, at first that it is still starting.
 
-import { pathsBelow } from "../../src/platform/paths.ts";
+import { pathsBelow } from "../../src/platform/files/paths.ts";
 
 const words = process.argv.slice(2);
 const home = words[words.indexOf("--home") + 1] ?? "";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { RUNTIME_OPTIONS } from "../../src/platform/runtime-options.ts";
+import { RUNTIME_OPTIONS } from "../../src/platform/process/runtime-options.ts";
 import { serviceMachine } from "./service-machine.ts";
 
 describe.skipIf(process.platform !== "linux")("install", () => {

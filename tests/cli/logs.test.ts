@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { findLog } from "../../src/cli/logs.ts";
-import { pathsBelow } from "../../src/platform/paths.ts";
+import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { runCommandLine } from "./command-line.ts";
 import { startStubDaemon } from "./stub-daemon.ts";

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { type ControlClient, createControlClient } from "../../src/cli/control-client.ts";
-import { pathsBelow } from "../../src/platform/paths.ts";
+import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { createFakeFeed, type FakeFeed } from "../api/fake-feed.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { refuse } from "./stub-daemon.ts";

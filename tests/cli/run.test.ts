@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { placeSeparator } from "../../src/cli/run.ts";
-import { RUNTIME_OPTIONS } from "../../src/platform/runtime-options.ts";
+import { RUNTIME_OPTIONS } from "../../src/platform/process/runtime-options.ts";
 import { runCommandLine } from "./command-line.ts";
 import { IDLE, type StubDaemon, startStubDaemon, US_EAST } from "./stub-daemon.ts";
 

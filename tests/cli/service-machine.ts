@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readTextIfThere } from "../../src/platform/files.ts";
+import { readTextIfThere } from "../../src/platform/files/files.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 
 /** A user's home and a systemctl that only writes down what it is asked; `refuse` makes it fail from that command on. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DaemonEntry, TunnelEntry } from "../../src/api/control/schemas.ts";
-import { type Paths, pathsBelow } from "../../src/platform/paths.ts";
+import { type Paths, pathsBelow } from "../../src/platform/files/paths.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 
 const SINCE = "2026-01-02T03:04:05.000Z";

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Claim, createHandOver, type HandOverParts, type Successor } from "../../src/daemon/hand-over.ts";
-import { identifyProcess } from "../../src/platform/process-identity.ts";
+import { identifyProcess } from "../../src/platform/process/process-identity.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { turn } from "../tunnels/event-loop.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { rmSync } from "node:fs";
-import { identifyProcess } from "../../src/platform/process-identity.ts";
+import { identifyProcess } from "../../src/platform/process/process-identity.ts";
 import { settled, turn } from "../tunnels/event-loop.ts";
 import { rejectionOf } from "../tunnels/wireproxy/program/rejection.ts";
 import { createHandOverRig, HANGS, LEAVES, LEAVES_SOMEBODY, STAYS, VERSION } from "./candidate.ts";

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lockHome } from "../../src/daemon/home-lock.ts";
-import { tryLock } from "../../src/platform/lock.ts";
-import { pathsBelow } from "../../src/platform/paths.ts";
+import { tryLock } from "../../src/platform/files/lock.ts";
+import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { rejectionOf } from "../tunnels/wireproxy/program/rejection.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { DEFAULT_TUNNEL, isReservedPort, loadSettings, type Settings } from "../../src/daemon/settings.ts";
 import { Failure } from "../../src/platform/failure.ts";
-import { pathsBelow } from "../../src/platform/paths.ts";
+import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 
 describe("a tunnel", () => {

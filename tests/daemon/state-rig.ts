@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StateReason } from "../../src/daemon/state-document.ts";
 import { openStateFile, type StateFile } from "../../src/daemon/state-file.ts";
-import { identifyProcess, type ProcessIdentity } from "../../src/platform/process-identity.ts";
+import { identifyProcess, type ProcessIdentity } from "../../src/platform/process/process-identity.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 
 /** What the clock says until a test moves it. */

@@ -4,7 +4,7 @@ import { NEWLINE_NOT_FOUND, parseLine } from "../../src/api/line/command.ts";
 import { formatError, formatReply } from "../../src/api/line/reply.ts";
 import { isForeignProtocol } from "../../src/net/foreign-protocol.ts";
 import { createLineConnection } from "../../src/net/line-connection.ts";
-import { escapeControls } from "../../src/platform/line-log.ts";
+import { escapeControls } from "../../src/platform/files/line-log.ts";
 import { createFakeSocket } from "../net/fake-socket.ts";
 
 const LIMIT = 64 * 1024;

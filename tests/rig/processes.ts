@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { identifyProcess } from "../../src/platform/process-identity.ts";
+import { identifyProcess } from "../../src/platform/process/process-identity.ts";
 
 /** Whether a process runs; one that is only waiting to be reaped does not. */
 export function isAlive(pid: number): boolean {

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../src/platform/failure.ts";
-import { pathsBelow } from "../../src/platform/paths.ts";
+import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { createDispatchingDriver } from "../../src/tunnels/dispatching-driver.ts";
 import type { LaunchRequest } from "../../src/tunnels/driver.ts";
 import { createConfigStore } from "../../src/tunnels/wireproxy/config/store.ts";

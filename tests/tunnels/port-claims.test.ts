@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { ListenAddress } from "../../src/platform/listeners.ts";
+import type { ListenAddress } from "../../src/platform/network/listeners.ts";
 import { createPortClaims } from "../../src/tunnels/port-claims.ts";
 import { freePort } from "../rig/free-port.ts";
 import { rejectionOf } from "./wireproxy/program/rejection.ts";

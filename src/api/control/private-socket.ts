@@ -1,7 +1,7 @@
 import { lstatSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Failure, systemCode } from "../../platform/failure.ts";
-import { makePrivateFolder } from "../../platform/files.ts";
+import { makePrivateFolder } from "../../platform/files/files.ts";
 
 export interface PrivateSocket<Server> {
   readonly server: Server;

@@ -1,4 +1,4 @@
-import { type ProcessOrigin, traceProcess } from "../../platform/process-origin.ts";
+import { type ProcessOrigin, traceProcess } from "../../platform/process/process-origin.ts";
 
 /** A program that runs behind a tunnel. */
 export interface Session {

@@ -1,7 +1,7 @@
 import type { EventFeed } from "../../events/feed.ts";
 import type { Audit } from "../../platform/audit.ts";
-import { affordableConnections } from "../../platform/descriptor-limit.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
+import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import { createAudience } from "./audience.ts";
 import { type Client, createClient } from "./client.ts";
 import { refuse, refuseRequest } from "./refuse.ts";

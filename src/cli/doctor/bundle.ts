@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure, systemCode } from "../../platform/failure.ts";
-import { PRIVATE_FILE, readTextIfThere, replaceFile, writeAll } from "../../platform/files.ts";
-import type { Paths } from "../../platform/paths.ts";
+import { PRIVATE_FILE, readTextIfThere, replaceFile, writeAll } from "../../platform/files/files.ts";
+import type { Paths } from "../../platform/files/paths.ts";
 import { listConfigs } from "../../tunnels/config/listing.ts";
 import { readLastLines } from "../last-lines.ts";
 import { attempt } from "./attempt.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../../platform/failure.ts";
-import { VERSION } from "../../platform/self.ts";
+import { VERSION } from "../../platform/process/self.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { blame, type Diagnosis, fine, warn } from "./diagnosis.ts";
 

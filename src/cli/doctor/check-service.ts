@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { Failure } from "../../platform/failure.ts";
-import { readTextIfThere } from "../../platform/files.ts";
-import { ownCommand } from "../../platform/self.ts";
+import { readTextIfThere } from "../../platform/files/files.ts";
+import { ownCommand } from "../../platform/process/self.ts";
 import { findServiceManager } from "../../platform/service/manager.ts";
 import type { Scope } from "../../platform/service/service.ts";
 import { findScope } from "../service-scope.ts";

@@ -1,10 +1,10 @@
 import { realpathSync } from "node:fs";
 import { loadSettings, type Settings } from "../../daemon/settings.ts";
 import { Failure } from "../../platform/failure.ts";
-import { findHome } from "../../platform/home.ts";
-import { findOpenFiles } from "../../platform/open-files.ts";
-import { type Paths, pathsBelow } from "../../platform/paths.ts";
-import { listRunningProcesses, type RunningProcess } from "../../platform/process-list.ts";
+import { findHome } from "../../platform/files/home.ts";
+import { findOpenFiles } from "../../platform/files/open-files.ts";
+import { type Paths, pathsBelow } from "../../platform/files/paths.ts";
+import { listRunningProcesses, type RunningProcess } from "../../platform/process/process-list.ts";
 import { type ControlClient, createControlClient } from "../control-client.ts";
 import { choosePort } from "../port.ts";
 import { attempt } from "./attempt.ts";

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
-import type { OpenFiles } from "../../platform/open-files.ts";
-import type { RunningProcess } from "../../platform/process-list.ts";
+import type { OpenFiles } from "../../platform/files/open-files.ts";
+import type { RunningProcess } from "../../platform/process/process-list.ts";
 import type { ChildRecord } from "../../tunnels/child-record.ts";
 import { findConfigWord, findHomeWord, isDaemonCommand, isProgramNamed, isVersionCheck } from "./command-words.ts";
 

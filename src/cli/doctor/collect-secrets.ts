@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { Failure } from "../../platform/failure.ts";
-import { readTextIfThere } from "../../platform/files.ts";
-import type { Paths } from "../../platform/paths.ts";
+import { readTextIfThere } from "../../platform/files/files.ts";
+import type { Paths } from "../../platform/files/paths.ts";
 import { readConfigFile } from "../../tunnels/config/config-file.ts";
 import { parseIni } from "../../tunnels/config/ini.ts";
 import { resolvePath } from "../../tunnels/linksocks/named-file.ts";

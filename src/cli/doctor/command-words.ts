@@ -1,5 +1,5 @@
 import { basename, isAbsolute, resolve } from "node:path";
-import type { RunningProcess } from "../../platform/process-list.ts";
+import type { RunningProcess } from "../../platform/process/process-list.ts";
 
 // Names are only a hint, and only whole arguments count: a text that merely holds such words (an editor's file, a shell's
 // -c, a search) is never taken for the program itself.

@@ -1,5 +1,5 @@
 import { describeError, systemCode } from "../../platform/failure.ts";
-import { isStillRunning, mayBeRunning, type ProcessIdentity } from "../../platform/process-identity.ts";
+import { isStillRunning, mayBeRunning, type ProcessIdentity } from "../../platform/process/process-identity.ts";
 import { pause } from "../../platform/waiting.ts";
 import type { FoundProcess } from "./classify-processes.ts";
 

@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describeError } from "../../platform/failure.ts";
-import { listPipes } from "../../platform/open-files.ts";
-import type { Paths } from "../../platform/paths.ts";
-import { findProcessHolding } from "../../platform/process-identity.ts";
+import { listPipes } from "../../platform/files/open-files.ts";
+import type { Paths } from "../../platform/files/paths.ts";
+import { findProcessHolding } from "../../platform/process/process-identity.ts";
 import { readChildren } from "./known-daemon.ts";
 
 /** A derived config is on record a moment after it is written. */

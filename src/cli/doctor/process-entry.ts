@@ -1,5 +1,5 @@
 import { Failure } from "../../platform/failure.ts";
-import { escapeControls } from "../../platform/line-log.ts";
+import { escapeControls } from "../../platform/files/line-log.ts";
 import type { Category, FoundProcess } from "./classify-processes.ts";
 
 /** A process as the report shows it. Nothing of its environment is ever read. */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { readTextIfThere } from "../../platform/files.ts";
+import { readTextIfThere } from "../../platform/files/files.ts";
 
 const schema = v.object({ lastHeartbeatIso: v.pipe(v.string(), v.isoTimestamp()) });
 

@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 import type { LogLevel, LogLine } from "../../linksocks/options.ts";
-import { escapeControls } from "../../platform/line-log.ts";
+import { escapeControls } from "../../platform/files/line-log.ts";
 import { formatLocalTime } from "../../platform/local-time.ts";
 import { type Colour, paint, sayError } from "../report.ts";
 

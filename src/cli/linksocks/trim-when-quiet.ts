@@ -1,4 +1,4 @@
-import { startIdleTrim } from "../../platform/memory-trim.ts";
+import { startIdleTrim } from "../../platform/memory/memory-trim.ts";
 
 /** Shorter than the trim's first pass, or that would come in the middle of traffic. */
 const LOOK_MS = 2_500;

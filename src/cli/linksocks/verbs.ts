@@ -1,7 +1,7 @@
 // LinkSocks' own command line, of which a line works here when `wpdaemon` is put before it; reference page linksocks.md
 // section 7. These verbs are read by pflag's rules and their roles run for long, so nothing heavy is imported here.
 
-import { VERSION } from "../../platform/self.ts";
+import { VERSION } from "../../platform/process/self.ts";
 import { EXIT, reportFailure, say, sayError } from "../report.ts";
 import type { Verb } from "../verb.ts";
 import { CLIENT_FLAGS } from "./client-flags.ts";

@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { closeSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { PRIVATE_FILE, syncFolder } from "../../platform/files.ts";
+import { PRIVATE_FILE, syncFolder } from "../../platform/files/files.ts";
 import { APPLICATION_ID, SCHEMA_VERSION, TABLES } from "./schema.ts";
 
 /**

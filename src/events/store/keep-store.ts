@@ -2,7 +2,7 @@ import { SQLiteError } from "bun:sqlite";
 import { dirname } from "node:path";
 import type { Audit } from "../../platform/audit.ts";
 import { describeError, Failure, systemCode } from "../../platform/failure.ts";
-import { makePrivateFolder } from "../../platform/files.ts";
+import { makePrivateFolder } from "../../platform/files/files.ts";
 import { type Connection, isDamage, openConnection } from "./connection.ts";
 import { createDatabase } from "./create-database.ts";
 import { inspectFile, inspectSchema, type Unfit } from "./inspect-file.ts";

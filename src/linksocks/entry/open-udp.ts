@@ -1,7 +1,7 @@
 import { SOCKS_REPLY, socksReply } from "../../net/socks-accept.ts";
 import { encodeSocksHost } from "../../net/socks-address.ts";
 import { decodeSocksDatagram, encodeSocksDatagram } from "../../net/socks-datagram.ts";
-import { unmapIPv4 } from "../../platform/ip-address.ts";
+import { unmapIPv4 } from "../../platform/network/ip-address.ts";
 import type { Channel } from "../channel/channel.ts";
 import { inflateBody } from "../codec/inflate.ts";
 import type { DataMessage } from "../codec/message.ts";

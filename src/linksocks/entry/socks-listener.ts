@@ -6,8 +6,8 @@ import {
   type SocksProgress,
   socksReply,
 } from "../../net/socks-accept.ts";
-import { affordableConnections } from "../../platform/descriptor-limit.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
+import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import type { Session } from "../channel/session.ts";
 import { serveRequest } from "./serve-request.ts";
 

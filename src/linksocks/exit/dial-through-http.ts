@@ -1,5 +1,5 @@
 import type { ProxyAddress } from "../../net/proxy-address.ts";
-import { isIPv6 } from "../../platform/ip-address.ts";
+import { isIPv6 } from "../../platform/network/ip-address.ts";
 import type { Endpoint } from "../codec/message.ts";
 import { checkTarget } from "./check-target.ts";
 import { dialThroughProxy, type ProxyConversation } from "./dial-through-proxy.ts";

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6, unmapIPv4 } from "../../platform/ip-address.ts";
+import { isIPv4, isIPv6, unmapIPv4 } from "../../platform/network/ip-address.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { Session } from "../channel/session.ts";
 import { inflateBody } from "../codec/inflate.ts";

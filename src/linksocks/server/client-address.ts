@@ -1,5 +1,5 @@
 import { parseAddressRange } from "../../net/address-range.ts";
-import { isIP } from "../../platform/ip-address.ts";
+import { isIP } from "../../platform/network/ip-address.ts";
 
 /**
  * Where a client comes from, for logs and limits: what proxies that the user trusts say of it, otherwise the address of its

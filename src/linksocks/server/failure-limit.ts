@@ -1,5 +1,5 @@
 import { encodeSocksHost } from "../../net/socks-address.ts";
-import { isIPv6 } from "../../platform/ip-address.ts";
+import { isIPv6 } from "../../platform/network/ip-address.ts";
 
 /** Who guesses tokens is slowed down: 10 a second and address, after the first 100. */
 export interface FailureLimit {

@@ -1,5 +1,5 @@
 import { describeError, Failure, systemCode } from "../../platform/failure.ts";
-import { unmapIPv4 } from "../../platform/ip-address.ts";
+import { unmapIPv4 } from "../../platform/network/ip-address.ts";
 import { formatUuid, parseUuid } from "../codec/uuid.ts";
 import { createDialer } from "../exit/create-dialer.ts";
 import { CLOSE_CODE } from "../link/link.ts";

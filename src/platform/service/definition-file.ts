@@ -1,7 +1,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { Failure, systemCode } from "../failure.ts";
-import { makePrivateFolder, readTextIfThere, replaceFile, syncFolder } from "../files.ts";
+import { makePrivateFolder, readTextIfThere, replaceFile, syncFolder } from "../files/files.ts";
 import type { Change } from "./service.ts";
 
 /** Stands in the first lines of every file that we wrote, and so says which are ours. */

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { formatAddress } from "../../platform/listeners.ts";
+import { formatAddress } from "../../platform/network/listeners.ts";
 import type { Finding } from "../config/finding.ts";
 import { parseIni } from "../config/ini.ts";
 import type { IniSection } from "../config/ini-section.ts";

@@ -1,7 +1,7 @@
 import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
-import { formatAddress } from "../../platform/listeners.ts";
-import type { Paths } from "../../platform/paths.ts";
+import type { Paths } from "../../platform/files/paths.ts";
+import { formatAddress } from "../../platform/network/listeners.ts";
 import type { ChildRegister } from "../child-record.ts";
 import type { LaunchRequest, TunnelDriver, Way } from "../driver.ts";
 import { closeSessionLog, pruneSessionLogs } from "../session-log.ts";

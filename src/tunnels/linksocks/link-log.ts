@@ -1,4 +1,4 @@
-import { escapeControls } from "../../platform/line-log.ts";
+import { escapeControls } from "../../platform/files/line-log.ts";
 import { formatLocalTime } from "../../platform/local-time.ts";
 import { createSessionLog } from "../session-log.ts";
 import type { LinkRequest } from "./link.ts";

@@ -1,5 +1,5 @@
 import { describeError, Failure } from "../../platform/failure.ts";
-import { formatAddress } from "../../platform/listeners.ts";
+import { formatAddress } from "../../platform/network/listeners.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import type { Ending, Way } from "../driver.ts";
 import { limitLog } from "../log-limit.ts";

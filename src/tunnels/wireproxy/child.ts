@@ -1,6 +1,11 @@
-import { removeDeathPipe, waitForDeath } from "../../platform/death-pipe.ts";
 import { Failure } from "../../platform/failure.ts";
-import { isStillRunning, mayBeRunning, type ProcessIdentity, signalGroup } from "../../platform/process-identity.ts";
+import { removeDeathPipe, waitForDeath } from "../../platform/process/death-pipe.ts";
+import {
+  isStillRunning,
+  mayBeRunning,
+  type ProcessIdentity,
+  signalGroup,
+} from "../../platform/process/process-identity.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
 import type { ChildRecord, ChildRegister } from "../child-record.ts";
 import type { Ending, Way } from "../driver.ts";

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { makePrivateFolder, replaceFile } from "../../platform/files.ts";
+import { makePrivateFolder, replaceFile } from "../../platform/files/files.ts";
 
 /** Writes the config that one process is to read; it holds a private key and is removed once that has read it. */
 export function writeDerivedConfig(folder: string, config: string, text: string): string {

@@ -1,14 +1,14 @@
 import type { Audit } from "../../platform/audit.ts";
-import { removeDeathPipe } from "../../platform/death-pipe.ts";
 import { Failure } from "../../platform/failure.ts";
-import { formatAddress, listenersHeldBy } from "../../platform/listeners.ts";
-import type { Paths } from "../../platform/paths.ts";
+import type { Paths } from "../../platform/files/paths.ts";
+import { formatAddress, listenersHeldBy } from "../../platform/network/listeners.ts";
+import { removeDeathPipe } from "../../platform/process/death-pipe.ts";
 import {
   findProcessHolding,
   identifyProcess,
   isStillRunning,
   type ProcessIdentity,
-} from "../../platform/process-identity.ts";
+} from "../../platform/process/process-identity.ts";
 import type { ChildRecord, ChildRegister } from "../child-record.ts";
 import type { LaunchRequest, TunnelDriver, Way } from "../driver.ts";
 import type { PortClaims, PortRange } from "../port-claims.ts";

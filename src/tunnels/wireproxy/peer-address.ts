@@ -1,4 +1,4 @@
-import { isIP } from "../../platform/ip-address.ts";
+import { isIP } from "../../platform/network/ip-address.ts";
 
 /**
  * Whether none of the peers' names stands for the address in use any more. wireproxy resolves a name once, when it starts.

@@ -1,4 +1,4 @@
-import { formatAddress, type ListenAddress } from "../../platform/listeners.ts";
+import { formatAddress, type ListenAddress } from "../../platform/network/listeners.ts";
 import type { Environment } from "../config/section-reader.ts";
 import type { LaunchRequest } from "../driver.ts";
 import type { PortClaims, PortRange } from "../port-claims.ts";

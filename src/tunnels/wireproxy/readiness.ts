@@ -1,4 +1,4 @@
-import { type ListenAddress, watchListeners } from "../../platform/listeners.ts";
+import { type ListenAddress, watchListeners } from "../../platform/network/listeners.ts";
 import { pause } from "../../platform/waiting.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { createDeathPipe } from "../../platform/death-pipe.ts";
 import { describeError, Failure, systemCode } from "../../platform/failure.ts";
-import { makePrivateFolder } from "../../platform/files.ts";
-import { identifyProcess, type ProcessIdentity } from "../../platform/process-identity.ts";
-import { withoutRuntimeOptions } from "../../platform/runtime-options.ts";
+import { makePrivateFolder } from "../../platform/files/files.ts";
+import { createDeathPipe } from "../../platform/process/death-pipe.ts";
+import { identifyProcess, type ProcessIdentity } from "../../platform/process/process-identity.ts";
+import { withoutRuntimeOptions } from "../../platform/process/runtime-options.ts";
 import type { ChildRecord, ChildRegister } from "../child-record.ts";
 import { closeSessionLog, createSessionLog, type SessionLog } from "../session-log.ts";
 import type { Child } from "./child.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createSessions } from "../../../src/api/control/sessions.ts";
-import type { ProcessOrigin } from "../../../src/platform/process-origin.ts";
-import { traceProcess } from "../../../src/platform/process-origin.ts";
+import type { ProcessOrigin } from "../../../src/platform/process/process-origin.ts";
+import { traceProcess } from "../../../src/platform/process/process-origin.ts";
 import { isAlive } from "../../rig/processes.ts";
 import { startSleeper } from "./control-rig.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { pathsBelow } from "../../../src/platform/paths.ts";
+import { pathsBelow } from "../../../src/platform/files/paths.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { startProgram } from "../linksocks/program.ts";
 import type { Subject } from "./subject.ts";

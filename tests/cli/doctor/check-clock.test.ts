@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkClock } from "../../../src/cli/doctor/check-clock.ts";
-import type { Paths } from "../../../src/platform/paths.ts";
+import type { Paths } from "../../../src/platform/files/paths.ts";
 import { installation } from "./circumstances.ts";
 
 const NOW = Date.UTC(2026, 5, 1);

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { checkDaemon } from "../../../src/cli/doctor/check-daemon.ts";
 import type { KnownDaemon } from "../../../src/cli/doctor/known-daemon.ts";
 import { Failure } from "../../../src/platform/failure.ts";
-import { VERSION } from "../../../src/platform/self.ts";
+import { VERSION } from "../../../src/platform/process/self.ts";
 import { DAEMON } from "../stub-daemon.ts";
 import { installation, SERVING, SILENT } from "./circumstances.ts";
 

@@ -3,7 +3,7 @@ import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { checkService, type InstalledService } from "../../../src/cli/doctor/check-service.ts";
 import { readServiceCommand } from "../../../src/cli/doctor/service-command.ts";
-import { ownCommand } from "../../../src/platform/self.ts";
+import { ownCommand } from "../../../src/platform/process/self.ts";
 import { describePlist } from "../../../src/platform/service/launchd-plist.ts";
 import { describeUnit } from "../../../src/platform/service/systemd-unit.ts";
 import { exampleService } from "../../platform/service/example.ts";

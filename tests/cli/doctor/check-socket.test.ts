@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { checkSocket } from "../../../src/cli/doctor/check-socket.ts";
-import { pathsBelow } from "../../../src/platform/paths.ts";
+import { pathsBelow } from "../../../src/platform/files/paths.ts";
 
 test("a path that a socket cannot have is a problem; the longest that it can is fine", async () => {
   const rest = pathsBelow("/").control.length;

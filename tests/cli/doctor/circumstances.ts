@@ -5,7 +5,7 @@ import type { Circumstances } from "../../../src/cli/doctor/circumstances.ts";
 import type { KnownDaemon } from "../../../src/cli/doctor/known-daemon.ts";
 import { loadSettings } from "../../../src/daemon/settings.ts";
 import { Failure } from "../../../src/platform/failure.ts";
-import { pathsBelow } from "../../../src/platform/paths.ts";
+import { pathsBelow } from "../../../src/platform/files/paths.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { DAEMON } from "../stub-daemon.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { classifyProcesses, type Evidence } from "../../../src/cli/doctor/classify-processes.ts";
-import type { RunningProcess } from "../../../src/platform/process-list.ts";
+import type { RunningProcess } from "../../../src/platform/process/process-list.ts";
 import { childRecord } from "./child-record.ts";
 
 const HOME = "/home/me/.argus";

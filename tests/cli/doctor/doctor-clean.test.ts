@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { acquireLock } from "../../../src/platform/files/lock.ts";
 import { makeNamedPipe } from "../../../src/platform/libc.ts";
-import { acquireLock } from "../../../src/platform/lock.ts";
-import { identifyProcess, isStillRunning } from "../../../src/platform/process-identity.ts";
+import { identifyProcess, isStillRunning } from "../../../src/platform/process/process-identity.ts";
 import { isAlive } from "../../rig/processes.ts";
 import { until } from "../../rig/until.ts";
 import { runCommandLine } from "../command-line.ts";

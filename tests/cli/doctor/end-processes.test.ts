@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { FoundProcess } from "../../../src/cli/doctor/classify-processes.ts";
 import { endProcesses } from "../../../src/cli/doctor/end-processes.ts";
-import { identifyProcess, type ProcessIdentity } from "../../../src/platform/process-identity.ts";
+import { identifyProcess, type ProcessIdentity } from "../../../src/platform/process/process-identity.ts";
 import { isAlive } from "../../rig/processes.ts";
 
 const LIMITS = { SIGTERM: 200, SIGKILL: 10_000 };

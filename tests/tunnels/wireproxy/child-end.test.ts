@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { identifyProcess } from "../../../src/platform/process-identity.ts";
+import { identifyProcess } from "../../../src/platform/process/process-identity.ts";
 import { settlesWithin } from "../../../src/platform/waiting.ts";
 import { superviseChild, watchAdopted } from "../../../src/tunnels/wireproxy/child.ts";
 import { type SpawnRequest, spawnChild } from "../../../src/tunnels/wireproxy/spawn.ts";

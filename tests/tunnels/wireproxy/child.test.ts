@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { Failure } from "../../../src/platform/failure.ts";
-import { identifyProcess, isStillRunning } from "../../../src/platform/process-identity.ts";
+import { identifyProcess, isStillRunning } from "../../../src/platform/process/process-identity.ts";
 import { settlesWithin } from "../../../src/platform/waiting.ts";
 import { superviseChild, watchAdopted } from "../../../src/tunnels/wireproxy/child.ts";
 import { spawnChild } from "../../../src/tunnels/wireproxy/spawn.ts";

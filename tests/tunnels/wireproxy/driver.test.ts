@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../../src/platform/failure.ts";
-import { pathsBelow } from "../../../src/platform/paths.ts";
+import { pathsBelow } from "../../../src/platform/files/paths.ts";
 import type { ChildRecord } from "../../../src/tunnels/child-record.ts";
 import type { LaunchRequest, Placement } from "../../../src/tunnels/driver.ts";
 import { createPortClaims } from "../../../src/tunnels/port-claims.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { ListenAddress } from "../../../src/platform/listeners.ts";
+import type { ListenAddress } from "../../../src/platform/network/listeners.ts";
 import { settlesWithin } from "../../../src/platform/waiting.ts";
 import { waitUntilListening } from "../../../src/tunnels/wireproxy/readiness.ts";
 import { freePort } from "../../rig/free-port.ts";

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from "../../../platform/ip-address.ts";
+import { isIPv4, isIPv6 } from "../../../platform/network/ip-address.ts";
 import type { Finding } from "../../config/finding.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { LISTENER_KINDS } from "./listener-sections.ts";

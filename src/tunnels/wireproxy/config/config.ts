@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { formatAddress } from "../../../platform/listeners.ts";
+import { formatAddress } from "../../../platform/network/listeners.ts";
 import type { Finding } from "../../config/finding.ts";
 import type { Environment, SectionReader } from "../../config/section-reader.ts";
 import { checkConfig } from "./check.ts";

@@ -1,4 +1,4 @@
-import type { ListenAddress } from "../../../platform/listeners.ts";
+import type { ListenAddress } from "../../../platform/network/listeners.ts";
 import type { KnownSection } from "./known-sections.ts";
 
 /** What the house needs to know of a config. Keys and passwords were dropped when it was read. */

@@ -1,7 +1,7 @@
 import { linkSync, lstatSync, rmSync, unlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Failure, systemCode } from "../../../platform/failure.ts";
-import { makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files.ts";
+import { makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files/files.ts";
 import { type ConfigText, MOST_CONFIG_BYTES, readConfigFile } from "../../config/config-file.ts";
 import type { Finding } from "../../config/finding.ts";
 import { isRegularFile, listConfigs } from "../../config/listing.ts";

@@ -1,6 +1,6 @@
 import { closeSync, openSync, renameSync, rmSync } from "node:fs";
 import { describeError, Failure } from "../../../platform/failure.ts";
-import { PRIVATE_FILE, writeAll } from "../../../platform/files.ts";
+import { PRIVATE_FILE, writeAll } from "../../../platform/files/files.ts";
 import { type DownloadLimits, type DownloadWatch, downloadFailed, startWatch } from "./download-watch.ts";
 
 export interface DownloadProgress {

@@ -11,9 +11,9 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure } from "../../../platform/failure.ts";
-import { makePrivateFolder, PRIVATE_FILE, syncFolder, writeAll } from "../../../platform/files.ts";
-import { lockWhenFree } from "../../../platform/lock.ts";
-import type { Paths } from "../../../platform/paths.ts";
+import { makePrivateFolder, PRIVATE_FILE, syncFolder, writeAll } from "../../../platform/files/files.ts";
+import { lockWhenFree } from "../../../platform/files/lock.ts";
+import type { Paths } from "../../../platform/files/paths.ts";
 import { DOWNLOAD_LIMITS, type Download, downloadArchive } from "./download.ts";
 import { isProgram } from "./find.ts";
 import { type Asset, chooseAsset, type Machine, PINNED_RELEASE, type Release } from "./release.ts";

@@ -1,6 +1,6 @@
 import { umask } from "node:process";
 import { describeError } from "../../../../src/platform/failure.ts";
-import { pathsBelow } from "../../../../src/platform/paths.ts";
+import { pathsBelow } from "../../../../src/platform/files/paths.ts";
 import { installProgram } from "../../../../src/tunnels/wireproxy/program/install.ts";
 
 // A process that installs the program once: <home> <mirror> <archive hash> <umask in octal>. It prints `begin`, then `true`

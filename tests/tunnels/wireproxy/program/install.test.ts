@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { acquireLock } from "../../../../src/platform/lock.ts";
-import { type Paths, pathsBelow } from "../../../../src/platform/paths.ts";
+import { acquireLock } from "../../../../src/platform/files/lock.ts";
+import { type Paths, pathsBelow } from "../../../../src/platform/files/paths.ts";
 import { type Installation, installProgram } from "../../../../src/tunnels/wireproxy/program/install.ts";
 import type { PinnedHashes } from "../../../../src/tunnels/wireproxy/program/release.ts";
 import { createVersionProbe } from "../../../../src/tunnels/wireproxy/program/version.ts";

@@ -1,0 +1,63 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { systemCode } from "../failure.ts";
+
+/** Only the owner: files may hold keys, and folders the files that do. */
+export const PRIVATE_FILE = 0o600;
+export const PRIVATE_FOLDER = 0o700;
+
+/** Creates `folder` and what is missing above it, each for the owner alone. An existing folder keeps its mode. */
+export function makePrivateFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+}
+
+/** What a replaced file must survive: the death of this process, or a power cut as well, which can take seconds. */
+export type Survival = "kill" | "power-cut";
+
+/**
+ * Replaces the file at `path` so that a reader, a crash or a full disk meets either the old content or the new, never
+ * a part: a temporary file in the same folder, renamed over it; for a power cut, both the file and the folder synced.
+ * @throws the operating system's error; the old file is then untouched and the temporary one gone.
+ */
+export function replaceFile(path: string, content: string | Uint8Array, survives: Survival = "power-cut"): void {
+  const temporary = `${path}.${process.pid}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  try {
+    const file = openSync(temporary, "wx", PRIVATE_FILE);
+    try {
+      writeAll(file, typeof content === "string" ? new TextEncoder().encode(content) : content);
+      if (survives === "power-cut") fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  if (survives === "power-cut") syncFolder(dirname(path));
+}
+
+/** Writes every byte to an open file; a short write (disk nearly full, signal) is continued. */
+export function writeAll(file: number, bytes: Uint8Array): void {
+  for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);
+}
+
+/** The text of a file, or undefined where there is none. @throws the operating system's error for every other fault. */
+export function readTextIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Makes a rename or a removal in `folder` survive a power cut. */
+export function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

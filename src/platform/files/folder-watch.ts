@@ -1,0 +1,133 @@
+import { closeSync, watch } from "node:fs";
+import { dirname } from "node:path";
+import { openLibrary } from "../libc.ts";
+
+/** A save takes several steps, and a copy of many files some time. */
+const SETTLE_MS = 100;
+/** Where the system does not tell (it has a limit of watches, too), who wants to know looks for himself. */
+const LOOK_EVERY_MS = 60_000;
+
+/**
+ * Tells, 100 ms after the first of them, that there may have been changes in a folder: a file came there, went, or was
+ * written and closed. The folder itself may come and go. The system tells, so that a quiet folder costs no wake-up; where
+ * it does not, `onChange` is called once a minute. It never throws. What a symbolic link in the folder leads to is not
+ * watched.
+ */
+export function watchFolder(folder: string, onChange: () => void): { stop(): void } {
+  let news: Disposable | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  listen();
+
+  return {
+    stop() {
+      clearTimeout(timer);
+      endNews();
+    },
+  };
+
+  function listen(): void {
+    news = waitForNews(folder, heard);
+    if (news === undefined) look(LOOK_EVERY_MS);
+  }
+
+  function heard(isFault = false): void {
+    if (news === undefined) return;
+    endNews();
+    look(isFault ? LOOK_EVERY_MS : SETTLE_MS);
+  }
+
+  function endNews(): void {
+    news?.[Symbol.dispose]();
+    news = undefined;
+  }
+
+  function look(after: number): void {
+    timer = setTimeout(() => {
+      // Before the look, so that nothing falls between the two.
+      listen();
+      onChange();
+    }, after);
+    timer.unref();
+  }
+}
+
+/** Calls `heard` at the first news, or when it is clear that none will come. Undefined where the system gives none. */
+function waitForNews(folder: string, heard: (isFault?: boolean) => void): Disposable | undefined {
+  try {
+    return process.platform === "linux" ? waitForInotify(folder, heard) : waitForNode(folder, heard);
+  } catch {
+    return undefined;
+  }
+}
+
+/** inotify(7), which Bun's own `watch` puts into a thread: that takes 0.2 MB more. */
+function waitForInotify(folder: string, heard: (isFault?: boolean) => void): Disposable | undefined {
+  const descriptor = inotify().inotify_init1(CLOSE_ON_EXEC | NON_BLOCKING);
+  if (descriptor === -1) return undefined;
+  try {
+    if (!addWatch(descriptor, folder)) return undefined;
+    const reader = Bun.file(descriptor).stream().getReader();
+    let isOver = false;
+    const tell = (isFault: boolean) => isOver || heard(isFault);
+    reader.read().then(
+      () => tell(false),
+      () => tell(true),
+    );
+    return {
+      [Symbol.dispose]() {
+        isOver = true;
+        void reader.cancel().catch(() => {});
+      },
+    };
+  } finally {
+    // The reader has a copy of it, which it closes at its end.
+    closeSync(descriptor);
+  }
+}
+
+const CLOSE_ON_EXEC = 0o2000000;
+const NON_BLOCKING = 0o4000;
+/** IN_CREATE (of a link, too), IN_MOVED_TO. */
+const COMES = 0x100 | 0x080;
+/** IN_CLOSE_WRITE, IN_MOVED_FROM, IN_DELETE. */
+const IS_WRITTEN_OR_GOES = 0x008 | 0x040 | 0x200;
+/** IN_DELETE_SELF, IN_MOVE_SELF, IN_ONLYDIR. */
+const FOLDER_ITSELF = 0x400 | 0x800 | 0x01000000;
+
+/** Watches the folder, or the nearest one above it that is there, in which the next one will come. */
+function addWatch(descriptor: number, folder: string, wanted = COMES | IS_WRITTEN_OR_GOES): boolean {
+  const add = () => inotify().inotify_add_watch(descriptor, folder, wanted | FOLDER_ITSELF) !== -1;
+  if (add()) return true;
+  const above = dirname(folder);
+  if (above === folder || !addWatch(descriptor, above, COMES)) return false;
+  // It may have come meanwhile.
+  add();
+  return true;
+}
+
+let loaded: ReturnType<typeof openInotify> | undefined;
+
+function inotify() {
+  loaded ??= openInotify();
+  return loaded;
+}
+
+function openInotify() {
+  return openLibrary({
+    inotify_init1: { args: ["i32"], returns: "i32" },
+    inotify_add_watch: { args: ["i32", "cstring", "u32"], returns: "i32" },
+  });
+}
+
+/** For macOS, where it has not been run. */
+function waitForNode(folder: string, heard: (isFault?: boolean) => void): Disposable | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    try {
+      const watcher = watch(at, { persistent: false }, () => heard());
+      watcher.on("error", () => heard(true));
+      return { [Symbol.dispose]: () => watcher.close() };
+    } catch {
+      if (dirname(at) === at) return undefined;
+    }
+  }
+}

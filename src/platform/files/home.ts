@@ -1,0 +1,16 @@
+import { isAbsolute, join, resolve } from "node:path";
+import { Failure } from "../failure.ts";
+
+/**
+ * The folder of this installation: the flag, else `ARGUS_HOME`, else `.argus` in the user's home folder.
+ * @throws Failure `usage` where none of them is set.
+ */
+export function findHome(flag: string | undefined, environment: Readonly<Record<string, string | undefined>>): string {
+  const named = flag ?? environment["ARGUS_HOME"];
+  if (named !== undefined && named !== "") return resolve(named);
+  const user = environment["HOME"];
+  if (user !== undefined && isAbsolute(user)) return join(user, ".argus");
+  throw new Failure("usage", "no home folder: neither HOME nor ARGUS_HOME is set", {
+    hint: "set ARGUS_HOME, or pass --home FOLDER",
+  });
+}

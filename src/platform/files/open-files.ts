@@ -1,0 +1,54 @@
+import { readdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { openFilesOf } from "../process/proc.ts";
+import { findProcessHolding } from "../process/process-identity.ts";
+import type { Paths } from "./paths.ts";
+
+/** By process number: the files of our own folder that it has open, also those that were removed since. */
+export type OpenFiles = ReadonlyMap<number, readonly string[]>;
+
+/**
+ * Who has the lock and the death pipes of an installation open. Where the system cannot be asked for a process's files,
+ * one holder of each file is found, and none of a removed one.
+ */
+export function findOpenFiles({ own, lock, pipes }: Paths, pids: readonly number[]): OpenFiles {
+  return process.platform === "linux" ? readOnLinux(own, pids) : askForEach([lock, ...listPipes(pipes)]);
+}
+
+/** The pipes that lie there now. */
+export function listPipes(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+function readOnLinux(own: string, pids: readonly number[]): OpenFiles {
+  const real = realFolder(own);
+  const found = pids.flatMap((pid) => {
+    const files = openFilesOf(pid)
+      ?.filter((path) => path.startsWith(`${real}/`))
+      .map((path) => own + path.slice(real.length).replace(/ \(deleted\)$/, ""));
+    return files === undefined || files.length === 0 ? [] : [[pid, files] as const];
+  });
+  return new Map(found);
+}
+
+/** The system tells a path without links. */
+function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}
+
+function askForEach(files: readonly string[]): OpenFiles {
+  const found = new Map<number, string[]>();
+  for (const file of files) {
+    const pid = findProcessHolding(file);
+    if (pid !== undefined) found.set(pid, [...(found.get(pid) ?? []), file]);
+  }
+  return found;
+}

@@ -1,0 +1,155 @@
+import { closeSync } from "node:fs";
+import { readTextIfThere } from "../files/files.ts";
+import { libc } from "../libc.ts";
+import { pause } from "../waiting.ts";
+import { isIPv6 } from "./ip-address.ts";
+import { createChangeReader } from "./network-messages.ts";
+
+/** Changes come in bursts: a link that comes up brings a dozen messages. */
+const MERGE_MS = 200;
+/** Sockets that gave nothing before they failed, one after the other, until the system counts as one that does not tell. */
+const MOST_FAILURES = 3;
+const COMPARE_EVERY_MS = 5_000;
+
+/**
+ * Tells whenever this machine's links, addresses or routes change: once for a burst of changes, 200 ms after its first.
+ * The system itself tells (rtnetlink(7) on Linux, route(4) on macOS), so that a quiet network costs no wake-up; where it
+ * does not, what is known of addresses and routes is compared every 5 s. It never throws.
+ */
+export function watchNetwork(onChange: () => void): { stop(): void } {
+  const ended = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  void listenToSystem(changed, ended.signal).then(() => compareAgainAndAgain(changed, ended.signal));
+
+  return {
+    stop() {
+      ended.abort();
+      clearTimeout(timer);
+    },
+  };
+
+  function changed(): void {
+    if (ended.signal.aborted) return;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      onChange();
+    }, MERGE_MS);
+  }
+}
+
+/**
+ * Whether this machine has a route to an IP address now; no packet is sent. What cannot be told (a name, an address with
+ * a zone, a machine without a C library) counts as reachable.
+ */
+export function isReachable(host: string, port: number): boolean {
+  try {
+    const address = socketAddress(host, port);
+    if (address === undefined) return true;
+    // connect(2) of a UDP socket looks for the route, and does nothing else.
+    const socket = libc().socket(isIPv6(host) ? AF_INET6 : AF_INET, SOCK_DGRAM | CLOSE_ON_EXEC, 0);
+    if (socket === -1) return false;
+    try {
+      return libc().connect(socket, address, address.length) === 0;
+    } finally {
+      closeSync(socket);
+    }
+  } catch {
+    return true;
+  }
+}
+
+const IS_LINUX = process.platform === "linux";
+const AF_INET = 2;
+const AF_INET6 = IS_LINUX ? 10 : 30;
+const SOCK_DGRAM = 2;
+const SOCK_RAW = 3;
+/** macOS knows no such flag; what Bun starts there inherits nothing that it was not given. */
+const CLOSE_ON_EXEC = IS_LINUX ? 0o2000000 : 0;
+const NON_BLOCKING = IS_LINUX ? 0o4000 : 0;
+
+/** `sockaddr_in` or `sockaddr_in6`; undefined where `host` is no plain address. */
+function socketAddress(host: string, port: number): Uint8Array | undefined {
+  const [family, length, at] = isIPv6(host) ? ([AF_INET6, 28, 8] as const) : ([AF_INET, 16, 4] as const);
+  const bytes = new Uint8Array(length);
+  if (libc().inet_pton(family, host, bytes.subarray(at)) !== 1) return undefined;
+  writeFamily(bytes, family);
+  new DataView(bytes.buffer).setUint16(2, port);
+  return bytes;
+}
+
+/** Linux begins an address with two bytes of its family, macOS with its length and one byte of the family. */
+function writeFamily(address: Uint8Array, family: number): void {
+  address.set(IS_LINUX ? [family, 0] : [address.length, family]);
+}
+
+/** Ends with the signal, or where the system does not tell. */
+async function listenToSystem(changed: () => void, signal: AbortSignal): Promise<void> {
+  const isChange = createChangeReader();
+  for (let failures = 0; failures < MOST_FAILURES && !signal.aborted; failures += 1) {
+    const reader = openNews();
+    if (reader === undefined) return;
+    const cancel = () => void reader.cancel().catch(() => {});
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+        failures = 0;
+        if (isChange(piece.value)) changed();
+      }
+    } catch {
+      // A burst beyond the socket's buffer (ENOBUFS): what it held is lost, so all may have changed.
+    }
+    signal.removeEventListener("abort", cancel);
+    await pause(MERGE_MS, signal);
+    changed();
+  }
+}
+
+/** Bun reads a socket by its stream without a thread or a wake-up of its own; `Bun.connect` would wake up every second. */
+function openNews() {
+  let socket = -1;
+  try {
+    socket = IS_LINUX ? openNetlinkSocket() : libc().socket(PF_ROUTE, SOCK_RAW, 0);
+    return socket === -1 ? undefined : Bun.file(socket).stream().getReader();
+  } catch {
+    return undefined;
+  } finally {
+    // The reader has a copy of the descriptor, which it closes at its end.
+    if (socket !== -1) closeSync(socket);
+  }
+}
+
+const PF_ROUTE = 17;
+const AF_NETLINK = 16;
+const NETLINK_ROUTE = 0;
+/** RTMGRP_LINK, IPV4_IFADDR, IPV4_ROUTE, IPV6_IFADDR, IPV6_ROUTE. */
+const NEWS_GROUPS = 0x001 | 0x010 | 0x040 | 0x100 | 0x400;
+
+/** @returns -1 where the system gives none. */
+function openNetlinkSocket(): number {
+  const socket = libc().socket(AF_NETLINK, SOCK_RAW | CLOSE_ON_EXEC | NON_BLOCKING, NETLINK_ROUTE);
+  const address = new Uint8Array(12);
+  writeFamily(address, AF_NETLINK);
+  new DataView(address.buffer).setUint32(8, NEWS_GROUPS, true);
+  if (socket === -1 || libc().bind(socket, address, address.length) === 0) return socket;
+  closeSync(socket);
+  return -1;
+}
+
+async function compareAgainAndAgain(changed: () => void, signal: AbortSignal): Promise<void> {
+  for (let before: string | undefined; !signal.aborted; await pause(COMPARE_EVERY_MS, signal)) {
+    const now = await readNetwork();
+    if (before !== undefined && before !== now) changed();
+    before = now;
+  }
+}
+
+/** All that can be had without the sockets: on macOS the addresses alone. */
+async function readNetwork(): Promise<string> {
+  try {
+    if (IS_LINUX) return ["/proc/net/route", "/proc/net/if_inet6"].map(readTextIfThere).join("\n");
+    const { networkInterfaces } = await import("node:os");
+    return JSON.stringify(networkInterfaces());
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,73 @@
+import { closeSync, constants, openSync, rmSync } from "node:fs";
+import { Failure, systemCode } from "../failure.ts";
+import { makeNamedPipe } from "../libc.ts";
+
+/**
+ * How a daemon learns of the death of a process that is not its child, without asking again and again: the child
+ * inherits the write end of a named pipe, and whoever opens the read end gets end-of-file when the last holder dies.
+ */
+export interface DeathPipe {
+  /** To be handed to the child as an inherited descriptor, then released. */
+  readonly descriptor: number;
+  /** Closes our own copies; the child's stays. */
+  release(): void;
+}
+
+/** Makes the pipe at `path`. @throws Failure `file-unusable`. */
+export function createDeathPipe(path: string): DeathPipe {
+  rmSync(path, { force: true });
+  makeNamedPipe(path);
+  // The write end can only be opened while somebody reads.
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const descriptor = openWriteEnd(path, reader);
+  return {
+    descriptor,
+    release() {
+      closeSync(descriptor);
+      closeSync(reader);
+    },
+  };
+}
+
+function openWriteEnd(path: string, reader: number): number {
+  try {
+    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    closeSync(reader);
+    throw error;
+  }
+}
+
+/** Removes the pipe at `path`. One that cannot be removed does no harm, and is no reason to fail what is being ended. */
+export function removeDeathPipe(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Said above.
+  }
+}
+
+/**
+ * Resolves once the last holder of the write end of the pipe at `path` is gone; at once where there is no such pipe. Where
+ * the last holder had gone before the call, it may never resolve: look at the process itself once after calling.
+ */
+export async function waitForDeath(path: string): Promise<void> {
+  const reader = openForReading(path);
+  if (reader === undefined) return;
+  try {
+    for await (const _ of Bun.file(reader).stream()) {
+      // Nobody writes; what counts is the end.
+    }
+  } finally {
+    closeSync(reader);
+  }
+}
+
+function openForReading(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw new Failure("file-unusable", `cannot open the pipe ${path}`, { cause: error });
+  }
+}

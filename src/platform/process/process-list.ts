@@ -1,0 +1,134 @@
+import { readFileSync, statSync } from "node:fs";
+import { describeError, Failure } from "../failure.ts";
+import { escapeControls } from "../files/line-log.ts";
+import { listProcesses } from "./proc.ts";
+import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
+
+/** A process of this machine. */
+export interface RunningProcess {
+  readonly pid: number;
+  readonly parent: number;
+  /** The number of its user. */
+  readonly user: number;
+  /** Short name, as the system shows it. */
+  readonly name: string;
+  /** Its arguments, the program's name first; empty for a zombie. */
+  readonly words: readonly string[];
+  readonly ageMilliseconds: number;
+  readonly isZombie: boolean;
+  /** Undefined for a zombie, and for a process that we may not look at. */
+  readonly identity: ProcessIdentity | undefined;
+}
+
+/**
+ * Every process that can be seen.
+ * @throws Failure `platform-unsupported` where the system does not tell: that is not the same as none.
+ */
+export function listRunningProcesses(): readonly RunningProcess[] {
+  try {
+    const found = process.platform === "linux" ? listOnLinux() : listWithPs();
+    if (found.some(({ pid }) => pid === process.pid)) return found;
+    throw new Error("this very process is not among them");
+  } catch (error) {
+    throw new Failure("platform-unsupported", `the processes cannot be listed: ${describeError(error)}`, {
+      hint: process.platform === "linux" ? "/proc must be mounted and readable" : "ps must be on PATH",
+      cause: error,
+    });
+  }
+}
+
+/** proc(5): start times count ticks since boot, 100 a second for every program. */
+const TICK_MS = 10;
+
+function listOnLinux(): readonly RunningProcess[] {
+  const ownStart = readStat(process.pid)?.ticks ?? 0;
+  const ownAge = performance.now();
+  return listProcesses().flatMap((pid) => {
+    // The identity first: whoever has the number later, and other words, then fails the comparison.
+    const identity = identifyProcess(pid);
+    const stat = readStat(pid);
+    const words = readWords(pid);
+    const user = statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
+    if (stat === undefined || words === undefined || user === undefined) return [];
+    const { name, parent, isZombie, ticks } = stat;
+    const ageMilliseconds = Math.max(0, ownAge + (ownStart - ticks) * TICK_MS);
+    return [{ pid, parent, user, name, words, ageMilliseconds, isZombie, identity }];
+  });
+}
+
+function readStat(pid: number) {
+  const text = readIfAlive(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
+  // The name may itself hold blanks and parentheses: it ends at the last one.
+  const end = text.lastIndexOf(")");
+  const fields = text.slice(end + 2).split(" ");
+  return {
+    name: escapeControls(text.slice(text.indexOf("(") + 1, end)),
+    isZombie: fields[0] === "Z" || fields[0] === "X",
+    parent: Number(fields[1]),
+    ticks: Number(fields[19]),
+  };
+}
+
+function readWords(pid: number): readonly string[] | undefined {
+  const text = readIfAlive(`/proc/${pid}/cmdline`);
+  return text === "" ? [] : text?.replace(/\0$/, "").split("\0");
+}
+
+/** A process may end between the listing and the look. */
+function readIfAlive(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** ps(1). It tells the arguments in one line, so a path with blanks comes apart; what comes apart is never matched. */
+function listWithPs(): readonly RunningProcess[] {
+  const programs = new Map(
+    runPs("pid=,comm=").flatMap((line) => {
+      const [, pid, program] = /^ *(\d+) +(.+)$/.exec(line) ?? [];
+      return program === undefined ? [] : [[Number(pid), program] as const];
+    }),
+  );
+  return runPs("pid=,ppid=,uid=,stat=,etime=,lstart=,command=").flatMap((line) => {
+    const fields = /^ *(\d+) +(\d+) +(\d+) +(\S+) +(\S+) +(\w+ +\w+ +\d+ +[\d:]+ +\d+) *(.*)$/.exec(line);
+    if (fields === null) return [];
+    const [, pid, parent, user, stat = "", age = "", started = "", command = ""] = fields;
+    const number = Number(pid);
+    const isZombie = stat.startsWith("Z");
+    const executable = programs.get(number);
+    const startTime = started.replace(/ +/g, " ");
+    return [
+      {
+        pid: number,
+        parent: Number(parent),
+        user: Number(user),
+        name: escapeControls(executable?.split("/").at(-1) ?? ""),
+        words: isZombie ? [] : splitCommand(command, executable ?? ""),
+        ageMilliseconds: parseElapsed(age),
+        isZombie,
+        identity: isZombie || executable === undefined ? undefined : { pid: number, startTime, executable },
+      },
+    ];
+  });
+}
+
+function runPs(columns: string): readonly string[] {
+  const { success, stdout } = Bun.spawnSync(["ps", "-axww", "-o", columns], { env: { ...process.env, LC_ALL: "C" } });
+  if (!success) throw new Error("ps failed");
+  return stdout.toString().split("\n");
+}
+
+function splitCommand(command: string, executable: string): readonly string[] {
+  const start = executable !== "" && command.startsWith(executable) ? [executable] : [];
+  const rest = command.slice(start.join("").length).trim();
+  return rest === "" ? start : [...start, ...rest.split(/ +/)];
+}
+
+/** `[[days-]hours:]minutes:seconds`. */
+function parseElapsed(text: string): number {
+  const [, days = "0", hours = "0", minutes, seconds] = /^(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)$/.exec(text) ?? [];
+  return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000;
+}

@@ -1,0 +1,107 @@
+import { expect, test } from "bun:test";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { systemCode } from "../../../src/platform/failure.ts";
+import { makePrivateFolder, readTextIfThere, replaceFile } from "../../../src/platform/files/files.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
+
+test("replaceFile creates the file for the owner alone", () => {
+  using folder = temporaryFolder();
+  replaceFile(join(folder.path, "a"), "text ä");
+  replaceFile(join(folder.path, "b"), new Uint8Array([0, 255]));
+  expect(readFileSync(join(folder.path, "a"), "utf8")).toBe("text ä");
+  expect([...readFileSync(join(folder.path, "b"))]).toEqual([0, 255]);
+  expect(modeOf(join(folder.path, "a"))).toBe(0o600);
+  expect(modeOf(join(folder.path, "b"))).toBe(0o600);
+});
+
+test.each(["kill", "power-cut"] as const)(
+  "replaceFile replaces content and mode, and leaves no temporary file: %s",
+  (survives) => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, "a");
+    writeFileSync(path, "a much longer old content", { mode: 0o644 });
+    replaceFile(path, "new", survives);
+    expect(readFileSync(path, "utf8")).toBe("new");
+    expect(modeOf(path)).toBe(0o600);
+    expect(readdirSync(folder.path)).toEqual(["a"]);
+  },
+);
+
+test("replaceFile lets a reader who has the old file open read the old content to its end", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "a");
+  writeFileSync(path, "old");
+  const reader = openSync(path, "r");
+  try {
+    replaceFile(path, "new");
+    expect(readFileSync(reader, "utf8")).toBe("old");
+  } finally {
+    closeSync(reader);
+  }
+});
+
+test("replaceFile replaces a link, not what it leads to", () => {
+  using folder = temporaryFolder();
+  const [target, path] = [join(folder.path, "target"), join(folder.path, "link")];
+  writeFileSync(target, "untouched");
+  symlinkSync(target, path);
+  replaceFile(path, "new");
+  expect([readFileSync(target, "utf8"), readFileSync(path, "utf8")]).toEqual(["untouched", "new"]);
+});
+
+test("replaceFile that fails leaves what was there, and no temporary file", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "a");
+  // A folder cannot be replaced by a file, whoever asks.
+  mkdirSync(path);
+  writeFileSync(join(path, "inside"), "old");
+  expect(codeOf(() => replaceFile(path, "new"))).toBe("EISDIR");
+  expect(readdirSync(folder.path)).toEqual(["a"]);
+  expect(readFileSync(join(path, "inside"), "utf8")).toBe("old");
+});
+
+test("replaceFile into a folder that is not there tells so", () => {
+  using folder = temporaryFolder();
+  expect(codeOf(() => replaceFile(join(folder.path, "no", "a"), "new"))).toBe("ENOENT");
+});
+
+test("makePrivateFolder makes every missing folder for the owner alone, and lets an existing one be", () => {
+  using folder = temporaryFolder();
+  mkdirSync(join(folder.path, "old"), { mode: 0o755 });
+  makePrivateFolder(join(folder.path, "old", "a", "b"));
+  makePrivateFolder(join(folder.path, "old"));
+  expect(modeOf(join(folder.path, "old"))).toBe(0o755);
+  expect(modeOf(join(folder.path, "old", "a"))).toBe(0o700);
+  expect(modeOf(join(folder.path, "old", "a", "b"))).toBe(0o700);
+});
+
+test("readTextIfThere tells a missing file from one that cannot be read", () => {
+  using folder = temporaryFolder();
+  writeFileSync(join(folder.path, "empty"), "");
+  expect(readTextIfThere(join(folder.path, "missing"))).toBeUndefined();
+  expect(readTextIfThere(join(folder.path, "empty"))).toBe("");
+  expect(codeOf(() => readTextIfThere(folder.path))).toBe("EISDIR");
+});
+
+function modeOf(path: string): number {
+  return statSync(path).mode & 0o777;
+}
+
+function codeOf(action: () => unknown): string | undefined {
+  try {
+    action();
+  } catch (error) {
+    return systemCode(error);
+  }
+  return undefined;
+}

@@ -1,0 +1,29 @@
+import { expect, test } from "bun:test";
+import { resolve } from "node:path";
+import { findHome } from "../../../src/platform/files/home.ts";
+import { failureOf } from "../../tunnels/wireproxy/program/rejection.ts";
+
+test("the flag beats ARGUS_HOME, and that beats the user's home folder", () => {
+  const environment = { ARGUS_HOME: "/srv/argus", HOME: "/home/me" };
+  expect(findHome("/flag", environment)).toBe("/flag");
+  expect(findHome(undefined, environment)).toBe("/srv/argus");
+  expect(findHome(undefined, { HOME: "/home/me" })).toBe("/home/me/.argus");
+});
+
+test("a relative folder is meant from where we stand", () => {
+  expect(findHome("here", {})).toBe(resolve("here"));
+  expect(findHome(undefined, { ARGUS_HOME: "there/" })).toBe(resolve("there"));
+});
+
+test("an empty ARGUS_HOME counts as none", () => {
+  expect(findHome(undefined, { ARGUS_HOME: "", HOME: "/home/me" })).toBe("/home/me/.argus");
+});
+
+test.each([{}, { HOME: "" }, { HOME: "relative" }])(
+  "with %j there is no home folder, and the hint says what to do",
+  (environment) => {
+    const failure = failureOf(() => findHome(undefined, environment));
+    expect(failure.code).toBe("usage");
+    expect(failure.hint).toContain("--home");
+  },
+);

@@ -1,0 +1,48 @@
+import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
+
+const FILE = join(import.meta.dir, "../../../src/platform/process/replace-process.ts");
+
+test("the process becomes the program: same number, its words, its environment, its exit code", async () => {
+  const run = await replace("/bin/sh", ["other-name", "-c", 'echo "$0 $1 $VALUE"; exit 3', "zero", "one"], {
+    VALUE: "v",
+  });
+  expect(run).toEqual({ pid: run.pid, code: 3, output: "zero one v\n" });
+  const number = await replace("/bin/sh", ["sh", "-c", "echo $$"], {});
+  expect(number.output).toBe(`${number.pid}\n`);
+});
+
+test("no signal stays ignored", async () => {
+  // A shell cannot trap what was ignored when it began.
+  const script = "trap 'echo pipe' PIPE; trap 'echo size' XFSZ; kill -PIPE $$; kill -XFSZ $$";
+  const { output } = await replace("/bin/sh", ["sh", "-c", script], {});
+  expect(output).toBe("pipe\nsize\n");
+});
+
+test("a text without #! is run by the shell", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/script`;
+  writeFileSync(path, "echo script $1\n", { mode: 0o755 });
+  expect((await replace(path, ["script", "word"], {})).output).toBe("script word\n");
+});
+
+test("a program that cannot be run is a Failure, and the process goes on", async () => {
+  expect((await replace("/nonexistent", ["x"], {})).output).toContain(
+    "command-not-executable: cannot run /nonexistent: ENOENT",
+  );
+});
+
+async function replace(program: string, words: readonly string[], environment: Readonly<Record<string, string>>) {
+  const script = `
+    import { replaceProcess } from ${JSON.stringify(FILE)};
+    try {
+      replaceProcess(...${JSON.stringify([program, words, environment])});
+    } catch (error) {
+      console.log(error.code + ": " + error.message);
+    }`;
+  const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "ignore" });
+  const [output, code] = await Promise.all([child.stdout.text(), child.exited]);
+  return { pid: child.pid, code, output };
+}
