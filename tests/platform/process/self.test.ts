@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ownCommand, VERSION } from "../../../src/platform/process/self.ts";
 
 test("the version is the one of package.json", async () => {
-  const { version } = await Bun.file(join(import.meta.dir, "../../package.json")).json();
+  const { version } = await Bun.file(join(import.meta.dir, "../../../package.json")).json();
   expect(VERSION).toBe(version);
   expect(VERSION).toMatch(/^\d+\.\d+\.\d+$/);
 });
