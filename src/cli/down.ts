@@ -1,5 +1,5 @@
 import { Failure } from "../platform/failure.ts";
-import { isAtRest } from "../tunnels/state-machine.ts";
+import { isAtRest } from "../tunnels/life/state-machine.ts";
 import { homeOption, jsonOption, portOption } from "./arguments.ts";
 import type { ControlClient } from "./control-client.ts";
 import type { DaemonClient } from "./daemon-client.ts";

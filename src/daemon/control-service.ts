@@ -4,7 +4,7 @@ import type { ControlService } from "../api/control/service.ts";
 import type { EventBus } from "../events/bus.ts";
 import { Failure } from "../platform/failure.ts";
 import type { Paths } from "../platform/files/paths.ts";
-import type { TunnelStatus } from "../tunnels/tunnel-status.ts";
+import type { TunnelStatus } from "../tunnels/life/tunnel-status.ts";
 import type { EventRoom } from "./event-room.ts";
 import type { Gate } from "./gate.ts";
 import type { HandOver } from "./hand-over.ts";

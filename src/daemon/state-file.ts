@@ -5,7 +5,7 @@ import type { Audit } from "../platform/audit.ts";
 import { describeError, Failure } from "../platform/failure.ts";
 import { readTextIfThere, replaceFile, type Survival } from "../platform/files/files.ts";
 import { isStillRunning, type ProcessIdentity } from "../platform/process/process-identity.ts";
-import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "../tunnels/child-record.ts";
+import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "../tunnels/driver/child-record.ts";
 import {
   type DaemonState,
   formerSchema,

@@ -4,10 +4,10 @@ import { createClockWatch } from "../platform/clock-watch.ts";
 import { isReachable, watchNetwork } from "../platform/network/network-watch.ts";
 import { type ArgusSlot, createArgusSlot } from "../tunnels/argus-slot.ts";
 import { type ConfigChange, watchConfigs } from "../tunnels/config/watch-configs.ts";
-import type { TunnelDriver } from "../tunnels/driver.ts";
+import type { TunnelDriver } from "../tunnels/driver/driver.ts";
+import { isAtRest } from "../tunnels/life/state-machine.ts";
+import type { TunnelPolicy } from "../tunnels/life/tunnel-parts.ts";
 import { createTunnelManager, type TunnelManager } from "../tunnels/manager.ts";
-import { isAtRest } from "../tunnels/state-machine.ts";
-import type { TunnelPolicy } from "../tunnels/tunnel-parts.ts";
 import { DEFAULT_TUNNEL, type Settings } from "./settings.ts";
 import type { StateFile } from "./state-file.ts";
 

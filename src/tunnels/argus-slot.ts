@@ -1,11 +1,11 @@
 import { Failure } from "../platform/failure.ts";
 import { settlesWithin } from "../platform/waiting.ts";
-import type { Placement } from "./driver.ts";
+import type { Placement } from "./driver/driver.ts";
+import { isAtRest } from "./life/state-machine.ts";
+import { alreadyRunning, type Tunnel } from "./life/tunnel.ts";
+import type { TunnelStatus } from "./life/tunnel-status.ts";
 import type { TunnelManager } from "./manager.ts";
-import { isAtRest } from "./state-machine.ts";
 import { createToldIdle } from "./told-idle.ts";
-import { alreadyRunning, type Tunnel } from "./tunnel.ts";
-import type { TunnelStatus } from "./tunnel-status.ts";
 
 /** A client gives every exchange 5 s; what we promise leaves before 4.5. Reference page, section 4.3. */
 const ANSWER_WITHIN_MS = 4_400;

@@ -1,12 +1,12 @@
 import type { EventBus } from "../events/bus.ts";
 import { describeError } from "../platform/failure.ts";
-import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "./child-record.ts";
-import type { Placement } from "./driver.ts";
-import { createRecoveryPlan } from "./recovery-plan.ts";
-import { isAtRest } from "./state-machine.ts";
-import { createTunnel, type Tunnel } from "./tunnel.ts";
-import type { TunnelParts, TunnelPolicy } from "./tunnel-parts.ts";
-import type { TunnelStatus } from "./tunnel-status.ts";
+import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "./driver/child-record.ts";
+import type { Placement } from "./driver/driver.ts";
+import { createRecoveryPlan } from "./life/recovery-plan.ts";
+import { isAtRest } from "./life/state-machine.ts";
+import { createTunnel, type Tunnel } from "./life/tunnel.ts";
+import type { TunnelParts, TunnelPolicy } from "./life/tunnel-parts.ts";
+import type { TunnelStatus } from "./life/tunnel-status.ts";
 
 /** Every tunnel of this daemon, by its config. */
 export interface TunnelManager {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemCode } from "../../src/platform/failure.ts";
-import type { WantedTunnel } from "../../src/tunnels/child-record.ts";
+import type { WantedTunnel } from "../../src/tunnels/driver/child-record.ts";
 import { createRecord } from "../tunnels/fake-driver.ts";
 import { createStateRig, FIRST_ISO, ourselves } from "./state-rig.ts";
 

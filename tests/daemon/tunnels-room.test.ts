@@ -8,7 +8,7 @@ import { Failure } from "../../src/platform/failure.ts";
 import { until } from "../rig/until.ts";
 import { turn } from "../tunnels/event-loop.ts";
 import { createFakeDriver, createFakeWay, type FakeDriver } from "../tunnels/fake-driver.ts";
-import { later } from "../tunnels/tunnel-rig.ts";
+import { later } from "../tunnels/life/tunnel-rig.ts";
 import { createStateRig } from "./state-rig.ts";
 
 describe("at the start", () => {

@@ -3,8 +3,8 @@ import { Failure } from "../../src/platform/failure.ts";
 import { createArgusSlot } from "../../src/tunnels/argus-slot.ts";
 import { turn } from "./event-loop.ts";
 import { createFakeWay } from "./fake-driver.ts";
+import { later } from "./life/tunnel-rig.ts";
 import { createManagerRig, createRunningSlot, createSlotRig, holdStop } from "./manager-rig.ts";
-import { later } from "./tunnel-rig.ts";
 import { rejectionOf } from "./wireproxy/program/rejection.ts";
 
 const ELSEWHERE = { ownAddress: false, socks: "127.0.0.1:25350" };

@@ -1,7 +1,12 @@
 import type { Failure } from "../../src/platform/failure.ts";
-import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "../../src/tunnels/child-record.ts";
-import type { Ending, LaunchRequest, TunnelDriver, Way } from "../../src/tunnels/driver.ts";
-import type { Vitals } from "../../src/tunnels/health/vitals.ts";
+import type {
+  ChildRecord,
+  ChildRegister,
+  WantedRegister,
+  WantedTunnel,
+} from "../../src/tunnels/driver/child-record.ts";
+import type { Ending, LaunchRequest, TunnelDriver, Way } from "../../src/tunnels/driver/driver.ts";
+import type { Vitals } from "../../src/tunnels/driver/vitals.ts";
 
 /** When every fake process was started, and what a fake clock says until a test moves it. */
 export const FAKE_TIME = 1_767_225_600_000;

@@ -1,9 +1,9 @@
 import { createEventBus, type DaemonEvent } from "../../src/events/bus.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { createArgusSlot } from "../../src/tunnels/argus-slot.ts";
-import type { ChildRecord, WantedTunnel } from "../../src/tunnels/child-record.ts";
+import type { ChildRecord, WantedTunnel } from "../../src/tunnels/driver/child-record.ts";
+import type { TunnelPolicy } from "../../src/tunnels/life/tunnel-parts.ts";
 import { createTunnelManager } from "../../src/tunnels/manager.ts";
-import type { TunnelPolicy } from "../../src/tunnels/tunnel-parts.ts";
 import { turn } from "./event-loop.ts";
 import {
   createFakeDriver,
@@ -14,7 +14,7 @@ import {
   type FakeTraits,
   type FakeWay,
 } from "./fake-driver.ts";
-import { POLICY } from "./tunnel-rig.ts";
+import { POLICY } from "./life/tunnel-rig.ts";
 
 export interface ManagerRigOptions {
   readonly records?: readonly ChildRecord[];

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../src/platform/failure.ts";
-import type { WantedTunnel } from "../../src/tunnels/child-record.ts";
+import type { WantedTunnel } from "../../src/tunnels/driver/child-record.ts";
 import { turn } from "./event-loop.ts";
 import { createFakeWay, createRecord } from "./fake-driver.ts";
+import { later } from "./life/tunnel-rig.ts";
 import { createManagerRig, holdStop, type ManagerRigOptions } from "./manager-rig.ts";
-import { later } from "./tunnel-rig.ts";
 
 const AT_HOME: WantedTunnel = { config: "us.conf", socksPort: null, ownAddress: true };
 const ELSEWHERE: WantedTunnel = { config: "us.conf", socksPort: 25_350, ownAddress: false };

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { followLog, type LogFollower } from "../../tunnels/wireproxy/log-follower.ts";
+import { followLog, type LogFollower } from "../../tunnels/driver/log-follower.ts";
 import { isNoise } from "../../tunnels/wireproxy/log-signs.ts";
 import type { LogTail } from "./log-tail.ts";
 import type { Sink, Streams } from "./streams.ts";

@@ -1,5 +1,5 @@
 import { describeError, Failure } from "../../platform/failure.ts";
-import type { TunnelStatus } from "../../tunnels/tunnel-status.ts";
+import type { TunnelStatus } from "../../tunnels/life/tunnel-status.ts";
 import type { LineCommand } from "./command.ts";
 
 /** The envelope of section 3.2: `result` is null exactly when `error` is a string. */

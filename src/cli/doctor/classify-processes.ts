@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { OpenFiles } from "../../platform/files/open-files.ts";
 import type { RunningProcess } from "../../platform/process/process-list.ts";
-import type { ChildRecord } from "../../tunnels/child-record.ts";
+import type { ChildRecord } from "../../tunnels/driver/child-record.ts";
 import { findConfigWord, findHomeWord, isDaemonCommand, isProgramNamed, isVersionCheck } from "./command-words.ts";
 
 /** Reference page daemon-lifecycle-and-remote.md REQ-DOC-2, as far as it applies, and two that are only ever shown. */

@@ -7,7 +7,7 @@ import { Failure } from "../../platform/failure.ts";
 import { readTextIfThere } from "../../platform/files/files.ts";
 import { tryLock } from "../../platform/files/lock.ts";
 import type { Paths } from "../../platform/files/paths.ts";
-import type { ChildRecord } from "../../tunnels/child-record.ts";
+import type { ChildRecord } from "../../tunnels/driver/child-record.ts";
 import type { ControlClient } from "../control-client.ts";
 import { attempt, toFailure } from "./attempt.ts";
 

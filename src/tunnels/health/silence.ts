@@ -1,5 +1,5 @@
+import type { Counters } from "../driver/vitals.ts";
 import type { HealthLimits } from "./thresholds.ts";
-import type { Counters } from "./vitals.ts";
 
 /** Bytes went out and none came back. */
 export interface Silence {

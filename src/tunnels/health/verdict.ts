@@ -1,4 +1,4 @@
-import type { Health } from "../tunnel-status.ts";
+import type { Health } from "../life/tunnel-status.ts";
 
 export type Cause =
   | "none"

@@ -1,9 +1,9 @@
+import type { SignEvent, Vitals } from "../driver/vitals.ts";
 import { type Evidence, type Facts, judge, type Unheard } from "./judge.ts";
 import { countSendFailures } from "./send-failures.ts";
 import { watchSilence } from "./silence.ts";
 import { HEALTH_LIMITS, type HealthLimits } from "./thresholds.ts";
 import type { Judgement } from "./verdict.ts";
-import type { SignEvent, Vitals } from "./vitals.ts";
 
 export interface Verdict extends Judgement {
   /** When the trouble began; null while there is none. */

@@ -1,6 +1,6 @@
 import { escapeControls } from "../../platform/files/line-log.ts";
 import { formatLocalTime } from "../../platform/local-time.ts";
-import { createSessionLog } from "../session-log.ts";
+import { createSessionLog } from "../driver/session-log.ts";
 import type { LinkRequest } from "./link.ts";
 
 /** The session log of one run, as a child's would be. */

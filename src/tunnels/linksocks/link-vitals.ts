@@ -1,4 +1,4 @@
-import type { SignEvent, Vitals } from "../health/vitals.ts";
+import type { SignEvent, Vitals } from "../driver/vitals.ts";
 import type { Link, LinkStatus } from "./link.ts";
 
 /** Data went out and nothing came back for so long: the server is asked. Milliseconds, as everywhere here. */

@@ -1,5 +1,5 @@
-import type { LaunchRequest } from "../driver.ts";
-import type { PortClaims, PortRange } from "../port-claims.ts";
+import type { LaunchRequest } from "../driver/driver.ts";
+import type { PortClaims, PortRange } from "../driver/port-claims.ts";
 import type { SocksSettings } from "./socks-section.ts";
 
 /** Claims where a client has to listen. @throws Failure `address-in-use`. */

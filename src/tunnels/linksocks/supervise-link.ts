@@ -1,9 +1,9 @@
 import { describeError, Failure } from "../../platform/failure.ts";
 import { formatAddress } from "../../platform/network/listeners.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
-import type { Ending, Way } from "../driver.ts";
-import { limitLog } from "../log-limit.ts";
-import { closeSessionLog } from "../session-log.ts";
+import type { Ending, Way } from "../driver/driver.ts";
+import { limitLog } from "../driver/log-limit.ts";
+import { closeSessionLog } from "../driver/session-log.ts";
 import type { Link } from "./link.ts";
 import type { LinkLog } from "./link-log.ts";
 import { watchLink } from "./link-vitals.ts";

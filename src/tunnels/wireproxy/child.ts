@@ -7,10 +7,10 @@ import {
   signalGroup,
 } from "../../platform/process/process-identity.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
-import type { ChildRecord, ChildRegister } from "../child-record.ts";
-import type { Ending, Way } from "../driver.ts";
-import { limitLog } from "../log-limit.ts";
-import { closeSessionLog } from "../session-log.ts";
+import type { ChildRecord, ChildRegister } from "../driver/child-record.ts";
+import type { Ending, Way } from "../driver/driver.ts";
+import { limitLog } from "../driver/log-limit.ts";
+import { closeSessionLog } from "../driver/session-log.ts";
 import { removeDerivedConfig } from "./derived-file.ts";
 import { hasPeerMoved } from "./peer-address.ts";
 import { waitUntilListening } from "./readiness.ts";

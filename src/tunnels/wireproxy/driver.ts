@@ -9,10 +9,10 @@ import {
   isStillRunning,
   type ProcessIdentity,
 } from "../../platform/process/process-identity.ts";
-import type { ChildRecord, ChildRegister } from "../child-record.ts";
-import type { LaunchRequest, TunnelDriver, Way } from "../driver.ts";
-import type { PortClaims, PortRange } from "../port-claims.ts";
-import { closeSessionLog, pruneSessionLogs } from "../session-log.ts";
+import type { ChildRecord, ChildRegister } from "../driver/child-record.ts";
+import type { LaunchRequest, TunnelDriver, Way } from "../driver/driver.ts";
+import type { PortClaims, PortRange } from "../driver/port-claims.ts";
+import { closeSessionLog, pruneSessionLogs } from "../driver/session-log.ts";
 import { superviseChild, watchAdopted } from "./child.ts";
 import type { ConfigStore } from "./config/store.ts";
 import { removeDerivedConfig, sweepDerivedConfigs, writeDerivedConfig } from "./derived-file.ts";

@@ -1,4 +1,4 @@
-import type { Sign } from "../health/vitals.ts";
+import type { Sign } from "../driver/vitals.ts";
 
 export interface LogSign {
   readonly sign: Sign;

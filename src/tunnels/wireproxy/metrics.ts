@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { getFromLoopback } from "../../net/http-get.ts";
-import type { Counters } from "../health/vitals.ts";
+import type { Counters } from "../driver/vitals.ts";
 
 /** For the whole question: an answer takes 0.4 ms, and one that takes so long has told enough. */
 const DEADLINE_MS = 1_000;

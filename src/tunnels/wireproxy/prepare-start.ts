@@ -1,7 +1,7 @@
 import { formatAddress, type ListenAddress } from "../../platform/network/listeners.ts";
 import type { Environment } from "../config/section-reader.ts";
-import type { LaunchRequest } from "../driver.ts";
-import type { PortClaims, PortRange } from "../port-claims.ts";
+import type { LaunchRequest } from "../driver/driver.ts";
+import type { PortClaims, PortRange } from "../driver/port-claims.ts";
 import { loadCarriedConfig } from "./config/carried-config.ts";
 import { deriveConfig } from "./config/derive.ts";
 import type { Listener } from "./config/model.ts";

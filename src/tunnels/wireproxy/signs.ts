@@ -1,6 +1,6 @@
-import type { ChildRecord } from "../child-record.ts";
-import type { Vitals } from "../health/vitals.ts";
-import { followLog } from "./log-follower.ts";
+import type { ChildRecord } from "../driver/child-record.ts";
+import { followLog } from "../driver/log-follower.ts";
+import type { Vitals } from "../driver/vitals.ts";
 import { readSign } from "./log-signs.ts";
 import { readMetrics } from "./metrics.ts";
 

@@ -4,8 +4,8 @@ import { makePrivateFolder } from "../../platform/files/files.ts";
 import { createDeathPipe } from "../../platform/process/death-pipe.ts";
 import { identifyProcess, type ProcessIdentity } from "../../platform/process/process-identity.ts";
 import { withoutRuntimeOptions } from "../../platform/process/runtime-options.ts";
-import type { ChildRecord, ChildRegister } from "../child-record.ts";
-import { closeSessionLog, createSessionLog, type SessionLog } from "../session-log.ts";
+import type { ChildRecord, ChildRegister } from "../driver/child-record.ts";
+import { closeSessionLog, createSessionLog, type SessionLog } from "../driver/session-log.ts";
 import type { Child } from "./child.ts";
 
 export interface SpawnRequest {

@@ -1,4 +1,4 @@
-import type { TunnelStatus } from "../../../src/tunnels/tunnel-status.ts";
+import type { TunnelStatus } from "../../../src/tunnels/life/tunnel-status.ts";
 
 const STARTED = 1_767_225_600_000;
 

@@ -1,5 +1,5 @@
+import type { Sign } from "../../../src/tunnels/driver/vitals.ts";
 import type { Facts } from "../../../src/tunnels/health/judge.ts";
-import type { Sign } from "../../../src/tunnels/health/vitals.ts";
 import type { Verdict, Weigher } from "../../../src/tunnels/health/weigh.ts";
 
 /** What happens on a tunnel at one moment, in milliseconds. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Sign } from "../../../src/tunnels/health/vitals.ts";
+import type { Sign } from "../../../src/tunnels/driver/vitals.ts";
 import { createWeigher } from "../../../src/tunnels/health/weigh.ts";
 import {
   DATA,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ChildRecord } from "../../../src/tunnels/child-record.ts";
+import type { ChildRecord } from "../../../src/tunnels/driver/child-record.ts";
 import { readSigns } from "../../../src/tunnels/wireproxy/signs.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { createRecord } from "../fake-driver.ts";

@@ -1,0 +1,96 @@
+import type { Failure } from "../../platform/failure.ts";
+import type { ListenAddress } from "../../platform/network/listeners.ts";
+import type { ChildRecord } from "./child-record.ts";
+import type { Counters, Vitals } from "./vitals.ts";
+
+/** How a tunnel that was carried came to its end. */
+export type Ending = "graceful" | "killed" | "died-during-startup" | "died" | "network-drop";
+
+/** Where a tunnel has to listen. */
+export type Placement =
+  /** Where its config says, and nowhere else; `alsoOn` is one more SOCKS port that it had before. */
+  | { readonly kind: "own"; readonly alsoOn?: number | undefined }
+  /** Where its config says if that is free, otherwise on ports of our range. */
+  | { readonly kind: "any" }
+  /** With its SOCKS proxy on this port. */
+  | { readonly kind: "port"; readonly port: number };
+
+export interface LaunchRequest {
+  /** Config name with its suffix. */
+  readonly config: string;
+  readonly placement: Placement;
+  /** The config whose peer carries it in place of its own (failover). */
+  readonly carrier: string | null;
+  readonly signal: AbortSignal;
+}
+
+/** A tunnel that has been brought up, or is about to accept: what a driver gives for one start. */
+export interface Way {
+  /** The child's process number; the daemon's own where no child carries it. */
+  readonly pid: number;
+  /** Absolute path of this run's log. */
+  readonly logFile: string;
+  readonly listeners: readonly ListenAddress[];
+  /** `host:port` of its SOCKS5 and HTTP proxies. */
+  readonly socks: string | null;
+  readonly http: string | null;
+  /** As `socks`, where no password is asked for. */
+  readonly openSocks: string | null;
+  /** It listens where its config says. */
+  readonly ownAddress: boolean;
+  readonly carrier: string | null;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Resolves once it can carry: every listener accepts and is ours. Never, if that does not come about. */
+  readonly ready: Promise<void>;
+  /** It accepts before it is ready, and goes on trying to reach its peer for as long as it lives. */
+  readonly reconnects: boolean;
+  /** False once it has certainly ended, even before `ended` tells. */
+  isAlive(): boolean;
+  /** Resolves once it has ended and its log is closed. */
+  readonly ended: Promise<Ending>;
+  /** Why it ended by itself; undefined where only its log tells. */
+  whyEnded(): Failure | undefined;
+  /** What was learnt about its peer since the last call. */
+  observe(): Promise<Vitals>;
+  /** Has `listener` called whenever something has happened that `observe` should be asked about at once. */
+  onNews(listener: () => void): void;
+  /** Whether its peer has ever answered. */
+  isProven(): boolean;
+  /** Whether its peer's name now stands for other addresses than the one in use. */
+  hasMoved(counters: Counters): Promise<boolean>;
+  /** The network has changed: what it does anew by itself, it does now. */
+  hurry(): void;
+  /**
+   * Ends it, politely first; the answer comes within 3.5 s. Later calls join the first.
+   * @param ending what its log shall say.
+   * @throws Failure `stop-failed` where the process survives even SIGKILL.
+   */
+  stop(ending?: Ending): Promise<void>;
+  /**
+   * Lets go of it without ending it: another daemon carries on with it. What ends with this daemon has given its addresses
+   * back when the call resolves.
+   */
+  release(): Promise<void>;
+}
+
+/** One kind of tunnel. */
+export interface TunnelDriver {
+  /**
+   * Starts a tunnel and resolves once it exists, recorded on disk, ready or not.
+   * @throws Failure `config-not-found`, `config-invalid`, `program-missing`, `address-in-use`, `start-failed`.
+   */
+  launch(request: LaunchRequest): Promise<Way>;
+  /**
+   * Takes over what a former daemon left running, `verified` where its listeners are its own and open.
+   * @returns undefined where nothing of it lives; the record is then off the register.
+   */
+  adopt(record: ChildRecord): Promise<{ readonly way: Way; readonly verified: boolean } | undefined>;
+  /** A tunnel is down and not meant to come back by itself: others may have its addresses. */
+  rest(config: string): void;
+  /**
+   * Whether a tunnel of this config ends with the daemon that carries it, and leaves no record: the next one has to start
+   * it anew.
+   */
+  endsWithDaemon(config: string): boolean;
+}

@@ -1,0 +1,104 @@
+import { Failure } from "../../platform/failure.ts";
+import { findHolder, formatAddress, type ListenAddress, whyNotBindable } from "../../platform/network/listeners.ts";
+
+/** The ports of 127.0.0.1 from which tunnels get one where their config's own is taken. */
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Which of our tunnels has which address, from before its process opens it: two that start at the same moment must not
+ * both find it free.
+ */
+export interface PortClaims {
+  /** @throws Failure `address-in-use` naming the address and who has it, where that is known. */
+  claim(address: ListenAddress, owner: string): Promise<void>;
+  /** Whether it could be claimed now; it then is. */
+  tryClaim(address: ListenAddress, owner: string): Promise<boolean>;
+  /** The first free port of the range. @throws Failure `address-in-use` where there is none. */
+  claimFromRange(range: PortRange, owner: string): Promise<number>;
+  /** A port for a process's own health server; the range lies outside those that systems give to outgoing connections. */
+  claimInfoPort(owner: string): Promise<number | undefined>;
+  release(owner: string): void;
+}
+
+const INFO_PORTS: PortRange = { from: 20_000, to: 29_999 };
+const INFO_TRIES = 20;
+
+/** @param reserved ports that tunnels without a process will want back. */
+export function createPortClaims(reserved: (port: number, owner: string) => boolean): PortClaims {
+  const owners = new Map<string, string>();
+
+  return { claim, tryClaim, claimFromRange, claimInfoPort, release };
+
+  async function claim(address: ListenAddress, owner: string): Promise<void> {
+    const key = keyOf(address);
+    const taken = owners.get(key);
+    const shown = formatAddress(address);
+    if (taken !== undefined && taken !== owner) {
+      throw new Failure("address-in-use", `${shown} is already in use by the tunnel ${nameOf(taken)}`, {
+        hint: "bring that one down, or give one of them another BindAddress",
+      });
+    }
+    // Before the look, which takes a moment: another start may come in it.
+    owners.set(key, owner);
+    const reason = await whyNotBindable(address);
+    if (reason === undefined) return;
+    owners.delete(key);
+    if (reason !== "EADDRINUSE") {
+      throw new Failure("address-in-use", `cannot listen on ${shown}: ${reason}`, {
+        hint: "choose a BindAddress of this machine and a port of 1024 or more",
+      });
+    }
+    const holder = findHolder(address);
+    throw new Failure(
+      "address-in-use",
+      `${shown} is already in use${holder === undefined ? "" : ` by process ${holder.pid} (${holder.name})`}`,
+      { hint: "stop that program, or choose another BindAddress" },
+    );
+  }
+
+  async function tryClaim(address: ListenAddress, owner: string): Promise<boolean> {
+    const key = keyOf(address);
+    if ((owners.get(key) ?? owner) !== owner) return false;
+    owners.set(key, owner);
+    if ((await whyNotBindable(address)) === undefined) return true;
+    owners.delete(key);
+    return false;
+  }
+
+  async function claimFromRange(range: PortRange, owner: string): Promise<number> {
+    for (let port = range.from; port <= range.to; port += 1) {
+      if (!reserved(port, owner) && (await tryClaim(loopback(port), owner))) return port;
+    }
+    throw new Failure("address-in-use", `no port from ${range.from} to ${range.to} is free`, {
+      hint: "widen tunnels' port range in config.yaml: socks.from and socks.to",
+    });
+  }
+
+  async function claimInfoPort(owner: string): Promise<number | undefined> {
+    const span = INFO_PORTS.to - INFO_PORTS.from + 1;
+    for (let attempt = 0; attempt < INFO_TRIES; attempt += 1) {
+      const port = INFO_PORTS.from + Math.floor(Math.random() * span);
+      if (!reserved(port, owner) && (await tryClaim(loopback(port), owner))) return port;
+    }
+    return undefined;
+  }
+
+  function release(owner: string): void {
+    for (const [key, name] of owners) if (name === owner) owners.delete(key);
+  }
+}
+
+function loopback(port: number): ListenAddress {
+  return { transport: "tcp", host: "127.0.0.1", port };
+}
+
+function keyOf(address: ListenAddress): string {
+  return `${address.transport} ${formatAddress(address)}`;
+}
+
+function nameOf(owner: string): string {
+  return owner.replace(/\.conf$/, "");
+}

@@ -1,0 +1,155 @@
+import { closeSync, constants, lstatSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Failure, systemCode } from "../../platform/failure.ts";
+import { makePrivateFolder, PRIVATE_FILE, writeAll } from "../../platform/files/files.ts";
+import { formatLocalTime } from "../../platform/local-time.ts";
+import type { Ending } from "./driver.ts";
+
+/** Session logs that are kept, the newest ones; older ones go when a tunnel starts. */
+export const KEPT_SESSIONS = 100;
+
+const RULE = "=".repeat(80);
+
+const METHODS: { readonly [ending in Ending]: string } = {
+  graceful: "Graceful termination",
+  killed: "Force killed",
+  "died-during-startup": "Process died during startup",
+  died: "Process died unexpectedly",
+  "network-drop": "Network drop detected - auto-terminated",
+};
+
+export interface SessionLog {
+  readonly path: string;
+  /** Open for appending: the child's stdout and stderr. */
+  readonly descriptor: number;
+  /** Adds a line of the daemon's own to the output. */
+  append(text: string): void;
+  close(): void;
+}
+
+export interface SessionHeader {
+  readonly folder: string;
+  /** Config name with its suffix. */
+  readonly config: string;
+  readonly configFile: string;
+  /** What `wireproxy -v` printed. */
+  readonly version: string;
+  readonly startedAt: Date;
+}
+
+/**
+ * Creates the log of one run and writes its header; reference page wireproxy-daemon.md section 7. Two runs within one
+ * second get two files: the second name ends in `-2`.
+ * @throws Failure `file-unusable` (folder not writable, disk full).
+ */
+export function createSessionLog(header: SessionHeader): SessionLog {
+  const { path, descriptor } = openUnusedName(header);
+  try {
+    writeAll(descriptor, new TextEncoder().encode(formatHeader(header)));
+  } catch (error) {
+    closeSync(descriptor);
+    throw cannotCreate(path, error);
+  }
+  return {
+    path,
+    descriptor,
+    append: (text) => writeAll(descriptor, new TextEncoder().encode(text)),
+    close: () => closeSync(descriptor),
+  };
+}
+
+/** Appends the footer; a log that is gone, or a full disk, is no reason to fail the stop that it tells of. */
+export function closeSessionLog(path: string, ending: Ending, stoppedAt: Date): void {
+  try {
+    const descriptor = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
+    try {
+      writeAll(descriptor, new TextEncoder().encode(formatFooter(ending, stoppedAt)));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // Said above.
+  }
+}
+
+/** Removes all but the newest session logs of `folder`; `inUse` holds the paths that must stay. */
+export function pruneSessionLogs(folder: string, inUse: readonly string[], keep = KEPT_SESSIONS): void {
+  const sessions = readdirSync(folder)
+    .map((name) => ({ path: join(folder, name), seconds: Number(/^(\d+)_.+\.log$/.exec(name)?.[1] ?? Number.NaN) }))
+    .filter((session) => !Number.isNaN(session.seconds))
+    .map((session) => ({ ...session, written: statSync(session.path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((one, other) => other.seconds - one.seconds || other.written - one.written);
+  for (const { path } of sessions.slice(keep)) {
+    if (inUse.includes(path)) continue;
+    rmSync(path, { force: true });
+    rmSync(`${path}.1`, { force: true });
+  }
+}
+
+function openUnusedName(header: SessionHeader): { readonly path: string; readonly descriptor: number } {
+  const stem = `${unixSeconds(header.startedAt)}_${header.config.replace(/\.conf$/, "")}`;
+  for (let attempt = 1; ; attempt++) {
+    const path = join(header.folder, attempt === 1 ? `${stem}.log` : `${stem}-${attempt}.log`);
+    try {
+      makePrivateFolder(header.folder);
+      // Exclusive, so that no file of another run, and no link somebody laid there, is ever opened.
+      const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
+      return { path, descriptor: openSync(path, flags, PRIVATE_FILE) };
+    } catch (error) {
+      if (systemCode(error) !== "EEXIST" || !isTaken(path)) throw cannotCreate(path, error);
+    }
+  }
+}
+
+/** EEXIST may also tell of a folder that is a file. A link that leads nowhere takes the name too. */
+function isTaken(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function cannotCreate(path: string, cause: unknown): Failure {
+  const reason = systemCode(cause) ?? "unknown reason";
+  return new Failure("file-unusable", `Failed to create log file: ${path}: ${reason}`, {
+    hint: "make room on the disk or the folder writable",
+    cause,
+  });
+}
+
+function formatHeader(header: SessionHeader): string {
+  return `${RULE}
+WireProxy Server Log
+${RULE}
+Start Time: ${formatLocalTime(header.startedAt)}
+Unix Timestamp: ${unixSeconds(header.startedAt)}
+Configuration: ${header.config}
+WireProxy Version: ${header.version}
+Configuration File: ${header.configFile}
+
+Process Output:
+${RULE}
+`;
+}
+
+function formatFooter(ending: Ending, stoppedAt: Date): string {
+  return `
+${RULE}
+WireProxy Server Teardown
+${RULE}
+Stop Time: ${formatLocalTime(stoppedAt)}
+Unix Timestamp: ${unixSeconds(stoppedAt)}
+Status: Initiating shutdown
+Shutdown Method: ${METHODS[ending]}
+Final Status: Process terminated
+${RULE}
+End of log
+${RULE}
+`;
+}
+
+function unixSeconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}

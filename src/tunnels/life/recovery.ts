@@ -1,0 +1,105 @@
+import { Failure } from "../../platform/failure.ts";
+import { pause, settlesWithin, whenAborted } from "../../platform/waiting.ts";
+import type { Way } from "../driver/driver.ts";
+import type { Carriers } from "./failover-order.ts";
+import type { Death, NextTry, RecoveryPlan } from "./recovery-plan.ts";
+
+/** A process that has not opened its listeners after this time will not: a resolver gives up after 10 s. */
+const ACCEPTS_WITHIN_MS = 20_000;
+
+export interface RecoveryParts {
+  readonly launch: (signal: AbortSignal) => Promise<Way>;
+  readonly plan: RecoveryPlan;
+  readonly carriers: Carriers;
+  readonly onReady: () => void;
+  readonly onGivenUp: (deaths: number) => void;
+}
+
+/** Brings a tunnel up again, as often as its plan allows. One attempt at a time. */
+export interface Recovery {
+  /** Starts at once, after `first` where there is something to wait for. */
+  begin(first: Promise<unknown> | undefined): void;
+  /** Starts when the plan says so after a death. */
+  beginAfter(death: Death): void;
+  /** Whoever waits for a try need not wait longer. */
+  hurry(): void;
+  /** Ends the attempts; a process that was started meanwhile is left to the caller. */
+  cancel(): void;
+  /** Resolves when the recovery under way has succeeded, been given up or cancelled; at once where there is none. */
+  settled(): Promise<void>;
+  /** Why the last try could not even start a process. */
+  lastFailure(): Failure | undefined;
+}
+
+export function createRecovery({ launch, plan, carriers, onReady, onGivenUp }: RecoveryParts): Recovery {
+  let cancelled = new AbortController();
+  let hurried = new AbortController();
+  let running: Promise<void> | undefined;
+  let failure: Failure | undefined;
+
+  return {
+    begin(first) {
+      carriers.renew();
+      run({ again: true, delay: 0 }, first);
+    },
+    beginAfter(death) {
+      if (death.proven) carriers.renew();
+      run(plan.after(death, performance.now()), undefined);
+    },
+    hurry: () => hurried.abort(),
+    cancel: () => cancelled.abort(),
+    settled: async () => await running,
+    lastFailure: () => failure,
+  };
+
+  function run(next: NextTry, first: Promise<unknown> | undefined): void {
+    cancelled = new AbortController();
+    const { signal } = cancelled;
+    failure = undefined;
+    const current = attempt(next, first, signal).finally(() => {
+      // The process that came of it may have died already.
+      if (running === current) running = undefined;
+    });
+    running = current;
+  }
+
+  async function attempt(start: NextTry, first: Promise<unknown> | undefined, signal: AbortSignal): Promise<void> {
+    await first;
+    for (let next = start; !signal.aborted; ) {
+      if (!next.again) {
+        if (carriers.exhausted() || !carriers.advance()) return onGivenUp(next.deaths);
+        plan.reset();
+        next = { again: true, delay: 0 };
+      }
+      hurried = new AbortController();
+      if (next.delay > 0) await pause(next.delay, AbortSignal.any([signal, hurried.signal]));
+      if (signal.aborted) return;
+      const death = await tryOnce(signal);
+      if (signal.aborted) return;
+      if (death === undefined) return onReady();
+      next = plan.after(death, performance.now());
+    }
+  }
+
+  /** @returns undefined where it succeeded. */
+  async function tryOnce(signal: AbortSignal): Promise<Death | undefined> {
+    const began = performance.now();
+    try {
+      const way = await launch(signal);
+      failure = undefined;
+      let isReady = false;
+      const ready = way.ready.then(() => {
+        isReady = true;
+      });
+      const outcome = Promise.race([ready, way.ended, whenAborted(signal)]);
+      const isInTime = await settlesWithin(outcome, ACCEPTS_WITHIN_MS);
+      if (!isInTime && !way.reconnects) await way.stop("died-during-startup");
+      // One that reconnects by itself gains nothing by being started anew.
+      if ((isReady || (!isInTime && way.reconnects)) && way.isAlive()) return undefined;
+      failure = way.whyEnded();
+    } catch (error) {
+      failure = error instanceof Failure ? error : new Failure("recovery-failed", String(error), { cause: error });
+    }
+    return { lived: performance.now() - began, proven: false };
+  }
+}

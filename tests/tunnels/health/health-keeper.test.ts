@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
+import type { Vitals } from "../../../src/tunnels/driver/vitals.ts";
+import { advance, turn } from "../event-loop.ts";
+import { createFakeWay, FAKE_TIME } from "../fake-driver.ts";
+import { COUNTERS, createKeeperRig, follow, followReady } from "./keeper-rig.ts";
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+describe("looks", () => {
+  test("begin when the process accepts, and come every 8 s while nothing moves", async () => {
+    const { way, machine } = follow();
+    await advance(4_000);
+    expect(machine.looks).toBe(0);
+    way.becomeReady();
+    await turn();
+    expect(machine.looks).toBe(1);
+    for (const [pause, looks] of [
+      [3_999, 1],
+      [1, 2],
+      [7_999, 2],
+      [1, 3],
+    ] as const) {
+      await advance(pause);
+      expect(machine.looks).toBe(looks);
+    }
+  });
+
+  test("at several tunnels come at the same moments, whenever each was started", async () => {
+    const first = await followReady();
+    await advance(3_210);
+    const second = await followReady();
+    await advance(4_789);
+    expect([first.machine.looks, second.machine.looks]).toEqual([1, 1]);
+    await advance(1);
+    expect([first.machine.looks, second.machine.looks]).toEqual([2, 2]);
+  });
+
+  test("come every second while in doubt", async () => {
+    const { way, machine, learn } = await followReady();
+    learn(["unanswered"]);
+    await advance(8_000);
+    const before = machine.looks;
+    for (let second = 0; second < 3; second++) await advance(1_000);
+    expect(machine.looks).toBe(before + 3);
+    expect(way.stops).toEqual([]);
+  });
+
+  test("come at once where something has changed on this machine", async () => {
+    const { keeper, machine } = await followReady();
+    keeper.lookNow();
+    await turn();
+    expect(machine.looks).toBe(2);
+  });
+
+  test("come at once where the tunnel has news", async () => {
+    const { way, machine } = await followReady();
+    way.tellNews();
+    await turn();
+    expect(machine.looks).toBe(2);
+  });
+
+  test("end with the process, and leave no timer", async () => {
+    const { keeper, machine } = await followReady();
+    keeper.leave();
+    expect(jest.getTimerCount()).toBe(0);
+    keeper.lookNow();
+    await advance(60_000);
+    expect(machine.looks).toBe(1);
+  });
+
+  test("that cannot be answered do not end the looking", async () => {
+    const { way, machine } = await followReady();
+    way.observeWith(() => Promise.reject(new Error("no such file")));
+    await advance(8_000);
+    await advance(8_000);
+    expect(machine.looks).toBe(3);
+  });
+
+  test("whose answer comes after the process was replaced say nothing about the next", async () => {
+    const { way, keeper } = await followReady();
+    const answer = Promise.withResolvers<Vitals>();
+    way.observeWith(() => answer.promise);
+    await advance(8_000);
+    keeper.follow(createFakeWay(7));
+    answer.resolve({ signs: [{ sign: "answered", at: performance.now() }], counters: { ...COUNTERS, sent: 9 } });
+    await turn();
+    expect([keeper.health().word, keeper.traffic()]).toEqual(["idle", null]);
+  });
+});
+
+describe("what is told", () => {
+  test("a peer that answers is healthy, with what was carried; the change is an event", async () => {
+    const { keeper, learn, events } = await followReady();
+    learn(["answered"], { sent: 300, received: 200, handshakeAt: FAKE_TIME - 5_000 });
+    await advance(8_000);
+    expect(keeper.health()).toMatchObject({ word: "healthy", action: null, since: FAKE_TIME });
+    expect(keeper.traffic()).toEqual({ sent: 300, received: 200, handshakeAt: FAKE_TIME - 5_000 });
+    expect(events).toMatchObject([{ type: "tunnel_health", tunnel: "us", from: "idle", to: "healthy" }]);
+  });
+
+  test("the word holds since it was first told, and is told once", async () => {
+    const { keeper, learn, events, clock } = await followReady();
+    learn(["answered"], { sent: 300, received: 200 });
+    await advance(8_000);
+    clock.time += 10_000;
+    learn(["answered"], { sent: 600, received: 400 });
+    await advance(8_000);
+    expect([keeper.health().since, events.length]).toEqual([FAKE_TIME, 1]);
+  });
+
+  test.each([
+    ["idle", "idle", null],
+    ["stopping", "idle", null],
+    ["starting", "idle", null],
+    ["recovering", "down", null],
+    ["failed", "down", "read its log, mend the cause, then: wpdaemon up us"],
+    ["running", "idle", null],
+  ] as const)("%s without a verdict is %s", (state, word, action) => {
+    const { keeper, set } = createKeeperRig();
+    set(state);
+    expect(keeper.health()).toMatchObject({ word, action });
+  });
+
+  test("a process that stops answering for its counters is down after three looks, and hangs after 30 s", async () => {
+    const { way, keeper, learn, restarts } = await followReady();
+    learn([], { sent: 1 });
+    await advance(8_000);
+    way.observeWith(async () => ({ signs: [], counters: null }));
+    for (let look = 0; look < 2; look++) await advance(8_000);
+    expect(keeper.health().word).toBe("idle");
+    await advance(8_000);
+    expect(keeper.health()).toMatchObject({ word: "down", reason: "its SOCKS port does not accept" });
+    for (let look = 0; look < 3; look++) await advance(8_000);
+    expect(restarts).toEqual([]);
+    await advance(8_000);
+    expect(restarts).toEqual(["its SOCKS port does not accept (network-drop)"]);
+  });
+
+  test("a process that never told its counters does not hang for that", async () => {
+    const { way, keeper } = await followReady();
+    way.observeWith(async () => ({ signs: [], counters: null }));
+    for (let look = 0; look < 10; look++) await advance(8_000);
+    expect(keeper.health().word).toBe("idle");
+  });
+});

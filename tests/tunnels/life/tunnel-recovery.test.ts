@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
+import { Failure } from "../../../src/platform/failure.ts";
+import { advance, turn } from "../event-loop.ts";
+import { createFakeWay } from "../fake-driver.ts";
+import { rejectionOf } from "../wireproxy/program/rejection.ts";
+import { CHILD, createRunningTunnel, dieOften, later, OWN, stepsIn } from "./tunnel-rig.ts";
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+describe("item 34: after a death", () => {
+  test("the next child is started at once, at the same place", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    way.end("died");
+    await turn();
+    expect(tunnel.status()).toMatchObject({ state: "recovering", pid: null, ready: false, logFile: CHILD.logFile });
+    expect([driver.launches.length, driver.launched().placement]).toEqual([2, OWN]);
+  });
+
+  test("it runs again once the next one accepts, and not before", async () => {
+    const { tunnel, driver, way, entries } = await createRunningTunnel();
+    way.end("died");
+    await turn();
+    const next = driver.launched().succeed(createFakeWay(7));
+    await turn();
+    expect(tunnel.status()).toMatchObject({ state: "recovering", pid: 7, ready: false });
+    next.becomeReady();
+    await turn();
+    expect(tunnel.status()).toMatchObject({ state: "running", pid: 7, ready: true, restarts: 1 });
+    expect(stepsIn(entries).slice(2)).toEqual(["running -> recovering", "recovering -> running"]);
+    expect(entries).toContain("STATE us.conf: recovering -> running: it accepts again");
+  });
+
+  test("its users are told: it is down while it recovers, with the reason", async () => {
+    const { tunnel, way, events } = await createRunningTunnel();
+    way.end("died");
+    await turn();
+    expect(tunnel.status().health).toMatchObject({ word: "down", reason: "being brought up again: its process died" });
+    expect(events.filter(({ type }) => type === "tunnel_health")).toMatchObject([{ from: "idle", to: "down" }]);
+  });
+
+  test("each restart counts; a start of a user's own begins anew", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel({ proven: true });
+    let current = way;
+    for (let count = 1; count <= 3; count++) {
+      current.end("died");
+      await turn();
+      current = driver.launched().succeed(createFakeWay(count, { proven: true }));
+      current.becomeReady();
+      await turn();
+      expect(tunnel.status()).toMatchObject({ state: "running", restarts: count });
+    }
+    await tunnel.stop();
+    const starting = tunnel.start(later(), OWN);
+    driver.launched().succeed().becomeReady();
+    expect(await starting).toMatchObject({ restarts: 0 });
+  });
+
+  test("a tunnel that was ready and is of no use time and again is given up", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    let current = way;
+    for (const delay of [0, 1_000, 2_000, 5_000, 10_000, 30_000]) {
+      current.end("died");
+      await advance(delay);
+      expect(tunnel.status().state).toBe("recovering");
+      current = driver.launched().succeed(createFakeWay(delay));
+      current.becomeReady();
+      await turn();
+      expect(tunnel.status()).toMatchObject({ state: "running", pid: delay });
+    }
+    current.end("died");
+    await turn();
+    expect(tunnel.status()).toMatchObject({ state: "failed", pid: null });
+    expect([driver.launches.length, jest.getTimerCount()]).toEqual([7, 0]);
+  });
+
+  test("how long it lived is told by when it was started: after a minute the row begins anew", async () => {
+    const { tunnel, driver, way, clock } = await createRunningTunnel();
+    way.end("died");
+    await turn();
+    driver.launched().fail(new Failure("start-failed", "no"));
+    await advance(1_000);
+    const long = driver.launched().succeed(createFakeWay(7));
+    long.becomeReady();
+    await turn();
+    clock.time += 60_000;
+    long.end("died");
+    await turn();
+    expect([tunnel.status().state, driver.launches.length]).toEqual(["recovering", 4]);
+  });
+});
+
+describe("a tally of deaths", () => {
+  test("ends in failed, which says how many and why, and leaves no timer", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    await dieOften(driver, way);
+    expect(tunnel.status()).toMatchObject({
+      state: "failed",
+      pid: null,
+      ready: false,
+      health: {
+        word: "down",
+        reason: "given up after 7 tries in a row: no",
+        action: "read its log, mend the cause, then: wpdaemon up us",
+      },
+    });
+    expect([driver.launches.length, jest.getTimerCount()]).toEqual([7, 0]);
+  });
+
+  test("is forgotten when it is brought up again", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    await dieOften(driver, way);
+    const starting = tunnel.start(later(), OWN);
+    const next = driver.launched().succeed(createFakeWay(7));
+    next.becomeReady();
+    expect(await starting).toMatchObject({ state: "running", pid: 7 });
+    next.end("died");
+    await turn();
+    expect([tunnel.status().state, driver.launches.length]).toEqual(["recovering", 9]);
+  });
+
+  test("a stop of what was given up makes it idle", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    await dieOften(driver, way);
+    expect(await tunnel.stop()).toMatchObject({ state: "idle", health: { word: "idle" } });
+    expect((await rejectionOf(tunnel.stop())).code).toBe("not-running");
+  });
+});
+
+test("its addresses are kept for it while it recovers, until it is given up or brought down", async () => {
+  const { tunnel, driver, way } = await createRunningTunnel();
+  way.end("died");
+  await turn();
+  expect(driver.rested).toEqual([]);
+  driver.launched().succeed(createFakeWay(7)).becomeReady();
+  await turn();
+  expect(driver.rested).toEqual([]);
+  await tunnel.stop();
+  expect(driver.rested).toEqual(["us.conf"]);
+  const other = await createRunningTunnel();
+  await dieOften(other.driver, other.way);
+  expect(other.driver.rested).toEqual(["us.conf"]);
+});
+
+test("where it is not to recover, a death makes it idle", async () => {
+  const { tunnel, driver, way } = await createRunningTunnel({}, { recover: false });
+  way.end("died");
+  await turn();
+  expect(tunnel.status()).toMatchObject({ state: "idle", pid: null, health: { word: "idle" } });
+  expect([driver.launches.length, jest.getTimerCount()]).toEqual([1, 0]);
+});
+
+test("what has changed on this machine ends the wait for the next try", async () => {
+  const { tunnel, driver, way } = await createRunningTunnel();
+  way.end("died");
+  await turn();
+  driver.launched().fail(new Failure("start-failed", "no network"));
+  await turn();
+  tunnel.lookAgain();
+  await turn();
+  expect(driver.launches.length).toBe(3);
+});
+
+test("what has changed on this machine is a reason to try again what was given up, as often as ever", async () => {
+  const { tunnel, driver, way } = await createRunningTunnel();
+  await dieOften(driver, way);
+  tunnel.lookAgain();
+  await turn();
+  expect([tunnel.status().state, driver.launches.length]).toEqual(["recovering", 8]);
+  driver.launched().fail(new Failure("start-failed", "not yet"));
+  await turn();
+  expect([tunnel.status().state, driver.launches.length]).toEqual(["recovering", 9]);
+  driver.launched().succeed(createFakeWay(7)).becomeReady();
+  await turn();
+  expect(tunnel.status()).toMatchObject({ state: "running", pid: 7 });
+});
+
+test("it knows how long ago it came back by itself", async () => {
+  const { tunnel, driver, way } = await createRunningTunnel();
+  expect(tunnel.sinceRecovery()).toBe(Number.POSITIVE_INFINITY);
+  way.end("died");
+  await turn();
+  driver.launched().succeed(createFakeWay(7)).becomeReady();
+  await turn();
+  jest.advanceTimersByTime(1_234);
+  expect(tunnel.sinceRecovery()).toBe(1_234);
+});

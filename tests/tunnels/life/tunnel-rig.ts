@@ -1,0 +1,78 @@
+import { createEventBus, type DaemonEvent } from "../../../src/events/bus.ts";
+import { Failure } from "../../../src/platform/failure.ts";
+import type { Placement } from "../../../src/tunnels/driver/driver.ts";
+import { createRecoveryPlan } from "../../../src/tunnels/life/recovery-plan.ts";
+import { createTunnel } from "../../../src/tunnels/life/tunnel.ts";
+import type { TunnelPolicy } from "../../../src/tunnels/life/tunnel-parts.ts";
+import { advance, turn } from "../event-loop.ts";
+import {
+  createFakeDriver,
+  createFakeWay,
+  FAKE_TIME,
+  type FakeDriver,
+  type FakeTraits,
+  type FakeWay,
+} from "../fake-driver.ts";
+
+export const OWN: Placement = { kind: "own" };
+
+export const POLICY: TunnelPolicy = { recover: true, failover: [], socksPort: undefined, probe: undefined };
+
+/** Parts of the status of a tunnel `us.conf` without a process, and with that of `createFakeWay()`. */
+export const NO_CHILD = { config: "us.conf", ready: false, pid: null, startedAt: null, socks: null };
+export const CHILD = { config: "us.conf", pid: 4_242, logFile: "/logs/4242_us.log", startedAt: FAKE_TIME };
+
+/** The tunnel `us.conf` on a fake driver, its delays without jitter, its clock standing still. */
+export function createTunnelRig(policy: Partial<TunnelPolicy> = {}) {
+  const driver = createFakeDriver();
+  const bus = createEventBus();
+  const entries: string[] = [];
+  const events: DaemonEvent[] = [];
+  const clock = { time: FAKE_TIME };
+  const machine = { isReachable: true, looks: 0 };
+  bus.subscribe((event) => void events.push(event));
+  const tunnel = createTunnel("us.conf", {
+    driver,
+    policy: { ...POLICY, ...policy },
+    plan: createRecoveryPlan(() => 0.5),
+    audit: (category, message) => void entries.push(`${category} ${message}`),
+    bus,
+    now: () => clock.time,
+    isReachable: () => machine.isReachable,
+    onLook: () => void machine.looks++,
+  });
+  return { tunnel, driver, bus, entries, events, clock, machine };
+}
+
+export interface RunningTraits extends FakeTraits {
+  readonly ready?: boolean;
+}
+
+export async function createRunningTunnel({ ready = true, ...traits }: RunningTraits = {}, policy = {}) {
+  const rig = createTunnelRig(policy);
+  const starting = rig.tunnel.start(ready ? later() : performance.now(), OWN);
+  const way: FakeWay = rig.driver.launched().succeed(createFakeWay(4_242, traits));
+  if (ready) way.becomeReady();
+  await starting;
+  return { ...rig, way };
+}
+
+/** Its child dies, and so does every further try, until it is given up; on fake timers. */
+export async function dieOften(driver: FakeDriver, way: FakeWay): Promise<void> {
+  way.end("died");
+  for (const delay of [0, 1_000, 2_000, 5_000, 10_000, 30_000]) {
+    await advance(delay);
+    driver.launched().fail(new Failure("start-failed", "no"));
+  }
+  await turn();
+}
+
+/** A time that no test reaches. */
+export function later(): number {
+  return performance.now() + 60_000;
+}
+
+/** The steps that an audit log tells of: `idle -> starting`. */
+export function stepsIn(entries: readonly string[]): readonly string[] {
+  return entries.flatMap((entry) => /^STATE us\.conf: (\S+ -> \S+): /.exec(entry)?.[1] ?? []);
+}

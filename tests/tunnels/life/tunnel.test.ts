@@ -1,0 +1,191 @@
+import { afterEach, describe, expect, jest, test } from "bun:test";
+import { Failure } from "../../../src/platform/failure.ts";
+import { settled, turn } from "../event-loop.ts";
+import { createFakeWay, FAKE_TIME } from "../fake-driver.ts";
+import { rejectionOf } from "../wireproxy/program/rejection.ts";
+import { CHILD, createRunningTunnel, createTunnelRig, later, NO_CHILD, OWN } from "./tunnel-rig.ts";
+
+const START_FAILED = "WireProxy failed to start. Check log: /logs/4242_us.log";
+
+afterEach(() => void jest.useRealTimers());
+
+test("a tunnel begins idle, and a stop is refused", async () => {
+  const { tunnel, entries } = createTunnelRig();
+  expect(tunnel.status()).toEqual({
+    name: "us",
+    config: "us.conf",
+    state: "idle",
+    since: FAKE_TIME,
+    ready: false,
+    health: { word: "idle", reason: "never brought up", action: null, since: FAKE_TIME },
+    pid: null,
+    logFile: null,
+    startedAt: null,
+    socks: null,
+    http: null,
+    restarts: 0,
+    carriedBy: null,
+    traffic: null,
+  });
+  const refused = await rejectionOf(tunnel.stop());
+  expect([refused.code, refused.message]).toEqual(["not-running", "WireProxy is not running"]);
+  expect(entries).toEqual([]);
+});
+
+describe("a start", () => {
+  test("item 25: resolves as soon as the child is ready, and not before", async () => {
+    const { tunnel, driver } = createTunnelRig();
+    const starting = tunnel.start(later(), OWN);
+    expect(tunnel.status()).toMatchObject({ ...NO_CHILD, state: "starting", logFile: null });
+    const way = driver.launched().succeed();
+    await turn();
+    expect(tunnel.status()).toMatchObject({ ...CHILD, state: "starting", ready: false });
+    expect(await settled(starting)).toBe(false);
+    way.becomeReady();
+    expect(await starting).toMatchObject({ ...CHILD, state: "running", ready: true, socks: "127.0.0.1:25344" });
+    expect(driver.launched()).toMatchObject({ config: "us.conf", placement: OWN, carrier: null });
+  });
+
+  test("that is not ready in time is running all the same, and becomes ready later", async () => {
+    jest.useFakeTimers();
+    const { tunnel, driver } = createTunnelRig();
+    const starting = tunnel.start(performance.now() + 3_500, OWN);
+    const way = driver.launched().succeed();
+    await turn();
+    jest.advanceTimersByTime(3_499);
+    expect(await settled(starting)).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(await starting).toMatchObject({ ...CHILD, state: "running", ready: false });
+    way.becomeReady();
+    await turn();
+    expect(tunnel.status()).toMatchObject({ ...CHILD, state: "running", ready: true });
+  });
+
+  test("whose time is up already still starts, and is answered at once", async () => {
+    const { tunnel, driver } = createTunnelRig();
+    const starting = tunnel.start(performance.now() - 1_000, OWN);
+    driver.launched().succeed();
+    expect(await starting).toMatchObject({ state: "running", ready: false });
+  });
+
+  test("that the driver refuses leaves it idle and tells why, and the next one is tried anew", async () => {
+    const { tunnel, driver } = createTunnelRig();
+    const starting = tunnel.start(later(), OWN);
+    driver.launched().fail(new Failure("program-missing", "no wireproxy"));
+    expect((await rejectionOf(starting)).message).toBe("no wireproxy");
+    expect(tunnel.status()).toMatchObject({ ...NO_CHILD, state: "idle" });
+    const again = tunnel.start(later(), OWN);
+    driver.launched().succeed().becomeReady();
+    expect(await again).toMatchObject({ state: "running" });
+  });
+
+  test("item 27: fails the moment its child dies, names the log and keeps it, and is not tried again", async () => {
+    const { tunnel, driver } = createTunnelRig();
+    const starting = tunnel.start(later(), OWN);
+    driver.launched().succeed().end("died-during-startup");
+    const failure = await rejectionOf(starting);
+    expect([failure.code, failure.message]).toEqual(["start-failed", START_FAILED]);
+    await turn();
+    expect(tunnel.status()).toMatchObject({ ...NO_CHILD, state: "idle", logFile: "/logs/4242_us.log" });
+    expect(driver.launches.length).toBe(1);
+  });
+
+  test("of a child that becomes ready and dies in the same moment fails", async () => {
+    const { tunnel, driver } = createTunnelRig();
+    const starting = tunnel.start(later(), OWN);
+    const way = driver.launched().succeed();
+    way.end("died");
+    way.becomeReady();
+    expect((await rejectionOf(starting)).code).toBe("start-failed");
+    expect(tunnel.status()).toMatchObject({ state: "idle", ready: false, pid: null });
+  });
+
+  test("item 30: that comes during another joins it, and both get its result", async () => {
+    const { tunnel, driver } = createTunnelRig();
+    const starts = [tunnel.start(later(), OWN), tunnel.start(later(), OWN)];
+    const way = driver.launched().succeed();
+    await turn();
+    starts.push(tunnel.start(later(), OWN));
+    way.becomeReady();
+    const running = { ...CHILD, state: "running", ready: true };
+    expect(await Promise.all(starts)).toMatchObject([running, running, running]);
+    expect(driver.launches.length).toBe(1);
+  });
+
+  test("that joins one which fails gets the same failure", async () => {
+    const { tunnel, driver } = createTunnelRig();
+    const starts = [tunnel.start(later(), OWN), tunnel.start(later(), OWN)];
+    driver.launched().fail(new Failure("config-invalid", "line 7"));
+    for (const start of starts) expect((await rejectionOf(start)).message).toBe("line 7");
+  });
+
+  test("item 29: while it runs is refused, and the child untouched", async () => {
+    const { tunnel, driver, way } = await createRunningTunnel();
+    const refused = await rejectionOf(tunnel.start(later(), OWN));
+    expect(refused.message).toBe("WireProxy is already running with config: us.conf");
+    expect([driver.launches.length, way.stops.length, tunnel.status().state]).toEqual([1, 0, "running"]);
+  });
+});
+
+describe("where it listens", () => {
+  test("is where its config says, once its process does", async () => {
+    const { tunnel, driver } = createTunnelRig();
+    const starting = tunnel.start(later(), { kind: "any" });
+    expect(tunnel.placement()).toEqual({ kind: "any" });
+    driver.launched().succeed().becomeReady();
+    await starting;
+    expect(tunnel.placement()).toEqual({ kind: "own" });
+  });
+
+  test("is the port that it got, which it keeps from then on", async () => {
+    const { tunnel, driver } = createTunnelRig();
+    const starting = tunnel.start(later(), { kind: "any" });
+    const elsewhere = createFakeWay(7, { ownAddress: false, socks: "127.0.0.1:25399" });
+    driver.launched().succeed(elsewhere).becomeReady();
+    await starting;
+    expect(tunnel.placement()).toEqual({ kind: "port", port: 25_399 });
+  });
+
+  test("stays its config's address with the port that it has besides", async () => {
+    const { tunnel, driver } = createTunnelRig();
+    const starting = tunnel.start(later(), { kind: "own", alsoOn: 25_399 });
+    driver.launched().succeed().becomeReady();
+    await starting;
+    expect(tunnel.placement()).toEqual({ kind: "own", alsoOn: 25_399 });
+  });
+
+  test("stays open where it has no SOCKS proxy to move", async () => {
+    const { tunnel, driver } = createTunnelRig();
+    const starting = tunnel.start(later(), { kind: "any" });
+    driver
+      .launched()
+      .succeed(createFakeWay(7, { ownAddress: false, socks: null }))
+      .becomeReady();
+    await starting;
+    expect(tunnel.placement()).toEqual({ kind: "any" });
+  });
+});
+
+test("section 12.1: every change of state is in the audit log with its reason, and the end of every child", async () => {
+  const { tunnel, way, entries } = await createRunningTunnel({}, { recover: false });
+  way.end("died");
+  await turn();
+  expect(entries).toEqual([
+    "STATE us.conf: idle -> starting: brought up",
+    "STATE us.conf: starting -> running: it accepts",
+    "INFO us.conf: process 4242 has ended (died)",
+    "STATE us.conf: running -> idle: its process died",
+  ]);
+  expect(tunnel.status().state).toBe("idle");
+});
+
+test("every change of state is an event, with the name that users know", async () => {
+  const { tunnel, events } = await createRunningTunnel();
+  await tunnel.stop();
+  expect(events.filter(({ type }) => type === "tunnel_state")).toMatchObject([
+    { at: FAKE_TIME, tunnel: "us", from: "idle", to: "starting", reason: "brought up" },
+    { at: FAKE_TIME, tunnel: "us", from: "starting", to: "running", reason: "it accepts" },
+    { at: FAKE_TIME, tunnel: "us", from: "running", to: "stopping", reason: "brought down" },
+    { at: FAKE_TIME, tunnel: "us", from: "stopping", to: "idle", reason: "brought down" },
+  ]);
+});
