@@ -1,4 +1,4 @@
-import { reportFailure } from "./cli/report.ts";
+import { reportFailure } from "./cli/output/report.ts";
 
 // Only what the arguments ask for is loaded: the daemon idles in memory that a command line need not save.
 try {

@@ -1,5 +1,5 @@
 import packageJson from "../../package.json" with { type: "json" };
-import { EXIT } from "../../src/cli/report.ts";
+import { EXIT } from "../../src/cli/output/report.ts";
 import type { VerbOption } from "../../src/cli/verb.ts";
 import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { ENVIRONMENT, EXAMPLES, PROGRAM_ENVIRONMENT } from "./man-page-text.ts";

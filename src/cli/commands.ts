@@ -1,31 +1,31 @@
 import { Failure } from "../platform/failure.ts";
 import { nearestWord } from "../platform/nearest-word.ts";
-import { configAdd } from "./config-add.ts";
-import { configCheck } from "./config-check.ts";
-import { configImport } from "./config-import.ts";
-import { configList } from "./config-list.ts";
-import { configRemove } from "./config-remove.ts";
-import { doctor } from "./doctor.ts";
-import { doctorClean } from "./doctor-clean.ts";
-import { down } from "./down.ts";
-import { events } from "./events.ts";
-import { eventsPublish } from "./events-publish.ts";
-import { install } from "./install.ts";
 import { LINKSOCKS_VERBS } from "./linksocks/verbs.ts";
-import { list } from "./list.ts";
-import { logs } from "./logs.ts";
-import { reportFailure, say } from "./report.ts";
-import { restart } from "./restart.ts";
-import { run } from "./run.ts";
-import { start } from "./start.ts";
-import { status } from "./status.ts";
-import { stop } from "./stop.ts";
-import { trader } from "./trader.ts";
-import { uninstall } from "./uninstall.ts";
-import { up } from "./up.ts";
+import { reportFailure, say } from "./output/report.ts";
 import type { Verb } from "./verb.ts";
-import { version } from "./version.ts";
-import { wait } from "./wait.ts";
+import { configAdd } from "./verbs/configs/add.ts";
+import { configCheck } from "./verbs/configs/check.ts";
+import { configImport } from "./verbs/configs/import.ts";
+import { configList } from "./verbs/configs/list.ts";
+import { configRemove } from "./verbs/configs/remove.ts";
+import { doctor } from "./verbs/daemon/doctor.ts";
+import { doctorClean } from "./verbs/daemon/doctor-clean.ts";
+import { install } from "./verbs/daemon/install.ts";
+import { restart } from "./verbs/daemon/restart.ts";
+import { start } from "./verbs/daemon/start.ts";
+import { status } from "./verbs/daemon/status.ts";
+import { stop } from "./verbs/daemon/stop.ts";
+import { uninstall } from "./verbs/daemon/uninstall.ts";
+import { version } from "./verbs/daemon/version.ts";
+import { events } from "./verbs/events/follow.ts";
+import { eventsPublish } from "./verbs/events/publish.ts";
+import { trader } from "./verbs/events/trader.ts";
+import { down } from "./verbs/tunnels/down.ts";
+import { list } from "./verbs/tunnels/list.ts";
+import { logs } from "./verbs/tunnels/logs.ts";
+import { run } from "./verbs/tunnels/run.ts";
+import { up } from "./verbs/tunnels/up.ts";
+import { wait } from "./verbs/tunnels/wait.ts";
 
 /** Every command. One whose name begins with another's stands before it. */
 export const VERBS: readonly Verb[] = [
@@ -76,7 +76,7 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
 
 async function answerUnknown(words: readonly string[]): Promise<void> {
   if (words[0] === "help" || words.includes("--help") || words.includes("-h")) {
-    const { HELP } = await import("./help.ts");
+    const { HELP } = await import("./output/help.ts");
     return say(HELP);
   }
   const family = VERBS.filter(({ name }) => name.startsWith(`${words[0]} `)).map(({ name }) => name);

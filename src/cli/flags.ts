@@ -2,8 +2,8 @@ import { Failure } from "../platform/failure.ts";
 import { findHome } from "../platform/files/home.ts";
 import { restartWithRuntimeOptions } from "../platform/process/restart.ts";
 import { VERSION } from "../platform/process/self.ts";
+import { EXIT, reportFailure, say, sayError } from "./output/report.ts";
 import { parsePort } from "./port.ts";
-import { EXIT, reportFailure, say, sayError } from "./report.ts";
 
 interface Flags {
   readonly mode: "daemon" | "prompt" | "version" | "help";
@@ -21,7 +21,7 @@ export async function runFlags(words: readonly string[]): Promise<void> {
     case "version":
       return say(`WpDaemon version ${VERSION} (TypeScript)`);
     case "help": {
-      const { HELP } = await import("./help.ts");
+      const { HELP } = await import("./output/help.ts");
       return say(HELP);
     }
     case "prompt": {
@@ -51,7 +51,7 @@ async function runDaemon({ port, home }: Flags): Promise<void> {
     },
     async onDownload(progress) {
       if (!process.stderr.isTTY) return;
-      const { drawDownload } = await import("./download-bar.ts");
+      const { drawDownload } = await import("./output/download-bar.ts");
       barIsOpen = true;
       drawDownload(progress);
     },

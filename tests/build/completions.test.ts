@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { completionFiles } from "../../build/release/completions.ts";
 import { COMMANDS, FLAGS, spell } from "../../build/release/vocabulary.ts";
-import { HELP } from "../../src/cli/help.ts";
+import { HELP } from "../../src/cli/output/help.ts";
 import { lacksProgram } from "../rig/needs-program.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 

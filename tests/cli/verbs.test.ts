@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { VERBS } from "../../src/cli/commands.ts";
-import { HELP } from "../../src/cli/help.ts";
+import { HELP } from "../../src/cli/output/help.ts";
 import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { runCommandLine } from "./command-line.ts";
-import { IDLE, refuse, startStubDaemon, US_EAST, writeRecord } from "./stub-daemon.ts";
+import { IDLE, refuse, startStubDaemon, US_EAST, writeRecord } from "./daemon/stub-daemon.ts";
 
 describe("status", () => {
   test("--json is the daemon's own document", async () => {

@@ -5,12 +5,12 @@ import { findHome } from "../../platform/files/home.ts";
 import { findOpenFiles } from "../../platform/files/open-files.ts";
 import { type Paths, pathsBelow } from "../../platform/files/paths.ts";
 import { listRunningProcesses, type RunningProcess } from "../../platform/process/process-list.ts";
-import { type ControlClient, createControlClient } from "../control-client.ts";
+import { type ControlClient, createControlClient } from "../daemon/control-client.ts";
 import { choosePort } from "../port.ts";
 import { attempt } from "./attempt.ts";
-import { classifyProcesses, type Evidence, type FoundProcess } from "./classify-processes.ts";
-import { isDaemonCommand } from "./command-words.ts";
 import { isDaemonAlive, type KnownDaemon, meetDaemon } from "./known-daemon.ts";
+import { classifyProcesses, type Evidence, type FoundProcess } from "./processes/classify-processes.ts";
+import { isDaemonCommand } from "./processes/command-words.ts";
 
 /** All that the checks look at, gathered once. */
 export interface Circumstances {

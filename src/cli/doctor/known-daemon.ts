@@ -8,7 +8,7 @@ import { readTextIfThere } from "../../platform/files/files.ts";
 import { tryLock } from "../../platform/files/lock.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import type { ChildRecord } from "../../tunnels/driver/child-record.ts";
-import type { ControlClient } from "../control-client.ts";
+import type { ControlClient } from "../daemon/control-client.ts";
 import { attempt, toFailure } from "./attempt.ts";
 
 /** What can be learnt of an installation's daemon, each source for itself. */

@@ -1,9 +1,9 @@
 import { formatDuration } from "../duration.ts";
-import type { Colour } from "../report.ts";
-import type { Paint } from "../status-text.ts";
-import { formatTable } from "../table.ts";
+import type { Colour } from "../output/report.ts";
+import type { Paint } from "../output/status-text.ts";
+import { formatTable } from "../output/table.ts";
 import type { Diagnosis, Severity } from "./diagnosis.ts";
-import type { ProcessEntry } from "./process-entry.ts";
+import type { ProcessEntry } from "./processes/process-entry.ts";
 
 const COLOURS: { readonly [severity in Severity]: Colour } = { ok: "green", warning: "yellow", problem: "red" };
 

@@ -1,11 +1,11 @@
 import type { ClientOptions } from "../../linksocks/options.ts";
 import { parseProxyAddress } from "../../net/proxy-address.ts";
 import { Failure } from "../../platform/failure.ts";
-import { CLIENT_FLAGS } from "./client-flags.ts";
-import { CLIENT_DIRECT_FLAGS } from "./direct-flags.ts";
-import { type Environment, type FlagValues, readFlagValues } from "./flag-values.ts";
-import type { ParsedFlags } from "./parse-flags.ts";
-import { parseHeaders } from "./parse-headers.ts";
+import { CLIENT_FLAGS } from "./flags/client-flags.ts";
+import { CLIENT_DIRECT_FLAGS } from "./flags/direct-flags.ts";
+import { type Environment, type FlagValues, readFlagValues } from "./flags/flag-values.ts";
+import type { ParsedFlags } from "./flags/parse-flags.ts";
+import { parseHeaders } from "./flags/parse-headers.ts";
 import { readToken } from "./read-token.ts";
 
 export type ClientRole = "client" | "connector" | "provider";

@@ -1,8 +1,8 @@
 import { Failure } from "../../platform/failure.ts";
 import { nearestWord } from "../../platform/nearest-word.ts";
-import { say } from "../report.ts";
-import type { Environment } from "./flag-values.ts";
-import { insertMode } from "./mode.ts";
+import { say } from "../output/report.ts";
+import type { Environment } from "./flags/flag-values.ts";
+import { insertMode } from "./flags/mode.ts";
 import { LINKSOCKS_VERBS } from "./verbs.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function runLinkSocks(words: readonly string[], environment: Enviro
   const verb = LINKSOCKS_VERBS.find(({ name }) => name === `linksocks ${role}`);
   if (verb !== undefined) return await verb.run(rest);
   if (["help", "--help", "-h"].includes(role)) {
-    const { OVERVIEW } = await import("./overview.ts");
+    const { OVERVIEW } = await import("./flags/overview.ts");
     return say(OVERVIEW);
   }
   const roles = LINKSOCKS_VERBS.map(({ name }) => name.slice("linksocks ".length));

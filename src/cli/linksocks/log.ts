@@ -2,7 +2,7 @@ import { fstatSync } from "node:fs";
 import type { LogLevel, LogLine } from "../../linksocks/options.ts";
 import { escapeControls } from "../../platform/files/line-log.ts";
 import { formatLocalTime } from "../../platform/local-time.ts";
-import { type Colour, paint, sayError } from "../report.ts";
+import { type Colour, paint, sayError } from "../output/report.ts";
 
 /**
  * A role's log: one line each on stderr, with time and level, coloured for a terminal. What servers and clients send cannot

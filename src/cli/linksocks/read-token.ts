@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Failure, systemCode } from "../../platform/failure.ts";
-import type { FlagValues } from "./flag-values.ts";
+import type { FlagValues } from "./flags/flag-values.ts";
 
 /**
  * The token that the user gave: by `--token-file`, by `--token`, or in the environment. Empty where there is none.

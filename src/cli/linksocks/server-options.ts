@@ -1,13 +1,13 @@
 import type { ServerOptions } from "../../linksocks/options.ts";
 import { parseProxyAddress } from "../../net/proxy-address.ts";
 import { Failure } from "../../platform/failure.ts";
-import { checkAddressRange } from "./check-address-range.ts";
 import { HTTP_WITHOUT_UDP } from "./client-options.ts";
-import { SERVER_DIRECT_FLAGS } from "./direct-flags.ts";
-import { type Environment, type FlagValues, readFlagValues } from "./flag-values.ts";
-import type { ParsedFlags } from "./parse-flags.ts";
+import { checkAddressRange } from "./flags/check-address-range.ts";
+import { SERVER_DIRECT_FLAGS } from "./flags/direct-flags.ts";
+import { type Environment, type FlagValues, readFlagValues } from "./flags/flag-values.ts";
+import type { ParsedFlags } from "./flags/parse-flags.ts";
+import { SERVER_FLAGS } from "./flags/server-flags.ts";
 import { readToken } from "./read-token.ts";
-import { SERVER_FLAGS } from "./server-flags.ts";
 
 /** The tokens that a server is to begin with; an empty text is generated. */
 export type TokenPlan =

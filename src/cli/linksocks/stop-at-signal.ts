@@ -1,5 +1,5 @@
 import type { LogLine } from "../../linksocks/options.ts";
-import { EXIT } from "../report.ts";
+import { EXIT } from "../output/report.ts";
 
 /** What hangs longer than this in its stop is left to the system, in milliseconds. */
 const STOP_WITHIN_MS = 5_000;

@@ -2,13 +2,13 @@
 // section 7. These verbs are read by pflag's rules and their roles run for long, so nothing heavy is imported here.
 
 import { VERSION } from "../../platform/process/self.ts";
-import { EXIT, reportFailure, say, sayError } from "../report.ts";
+import { EXIT, reportFailure, say, sayError } from "../output/report.ts";
 import type { Verb } from "../verb.ts";
-import { CLIENT_FLAGS } from "./client-flags.ts";
 import type { ClientRole } from "./client-options.ts";
-import { type Flag, toVerbOption } from "./flag.ts";
-import { type ParsedFlags, parseFlags } from "./parse-flags.ts";
-import { SERVER_FLAGS } from "./server-flags.ts";
+import { CLIENT_FLAGS } from "./flags/client-flags.ts";
+import { type Flag, toVerbOption } from "./flags/flag.ts";
+import { type ParsedFlags, parseFlags } from "./flags/parse-flags.ts";
+import { SERVER_FLAGS } from "./flags/server-flags.ts";
 
 const EXAMPLE_URL = "wss://example.com";
 
@@ -77,7 +77,7 @@ interface Role {
 function defineRole({ role, description, examples, flags, run }: Role): Verb {
   const name = `linksocks ${role}`;
   const usage = async () => {
-    const { writeUsage } = await import("./usage.ts");
+    const { writeUsage } = await import("./flags/usage.ts");
     return writeUsage({ name, description, flags, examples });
   };
   return {

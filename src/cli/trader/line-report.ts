@@ -1,5 +1,5 @@
 import { toPlainText } from "../../viewer/screen/line.ts";
-import { openOutput } from "../open-output.ts";
+import { openOutput } from "../output/open-output.ts";
 import { describeSummary, summarize } from "./summary.ts";
 import { type AccountToWatch, watchAccount } from "./watch-account.ts";
 

@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { EXIT, reportFailure } from "../report.ts";
+import { EXIT, reportFailure } from "../output/report.ts";
 
 /** The terminal while it is ours. */
 export interface TakenTerminal {

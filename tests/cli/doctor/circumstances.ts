@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { createControlClient } from "../../../src/cli/control-client.ts";
+import { createControlClient } from "../../../src/cli/daemon/control-client.ts";
 import { attempt } from "../../../src/cli/doctor/attempt.ts";
 import type { Circumstances } from "../../../src/cli/doctor/circumstances.ts";
 import type { KnownDaemon } from "../../../src/cli/doctor/known-daemon.ts";
@@ -7,7 +7,7 @@ import { loadSettings } from "../../../src/daemon/settings.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { pathsBelow } from "../../../src/platform/files/paths.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { DAEMON } from "../stub-daemon.ts";
+import { DAEMON } from "../daemon/stub-daemon.ts";
 
 /** An installation in which no daemon was ever started, in a folder of its own, and what a check sees of it. */
 export function installation() {

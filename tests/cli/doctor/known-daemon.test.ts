@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
-import { createControlClient } from "../../../src/cli/control-client.ts";
+import { createControlClient } from "../../../src/cli/daemon/control-client.ts";
 import { isDaemonAlive, meetDaemon, readChildren } from "../../../src/cli/doctor/known-daemon.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { acquireLock } from "../../../src/platform/files/lock.ts";
 import { identifyProcess } from "../../../src/platform/process/process-identity.ts";
-import { startStubDaemon, writeRecord } from "../stub-daemon.ts";
-import { childRecord } from "./child-record.ts";
+import { startStubDaemon, writeRecord } from "../daemon/stub-daemon.ts";
 import { installation, SILENT } from "./circumstances.ts";
+import { childRecord } from "./processes/child-record.ts";
 
 test("an answer, a living record or a held lock is proof of a daemon each; without any there is none", async () => {
   using home = installation();

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { blame, fine, warn } from "../../../src/cli/doctor/diagnosis.ts";
-import type { ProcessEntry } from "../../../src/cli/doctor/process-entry.ts";
+import type { ProcessEntry } from "../../../src/cli/doctor/processes/process-entry.ts";
 import { formatReport } from "../../../src/cli/doctor/report-text.ts";
 
 const ENTRY: ProcessEntry = {

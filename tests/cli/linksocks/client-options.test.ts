@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLIENT_FLAGS } from "../../../src/cli/linksocks/client-flags.ts";
 import { type ClientRole, readClientOptions } from "../../../src/cli/linksocks/client-options.ts";
-import type { Environment } from "../../../src/cli/linksocks/flag-values.ts";
-import { parseFlags } from "../../../src/cli/linksocks/parse-flags.ts";
+import { CLIENT_FLAGS } from "../../../src/cli/linksocks/flags/client-flags.ts";
+import type { Environment } from "../../../src/cli/linksocks/flags/flag-values.ts";
+import { parseFlags } from "../../../src/cli/linksocks/flags/parse-flags.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { failureOf } from "../../tunnels/wireproxy/program/rejection.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import packageJson from "../../../package.json" with { type: "json" };
-import { CLIENT_FLAGS } from "../../../src/cli/linksocks/client-flags.ts";
-import { SERVER_FLAGS } from "../../../src/cli/linksocks/server-flags.ts";
+import { CLIENT_FLAGS } from "../../../src/cli/linksocks/flags/client-flags.ts";
+import { SERVER_FLAGS } from "../../../src/cli/linksocks/flags/server-flags.ts";
 import { runCommandLine } from "../command-line.ts";
 
 const ENVIRONMENT = { LINKSOCKS_MODE: "", LINKSOCKS_TOKEN: "" };

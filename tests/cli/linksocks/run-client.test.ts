@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { CLIENT_FLAGS } from "../../../src/cli/linksocks/client-flags.ts";
 import { readClientOptions } from "../../../src/cli/linksocks/client-options.ts";
-import { parseFlags } from "../../../src/cli/linksocks/parse-flags.ts";
+import { CLIENT_FLAGS } from "../../../src/cli/linksocks/flags/client-flags.ts";
+import { parseFlags } from "../../../src/cli/linksocks/flags/parse-flags.ts";
 import { runClient } from "../../../src/cli/linksocks/run-client.ts";
 import type { ClientOptions } from "../../../src/linksocks/options.ts";
 import { Failure } from "../../../src/platform/failure.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { Environment } from "../../../src/cli/linksocks/flag-values.ts";
-import { parseFlags } from "../../../src/cli/linksocks/parse-flags.ts";
-import { SERVER_FLAGS } from "../../../src/cli/linksocks/server-flags.ts";
+import type { Environment } from "../../../src/cli/linksocks/flags/flag-values.ts";
+import { parseFlags } from "../../../src/cli/linksocks/flags/parse-flags.ts";
+import { SERVER_FLAGS } from "../../../src/cli/linksocks/flags/server-flags.ts";
 import { readServerOptions } from "../../../src/cli/linksocks/server-options.ts";
 import { failureOf } from "../../tunnels/wireproxy/program/rejection.ts";
 

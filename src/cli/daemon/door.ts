@@ -1,0 +1,59 @@
+import { Failure } from "../../platform/failure.ts";
+import { findHome } from "../../platform/files/home.ts";
+import { pathsBelow } from "../../platform/files/paths.ts";
+import { choosePort } from "../port.ts";
+import { isAbsence } from "./absence.ts";
+import { type ControlClient, createControlClient } from "./control-client.ts";
+import { createDaemonClient, type DaemonClient } from "./line-client.ts";
+
+/** How to ask the daemon that the user means: a predecessor (C++, Python) knows the line protocol alone. */
+export type Door = { readonly control: ControlClient } | { readonly line: DaemonClient };
+
+export interface Where {
+  readonly home?: string | undefined;
+  readonly port?: string | undefined;
+}
+
+/** The control socket of the user's installation; whether anybody listens there shows in the first call. */
+export function openControl({ home }: Where): ControlClient {
+  return createControlClient(pathsBelow(findHome(home, process.env)));
+}
+
+/**
+ * The control socket of the user's installation; where no daemon of it runs, or the port that is asked for is another's,
+ * the line protocol on that port.
+ * @throws Failure `usage`, and why no daemon answers.
+ */
+export async function findDoor(where: Where): Promise<Door> {
+  const control = openControl(where);
+  const named = where.port ?? process.env["WPDAEMON_PORT"];
+  const port = choosePort(where.port);
+  const absence = await findAbsence(control, named === undefined ? undefined : port);
+  if (absence === undefined) return { control };
+  const line = createDaemonClient(port);
+  const { implementation } = await line.whoami().catch((fault: unknown) => {
+    // What is on record about the installation says more than that nobody listens on its port.
+    throw named === undefined || absence.code === "daemon-not-running" || !isAbsence(fault) ? absence : fault;
+  });
+  // One of ours on the usual port serves another home than the one that is meant.
+  if (named === undefined && implementation === "TypeScript") throw absence;
+  return { line };
+}
+
+/** Why the control socket does not lead to the daemon that is meant; undefined where it does. */
+async function findAbsence(control: ControlClient, port: number | undefined): Promise<Failure | undefined> {
+  try {
+    const { daemon } = await control.status();
+    if (port === undefined || daemon.address.endsWith(`:${port}`)) return undefined;
+    return new Failure(
+      "daemon-not-running",
+      `the daemon of ${daemon.home} serves ${daemon.address}, not port ${port}`,
+      {
+        hint: "leave -p away to ask that one",
+      },
+    );
+  } catch (error) {
+    if (isAbsence(error)) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import { readRecordedDaemon } from "../../daemon/recorded-daemon.ts";
+import { Failure, systemCode } from "../../platform/failure.ts";
+import type { Paths } from "../../platform/files/paths.ts";
+import {
+  identifyProcess,
+  isStillRunning,
+  mayBeRunning,
+  type ProcessIdentity,
+} from "../../platform/process/process-identity.ts";
+import { pause } from "../../platform/waiting.ts";
+import { explainAbsence, isAbsence } from "./absence.ts";
+import type { ControlClient } from "./control-client.ts";
+
+/** How long each step may take, in milliseconds; reference page daemon-lifecycle-and-remote.md, REQ-STOP-2. */
+export const STOP_LIMITS = { request: 5_000, SIGTERM: 3_000, SIGKILL: 3_000 } as const;
+
+export type StopStep = keyof typeof STOP_LIMITS;
+
+export interface EndedDaemon {
+  readonly pid: number;
+  /** What ended it. */
+  readonly step: StopStep;
+}
+
+/**
+ * Ends the daemon: asks it, then SIGTERM, then SIGKILL. Nothing is signalled that is not certainly the daemon: the process
+ * that answers on its socket, or the one on record with the same start time.
+ * @throws Failure `daemon-not-started`, `daemon-not-running`, `permission-denied`, `stop-failed`.
+ */
+export async function endDaemon(
+  control: Pick<ControlClient, "identity" | "stop">,
+  paths: Pick<Paths, "state" | "home">,
+  limits: { readonly [step in StopStep]: number } = STOP_LIMITS,
+): Promise<EndedDaemon> {
+  const answering = await findAnswering(control);
+  const daemon = answering ?? findRecorded(paths);
+  const { pid } = daemon;
+  if (answering !== undefined) {
+    // Its answer tells nothing that the end of the process does not tell better.
+    control.stop().catch(() => undefined);
+    if (await endsWithin(daemon, limits.request)) return { pid, step: "request" };
+  }
+  for (const step of ["SIGTERM", "SIGKILL"] as const) {
+    signal(daemon, step);
+    if (await endsWithin(daemon, limits[step])) return { pid, step };
+  }
+  throw new Failure("stop-failed", `process ${pid} does not end, not even by SIGKILL`, {
+    hint: "the system holds it, in most cases for a disk or a network file system that does not answer",
+  });
+}
+
+async function findAnswering(control: Pick<ControlClient, "identity">): Promise<ProcessIdentity | undefined> {
+  try {
+    return identifyProcess((await control.identity()).pid);
+  } catch (error) {
+    const hangs = error instanceof Failure && error.code === "timed-out";
+    if (hangs || isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A daemon that hangs does not say who it is; a pid alone proves nothing. */
+function findRecorded(paths: Pick<Paths, "state" | "home">): ProcessIdentity {
+  const recorded = readRecordedDaemon(paths)?.process;
+  if (recorded === undefined) throw explainAbsence(paths);
+  return recorded;
+}
+
+async function endsWithin(daemon: ProcessIdentity, milliseconds: number): Promise<boolean> {
+  const deadline = performance.now() + milliseconds;
+  while (mayBeRunning(daemon)) {
+    if (performance.now() > deadline) return false;
+    await pause(20);
+  }
+  return true;
+}
+
+function signal(daemon: ProcessIdentity, name: "SIGTERM" | "SIGKILL"): void {
+  if (!isStillRunning(daemon)) return;
+  try {
+    process.kill(daemon.pid, name);
+  } catch (error) {
+    if (systemCode(error) !== "EPERM") return;
+    throw new Failure("permission-denied", `process ${daemon.pid} belongs to another user`, {
+      hint: "run this as the user who started the daemon",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,134 @@
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Failure, systemCode } from "../../../platform/failure.ts";
+import { PRIVATE_FILE, readTextIfThere, replaceFile, writeAll } from "../../../platform/files/files.ts";
+import type { Paths } from "../../../platform/files/paths.ts";
+import { listConfigs } from "../../../tunnels/config/listing.ts";
+import { readLastLines } from "../../daemon/last-lines.ts";
+import { attempt } from "../attempt.ts";
+import { redactConfig } from "./redact-config.ts";
+import { redactSettings } from "./redact-settings.ts";
+import type { Redactor } from "./redactor.ts";
+
+/** Lines of each log. */
+const LOG_LINES = 500;
+const SESSION_LOGS = 5;
+
+/** What the bundle says that lies in no file, by name. */
+export type Documents = Readonly<Record<string, unknown>>;
+
+/**
+ * Writes a zip file for somebody who is to help: documents, settings, state, configs and the ends of the logs, with the
+ * secrets removed from every one of them.
+ * @throws Failure `file-unusable`: also where the file is there, unless `force`.
+ */
+export async function writeBundle(path: string, { paths, documents, redactor, force }: BundleParts): Promise<void> {
+  if (!force) assertFree(path);
+  const files = gatherFiles(paths, documents, redactor);
+  // It costs memory that no other command needs.
+  const { zipSync } = await import("fflate");
+  const encoder = new TextEncoder();
+  const entries = Object.fromEntries([...files].map(([name, text]) => [name, encoder.encode(text)] as const));
+  write(path, zipSync(entries, { os: UNIX, attrs: PRIVATE_FILE << 16 }), force);
+}
+
+interface BundleParts {
+  readonly paths: Paths;
+  readonly documents: Documents;
+  readonly redactor: Redactor;
+  /** Replaces a file that is there. */
+  readonly force: boolean;
+}
+
+/** The zip format's number for it: what is unpacked is the owner's alone too. */
+const UNIX = 3;
+
+function gatherFiles(paths: Paths, documents: Documents, redactor: Redactor): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const [name, content] of Object.entries(documents)) add(name, () => print(redactor.json(content)));
+  add("config.yaml", () => mapText(readTextIfThere(paths.settings), (text) => redactor.text(redactSettings(text))));
+  add("state.json", () => mapText(readTextIfThere(paths.state), (text) => redactState(text, redactor)));
+  for (const name of listOr([], () => listConfigs(paths.configs, () => undefined))) {
+    add(`configs/${name}`, () => redactor.text(redactConfig(readFileSync(join(paths.configs, name), "utf8"))));
+  }
+  const sessions = newestSessions(paths.logs).map((name) => [`sessions/${name}`, join(paths.logs, name)] as const);
+  for (const [name, path] of [["audit.log", paths.auditLog], ["daemon.log", paths.log], ...sessions] as const) {
+    add(name, () => mapText(readLastLines(path, LOG_LINES)?.join("\n"), redactor.text));
+  }
+  return files;
+
+  /** What cannot be read is told in its place; what is not there is left out. */
+  function add(name: string, read: () => string | undefined): void {
+    const text = attempt(read);
+    if (text === undefined) return;
+    const content = text instanceof Failure ? redactor.text(`cannot be read: ${text.message}\n`) : text;
+    files.set(unusedName(name), content);
+  }
+
+  /** A name may hold a secret too, and two may be alike without theirs. */
+  function unusedName(name: string): string {
+    const shown = redactor.text(name);
+    let unused = shown;
+    for (let number = 2; files.has(unused); number++) unused = `${shown}.${number}`;
+    return unused;
+  }
+}
+
+/** One that cannot be parsed is text like any other. */
+function redactState(text: string, redactor: Redactor): string {
+  const parsed: unknown = attempt(() => JSON.parse(text));
+  return parsed instanceof Failure ? redactor.text(text) : print(redactor.json(parsed));
+}
+
+function newestSessions(folder: string): readonly string[] {
+  return listOr([], () => readdirSync(folder))
+    .map((name) => ({ name, seconds: Number(/^(\d+)_.+\.log$/.exec(name)?.[1] ?? Number.NaN) }))
+    .filter(({ seconds }) => !Number.isNaN(seconds))
+    .sort((one, other) => other.seconds - one.seconds)
+    .slice(0, SESSION_LOGS)
+    .map(({ name }) => name);
+}
+
+function listOr(nothing: readonly string[], read: () => readonly string[]): readonly string[] {
+  const names = attempt(read);
+  return names instanceof Failure ? nothing : names;
+}
+
+function mapText(text: string | undefined, change: (text: string) => string): string | undefined {
+  return text === undefined ? undefined : change(text);
+}
+
+function print(document: unknown): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function assertFree(path: string): void {
+  if (existsSync(path)) throw isThere(path);
+}
+
+function isThere(path: string): Failure {
+  return new Failure("file-unusable", `${path} is there already`, {
+    hint: "choose another name, or replace it with --force",
+  });
+}
+
+function write(path: string, bytes: Uint8Array, force: boolean): void {
+  try {
+    if (force) {
+      replaceFile(path, bytes);
+      return;
+    }
+    const file = openSync(path, "wx", PRIVATE_FILE);
+    try {
+      writeAll(file, bytes);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") throw isThere(path);
+    throw new Failure("file-unusable", `cannot write ${path}: ${systemCode(error) ?? "failed"}`, {
+      hint: "its folder must exist and be writable",
+      cause: error,
+    });
+  }
+}

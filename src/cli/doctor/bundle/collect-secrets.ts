@@ -1,0 +1,106 @@
+import { readdirSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { Failure } from "../../../platform/failure.ts";
+import { readTextIfThere } from "../../../platform/files/files.ts";
+import type { Paths } from "../../../platform/files/paths.ts";
+import { readConfigFile } from "../../../tunnels/config/config-file.ts";
+import { parseIni } from "../../../tunnels/config/ini.ts";
+import { resolvePath } from "../../../tunnels/linksocks/named-file.ts";
+import { attempt } from "../attempt.ts";
+import { type KnownSecrets, SECRET_NAME } from "./redactor.ts";
+
+/** Every secret of an installation that can be found: in configs, in what they name, in the settings, and its own. */
+export function collectSecrets(
+  { own, configs, derived, settings }: Pick<Paths, "own" | "configs" | "derived" | "settings">,
+  environment: Readonly<Record<string, string | undefined>>,
+): KnownSecrets {
+  const secrets = new Set<string>();
+  const publicKeys = new Set<string>();
+  for (const folder of [configs, derived]) for (const path of list(folder)) addConfig(path, true);
+  const settingsText = readOrNothing(settings);
+  addSettings(settingsText);
+  for (const text of [settingsText, environment["WPDAEMON_MIRROR"] ?? ""]) addUserinfo(text);
+  add(readOrNothing(join(own, "secret")).trim());
+  return { secrets, publicKeys };
+
+  function add(value: string): void {
+    if (value === "") return;
+    secrets.add(value);
+    // What it stands for may have been printed.
+    const variable = value.startsWith("$") ? environment[value.slice(1)] : undefined;
+    if (variable !== undefined && variable !== "") secrets.add(variable);
+  }
+
+  function addConfig(path: string, follow: boolean): void {
+    const config = attempt(() => readConfigFile(path));
+    if (config instanceof Failure) return;
+    addUserinfo(config.text);
+    for (const { name, value } of readKeys(config.text)) {
+      if (/^token_?file$/i.test(name)) addFile(resolvePath(value, { file: path, environment }));
+      // Its name is known to all, its value may be a key to everything.
+      else if (/^header$/i.test(name)) addHeader(value);
+      else if (/^public_?key$/i.test(name)) publicKeys.add(value);
+      else if (SECRET_NAME.test(name)) add(value);
+      else if (follow && /^WGConfig$/i.test(name)) addConfig(isAbsolute(value) ? value : join(configs, value), false);
+    }
+  }
+
+  function addFile(path: string | undefined): void {
+    const file = path === undefined ? undefined : attempt(() => readConfigFile(path));
+    if (file !== undefined && !(file instanceof Failure)) add(file.text.trim());
+  }
+
+  function addHeader(text: string): void {
+    const value = text.slice(text.indexOf(":") + 1).trim();
+    add(value);
+    // `Bearer …`, `Basic …`
+    add(/^\S+ +(\S.*)$/.exec(value)?.[1] ?? "");
+  }
+
+  function addSettings(text: string): void {
+    const parsed = attempt(() => Bun.YAML.parse(text));
+    if (!(parsed instanceof Failure)) addNamed(parsed, false);
+  }
+
+  function addNamed(value: unknown, isSecret: boolean): void {
+    if (typeof value === "object" && value !== null) {
+      for (const [name, inner] of Object.entries(value)) addNamed(inner, isSecret || SECRET_NAME.test(name));
+    } else if (isSecret && value !== null && value !== undefined) add(String(value));
+  }
+
+  function addUserinfo(text: string): void {
+    for (const [, userinfo = ""] of text.matchAll(/:\/\/([^\s"'<>/]*)@/g)) {
+      for (const part of [userinfo, ...userinfo.split(":")]) {
+        add(part);
+        const decoded = attempt(() => decodeURIComponent(part));
+        if (typeof decoded === "string") add(decoded);
+      }
+    }
+  }
+}
+
+/** As wireproxy reads it, and line by line besides: a config that is broken, or commented out, holds its keys all the same. */
+function readKeys(text: string): readonly { readonly name: string; readonly value: string }[] {
+  const parsed = attempt(() => parseIni(text, ""));
+  const keys = parsed instanceof Failure ? [] : parsed.flatMap((section) => section.keys);
+  const lines = [...text.matchAll(/^[ \t#;"`]*([A-Za-z_-]{1,24})["`]?[ \t]*[=:][ \t]*(.*)$/gm)];
+  return [
+    ...keys,
+    ...lines.flatMap(([, name = "", rest = ""]) => {
+      const whole = rest.trim();
+      const bare = whole.replace(/^["'`]+|["'`\\]+$/g, "");
+      const uncommented = whole.replace(/\s*[#;].*$/, "");
+      return [whole, bare, uncommented].map((value) => ({ name, value }));
+    }),
+  ];
+}
+
+function list(folder: string): readonly string[] {
+  const names = attempt(() => readdirSync(folder));
+  return names instanceof Failure ? [] : names.map((name) => join(folder, name));
+}
+
+function readOrNothing(path: string): string {
+  const text = attempt(() => readTextIfThere(path));
+  return text instanceof Failure ? "" : (text ?? "");
+}

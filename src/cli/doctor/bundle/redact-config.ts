@@ -1,0 +1,54 @@
+import { LINKSOCKS_KEYS } from "../../../tunnels/linksocks/known-keys.ts";
+import { SECTION_KEYS, TOP_KEYS, WG_QUICK_KEYS } from "../../../tunnels/wireproxy/config/known-sections.ts";
+import { REMOVED, SECRET_NAME } from "./redactor.ts";
+
+/** Keys whose values are nobody's secret. Of wg-quick's, some are shell commands, and may hold anything. */
+const HARMLESS = new Set(
+  [...Object.values({ ...SECTION_KEYS, ...LINKSOCKS_KEYS }).flat(), ...TOP_KEYS]
+    .filter((key) => key !== "Header" && !SECRET_NAME.test(key))
+    .map((key) => key.toLowerCase()),
+);
+const KNOWN = new Set(
+  [...Object.values({ ...SECTION_KEYS, ...LINKSOCKS_KEYS }).flat(), ...WG_QUICK_KEYS].map((key) => key.toLowerCase()),
+);
+
+/**
+ * A config as a stranger may see it, line for line: sections, keys, and the values of keys that are known to be harmless.
+ * What is not understood goes, for a key that was pasted in the wrong place may be in it.
+ */
+export function redactConfig(text: string): string {
+  let closing: ((line: string) => boolean) | undefined;
+  return text
+    .split("\n")
+    .map((line) => {
+      if (closing !== undefined) {
+        if (closing(line)) closing = undefined;
+        return REMOVED;
+      }
+      closing = findClosing(line);
+      return redactLine(line.trim(), closing !== undefined);
+    })
+    .join("\n");
+}
+
+/** A value that goes on over the next lines; returns what tells its last one. */
+function findClosing(line: string): ((line: string) => boolean) | undefined {
+  if (/^\s*(?:[#;]|$)/.test(line)) return undefined;
+  const value = /^[^=:]*[=:]\s*(.*)$/.exec(line)?.[1]?.trimEnd() ?? "";
+  const quote = /^(?:`|""")/.exec(value)?.[0];
+  if (quote !== undefined && !value.slice(quote.length).includes(quote)) return (next) => next.includes(quote);
+  return value.endsWith("\\") ? (next) => !next.trimEnd().endsWith("\\") : undefined;
+}
+
+function redactLine(line: string, goesOn: boolean): string {
+  if (line === "") return "";
+  const comment = /^[#;]+\s*/.exec(line)?.[0];
+  if (comment !== undefined) return `${comment}${redactLine(line.slice(comment.length), false)}`;
+  const section = /^\[[\w -]{1,24}\]/.exec(line)?.[0];
+  if (section !== undefined) return section;
+  const [, key = "", value = ""] = /^([A-Za-z]{1,24})\s*[=:]\s*(.*)$/.exec(line) ?? [];
+  if (!KNOWN.has(key.toLowerCase()) && !HARMLESS.has(key.toLowerCase())) return REMOVED;
+  const shown = /^[^#;]*/.exec(value)?.[0].trimEnd() ?? "";
+  const isHarmless = HARMLESS.has(key.toLowerCase()) && !goesOn && !/[@?`"'\\]/.test(shown);
+  return `${key} = ${isHarmless ? shown : REMOVED}`;
+}

@@ -1,0 +1,61 @@
+import { readdirSync, statSync } from "node:fs";
+import type { Circumstances } from "../circumstances.ts";
+import { blame, type Diagnosis, fine, warn } from "../diagnosis.ts";
+import { readHeartbeat } from "../read-heartbeat.ts";
+
+const CHECK = "clock";
+
+/** By so much the time may be corrected without being worth a word. */
+const TOLERANCE_MS = 60_000;
+
+/** wireproxy 1.1.3 did not exist before 2025: a machine that believes so has lost its clock. */
+const EARLIEST = Date.UTC(2025, 0, 1);
+
+/**
+ * What can be known of the clock here: whether it was set back since something was written. A WireGuard peer refuses
+ * a handshake whose time stamp is not later than the last one (its protection against replay), so such a tunnel stays
+ * silent until the clock has caught up.
+ */
+export async function checkClock({ paths, now }: Pick<Circumstances, "paths" | "now">): Promise<readonly Diagnosis[]> {
+  const shown = describeTime(now);
+  if (now < EARLIEST) {
+    return [blame(CHECK, `it says ${shown}, which cannot be`, "set the time: peers refuse handshakes from the past")];
+  }
+  const times = [
+    ["the state file's heartbeat", readHeartbeat(paths.state)],
+    ["the audit log", lastChange(paths.auditLog)],
+    ["the daemon's log", lastChange(paths.log)],
+    ["the newest session log", newestSession(paths.logs)],
+  ] as const;
+  const [latest, time] = times.reduce((one, other) => ((other[1] ?? 0) > (one[1] ?? 0) ? other : one));
+  if (time === undefined || time <= now + TOLERANCE_MS)
+    return [fine(CHECK, `it says ${shown}, later than all that was written here`)];
+  return [
+    warn(
+      CHECK,
+      `it was set back: ${latest} is of ${describeTime(time)}, and it is ${shown} now`,
+      "set the time; peers refuse handshakes until it is later than the last one that they saw",
+    ),
+  ];
+}
+
+function describeTime(time: number): string {
+  return new Date(time).toISOString().slice(0, 19);
+}
+
+function lastChange(path: string): number | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  } catch {
+    return undefined;
+  }
+}
+
+function newestSession(folder: string): number | undefined {
+  try {
+    const seconds = readdirSync(folder).flatMap((name) => /^(\d{1,11})_.+\.log$/.exec(name)?.[1] ?? []);
+    return seconds.length === 0 ? undefined : Math.max(...seconds.map(Number)) * 1_000;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,61 @@
+import { Failure } from "../../../platform/failure.ts";
+import { linuxRelease } from "../../../platform/kernel.ts";
+import { locateFinding } from "../../../tunnels/config/finding.ts";
+import { createConfigStore } from "../../../tunnels/wireproxy/config/store.ts";
+import { type ConfigReport, reportConfig } from "../../verbs/configs/report.ts";
+import { attempt } from "../attempt.ts";
+import type { Circumstances } from "../circumstances.ts";
+import { blame, type Diagnosis, fine, warn } from "../diagnosis.ts";
+
+const CHECK = "configs";
+
+/** Every config of the folder: what keeps it from starting, what its owner should know, and what it shares with others. */
+export async function checkConfigs({
+  paths,
+  environment,
+}: Pick<Circumstances, "paths" | "environment">): Promise<readonly Diagnosis[]> {
+  const skipped: Diagnosis[] = [];
+  const store = createConfigStore(paths.configs, {
+    environment,
+    linuxRelease: linuxRelease(),
+    onSkipped: (name, reason) =>
+      skipped.push(warn(CHECK, `${JSON.stringify(name)} is passed over: ${reason}`, "rename it")),
+  });
+  const names = attempt(() => store.list());
+  if (names instanceof Failure) return [blame(CHECK, names.message, names.hint ?? null)];
+  const reports = names.map((name) => attempt(() => reportConfig(store, name)));
+  const readable = reports.flatMap((report) => (report instanceof Failure ? [] : report));
+  const startable = readable.filter((report) => report.startable).length;
+  if (names.length === 0) {
+    return [...skipped, warn(CHECK, `there is none in ${paths.configs}`, "add one with: wpdaemon config import FILE")];
+  }
+  return [
+    fine(CHECK, `${startable} of ${names.length} can be started`),
+    ...skipped,
+    ...reports.flatMap((report, index) => describe(names[index] ?? "", report)),
+    ...describeShared(readable),
+  ];
+}
+
+function describe(name: string, report: ConfigReport | Failure): readonly Diagnosis[] {
+  if (report instanceof Failure) {
+    const message = report.message.includes(name) ? report.message : `${name}: ${report.message}`;
+    return [blame(CHECK, message, report.hint ?? null)];
+  }
+  return report.findings.map((finding) =>
+    (finding.severity === "error" ? blame : warn)(CHECK, locateFinding(finding), finding.hint),
+  );
+}
+
+/** `up` gives the second of them another port, so this is only worth knowing. */
+function describeShared(reports: readonly ConfigReport[]): readonly Diagnosis[] {
+  const owners = new Map<string, readonly string[]>();
+  for (const { name, socks } of reports) {
+    for (const address of new Set(socks)) owners.set(address, [...(owners.get(address) ?? []), name]);
+  }
+  return [...owners]
+    .filter(([, names]) => names.length > 1)
+    .map(([address, names]) =>
+      fine(CHECK, `${names.join(", ")} have the same address ${address}: wpdaemon up gives the second of them another`),
+    );
+}

@@ -1,0 +1,43 @@
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { systemCode } from "../../../platform/failure.ts";
+import type { Circumstances } from "../circumstances.ts";
+import { blame, type Diagnosis, fine, warn } from "../diagnosis.ts";
+
+const CHECK = "disk";
+
+/** Bytes. The logs of one busy tunnel grow to 20 MB; with less than the second, not even the state file is safe. */
+const LITTLE = 200 * 1024 * 1024;
+const TOO_LITTLE = 10 * 1024 * 1024;
+
+/** What is known of a file system. */
+export interface FreeSpace {
+  readonly bytes: number;
+  /** Undefined where the file system does not count them. */
+  readonly files: number | undefined;
+}
+
+/** Whether there is room where the logs lie. */
+export async function checkDisk(
+  { paths }: Pick<Circumstances, "paths">,
+  measure: (folder: string) => FreeSpace = measureFreeSpace,
+): Promise<readonly Diagnosis[]> {
+  const { bytes, files } = measure(paths.logs);
+  const room = `${Math.floor(bytes / 1e6)} MB are free for ${paths.logs}`;
+  const remedy = "make room: a daemon that cannot write its state does not find its tunnels again";
+  if (files === 0)
+    return [blame(CHECK, `no more files can be made for ${paths.logs}: the file system's inodes are used up`, remedy)];
+  if (bytes < TOO_LITTLE) return [blame(CHECK, `only ${room}`, remedy)];
+  return bytes < LITTLE ? [warn(CHECK, `only ${room}`, remedy)] : [fine(CHECK, room)];
+}
+
+/** Of the nearest folder above that exists. */
+function measureFreeSpace(folder: string): FreeSpace {
+  try {
+    const { bavail, bsize, files, ffree } = statfsSync(folder);
+    return { bytes: bavail * bsize, files: files === 0 ? undefined : ffree };
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT" || dirname(folder) === folder) throw error;
+    return measureFreeSpace(dirname(folder));
+  }
+}

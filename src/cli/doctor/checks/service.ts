@@ -1,0 +1,93 @@
+import { existsSync, realpathSync } from "node:fs";
+import { Failure } from "../../../platform/failure.ts";
+import { readTextIfThere } from "../../../platform/files/files.ts";
+import { ownCommand } from "../../../platform/process/self.ts";
+import { findServiceManager } from "../../../platform/service/manager.ts";
+import type { Scope } from "../../../platform/service/service.ts";
+import { findScope } from "../../verbs/daemon/service-scope.ts";
+import { attempt } from "../attempt.ts";
+import type { Circumstances } from "../circumstances.ts";
+import { blame, type Diagnosis, fine, warn } from "../diagnosis.ts";
+import { findHomeWord } from "../processes/command-words.ts";
+import { readServiceCommand } from "../processes/service-command.ts";
+
+const CHECK = "service";
+
+/** A service's definition that is there. */
+export interface InstalledService {
+  readonly kind: Scope["kind"];
+  readonly file: string;
+  readonly text: string;
+}
+
+export type ServiceCircumstances = Pick<Circumstances, "daemon" | "paths" | "environment" | "platform" | "user">;
+
+/** Whether the service that is installed runs this program, for this home, and alone. */
+export async function checkService(
+  circumstances: ServiceCircumstances,
+  services: readonly InstalledService[] = findServices(circumstances),
+): Promise<readonly Diagnosis[]> {
+  if (services.length === 0) return [fine(CHECK, "none is installed")];
+  const mine = services.filter(({ text }) => {
+    const home = findHomeWord(readServiceCommand(text) ?? []);
+    return home === undefined || home === circumstances.paths.home;
+  });
+  if (mine.length === 0) return [fine(CHECK, "one is installed, for another home")];
+  const found = [...mine.flatMap(judgeProgram), ...judgeNumber(mine), ...judgeStart(circumstances)];
+  return found.length === 0 ? [fine(CHECK, mine.map(({ file }) => file).join(", "))] : found;
+}
+
+function findServices({ environment, platform, user }: ServiceCircumstances): readonly InstalledService[] {
+  return [false, true].flatMap((system) => {
+    const scope = attempt(() => findScope(system, environment, user));
+    if (scope instanceof Failure) return [];
+    const file = attempt(() => findServiceManager(platform, scope).file);
+    const text = file instanceof Failure ? file : attempt(() => readTextIfThere(file));
+    if (file instanceof Failure || text instanceof Failure || text === undefined) return [];
+    return [{ kind: scope.kind, file, text }];
+  });
+}
+
+function judgeProgram({ kind, file, text }: InstalledService): readonly Diagnosis[] {
+  const install = kind === "system" ? "sudo wpdaemon install --system --user NAME" : "wpdaemon install";
+  const [program] = readServiceCommand(text) ?? [];
+  if (program === undefined)
+    return [blame(CHECK, `${file} does not say what to run`, `${install} --force writes it anew`)];
+  if (!existsSync(program))
+    return [blame(CHECK, `the service runs ${program}, which is not there`, `${install} --force names this program`)];
+  const own = realpathSync(ownCommand()[0]);
+  if (realpathSync(program) === own) return [];
+  return [
+    warn(
+      CHECK,
+      `the service runs ${program}, and this is ${own}`,
+      `keep one of them; ${install} --force names this program`,
+    ),
+  ];
+}
+
+function judgeNumber(services: readonly InstalledService[]): readonly Diagnosis[] {
+  if (services.length < 2) return [];
+  return [
+    blame(
+      CHECK,
+      "a service of yours and one of the machine are to run the same home",
+      "wpdaemon uninstall removes yours; with --system the machine's",
+    ),
+  ];
+}
+
+/** Which service a process belongs to, Linux tells in its cgroup; proc(5). */
+function judgeStart({ daemon: { status }, platform }: ServiceCircumstances): readonly Diagnosis[] {
+  if (status instanceof Failure || platform !== "linux") return [];
+  const { pid } = status.daemon;
+  const groups = attempt(() => readTextIfThere(`/proc/${pid}/cgroup`));
+  if (groups instanceof Failure || groups === undefined || groups.includes("/wpdaemon.service")) return [];
+  return [
+    warn(
+      CHECK,
+      `the service is installed, but the daemon that runs (process ${pid}) was started by other means`,
+      "the service cannot start while it runs: wpdaemon stop, then start the service",
+    ),
+  ];
+}

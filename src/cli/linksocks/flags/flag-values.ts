@@ -1,0 +1,88 @@
+import { Failure } from "../../../platform/failure.ts";
+import type { Flag } from "./flag.ts";
+import { parseBoolean, parseGoDuration, parseInteger } from "./go-values.ts";
+import type { ParsedFlags } from "./parse-flags.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The values of a command's flags. Each call throws Failure `usage` for a value that the flag cannot have. */
+export interface FlagValues<Name extends string> {
+  /** Empty where there is none. */
+  text(name: Name): string;
+  /** Every value of a flag that may be given several times. */
+  list(name: Name): readonly string[];
+  isOn(name: Name): boolean;
+  count(name: Name): number;
+  integer(name: Name, range: { readonly from: number; readonly to: number; readonly hint: string }): number;
+  /** 0 to 65535. */
+  port(name: Name): number;
+  /** In milliseconds. */
+  duration(name: Name): number;
+  /** Whether the flag itself stands on the command line, and not only its variable in the environment. */
+  isGiven(name: Name): boolean;
+}
+
+/**
+ * A flag beats its environment variable, which beats the default. Variables are trimmed, and blank ones are ignored;
+ * reference page linksocks.md section 7.
+ */
+export function readFlagValues<const Flags extends readonly Flag[]>(
+  flags: Flags,
+  { given }: ParsedFlags,
+  environment: Environment,
+): FlagValues<Flags[number]["name"]> {
+  type Name = Flags[number]["name"];
+  const byName = new Map(flags.map((flag) => [flag.name, flag]));
+  return {
+    text(name) {
+      const { text, label } = find(name);
+      const { choices } = byName.get(name) ?? {};
+      if (choices !== undefined && !choices.includes(text)) throw invalid(label, text, `one of: ${choices.join(", ")}`);
+      return text;
+    },
+    list: (name) => given.get(name) ?? [],
+    isOn(name) {
+      const { text, label } = find(name);
+      const value = text === "" && !given.has(name) ? false : parseBoolean(text);
+      if (value === undefined) throw invalid(label, text, "true or false");
+      return value;
+    },
+    count(name) {
+      return (given.get(name) ?? []).reduce((sum, text) => {
+        const value = text === "true" ? sum + 1 : parseInteger(text);
+        if (value === undefined) throw invalid(`--${name}`, text, "a number");
+        return value;
+      }, 0);
+    },
+    integer,
+    port: (name) => integer(name, { from: 0, to: 65_535, hint: "a port number, from 0 to 65535" }),
+    duration(name) {
+      const { text, label } = find(name);
+      const value = parseGoDuration(text);
+      if (value === undefined) throw invalid(label, text, "a time with its unit, such as 5s, 1m30s or 500ms");
+      return value;
+    },
+    isGiven: (name) => given.has(name),
+  };
+
+  function integer(name: Name, { from, to, hint }: { from: number; to: number; hint: string }): number {
+    const { text, label } = find(name);
+    const value = parseInteger(text);
+    if (value === undefined || value < from || value > to) throw invalid(label, text, hint);
+    return value;
+  }
+
+  /** The last value that was given, or what stands in for it, and who gave it. */
+  function find(name: Name): { readonly text: string; readonly label: string } {
+    const text = given.get(name)?.at(-1);
+    if (text !== undefined) return { text, label: `--${name}` };
+    const { variable = "", fallback = "" } = byName.get(name) ?? {};
+    const value = environment[variable]?.trim() ?? "";
+    return value === "" ? { text: fallback, label: `--${name}` } : { text: value, label: variable };
+  }
+}
+
+/** Never called with what may be a secret. */
+function invalid(label: string, text: string, hint: string): Failure {
+  return new Failure("usage", `invalid ${label}: ${JSON.stringify(text)}`, { hint });
+}

@@ -1,0 +1,54 @@
+import { statSync } from "node:fs";
+import { Failure } from "../../../platform/failure.ts";
+import type { FolderImport, ImportedConfig } from "../../../tunnels/wireproxy/config/store.ts";
+import { homeOption, jsonOption } from "../../arguments.ts";
+import { reportFailure, say } from "../../output/report.ts";
+import { defineVerb } from "../../verb.ts";
+import { sayFindings } from "./report.ts";
+import { openConfigStore } from "./store.ts";
+
+export const configImport = defineVerb({
+  name: "config import",
+  description: "Take over a config file, or every config of a folder; nothing that exists is overwritten",
+  args: {
+    path: { type: "positional", description: "File or folder", required: true },
+    name: { type: "string", description: "Name for a single file; its own otherwise" },
+    home: homeOption,
+    json: jsonOption,
+  },
+  run({ args }) {
+    const store = openConfigStore(args.home);
+    if (!isFolder(args.path)) {
+      const imported = store.importFile(args.path, { name: args.name });
+      if (args.json) return say(JSON.stringify(imported));
+      return sayImported(imported);
+    }
+    const outcomes = store.importFolder(args.path);
+    if (args.json) say(JSON.stringify(outcomes.map(describeOutcome)));
+    else for (const outcome of outcomes) sayOutcome(outcome);
+    if (outcomes.some((outcome) => "imported" in outcome)) return;
+    throw new Failure("file-unusable", `nothing was imported from ${args.path}`, {
+      hint: "name a folder that holds .conf files which are not yet there",
+    });
+  },
+});
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function sayImported({ name, socks5Added, warnings }: ImportedConfig): void {
+  sayFindings(warnings);
+  say(`imported ${name}${socks5Added ? ", with a SOCKS5 listener on 127.0.0.1:25344" : ""}`);
+}
+
+function sayOutcome(outcome: FolderImport): void {
+  if ("imported" in outcome) sayImported(outcome.imported);
+  else reportFailure(outcome.failure);
+}
+
+function describeOutcome(outcome: FolderImport): object {
+  if ("imported" in outcome) return { source: outcome.source, ...outcome.imported };
+  const { code, message, hint } = outcome.failure;
+  return { source: outcome.source, error: { code, message, hint } };
+}

@@ -1,0 +1,41 @@
+import { describeError } from "../../../platform/failure.ts";
+import { homeOption, jsonOption } from "../../arguments.ts";
+import { say } from "../../output/report.ts";
+import { formatTable } from "../../output/table.ts";
+import { defineVerb } from "../../verb.ts";
+import { type ConfigReport, reportConfig } from "./report.ts";
+import { openConfigStore } from "./store.ts";
+
+export const configList = defineVerb({
+  name: "config list",
+  description: "The configs, their SOCKS5 addresses, and whether each can be started",
+  args: { home: homeOption, json: jsonOption },
+  run({ args }) {
+    const store = openConfigStore(args.home);
+    const reports = store.list().map((name) => reportOrRefuse(name, () => reportConfig(store, name)));
+    if (args.json) {
+      return say(JSON.stringify(reports.map(({ name, startable, socks }) => ({ name, startable, socks }))));
+    }
+    if (reports.length === 0) return say("no configs; add one with: wpdaemon config import FILE");
+    say(formatTable(["NAME", "SOCKS5", "STARTS"], reports.map(describeRow)));
+  },
+});
+
+interface Row extends Pick<ConfigReport, "name" | "startable" | "socks"> {
+  readonly reason: string;
+}
+
+/** One config that cannot even be read must not hide the others. */
+function reportOrRefuse(name: string, report: () => ConfigReport): Row {
+  try {
+    const { startable, socks, findings } = report();
+    const errors = findings.filter((finding) => finding.severity === "error").length;
+    return { name, startable, socks, reason: `no, ${errors} ${errors === 1 ? "error" : "errors"}` };
+  } catch (error) {
+    return { name, startable: false, socks: [], reason: `no, ${describeError(error)}` };
+  }
+}
+
+function describeRow({ name, startable, socks, reason }: Row): readonly string[] {
+  return [name, socks.join(" ") || "-", startable ? "yes" : reason];
+}

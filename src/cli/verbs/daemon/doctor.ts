@@ -1,0 +1,67 @@
+import { Failure } from "../../../platform/failure.ts";
+import { VERSION } from "../../../platform/process/self.ts";
+import { homeOption, jsonOption, portOption } from "../../arguments.ts";
+import { collectSecrets } from "../../doctor/bundle/collect-secrets.ts";
+import { createRedactor } from "../../doctor/bundle/redactor.ts";
+import { type Circumstances, lookAround } from "../../doctor/circumstances.ts";
+import type { Diagnosis } from "../../doctor/diagnosis.ts";
+import { examine } from "../../doctor/examine.ts";
+import { listEntries, type ProcessEntry } from "../../doctor/processes/process-entry.ts";
+import { formatReport } from "../../doctor/report-text.ts";
+import { EXIT, paint, say } from "../../output/report.ts";
+import { defineVerb } from "../../verb.ts";
+
+export const doctor = defineVerb({
+  name: "doctor",
+  description: "Look for what is wrong, and say what to do about it; exit code 1 where there is a problem",
+  example: "wpdaemon doctor --bundle wpdaemon.zip",
+  args: {
+    bundle: { type: "string", description: "Write a zip file for whoever helps you; secrets are removed from it" },
+    force: { type: "boolean", description: "Replace the bundle's file if it is there", default: false },
+    home: homeOption,
+    port: portOption,
+    json: jsonOption,
+  },
+  async run({ args }) {
+    const circumstances = await lookAround(args);
+    const redactor = createRedactor(collectSecrets(circumstances.paths, circumstances.environment));
+    const checks = (await examine(circumstances)).map((diagnosis) => redactDiagnosis(diagnosis, redactor.text));
+    const processes = listEntries(circumstances.processes).map((entry) => redactProcess(entry, redactor.text));
+    if (checks.some(({ severity }) => severity === "problem")) process.exitCode = EXIT.failed;
+    const { bundle } = args;
+    if (bundle !== undefined) {
+      const { writeBundle } = await import("../../doctor/bundle/bundle.ts");
+      const documents = gatherDocuments(circumstances, checks, processes);
+      await writeBundle(bundle, { paths: circumstances.paths, documents, redactor, force: args.force });
+    }
+    if (args.json) {
+      return say(
+        JSON.stringify({ ok: true, data: { checks, processes, ...(bundle === undefined ? {} : { bundle }) } }),
+      );
+    }
+    say(formatReport(checks, processes, (text, colour) => paint(text, colour, "stdout")));
+    if (bundle !== undefined) say(`wrote ${bundle}; look through it before you send it to anybody`);
+  },
+});
+
+function gatherDocuments(
+  { daemon: { status }, platform, arch, now }: Circumstances,
+  checks: readonly Diagnosis[],
+  processes: readonly ProcessEntry[],
+) {
+  return {
+    "report.json": { checks },
+    "processes.json": processes,
+    "status.json": status instanceof Failure ? { code: status.code, message: status.message } : status,
+    "version.json": { version: VERSION, bun: Bun.version, platform, arch, time: new Date(now).toISOString() },
+  };
+}
+
+function redactDiagnosis(diagnosis: Diagnosis, redact: (text: string) => string): Diagnosis {
+  const { message, remedy } = diagnosis;
+  return { ...diagnosis, message: redact(message), remedy: remedy === null ? null : redact(remedy) };
+}
+
+function redactProcess(entry: ProcessEntry, redact: (text: string) => string): ProcessEntry {
+  return { ...entry, evidence: redact(entry.evidence), command: entry.command.map(redact) };
+}

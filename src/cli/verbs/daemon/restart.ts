@@ -1,0 +1,69 @@
+import { realpathSync } from "node:fs";
+import type { IdentityEntry } from "../../../api/control/schemas.ts";
+import { Failure } from "../../../platform/failure.ts";
+import { findHome } from "../../../platform/files/home.ts";
+import { pathsBelow } from "../../../platform/files/paths.ts";
+import { ownCommand } from "../../../platform/process/self.ts";
+import { pause } from "../../../platform/waiting.ts";
+import { homeOption, jsonOption } from "../../arguments.ts";
+import { unlessAbsent } from "../../daemon/absence.ts";
+import { type ControlClient, createControlClient } from "../../daemon/control-client.ts";
+import { daemonize } from "../../daemon/daemonize.ts";
+import { say } from "../../output/report.ts";
+import { defineVerb } from "../../verb.ts";
+import { sayTunnel } from "../tunnels/up.ts";
+
+/** How long the successor may take until it answers in the old daemon's place. */
+const ANSWERS_WITHIN_MS = 20_000;
+
+export const restart = defineVerb({
+  name: "restart",
+  description:
+    "Let this very program take over from the daemon while the tunnels go on; with a name, restart that tunnel",
+  example: "wpdaemon restart          # after an update",
+  args: {
+    name: { type: "positional", description: "Config of the tunnel to restart", required: false },
+    home: homeOption,
+    json: jsonOption,
+  },
+  async run({ args }) {
+    const home = findHome(args.home, process.env);
+    const control = createControlClient(pathsBelow(home));
+    if (args.name !== undefined) {
+      const tunnel = await control.restartTunnel(args.name);
+      return args.json ? say(JSON.stringify(tunnel)) : sayTunnel(tunnel);
+    }
+    const old = await unlessAbsent(control.identity());
+    const daemon = old === undefined ? (await daemonize(home, undefined)).daemon : await takeOver(control);
+    if (args.json) return say(JSON.stringify({ old: old === undefined ? null : nameOf(old), new: nameOf(daemon) }));
+    if (old === undefined)
+      return say(`no daemon was running; started version ${daemon.version}, process ${daemon.pid}`);
+    say(`version ${old.version}, process ${old.pid} → version ${daemon.version}, process ${daemon.pid}`);
+  },
+});
+
+/** @throws Failure `handover-failed`; the old daemon then carries on. */
+async function takeOver(control: ControlClient): Promise<IdentityEntry> {
+  const { pid } = await control.handOver(ownExecutable());
+  const deadline = performance.now() + ANSWERS_WITHIN_MS;
+  while (performance.now() < deadline) {
+    const identity = await unlessAbsent(control.identity());
+    if (identity?.pid === pid) return identity;
+    await pause(20);
+  }
+  throw new Failure("handover-failed", `process ${pid} has taken over, but does not answer`, {
+    hint: "look with wpdaemon status",
+  });
+}
+
+function ownExecutable(): string {
+  const [program, entry] = ownCommand();
+  if (entry === undefined) return realpathSync(program);
+  throw new Failure("usage", "a daemon cannot be handed over to sources", {
+    hint: "compile them with make build, and run dist/wpdaemon restart",
+  });
+}
+
+function nameOf({ pid, instanceId, version }: IdentityEntry): object {
+  return { pid, instanceId, version };
+}

@@ -1,0 +1,64 @@
+import { Failure } from "../../../platform/failure.ts";
+import { findHome } from "../../../platform/files/home.ts";
+import { pathsBelow } from "../../../platform/files/paths.ts";
+import { replaceProcess } from "../../../platform/process/replace-process.ts";
+import { RUNTIME_OPTIONS } from "../../../platform/process/runtime-options.ts";
+import { ownCommand } from "../../../platform/process/self.ts";
+import { homeOption, jsonOption, portOption } from "../../arguments.ts";
+import { createControlClient } from "../../daemon/control-client.ts";
+import { type DaemonStart, daemonize, serveOptions } from "../../daemon/daemonize.ts";
+import { say } from "../../output/report.ts";
+import { parsePort } from "../../port.ts";
+import { defineVerb } from "../../verb.ts";
+
+export const start = defineVerb({
+  name: "start",
+  description: "Start the daemon in the background and wait until it is ready; one that runs already stays as it is",
+  example: "wpdaemon start && wpdaemon up us-east",
+  several: true,
+  args: {
+    foreground: { type: "boolean", description: "Serve in this terminal, and end with it", default: false },
+    home: homeOption,
+    port: portOption,
+    json: jsonOption,
+  },
+  async run({ args }) {
+    const [name] = args._;
+    if (name !== undefined) {
+      throw new Failure("usage", "start takes no name: it starts the daemon", {
+        hint: `bring a tunnel up with: wpdaemon up ${name}`,
+      });
+    }
+    const home = findHome(args.home, process.env);
+    const port = args.port === undefined ? undefined : parsePort("--port", args.port);
+    if (args.foreground) return serveHere(home, port);
+    const outcome = await daemonize(home, port);
+    const { address } = (await createControlClient(pathsBelow(home)).status()).daemon;
+    if (!outcome.started && port !== undefined && !address.endsWith(`:${port}`)) {
+      throw new Failure("already-running", `a daemon of ${home} runs already, on ${address}`, {
+        hint: "end it first with: wpdaemon stop",
+      });
+    }
+    say(args.json ? JSON.stringify(describeForPrograms(outcome, address)) : describeStart(outcome, address));
+  },
+});
+
+/** A daemon that began as a command line would carry that along for its whole life. */
+function serveHere(home: string, port: number | undefined): never {
+  const [program, ...before] = ownCommand();
+  return replaceProcess(program, [program, ...before, "--daemon", ...serveOptions(home, port)], {
+    ...RUNTIME_OPTIONS,
+    ...process.env,
+  });
+}
+
+function describeStart({ daemon, started, log }: DaemonStart, address: string): string {
+  const { pid, version } = daemon;
+  if (!started) return `a daemon is already running: version ${version}, process ${pid}, on ${address}`;
+  return `daemon running, process ${pid}, on ${address}, log ${log}`;
+}
+
+function describeForPrograms({ daemon, started, log }: DaemonStart, address: string): object {
+  const { pid, instanceId, version, state } = daemon;
+  return { started, pid, instanceId, version, state, address, log };
+}

@@ -1,0 +1,46 @@
+import { homeOption, jsonOption, portOption } from "../../arguments.ts";
+import { findDoor } from "../../daemon/door.ts";
+import type { DaemonClient, DaemonState } from "../../daemon/line-client.ts";
+import { paint, say } from "../../output/report.ts";
+import { formatStatus } from "../../output/status-text.ts";
+import { defineVerb } from "../../verb.ts";
+import { findSocksAddress } from "../configs/report.ts";
+import { openConfigStore } from "../configs/store.ts";
+
+export const status = defineVerb({
+  name: "status",
+  description: "What the daemon carries and how each tunnel fares; exit code 3 where no daemon runs",
+  example: "wpdaemon status --json | jq -r '.tunnels[] | select(.health != \"healthy\") | .name'",
+  args: { home: homeOption, port: portOption, json: jsonOption },
+  async run({ args }) {
+    const door = await findDoor(args);
+    if ("line" in door) return await sayPredecessor(door.line, args);
+    const document = await door.control.status();
+    if (args.json) return say(JSON.stringify(document));
+    say(formatStatus(document, Date.now(), (text, colour) => paint(text, colour, "stdout")));
+  },
+});
+
+/** What the line protocol can tell: one tunnel, and nothing of its health. */
+async function sayPredecessor(
+  client: DaemonClient,
+  { home, json }: { home?: string | undefined; json: boolean },
+): Promise<void> {
+  const [identity, state] = await Promise.all([client.whoami(), client.state()]);
+  const address = `127.0.0.1:${client.port}`;
+  const socks = state.config === null ? null : findSocksAddress(openConfigStore(home), state.config);
+  if (json) {
+    const { config: name, pid, log_file: log, ready } = state;
+    const tunnels = state.running ? [{ name, state: "running", ready, socks, pid, log }] : [];
+    return say(JSON.stringify({ daemon: { ...identity, address }, tunnels }));
+  }
+  say(`daemon  ${identity.version} (${identity.implementation}) on ${address}`);
+  say(`tunnel  ${describeState(state)}`);
+  if (socks !== null) say(`socks5  ${socks}`);
+}
+
+/** One line about what is up. */
+export function describeState({ running, config, pid, log_file: log, ready }: DaemonState): string {
+  if (running) return `${config} running, process ${pid}${ready ? "" : ", not accepting yet"}, log ${log}`;
+  return log === null ? "none" : `none; the last one's log is ${log}`;
+}

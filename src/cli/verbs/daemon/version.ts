@@ -1,0 +1,28 @@
+import { VERSION } from "../../../platform/process/self.ts";
+import { homeOption, jsonOption } from "../../arguments.ts";
+import { unlessAbsent } from "../../daemon/absence.ts";
+import { openControl } from "../../daemon/door.ts";
+import { say } from "../../output/report.ts";
+import { defineVerb } from "../../verb.ts";
+
+export const version = defineVerb({
+  name: "version",
+  description: "The version of this program, and of the daemon and the wireproxy in use where one runs",
+  example: "wpdaemon version --json",
+  args: { home: homeOption, json: jsonOption },
+  async run({ args }) {
+    const status = await unlessAbsent(openControl(args).status());
+    const bun = Bun.version;
+    const platform = `${process.platform}-${process.arch}`;
+    if (args.json) {
+      const daemon = status === undefined ? null : { version: status.daemon.version, pid: status.daemon.pid };
+      return say(
+        JSON.stringify({ version: VERSION, bun, platform, daemon, wireproxy: status?.daemon.program ?? null }),
+      );
+    }
+    say(`wpdaemon ${VERSION} (TypeScript, Bun ${bun}, ${platform})`);
+    if (status === undefined) return say("daemon    none runs");
+    say(`daemon    ${status.daemon.version}, process ${status.daemon.pid}`);
+    say(`wireproxy ${status.daemon.program ?? "none found"}`);
+  },
+});

@@ -1,0 +1,70 @@
+import { findHome } from "../../../platform/files/home.ts";
+import { escapeControls } from "../../../platform/files/line-log.ts";
+import { openWebSocket } from "../../../viewer/client/socket.ts";
+import { followStream } from "../../../viewer/client/stream.ts";
+import { paintLine } from "../../../viewer/screen/line.ts";
+import { homeOption } from "../../arguments.ts";
+import { openOutput } from "../../output/open-output.ts";
+import { sayError } from "../../output/report.ts";
+import { defineVerb } from "../../verb.ts";
+import { describeEvent } from "./describe-event.ts";
+import { chooseStreamUrl, parseTypes, parseWhole, SYSTEM_TIMERS, urlOption } from "./stream-options.ts";
+
+export const events = defineVerb({
+  name: "events",
+  description: "Follow what happens, an event a line, until Ctrl-C; waits for a daemon that is not there, or goes away",
+  example: "wpdaemon events --account 7001 --types lockout_set,lockout_cleared",
+  args: {
+    account: { type: "string", description: "Only this account's, and what concerns everybody" },
+    types: { type: "string", description: "Only these, with commas between them" },
+    since: { type: "string", description: "Begin with what is newer than this number" },
+    url: urlOption,
+    home: homeOption,
+    json: { type: "boolean", description: "Print each event as the JSON document that it is", default: false },
+  },
+  run({ args }) {
+    const url = chooseStreamUrl({ url: args.url, home: findHome(args.home, process.env) });
+    const write = openOutput();
+    const isColoured = process.stdout.isTTY === true && !process.env["NO_COLOR"];
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    let isMissing = false;
+    // From then on the stream begins where it broke off.
+    let hasNumber = args.since !== undefined;
+    followStream(
+      {
+        url,
+        account: args.account === undefined ? undefined : parseWhole("--account", args.account),
+        types: args.types === undefined ? undefined : parseTypes(args.types),
+        since: args.since === undefined ? undefined : parseWhole("--since", args.since),
+        open: openWebSocket,
+        timers: SYSTEM_TIMERS,
+        random: Math.random,
+      },
+      {
+        onOpen() {
+          if (isMissing) note(`connected to ${url}${hasNumber ? "" : "; what happened before is not shown"}`);
+          isMissing = false;
+        },
+        onEvent(event) {
+          hasNumber = true;
+          if (args.json) return write(escapeControls(event.text));
+          write(paintLine(describeEvent(event, Date.now(), zone), Number.POSITIVE_INFINITY, isColoured));
+        },
+        onGap({ from, to }, { text }) {
+          note(`the events ${from} to ${to} are no longer kept`);
+          if (args.json) write(escapeControls(text));
+        },
+        onIgnored: (reason) => note(`ignored ${reason}`),
+        onLost({ reason }) {
+          if (!isMissing) note(`no daemon on ${url} (${reason}); trying until there is one`);
+          isMissing = true;
+        },
+      },
+    );
+    return new Promise(() => {});
+  },
+});
+
+function note(text: string): void {
+  sayError(`wpdaemon: ${escapeControls(text)}`);
+}

@@ -1,0 +1,83 @@
+import { Failure } from "../../../platform/failure.ts";
+import type { ControlClient } from "../../daemon/control-client.ts";
+import { type EventLine, readEventLines } from "./event-lines.ts";
+import { gatherBatches } from "./gather-batches.ts";
+import { publishBatch, RETRY_MS } from "./publish-batch.ts";
+
+/**
+ * What became of a line; one that is lost may have been taken all the same. Without a number is a quote of no account in
+ * whose contract nobody holds anything.
+ */
+export type LineResult =
+  | { readonly line: number; readonly seq: number | null }
+  | { readonly line: number; readonly error: string }
+  | { readonly line: number; readonly lost: string };
+
+export interface Tally {
+  readonly accepted: number;
+  readonly rejected: number;
+}
+
+/**
+ * Publishes each line of an input as an event, in their order, one batch after the other: the input is read no faster than
+ * the daemon takes it.
+ * @param tell is given the results of each batch, by line.
+ * @param retryMs how long to try again where no daemon answers.
+ * @throws Failure that tells how many events were acknowledged, and which lines were not; the input's own error.
+ */
+export async function publishLines(
+  control: Pick<ControlClient, "publish">,
+  input: ReadableStream<Uint8Array>,
+  tell: (results: readonly LineResult[]) => void,
+  retryMs = RETRY_MS,
+): Promise<Tally> {
+  const reader = input.getReader();
+  let accepted = 0;
+  let rejected = 0;
+  try {
+    for await (const lines of gatherBatches(readEventLines(reader))) await publish(lines);
+  } finally {
+    // An input that is still open would keep the process from ending.
+    await reader.cancel();
+  }
+  return { accepted, rejected };
+
+  async function publish(lines: readonly EventLine[]): Promise<void> {
+    const events = lines.flatMap((line) => ("json" in line ? [line.json] : []));
+    const outcome = events.length === 0 ? [] : await publishBatch(control, events, retryMs).catch(catchFailure);
+    if (outcome instanceof Failure) {
+      tell(lines.map((line) => ("json" in line ? { line: line.number, lost: outcome.message } : describeFault(line))));
+      throw explainLoss(outcome, accepted, lines);
+    }
+    const remaining = outcome.values();
+    const results = lines.map((line) => {
+      if ("fault" in line) return describeFault(line);
+      const result = remaining.next().value;
+      if (result !== undefined && "seq" in result) return { line: line.number, seq: result.seq };
+      return { line: line.number, error: result?.error ?? "the daemon did not tell" };
+    });
+    const taken = results.filter((result) => "seq" in result).length;
+    accepted += taken;
+    rejected += results.length - taken;
+    tell(results);
+  }
+}
+
+function describeFault({ number, fault }: EventLine & { readonly fault: string }): LineResult {
+  return { line: number, error: fault };
+}
+
+function catchFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  throw error;
+}
+
+function explainLoss(cause: Failure, accepted: number, lines: readonly EventLine[]): Failure {
+  const [first, last] = [lines[0]?.number ?? 0, lines.at(-1)?.number ?? 0];
+  const range = first === last ? `line ${first} is` : `lines ${first} to ${last} are`;
+  return new Failure(
+    cause.code,
+    `events acknowledged: ${accepted}; ${range} not, and nothing after: ${cause.message}`,
+    { hint: cause.hint, cause: cause.cause },
+  );
+}

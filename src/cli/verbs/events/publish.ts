@@ -1,0 +1,48 @@
+import { statSync } from "node:fs";
+import { Failure } from "../../../platform/failure.ts";
+import { escapeControls } from "../../../platform/files/line-log.ts";
+import { homeOption } from "../../arguments.ts";
+import { openControl } from "../../daemon/door.ts";
+import { EXIT, say, sayError } from "../../output/report.ts";
+import { defineVerb } from "../../verb.ts";
+import { type LineResult, publishLines } from "./publish-lines.ts";
+
+export const eventsPublish = defineVerb({
+  name: "events publish",
+  description:
+    "Publish events, one JSON document a line; exit code 1 where some were rejected, or not acknowledged within 30 s",
+  example: "tail -f fills.jsonl | wpdaemon events publish",
+  args: {
+    file: { type: "positional", description: "Read this file instead of standard input", required: false },
+    home: homeOption,
+    json: { type: "boolean", description: "Print one JSON document for each line", default: false },
+  },
+  async run({ args }) {
+    const input = args.file === undefined ? Bun.stdin.stream() : openFile(args.file);
+    const control = openControl(args);
+    // Where no daemon runs there is nothing to wait for.
+    await control.identity();
+    const { accepted, rejected } = await publishLines(control, input, args.json ? printResults : complain);
+    if (!args.json) say(`${accepted} accepted, ${rejected} rejected`);
+    if (rejected > 0) process.exitCode = EXIT.failed;
+  },
+});
+
+function printResults(results: readonly LineResult[]): void {
+  say(results.map((result) => JSON.stringify(result)).join("\n"));
+}
+
+/** Names what was rejected; of what was lost the failure tells. */
+function complain(results: readonly LineResult[]): void {
+  for (const result of results) {
+    if ("error" in result) sayError(escapeControls(`line ${result.line}: ${result.error}`));
+  }
+}
+
+function openFile(path: string): ReadableStream<Uint8Array> {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isDirectory()) return Bun.file(path).stream();
+  throw new Failure("file-unusable", `${path} ${found === undefined ? "does not exist" : "is a folder"}`, {
+    hint: "name a file of JSON documents, one a line",
+  });
+}

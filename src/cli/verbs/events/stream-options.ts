@@ -1,0 +1,48 @@
+import type { ArgDef } from "citty";
+import { loadSettings } from "../../../daemon/settings.ts";
+import { Failure } from "../../../platform/failure.ts";
+import { pathsBelow } from "../../../platform/files/paths.ts";
+import { parseStreamUrl } from "../../../viewer/client/stream-address.ts";
+import type { Timers } from "../../../viewer/client/timers.ts";
+
+export const urlOption = {
+  type: "string",
+  description: "Address of the event stream (as in the settings)",
+} as const satisfies ArgDef;
+
+/** The stream that is meant: the flag's, else that of the settings. @throws Failure `usage`, `settings-invalid`. */
+export function chooseStreamUrl({ url, home }: { readonly url?: string | undefined; readonly home: string }): string {
+  if (url !== undefined) return parseStreamUrl(url);
+  const { port } = loadSettings(pathsBelow(home), process.env, {}).stream;
+  if (port !== 0) return `ws://127.0.0.1:${port}`;
+  throw new Failure("usage", "the settings leave the stream's port to the system, so nobody knows it from here", {
+    hint: "pass --url ws://127.0.0.1:PORT; the daemon's log names the port",
+  });
+}
+
+/** Names of event types with commas between them. @throws Failure `usage`. */
+export function parseTypes(text: string): readonly string[] {
+  const types = text.split(",").map((type) => type.trim());
+  if (types.every((type) => /^[\w.-]{1,64}$/.test(type))) return types;
+  throw new Failure("usage", `--types needs names of events, not ${JSON.stringify(text)}`, {
+    hint: "such as --types lockout_set,lockout_cleared",
+  });
+}
+
+/** A whole number such as an account's, exact in JSON. @throws Failure `usage`. */
+export function parseWhole(option: string, text: string): number {
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(number)) return number;
+  throw new Failure("usage", `${option} needs a number, not ${JSON.stringify(text)}`, {
+    hint: `such as ${option} 7001`,
+  });
+}
+
+/** This machine's. */
+export const SYSTEM_TIMERS: Timers = {
+  now: Date.now,
+  after(milliseconds, alarm) {
+    const timer = setTimeout(alarm, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};

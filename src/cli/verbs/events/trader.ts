@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import { findHome } from "../../../platform/files/home.ts";
+import { pathsBelow } from "../../../platform/files/paths.ts";
+import { homeOption } from "../../arguments.ts";
+import type { AccountToWatch } from "../../trader/watch-account.ts";
+import { defineVerb } from "../../verb.ts";
+import { chooseStreamUrl, parseWhole, SYSTEM_TIMERS, urlOption } from "./stream-options.ts";
+
+export const trader = defineVerb({
+  name: "trader",
+  description: "An account live on a terminal: results, positions, lockouts; 1 to 8 choose a tab, q quits",
+  example: "wpdaemon trader --account-id 7001",
+  args: {
+    "account-id": { type: "string", description: "The account", required: true },
+    url: urlOption,
+    home: homeOption,
+    json: { type: "boolean", description: "Print a JSON document whenever something has changed", default: false },
+  },
+  async run({ args }) {
+    const account = parseWhole("--account-id", args["account-id"]);
+    const home = findHome(args.home, process.env);
+    const { own, database } = pathsBelow(home);
+    const { openWebSocket: open } = await import("../../../viewer/client/socket.ts");
+    const options: AccountToWatch = {
+      account,
+      url: chooseStreamUrl({ url: args.url, home }),
+      database,
+      session: join(own, `trader-${account}.json`),
+      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      open,
+      timers: SYSTEM_TIMERS,
+      random: Math.random,
+    };
+    if (process.stdin.isTTY && process.stdout.isTTY && !args.json) {
+      const { showDashboard } = await import("../../trader/dashboard.ts");
+      return await showDashboard(options, !process.env["NO_COLOR"]);
+    }
+    const { reportLines } = await import("../../trader/line-report.ts");
+    return await reportLines(options, args.json);
+  },
+});

@@ -1,0 +1,49 @@
+import { Failure } from "../../../platform/failure.ts";
+import { isAtRest } from "../../../tunnels/life/state-machine.ts";
+import { homeOption, jsonOption, portOption } from "../../arguments.ts";
+import type { ControlClient } from "../../daemon/control-client.ts";
+import { findDoor } from "../../daemon/door.ts";
+import type { DaemonClient } from "../../daemon/line-client.ts";
+import { say } from "../../output/report.ts";
+import { defineVerb } from "../../verb.ts";
+import { forEachTunnel } from "./for-each-tunnel.ts";
+
+export const down = defineVerb({
+  name: "down",
+  description: "Bring tunnels down, with the connections that go through them; without a name the only one that is up",
+  example: "wpdaemon down us-east",
+  several: true,
+  args: {
+    name: { type: "positional", description: "Config, with or without .conf; several may be named", required: false },
+    all: { type: "boolean", description: "Every tunnel that is up", default: false },
+    home: homeOption,
+    port: portOption,
+    json: jsonOption,
+  },
+  async run({ args }) {
+    const { _: names, all, json } = args;
+    if (all && names.length > 0) throw new Failure("usage", "--all and a name exclude each other");
+    const door = await findDoor(args);
+    if ("line" in door) return await downOnPredecessor(door.line, names, json);
+    const { control } = door;
+    const chosen = names.length > 0 ? names : await chooseRunning(control, all);
+    if (chosen.length === 0) return say(json ? "[]" : "no tunnel is up");
+    await forEachTunnel(chosen, control.down, { json, list: all, sayDone: ({ name }) => say(`stopped ${name}`) });
+  },
+});
+
+/** @throws Failure `not-running`, `usage` where one is wanted and several run. */
+async function chooseRunning(control: ControlClient, all: boolean): Promise<readonly string[]> {
+  const running = (await control.status()).tunnels.filter(({ state }) => !isAtRest(state)).map(({ name }) => name);
+  if (all || running.length === 1) return running;
+  if (running.length === 0) throw new Failure("not-running", "no tunnel is up");
+  throw new Failure("usage", `several tunnels are up: ${running.join(", ")}`, { hint: "name one, or pass --all" });
+}
+
+async function downOnPredecessor(client: DaemonClient, names: readonly string[], json: boolean): Promise<void> {
+  const { config: running } = await client.state();
+  const stranger = names.find((name) => `${name.replace(/\.conf$/, "")}.conf` !== running);
+  if (stranger !== undefined) throw new Failure("not-running", `${stranger} is not up`);
+  const { previous_config: config, log_file: log } = await client.spinDown();
+  say(json ? JSON.stringify({ name: config, state: "idle", log }) : `stopped ${config}`);
+}

@@ -1,0 +1,46 @@
+import { basename } from "node:path";
+import type { TunnelEntry } from "../../../api/control/schemas.ts";
+import { CONFIG_SUFFIX } from "../../../tunnels/config/names.ts";
+import { homeOption, jsonOption } from "../../arguments.ts";
+import { unlessAbsent } from "../../daemon/absence.ts";
+import { openControl } from "../../daemon/door.ts";
+import { paint, say } from "../../output/report.ts";
+import { paintHealth } from "../../output/status-text.ts";
+import { formatTable } from "../../output/table.ts";
+import { defineVerb } from "../../verb.ts";
+import { openConfigStore } from "../configs/store.ts";
+
+export const list = defineVerb({
+  name: "list",
+  description: "What can be brought up, and what is up; works without a daemon too",
+  example: "wpdaemon list --json | jq -r '.[].name'",
+  args: { home: homeOption, json: jsonOption },
+  async run({ args }) {
+    const status = await unlessAbsent(openControl(args).status());
+    const entries = mergeTunnels(openConfigStore(args.home).list(), status?.tunnels ?? []);
+    if (args.json) return say(JSON.stringify(entries));
+    if (entries.length === 0) return say("no configs; add one with: wpdaemon config import FILE");
+    const rows = entries.map(({ name, state, health, socks }) => [
+      name,
+      state,
+      paintHealth(health, (text, colour) => paint(text, colour, "stdout")),
+      socks ?? "-",
+    ]);
+    say(formatTable(["NAME", "STATE", "HEALTH", "SOCKS5"], rows));
+  },
+});
+
+export type ListEntry = Pick<TunnelEntry, "name" | "state" | "health" | "socks">;
+
+/** Every config with the state of its tunnel, and every tunnel whose config is gone, by name. */
+export function mergeTunnels(configs: readonly string[], tunnels: readonly TunnelEntry[]): readonly ListEntry[] {
+  const entries = new Map<string, ListEntry>();
+  for (const config of configs) {
+    const name = basename(config, CONFIG_SUFFIX);
+    entries.set(name, { name, state: "idle", health: "idle", socks: null });
+  }
+  for (const { name, state, health, socks } of tunnels) {
+    if (entries.has(name) || state !== "idle") entries.set(name, { name, state, health, socks });
+  }
+  return [...entries.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+}

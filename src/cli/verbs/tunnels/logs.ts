@@ -1,0 +1,78 @@
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { Failure } from "../../../platform/failure.ts";
+import { findHome } from "../../../platform/files/home.ts";
+import { type Paths, pathsBelow } from "../../../platform/files/paths.ts";
+import { CONFIG_SUFFIX } from "../../../tunnels/config/names.ts";
+import { homeOption } from "../../arguments.ts";
+import { createControlClient } from "../../daemon/control-client.ts";
+import { readLastLines } from "../../daemon/last-lines.ts";
+import { say } from "../../output/report.ts";
+import { defineVerb } from "../../verb.ts";
+
+export const logs = defineVerb({
+  name: "logs",
+  description: "The last lines of a tunnel's log, of the audit log, or of the daemon's own; works without a daemon too",
+  example: "wpdaemon logs us-east --follow",
+  args: {
+    name: { type: "positional", description: "Config, audit or daemon; the audit log otherwise", required: false },
+    follow: {
+      type: "boolean",
+      alias: "f",
+      description: "Go on with what comes; needs a running daemon",
+      default: false,
+    },
+    lines: { type: "string", alias: "n", description: "How many lines", default: "50" },
+    home: homeOption,
+  },
+  async run({ args }) {
+    const name = basename(args.name ?? "audit", CONFIG_SUFFIX);
+    const lines = parseCount(args.lines);
+    const paths = pathsBelow(findHome(args.home, process.env));
+    if (args.follow) {
+      for await (const line of await createControlClient(paths).followLog(name, lines)) say(line);
+      return;
+    }
+    const path = findLog(paths, name);
+    const last = path === undefined ? undefined : readLastLines(path, lines);
+    if (last === undefined) {
+      throw new Failure("file-unusable", `there is no log of ${name} below ${paths.home}`, {
+        hint: "name a config that was brought up once, audit, or daemon; wpdaemon list shows the configs",
+      });
+    }
+    if (last.length > 0) say(last.join("\n"));
+  },
+});
+
+/** The file of a log, the newest run's for a tunnel. */
+export function findLog({ logs: folder, auditLog, log }: Paths, name: string): string | undefined {
+  if (name === "audit") return auditLog;
+  if (name === "daemon") return log;
+  const newest = listFolder(folder)
+    .map((file) => ({ file, ...parseLogName(file, name) }))
+    .filter(({ seconds }) => seconds !== undefined)
+    .sort((one, other) => Number(other.seconds) - Number(one.seconds) || Number(other.run) - Number(one.run))[0];
+  return newest === undefined ? undefined : join(folder, newest.file);
+}
+
+/** `<seconds>_<name>.log`, and `<seconds>_<name>-2.log` for the second run within one second. */
+function parseLogName(file: string, name: string): { readonly seconds?: string; readonly run?: string } {
+  const [, seconds, stem = ""] = /^(\d+)_(.+)\.log$/.exec(file) ?? [];
+  if (seconds === undefined || !stem.startsWith(name)) return {};
+  const [, run] = /^-(\d+)$/.exec(stem.slice(name.length)) ?? [];
+  if (stem === name) return { seconds, run: "1" };
+  return run === undefined ? {} : { seconds, run };
+}
+
+function listFolder(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function parseCount(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new Failure("usage", `--lines needs a number, not ${JSON.stringify(text)}`, { hint: "such as -n 50" });
+}

@@ -1,0 +1,68 @@
+import { basename } from "node:path";
+import type { TunnelEntry } from "../../../api/control/schemas.ts";
+import { Failure } from "../../../platform/failure.ts";
+import { findHome } from "../../../platform/files/home.ts";
+import { pathsBelow } from "../../../platform/files/paths.ts";
+import { replaceProcess } from "../../../platform/process/replace-process.ts";
+import { withoutRuntimeOptions } from "../../../platform/process/runtime-options.ts";
+import { homeOption, portOption } from "../../arguments.ts";
+import { createControlClient } from "../../daemon/control-client.ts";
+import { daemonize } from "../../daemon/daemonize.ts";
+import { sayError } from "../../output/report.ts";
+import { parsePort } from "../../port.ts";
+import { defineVerb } from "../../verb.ts";
+import { findCommand } from "./find-command.ts";
+import { buildProxyEnvironment } from "./proxy-environment.ts";
+
+const OPTIONS = {
+  via: { type: "string", description: "Config of the tunnel, with or without .conf", required: true },
+  home: homeOption,
+  port: portOption,
+} as const;
+
+export const run = defineVerb({
+  name: "run",
+  description: "Run a command behind a tunnel, which is brought up first; exit code and signals are the command's own",
+  example: "wpdaemon run --via us-east -- curl https://example.com",
+  several: true,
+  arrange: placeSeparator,
+  args: { command: { type: "positional", description: "The command and its words", required: true }, ...OPTIONS },
+  async run({ args }) {
+    const program = findCommand(args.command, process.env["PATH"] ?? "/usr/bin:/bin");
+    const home = findHome(args.home, process.env);
+    const { daemon, started } = await daemonize(home, args.port === undefined ? undefined : parsePort("-p", args.port));
+    if (started) sayError(`wpdaemon: started a daemon, process ${daemon.pid}`);
+    const control = createControlClient(pathsBelow(home));
+    const tunnel = await control.up(args.via);
+    const environment = buildProxyEnvironment(withoutRuntimeOptions(process.env), {
+      ...tunnel,
+      socks: socksOf(tunnel),
+    });
+    // For those who look; the command runs without it too.
+    await control
+      .registerSession(crypto.randomUUID(), { hostPid: process.pid, via: tunnel.name, command: basename(program) })
+      .catch(() => undefined);
+    // Nobody stays behind who could double a Ctrl-C, miss a signal, or cost memory.
+    replaceProcess(program, args._, environment);
+  },
+});
+
+function socksOf({ name, socks }: TunnelEntry): string {
+  if (socks !== null) return socks;
+  throw new Failure("config-invalid", `${name} has no SOCKS5 listener that a command could use`, {
+    hint: "add a [Socks5] section with BindAddress = 127.0.0.1:25344 to its config",
+  });
+}
+
+/** The command begins after `--`, or with the first word that is neither an option of ours nor its value. */
+export function placeSeparator(words: readonly string[]): readonly string[] {
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? "";
+    if (word === "--") return words;
+    if (!word.startsWith("-")) return [...words.slice(0, index), "--", ...words.slice(index)];
+    if (TAKES_VALUE.includes(word)) index++;
+  }
+  return words;
+}
+
+const TAKES_VALUE: readonly string[] = [...Object.keys(OPTIONS).map((name) => `--${name}`), `-${portOption.alias}`];

@@ -1,0 +1,49 @@
+import type { TunnelEntry } from "../../../api/control/schemas.ts";
+import { Failure } from "../../../platform/failure.ts";
+import { homeOption, jsonOption, portOption } from "../../arguments.ts";
+import { findDoor } from "../../daemon/door.ts";
+import type { DaemonClient } from "../../daemon/line-client.ts";
+import { paint, say } from "../../output/report.ts";
+import { formatTunnel } from "../../output/tunnel-text.ts";
+import { defineVerb } from "../../verb.ts";
+import { findSocksAddress } from "../configs/report.ts";
+import { openConfigStore } from "../configs/store.ts";
+import { forEachTunnel } from "./for-each-tunnel.ts";
+
+export const up = defineVerb({
+  name: "up",
+  description: "Bring tunnels up and wait until they accept connections; one that is up already stays as it is",
+  example: "wpdaemon up us-east && curl --socks5-hostname 127.0.0.1:25344 https://example.com",
+  several: true,
+  args: {
+    name: { type: "positional", description: "Config, with or without .conf; several may be named", required: true },
+    home: homeOption,
+    port: portOption,
+    json: jsonOption,
+  },
+  async run({ args }) {
+    const door = await findDoor(args);
+    if ("line" in door) return await upOnPredecessor(door.line, args._, args);
+    await forEachTunnel(args._, door.control.up, { json: args.json, sayDone: sayTunnel });
+  },
+});
+
+/** For a person, on stdout. */
+export function sayTunnel(tunnel: TunnelEntry): void {
+  say(formatTunnel(tunnel, (text, colour) => paint(text, colour, "stdout")));
+}
+
+async function upOnPredecessor(
+  client: DaemonClient,
+  names: readonly string[],
+  { home, json }: { home?: string | undefined; json: boolean },
+): Promise<void> {
+  const [name = "", ...others] = names;
+  if (others.length > 0) throw new Failure("usage", "this daemon holds one tunnel at a time", { hint: "name one" });
+  const { config, pid, log_file: log, ready } = await client.spinUp(name);
+  const socks = findSocksAddress(openConfigStore(home), config);
+  if (json) return say(JSON.stringify({ name: config, state: "running", ready, socks, pid, log }));
+  say(`running ${config}, process ${pid}${ready ? "" : " (it does not accept connections yet)"}`);
+  if (socks !== null) say(`socks5  ${socks}`);
+  say(`log     ${log}`);
+}

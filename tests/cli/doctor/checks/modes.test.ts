@@ -1,0 +1,33 @@
+import { expect, test } from "bun:test";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkModes } from "../../../../src/cli/doctor/checks/modes.ts";
+import { installation } from "../circumstances.ts";
+
+test("what is the owner's alone is fine", async () => {
+  using home = installation();
+  expect(await checkModes(home.see())).toMatchObject([{ severity: "ok" }]);
+});
+
+test("a folder or a state file that others can read is a warning, the secret a problem; each with its chmod", async () => {
+  using home = installation();
+  const secret = join(home.paths.own, "secret");
+  for (const path of [secret, home.paths.state]) {
+    writeFileSync(path, "");
+    chmodSync(path, 0o644);
+  }
+  chmodSync(home.paths.configs, 0o755);
+  const found = await checkModes(home.see());
+  expect(found.map(({ severity, remedy }): unknown => [severity, remedy?.split(",")[0]])).toEqual([
+    ["warning", `chmod 700 ${home.paths.configs}`],
+    ["problem", `chmod 600 ${secret}`],
+    ["warning", `chmod 600 ${home.paths.state}`],
+  ]);
+});
+
+test("what belongs to another user is a problem", async () => {
+  using home = installation();
+  const found = await checkModes(home.see({ user: (process.getuid?.() ?? 0) + 1 }));
+  expect(found[0]).toMatchObject({ severity: "problem" });
+  expect(found[0]?.message).toStartWith(`${home.paths.home} belongs to another user`);
+});

@@ -1,0 +1,29 @@
+import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type ExecutableKind, readExecutableKind } from "../../../../src/cli/doctor/processes/executable-kind.ts";
+import { temporaryFolder } from "../../../rig/temporary-folder.ts";
+import { elf, machO, universal } from "./executables.ts";
+
+test("this very runtime is made for this machine", () => {
+  const format = process.platform === "linux" ? "elf" : "mach-o";
+  const kind = readExecutableKind(process.execPath);
+  expect(kind.format).toBe(format);
+  expect("machines" in kind && kind.machines).toContain(process.arch);
+});
+
+test.each<[Uint8Array | string, ExecutableKind]>([
+  [elf(3), { format: "elf", machines: ["ia32"] }],
+  [elf(999), { format: "elf", machines: ["other"] }],
+  [machO(0x01000007), { format: "mach-o", machines: ["x64"] }],
+  [universal(0x01000007, 0x0100000c, 5), { format: "mach-o", machines: ["x64", "arm64", "other"] }],
+  [universal(0x01000007).slice(0, 20), { format: "mach-o", machines: [] }],
+  ["#!", { format: "script" }],
+  ["\u007fELF", { format: "unknown" }],
+  ["", { format: "unknown" }],
+])("a head is told, also one that breaks off", (content, kind) => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "program");
+  writeFileSync(path, content);
+  expect(readExecutableKind(path)).toEqual(kind);
+});

@@ -1,0 +1,26 @@
+import { expect, test } from "bun:test";
+import { insertMode } from "../../../../src/cli/linksocks/flags/mode.ts";
+
+test.each([
+  ["client", "client"],
+  ["forward", "client"],
+  ["connector", "connector"],
+  ["provider", "provider"],
+  ["reverse", "provider"],
+  ["server", "server"],
+  ["  PROVIDER  ", "provider"],
+])("%j puts a role before flags, and where there is nothing", (mode, role) => {
+  const environment = { LINKSOCKS_MODE: mode };
+  expect(insertMode(["-t", "x"], environment)).toEqual([role, "-t", "x"]);
+  expect(insertMode([], environment)).toEqual([role]);
+});
+
+test.each(["auto", "", " ", "version"])("%j is ignored", (mode) => {
+  expect(insertMode(["-d"], { LINKSOCKS_MODE: mode })).toEqual(["-d"]);
+});
+
+test("without the variable nothing is put in", () => expect(insertMode([], {})).toEqual([]));
+
+test.each(["server", "version", "nonsense"])("an explicit %s wins", (role) => {
+  expect(insertMode([role, "-d"], { LINKSOCKS_MODE: "client" })).toEqual([role, "-d"]);
+});

@@ -1,0 +1,68 @@
+import { expect, test } from "bun:test";
+import { formatStatus, type Paint } from "../../../src/cli/output/status-text.ts";
+import { formatTunnel } from "../../../src/cli/output/tunnel-text.ts";
+import { DAEMON, IDLE, US_EAST } from "../daemon/stub-daemon.ts";
+
+const daemon = { ...DAEMON, pid: 77 };
+const NOW = Date.parse(US_EAST.since) + 90_000;
+const plain: Paint = (text) => text;
+const marked: Paint = (text, colour) => `<${colour}>${text}`;
+
+test("status is the daemon, a table of the tunnels, and what to do about them", () => {
+  const sick = {
+    ...IDLE,
+    state: "failed",
+    health: "down",
+    reason: "no answer",
+    action: "look at its endpoint",
+  } as const;
+  expect(formatStatus({ daemon, tunnels: [US_EAST, sick] }, NOW, plain).split("\n")).toEqual([
+    "wpdaemon 2.0.0 running, 127.0.0.1:23888, process 77, up 1m",
+    "",
+    "NAME     STATE    HEALTH   SOCKS5           PID   SINCE  REASON",
+    "us-east  running  healthy  127.0.0.1:25344  4242  1m     answered a moment ago",
+    "eu-west  failed   down     -                -     1m     no answer",
+    "→ eu-west: look at its endpoint",
+  ]);
+});
+
+test.each([
+  [{ url: "ws://localhost:8765", clients: 1, fault: null }, "event stream ws://localhost:8765, 1 listens"],
+  [{ url: "ws://localhost:8765", clients: 0, fault: null }, "event stream ws://localhost:8765, 0 listen"],
+  [{ url: null, clients: 0, fault: null }, "event stream closed"],
+  [{ url: null, clients: 0, fault: "port 8765 is taken" }, "<yellow>event stream closed: port 8765 is taken"],
+])("the event stream is told in a line of its own: %j", (events, line) => {
+  expect(formatStatus({ daemon, events, tunnels: [] }, NOW, marked).split("\n")[1]).toBe(line);
+});
+
+test("each health has its colour", () => {
+  const tunnels = (["healthy", "degraded", "down", "idle"] as const).map((health) => ({ ...US_EAST, health }));
+  const text = formatStatus({ daemon, tunnels }, NOW, marked);
+  expect(text.match(/<\w+>\w+/g)).toEqual(["<green>healthy", "<yellow>degraded", "<red>down", "<dim>idle"]);
+});
+
+test("memory and a stand-in are shown where there are any, and no tunnels are told so", () => {
+  const memory = { residentBytes: 8_020_000, anonymousBytes: 1 };
+  const text = formatStatus({ daemon: { ...daemon, memory }, tunnels: [] }, NOW, plain);
+  expect(text).toContain("up 1m, 8.0 MB\n\nno tunnels; bring one up with: wpdaemon up NAME");
+  expect(formatStatus({ daemon, tunnels: [{ ...US_EAST, carriedBy: "spare" }] }, NOW, plain)).toContain(
+    "us-east (by spare)",
+  );
+});
+
+test("a tunnel that was brought up shows its proxies, and its health where that is bad", () => {
+  expect(formatTunnel({ ...US_EAST, http: "127.0.0.1:8118" }, plain).split("\n")).toEqual([
+    "running us-east, process 4242",
+    "socks5  127.0.0.1:25344",
+    "http    127.0.0.1:8118",
+    "log     /logs/1_us-east.log",
+  ]);
+  const slow = { ...US_EAST, ready: false, health: "degraded", reason: "no handshake yet", action: "wait" } as const;
+  expect(formatTunnel(slow, plain).split("\n")).toEqual([
+    "running us-east, process 4242 (it does not accept connections yet)",
+    "socks5  127.0.0.1:25344",
+    "log     /logs/1_us-east.log",
+    "health  degraded: no handshake yet",
+    "→ us-east: wait",
+  ]);
+});

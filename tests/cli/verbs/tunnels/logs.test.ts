@@ -1,0 +1,53 @@
+import { expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { findLog } from "../../../../src/cli/verbs/tunnels/logs.ts";
+import { pathsBelow } from "../../../../src/platform/files/paths.ts";
+import { temporaryFolder } from "../../../rig/temporary-folder.ts";
+import { runCommandLine } from "../../command-line.ts";
+import { startStubDaemon } from "../../daemon/stub-daemon.ts";
+
+test("a tunnel's log is its newest run's, and never that of one with a longer name", () => {
+  using folder = temporaryFolder();
+  const paths = pathsBelow(folder.path);
+  mkdirSync(paths.logs);
+  const files = [
+    "9_us.log",
+    "100_us.log",
+    "100_us-2.log",
+    "100_us-10.log",
+    "200_us-east.log",
+    "300_bus.log",
+    "audit.log",
+  ];
+  for (const file of files) writeFileSync(`${paths.logs}/${file}`, "");
+  expect(findLog(paths, "us")).toBe(`${paths.logs}/100_us-10.log`);
+  expect(findLog(paths, "us-east")).toBe(`${paths.logs}/200_us-east.log`);
+  expect(findLog(paths, "u")).toBeUndefined();
+  expect([findLog(paths, "audit"), findLog(paths, "daemon")]).toEqual([paths.auditLog, paths.log]);
+});
+
+test("the last lines are shown without a daemon; --follow needs one", async () => {
+  using folder = temporaryFolder();
+  const paths = pathsBelow(folder.path);
+  mkdirSync(paths.logs);
+  writeFileSync(`${paths.logs}/5_us.log`, "one\ntwo\nthree\n");
+  const where = ["--home", folder.path];
+  expect(await runCommandLine(["logs", "us.conf", "-n", "2", ...where])).toEqual({
+    code: 0,
+    output: "two\nthree\n",
+    complaint: "",
+  });
+  expect((await runCommandLine(["logs", "us", "--follow", ...where])).code).toBe(3);
+  expect(await runCommandLine(["logs", "eu", ...where])).toMatchObject({
+    code: 1,
+    complaint: expect.stringContaining("there is no log of eu"),
+  });
+  expect((await runCommandLine(["logs", "us", "-n", "many", ...where])).code).toBe(2);
+});
+
+test("--follow gives what the daemon sends, until it ends", async () => {
+  using stub = startStubDaemon({ routes: { "GET /v1/logs": () => new Response("one\ntwo\n") } });
+  const { code, output } = await runCommandLine(["logs", "us", "-f", "-n", "3", "--home", stub.home]);
+  expect([code, output]).toEqual([0, "one\ntwo\n"]);
+  expect(stub.requests).toEqual([["GET /v1/logs?name=us&lines=3&follow=1"]]);
+});
