@@ -10,8 +10,8 @@ import { identifyProcess, signalGroup } from "../platform/process/process-identi
 import { ownExecutable } from "../platform/process/self.ts";
 import { notifyService } from "../platform/service/notify.ts";
 import { settlesWithin } from "../platform/waiting.ts";
+import { createConfigStore } from "../tunnels/config/store.ts";
 import { createDispatchingDriver } from "../tunnels/life/drivers.ts";
-import { createConfigStore } from "../tunnels/wireproxy/config/store.ts";
 import type { DownloadProgress } from "../tunnels/wireproxy/program/download.ts";
 import { createVersionProbe } from "../tunnels/wireproxy/program/version.ts";
 import { openAuditLog } from "./audit-log.ts";

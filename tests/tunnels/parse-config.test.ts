@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createConfigStore } from "../../src/tunnels/config/store.ts";
 import { parseAnyConfig } from "../../src/tunnels/parse-config.ts";
-import { createConfigStore } from "../../src/tunnels/wireproxy/config/store.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { sampleLink } from "./linksocks/sample-link.ts";
 import { sampleConfig } from "./wireproxy/config/sample-config.ts";

@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import { formatAddress } from "../../platform/network/listeners.ts";
+import { checkArgusPort, checkExposure, isLoopback } from "../config/check-listeners.ts";
 import type { Finding } from "../config/finding.ts";
 import { parseIni } from "../config/ini.ts";
 import type { IniSection } from "../config/ini-section.ts";
 import { createSectionReader } from "../config/section-reader.ts";
 import { checkMode } from "../wireproxy/config/check.ts";
-import { checkArgusPort, checkExposure, isLoopback } from "../wireproxy/config/check-listeners.ts";
 import type { ParseOptions } from "../wireproxy/config/config.ts";
 import { findUnknown, linksocksSection } from "./known-keys.ts";
 import { type LinkSettings, readLinkSection } from "./link-section.ts";

@@ -3,8 +3,8 @@ import type { Finding } from "../config/finding.ts";
 import { foldCase } from "../config/fold-case.ts";
 import type { IniSection } from "../config/ini-section.ts";
 import { createSectionReader, type SectionReader } from "../config/section-reader.ts";
+import { wholeNumberSchema } from "../config/value-schemas.ts";
 import type { ParseOptions } from "../wireproxy/config/config.ts";
-import { wholeNumberSchema } from "../wireproxy/config/value-schemas.ts";
 import { readNamedFile } from "./named-file.ts";
 import { headerSchema, proxySchema, serverUrlSchema, switchSchema, tokenSchema } from "./value-schemas.ts";
 

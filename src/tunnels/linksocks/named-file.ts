@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from "node:path";
 import type { SectionReader } from "../config/section-reader.ts";
+import { pathSchema } from "../config/value-schemas.ts";
 import type { ParseOptions } from "../wireproxy/config/config.ts";
-import { pathSchema } from "../wireproxy/config/value-schemas.ts";
 
 export interface NamedFile {
   readonly path: string;

@@ -1,6 +1,6 @@
 import type { SectionReader } from "../config/section-reader.ts";
+import { bindAddressSchema } from "../config/value-schemas.ts";
 import type { Listener } from "../wireproxy/config/model.ts";
-import { bindAddressSchema } from "../wireproxy/config/value-schemas.ts";
 import { credentialSchema } from "./value-schemas.ts";
 
 /** Where a client accepts SOCKS. Both texts are empty where no password is asked for. */

@@ -9,12 +9,12 @@ import {
   isStillRunning,
   type ProcessIdentity,
 } from "../../platform/process/process-identity.ts";
+import type { ConfigStore } from "../config/store.ts";
 import type { ChildRecord, ChildRegister } from "../driver/child-record.ts";
 import type { LaunchRequest, TunnelDriver, Way } from "../driver/driver.ts";
 import type { PortClaims, PortRange } from "../driver/port-claims.ts";
 import { closeSessionLog, pruneSessionLogs } from "../driver/session-log.ts";
 import { superviseChild, watchAdopted } from "./child.ts";
-import type { ConfigStore } from "./config/store.ts";
 import { removeDerivedConfig, sweepDerivedConfigs, writeDerivedConfig } from "./derived-file.ts";
 import { type PreparedStart, prepareStart } from "./prepare-start.ts";
 import type { ProgramProvider } from "./program/provider.ts";

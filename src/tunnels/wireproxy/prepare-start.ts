@@ -1,12 +1,12 @@
 import { formatAddress, type ListenAddress } from "../../platform/network/listeners.ts";
+import { deriveConfig } from "../config/derive.ts";
 import type { Environment } from "../config/section-reader.ts";
+import type { ConfigStore } from "../config/store.ts";
 import type { LaunchRequest } from "../driver/driver.ts";
 import type { PortClaims, PortRange } from "../driver/port-claims.ts";
 import { loadCarriedConfig } from "./config/carried-config.ts";
-import { deriveConfig } from "./config/derive.ts";
 import type { Listener } from "./config/model.ts";
 import { loadStartableConfig, parseStartableConfig, type StartableConfig } from "./config/startable-config.ts";
-import type { ConfigStore } from "./config/store.ts";
 
 export interface PreparedStart {
   /** What will run. */

@@ -1,7 +1,7 @@
 import { Failure } from "../../../platform/failure.ts";
 import { linuxRelease } from "../../../platform/kernel.ts";
 import { locateFinding } from "../../../tunnels/config/finding.ts";
-import { createConfigStore } from "../../../tunnels/wireproxy/config/store.ts";
+import { createConfigStore } from "../../../tunnels/config/store.ts";
 import { type ConfigReport, reportConfig } from "../../verbs/configs/report.ts";
 import { attempt } from "../attempt.ts";
 import type { Circumstances } from "../circumstances.ts";

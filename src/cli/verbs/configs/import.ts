@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { Failure } from "../../../platform/failure.ts";
-import type { FolderImport, ImportedConfig } from "../../../tunnels/wireproxy/config/store.ts";
+import type { FolderImport, ImportedConfig } from "../../../tunnels/config/store.ts";
 import { homeOption, jsonOption } from "../../arguments.ts";
 import { reportFailure, say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";

@@ -1,7 +1,7 @@
 import { linuxRelease } from "../../../platform/kernel.ts";
 import { describeFinding, type Finding } from "../../../tunnels/config/finding.ts";
+import type { ConfigStore } from "../../../tunnels/config/store.ts";
 import { parseAnyConfig } from "../../../tunnels/parse-config.ts";
-import type { ConfigStore } from "../../../tunnels/wireproxy/config/store.ts";
 import { paint, sayError } from "../../output/report.ts";
 
 /** A config as `config list` and `config check` show it. */

@@ -1,8 +1,8 @@
 import { findHome } from "../../../platform/files/home.ts";
 import { pathsBelow } from "../../../platform/files/paths.ts";
 import { linuxRelease } from "../../../platform/kernel.ts";
+import { type ConfigStore, createConfigStore } from "../../../tunnels/config/store.ts";
 import { parseAnyConfig } from "../../../tunnels/parse-config.ts";
-import { type ConfigStore, createConfigStore } from "../../../tunnels/wireproxy/config/store.ts";
 import { sayError } from "../../output/report.ts";
 
 /** The configs of the installation that the user means. @throws Failure `usage`. */

@@ -1,6 +1,6 @@
 import { Failure } from "../../../platform/failure.ts";
+import { checkListeners } from "../../config/check-listeners.ts";
 import { type Finding, locateFinding } from "../../config/finding.ts";
-import { checkListeners } from "./check-listeners.ts";
 import type { Circumstances } from "./circumstances.ts";
 import type { WireproxyConfig } from "./model.ts";
 

@@ -1,7 +1,7 @@
+import { ARGUS_SOCKS_PORT } from "../../config/check-listeners.ts";
 import { foldCase } from "../../config/fold-case.ts";
 import { parseIni } from "../../config/ini.ts";
 import { mayBeProvider } from "../../config/kind.ts";
-import { ARGUS_SOCKS_PORT } from "./check-listeners.ts";
 
 /**
  * Gives a config the SOCKS5 listener that Argus dials, unless it has one, or is a LinkSocks provider's, which has none; a

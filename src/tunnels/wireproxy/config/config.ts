@@ -1,13 +1,13 @@
 import { dirname, join } from "node:path";
 import { formatAddress } from "../../../platform/network/listeners.ts";
 import type { Finding } from "../../config/finding.ts";
+import { LISTENER_KINDS, readListener, readServerTunnel, readStdioTunnel } from "../../config/listeners.ts";
 import type { Environment, SectionReader } from "../../config/section-reader.ts";
+import { pathSchema, strategySchema } from "../../config/value-schemas.ts";
 import { checkConfig } from "./check.ts";
 import { type ConfigSource, openSource } from "./config-source.ts";
 import type { KnownSection } from "./known-sections.ts";
-import { LISTENER_KINDS, readListener, readServerTunnel, readStdioTunnel } from "./listener-sections.ts";
 import type { Listener, WireproxyConfig } from "./model.ts";
-import { pathSchema, strategySchema } from "./value-schemas.ts";
 import { readInterface, readPeer } from "./wireguard-sections.ts";
 
 export interface ParseOptions {

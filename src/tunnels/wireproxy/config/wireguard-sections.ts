@@ -1,5 +1,4 @@
 import type { KeyRule, SectionReader } from "../../config/section-reader.ts";
-import type { InterfaceSettings, PeerSettings } from "./model.ts";
 import {
   addressesSchema,
   farAddressSchema,
@@ -8,7 +7,8 @@ import {
   publicKeySchema,
   secretKeySchema,
   wholeNumberSchema,
-} from "./value-schemas.ts";
+} from "../../config/value-schemas.ts";
+import type { InterfaceSettings, PeerSettings } from "./model.ts";
 
 const DEFAULT_MTU = 1420;
 const DEFAULT_CHECK_SECONDS = 5;

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { deriveConfig } from "../../../../src/tunnels/config/derive.ts";
 import { loadCarriedConfig } from "../../../../src/tunnels/wireproxy/config/carried-config.ts";
-import { deriveConfig } from "../../../../src/tunnels/wireproxy/config/derive.ts";
 import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 import { sampleLink } from "../../linksocks/sample-link.ts";
 import { parse, sampleConfig } from "./sample-config.ts";

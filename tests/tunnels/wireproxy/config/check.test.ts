@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { Failure } from "../../../../src/platform/failure.ts";
+import { isLoopback } from "../../../../src/tunnels/config/check-listeners.ts";
 import { describeFinding } from "../../../../src/tunnels/config/finding.ts";
 import { assertStartable } from "../../../../src/tunnels/wireproxy/config/check.ts";
-import { isLoopback } from "../../../../src/tunnels/wireproxy/config/check-listeners.ts";
 import { findIn, KEYS, parse, sampleConfig } from "./sample-config.ts";
 
 /** What is found in a config whose line 5 is `line`, in [Interface]. */

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { Failure } from "../../../../src/platform/failure.ts";
-import { type ParsedConfig, parseConfig } from "../../../../src/tunnels/wireproxy/config/config.ts";
-import { deriveConfig } from "../../../../src/tunnels/wireproxy/config/derive.ts";
-import type { Listener } from "../../../../src/tunnels/wireproxy/config/model.ts";
-import { KEYS } from "./sample-config.ts";
+import { Failure } from "../../../src/platform/failure.ts";
+import { deriveConfig } from "../../../src/tunnels/config/derive.ts";
+import { type ParsedConfig, parseConfig } from "../../../src/tunnels/wireproxy/config/config.ts";
+import type { Listener } from "../../../src/tunnels/wireproxy/config/model.ts";
+import { KEYS } from "../wireproxy/config/sample-config.ts";
 
 const FILE = "/confs/own.conf";
 const CARRIER_FILE = "/other/carrier.conf";

@@ -1,8 +1,8 @@
-import { isIPv4, isIPv6 } from "../../../platform/network/ip-address.ts";
-import type { Finding } from "../../config/finding.ts";
-import type { Circumstances } from "./circumstances.ts";
-import { LISTENER_KINDS } from "./listener-sections.ts";
-import type { Listener, WireproxyConfig } from "./model.ts";
+import { isIPv4, isIPv6 } from "../../platform/network/ip-address.ts";
+import type { Circumstances } from "../wireproxy/config/circumstances.ts";
+import type { Listener, WireproxyConfig } from "../wireproxy/config/model.ts";
+import type { Finding } from "./finding.ts";
+import { LISTENER_KINDS } from "./listeners.ts";
 
 /** The port that Argus speaks SOCKS5 to. */
 export const ARGUS_SOCKS_PORT = 25_344;

@@ -11,10 +11,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { Failure, type FailureCode } from "../../../../src/platform/failure.ts";
-import { createConfigStore } from "../../../../src/tunnels/wireproxy/config/store.ts";
-import { temporaryFolder } from "../../../rig/temporary-folder.ts";
-import { KEYS, sampleConfig } from "./sample-config.ts";
+import { Failure, type FailureCode } from "../../../src/platform/failure.ts";
+import { createConfigStore } from "../../../src/tunnels/config/store.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { KEYS, sampleConfig } from "../wireproxy/config/sample-config.ts";
 
 const APPENDED = "\n[Socks5]\nBindAddress = 127.0.0.1:25344\n";
 

@@ -1,15 +1,15 @@
 import { linkSync, lstatSync, rmSync, unlinkSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Failure, systemCode } from "../../../platform/failure.ts";
-import { makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files/files.ts";
-import { type ConfigText, MOST_CONFIG_BYTES, readConfigFile } from "../../config/config-file.ts";
-import type { Finding } from "../../config/finding.ts";
-import { isRegularFile, listConfigs } from "../../config/listing.ts";
-import { CONFIG_SUFFIX, normalizeConfigName } from "../../config/names.ts";
-import type { Environment } from "../../config/section-reader.ts";
-import { assertStartable } from "./check.ts";
-import { completeConfig } from "./completion.ts";
-import { type ParseOptions, parseConfig } from "./config.ts";
+import { Failure, systemCode } from "../../platform/failure.ts";
+import { makePrivateFolder, replaceFile, syncFolder } from "../../platform/files/files.ts";
+import { assertStartable } from "../wireproxy/config/check.ts";
+import { completeConfig } from "../wireproxy/config/completion.ts";
+import { type ParseOptions, parseConfig } from "../wireproxy/config/config.ts";
+import { type ConfigText, MOST_CONFIG_BYTES, readConfigFile } from "./config-file.ts";
+import type { Finding } from "./finding.ts";
+import { isRegularFile, listConfigs } from "./listing.ts";
+import { CONFIG_SUFFIX, normalizeConfigName } from "./names.ts";
+import type { Environment } from "./section-reader.ts";
 
 /** The folder of configs; each is one tunnel. */
 export interface ConfigStore {

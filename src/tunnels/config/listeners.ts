@@ -1,6 +1,6 @@
-import type { KeyRule, SectionReader } from "../../config/section-reader.ts";
-import type { KnownSection } from "./known-sections.ts";
-import type { Listener, ListenerKind } from "./model.ts";
+import type { KnownSection } from "../wireproxy/config/known-sections.ts";
+import type { Listener, ListenerKind } from "../wireproxy/config/model.ts";
+import type { KeyRule, SectionReader } from "./section-reader.ts";
 import { bindAddressSchema, farAddressSchema, pathSchema, presenceSchema, wholeNumberSchema } from "./value-schemas.ts";
 
 /** The sections by which programs of this machine get in. */

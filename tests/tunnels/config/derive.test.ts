@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { Failure } from "../../../../src/platform/failure.ts";
-import { type ConfigChange, deriveConfig } from "../../../../src/tunnels/wireproxy/config/derive.ts";
-import { parse, sampleConfig } from "./sample-config.ts";
+import { Failure } from "../../../src/platform/failure.ts";
+import { type ConfigChange, deriveConfig } from "../../../src/tunnels/config/derive.ts";
+import { parse, sampleConfig } from "../wireproxy/config/sample-config.ts";
 
 const FILE = "/confs/us-east.conf";
 

@@ -1,9 +1,9 @@
 import { basename, dirname, join } from "node:path";
-import { Failure } from "../../../platform/failure.ts";
-import { foldCase } from "../../config/fold-case.ts";
-import { parseIni } from "../../config/ini.ts";
-import { type LaidKey, type LaidSection, layOut, rewriteValue, writeOut } from "../../config/ini-layout.ts";
-import { knownSection } from "./known-sections.ts";
+import { Failure } from "../../platform/failure.ts";
+import { knownSection } from "../wireproxy/config/known-sections.ts";
+import { foldCase } from "./fold-case.ts";
+import { parseIni } from "./ini.ts";
+import { type LaidKey, type LaidSection, layOut, rewriteValue, writeOut } from "./ini-layout.ts";
 
 /** How a derived config differs from its original. */
 export interface ConfigChange {

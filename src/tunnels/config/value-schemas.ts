@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { isIP, isIPv6 } from "../../../platform/network/ip-address.ts";
-import type { HostAndPort } from "./model.ts";
+import { isIP, isIPv6 } from "../../platform/network/ip-address.ts";
+import type { HostAndPort } from "../wireproxy/config/model.ts";
 
 // Each schema takes the text of a value. Its messages continue a sentence that begins with the key's name, and never
 // repeat the text.
