@@ -76,4 +76,4 @@ test("a full disk: nothing that runs is lost, what cannot be done is said, and a
   await daemon.onItsDisk('rm "$1/filler"');
   expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
   expect(await daemon.onItsDisk('cat "$1/wp-server-logs/audit.log"')).toContain("[SUCCESS]");
-}, 60_000);
+});

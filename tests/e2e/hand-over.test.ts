@@ -59,7 +59,7 @@ test(`${UPGRADES} upgrades under load: nobody refused, no stream broken, no tunn
   expect({ ...after.result, health: "" }).toEqual({ ...before.result, health: "" });
   await until("the former daemons are gone", () => [...pids].filter(isAlive).length === 1);
   expect((await callWpdaemon(daemon.home, ["stop"])).code).toBe(0);
-}, 120_000);
+});
 
 test("a connection that was open before the hand-over is answered after it", async () => {
   await using daemon = await start();

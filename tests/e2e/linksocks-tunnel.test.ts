@@ -87,7 +87,7 @@ test("a server that is out of reach: it runs and says that it is not ready, then
   await using _ = await startServer({ port: serverPort });
   await until("it carries", () => fetchPage(port).catch(() => false), BACK_MS);
   expect(await untilHealth(daemon, "ws", "healthy")).toMatchObject({ state: "running", ready: true, restarts: 0 });
-}, 90_000);
+});
 
 test("a server that is killed and returns: the tunnel degrades meanwhile, and carries again on its own", async () => {
   await using daemon = await start();
@@ -102,7 +102,7 @@ test("a server that is killed and returns: the tunnel degrades meanwhile, and ca
   await using _ = await startServer({ port: serverPort });
   await until("it carries again", () => fetchPage(port).catch(() => false), BACK_MS);
   expect(await untilHealth(daemon, "ws", "healthy")).toMatchObject({ state: "running", restarts: 0 });
-}, 90_000);
+});
 
 test("kill -9 of the daemon: the next one connects again at once, on the same port", async () => {
   await using server = await startServer();
@@ -147,7 +147,7 @@ test("upgrades: the successor has the port, and connects again, also where it is
   }
   expect((await daemon.ask("spin_down:")).error).toBeNull();
   expect((await callWpdaemon(daemon.home, ["stop"])).code).toBe(0);
-}, 60_000);
+});
 
 test("two at once whose configs want one port, and commands behind each", async () => {
   await using east = await startServer();
@@ -206,7 +206,7 @@ BindAddress = 127.0.0.1:${port}
     90_000,
   );
   expect(await tunnel(daemon, "us")).toMatchObject({ state: "running", carriedBy: "ws", pid: daemon.pid });
-}, 120_000);
+});
 
 test("a provider: others come out here, through the server's own port", async () => {
   await using server = await startServer({ reverse: true });

@@ -23,7 +23,7 @@ if (namespace !== undefined) {
       action: expect.stringContaining("connect this machine to a network"),
     });
     expect(samePid).toBe(true);
-  }, 60_000);
+  });
 } else {
   test("this machine allows no network namespace: the loss of a network cannot be shown here", () => {
     expect(process.env["CI"]).toBeUndefined();

@@ -53,7 +53,7 @@ for (const { kind, path } of findWireproxies()) {
       const { tunnels } = await status(daemon);
       expect(tunnels.map((tunnel) => tunnel["state"])).toEqual(["running", "running", "running"]);
       expect(tunnels.reduce((sum, tunnel) => sum + Number(tunnel["restarts"]), 0)).toBe(KILLS);
-    }, 120_000);
+    });
   });
 }
 
@@ -112,7 +112,7 @@ test("a death loop ends in the tally, with a state that says so", async () => {
   // Whoever asks for it anew gets it.
   daemon.writeConfig("us-east.conf", farEnd.config().text);
   expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
-}, 100_000);
+});
 
 test("recover: false leaves a dead tunnel down", async () => {
   await using daemon = await start("tunnels:\n  us-east: { recover: false }\n");
@@ -156,7 +156,7 @@ describe("a socket that cannot send", () => {
         20_000,
       );
       expect(daemon.readLog(String(up.result?.["log_file"]))).toContain("Network drop detected - auto-terminated");
-    }, 40_000);
+    });
   }
 });
 
@@ -173,7 +173,7 @@ test("failover: another config's peer carries the tunnel on its own port while i
   const [tunnel] = (await status(daemon)).tunnels;
   expect(tunnel).toMatchObject({ name: "us-east", carriedBy: "us-west", socks: `127.0.0.1:${socksPort}` });
   expect((await daemon.ask("state:")).result).toMatchObject({ running: true, config: "us-east.conf" });
-}, 100_000);
+});
 
 function pageUrl(): string {
   return `http://${farEnd.address}:${web.port}/`;

@@ -38,7 +38,7 @@ test("killed at any moment: every acknowledged event is there after the restart,
   const { events: _, ...state } = dumpState(scene.path);
   const { events: __, ...expected } = dumpState(again.path);
   expect(state).toEqual(expected);
-}, 60_000);
+});
 
 /** @returns the lines that it wrote, all of them, once at least `count` were read and it was killed. */
 async function publishAndKill(path: string, run: string, count: number): Promise<readonly string[]> {

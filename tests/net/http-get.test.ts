@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { getFromLoopback } from "../../src/net/http-get.ts";
 import { serveScript } from "./scripted-server.ts";
 
-const LIMITS = { milliseconds: 5_000, bytes: 1_000 };
+const LIMITS = { milliseconds: 60_000, bytes: 1_000 };
 
 test("it asks in HTTP/1.0 and gives the body alone", async () => {
   using server = serve("HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\none\r\n\r\ntwo\n");

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { connectThroughSocks } from "../../src/net/socks-connect.ts";
 import { serveSocks } from "./scripted-socks.ts";
 
-const PATIENCE = 5_000;
+const PATIENCE = 60_000;
 const TARGET = { host: "example.org", port: 443 };
 
 test.each([

@@ -4,7 +4,7 @@ import { systemCode } from "../../src/platform/failure.ts";
 import { freePort } from "../rig/free-port.ts";
 import { serveScript } from "./scripted-server.ts";
 
-const PATIENCE = 5_000;
+const PATIENCE = 60_000;
 
 test("bytes, lines and the rest are taken in order, however they are spread over packets", async () => {
   using server = serveScript((socket, chunk) => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createConnection } from "node:net";
 import type { LinksocksPeer } from "./linksocks-peer.ts";
+import { PATIENCE_MS } from "./until.ts";
 
 export interface UpgradeRequest {
   /** The address that it comes from. */
@@ -30,7 +31,7 @@ export function askUpgrade(
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const socket = createConnection({ host: hostname, port: Number(port), localAddress: from });
   let read = "";
-  socket.setTimeout(10_000, () => socket.destroy(new Error("no answer within 10 s")));
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error("no answer came")));
   socket.on("connect", () => socket.write(head.join("\r\n")));
   socket.on("data", (bytes) => {
     read += bytes.toString("latin1");

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { PATIENCE_MS } from "./until.ts";
 
 const replySchema = v.object({
   CMD: v.string(),
@@ -28,7 +29,7 @@ export interface ExchangeOptions {
 export async function converse(
   port: number,
   packets: readonly (string | Uint8Array)[],
-  { gap = 0, lines, halfClose = false, milliseconds = 10_000 }: ExchangeOptions = {},
+  { gap = 0, lines, halfClose = false, milliseconds = PATIENCE_MS }: ExchangeOptions = {},
 ): Promise<Exchange> {
   const decoder = new TextDecoder();
   let text = "";
@@ -64,7 +65,7 @@ export async function converse(
 }
 
 /** One request, one reply, on a connection of its own. */
-export async function ask(port: number, line: string, milliseconds = 10_000): Promise<Reply> {
+export async function ask(port: number, line: string, milliseconds = PATIENCE_MS): Promise<Reply> {
   const { replies } = await converse(port, [`${line}\n`], { lines: 1, milliseconds });
   const reply = replies[0];
   if (reply === undefined) throw new Error(`no reply to ${line}`);

@@ -1,11 +1,11 @@
 import { associateUdp, connectThroughSocks, type Destination, type SocksProxy } from "./socks5-client.ts";
+import { PATIENCE_MS } from "./until.ts";
 
-const PATIENCE_MS = 5_000;
 const DATAGRAMS = 10;
 const GREETING = "Hello UDP";
 
 /**
- * Section 11's "web ok": GET /generate_204 through the proxy gives 204 within 5 s.
+ * "Web ok": GET /generate_204 through the proxy gives 204.
  * @throws Error or SocksRefusal that says what came instead.
  */
 export async function webOk(proxy: SocksProxy, web: Destination, milliseconds = PATIENCE_MS): Promise<void> {
@@ -19,7 +19,7 @@ export async function webOk(proxy: SocksProxy, web: Destination, milliseconds = 
 }
 
 /**
- * Section 11's "udp ok": of 10 datagrams each is echoed unchanged within 5 s.
+ * "UDP ok": of 10 datagrams each is echoed unchanged.
  * @throws Error or SocksRefusal that says what came instead.
  */
 export async function udpOk(proxy: SocksProxy, echo: Destination): Promise<void> {

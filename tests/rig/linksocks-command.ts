@@ -3,10 +3,7 @@ import { type LinksocksOptions, type LinksocksPeer, type LinksocksRole, serverUr
 import { wordsFor } from "./linksocks-words.ts";
 import { startLogged } from "./logged-process.ts";
 import { accepts } from "./socks.ts";
-import { until } from "./until.ts";
-
-const START_MS = 20_000;
-const END_MS = 5_000;
+import { PATIENCE_MS, until } from "./until.ts";
 
 /** A LinkSocks program with the command line of section 7. */
 export interface LinksocksCommand {
@@ -44,7 +41,7 @@ export async function startCommand(
     },
     async end() {
       child.kill("SIGTERM");
-      const impatience = setTimeout(() => child.kill("SIGKILL"), END_MS);
+      const impatience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
       const code = await ended;
       clearTimeout(impatience);
       return code;
@@ -57,7 +54,7 @@ export async function startCommand(
   };
   if (options.awaitReady === false) return peer;
   try {
-    await until(`${role} is ready`, isReady, START_MS);
+    await until(`${role} is ready`, isReady);
   } catch (cause) {
     await peer[Symbol.asyncDispose]();
     throw new Error(`${words.join(" ")} did not become ready:\n${output()}`, { cause });

@@ -49,20 +49,29 @@ export function startGreeter(greeting: string): Target {
   });
 }
 
+/** What `startSource` sends. */
+export interface Source extends Target {
+  readonly sha256: string;
+  content(): Generator<Uint8Array>;
+  /** How many bytes it has got rid of, to all who connected. */
+  written(): number;
+}
+
 /** Streams `length` bytes to whoever connects, then a FIN. `zeros` can be compressed well, `random` bytes not at all. */
-export function startSource(
-  length: number,
-  fill: "zeros" | "random" = "random",
-): Target & { readonly sha256: string; content(): Generator<Uint8Array> } {
+export function startSource(length: number, fill: "zeros" | "random" = "random"): Source {
   const block = fill === "zeros" ? new Uint8Array(BLOCK_BYTES) : new Uint8Array(randomBytes(BLOCK_BYTES));
   const hash = createHash("sha256");
   for (const piece of content()) hash.update(piece);
+  let written = 0;
   const target = serve(async (stream) => {
-    for (const piece of content()) await stream.write(piece);
+    for (const piece of content()) {
+      await stream.write(piece);
+      written += piece.length;
+    }
     stream.finish();
     await drain(stream, () => undefined);
   });
-  return { ...target, sha256: hash.digest("hex"), content };
+  return { ...target, sha256: hash.digest("hex"), content, written: () => written };
 
   /** One block over and over, numbered, so that a lost one or two in the wrong order change the hash. */
   function* content(): Generator<Uint8Array> {

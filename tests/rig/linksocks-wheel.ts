@@ -9,8 +9,6 @@ import { until } from "./until.ts";
 
 const TOOLS = join(import.meta.dir, "../../.tools");
 const DRIVER = join(import.meta.dir, "../peers/linksocks_peer.py");
-/** A provider's "add connector" gives up after 10 s. */
-const PATIENCE_MS = 20_000;
 
 const eventSchema = v.pipe(
   v.string(),
@@ -81,19 +79,15 @@ export async function startWheel(
 
   /** Waits for an event, and no longer than the process lives. */
   function hear<Heard>(choose: (event: Event) => Heard | false): Promise<Heard> {
-    return until(
-      `an event of ${role}`,
-      () => {
-        const isLast = hasEnded();
-        for (const event of readEvents(output())) {
-          const chosen = choose(event);
-          if (chosen !== false) return chosen;
-        }
-        if (isLast) throw new Error(`linksocks ${version} as ${role} has ended:\n${output()}`);
-        return undefined;
-      },
-      PATIENCE_MS,
-    );
+    return until(`an event of ${role}`, () => {
+      const isLast = hasEnded();
+      for (const event of readEvents(output())) {
+        const chosen = choose(event);
+        if (chosen !== false) return chosen;
+      }
+      if (isLast) throw new Error(`linksocks ${version} as ${role} has ended:\n${output()}`);
+      return undefined;
+    });
   }
 }
 

@@ -4,8 +4,10 @@ import { until } from "./until.ts";
 export interface RawLink extends Disposable {
   /** A text goes as a text message. */
   send(message: Uint8Array | string): void;
-  /** The next message whose second byte is `type`; those before it are skipped. Rejects after 10 s, if not said otherwise. */
-  next(type: number, milliseconds?: number): Promise<Buffer>;
+  /** The next message whose second byte is `type`; those before it are skipped. Rejects after a minute. */
+  next(type: number): Promise<Buffer>;
+  /** Bytes that were sent and that nobody has taken yet. */
+  waiting(): number;
   /** All messages so far. */
   readonly received: readonly Buffer[];
   /** How it ended. */
@@ -21,14 +23,15 @@ export interface RawLinkEnd {
 }
 
 /** What both ends share. */
-export function createRawLink(send: RawLink["send"], close: () => void): RawLinkEnd {
+export function createRawLink({ send, waiting, close }: Pick<RawLink, "send" | "waiting" | "close">): RawLinkEnd {
   const received: Buffer[] = [];
   const closed = Promise.withResolvers<{ code: number; reason: string }>();
   let isClosed = false;
   let read = 0;
   const link: RawLink = {
     send,
-    next(type, milliseconds) {
+    waiting,
+    next(type) {
       const look = () => {
         while (read < received.length) {
           const message = received[read++];
@@ -37,7 +40,7 @@ export function createRawLink(send: RawLink["send"], close: () => void): RawLink
         if (isClosed) throw new Error(`no message of type ${type}: the link is closed`);
         return undefined;
       };
-      return until(`a message of type ${type}`, look, milliseconds);
+      return until(`a message of type ${type}`, look);
     },
     received,
     closed: closed.promise,
@@ -59,10 +62,11 @@ export function createRawLink(send: RawLink["send"], close: () => void): RawLink
 export async function openRawLink(url: string, headers: Readonly<Record<string, string>> = {}): Promise<RawLink> {
   const socket = new WebSocket(url, { headers: { ...headers } });
   socket.binaryType = "nodebuffer";
-  const end = createRawLink(
-    (message) => socket.send(message),
-    () => socket.terminate(),
-  );
+  const end = createRawLink({
+    send: (message) => socket.send(message),
+    waiting: () => socket.bufferedAmount,
+    close: () => socket.terminate(),
+  });
   const opened = Promise.withResolvers<void>();
   socket.onopen = () => opened.resolve();
   socket.onmessage = ({ data }: MessageEvent<string | Buffer>) => end.onMessage(Buffer.from(data));

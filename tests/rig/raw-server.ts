@@ -41,10 +41,11 @@ export function startRawServer({ onLink, answer, tls }: RawServerOptions): RawSe
       maxPayloadLength: 64 * 1024 * 1024,
       backpressureLimit: 0,
       open(socket) {
-        const end = createRawLink(
-          (message) => void socket.send(message),
-          () => socket.terminate(),
-        );
+        const end = createRawLink({
+          send: (message) => void socket.send(message),
+          waiting: () => socket.getBufferedAmount(),
+          close: () => socket.terminate(),
+        });
         socket.data.end = end;
         onLink?.(end.link);
       },

@@ -3,7 +3,7 @@
  * @param seconds how long it may take.
  * @returns the body. @throws where the transfer fails.
  */
-export async function fetchThroughSocks(socksPort: number, url: string, seconds = 10): Promise<string> {
+export async function fetchThroughSocks(socksPort: number, url: string, seconds = 60): Promise<string> {
   const curl = Bun.spawn(
     [
       "curl",

@@ -1,8 +1,11 @@
-/** Resolves with what `look` gives once that is neither undefined nor false; rejects after `milliseconds`. */
+/** How long a test waits for what has to come: more than any machine needs, so that no test is about speed. */
+export const PATIENCE_MS = 60_000;
+
+/** Resolves with what `look` gives once that is neither undefined nor false; rejects after a minute. */
 export async function until<Value>(
   what: string,
   look: () => Value | undefined | false | Promise<Value | undefined | false>,
-  milliseconds = 10_000,
+  milliseconds = PATIENCE_MS,
 ): Promise<Value> {
   const deadline = performance.now() + milliseconds;
   for (;;) {

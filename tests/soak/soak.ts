@@ -1,10 +1,13 @@
 // `make soak`: what only shows after a long time. Takes some minutes.
 
+import { soakIdleProvider } from "./idle-provider.ts";
 import { soakSpawns } from "./spawns.ts";
 
 const SPAWNS = 5_000;
 const GROWTH_MB = 3;
 
+await soakIdleProvider();
+console.log("a LinkSocks provider that was idle for more than a minute is still connected to a Go server");
 const report = await soakSpawns(SPAWNS, (done) => {
   if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${SPAWNS} spawns`);
 });

@@ -32,7 +32,7 @@ export async function soakSpawns(spawns: number, onProgress: (done: number) => v
     if (spawn % 100 === 0) onProgress(spawn);
   }
   // The last connection may take a moment to close; one that stays open stays in the report.
-  await until("no descriptor too many", () => look(daemon.pid).descriptors <= early.descriptors, 3_000).catch(() => {});
+  await until("no descriptor too many", () => look(daemon.pid).descriptors <= early.descriptors).catch(() => undefined);
   const late = look(daemon.pid);
   return { spawns, early: early.memory, late: late.memory, descriptors: late.descriptors - early.descriptors };
 }

@@ -308,7 +308,7 @@ test("events applied one by one or in batches, over restarts or not, give the sa
     }),
     { numRuns: 25 },
   );
-}, 30_000);
+});
 
 const accounts = fc.constantFrom(7001, 7002);
 const ids = fc.integer({ min: 1, max: 3 });

@@ -138,7 +138,7 @@ describe("our own server", () => {
     using silent = await openRawLink(`${server.url}/socket`);
     using wrong = await openRawLink(`${server.url}/socket?token=short`);
     expect(await wrong.closed).toEqual({ code: 1008, reason: "invalid token format" });
-    const answer = await silent.next(TYPE.authResponse, 20_000);
+    const answer = await silent.next(TYPE.authResponse);
     expect(answer.subarray(4).toString()).toBe("authentication timed out");
     expect(await silent.closed).toEqual({ code: 1008, reason: "authentication timed out" });
   });

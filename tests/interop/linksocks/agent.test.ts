@@ -17,9 +17,6 @@ const CASES = [
   { fastOpen: true, names: ["fast-open on the server only: both web ok", "fast-open on both: both web ok"] },
 ] as const;
 
-/** Within this, a GET has its answer or has lost its request. */
-const LOST_MS = 500;
-
 const { web } = openTargets();
 
 for (const triple of TRIPLES) {
@@ -54,11 +51,14 @@ function losesRequests({ server, connector }: Triple): boolean {
   return server !== OWN_LINKSOCKS && connector !== OWN_LINKSOCKS;
 }
 
+/** A lost request is never answered: each one is waited for twice as long as the one before. */
 async function webOkAtLast(proxy: SocksProxy): Promise<void> {
-  await until("web ok", () =>
-    webOk(proxy, web(), LOST_MS).then(
+  let patience = 250;
+  await until("web ok", () => {
+    patience *= 2;
+    return webOk(proxy, web(), patience).then(
       () => true,
       () => false,
-    ),
-  );
+    );
+  });
 }

@@ -8,7 +8,6 @@ import { nameTriple, TRIPLE_GROUPS, type Triple } from "./matrix.ts";
 import { openTargets } from "./targets.ts";
 import { API_KEY, openTokenApi } from "./token-api.ts";
 
-const REPLAYED_MS = 10_000;
 const token = "reverse";
 const connectorToken = "CONNECTOR";
 
@@ -47,9 +46,7 @@ for (const { name, triples } of TRIPLE_GROUPS) {
 
 /** Until the provider has replayed it, the server knows no such token. */
 async function startOnceKnown({ connector }: Triple, { url }: LinksocksPeer): Promise<LinksocksPeer> {
-  return await until(
-    "a connector can log in",
-    () => connector.start("connector", { url, token: connectorToken }).catch(() => undefined),
-    REPLAYED_MS,
+  return await until("a connector can log in", () =>
+    connector.start("connector", { url, token: connectorToken }).catch(() => undefined),
   );
 }

@@ -3,7 +3,6 @@ import { LOOPBACKS } from "../../rig/linksocks-targets.ts";
 import type { Destination } from "../../rig/socks5-client.ts";
 import { openTargets } from "./targets.ts";
 
-const STRESS_MS = 30_000;
 const GETS = 100;
 const ECHOES = 250;
 const DATAGRAMS = 10;
@@ -21,23 +20,15 @@ describe("baseline, without any LinkSocks", () => {
     });
   }
 
-  test(
-    "100 parallel GETs: no failure",
-    async () => {
-      const statuses = await Promise.all(Array.from({ length: GETS }, () => getStatus(web())));
-      expect(statuses.filter((status) => status !== 204)).toEqual([]);
-    },
-    STRESS_MS,
-  );
+  test("100 parallel GETs: no failure", async () => {
+    const statuses = await Promise.all(Array.from({ length: GETS }, () => getStatus(web())));
+    expect(statuses.filter((status) => status !== 204)).toEqual([]);
+  });
 
-  test(
-    "250 parallel UDP echoes: no failure",
-    async () => {
-      const counts = await Promise.all(Array.from({ length: ECHOES }, () => countEchoes(echo(), 1)));
-      expect(counts).toEqual(Array.from({ length: ECHOES }, () => 1));
-    },
-    STRESS_MS,
-  );
+  test("250 parallel UDP echoes: no failure", async () => {
+    const counts = await Promise.all(Array.from({ length: ECHOES }, () => countEchoes(echo(), 1)));
+    expect(counts).toEqual(Array.from({ length: ECHOES }, () => 1));
+  });
 });
 
 async function getStatus({ host, port }: Destination): Promise<number> {

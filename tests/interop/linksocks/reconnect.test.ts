@@ -8,7 +8,6 @@ import { SERVER_LOST } from "./log-lines.ts";
 import { PAIRS } from "./matrix.ts";
 import { openTargets } from "./targets.ts";
 
-const RETURNED_MS = 3_000;
 const token = "forward";
 /** What clients say of the delays after a first and a second failure; ours adds up to a tenth to all but the first. */
 const FIRST_DELAY = /again in 1\.0 s|waiting 1s/;
@@ -23,7 +22,7 @@ test("our own client's default reconnect delay is 1 s", async () => {
   expect(client.output()).toMatch(/trying again in 1\.0 s/);
 });
 
-describe("reconnect, after an established connection drops and the server returns: in less than 3 s, web ok", () => {
+describe("reconnect, after an established connection drops and the server returns: web ok", () => {
   for (const { server: serverProgram, client: clientProgram } of PAIRS) {
     test.concurrent(`server ${serverProgram.name}, client ${clientProgram.name}: the back-off was reset`, async () => {
       const port = freePort();
@@ -37,7 +36,7 @@ describe("reconnect, after an established connection drops and the server return
       await first.end();
       await until("the connection drops", () => SERVER_LOST.test(client.output().slice(before)));
       await using _second = await serverProgram.start("server", { port, token });
-      await webOk({ port: client.socksPort }, web(), RETURNED_MS);
+      await webOk({ port: client.socksPort }, web());
       expect(client.output().slice(before)).toMatch(FIRST_DELAY);
     });
   }

@@ -11,7 +11,6 @@ import { PAIRS } from "./matrix.ts";
 import { openTargets } from "./targets.ts";
 import { API_KEY, openTokenApi } from "./token-api.ts";
 
-const NOTICED_MS = 5_000;
 const token = "reverse";
 const credentials = { username: "alice", password: "secret" };
 
@@ -73,8 +72,8 @@ for (const { server: serverProgram, client: providerProgram } of PAIRS) {
       await portOpens(port);
       expect(await api.countClients(token)).toBe(1);
       await leaving.end();
-      await until("the server notices", () => CLIENT_GONE.test(server.output()), NOTICED_MS);
-      await until("nobody is left", async () => (await api.countClients(token)) === 0, NOTICED_MS);
+      await until("the server notices", () => CLIENT_GONE.test(server.output()));
+      await until("nobody is left", async () => (await api.countClients(token)) === 0);
       await using _joining = await providerProgram.start("provider", { url: server.url, token });
       await webOk({ port }, web());
     });
@@ -97,7 +96,7 @@ describe("reverse, one port for two tokens:", () => {
       await webOk({ port }, web());
 
       await api.remove("first");
-      await until("its client is disconnected", () => SERVER_LOST.test(before.output()), NOTICED_MS);
+      await until("its client is disconnected", () => SERVER_LOST.test(before.output()));
       expect(await api.add(second)).toEqual({ success: true, token: "second", port });
       await using _after = await providerProgram.start("provider", { url: server.url, token: "second" });
       await portOpens(port);

@@ -143,7 +143,7 @@ describe("between processes", () => {
 describe("waiting", () => {
   test("the lock is taken once it is free", async () => {
     const { holder } = await startHolder();
-    const waiting = lockWhenFree(path, { milliseconds: 5000 });
+    const waiting = lockWhenFree(path, { milliseconds: 60_000 });
     holder.stdin.end();
     (await waiting).release();
     expect(await holder.exited).toBe(0);

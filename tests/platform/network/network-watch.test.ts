@@ -76,7 +76,7 @@ if (namespace !== undefined || !isExcused) {
     await watcher.hasTold("change", 1);
     await watcher.say("stop");
     expect(await watcher.ended()).toBe(0);
-  }, 30_000);
+  });
 }
 
 function lowestDescriptor(): number {
@@ -94,7 +94,7 @@ function startWatcher(prefix: readonly string[], ...args: readonly string[]) {
   const told = (word: string) => lines.filter((line) => line === word).length;
   return {
     told,
-    hasTold: (word: string, times: number) => until(`${word} ${times}`, () => told(word) >= times, 20_000),
+    hasTold: (word: string, times: number) => until(`${word} ${times}`, () => told(word) >= times),
     /** Gives it a line once it has started, and waits for the answer. */
     async say(line: string, answer?: string): Promise<void> {
       await until("watching", () => told("watching") === 1);

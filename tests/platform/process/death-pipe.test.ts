@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { createDeathPipe, waitForDeath } from "../../../src/platform/process/death-pipe.ts";
 import { settlesWithin } from "../../../src/platform/waiting.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { PATIENCE_MS } from "../../rig/until.ts";
 import { rejectionOf } from "../../tunnels/wireproxy/program/rejection.ts";
-
-const AT_ONCE_MS = 4_000;
 
 test("the death of a child that holds the descriptor is noticed, and not before it", async () => {
   using folder = temporaryFolder();
@@ -15,7 +14,7 @@ test("the death of a child that holds the descriptor is noticed, and not before 
   const death = waitForDeath(path);
   expect(await settlesWithin(death, 30)).toBe(false);
   child.kill("SIGKILL");
-  expect(await settlesWithin(death, AT_ONCE_MS)).toBe(true);
+  expect(await settlesWithin(death, PATIENCE_MS)).toBe(true);
   await child.exited;
 });
 
@@ -26,7 +25,7 @@ test("several who wait learn of it", async () => {
   const deaths = Promise.all([waitForDeath(path), waitForDeath(path)]);
   expect(await settlesWithin(deaths, 30)).toBe(false);
   child.kill("SIGKILL");
-  expect(await settlesWithin(deaths, AT_ONCE_MS)).toBe(true);
+  expect(await settlesWithin(deaths, PATIENCE_MS)).toBe(true);
   await child.exited;
 });
 
@@ -41,13 +40,13 @@ test("what a child writes into the pipe is not taken for its death", async () =>
   const death = waitForDeath(path);
   expect(await settlesWithin(death, 100)).toBe(false);
   child.kill("SIGKILL");
-  expect(await settlesWithin(death, AT_ONCE_MS)).toBe(true);
+  expect(await settlesWithin(death, PATIENCE_MS)).toBe(true);
   await child.exited;
 });
 
 test("a pipe that is not there is a death at once", async () => {
   using folder = temporaryFolder();
-  expect(await settlesWithin(waitForDeath(join(folder.path, "missing")), AT_ONCE_MS)).toBe(true);
+  expect(await settlesWithin(waitForDeath(join(folder.path, "missing")), PATIENCE_MS)).toBe(true);
 });
 
 test("a pipe is for the owner alone, and takes the place of what was there", () => {

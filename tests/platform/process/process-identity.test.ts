@@ -92,7 +92,7 @@ test("signalGroup reaches the whole group that the process leads", async () => {
     expect(isAlive(follower)).toBe(true);
     expect(signalGroup(known(leader.pid), "SIGKILL")).toBe(true);
     await leader.exited;
-    await until("the follower has ended", () => !isAlive(follower), 3_000);
+    await until("the follower has ended", () => !isAlive(follower));
   } finally {
     leader.kill("SIGKILL");
   }

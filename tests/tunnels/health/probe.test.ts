@@ -5,7 +5,7 @@ import { serveScript } from "../../net/scripted-server.ts";
 import { serveSocks } from "../../net/scripted-socks.ts";
 import { freePort } from "../../rig/free-port.ts";
 
-const PATIENCE = 5_000;
+const PATIENCE = 60_000;
 
 test.each(["HTTP/1.1 204 No Content\r\n", "HTTP/1.0 500 \n", "HTTP/2 404\r\n"])(
   "any status is good: %p",
