@@ -125,7 +125,7 @@ export function createEventRoom(parts: EventRoomParts): EventRoom {
 }
 
 async function loadParser(): Promise<ParseEvent> {
-  return (await import("../events/parse-event.ts")).parseEvent;
+  return (await import("../events/trading/parse-event.ts")).parseEvent;
 }
 
 /** What the daemon tells of itself, in the stream's envelope. */

@@ -1,7 +1,7 @@
 import type { EventFeed } from "../../events/feed.ts";
 import { type Backlog, createBacklog } from "./backlog.ts";
 import { gapMessage, type Message, toMessage } from "./message.ts";
-import { isWanted, type Wish } from "./wish.ts";
+import { isWanted, type Wish } from "./stream-query.ts";
 
 /** What is kept with each WebSocket. One that reads fast enough has no backlog, and costs little. */
 export interface Client {

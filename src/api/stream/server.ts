@@ -2,10 +2,10 @@ import type { EventFeed } from "../../events/feed.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
-import { createAudience } from "./audience.ts";
+import { createAudience } from "./broadcast.ts";
 import { type Client, createClient } from "./client.ts";
 import { refuse, refuseRequest } from "./refuse.ts";
-import { readWish } from "./wish.ts";
+import { readWish } from "./stream-query.ts";
 
 // The stream door: every event of the feed to every WebSocket that listens; reference page event-stream.md. It reads
 // nothing but the request: who speaks is not answered, and who speaks much is closed. Nothing here causes an event.

@@ -1,5 +1,5 @@
+import { integerIn, textIn, timeIn } from "../tables/fields.ts";
 import type { ApplyEvent } from "./account-event.ts";
-import { integerIn, textIn, timeIn } from "./fields.ts";
 
 /** Reference page event-stream.md sections 4.7 and 8.1. A missing `success` is unknown, which is not the column's default. */
 export const applyEnforcement: ApplyEvent = (connection, { account_id, data }, at) => {

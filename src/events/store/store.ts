@@ -1,11 +1,11 @@
 import { Failure } from "../../platform/failure.ts";
 import type { NumberedEvent, WireEvent } from "../event.ts";
 import type { Publication, Replay } from "../feed.ts";
+import { applyEvent, readLastKnownState } from "../tables/last-known-state.ts";
 import { type CallKey, findAnswer, storeAnswer } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import { countEvents, pruneEvents, readEventsAfter, storeEvent } from "./event-log.ts";
 import { findHolders } from "./holders.ts";
-import { applyEvent, readLastKnownState } from "./last-known-state.ts";
 import type { FeedLimits } from "./limits.ts";
 import { type Numbering, RESERVED_AHEAD, readNumbering, writeNumbering } from "./numbering.ts";
 import { pruneByAge, pruneByCount } from "./prune-state.ts";

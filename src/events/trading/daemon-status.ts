@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { timeSchema } from "../time.ts";
 import { NOT_AN_OBJECT } from "./envelope.ts";
 import { sentenceSchema } from "./text.ts";
-import { timeSchema } from "./time.ts";
 
 /** The only event that concerns everybody: reference page event-stream.md section 4.9. */
 export const daemonStatusSchema = v.object({

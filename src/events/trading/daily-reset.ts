@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { timeSchema } from "../time.ts";
 import { amountSchema, countSchema } from "./amounts.ts";
 import { describeAccountEvent, NOT_AN_OBJECT } from "./envelope.ts";
-import { timeSchema } from "./time.ts";
 
 /** The account's trading day ended: reference page event-stream.md section 4.8. */
 export const dailyResetSchema = describeAccountEvent(

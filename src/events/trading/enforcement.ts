@@ -1,8 +1,8 @@
 import * as v from "valibot";
+import { timeSchema } from "../time.ts";
 import { detailsSchema } from "./details.ts";
 import { describeAccountEvent, NOT_AN_OBJECT } from "./envelope.ts";
 import { ruleSchema, sentenceSchema, wordSchema } from "./text.ts";
-import { timeSchema } from "./time.ts";
 
 /** The trading daemon acted: reference page event-stream.md section 4.7. */
 export const enforcementActionSchema = describeAccountEvent(

@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { timeSchema } from "../time.ts";
 import { describeAccountEvent, NOT_AN_OBJECT } from "./envelope.ts";
 import { ruleSchema, sentenceSchema } from "./text.ts";
-import { timeSchema } from "./time.ts";
 
 /** A rule blocked the account; a second one replaces the first: reference page event-stream.md section 4.5. */
 export const lockoutSetSchema = describeAccountEvent(

@@ -1,4 +1,4 @@
-import { formatTime } from "./time.ts";
+import { formatTime } from "../time.ts";
 import type { TradingEvent } from "./trading-event.ts";
 
 /** How far a publisher's clock may be ahead of this machine's; as old as a quote may be before it is stale. */

@@ -1,8 +1,8 @@
 import * as v from "valibot";
+import { timeSchema } from "../time.ts";
 import { amountSchema, identifierSchema, quantitySchema } from "./amounts.ts";
 import { describeAccountEvent, NOT_AN_OBJECT } from "./envelope.ts";
 import { contractSchema } from "./text.ts";
-import { timeSchema } from "./time.ts";
 
 /** The wire's numbers; 0 is what has none of its own there. Reference page event-stream.md section 4.3. */
 const TYPES = [0, 1, 2, 3, 4, 5] as const;

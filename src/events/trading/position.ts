@@ -1,8 +1,8 @@
 import * as v from "valibot";
+import { timeSchema } from "../time.ts";
 import { countSchema, identifierSchema, priceSchema } from "./amounts.ts";
 import { describeAccountEvent, NOT_AN_OBJECT } from "./envelope.ts";
 import { contractSchema } from "./text.ts";
-import { timeSchema } from "./time.ts";
 
 /** A position was opened, changed or closed: reference page event-stream.md section 4.2. */
 export const positionSchema = describeAccountEvent(

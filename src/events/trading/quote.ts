@@ -1,8 +1,8 @@
 import * as v from "valibot";
+import { timeSchema } from "../time.ts";
 import { priceSchema } from "./amounts.ts";
 import { accountSchema, NOT_AN_OBJECT } from "./envelope.ts";
 import { contractSchema } from "./text.ts";
-import { timeSchema } from "./time.ts";
 
 /**
  * A price changed: reference page event-stream.md section 4.4. Inverted and zero quotes do occur around session breaks and

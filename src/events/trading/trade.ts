@@ -1,8 +1,8 @@
 import * as v from "valibot";
+import { timeSchema } from "../time.ts";
 import { amountSchema, identifierSchema, quantitySchema } from "./amounts.ts";
 import { describeAccountEvent, NOT_AN_OBJECT } from "./envelope.ts";
 import { contractSchema } from "./text.ts";
-import { timeSchema } from "./time.ts";
 
 /** The gateway's trade of half a round trip has no result; only a whole one is an event. */
 const resultSchema = v.pipe(

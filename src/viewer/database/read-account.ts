@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import * as v from "valibot";
-import { judgeOrderState } from "../../events/trading/order-numbers.ts";
-import { formatTime } from "../../events/trading/time.ts";
+import { judgeOrderState } from "../../events/order-numbers.ts";
+import { formatTime } from "../../events/time.ts";
 import type { LastKnown } from "../state/apply-rows.ts";
 import { KEPT } from "../state/kept.ts";
 import { LOCKING_ACTIONS } from "../state/lockout-history.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { convertOrderSide, convertOrderState, convertOrderType } from "../../events/trading/order-numbers.ts";
-import { parseTime } from "../../events/trading/time.ts";
+import { convertOrderSide, convertOrderState, convertOrderType } from "../../events/order-numbers.ts";
+import { parseTime } from "../../events/time.ts";
 import type { Action, Lockout, Order, Position, Trade } from "../state/account-state.ts";
 
 // The tables' rows, each turned into what the viewer means by it: numbers by meaning, times into milliseconds since the

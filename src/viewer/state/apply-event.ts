@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { WireEvent } from "../../events/event.ts";
-import { judgeOrderState } from "../../events/trading/order-numbers.ts";
+import { judgeOrderState } from "../../events/order-numbers.ts";
 import type { StreamEvent } from "../client/stream.ts";
 import type { AccountState, Lockout, Notice, Order } from "./account-state.ts";
 import { addAction, countActionsSince } from "./actions.ts";

@@ -1,4 +1,4 @@
-import { nextTradingDayStart, tradingDate, tradingDayStart } from "../../events/store/trading-day.ts";
+import { nextTradingDayStart, tradingDate, tradingDayStart } from "../../events/trading-day.ts";
 
 /** From one reset to the next: event-stream.md section 8.3. */
 export interface TradingDay {

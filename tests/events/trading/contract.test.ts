@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseEvent } from "../../../src/events/parse-event.ts";
+import { parseEvent } from "../../../src/events/trading/parse-event.ts";
 import { dataOf, NOW, publish, refusalOf } from "./publish.ts";
 import { ALL_SAMPLES } from "./samples.ts";
 

@@ -1,4 +1,4 @@
-import { parseEvent } from "../../../src/events/parse-event.ts";
+import { parseEvent } from "../../../src/events/trading/parse-event.ts";
 import { ALL_SAMPLES, type SampleName } from "./samples.ts";
 
 /** A moment after all samples. */

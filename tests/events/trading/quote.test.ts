@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseEvent } from "../../../src/events/parse-event.ts";
+import { parseEvent } from "../../../src/events/trading/parse-event.ts";
 import { NOW, refusalOf } from "./publish.ts";
 import { SAMPLES } from "./samples.ts";
 

@@ -1,4 +1,4 @@
-import { parseTime } from "../../../events/trading/time.ts";
+import { parseTime } from "../../../events/time.ts";
 import type { StreamMessage } from "../../../viewer/client/message.ts";
 import { formatMoment } from "../../../viewer/screen/figures.ts";
 import type { Line, Tone } from "../../../viewer/screen/line.ts";

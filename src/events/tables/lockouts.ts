@@ -1,6 +1,6 @@
 import type { WireEvent } from "../event.ts";
-import type { ApplyEvent } from "./account-event.ts";
-import type { Connection } from "./connection.ts";
+import type { ApplyEvent } from "../store/account-event.ts";
+import type { Connection } from "../store/connection.ts";
 import { textIn, timeIn } from "./fields.ts";
 
 /** Reference page event-stream.md section 4.5: one row per account, a second lockout replaces the first. */

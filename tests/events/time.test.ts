@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { formatTime, parseTime } from "../../../src/events/trading/time.ts";
-import { dataOf, refusalOf } from "./publish.ts";
+import { formatTime, parseTime } from "../../src/events/time.ts";
+import { dataOf, refusalOf } from "./trading/publish.ts";
 
 test.each([
   ["2025-11-04T15:02:09Z", "2025-11-04T15:02:09Z"],

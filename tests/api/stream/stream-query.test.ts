@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isWanted, readWish } from "../../../src/api/stream/wish.ts";
+import { isWanted, readWish } from "../../../src/api/stream/stream-query.ts";
 import { openRaw } from "./raw-client.ts";
 import { cleared, RUNNING } from "./sample-events.ts";
 import { openStream } from "./stream-rig.ts";

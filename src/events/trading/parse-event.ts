@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { nearestWord } from "../platform/nearest-word.ts";
-import { findGatewayName } from "./trading/gateway-names.ts";
-import { findFutureMember, stampReceipt } from "./trading/moments.ts";
-import { TRADING_EVENT_TYPES, TRADING_SCHEMAS, type TradingEvent } from "./trading/trading-event.ts";
+import { nearestWord } from "../../platform/nearest-word.ts";
+import { findGatewayName } from "./gateway-names.ts";
+import { findFutureMember, stampReceipt } from "./moments.ts";
+import { TRADING_EVENT_TYPES, TRADING_SCHEMAS, type TradingEvent } from "./trading-event.ts";
 
 /** A sentence that begins with the wrong member's path (`data.limitPrice: …`). */
 export interface Rejection {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { parseEvent } from "../../src/events/parse-event.ts";
-import { TRADING_EVENT_TYPES } from "../../src/events/trading/trading-event.ts";
-import { dataOf, NOW } from "./trading/publish.ts";
-import { ALL_SAMPLES, SAMPLES } from "./trading/samples.ts";
+import { parseEvent } from "../../../src/events/trading/parse-event.ts";
+import { TRADING_EVENT_TYPES } from "../../../src/events/trading/trading-event.ts";
+import { dataOf, NOW } from "./publish.ts";
+import { ALL_SAMPLES, SAMPLES } from "./samples.ts";
 
 const KNOWN =
   "(known: GatewayUserTrade, GatewayUserPosition, GatewayUserOrder, MarketQuote, lockout_set, lockout_cleared, " +

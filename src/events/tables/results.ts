@@ -1,8 +1,8 @@
-import type { ApplyEvent } from "./account-event.ts";
-import type { Connection } from "./connection.ts";
+import type { ApplyEvent } from "../store/account-event.ts";
+import type { Connection } from "../store/connection.ts";
+import { newYorkDate, nextTradingDayStart, tradingDate, tradingDayStart } from "../trading-day.ts";
 import { integerIn, momentIn, numberIn, textIn } from "./fields.ts";
 import { unlock } from "./lockouts.ts";
-import { newYorkDate, nextTradingDayStart, tradingDate, tradingDayStart } from "./trading-day.ts";
 
 /**
  * Adds a round trip to the history, under the gateway's number, and its result to that of its trading day; one that the

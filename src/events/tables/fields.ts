@@ -1,4 +1,4 @@
-import { parseTime } from "../trading/time.ts";
+import { parseTime } from "../time.ts";
 
 // Members of an event's payload as columns hold them; null where a publisher left one out. Nothing here throws: what was
 // accepted must not fail afterwards, and take the others of its transaction with it.

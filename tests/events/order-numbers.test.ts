@@ -4,7 +4,7 @@ import {
   convertOrderState,
   convertOrderType,
   judgeOrderState,
-} from "../../../src/events/trading/order-numbers.ts";
+} from "../../src/events/order-numbers.ts";
 
 // The tables of reference page event-stream.md section 4.3.
 

@@ -1,6 +1,6 @@
 import type { WireEvent } from "../event.ts";
-import type { ApplyEvent } from "./account-event.ts";
-import type { Connection } from "./connection.ts";
+import type { ApplyEvent } from "../store/account-event.ts";
+import type { Connection } from "../store/connection.ts";
 import { integerIn, numberIn, textIn, timeIn } from "./fields.ts";
 
 /** Reference page event-stream.md sections 4.2 and 8.1: a position of size 0 is closed, and has no row. */

@@ -1,5 +1,5 @@
 import type { WireEvent } from "../event.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../store/connection.ts";
 import { numberIn, textIn } from "./fields.ts";
 
 /**

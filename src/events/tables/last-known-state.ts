@@ -1,8 +1,8 @@
 import type { WireEvent } from "../event.ts";
-import type { ApplyEvent } from "./account-event.ts";
-import type { Connection } from "./connection.ts";
+import type { ApplyEvent } from "../store/account-event.ts";
+import type { Connection } from "../store/connection.ts";
+import { applyEnforcement } from "../store/enforcement-log.ts";
 import { applyContract, readContracts } from "./contracts.ts";
-import { applyEnforcement } from "./enforcement-log.ts";
 import { applyLockout, applyLockoutCleared, readLockouts } from "./lockouts.ts";
 import { applyOrder, readOrders } from "./orders.ts";
 import { applyPosition, readPositions } from "./positions.ts";

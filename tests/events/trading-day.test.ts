@@ -1,11 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import {
-  newYorkDate,
-  nextTradingDayStart,
-  tradingDate,
-  tradingDayStart,
-} from "../../../src/events/store/trading-day.ts";
+import { newYorkDate, nextTradingDayStart, tradingDate, tradingDayStart } from "../../src/events/trading-day.ts";
 
 const HOUR = 3_600_000;
 const moments = fc.integer({ min: Date.UTC(2007, 2, 12), max: Date.UTC(2099, 11, 31) });

@@ -1,7 +1,7 @@
 import type { WireEvent } from "../event.ts";
-import { convertOrderSide, convertOrderState, convertOrderType, judgeOrderState } from "../trading/order-numbers.ts";
-import type { ApplyEvent } from "./account-event.ts";
-import type { Connection } from "./connection.ts";
+import { convertOrderSide, convertOrderState, convertOrderType, judgeOrderState } from "../order-numbers.ts";
+import type { ApplyEvent } from "../store/account-event.ts";
+import type { Connection } from "../store/connection.ts";
 import { integerIn, numberIn, textIn, timeIn } from "./fields.ts";
 
 /** Reference page event-stream.md sections 4.3 and 8.1: rows in the database's own numbers, none for a final state. */
