@@ -59,10 +59,10 @@ async function runDaemon({ port, home }: Flags): Promise<void> {
   await serving.catch((error) => process.exit(exitCodeOf(error, reportFailure(error))));
 }
 
-/** What a supervisor is told: reference page daemon-lifecycle-and-remote.md REQ-LIFE-8, REQ-LOCK-4. */
+/** What a supervisor is told of a daemon that did not start. */
 function exitCodeOf(error: unknown, usual: number): number {
-  if (error instanceof Failure && error.code === "lock-held") return 75;
-  return usual === EXIT.failed ? 71 : usual;
+  if (error instanceof Failure && error.code === "lock-held") return EXIT.lockHeld;
+  return usual === EXIT.failed ? EXIT.notStarted : usual;
 }
 
 /** `--run-server-daemon` is how Argus starts its own daemon. */

@@ -1,12 +1,10 @@
+import { EXIT } from "../platform/exit-codes.ts";
 import { describeError } from "../platform/failure.ts";
 import { type Daemon, type DaemonOptions, startDaemon } from "./daemon.ts";
 import type { StateReason } from "./state-document.ts";
 
 /** A stop takes at most 3.5 s; whatever hangs beyond that is left to the next daemon, which finds it on record. */
 const STOP_WITHIN_MS = 8_000;
-
-/** What a supervisor is told; reference page daemon-lifecycle-and-remote.md REQ-LIFE-8. */
-const EXIT = { done: 0, forced: 1, fault: 70 } as const;
 
 /**
  * Runs the daemon in the foreground until a signal or a request ends it: the first signal stops the tunnels and exits with
@@ -26,7 +24,7 @@ export async function serve(options: Omit<DaemonOptions, "onStop" | "onSucceeded
     process.on(signal, () => {
       if (stopping) {
         daemon.kill();
-        process.exit(EXIT.forced);
+        process.exit(EXIT.failed);
       }
       options.say(`Received ${signal}, shutting down...`);
       stop(`signal-${signal}`);
@@ -41,13 +39,13 @@ export async function serve(options: Omit<DaemonOptions, "onStop" | "onSucceeded
     stopping = true;
     setTimeout(() => {
       daemon.crash("forced-exit", `the stop took longer than ${STOP_WITHIN_MS / 1_000} s`);
-      process.exit(EXIT.forced);
+      process.exit(EXIT.failed);
     }, STOP_WITHIN_MS);
     daemon.stop(reason).then(
       () => process.exit(EXIT.done),
       (error) => {
         options.say(`stopping failed: ${describeError(error)}`);
-        process.exit(EXIT.forced);
+        process.exit(EXIT.failed);
       },
     );
   }

@@ -2,6 +2,7 @@ import { readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import type { Audit } from "../platform/audit.ts";
+import { EXIT } from "../platform/exit-codes.ts";
 import { describeError, Failure } from "../platform/failure.ts";
 import { readTextIfThere, replaceFile, type Survival } from "../platform/files/files.ts";
 import { isStillRunning, type ProcessIdentity } from "../platform/process/process-identity.ts";
@@ -107,7 +108,7 @@ export function openStateFile(options: StateFileOptions): StateFile {
     tell(state, stateReason, detail) {
       const stateSince = iso(now());
       const ended = state === "stopped" || state === "crashed" || state === "failed";
-      const exitCode = ended ? (EXIT_CODES[stateReason] ?? 0) : null;
+      const exitCode = ended ? (EXIT_CODES[stateReason] ?? EXIT.done) : null;
       document = { ...document, state, stateReason, stateDetail: detail ?? null, stateSince, exitCode };
       if (ended) document = endOf(document);
       tryWrite("power-cut");
@@ -185,14 +186,13 @@ export function openStateFile(options: StateFileOptions): StateFile {
   }
 }
 
-/** What a supervisor is told; reference page daemon-lifecycle-and-remote.md REQ-LIFE-8. */
-export const EXIT_CODES: { readonly [reason in StateReason]?: number } = {
-  exception: 70,
-  rejection: 70,
-  "forced-exit": 1,
-  "startup-exception": 71,
-  "port-unavailable": 71,
-  "lost-ownership": 0,
+/** What a supervisor is told of a bad end. */
+const EXIT_CODES: { readonly [reason in StateReason]?: number } = {
+  exception: EXIT.fault,
+  rejection: EXIT.fault,
+  "forced-exit": EXIT.failed,
+  "startup-exception": EXIT.notStarted,
+  "port-unavailable": EXIT.notStarted,
 };
 
 /** A number that is nobody's any more must not stand where a reader would signal it. */

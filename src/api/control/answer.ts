@@ -1,9 +1,9 @@
 import { describeError } from "../../platform/failure.ts";
-import { refuseBrowser } from "./browser-defence.ts";
-import { refuse, refuseFailure } from "./envelope.ts";
-import { findRoute } from "./find-route.ts";
+import { refuse, refuseFailure } from "../http/envelope.ts";
+import { findRoute } from "../http/find-route.ts";
+import { readBody } from "../http/read-body.ts";
+import { refuseBrowser } from "../http/refuse-browser.ts";
 import type { ControlParts } from "./parts.ts";
-import { readBody } from "./read-body.ts";
 import { createRoutes } from "./routes.ts";
 
 /** The unix socket, or 127.0.0.1. */

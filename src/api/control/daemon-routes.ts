@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { defineRoute, NO_INPUT, type Route } from "../http/route.ts";
 import { judgeHealth } from "./health-report.ts";
-import { defineRoute, NO_INPUT, type Route } from "./route.ts";
 import {
   configSchema,
   handoverSchema,

@@ -1,8 +1,9 @@
 import * as v from "valibot";
-import { refuse } from "./envelope.ts";
+import { refuse } from "../http/envelope.ts";
+import { defineRoute, NO_DATA, type Route } from "../http/route.ts";
+import type { Streams } from "../http/streams.ts";
 import { sendDaemonEvents, streamEvents } from "./event-stream.ts";
 import { openFeed } from "./feed-stream.ts";
-import { defineRoute, NO_DATA, type Route } from "./route.ts";
 import {
   eventQuerySchema,
   publishedSchema,
@@ -11,7 +12,6 @@ import {
   publishSchema,
 } from "./schemas.ts";
 import type { ControlService } from "./service.ts";
-import type { Streams } from "./streams.ts";
 
 /** Events of one request: what a publisher has to wait for, and to send again after a lost answer. */
 const BATCH = 1_000;

@@ -1,5 +1,5 @@
+import type { Sink, Streams } from "../http/streams.ts";
 import type { ControlService } from "./service.ts";
-import type { Sink, Streams } from "./streams.ts";
 
 /** By an empty line a reader tells a quiet daemon from a dead one, and the daemon a reader that has gone. */
 const HEARTBEAT_MS = 15_000;

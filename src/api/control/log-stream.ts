@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { followLog, type LogFollower } from "../../tunnels/driver/log-follower.ts";
 import { isNoise } from "../../tunnels/wireproxy/log-signs.ts";
+import type { Sink, Streams } from "../http/streams.ts";
 import type { LogTail } from "./log-tail.ts";
-import type { Sink, Streams } from "./streams.ts";
 
 /** Milliseconds between two looks at a log, while somebody follows it. */
 const POLL_MS = 200;

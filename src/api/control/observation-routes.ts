@@ -1,13 +1,13 @@
 import * as v from "valibot";
-import { refuse } from "./envelope.ts";
+import { refuse } from "../http/envelope.ts";
+import { describeRoutes } from "../http/openapi.ts";
+import { defineRoute, NO_DATA, NO_INPUT, type Route } from "../http/route.ts";
+import type { Streams } from "../http/streams.ts";
 import { streamLog } from "./log-stream.ts";
 import { readLogTail } from "./log-tail.ts";
 import { METRICS_TYPE, type Published, renderMetrics } from "./metrics.ts";
-import { describeRoutes } from "./openapi.ts";
-import { defineRoute, NO_DATA, NO_INPUT, type Route } from "./route.ts";
 import { logQuerySchema, logSchema } from "./schemas.ts";
 import type { ControlService } from "./service.ts";
-import type { Streams } from "./streams.ts";
 
 /** Routes for those who watch: logs, metrics, and the description of all routes. */
 export function createObservationRoutes(

@@ -1,10 +1,10 @@
+import type { Route } from "../http/route.ts";
+import { createStreams } from "../http/streams.ts";
 import { createDaemonRoutes } from "./daemon-routes.ts";
 import { createEventRoutes } from "./event-routes.ts";
 import { createObservationRoutes } from "./observation-routes.ts";
-import { createOriginalRoutes } from "./original-routes.ts";
-import type { Route } from "./route.ts";
 import type { ControlService } from "./service.ts";
-import { createStreams } from "./streams.ts";
+import { createOriginalRoutes } from "./session-routes.ts";
 import { createTunnelRoutes } from "./tunnel-routes.ts";
 
 /** Every route that is served. */

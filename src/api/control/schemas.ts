@@ -84,12 +84,6 @@ export const identitySchema = v.object({
   startedAt: isoTime,
 });
 
-export const errorSchema = v.object({
-  code: v.string(),
-  message: v.string(),
-  hint: v.nullable(v.string()),
-});
-
 /** The worst word of the tunnels that are up or ought to be; `idle` where there is none. */
 export const healthReportSchema = v.object({
   health: healthWord,

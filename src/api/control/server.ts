@@ -1,8 +1,8 @@
 import { describeError } from "../../platform/failure.ts";
 import { pause } from "../../platform/waiting.ts";
+import { openPrivateSocket } from "../http/private-socket.ts";
 import type { Answerer, Door } from "./answer.ts";
 import type { ControlParts } from "./parts.ts";
-import { openPrivateSocket } from "./private-socket.ts";
 
 // An idle daemon holds this file and the socket's alone; the routes and all they need come with the first request.
 

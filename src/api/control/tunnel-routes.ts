@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { defineRoute, NO_INPUT, type Route } from "./route.ts";
+import { defineRoute, NO_INPUT, type Route } from "../http/route.ts";
 import { tunnelSchema } from "./schemas.ts";
 import type { ControlService } from "./service.ts";
 

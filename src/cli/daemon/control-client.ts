@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import {
-  errorSchema,
   type IdentityEntry,
   identitySchema,
   type PublishedEntry,
@@ -10,6 +9,7 @@ import {
   type TunnelEntry,
   tunnelSchema,
 } from "../../api/control/schemas.ts";
+import { errorSchema } from "../../api/http/envelope.ts";
 import { FAILURE_CODES, Failure, systemCode } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import { explainAbsence } from "./absence.ts";

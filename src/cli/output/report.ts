@@ -2,20 +2,10 @@
 // through its doors, as any client does, and starts one through daemon/.
 
 import { writeSync } from "node:fs";
+import { EXIT } from "../../platform/exit-codes.ts";
 import { Failure, type FailureCode, systemCode } from "../../platform/failure.ts";
 
-/** The exit codes, as the help lists them. */
-export const EXIT = {
-  done: 0,
-  failed: 1,
-  usage: 2,
-  noDaemon: 3,
-  stateCorrupt: 4,
-  permissionDenied: 5,
-  /** As shells have it, for the command of `run`. */
-  notExecutable: 126,
-  notFound: 127,
-} as const;
+export { EXIT };
 
 const EXIT_CODES: { readonly [code in FailureCode]?: number } = {
   usage: EXIT.usage,

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { errorSchema, publishedSchema } from "../../../src/api/control/schemas.ts";
+import { publishedSchema } from "../../../src/api/control/schemas.ts";
+import { errorSchema } from "../../../src/api/http/envelope.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { makeEvent } from "../fake-feed.ts";
 import { openControl } from "./control-rig.ts";

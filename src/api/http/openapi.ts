@@ -1,6 +1,6 @@
+import { errorSchema } from "./envelope.ts";
 import { describeSchema, isOptional, type JsonSchema, membersOf } from "./json-schema.ts";
 import type { RouteDescription } from "./route.ts";
-import { errorSchema } from "./schemas.ts";
 
 /** The routes as an OpenAPI 3.1 document, made of the very schemas that they parse with. */
 export function describeRoutes(routes: readonly RouteDescription[], version: string): JsonSchema {

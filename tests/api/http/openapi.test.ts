@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { describeRoutes } from "../../../src/api/control/openapi.ts";
 import { createRoutes } from "../../../src/api/control/routes.ts";
+import { describeRoutes } from "../../../src/api/http/openapi.ts";
 import { createEventBus } from "../../../src/events/bus.ts";
-import { fakeService, openControl } from "./control-rig.ts";
+import { fakeService, openControl } from "../control/control-rig.ts";
 
 const operationSchema = v.object({
   operationId: v.string(),

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { findRoute } from "../../../src/api/control/find-route.ts";
-import { defineRoute, NO_INPUT, type Route } from "../../../src/api/control/route.ts";
+import { findRoute } from "../../../src/api/http/find-route.ts";
+import { defineRoute, NO_INPUT, type Route } from "../../../src/api/http/route.ts";
 
 const ROUTES = [route("/v1/tunnels"), route("/v1/tunnels/{name}"), route("/v1/tunnels/{name}/up", "POST")];
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openPrivateSocket } from "../../../src/api/control/private-socket.ts";
+import { openPrivateSocket } from "../../../src/api/http/private-socket.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
 test("the socket is private from the moment it is bound, and the process's mask is as it was", () => {

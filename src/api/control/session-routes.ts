@@ -1,7 +1,7 @@
 import * as v from "valibot";
+import { refuse } from "../http/envelope.ts";
+import { defineRoute, NO_INPUT, type Route } from "../http/route.ts";
 import { stopSoon } from "./daemon-routes.ts";
-import { refuse } from "./envelope.ts";
-import { defineRoute, NO_INPUT, type Route } from "./route.ts";
 import {
   identitySchema,
   listQuerySchema,

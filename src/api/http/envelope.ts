@@ -1,4 +1,12 @@
+import * as v from "valibot";
 import { Failure, type FailureCode } from "../../platform/failure.ts";
+
+/** The `error` of a refusal. */
+export const errorSchema = v.object({
+  code: v.string(),
+  message: v.string(),
+  hint: v.nullable(v.string()),
+});
 
 /** `{"ok":true,"data":…}`. */
 export function succeed(data: unknown): Response {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { describeSchema } from "../../../src/api/control/json-schema.ts";
+import { describeSchema } from "../../../src/api/http/json-schema.ts";
 
 test("each kind of schema that the contract uses", () => {
   expect(describeSchema(v.string())).toEqual({ type: "string" });
