@@ -1,3 +1,4 @@
+import type { HostAndPort } from "./host-and-port.ts";
 /** Who hears from a TCP connection. */
 export interface StreamListener {
   onData(bytes: Uint8Array): void;
@@ -60,7 +61,7 @@ const NOBODY: StreamListener = {
  * @throws Error `timed out`, or the system's with its code (`ECONNREFUSED`).
  */
 export async function connectStream(
-  address: { readonly host: string; readonly port: number },
+  address: HostAndPort,
   listener: StreamListener,
   milliseconds: number,
 ): Promise<ByteStream> {

@@ -1,3 +1,4 @@
+import type { HostAndPort } from "./host-and-port.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 
 const REPLY_BYTES = 4 * 1024 * 1024;
@@ -7,11 +8,7 @@ const REPLY_BYTES = 4 * 1024 * 1024;
  * @param milliseconds for the whole exchange.
  * @throws Error `timed out`, `closed without a reply`, or the system's (`ECONNREFUSED`).
  */
-export async function askLine(
-  address: { readonly host: string; readonly port: number },
-  line: string,
-  milliseconds: number,
-): Promise<string> {
+export async function askLine(address: HostAndPort, line: string, milliseconds: number): Promise<string> {
   const reply = Promise.withResolvers<string>();
   const splitter = createLineSplitter(REPLY_BYTES);
   const timer = setTimeout(() => reply.reject(new Error("timed out")), milliseconds);

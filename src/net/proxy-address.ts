@@ -1,10 +1,9 @@
 import { Failure } from "../platform/failure.ts";
+import { type HostAndPort, hostOfUrl } from "./host-and-port.ts";
 
 /** A proxy that connections are made through. */
-export interface ProxyAddress {
+export interface ProxyAddress extends HostAndPort {
   readonly kind: "socks5" | "http";
-  readonly host: string;
-  readonly port: number;
   /** Empty where none is given. */
   readonly username: string;
   readonly password: string;
@@ -37,7 +36,7 @@ export function parseProxyAddress(text: string): ProxyAddress | undefined {
   }
   // By another scheme than its own, because http drops the port 80 that is not our default.
   const url = URL.parse(`socks5://${rest}`);
-  const host = url?.hostname.replace(/^\[(.*)\]$/, "$1") ?? "";
+  const host = url === null ? "" : hostOfUrl(url);
   if (url === null || !/^[\w.:-]+$/.test(host) || url.port === "0") {
     throw new Failure("usage", "the upstream proxy's host or port is not valid", { hint: ENCODING_HINT });
   }

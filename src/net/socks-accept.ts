@@ -1,10 +1,11 @@
 import { isSameSecret } from "../platform/same-secret.ts";
+import type { HostAndPort } from "./host-and-port.ts";
 import { decodeSocksAddress } from "./socks-address.ts";
 
 /** What a SOCKS5 client asks for, RFC 1928 section 4. For `udp-associate` the target says where its datagrams come from. */
 export interface SocksRequest {
   readonly command: "connect" | "udp-associate";
-  readonly target: { readonly host: string; readonly port: number };
+  readonly target: HostAndPort;
 }
 
 /** What became of the bytes so far. */

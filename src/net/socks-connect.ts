@@ -1,3 +1,4 @@
+import type { HostAndPort } from "./host-and-port.ts";
 import { encodeSocksHost, encodeSocksText } from "./socks-address.ts";
 import { openWire, type Wire } from "./wire.ts";
 
@@ -20,11 +21,7 @@ const NAME = 3;
  * @param milliseconds for the connecting and for all that follows on the wire.
  * @returns a wire to the target. @throws Error for every refusal, beyond the deadline, or the system's.
  */
-export async function connectThroughSocks(
-  proxy: SocksProxy,
-  target: { readonly host: string; readonly port: number },
-  milliseconds: number,
-): Promise<Wire> {
+export async function connectThroughSocks(proxy: SocksProxy, target: HostAndPort, milliseconds: number): Promise<Wire> {
   const wire = await openWire(proxy, milliseconds);
   try {
     await authenticate(wire, proxy);

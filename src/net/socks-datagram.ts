@@ -1,8 +1,9 @@
+import type { HostAndPort } from "./host-and-port.ts";
 import { decodeSocksAddress, encodeSocksHost } from "./socks-address.ts";
 
 /** A datagram of a SOCKS5 association: where it goes or came from, and what it holds. RFC 1928 section 7. */
 export interface SocksDatagram {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: HostAndPort;
   readonly body: Uint8Array;
 }
 

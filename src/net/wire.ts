@@ -1,3 +1,4 @@
+import type { HostAndPort } from "./host-and-port.ts";
 /**
  * A connection for one short exchange, read in the order in which it is spoken. What takes throws Error `timed out`,
  * `closed early`, `too long`, or the system's.
@@ -24,10 +25,7 @@ const LF = 0x0a;
  * @param milliseconds for the whole exchange, from now on.
  * @throws Error `timed out`, or the system's (`ECONNREFUSED`).
  */
-export async function openWire(
-  address: { readonly host: string; readonly port: number },
-  milliseconds: number,
-): Promise<Wire> {
+export async function openWire(address: HostAndPort, milliseconds: number): Promise<Wire> {
   let unread: Uint8Array = new Uint8Array(0);
   let fault: Error | undefined;
   let hasEnded = false;

@@ -1,4 +1,5 @@
 import type { EventFeed } from "../../events/feed.ts";
+import { formatHostAndPort } from "../../net/host-and-port.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
@@ -130,7 +131,7 @@ export function startStreamServer(options: StreamOptions): StreamServer {
 
 function describePeer(peer: Bun.SocketAddress | null): string {
   if (peer === null) return "a client";
-  return peer.family === "IPv6" ? `[${peer.address}]:${peer.port}` : `${peer.address}:${peer.port}`;
+  return formatHostAndPort({ host: peer.address, port: peer.port });
 }
 
 function explain(error: unknown, port: number): Failure {

@@ -1,6 +1,7 @@
 import type { LogLine } from "../../linksocks/options.ts";
 import type { startServer } from "../../linksocks/server/server.ts";
 import { type Token, TokenError, type TokenRegistry } from "../../linksocks/server/tokens.ts";
+import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { ServerRequest, TokenPlan } from "./server-options.ts";
 import { stopAtSignal } from "./stop-at-signal.ts";
@@ -25,7 +26,9 @@ export async function runServer(
   try {
     const lines = createTokens(server.tokens, tokens, options.socksHost);
     const scheme = options.tls === undefined ? "ws" : "wss";
-    say(`LinkSocks server, ${MODES[tokens.kind]}, on ${scheme}://${formatAddress(options.host, server.port)}`);
+    say(
+      `LinkSocks server, ${MODES[tokens.kind]}, on ${scheme}://${formatHostAndPort({ host: options.host, port: server.port })}`,
+    );
     for (const [name, value] of lines) say(`  ${name.padEnd(16)} ${value}`);
     await stopping.stopped;
   } finally {
@@ -55,7 +58,7 @@ function createTokens(
     const connector = registry.addConnector(plan.connectorToken, token.text);
     return [
       first,
-      ["SOCKS5", formatAddress(socksHost, token.port)],
+      ["SOCKS5", formatHostAndPort({ host: socksHost, port: token.port })],
       ["connector token", show(plan.connectorToken, connector)],
     ];
   } catch (error) {
@@ -67,8 +70,4 @@ function createTokens(
 /** Only what was made here, for nobody could know it otherwise. */
 function show(given: string, token: Token): string {
   return given === "" ? token.text : "(as given)";
-}
-
-function formatAddress(host: string, port: number): string {
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

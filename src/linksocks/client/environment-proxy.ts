@@ -1,9 +1,9 @@
 import { parseAddressRange } from "../../net/address-range.ts";
+import { hostOfUrl, parseHostAndPort } from "../../net/host-and-port.ts";
 import { Failure } from "../../platform/failure.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const DEFAULT_PORTS: { readonly [protocol: string]: string } = { "ws:": "80", "wss:": "443" };
 const LOOPBACK = [parseAddressRange("127.0.0.0/8"), parseAddressRange("::1")];
 
 /**
@@ -29,24 +29,23 @@ function read(environment: Environment, name: string): string {
 }
 
 function isReachedDirectly(server: URL, exceptions: string): boolean {
-  const host = server.hostname.replace(/^\[(.*)\]$/, "$1").toLowerCase();
+  const host = hostOfUrl(server).toLowerCase();
   if (host === "localhost" || LOOPBACK.some((range) => range?.contains(host))) return true;
-  const port = server.port || DEFAULT_PORTS[server.protocol];
+  const port = Number(server.port) || (server.protocol === "wss:" ? 443 : 80);
   const entries = exceptions.split(",").map((entry) => entry.trim().toLowerCase());
   return entries.some((entry) => entry !== "" && matches(entry, host, port));
 }
 
 /** One entry: `*`, an address, a range, or a name with all below it (`.name` and `*.name`: only those); all but ranges may have a port. */
-function matches(entry: string, host: string, port: string | undefined): boolean {
+function matches(entry: string, host: string, port: number): boolean {
   if (entry === "*") return true;
   const range = parseAddressRange(entry);
   if (range !== undefined) return range.contains(host);
-  const [, bracketed, plain = "", wantedPort = port] = /^(?:\[(.*)\]|([^:]*))(?::(\d+))?$/.exec(entry) ?? [];
-  if (wantedPort !== port) return false;
-  const wanted = bracketed ?? plain;
-  const address = parseAddressRange(wanted);
+  const wanted = parseHostAndPort(entry, port);
+  if (wanted?.port !== port) return false;
+  const address = parseAddressRange(wanted.host);
   if (address !== undefined) return address.contains(host);
-  const suffix = wanted.replace(/^\*(?=\.)/, "");
+  const suffix = wanted.host.replace(/^\*(?=\.)/, "");
   if (suffix === "") return false;
   return suffix.startsWith(".") ? host.endsWith(suffix) : host === suffix || host.endsWith(`.${suffix}`);
 }

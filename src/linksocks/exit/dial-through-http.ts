@@ -1,5 +1,5 @@
+import { formatHostAndPort } from "../../net/host-and-port.ts";
 import type { ProxyAddress } from "../../net/proxy-address.ts";
-import { isIPv6 } from "../../platform/network/ip-address.ts";
 import type { Endpoint } from "../codec/message.ts";
 import { checkTarget } from "./check-target.ts";
 import { dialThroughProxy, type ProxyConversation } from "./dial-through-proxy.ts";
@@ -29,8 +29,8 @@ async function askForTarget(proxy: ProxyConversation, upstream: ProxyAddress, ta
   throw new DialError(isKnown ? "upstream proxy: credentials not accepted" : "upstream proxy: asks for credentials");
 }
 
-function buildRequest(upstream: ProxyAddress, { host, port }: Endpoint): string {
-  const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+function buildRequest(upstream: ProxyAddress, target: Endpoint): string {
+  const authority = formatHostAndPort(target);
   const credentials = Buffer.from(`${upstream.username}:${upstream.password}`).toString("base64");
   return [
     `CONNECT ${authority} HTTP/1.1`,

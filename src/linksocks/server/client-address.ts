@@ -1,4 +1,5 @@
 import { parseAddressRange } from "../../net/address-range.ts";
+import { parseHostAndPort } from "../../net/host-and-port.ts";
 import { isIP } from "../../platform/network/ip-address.ts";
 
 /**
@@ -19,16 +20,12 @@ export function findClientAddress(connection: string, headers: Headers, trusted:
 function followHops(connection: string, forwardedFor: string, isTrusted: (address: string) => boolean): string {
   let address = connection;
   for (const hop of forwardedFor.split(",").toReversed()) {
-    const host = withoutPort(hop.trim());
+    // Some proxies tell the port as well: `192.0.2.1:4711`, `[2001:db8::1]:4711`.
+    const text = hop.trim();
+    const host = parseHostAndPort(text, 0)?.host ?? text;
     if (!isIP(host)) return address;
     address = host;
     if (!isTrusted(address)) return address;
   }
   return address;
-}
-
-/** Some proxies tell the port as well: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
-function withoutPort(hop: string): string {
-  const [, bracketed, dotted] = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d+)?$/.exec(hop) ?? [];
-  return bracketed ?? dotted ?? hop;
 }

@@ -9,11 +9,6 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** `host:port`, an IPv6 host in brackets. */
-export function formatAddress(address: { readonly host: string; readonly port: number }): string {
-  return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
-}
-
 /**
  * Which of `wanted` the process `pid` itself has open. Where the system does not tell whose a socket is (another
  * user's process, no lsof on macOS), a listener that accepts counts.

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { parseHostAndPort } from "../../net/host-and-port.ts";
 import { isIP, isIPv6 } from "../../platform/network/ip-address.ts";
-import type { HostAndPort } from "../wireproxy/config/model.ts";
 
 // Each schema takes the text of a value. Its messages continue a sentence that begins with the key's name, and never
 // repeat the text.
@@ -40,7 +40,7 @@ export const prefixListSchema = listSchema(
 /** `host:port`, the port a number; the host may be empty, which means every address of the machine. */
 export const bindAddressSchema = v.pipe(
   v.string(),
-  v.transform(splitHostPort),
+  v.transform((text) => parseHostAndPort(text)),
   v.object({ host: v.string(), port: v.number() }, "is not host:port, with the port a number of at most 65535"),
   v.check(({ port }) => port > 0, "has port 0, which no program could find"),
   v.check(({ host }) => host === "" || isHost(host), "has a host that is neither an IP address nor a name"),
@@ -50,7 +50,7 @@ export const bindAddressSchema = v.pipe(
 /** `host:port` of a far end; its host in lower case, as wireproxy takes it. */
 export const farAddressSchema = v.pipe(
   v.string(),
-  v.transform(splitHostPort),
+  v.transform((text) => parseHostAndPort(text)),
   v.object({ host: v.string(), port: v.number() }, "is not host:port, with the port a number of at most 65535"),
   v.check(({ port }) => port > 0, "has port 0, where nobody can answer"),
   v.check(({ host }) => isHost(host), "has a host that is neither an IP address nor a name"),
@@ -98,12 +98,6 @@ function isPrefix(text: string): boolean {
   const [address, bits] = [text.slice(0, slash), text.slice(slash + 1)];
   if (slash === -1 || !isIP(address) || !/^(?:0|[1-9]\d{0,2})$/.test(bits)) return false;
   return Number(bits) <= (isIPv6(address) ? 128 : 32);
-}
-
-function splitHostPort(text: string): HostAndPort | undefined {
-  const parts = /^(?:\[([^[\]]*)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
-  const port = Number(parts?.[3]);
-  return parts === null || port > 65_535 ? undefined : { host: parts[1] ?? parts[2] ?? "", port };
 }
 
 function isHost(host: string): boolean {

@@ -1,5 +1,6 @@
+import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { Failure } from "../../platform/failure.ts";
-import { findHolder, formatAddress, type ListenAddress, whyNotBindable } from "../../platform/network/listeners.ts";
+import { findHolder, type ListenAddress, whyNotBindable } from "../../platform/network/listeners.ts";
 
 /** The ports of 127.0.0.1 from which tunnels get one where their config's own is taken. */
 export interface PortRange {
@@ -35,7 +36,7 @@ export function createPortClaims(reserved: (port: number, owner: string) => bool
   async function claim(address: ListenAddress, owner: string): Promise<void> {
     const key = keyOf(address);
     const taken = owners.get(key);
-    const shown = formatAddress(address);
+    const shown = formatHostAndPort(address);
     if (taken !== undefined && taken !== owner) {
       throw new Failure("address-in-use", `${shown} is already in use by the tunnel ${nameOf(taken)}`, {
         hint: "bring that one down, or give one of them another BindAddress",
@@ -96,7 +97,7 @@ function loopback(port: number): ListenAddress {
 }
 
 function keyOf(address: ListenAddress): string {
-  return `${address.transport} ${formatAddress(address)}`;
+  return `${address.transport} ${formatHostAndPort(address)}`;
 }
 
 function nameOf(owner: string): string {

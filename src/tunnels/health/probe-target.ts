@@ -1,3 +1,4 @@
+import { hostOfUrl } from "../../net/host-and-port.ts";
 export interface ProbeTarget {
   readonly host: string;
   readonly port: number;
@@ -12,7 +13,7 @@ export function parseProbeTarget(text: string): ProbeTarget | undefined {
   if (url === null || url.hostname === "" || url.username !== "" || url.password !== "") return undefined;
   const port = Number(url.port || DEFAULT_PORTS[url.protocol] || 0);
   if (port === 0 || (!isPage && !/^[^/?#]+$/.test(text))) return undefined;
-  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const host = hostOfUrl(url);
   const path = `${url.pathname}${url.search}`;
   const isPlain = url.protocol === "http:";
   return {

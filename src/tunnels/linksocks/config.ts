@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { formatAddress } from "../../platform/network/listeners.ts";
+import { formatHostAndPort, hostOfUrl } from "../../net/host-and-port.ts";
 import { checkArgusPort, checkExposure, isLoopback } from "../config/check-listeners.ts";
 import type { Finding } from "../config/finding.ts";
 import { parseIni } from "../config/ini.ts";
@@ -46,7 +46,7 @@ export function parseLinksocksConfig(text: string, options: ParseOptions): Parse
   );
   return {
     config: { link, socks: listeners[0] },
-    socks5Addresses: listeners.map(formatAddress),
+    socks5Addresses: listeners.map(formatHostAndPort),
     findings: findings.sort((one, other) => one.line - other.line),
   };
 }
@@ -88,7 +88,7 @@ function checkSides(
 function checkUrl({ url, urlLine }: LinkSettings, { file }: ParseOptions): readonly Finding[] {
   const parsed = parseServerUrl(url);
   const isPlain = parsed?.protocol === "ws:" || parsed?.protocol === "http:";
-  if (parsed === undefined || !isPlain || isLoopback(parsed.hostname.replace(/^\[|\]$/g, ""))) return [];
+  if (parsed === undefined || !isPlain || isLoopback(hostOfUrl(parsed))) return [];
   const message = "whoever is on the way to the server can read the token and all that is carried";
   return [{ severity: "warning", file, line: urlLine, message, hint: "use wss:// if the server has it" }];
 }

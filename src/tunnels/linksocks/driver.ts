@@ -1,7 +1,7 @@
+import { formatHostAndPort } from "../../net/host-and-port.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
-import { formatAddress } from "../../platform/network/listeners.ts";
 import type { ChildRegister } from "../driver/child-record.ts";
 import type { LaunchRequest, TunnelDriver, Way } from "../driver/driver.ts";
 import { closeSessionLog, pruneSessionLogs } from "../driver/session-log.ts";
@@ -47,7 +47,7 @@ export function createLinksocksDriver(parts: LinksocksDriverParts): Pick<TunnelD
       const link = await openOrExplain(config, { ...requestFor(prepared, log.append), onChange: () => tellNews() });
       audit("ACTION", `${config}: started a LinkSocks client in this process, log ${log.path}`);
       pruneSessionLogs(paths.logs, [...logsInUse, ...parts.register.list().map(({ logFile }) => logFile)]);
-      log.append("info", socks === undefined ? "provider" : `accepting SOCKS on ${formatAddress(socks)}`);
+      log.append("info", socks === undefined ? "provider" : `accepting SOCKS on ${formatHostAndPort(socks)}`);
       const onOver = () => void logsInUse.delete(log.path);
       return superviseLink(link, {
         config: carrier ?? config,

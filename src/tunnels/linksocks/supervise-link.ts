@@ -1,5 +1,5 @@
+import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { describeError, Failure } from "../../platform/failure.ts";
-import { formatAddress } from "../../platform/network/listeners.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import type { Ending, Way } from "../driver/driver.ts";
 import { limitLog } from "../driver/log-limit.ts";
@@ -58,7 +58,7 @@ export function superviseLink(link: Link, run: LinkRun): Way {
     finish();
   });
 
-  const address = socks === undefined ? null : formatAddress(socks);
+  const address = socks === undefined ? null : formatHostAndPort(socks);
   return {
     pid: process.pid,
     logFile: log.path,

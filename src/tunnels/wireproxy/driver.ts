@@ -1,7 +1,8 @@
+import { formatHostAndPort } from "../../net/host-and-port.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
-import { formatAddress, listenersHeldBy } from "../../platform/network/listeners.ts";
+import { listenersHeldBy } from "../../platform/network/listeners.ts";
 import { removeDeathPipe } from "../../platform/process/death-pipe.ts";
 import {
   findProcessHolding,
@@ -99,9 +100,9 @@ export function createWireproxyDriver(parts: DriverParts): TunnelDriver {
             derivedFile,
             listeners: config.listeners.map(({ transport, host, port }) => ({ transport, host, port })),
             endpoints: config.endpoints.map(({ host }) => host),
-            socks: prepared.socks === undefined ? null : formatAddress(prepared.socks),
+            socks: prepared.socks === undefined ? null : formatHostAndPort(prepared.socks),
             socksIsOpen: prepared.socks?.protected === false,
-            http: prepared.http === undefined ? null : formatAddress(prepared.http),
+            http: prepared.http === undefined ? null : formatHostAndPort(prepared.http),
             infoPort: infoPort ?? null,
             carrier: request.carrier,
             ownAddress: prepared.ownAddress,

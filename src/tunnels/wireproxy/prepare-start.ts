@@ -1,4 +1,5 @@
-import { formatAddress, type ListenAddress } from "../../platform/network/listeners.ts";
+import { formatHostAndPort } from "../../net/host-and-port.ts";
+import type { ListenAddress } from "../../platform/network/listeners.ts";
 import { deriveConfig } from "../config/derive.ts";
 import type { Environment } from "../config/section-reader.ts";
 import type { ConfigStore } from "../config/store.ts";
@@ -69,12 +70,12 @@ async function placeListeners(
     if (listener === socks && placement.kind === "port") {
       const wanted: ListenAddress = { ...listener, port: placement.port };
       await claims.claim(wanted, owner);
-      if (placement.port !== listener.port) moves.set(listener.line, formatAddress(wanted));
+      if (placement.port !== listener.port) moves.set(listener.line, formatHostAndPort(wanted));
     } else if (!canMove) {
       await claims.claim(listener, owner);
     } else if (!(await claims.tryClaim(listener, owner))) {
       const port = await claims.claimFromRange(range, owner);
-      moves.set(listener.line, formatAddress({ host: "127.0.0.1", port }));
+      moves.set(listener.line, formatHostAndPort({ host: "127.0.0.1", port }));
     }
   }
   return moves;
@@ -89,7 +90,7 @@ async function extraAddress(
   const address: ListenAddress = { transport: "tcp", host: "127.0.0.1", port: placement.alsoOn };
   if (listeners.some(({ port }) => port === address.port)) return undefined;
   // Whoever knew this port would be glad of it, but it is no reason to fail.
-  return (await claims.tryClaim(address, owner)) ? formatAddress(address) : undefined;
+  return (await claims.tryClaim(address, owner)) ? formatHostAndPort(address) : undefined;
 }
 
 function readCarrier(name: string, { configs, environment }: PrepareParts) {

@@ -1,17 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import {
   findHolder,
-  formatAddress,
   type ListenAddress,
   listenersHeldBy,
   whyNotBindable,
 } from "../../../src/platform/network/listeners.ts";
 import { freePort } from "../../rig/free-port.ts";
-
-test("an address is shown with its IPv6 host in brackets", () => {
-  expect(formatAddress({ host: "127.0.0.1", port: 80 })).toBe("127.0.0.1:80");
-  expect(formatAddress({ host: "::1", port: 80 })).toBe("[::1]:80");
-});
 
 test("listenersHeldBy gives those that a process itself has open, in the order they were asked for", async () => {
   await using held = await holdBoth();

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { formatAddress } from "../../../platform/network/listeners.ts";
+import { formatHostAndPort } from "../../../net/host-and-port.ts";
 import type { Finding } from "../../config/finding.ts";
 import { LISTENER_KINDS, readListener, readServerTunnel, readStdioTunnel } from "../../config/listeners.ts";
 import type { Environment, SectionReader } from "../../config/section-reader.ts";
@@ -51,7 +51,7 @@ export function parseConfig(text: string, options: ParseOptions): ParsedConfig {
     listeners,
     sections: sections.map(({ name, reader }) => ({ name, line: reader.line })),
     resolveStrategy: readStrategy(named("Resolve").map(({ reader }) => reader)),
-    socks5Addresses: listeners.filter((listener) => listener.kind === "socks5").map(formatAddress),
+    socks5Addresses: listeners.filter((listener) => listener.kind === "socks5").map(formatHostAndPort),
     privateKeyFingerprint: settings?.privateKeyFingerprint ?? "",
   };
   findings.push(...checkConfig(config, { ...options, text, wireguardFile: wireguard?.file }));

@@ -1,3 +1,4 @@
+import type { HostAndPort } from "../../../net/host-and-port.ts";
 import type { ListenAddress } from "../../../platform/network/listeners.ts";
 import type { KnownSection } from "./known-sections.ts";
 
@@ -35,11 +36,6 @@ export interface PeerSettings {
   readonly keepaliveSeconds: number;
   /** Empty: everything. */
   readonly allowedIps: readonly string[];
-}
-
-export interface HostAndPort {
-  readonly host: string;
-  readonly port: number;
 }
 
 export type ListenerKind = "socks5" | "http" | "sni" | "tcp-client" | "udp";

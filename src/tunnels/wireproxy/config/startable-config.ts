@@ -1,10 +1,11 @@
+import type { HostAndPort } from "../../../net/host-and-port.ts";
 import { linuxRelease } from "../../../platform/kernel.ts";
 import { readConfigFile } from "../../config/config-file.ts";
 import { describeFinding } from "../../config/finding.ts";
 import type { Environment } from "../../config/section-reader.ts";
 import { assertStartable } from "./check.ts";
 import { parseConfig } from "./config.ts";
-import type { HostAndPort, Listener } from "./model.ts";
+import type { Listener } from "./model.ts";
 
 export interface StartableConfig {
   readonly listeners: readonly Listener[];
