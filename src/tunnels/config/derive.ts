@@ -1,8 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { Failure } from "../../platform/failure.ts";
 import { knownSection } from "../wireproxy/config/known-sections.ts";
-import { foldCase } from "./fold-case.ts";
-import { parseIni } from "./ini.ts";
+import { foldCase, parseIni } from "./ini.ts";
 import { type LaidKey, type LaidSection, layOut, rewriteValue, writeOut } from "./ini-layout.ts";
 
 /** How a derived config differs from its original. */

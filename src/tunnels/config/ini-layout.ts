@@ -1,7 +1,6 @@
+import type { IniKey } from "./ini.ts";
 import { parseIni } from "./ini.ts";
-import type { IniKey } from "./ini-section.ts";
-import { trimSpace, trimSpaceStart } from "./ini-space.ts";
-import { readValue } from "./ini-value.ts";
+import { readValue, trimSpace, trimSpaceStart } from "./ini-value.ts";
 
 /** A section with all of its text: its heading, comments and blank lines as they stand, and its keys taken apart. */
 export interface LaidSection {

@@ -1,13 +1,26 @@
 import { Failure } from "../../platform/failure.ts";
-import { foldCase } from "./fold-case.ts";
-import { expandReferences } from "./ini-references.ts";
-import type { IniKey, IniSection } from "./ini-section.ts";
-import { trimSpace, trimSpaceStart } from "./ini-space.ts";
-import { type LineReader, readValue } from "./ini-value.ts";
+import { type LineReader, readValue, trimSpace, trimSpaceStart } from "./ini-value.ts";
+
+export interface IniKey {
+  /** As written, without quotes; letter case does not count. */
+  readonly name: string;
+  /** As wireproxy reads it: unquoted, continued, without its comment, references expanded. */
+  readonly value: string;
+  readonly line: number;
+  /** The line of the same key's first mention in this section, whose value alone counts. */
+  readonly duplicateOf?: number;
+}
+
+export interface IniSection {
+  /** As written; empty for what stands before the first section. Letter case does not count, blanks do. */
+  readonly name: string;
+  readonly line: number;
+  readonly keys: readonly IniKey[];
+}
 
 /**
- * Reads the INI dialect of wireproxy (go-ini, its rules for quotes, comments and continuation included).
- * Reference page wireproxy-daemon.md section 10.2.
+ * Reads the INI dialect of wireproxy: that of the Go library go-ini, its rules for quotes, comments, continued lines and
+ * references included.
  * @param file its name for messages.
  * @returns the sections in order, repeated ones apart; the first is always the nameless top of the file.
  * @throws Failure `config-invalid`, `file:line: …`; it repeats nothing of the text, which may be a key.
@@ -88,4 +101,72 @@ function keyQuote(content: string): string {
 
 function invalid(place: string, message: string, hint: string): Failure {
   return new Failure("config-invalid", `${place}: ${message}`, { hint });
+}
+
+/** The name of a section or key as wireproxy compares it: letter case ignored. */
+export function foldCase(name: string): string {
+  return name.replaceAll("\u0130", "i").toLowerCase();
+}
+
+/** How often the dialect replaces references within one value before it lets the rest stand. */
+const MOST_ROUNDS = 99;
+/** Characters that expansion may produce in one file: references to references grow exponentially. */
+const MOST_EXPANDED = 4 * 1024 * 1024;
+
+/**
+ * Replaces each `%(key)s` in each value: by the raw first value of that key in the same section, else at the top of the
+ * file. At the first reference without a target, the value stays as it is.
+ * @throws Failure `config-invalid` where the values would grow beyond any sense.
+ */
+function expandReferences(sections: readonly IniSection[], file: string): readonly IniSection[] {
+  if (!sections.some((section) => section.keys.some((key) => key.value.includes("%(")))) return sections;
+  const top = rawValues(sections[0]);
+  let budget = MOST_EXPANDED;
+
+  return sections.map((section) => {
+    const own = rawValues(section);
+    return {
+      ...section,
+      keys: section.keys.map((key) => ({ ...key, value: expand(key.value, foldCase(key.name), key.line) })),
+    };
+
+    function expand(raw: string, self: string, line: number): string {
+      let value = raw;
+      for (let round = 0; round < MOST_ROUNDS; round++) {
+        const reference = findReference(value);
+        if (reference === undefined) break;
+        const wanted = foldCase(reference.slice(2, -2));
+        const replacement = wanted === self ? top.get(wanted) : (own.get(wanted) ?? top.get(wanted));
+        if (replacement === undefined) break;
+        budget -= value.length + (value.split(reference).length - 1) * replacement.length;
+        if (budget < 0) {
+          throw new Failure("config-invalid", `${file}:${line}: the references %(…)s expand to too much text`, {
+            hint: "write the value out",
+          });
+        }
+        value = value.replaceAll(reference, () => replacement);
+      }
+      return value;
+    }
+  });
+}
+
+function rawValues(section: IniSection | undefined): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const key of section?.keys ?? []) {
+    if (key.duplicateOf === undefined) values.set(foldCase(key.name), key.value);
+  }
+  return values;
+}
+
+/** The first `%(…)s`. No expression does this in linear time. */
+function findReference(value: string): string | undefined {
+  for (let from = 0; ; ) {
+    const start = value.indexOf("%(", from);
+    if (start === -1) return undefined;
+    const close = value.indexOf(")", start);
+    if (close === -1) return undefined;
+    if (close > start + 2 && value.charAt(close + 1) === "s") return value.slice(start, close + 2);
+    from = close;
+  }
 }

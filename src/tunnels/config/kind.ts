@@ -1,6 +1,5 @@
-import { foldCase } from "./fold-case.ts";
-import { parseIni } from "./ini.ts";
-import type { IniSection } from "./ini-section.ts";
+import type { IniSection } from "./ini.ts";
+import { foldCase, parseIni } from "./ini.ts";
 
 /** What carries a tunnel: wireproxy, or our own LinkSocks client. */
 export type TunnelKind = "wireproxy" | "linksocks";

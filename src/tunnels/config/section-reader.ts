@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Finding } from "./finding.ts";
-import { foldCase } from "./fold-case.ts";
-import type { IniSection } from "./ini-section.ts";
+import type { IniSection } from "./ini.ts";
+import { foldCase } from "./ini.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

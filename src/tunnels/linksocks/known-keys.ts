@@ -1,7 +1,7 @@
 import { nearestWord } from "../../platform/nearest-word.ts";
 import type { Finding } from "../config/finding.ts";
-import { foldCase } from "../config/fold-case.ts";
-import type { IniKey, IniSection } from "../config/ini-section.ts";
+import type { IniKey, IniSection } from "../config/ini.ts";
+import { foldCase } from "../config/ini.ts";
 import { repeatedKey } from "../wireproxy/config/ignored-keys.ts";
 import { knownSection } from "../wireproxy/config/known-sections.ts";
 

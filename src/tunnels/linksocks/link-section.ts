@@ -1,7 +1,7 @@
 import type { ProxyAddress } from "../../net/proxy-address.ts";
 import type { Finding } from "../config/finding.ts";
-import { foldCase } from "../config/fold-case.ts";
-import type { IniSection } from "../config/ini-section.ts";
+import type { IniSection } from "../config/ini.ts";
+import { foldCase } from "../config/ini.ts";
 import { createSectionReader, type SectionReader } from "../config/section-reader.ts";
 import { wholeNumberSchema } from "../config/value-schemas.ts";
 import type { ParseOptions } from "../wireproxy/config/config.ts";

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { readConfigFile } from "../../config/config-file.ts";
-import { foldCase } from "../../config/fold-case.ts";
+import { foldCase } from "../../config/ini.ts";
 import { layOut, writeOut } from "../../config/ini-layout.ts";
 import { kindOfText } from "../../config/kind.ts";
 import type { Environment } from "../../config/section-reader.ts";

@@ -1,6 +1,5 @@
 import { ARGUS_SOCKS_PORT } from "../../config/check-listeners.ts";
-import { foldCase } from "../../config/fold-case.ts";
-import { parseIni } from "../../config/ini.ts";
+import { foldCase, parseIni } from "../../config/ini.ts";
 import { mayBeProvider } from "../../config/kind.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { Finding } from "../../config/finding.ts";
+import type { IniSection } from "../../config/ini.ts";
 import { parseIni } from "../../config/ini.ts";
-import type { IniSection } from "../../config/ini-section.ts";
 import { createSectionReader, type Environment, type SectionReader } from "../../config/section-reader.ts";
 import { findIgnored } from "./ignored-keys.ts";
 import { type KnownSection, knownSection } from "./known-sections.ts";

@@ -1,4 +1,4 @@
-import { foldCase } from "../../config/fold-case.ts";
+import { foldCase } from "../../config/ini.ts";
 
 export const SECTION_NAMES = [
   "Interface",
