@@ -1,10 +1,10 @@
+import { createBackoff, growingDelays } from "../../net/backoff.ts";
 import { Failure } from "../../platform/failure.ts";
 import { pause } from "../../platform/waiting.ts";
 import type { SessionMessage } from "../channel/read-frame.ts";
 import type { Session } from "../channel/session.ts";
 import { CLOSE_CODE } from "../link/link.ts";
 import type { ClientOptions } from "../options.ts";
-import { createBackoff } from "./backoff.ts";
 import { AuthenticationRefused, type ClientSession } from "./open-session.ts";
 import { reachServer } from "./reach-server.ts";
 
@@ -30,6 +30,10 @@ export interface Connection {
   /** The network has changed: an attempt that waits for its time is made now. */
   hurry(): void;
 }
+
+/** Each delay is so many times the one before it. */
+const GROWTH = 1.5;
+const JITTER = 0.1;
 
 /** How long a server may take to answer our goodbye. */
 const GOODBYE_MS = 1_000;
@@ -59,7 +63,8 @@ export function keepConnected(options: ConnectionOptions): Connection {
   };
 
   async function run(): Promise<void> {
-    const backoff = createBackoff(client.reconnectDelayMs, client.longestReconnectDelayMs);
+    const delays = growingDelays(client.reconnectDelayMs, GROWTH, client.longestReconnectDelayMs);
+    const backoff = createBackoff({ delays, jitter: JITTER });
     while (!signal.aborted) {
       const lost = Promise.withResolvers<string>();
       try {
