@@ -11,7 +11,7 @@ import { ownExecutable } from "../platform/process/self.ts";
 import { notifyService } from "../platform/service/notify.ts";
 import { settlesWithin } from "../platform/waiting.ts";
 import { createConfigStore } from "../tunnels/config/store.ts";
-import { createDispatchingDriver } from "../tunnels/life/drivers.ts";
+import { createDrivers } from "../tunnels/life/drivers.ts";
 import type { DownloadProgress } from "../tunnels/wireproxy/program/download.ts";
 import { createVersionProbe } from "../tunnels/wireproxy/program/version.ts";
 import { openAuditLog } from "./audit-log.ts";
@@ -23,7 +23,6 @@ import { createHandOver } from "./hand-over.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { lockHome } from "./home-lock.ts";
 import { openLineDoor } from "./line-door.ts";
-import { openLink } from "./open-link.ts";
 import { createProgram } from "./program.ts";
 import { isReservedPort, loadSettings } from "./settings.ts";
 import type { StateReason } from "./state-document.ts";
@@ -103,12 +102,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     const versions = createVersionProbe();
     const program = createProgram({ paths, settings, environment, audit, onDownload: options.onDownload });
-    const driver = createDispatchingDriver({
+    const driver = createDrivers({
       paths,
       configs,
       program,
       versions,
-      openLink,
       onQuiet: trim.touch,
       now,
       register: file.children,

@@ -4,7 +4,7 @@ import { createClockWatch } from "../platform/clock-watch.ts";
 import { isReachable, watchNetwork } from "../platform/network/network-watch.ts";
 import { type ArgusSlot, createArgusSlot } from "../tunnels/argus-slot.ts";
 import { type ConfigChange, watchConfigs } from "../tunnels/config/watch-configs.ts";
-import type { TunnelDriver } from "../tunnels/driver/driver.ts";
+import type { Drivers } from "../tunnels/life/drivers.ts";
 import { isAtRest } from "../tunnels/life/state-machine.ts";
 import type { TunnelPolicy } from "../tunnels/life/tunnel-parts.ts";
 import { createTunnelManager, type TunnelManager } from "../tunnels/manager.ts";
@@ -22,7 +22,7 @@ export interface TunnelsRoom {
 }
 
 export interface TunnelsRoomParts {
-  readonly driver: TunnelDriver;
+  readonly driver: Drivers;
   readonly findConfig: (name: string) => string;
   /** Where the configs lie. */
   readonly configFolder: string;

@@ -7,7 +7,7 @@ import { createEventBus, type DaemonEvent } from "../../src/events/bus.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { until } from "../rig/until.ts";
 import { turn } from "../tunnels/event-loop.ts";
-import { createFakeDriver, createFakeWay, type FakeDriver } from "../tunnels/fake-driver.ts";
+import { createFakeDrivers, createFakeWay, type FakeDrivers } from "../tunnels/fake-driver.ts";
 import { later } from "../tunnels/life/tunnel-rig.ts";
 import { createStateRig } from "./state-rig.ts";
 
@@ -154,7 +154,7 @@ test("a stop ends them, and none is meant to be up any more", async () => {
 async function createRoom(tunnels: Settings["tunnels"], given?: ReturnType<typeof createStateRig>) {
   const state = given ?? createStateRig();
   const file = state.open("the room's");
-  const driver: FakeDriver = createFakeDriver();
+  const driver: FakeDrivers = createFakeDrivers();
   const entries: string[] = [];
   const configFolder = join(state.folder, "configs");
   mkdirSync(configFolder, { recursive: true });

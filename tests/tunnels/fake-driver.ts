@@ -5,8 +5,9 @@ import type {
   WantedRegister,
   WantedTunnel,
 } from "../../src/tunnels/driver/child-record.ts";
-import type { Ending, LaunchRequest, TunnelDriver, Way } from "../../src/tunnels/driver/driver.ts";
+import type { Ending, LaunchRequest, Way } from "../../src/tunnels/driver/driver.ts";
 import type { Vitals } from "../../src/tunnels/driver/vitals.ts";
+import type { Drivers } from "../../src/tunnels/life/drivers.ts";
 
 /** When every fake process was started, and what a fake clock says until a test moves it. */
 export const FAKE_TIME = 1_767_225_600_000;
@@ -114,9 +115,9 @@ export interface FakeLaunch extends LaunchRequest {
   fail(error: Error): void;
 }
 
-export interface FakeDriver extends TunnelDriver {
+export interface FakeDrivers extends Drivers {
   readonly launches: readonly FakeLaunch[];
-  /** The configs of the calls of `rest`. */
+  /** The configs of the calls of `releasePorts`. */
   readonly rested: readonly string[];
   /** Configs of tunnels that end with the daemon. */
   readonly embedded: Set<string>;
@@ -126,11 +127,11 @@ export interface FakeDriver extends TunnelDriver {
   readonly survivors: Map<string, { readonly way: FakeWay; readonly verified: boolean }>;
 }
 
-export function createFakeDriver(): FakeDriver {
+export function createFakeDrivers(): FakeDrivers {
   const launches: FakeLaunch[] = [];
   const rested: string[] = [];
   const embedded = new Set<string>();
-  const survivors: FakeDriver["survivors"] = new Map();
+  const survivors: FakeDrivers["survivors"] = new Map();
   return {
     launches,
     rested,
@@ -154,7 +155,7 @@ export function createFakeDriver(): FakeDriver {
       return promise;
     },
     adopt: async (record) => survivors.get(record.logFile),
-    rest: (config) => void rested.push(config),
+    releasePorts: (config) => void rested.push(config),
     endsWithDaemon: (config) => embedded.has(config),
   };
 }

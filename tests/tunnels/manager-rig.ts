@@ -6,7 +6,7 @@ import type { TunnelPolicy } from "../../src/tunnels/life/tunnel-parts.ts";
 import { createTunnelManager } from "../../src/tunnels/manager.ts";
 import { turn } from "./event-loop.ts";
 import {
-  createFakeDriver,
+  createFakeDrivers,
   createFakeRegister,
   createFakeWanted,
   createFakeWay,
@@ -25,7 +25,7 @@ export interface ManagerRigOptions {
 
 /** A manager of the configs `us.conf` and `eu.conf` on a fake driver, with registers that a next one can be given. */
 export function createManagerRig({ records = [], wanted: known = [], policies = {} }: ManagerRigOptions = {}) {
-  const fake = createFakeDriver();
+  const fake = createFakeDrivers();
   const register = createFakeRegister(records);
   const wanted = createFakeWanted(known);
   const bus = createEventBus();

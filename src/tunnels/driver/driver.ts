@@ -74,7 +74,14 @@ export interface Way {
   release(): Promise<void>;
 }
 
-/** One kind of tunnel. */
+/** What a driver found of a child that a former daemon left running. */
+export interface Adopted {
+  readonly way: Way;
+  /** Its listeners are its own, and open. */
+  readonly verified: boolean;
+}
+
+/** Carries the tunnels of one kind. */
 export interface TunnelDriver {
   /**
    * Starts a tunnel and resolves once it exists, recorded on disk, ready or not.
@@ -82,15 +89,8 @@ export interface TunnelDriver {
    */
   launch(request: LaunchRequest): Promise<Way>;
   /**
-   * Takes over what a former daemon left running, `verified` where its listeners are its own and open.
+   * Takes over what a former daemon left running; absent where nothing outlives the daemon.
    * @returns undefined where nothing of it lives; the record is then off the register.
    */
-  adopt(record: ChildRecord): Promise<{ readonly way: Way; readonly verified: boolean } | undefined>;
-  /** A tunnel is down and not meant to come back by itself: others may have its addresses. */
-  rest(config: string): void;
-  /**
-   * Whether a tunnel of this config ends with the daemon that carries it, and leaves no record: the next one has to start
-   * it anew.
-   */
-  endsWithDaemon(config: string): boolean;
+  adopt?(record: ChildRecord): Promise<Adopted | undefined>;
 }

@@ -19,7 +19,10 @@ export interface PortClaims {
   tryClaim(address: ListenAddress, owner: string): Promise<boolean>;
   /** The first free port of the range. @throws Failure `address-in-use` where there is none. */
   claimFromRange(range: PortRange, owner: string): Promise<number>;
-  /** A port for a process's own health server; the range lies outside those that systems give to outgoing connections. */
+  /**
+   * A port for the health server of a tunnel's next process, in place of the one that it had for the last. The range lies
+   * outside those that systems give to outgoing connections.
+   */
   claimInfoPort(owner: string): Promise<number | undefined>;
   release(owner: string): void;
 }
@@ -30,6 +33,8 @@ const INFO_TRIES = 20;
 /** @param reserved ports that tunnels without a process will want back. */
 export function createPortClaims(reserved: (port: number, owner: string) => boolean): PortClaims {
   const owners = new Map<string, string>();
+  /** The key of each tunnel's health port. */
+  const infoPorts = new Map<string, string>();
 
   return { claim, tryClaim, claimFromRange, claimInfoPort, release };
 
@@ -79,16 +84,22 @@ export function createPortClaims(reserved: (port: number, owner: string) => bool
   }
 
   async function claimInfoPort(owner: string): Promise<number | undefined> {
+    owners.delete(infoPorts.get(owner) ?? "");
     const span = INFO_PORTS.to - INFO_PORTS.from + 1;
     for (let attempt = 0; attempt < INFO_TRIES; attempt += 1) {
       const port = INFO_PORTS.from + Math.floor(Math.random() * span);
-      if (!reserved(port, owner) && (await tryClaim(loopback(port), owner))) return port;
+      const key = keyOf(loopback(port));
+      // Not even its own: one of its listeners is about to open it.
+      if (owners.has(key) || reserved(port, owner) || !(await tryClaim(loopback(port), owner))) continue;
+      infoPorts.set(owner, key);
+      return port;
     }
     return undefined;
   }
 
   function release(owner: string): void {
     for (const [key, name] of owners) if (name === owner) owners.delete(key);
+    infoPorts.delete(owner);
   }
 }
 

@@ -1,33 +1,45 @@
 import { basename } from "node:path";
 import { readConfigFile } from "../config/config-file.ts";
-import { kindOfText, type TunnelKind } from "../config/kind.ts";
-import type { TunnelDriver } from "../driver/driver.ts";
+import { parseIni } from "../config/ini.ts";
+import type { ChildRecord } from "../driver/child-record.ts";
+import type { Adopted, LaunchRequest, TunnelDriver, Way } from "../driver/driver.ts";
 import { createPortClaims } from "../driver/port-claims.ts";
-import type { LinksocksDriverParts } from "../linksocks/driver.ts";
-import { createWireproxyDriver, type DriverParts } from "../wireproxy/driver.ts";
+import { type DriverParts, kindOf, RECORDED_KIND, TUNNEL_KINDS, type TunnelKind } from "../kinds.ts";
 
-export interface DispatchingParts extends Omit<DriverParts & LinksocksDriverParts, "claims" | "logsInUse"> {
+export interface DriversParts extends Omit<DriverParts, "claims" | "logsInUse"> {
   /** Whether a port belongs to another tunnel than `owner` (a config with suffix), which may not run at the moment. */
   readonly isReserved: (port: number, owner: string) => boolean;
 }
 
-/** Has each tunnel carried by what its config, or the config that carries it in its place, is for. */
-export function createDispatchingDriver(parts: DispatchingParts): TunnelDriver {
-  const shared = { ...parts, claims: createPortClaims(parts.isReserved), logsInUse: new Set<string>() };
-  const wireproxy = createWireproxyDriver(shared);
-  let linksocks: Promise<Pick<TunnelDriver, "launch">> | undefined;
+export type Drivers = ReturnType<typeof createDrivers>;
+
+/** Has each tunnel carried by the driver of its kind, which is loaded for the first of them. */
+export function createDrivers(parts: DriversParts) {
+  const claims = createPortClaims(parts.isReserved);
+  const shared: DriverParts = { ...parts, claims, logsInUse: new Set<string>() };
+  const loaded = new Map<TunnelKind, Promise<TunnelDriver>>();
+  for (const kind of TUNNEL_KINDS) kind.removeLeftovers?.(parts);
 
   return {
-    async launch(request) {
-      const kind = kindOf(request.carrier ?? request.config);
-      return await (kind === "wireproxy" ? wireproxy : await loadLinksocks()).launch(request);
+    /**
+     * Starts a tunnel by the driver of the config that carries it; see `TunnelDriver.launch`.
+     * @throws Failure as that, and `config-not-found`, `file-unusable`, `config-invalid`.
+     */
+    async launch(request: LaunchRequest): Promise<Way> {
+      const driver = await load(kindOfConfig(request.carrier ?? request.config));
+      return await driver.launch(request);
     },
-    // Only wireproxy's processes are on record.
-    adopt: wireproxy.adopt,
-    rest: wireproxy.rest,
-    endsWithDaemon(config) {
+    /** See `TunnelDriver.adopt`. */
+    async adopt(record: ChildRecord): Promise<Adopted | undefined> {
+      const driver = await load(RECORDED_KIND);
+      return await driver.adopt?.(record);
+    },
+    /** A tunnel is down and not meant to come back by itself: others may have its addresses. */
+    releasePorts: claims.release,
+    /** Whether a tunnel of this config ends with the daemon, and leaves no record. */
+    endsWithDaemon(config: string): boolean {
       try {
-        return kindOf(config) === "linksocks";
+        return kindOfConfig(config).endsWithDaemon;
       } catch {
         return false;
       }
@@ -35,14 +47,14 @@ export function createDispatchingDriver(parts: DispatchingParts): TunnelDriver {
   };
 
   /** @throws Failure `config-not-found`, `file-unusable`, `config-invalid`. */
-  function kindOf(config: string): TunnelKind {
+  function kindOfConfig(config: string): TunnelKind {
     const file = parts.configs.find(config);
-    return kindOfText(readConfigFile(file).text, basename(file));
+    return kindOf(parseIni(readConfigFile(file).text, basename(file)));
   }
 
-  /** It costs memory that a daemon without such a tunnel does not spend. */
-  function loadLinksocks(): Promise<Pick<TunnelDriver, "launch">> {
-    linksocks ??= import("../linksocks/driver.ts").then(({ createLinksocksDriver }) => createLinksocksDriver(shared));
-    return linksocks;
+  function load(kind: TunnelKind): Promise<TunnelDriver> {
+    const driver = loaded.get(kind) ?? kind.loadDriver(shared);
+    loaded.set(kind, driver);
+    return driver;
   }
 }

@@ -1,6 +1,6 @@
 import type { EventBus } from "../../events/bus.ts";
 import type { Audit } from "../../platform/audit.ts";
-import type { TunnelDriver } from "../driver/driver.ts";
+import type { Drivers } from "./drivers.ts";
 import type { RecoveryPlan } from "./recovery-plan.ts";
 
 /** What the owner wants of one tunnel. */
@@ -17,7 +17,7 @@ export interface TunnelPolicy {
 
 /** What a tunnel needs of its surroundings. */
 export interface TunnelParts {
-  readonly driver: TunnelDriver;
+  readonly driver: Drivers;
   readonly policy: TunnelPolicy;
   readonly plan: RecoveryPlan;
   readonly audit: Audit;

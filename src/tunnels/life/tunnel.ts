@@ -18,7 +18,7 @@ export interface Tunnel {
   /**
    * Resolves once the tunnel is ready, or runs but is not ready by `answerBy`, a time of `performance.now()`. A call
    * during a start or a recovery joins it, a call during a stop waits for that first.
-   * @throws Failure `already-running`, `start-failed` and what `TunnelDriver.launch` throws.
+   * @throws Failure `already-running`, `start-failed` and what `Drivers.launch` throws.
    */
   start(answerBy: number, placement: Placement): Promise<TunnelStatus>;
   /** Resolves once the child is gone; cancels a start and a recovery. @throws Failure `not-running`, `stop-failed`. */
@@ -285,7 +285,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     state = next;
     since = parts.now();
     reason = why;
-    if (isAtRest(next)) driver.rest(config);
+    if (isAtRest(next)) driver.releasePorts(config);
     bus.emit({ type: "tunnel_state", at: since, tunnel: name, from, to: next, reason: why });
     keeper.stateChanged();
     return true;

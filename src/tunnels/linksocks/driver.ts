@@ -1,3 +1,5 @@
+import { startClient } from "../../linksocks/client/client.ts";
+import type { ClientOptions } from "../../linksocks/options.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
@@ -5,14 +7,12 @@ import type { Paths } from "../../platform/files/paths.ts";
 import type { ChildRegister } from "../driver/child-record.ts";
 import type { LaunchRequest, TunnelDriver, Way } from "../driver/driver.ts";
 import { closeSessionLog, pruneSessionLogs } from "../driver/session-log.ts";
-import type { Link, LinkRequest, OpenLink } from "./link.ts";
 import { createLinkLog } from "./link-log.ts";
 import { type PreparedLink, type PrepareLinkParts, prepareLink } from "./prepare-link.ts";
-import { superviseLink } from "./supervise-link.ts";
+import { type LinkClient, superviseLink } from "./supervise-link.ts";
 
 export interface LinksocksDriverParts extends PrepareLinkParts {
   readonly paths: Pick<Paths, "logs">;
-  readonly openLink: OpenLink;
   /** Called when the traffic of one of them has come to rest. */
   readonly onQuiet: () => void;
   /** Session logs that are being written; those of this driver are put there. */
@@ -23,8 +23,18 @@ export interface LinksocksDriverParts extends PrepareLinkParts {
   readonly now: () => number;
 }
 
+export type StartLinkClient = (options: ClientOptions) => Promise<LinkClient>;
+
+/** The first delay before a new attempt to reach a server, in milliseconds, as LinkSocks has it. */
+const RECONNECT_DELAY_MS = 1_000;
+/** A feed that waits for its way out must not wait for the ten minutes of LinkSocks after the server is back. */
+const LONGEST_RECONNECT_DELAY_MS = 30_000;
+
 /** Tunnels that our own LinkSocks client carries, within the daemon: no child, and nothing on record. */
-export function createLinksocksDriver(parts: LinksocksDriverParts): Pick<TunnelDriver, "launch"> {
+export function createLinksocksDriver(
+  parts: LinksocksDriverParts,
+  startLinkClient: StartLinkClient = startClient,
+): TunnelDriver {
   const { paths, audit, logsInUse, now } = parts;
 
   return {
@@ -44,7 +54,11 @@ export function createLinksocksDriver(parts: LinksocksDriverParts): Pick<TunnelD
     logsInUse.add(log.path);
     let tellNews = () => {};
     try {
-      const link = await openOrExplain(config, { ...requestFor(prepared, log.append), onChange: () => tellNews() });
+      const link = await startOrExplain(config, {
+        ...optionsFor(prepared),
+        log: log.append,
+        onChange: () => tellNews(),
+      });
       audit("ACTION", `${config}: started a LinkSocks client in this process, log ${log.path}`);
       pruneSessionLogs(paths.logs, [...logsInUse, ...parts.register.list().map(({ logFile }) => logFile)]);
       log.append("info", socks === undefined ? "provider" : `accepting SOCKS on ${formatHostAndPort(socks)}`);
@@ -71,7 +85,7 @@ export function createLinksocksDriver(parts: LinksocksDriverParts): Pick<TunnelD
     }
   }
 
-  function requestFor({ link, socks }: PreparedLink, log: LinkRequest["log"]): Omit<LinkRequest, "onChange"> {
+  function optionsFor({ link, socks }: PreparedLink): Omit<ClientOptions, "log" | "onChange"> {
     const { isProvider, heedsProxyVariables, urlLine: _, ...settings } = link;
     const { host, port, username, password } = socks ?? NOWHERE;
     return {
@@ -79,13 +93,19 @@ export function createLinksocksDriver(parts: LinksocksDriverParts): Pick<TunnelD
       role: isProvider ? "provider" : "client",
       socks: { host, port, username, password },
       proxyEnvironment: heedsProxyVariables ? parts.environment : undefined,
-      log,
+      // Whoever connects before the server is reached waits for it; the port is the tunnel's from its first moment.
+      socksWithoutWaiting: true,
+      reconnects: true,
+      retriesAuthentication: false,
+      reconnectDelayMs: RECONNECT_DELAY_MS,
+      longestReconnectDelayMs: LONGEST_RECONNECT_DELAY_MS,
+      now: () => performance.now(),
     };
   }
 
-  async function openOrExplain(config: string, request: LinkRequest): Promise<Link> {
+  async function startOrExplain(config: string, options: ClientOptions): Promise<LinkClient> {
     try {
-      return await parts.openLink(request);
+      return await startLinkClient(options);
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== "usage") throw error;
       throw new Failure("config-invalid", `${config}: ${error.message}`, { hint: error.hint, cause: error });

@@ -1,20 +1,18 @@
+import type { LogLevel } from "../../linksocks/options.ts";
 import { escapeControls } from "../../platform/files/line-log.ts";
 import { formatLocalTime } from "../../platform/local-time.ts";
 import { createSessionLog } from "../driver/session-log.ts";
-import type { LinkRequest } from "./link.ts";
 
 /** The session log of one run, as a child's would be. */
 export interface LinkLog {
   readonly path: string;
   /** One entry; what a server sends cannot forge a second one. */
-  append(level: Level, text: string): void;
+  append(level: LogLevel, text: string): void;
   close(): void;
 }
 
-type Level = Parameters<LinkRequest["log"]>[0];
-
 /** Each request of an application is told in these, and a log is written at once, line by line. */
-const UNWRITTEN: readonly Level[] = ["trace", "debug"];
+const UNWRITTEN: readonly LogLevel[] = ["trace", "debug"];
 
 /** @throws Failure `file-unusable`. */
 export function createLinkLog(

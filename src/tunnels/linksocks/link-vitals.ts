@@ -1,5 +1,5 @@
+import type { ClientStatus, LinkSocksClient } from "../../linksocks/client/client.ts";
 import type { SignEvent, Vitals } from "../driver/vitals.ts";
-import type { Link, LinkStatus } from "./link.ts";
 
 /** Data went out and nothing came back for so long: the server is asked. Milliseconds, as everywhere here. */
 const ASK_AFTER_MS = 3_000;
@@ -19,7 +19,7 @@ export interface LinkWatch {
  * go on for long without a byte of its target's; what the server itself owes is the answer to a ping.
  * @param epoch gives milliseconds since the epoch.
  */
-export function watchLink(link: Pick<Link, "status" | "ping">, epoch: () => number): LinkWatch {
+export function watchLink(link: Pick<LinkSocksClient, "status" | "ping">, epoch: () => number): LinkWatch {
   let heardAt: number | undefined;
   let nextMissAt = Number.NEGATIVE_INFINITY;
   let sentBefore = 0;
@@ -35,7 +35,7 @@ export function watchLink(link: Pick<Link, "status" | "ping">, epoch: () => numb
     },
   };
 
-  function needsAsking({ connected, silentMs, sentBytes }: LinkStatus): boolean {
+  function needsAsking({ connected, silentMs, sentBytes }: ClientStatus): boolean {
     if (connected === 0 || silentMs === undefined) return false;
     return silentMs > ODD_SILENCE_MS || (silentMs > ASK_AFTER_MS && sentBytes > sentBefore);
   }
@@ -49,7 +49,7 @@ export function watchLink(link: Pick<Link, "status" | "ping">, epoch: () => numb
     }
   }
 
-  function hear({ silentMs }: LinkStatus, now: number): readonly SignEvent[] {
+  function hear({ silentMs }: ClientStatus, now: number): readonly SignEvent[] {
     if (silentMs === undefined) return [];
     const at = now - silentMs;
     // The same moment, told by two clocks.
@@ -58,7 +58,7 @@ export function watchLink(link: Pick<Link, "status" | "ping">, epoch: () => numb
     return [{ sign: "heard", at }];
   }
 
-  function miss({ connected, lastFailure }: LinkStatus, isAnswered: boolean, at: number): readonly SignEvent[] {
+  function miss({ connected, lastFailure }: ClientStatus, isAnswered: boolean, at: number): readonly SignEvent[] {
     if (connected > 0 && isAnswered) nextMissAt = Number.NEGATIVE_INFINITY;
     else if (at >= nextMissAt) {
       nextMissAt = at + RETRY_MS;
@@ -67,7 +67,7 @@ export function watchLink(link: Pick<Link, "status" | "ping">, epoch: () => numb
     return [];
   }
 
-  function countersOf({ sentBytes, receivedBytes }: LinkStatus, now: number): Vitals["counters"] {
+  function countersOf({ sentBytes, receivedBytes }: ClientStatus, now: number): Vitals["counters"] {
     return {
       sent: sentBytes,
       received: receivedBytes,

@@ -1,14 +1,17 @@
+import type { LinkSocksClient } from "../../linksocks/client/client.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { describeError, Failure } from "../../platform/failure.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import type { Ending, Way } from "../driver/driver.ts";
 import { limitLog } from "../driver/log-limit.ts";
 import { closeSessionLog } from "../driver/session-log.ts";
-import type { Link } from "./link.ts";
 import type { LinkLog } from "./link-log.ts";
 import { watchLink } from "./link-vitals.ts";
 import { noticeQuiet } from "./notice-quiet.ts";
 import type { SocksSettings } from "./socks-section.ts";
+
+/** What a tunnel uses of the LinkSocks client that carries it. */
+export type LinkClient = Pick<LinkSocksClient, "ready" | "ended" | "status" | "ping" | "hurry" | "stop">;
 
 /** A client closes at once; a stop has to be over within 3.5 s all the same. */
 const CLOSES_WITHIN_MS = 2_500;
@@ -31,7 +34,7 @@ export interface LinkRun {
 }
 
 /** Watches a client from its first moment to the footer of its log. */
-export function superviseLink(link: Link, run: LinkRun): Way {
+export function superviseLink(link: LinkClient, run: LinkRun): Way {
   const { log, socks } = run;
   const limit = limitLog(log.path);
   const watch = watchLink(link, run.now);

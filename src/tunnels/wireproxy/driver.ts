@@ -16,14 +16,14 @@ import type { LaunchRequest, TunnelDriver, Way } from "../driver/driver.ts";
 import type { PortClaims, PortRange } from "../driver/port-claims.ts";
 import { closeSessionLog, pruneSessionLogs } from "../driver/session-log.ts";
 import { superviseChild, watchAdopted } from "./child.ts";
-import { removeDerivedConfig, sweepDerivedConfigs, writeDerivedConfig } from "./derived-file.ts";
+import { removeDerivedConfig, writeDerivedConfig } from "./derived-file.ts";
 import { type PreparedStart, prepareStart } from "./prepare-start.ts";
 import type { ProgramProvider } from "./program/provider.ts";
 import type { VersionProbe } from "./program/version.ts";
 import { spawnChild } from "./spawn.ts";
 import { createStartSpacing } from "./start-spacing.ts";
 
-export interface DriverParts {
+export interface WireproxyDriverParts {
   readonly paths: Paths;
   readonly configs: ConfigStore;
   readonly program: ProgramProvider;
@@ -40,23 +40,13 @@ export interface DriverParts {
 }
 
 /** Tunnels that the program wireproxy carries, as a supervised child process. */
-export function createWireproxyDriver(parts: DriverParts): TunnelDriver {
+export function createWireproxyDriver(parts: WireproxyDriverParts): Required<TunnelDriver> {
   const { paths, register, claims, audit } = parts;
   const spacing = createStartSpacing();
-  sweepDerivedConfigs(
-    paths.derived,
-    register.list().flatMap(({ derivedFile }) => derivedFile ?? []),
-  );
 
   return {
     // What is claimed stays so between two processes of one tunnel, or another might take its port meanwhile.
     launch: async (request) => launchPrepared(request, await prepareStart(request, parts)),
-    rest(config) {
-      claims.release(config);
-      claims.release(infoOwner(config));
-    },
-    endsWithDaemon: () => false,
-
     async adopt(record) {
       const identity = findAlive(record);
       if (identity === undefined) {
@@ -80,8 +70,7 @@ export function createWireproxyDriver(parts: DriverParts): TunnelDriver {
     for (const warning of config.warnings) audit("INFO", warning);
     const program = parts.program.current();
     const version = await parts.versions(program);
-    claims.release(infoOwner(name));
-    const infoPort = tellsItsHealth(version) ? await claims.claimInfoPort(infoOwner(name)) : undefined;
+    const infoPort = tellsItsHealth(version) ? await claims.claimInfoPort(name) : undefined;
     await spacing.waitForTurn(config.privateKeyFingerprint, signal);
     if (signal.aborted) throw new Failure("start-failed", "WireProxy failed to start: it was stopped meanwhile");
     const derivedFile =
@@ -118,10 +107,6 @@ export function createWireproxyDriver(parts: DriverParts): TunnelDriver {
       throw error;
     }
   }
-}
-
-function infoOwner(config: string): string {
-  return `the health port of ${config}`;
 }
 
 /** Older programs may not know `-i`, and would not start with it; 1.0.9 does. */

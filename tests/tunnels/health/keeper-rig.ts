@@ -6,7 +6,7 @@ import { createRecoveryPlan } from "../../../src/tunnels/life/recovery-plan.ts";
 import type { TunnelState } from "../../../src/tunnels/life/state-machine.ts";
 import type { TunnelPolicy } from "../../../src/tunnels/life/tunnel-parts.ts";
 import { turn } from "../event-loop.ts";
-import { createFakeDriver, createFakeWay, FAKE_TIME, type FakeTraits } from "../fake-driver.ts";
+import { createFakeDrivers, createFakeWay, FAKE_TIME, type FakeTraits } from "../fake-driver.ts";
 import { POLICY } from "../life/tunnel-rig.ts";
 
 /** Nothing was carried yet. */
@@ -24,7 +24,7 @@ export function createKeeperRig(policy: Partial<TunnelPolicy> = {}, state: Tunne
   const carriers = createCarriers(merged.failover);
   let current = state;
   const keeper = createHealthKeeper({
-    driver: createFakeDriver(),
+    driver: createFakeDrivers(),
     policy: merged,
     plan: createRecoveryPlan(),
     audit: () => undefined,

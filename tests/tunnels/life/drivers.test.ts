@@ -1,15 +1,14 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../../src/platform/failure.ts";
 import { pathsBelow } from "../../../src/platform/files/paths.ts";
 import { createConfigStore } from "../../../src/tunnels/config/store.ts";
 import type { LaunchRequest } from "../../../src/tunnels/driver/driver.ts";
-import { createDispatchingDriver } from "../../../src/tunnels/life/drivers.ts";
+import { createDrivers } from "../../../src/tunnels/life/drivers.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { createFakeRegister, FAKE_TIME } from "../fake-driver.ts";
-import { createFakeOpener } from "../linksocks/fake-link.ts";
+import { createFakeRegister, createRecord, FAKE_TIME } from "../fake-driver.ts";
 import { sampleLink } from "../linksocks/sample-link.ts";
 import { sampleConfig } from "../wireproxy/config/sample-config.ts";
 
@@ -18,59 +17,70 @@ const NO_PROGRAM = { code: "program-missing" };
 test("each config is carried by what it is for", async () => {
   using rig = create();
   await expect(rig.launch("us.conf")).rejects.toMatchObject(NO_PROGRAM);
-  expect(rig.opener.links.length).toBe(0);
-  expect(await rig.launch("ws.conf")).toMatchObject({ pid: process.pid, socks: `127.0.0.1:${rig.port}` });
-  expect(rig.opener.links.length).toBe(1);
+  const tunnel = await rig.launch("ws.conf");
+  expect(tunnel).toMatchObject({ pid: process.pid, socks: `127.0.0.1:${rig.port}` });
+  await tunnel.stop();
 });
 
 test("a tunnel in failover is carried by what its carrier is for", async () => {
   using rig = create();
-  expect(await rig.launch("us.conf", { carrier: "ws.conf" })).toMatchObject({ pid: process.pid, carrier: "ws.conf" });
+  const tunnel = await rig.launch("us.conf", { carrier: "ws.conf" });
+  expect(tunnel).toMatchObject({ pid: process.pid, carrier: "ws.conf" });
+  await tunnel.stop();
   await expect(rig.launch("ws.conf", { carrier: "us.conf" })).rejects.toMatchObject(NO_PROGRAM);
 });
 
 test("tunnels of both kinds never claim one address, until one rests", async () => {
   using rig = create();
-  const way = await rig.launch("ws.conf");
+  const tunnel = await rig.launch("ws.conf");
   await expect(rig.launch("same.conf")).rejects.toMatchObject({
     code: "address-in-use",
     message: `127.0.0.1:${rig.port} is already in use by the tunnel ws`,
   });
-  await way.stop();
-  rig.driver.rest("ws.conf");
+  await tunnel.stop();
+  rig.drivers.releasePorts("ws.conf");
   await expect(rig.launch("same.conf")).rejects.toMatchObject(NO_PROGRAM);
 });
 
 test("a LinkSocks tunnel ends with the daemon, wireproxy's does not, and a config that is gone says nothing", () => {
   using rig = create();
   const configs = ["ws.conf", "us.conf", "gone.conf"];
-  expect(configs.map(rig.driver.endsWithDaemon)).toEqual([true, false, false]);
+  expect(configs.map(rig.drivers.endsWithDaemon)).toEqual([true, false, false]);
 });
 
-function create() {
+test("at the start, derived configs of dead daemons are removed, except for those on record", () => {
+  using rig = create({ derived: ["left.conf", "in-use.conf"], recorded: "in-use.conf" });
+  expect(readdirSync(rig.paths.derived)).toEqual(["in-use.conf"]);
+});
+
+function create({ derived = [], recorded }: { derived?: readonly string[]; recorded?: string } = {}) {
   const folder = temporaryFolder();
   const paths = pathsBelow(folder.path);
   const port = freePort();
-  const opener = createFakeOpener();
+  const records =
+    recorded === undefined ? [] : [{ ...createRecord("us.conf"), derivedFile: join(paths.derived, recorded) }];
+  for (const name of derived) {
+    mkdirSync(paths.derived, { recursive: true });
+    writeFileSync(join(paths.derived, name), "");
+  }
   for (const path of [paths.configs, paths.own]) mkdirSync(path, { recursive: true });
   const rest = (wanted: number) => `[Socks5]\nBindAddress = 127.0.0.1:${wanted}`;
   const texts = {
     "us.conf": sampleConfig({ rest: rest(freePort()) }),
     "same.conf": sampleConfig({ rest: rest(port) }),
-    "ws.conf": sampleLink({ rest: rest(port) }),
+    "ws.conf": sampleLink({ url: "ws://127.0.0.1:1", rest: rest(port) }),
   };
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(paths.configs, name), text, { mode: 0o600 });
   const missing = () => {
     throw new Failure("program-missing", "no wireproxy");
   };
-  const driver = createDispatchingDriver({
+  const drivers = createDrivers({
     onQuiet: () => undefined,
     paths,
     configs: createConfigStore(paths.configs),
     program: { current: missing, found: () => null, provide: async () => missing(), stop() {} },
     versions: async () => "",
-    openLink: opener.open,
-    register: createFakeRegister(),
+    register: createFakeRegister(records),
     environment: {},
     range: { from: 1, to: 1 },
     isReserved: () => false,
@@ -78,11 +88,11 @@ function create() {
     now: () => FAKE_TIME,
   });
   return {
-    driver,
-    opener,
+    paths,
+    drivers,
     port,
     launch: (config: string, rest: Partial<LaunchRequest> = {}) =>
-      driver.launch({
+      drivers.launch({
         config,
         placement: { kind: "own" },
         carrier: null,

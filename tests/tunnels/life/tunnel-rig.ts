@@ -6,10 +6,10 @@ import { createTunnel } from "../../../src/tunnels/life/tunnel.ts";
 import type { TunnelPolicy } from "../../../src/tunnels/life/tunnel-parts.ts";
 import { advance, turn } from "../event-loop.ts";
 import {
-  createFakeDriver,
+  createFakeDrivers,
   createFakeWay,
   FAKE_TIME,
-  type FakeDriver,
+  type FakeDrivers,
   type FakeTraits,
   type FakeWay,
 } from "../fake-driver.ts";
@@ -24,7 +24,7 @@ export const CHILD = { config: "us.conf", pid: 4_242, logFile: "/logs/4242_us.lo
 
 /** The tunnel `us.conf` on a fake driver, its delays without jitter, its clock standing still. */
 export function createTunnelRig(policy: Partial<TunnelPolicy> = {}) {
-  const driver = createFakeDriver();
+  const driver = createFakeDrivers();
   const bus = createEventBus();
   const entries: string[] = [];
   const events: DaemonEvent[] = [];
@@ -58,7 +58,7 @@ export async function createRunningTunnel({ ready = true, ...traits }: RunningTr
 }
 
 /** Its child dies, and so does every further try, until it is given up; on fake timers. */
-export async function dieOften(driver: FakeDriver, way: FakeWay): Promise<void> {
+export async function dieOften(driver: FakeDrivers, way: FakeWay): Promise<void> {
   way.end("died");
   for (const delay of [0, 1_000, 2_000, 5_000, 10_000, 30_000]) {
     await advance(delay);

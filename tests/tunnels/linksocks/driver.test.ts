@@ -219,19 +219,21 @@ function create({ link = "", rest, credentials = "" }: { link?: string; rest?: s
   const write = (name: string, text: string) => writeFileSync(join(paths.configs, name), text, { mode: 0o600 });
   const listener = `[Socks5]\nBindAddress = 127.0.0.1:${port}\n${credentials}`;
   write("ws.conf", sampleLink({ link, rest: rest ?? listener }));
-  const driver = createLinksocksDriver({
-    paths,
-    configs: createConfigStore(paths.configs),
-    environment: { HTTP_PROXY: "http://192.0.2.1" },
-    claims: createPortClaims(() => false),
-    range: { from: range, to: range },
-    openLink: opener.open,
-    onQuiet: () => undefined,
-    logsInUse,
-    register: createFakeRegister(),
-    audit: () => undefined,
-    now: () => FAKE_TIME,
-  });
+  const driver = createLinksocksDriver(
+    {
+      paths,
+      configs: createConfigStore(paths.configs),
+      environment: { HTTP_PROXY: "http://192.0.2.1" },
+      claims: createPortClaims(() => false),
+      range: { from: range, to: range },
+      onQuiet: () => undefined,
+      logsInUse,
+      register: createFakeRegister(),
+      audit: () => undefined,
+      now: () => FAKE_TIME,
+    },
+    opener.open,
+  );
   return {
     paths,
     port,

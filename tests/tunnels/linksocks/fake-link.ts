@@ -1,13 +1,16 @@
+import type { ClientStatus } from "../../../src/linksocks/client/client.ts";
+import type { ClientOptions } from "../../../src/linksocks/options.ts";
 import type { Failure } from "../../../src/platform/failure.ts";
-import type { Link, LinkRequest, LinkStatus, OpenLink } from "../../../src/tunnels/linksocks/link.ts";
+import type { StartLinkClient } from "../../../src/tunnels/linksocks/driver.ts";
+import type { LinkClient } from "../../../src/tunnels/linksocks/supervise-link.ts";
 
 /** A client of the test's own. Unless told otherwise it has no connection, and closes politely. */
-export interface FakeLink extends Link {
-  readonly request: LinkRequest;
+export interface FakeLink extends LinkClient {
+  readonly request: ClientOptions;
   readonly stops: number;
   readonly pings: number;
   readonly hurries: number;
-  become(status: Partial<LinkStatus>): void;
+  become(status: Partial<ClientStatus>): void;
   /** The first connection is authenticated. */
   connect(): void;
   /** It ends by itself. */
@@ -16,15 +19,17 @@ export interface FakeLink extends Link {
   stopWith(behaviour: () => Promise<void>): void;
 }
 
-export const NO_CONNECTION: LinkStatus = {
+export const NO_CONNECTION: ClientStatus = {
   connected: 0,
+  channels: 0,
+  roundTripMs: undefined,
   silentMs: undefined,
   lastFailure: undefined,
   receivedBytes: 0,
   sentBytes: 0,
 };
 
-export function createFakeLink(request: LinkRequest = NO_REQUEST): FakeLink {
+export function createFakeLink(request: ClientOptions = NO_REQUEST): FakeLink {
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   let status = NO_CONNECTION;
@@ -78,7 +83,7 @@ export function createFakeLink(request: LinkRequest = NO_REQUEST): FakeLink {
 
 /** Opens fake links, or fails as it is told to. */
 export function createFakeOpener(): {
-  readonly open: OpenLink;
+  readonly open: StartLinkClient;
   readonly links: readonly FakeLink[];
   failWith(failure: Failure): void;
 } {
@@ -98,7 +103,7 @@ export function createFakeOpener(): {
   };
 }
 
-const NO_REQUEST: LinkRequest = {
+const NO_REQUEST: ClientOptions = {
   url: "ws://127.0.0.1",
   token: "",
   role: "client",
@@ -110,6 +115,12 @@ const NO_REQUEST: LinkRequest = {
   proxyEnvironment: undefined,
   headers: {},
   certificateAuthority: undefined,
+  socksWithoutWaiting: true,
+  reconnects: true,
+  retriesAuthentication: false,
+  reconnectDelayMs: 1,
+  longestReconnectDelayMs: 1,
+  now: () => performance.now(),
   onChange: () => undefined,
   log: () => undefined,
 };

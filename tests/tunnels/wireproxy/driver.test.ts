@@ -84,7 +84,7 @@ describe("a launch", () => {
     rig.write("eu.conf");
     const other = () => rejectionOf(rig.launch({ kind: "any" }, { config: "eu.conf" }));
     expect((await other()).message).toBe(`no port from ${rig.range} to ${rig.range} is free`);
-    rig.driver.rest("us.conf");
+    rig.claims.release("us.conf");
     expect((await other()).code).toBe("program-missing");
   });
 
@@ -152,14 +152,6 @@ describe("item 38: an adoption", () => {
   });
 });
 
-test("a new driver sweeps the derived configs of dead daemons, except for those on record", () => {
-  using rig = create();
-  mkdirSync(rig.paths.derived, { recursive: true });
-  for (const name of ["left.conf", "in-use.conf"]) writeFileSync(join(rig.paths.derived, name), "");
-  rig.createDriver([{ derivedFile: join(rig.paths.derived, "in-use.conf") }]);
-  expect(readdirSync(rig.paths.derived)).toEqual(["in-use.conf"]);
-});
-
 interface Options {
   readonly source?: string;
   readonly version?: string;
@@ -181,8 +173,8 @@ function create({ source = LISTENER, version = "wireproxy, version 1.1.3", progr
     });
   write("us.conf");
 
-  function createDriver(records: readonly Partial<ChildRecord>[] = []) {
-    const listed = createFakeRegister(records.map((record) => ({ ...SOME_RECORD, ...record })));
+  const claims = createPortClaims(() => false);
+  function createDriver() {
     return createWireproxyDriver({
       paths,
       configs: createConfigStore(paths.configs),
@@ -193,10 +185,10 @@ function create({ source = LISTENER, version = "wireproxy, version 1.1.3", progr
         stop() {},
       },
       versions: async () => version,
-      register: records.length === 0 ? register : listed,
+      register,
       environment: {},
       range: { from: range, to: range },
-      claims: createPortClaims(() => false),
+      claims,
       logsInUse: new Set(),
       audit: (category, message) => void entries.push(`${category} ${message}`),
     });
@@ -209,6 +201,7 @@ function create({ source = LISTENER, version = "wireproxy, version 1.1.3", progr
     register,
     entries,
     write,
+    claims,
     createDriver,
     driver,
     launch: (placement: Placement, rest: Partial<LaunchRequest> = {}) =>
@@ -221,25 +214,6 @@ function create({ source = LISTENER, version = "wireproxy, version 1.1.3", progr
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
 }
-
-const SOME_RECORD: ChildRecord = {
-  config: "us.conf",
-  configFile: "/confs/us.conf",
-  logFile: "/logs/1_us.log",
-  pipe: "/pipes/1.pipe",
-  program: "/bin/wireproxy",
-  startedAt: 0,
-  listeners: [],
-  derivedFile: null,
-  endpoints: [],
-  socks: null,
-  socksIsOpen: false,
-  http: null,
-  infoPort: null,
-  carrier: null,
-  ownAddress: true,
-  process: null,
-};
 
 function fail(...details: ConstructorParameters<typeof Failure>): never {
   throw new Failure(...details);
