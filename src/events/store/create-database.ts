@@ -2,7 +2,8 @@ import { Database } from "bun:sqlite";
 import { closeSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { PRIVATE_FILE, syncFolder } from "../../platform/files/files.ts";
-import { APPLICATION_ID, SCHEMA_VERSION, TABLES } from "./schema.ts";
+import { SCHEMA_VERSION } from "./migrations.ts";
+import { APPLICATION_ID, TABLES } from "./schema.ts";
 
 /**
  * Makes an empty database for the owner alone. It is built under another name and renamed, so that a database at `path`

@@ -1,7 +1,9 @@
+import { Database } from "bun:sqlite";
 import { closeSync, openSync, readSync } from "node:fs";
 import { systemCode } from "../../platform/failure.ts";
 import type { Connection } from "./connection.ts";
-import { APPLICATION_ID, SCHEMA_VERSION, TABLES } from "./schema.ts";
+import { refuseNewer } from "./migrations.ts";
+import { APPLICATION_ID, TABLES } from "./schema.ts";
 
 /** Why a file cannot be our database; the word is part of the name under which it is set aside. */
 export interface Unfit {
@@ -13,7 +15,7 @@ export interface Unfit {
 /**
  * Reads the header alone, so that somebody else's database is not even opened. The two numbers stand at bytes 60 and 68
  * of an SQLite file.
- * @throws the operating system's error where the file cannot be read.
+ * @throws the operating system's error where the file cannot be read, Failure `file-unusable` where it is newer than we are.
  */
 export function inspectFile(path: string): "absent" | "fit" | Unfit {
   const header = readHeader(path);
@@ -23,25 +25,30 @@ export function inspectFile(path: string): "absent" | "fit" | Unfit {
   if (length < bytes.length || begin !== "SQLite format 3\0") return { kind: "corrupt", why: "is no SQLite database" };
   const view = new DataView(bytes.buffer);
   if (view.getUint32(68) !== APPLICATION_ID) return { kind: "foreign", why: "is the database of another program" };
-  const version = view.getUint32(60);
-  if (version > SCHEMA_VERSION)
-    return {
-      kind: "foreign",
-      why: `was written by a newer wpdaemon (schema ${version}, this one knows ${SCHEMA_VERSION})`,
-    };
+  refuseNewer(path, view.getUint32(60));
   return "fit";
 }
 
-/** What the schema of an open database lacks. Tables that somebody added do no harm. @throws SQLiteError. */
-export function inspectSchema(connection: Connection): "fit" | Unfit {
-  const present = new Set(
-    connection
-      .all<{ readonly sql: string }>("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
-      .map(({ sql }) => sql),
-  );
-  const isOurs = TABLES.every((table) => present.has(table));
+/** Whether an open database has our tables with our columns. Tables that somebody added do no harm. @throws SQLiteError. */
+export function inspectTables(connection: Connection): "fit" | Unfit {
+  using ours = new Database(":memory:");
+  for (const statement of TABLES) ours.run(statement);
+  const present = new Set(connection.all<TableRow>(COLUMNS).map(({ columns }) => columns));
+  const isOurs = ours
+    .query<TableRow, []>(COLUMNS)
+    .all()
+    .every(({ columns }) => present.has(columns));
   return isOurs ? "fit" : { kind: "foreign", why: "has other tables than ours" };
 }
+
+interface TableRow {
+  /** The table's name, and those of its columns. */
+  readonly columns: string;
+}
+
+/** What the statements that made a table looked like does not matter: a migrated one was made by others. */
+const COLUMNS = `SELECT name || ': ' || (SELECT group_concat(name) FROM pragma_table_info(tables.name)) AS columns
+  FROM sqlite_schema AS tables WHERE type = 'table'`;
 
 function readHeader(path: string): { readonly bytes: Uint8Array<ArrayBuffer>; readonly length: number } | undefined {
   try {

@@ -5,8 +5,9 @@ import { describeError, Failure, systemCode } from "../../platform/failure.ts";
 import { makePrivateFolder } from "../../platform/files/files.ts";
 import { type Connection, isDamage, openConnection } from "./connection.ts";
 import { createDatabase } from "./create-database.ts";
-import { inspectFile, inspectSchema, type Unfit } from "./inspect-file.ts";
+import { inspectFile, inspectTables, type Unfit } from "./inspect-file.ts";
 import type { FeedLimits } from "./limits.ts";
+import { migrate } from "./migrations.ts";
 import { hasTraces, readLastNumber, setAside } from "./set-aside.ts";
 import { createStore, type Store } from "./store.ts";
 
@@ -52,10 +53,11 @@ export function keepStore({ path, now, audit, limits }: StoreParts): StoreKeeper
   function openOurs(): Connection {
     const connection = openConnection(path);
     try {
-      const schema = inspectSchema(connection);
-      if (schema === "fit") return connection;
+      migrate(connection, path, now());
+      const tables = inspectTables(connection);
+      if (tables === "fit") return connection;
       connection.close();
-      replace(schema);
+      replace(tables);
     } catch (error) {
       connection.close();
       throw error;

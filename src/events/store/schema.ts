@@ -1,13 +1,11 @@
-// What the database file holds. The tables above the line are the reference page's (event-stream.md section 8.1): other
-// programs read them by these names, so neither a table nor a column of them may change. Times are ISO-8601 text in UTC
-// with three digits of fraction, so that text order is time order.
+// What the database file holds. Other programs read the tables above the line by these names, so neither a table nor a
+// column of them may go or change its meaning. Times are ISO-8601 text in UTC with three digits of fraction, so that text
+// order is time order.
 
 /** Stands in the file's header and makes it ours: "wpd" and the number of the purpose. */
 export const APPLICATION_ID = 0x77706401;
 
-/** Grows when a table changes; stands in the file's header as its user version, and in `schema_version`. */
-export const SCHEMA_VERSION = 1;
-
+/** A change here needs a step in migrations.ts, which makes the same of the files that are there already. */
 export const TABLES: readonly string[] = [
   `CREATE TABLE lockouts (account_id INTEGER PRIMARY KEY, is_locked BOOLEAN DEFAULT 0, reason TEXT, locked_at DATETIME,
     locked_until DATETIME, rule_id TEXT, created_at DATETIME DEFAULT CURRENT_TIMESTAMP,

@@ -33,18 +33,6 @@ test("another program's database is set aside with its rows, though it has table
   ]);
 });
 
-test("a database of a newer wpdaemon is set aside, and its numbers go on", async () => {
-  await using scene = createFeedScene();
-  await scene.feed.publish([note(1), note(2)]);
-  await scene.feed.close();
-  change(scene.path, "PRAGMA user_version = 2");
-  const feed = await scene.reopen();
-  expect(feed.replay(0)).toEqual({ events: [], hasGap: true });
-  expect(feed.lastSeq).toBe(2);
-  expect(scene.messages[0]).toContain("newer wpdaemon (schema 2, this one knows 1)");
-  expect(readRows(`${scene.path}.foreign-${ASIDE}`, "SELECT seq FROM events")).toHaveLength(2);
-});
-
 test("a database with other tables than ours is set aside, and its numbers go on", async () => {
   await using scene = createFeedScene();
   await scene.feed.publish([note(1)]);
