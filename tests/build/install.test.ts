@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { modeOf } from "../rig/mode-of.ts";
 import { lacksProgram } from "../rig/needs-program.ts";
 import { INSTALLER, makeFakeRelease, sha256 } from "./fake-release.ts";
 
@@ -17,8 +18,8 @@ test("a release in a folder is installed whole, and it says so", async () => {
   const { exitCode, stdout, stderr } = await place.install(["--from", place.release, "--prefix", place.prefix]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(place.installed()).toEqual(FILES);
-  expect(statSync(join(place.prefix, "bin/wpdaemon")).mode & 0o777).toBe(0o755);
-  expect(statSync(join(place.prefix, "share/man/man1/wpdaemon.1")).mode & 0o777).toBe(0o644);
+  expect(modeOf(join(place.prefix, "bin/wpdaemon"))).toBe(0o755);
+  expect(modeOf(join(place.prefix, "share/man/man1/wpdaemon.1"))).toBe(0o644);
   for (const file of FILES) expect(stdout).toContain(join(place.prefix, file));
   expect(stdout).toContain("installed WpDaemon version 9.9.9:");
   expect(stdout).toContain(`${place.prefix}/bin is not on your PATH`);

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { formatDuration, parseDuration } from "../../src/cli/duration.ts";
-import { failureOf } from "../tunnels/wireproxy/program/rejection.ts";
+import { failureOf } from "../rig/rejection.ts";
 
 test.each([
   ["500ms", 500],

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { choosePort, parsePort } from "../../src/cli/port.ts";
-import { failureOf } from "../tunnels/wireproxy/program/rejection.ts";
+import { failureOf } from "../rig/rejection.ts";
 
 test.each([
   ["0", 0],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { defineVerb } from "../../src/cli/verb.ts";
 import { Failure } from "../../src/platform/failure.ts";
-import { rejectionOf } from "../tunnels/wireproxy/program/rejection.ts";
+import { rejectionOf } from "../rig/rejection.ts";
 
 test("a verb gets its positional and its options, whatever their order and spelling", async () => {
   for (const words of [

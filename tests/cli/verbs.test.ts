@@ -4,8 +4,9 @@ import { VERBS } from "../../src/cli/commands.ts";
 import { HELP } from "../../src/cli/output/help.ts";
 import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
+import { US_EAST } from "../rig/tunnel-entry.ts";
 import { runCommandLine } from "./command-line.ts";
-import { IDLE, refuse, startStubDaemon, US_EAST, writeRecord } from "./daemon/stub-daemon.ts";
+import { IDLE, refuse, startStubDaemon, writeRecord } from "./daemon/stub-daemon.ts";
 
 describe("status", () => {
   test("--json is the daemon's own document", async () => {

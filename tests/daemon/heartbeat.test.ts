@@ -3,8 +3,8 @@ import { appendFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startHeartbeat } from "../../src/daemon/heartbeat.ts";
 import { Failure } from "../../src/platform/failure.ts";
+import { turn } from "../rig/event-loop.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
-import { turn } from "../tunnels/event-loop.ts";
 import { createStateRig, ourselves } from "./state-rig.ts";
 
 const MINUTE = 60_000;

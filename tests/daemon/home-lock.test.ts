@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lockHome } from "../../src/daemon/home-lock.ts";
 import { tryLock } from "../../src/platform/files/lock.ts";
 import { pathsBelow } from "../../src/platform/files/paths.ts";
+import { modeOf } from "../rig/mode-of.ts";
+import { rejectionOf } from "../rig/rejection.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
-import { rejectionOf } from "../tunnels/wireproxy/program/rejection.ts";
 
 test("L-03: one daemon serves an installation; the second is told which, and what to do", async () => {
   using folder = temporaryFolder();
@@ -40,10 +41,10 @@ test("L-14: our folder is made for the owner alone; one that is there keeps its 
   using folder = temporaryFolder();
   const paths = pathsBelow(folder.path);
   (await lockHome(paths)).release();
-  expect(statSync(paths.own).mode & 0o777).toBe(0o700);
+  expect(modeOf(paths.own)).toBe(0o700);
   chmodSync(paths.own, 0o750);
   (await lockHome(paths)).release();
-  expect(statSync(paths.own).mode & 0o777).toBe(0o750);
+  expect(modeOf(paths.own)).toBe(0o750);
 });
 
 test("a home that cannot be used is told with the system's reason", async () => {

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { DEFAULT_PORT, loadSettings } from "../../src/daemon/settings.ts";
 import { type Paths, pathsBelow } from "../../src/platform/files/paths.ts";
+import { failureOf } from "../rig/rejection.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
-import { failureOf } from "../tunnels/wireproxy/program/rejection.ts";
 
 const FILE = `line:
   port: 1001

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemCode } from "../../src/platform/failure.ts";
 import type { WantedTunnel } from "../../src/tunnels/driver/child-record.ts";
+import { modeOf } from "../rig/mode-of.ts";
 import { createRecord } from "../tunnels/fake-driver.ts";
 import { createStateRig, FIRST_ISO, ourselves } from "./state-rig.ts";
 
@@ -47,7 +48,7 @@ test("L-14, REQ-STATE-3: the file is for the owner alone, after every write", ()
   ];
   for (const write of modes) {
     write();
-    expect(statSync(rig.path).mode & 0o777).toBe(0o600);
+    expect(modeOf(rig.path)).toBe(0o600);
   }
   expect(readdirSync(rig.folder)).toEqual(["state.json"]);
 });

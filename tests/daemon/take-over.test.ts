@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { askSuccessor, findTakeOver } from "../../src/daemon/take-over.ts";
 import { startLineServer } from "../../src/net/line-server.ts";
 import { freePort } from "../rig/free-port.ts";
+import { rejectionOf } from "../rig/rejection.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
-import { rejectionOf } from "../tunnels/wireproxy/program/rejection.ts";
 
 test("an ordinary start takes nothing over", () => {
   expect(findTakeOver({ PATH: "/bin" }, "/nowhere/control.sock")).toBeUndefined();

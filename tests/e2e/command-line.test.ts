@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { EXECUTABLE, startTestDaemon } from "../rig/daemon-process.ts";
 import { type FarEnd, startFarEnd } from "../rig/far-end.ts";
 import { freePort } from "../rig/free-port.ts";
+import { modeOf } from "../rig/mode-of.ts";
 import { STAND_IN } from "../rig/programs.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { until } from "../rig/until.ts";
@@ -93,7 +94,7 @@ test("item 24: config import adds a missing listener, refuses what exists, and k
   expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("imported us-east.conf, with a SOCKS5") });
   const target = `${folder.path}/argus/wireproxy_confs/us-east.conf`;
   expect(readFileSync(target, "utf8")).toBe(`${text}\n[Socks5]\nBindAddress = 127.0.0.1:25344\n`);
-  expect(statSync(target).mode & 0o777).toBe(0o600);
+  expect(modeOf(target)).toBe(0o600);
   expect((await call(["config", "import", source, "--name", "us-east", ...where])).code).toBe(1);
   expect(JSON.parse((await call(["config", "list", "--json", ...where])).output)).toEqual([
     { name: "us-east.conf", startable: true, socks: ["127.0.0.1:25344"] },

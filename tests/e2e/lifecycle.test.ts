@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Call, callWpdaemon } from "../rig/command-line.ts";
 import { EXECUTABLE } from "../rig/daemon-process.ts";
 import { freePort } from "../rig/free-port.ts";
 import { generateKeys } from "../rig/keys.ts";
+import { modeOf } from "../rig/mode-of.ts";
 import { isAlive } from "../rig/processes.ts";
 import { STAND_IN } from "../rig/programs.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
@@ -134,9 +135,9 @@ test("L-12: a corrupt state file is set aside, told once, and does not keep a da
 test("L-14: what the daemon writes is the owner's alone", async () => {
   await using at = installation();
   await at.call("start");
-  expect(statSync(at.own).mode & 0o777).toBe(0o700);
+  expect(modeOf(at.own)).toBe(0o700);
   for (const name of ["state.json", "lock", "control.sock", "daemon.log"]) {
-    expect([name, statSync(join(at.own, name)).mode & 0o777]).toEqual([name, 0o600]);
+    expect([name, modeOf(join(at.own, name))]).toEqual([name, 0o600]);
   }
 });
 

@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { NumberedEvent } from "../../src/events/event.ts";
 import { Failure } from "../../src/platform/failure.ts";
+import { modeOf } from "../rig/mode-of.ts";
 import { until } from "../rig/until.ts";
 import {
   brokerQuote,
@@ -414,8 +415,8 @@ describe("a quote without an account", () => {
 test("only the owner can read the database and its folder", async () => {
   await using scene = createFeedScene();
   await scene.feed.publish([note(1)]);
-  expect(statSync(dirname(scene.path)).mode & 0o777).toBe(0o700);
-  for (const suffix of ["", "-wal", "-shm"]) expect(statSync(`${scene.path}${suffix}`).mode & 0o777).toBe(0o600);
+  expect(modeOf(dirname(scene.path))).toBe(0o700);
+  for (const suffix of ["", "-wal", "-shm"]) expect(modeOf(`${scene.path}${suffix}`)).toBe(0o600);
 });
 
 test("closing writes what waits, and then nothing is taken any more", async () => {

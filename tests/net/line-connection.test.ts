@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { createLineConnection, type LineService } from "../../src/net/line-connection.ts";
+import { turn } from "../rig/event-loop.ts";
 import { until } from "../rig/until.ts";
 import { createFakeSocket } from "./fake-socket.ts";
 
@@ -293,9 +294,4 @@ function connect(room?: number) {
     },
   } satisfies LineService & Record<string, unknown>;
   return { socket, service, connection: createLineConnection(socket, service) };
-}
-
-/** One turn of the event loop: every promise that can settle has settled. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => resolve()));
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { pause, settlesWithin, whenAborted } from "../../src/platform/waiting.ts";
+import { turn } from "../rig/event-loop.ts";
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -68,8 +69,3 @@ test("whenAborted resolves when its signal aborts, at once where it has, and not
   end.abort();
   await waiting;
 });
-
-/** One turn of the event loop: every promise that can settle has settled. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => resolve()));
-}

@@ -14,11 +14,17 @@ export function freePort(): number {
     const port = block + (next % PER_PROCESS);
     next += 1;
     try {
-      Bun.listen({ hostname: "127.0.0.1", port, exclusive: true, socket: { data() {} } }).stop(true);
+      listenOn(port)[Symbol.dispose]();
       return port;
     } catch {
       // In use.
     }
   }
   throw new Error(`all ports from ${block} on are in use`);
+}
+
+/** Somebody else's listener on a port of 127.0.0.1. @throws where the port is taken. */
+export function listenOn(port: number): Disposable {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port, exclusive: true, socket: { data() {} } });
+  return { [Symbol.dispose]: () => listener.stop(true) };
 }

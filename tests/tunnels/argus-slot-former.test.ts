@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { createArgusSlot } from "../../src/tunnels/argus-slot.ts";
-import { turn } from "./event-loop.ts";
+import { turn } from "../rig/event-loop.ts";
+import { rejectionOf } from "../rig/rejection.ts";
 import { createFakeWay, createRecord } from "./fake-driver.ts";
 import { createManagerRig, holdStop } from "./manager-rig.ts";
-import { rejectionOf } from "./wireproxy/program/rejection.ts";
 
 const BUSY = "WireProxy is already running with config: us.conf";
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { Failure } from "../../src/platform/failure.ts";
 import { createArgusSlot } from "../../src/tunnels/argus-slot.ts";
-import { turn } from "./event-loop.ts";
+import { turn } from "../rig/event-loop.ts";
+import { rejectionOf } from "../rig/rejection.ts";
 import { createFakeWay } from "./fake-driver.ts";
 import { later } from "./life/tunnel-rig.ts";
 import { createManagerRig, createRunningSlot, createSlotRig, holdStop } from "./manager-rig.ts";
-import { rejectionOf } from "./wireproxy/program/rejection.ts";
 
 const ELSEWHERE = { ownAddress: false, socks: "127.0.0.1:25350" };
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../src/platform/failure.ts";
-import { settled, turn } from "./event-loop.ts";
+import { settled, turn } from "../rig/event-loop.ts";
+import { rejectionOf } from "../rig/rejection.ts";
 import { createFakeWay } from "./fake-driver.ts";
 import { createRunningSlot, holdStop } from "./manager-rig.ts";
-import { rejectionOf } from "./wireproxy/program/rejection.ts";
 
 const BUSY = "WireProxy is already running with config: us.conf";
 

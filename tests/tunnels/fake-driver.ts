@@ -8,6 +8,7 @@ import type {
 import type { Ending, LaunchRequest, Way } from "../../src/tunnels/driver/driver.ts";
 import type { Vitals } from "../../src/tunnels/driver/vitals.ts";
 import type { Drivers } from "../../src/tunnels/life/drivers.ts";
+import { childRecord } from "../rig/child-record.ts";
 
 /** When every fake process was started, and what a fake clock says until a test moves it. */
 export const FAKE_TIME = 1_767_225_600_000;
@@ -189,7 +190,7 @@ export function createFakeWanted(tunnels: readonly WantedTunnel[] = []): WantedR
 }
 
 export function createRecord(config: string, pid = 4_242): ChildRecord {
-  return {
+  return childRecord({
     config,
     configFile: `/confs/${config}`,
     logFile: `/logs/${pid}_us.log`,
@@ -197,14 +198,9 @@ export function createRecord(config: string, pid = 4_242): ChildRecord {
     program: "/bin/wireproxy",
     startedAt: FAKE_TIME,
     listeners: [{ transport: "tcp", host: "127.0.0.1", port: 25_344 }],
-    derivedFile: null,
     endpoints: ["192.0.2.1"],
     socks: "127.0.0.1:25344",
     socksIsOpen: true,
-    http: null,
-    infoPort: null,
-    carrier: null,
-    ownAddress: true,
     process: { pid, startTime: "boot:1", executable: "/bin/wireproxy" },
-  };
+  });
 }

@@ -4,7 +4,7 @@ import { createArgusSlot } from "../../src/tunnels/argus-slot.ts";
 import type { ChildRecord, WantedTunnel } from "../../src/tunnels/driver/child-record.ts";
 import type { TunnelPolicy } from "../../src/tunnels/life/tunnel-parts.ts";
 import { createTunnelManager } from "../../src/tunnels/manager.ts";
-import { turn } from "./event-loop.ts";
+import { turn } from "../rig/event-loop.ts";
 import {
   createFakeDrivers,
   createFakeRegister,

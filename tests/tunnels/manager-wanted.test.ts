@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../src/platform/failure.ts";
 import type { WantedTunnel } from "../../src/tunnels/driver/child-record.ts";
-import { turn } from "./event-loop.ts";
+import { turn } from "../rig/event-loop.ts";
 import { createFakeWay, createRecord } from "./fake-driver.ts";
 import { later } from "./life/tunnel-rig.ts";
 import { createManagerRig, holdStop, type ManagerRigOptions } from "./manager-rig.ts";

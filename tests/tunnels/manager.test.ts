@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { Failure } from "../../src/platform/failure.ts";
-import { turn } from "./event-loop.ts";
+import { turn } from "../rig/event-loop.ts";
+import { failureOf, rejectionOf } from "../rig/rejection.ts";
 import { createFakeWay, createRecord } from "./fake-driver.ts";
 import { later, OWN } from "./life/tunnel-rig.ts";
 import { createManagerRig } from "./manager-rig.ts";
-import { failureOf, rejectionOf } from "./wireproxy/program/rejection.ts";
 
 test("one config is one tunnel, by whichever of its names it is asked for", () => {
   const { manager } = createManagerRig();

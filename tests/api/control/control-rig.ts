@@ -6,29 +6,15 @@ import type { ControlService } from "../../../src/api/control/service.ts";
 import { createEventBus, type EventBus } from "../../../src/events/bus.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { SINCE, US_EAST } from "../../rig/tunnel-entry.ts";
 import { createFakeFeed, type FakeFeed } from "../fake-feed.ts";
-
-const SINCE = "2026-01-02T03:04:05.000Z";
 
 export const SECRET = Uint8Array.from({ length: 32 }, (_, index) => index);
 
-export const US_EAST: TunnelEntry = {
-  name: "us-east",
-  config: "us-east.conf",
-  state: "running",
-  health: "healthy",
-  reason: "the peer answered 3 s ago",
-  action: null,
-  socks: "127.0.0.1:25344",
-  http: null,
-  pid: 4242,
-  since: SINCE,
-  startedAt: SINCE,
-  ready: true,
-  log: "/logs/1_us-east.log",
+/** A tunnel that was restarted and has carried something. */
+export const CARRYING: TunnelEntry = {
+  ...US_EAST,
   restarts: 2,
-  carriedBy: null,
-  slot: true,
   traffic: { sent: 148, received: 92, handshakeAt: SINCE },
 };
 
@@ -48,7 +34,7 @@ export const STATUS: StatusDocument = {
     memory: { residentBytes: 9_000_000, anonymousBytes: 4_000_000 },
   },
   events: { url: "ws://localhost:8765", clients: 3, fault: null },
-  tunnels: [US_EAST],
+  tunnels: [CARRYING],
 };
 
 /** A control door before a daemon that only writes down what it was asked. */
@@ -113,7 +99,7 @@ export function openControl(
 export function fakeService(bus: EventBus, tell: (what: string) => void, feed = createFakeFeed()): ControlService {
   const { version, instanceId, pid, state, startedAt } = STATUS.daemon;
   const find = (name: string) => {
-    if (name === US_EAST.name) return US_EAST;
+    if (name === CARRYING.name) return CARRYING;
     throw new Failure("config-not-found", `there is no config ${name}`, { hint: "wpdaemon list shows them" });
   };
   const change = (verb: string) => async (name: string) => {
@@ -123,7 +109,7 @@ export function fakeService(bus: EventBus, tell: (what: string) => void, feed = 
   return {
     identity: () => ({ instanceId, pid, version, state, startedAt }),
     status: async () => STATUS,
-    tunnels: async () => [US_EAST],
+    tunnels: async () => [CARRYING],
     tunnel: async (name) => find(name),
     up: change("up"),
     down: change("down"),

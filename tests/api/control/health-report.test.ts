@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { judgeHealth } from "../../../src/api/control/health-report.ts";
 import type { TunnelEntry } from "../../../src/api/control/schemas.ts";
-import { US_EAST } from "./control-rig.ts";
+import { CARRYING } from "./control-rig.ts";
 
 test("the whole is as well as the worst tunnel that is up or ought to be", () => {
   expect(overall(["running", "healthy"], ["running", "degraded"])).toBe("degraded");
@@ -17,11 +17,11 @@ test("a tunnel that carries nothing is no reason to worry", () => {
 });
 
 test("each tunnel comes with its word and reason", () => {
-  expect(judgeHealth([US_EAST]).tunnels).toEqual([
-    { name: "us-east", state: "running", health: "healthy", reason: "the peer answered 3 s ago", action: null },
+  expect(judgeHealth([CARRYING]).tunnels).toEqual([
+    { name: "us-east", state: "running", health: "healthy", reason: "answered a moment ago", action: null },
   ]);
 });
 
 function overall(...tunnels: readonly (readonly [TunnelEntry["state"], TunnelEntry["health"]])[]): string {
-  return judgeHealth(tunnels.map(([state, health]) => ({ ...US_EAST, state, health }))).health;
+  return judgeHealth(tunnels.map(([state, health]) => ({ ...CARRYING, state, health }))).health;
 }

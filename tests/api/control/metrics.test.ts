@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { renderMetrics } from "../../../src/api/control/metrics.ts";
-import { openControl, STATUS, US_EAST } from "./control-rig.ts";
+import { CARRYING, openControl, STATUS } from "./control-rig.ts";
 import { parseMetrics } from "./metrics-format.ts";
 
 const NOW = Date.parse("2026-01-02T03:04:15.500Z");
@@ -33,8 +33,8 @@ test("every figure, under its name and with its labels", () => {
 });
 
 test("what is not known is left out, and a handshake of the future is no age below 0", () => {
-  const render = (traffic: typeof US_EAST.traffic) => {
-    const tunnel = { ...US_EAST, traffic };
+  const render = (traffic: typeof CARRYING.traffic) => {
+    const tunnel = { ...CARRYING, traffic };
     const status = { daemon: { ...STATUS.daemon, memory: null }, tunnels: [tunnel] };
     return parseMetrics(renderMetrics(status, {}, PUBLISHED, NOW)).samples;
   };
@@ -54,7 +54,7 @@ test("without a tunnel the text is well formed too", () => {
 
 test("odd names are escaped, and cannot forge a line", () => {
   const name = 'a\\b"} 1\nforged 1';
-  const { samples } = parseMetrics(renderMetrics({ ...STATUS, tunnels: [{ ...US_EAST, name }] }, {}, PUBLISHED, NOW));
+  const { samples } = parseMetrics(renderMetrics({ ...STATUS, tunnels: [{ ...CARRYING, name }] }, {}, PUBLISHED, NOW));
   expect(samples.get(`wpdaemon_tunnel_restarts_total{tunnel=${JSON.stringify(name)}}`)).toBe(2);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { lstatSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { healthReportSchema, identitySchema, statusSchema, tunnelSchema } from "../../../src/api/control/schemas.ts";
@@ -8,9 +8,10 @@ import { signRequest } from "../../../src/api/control/signature.ts";
 import { createEventBus } from "../../../src/events/bus.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { freePort } from "../../rig/free-port.ts";
+import { modeOf } from "../../rig/mode-of.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { until } from "../../rig/until.ts";
-import { fakeService, openControl, SECRET, STATUS, US_EAST } from "./control-rig.ts";
+import { CARRYING, fakeService, openControl, SECRET, STATUS } from "./control-rig.ts";
 
 test("what the daemon tells comes in the envelope, and as the schemas say", async () => {
   using control = openControl();
@@ -20,8 +21,8 @@ test("what the daemon tells comes in the envelope, and as the schemas say", asyn
     return v.parse(v.object({ ok: v.literal(true), data: v.unknown() }), await response.json()).data;
   };
   expect(v.parse(statusSchema, await look("/v1/status"))).toEqual(STATUS);
-  expect(v.parse(v.array(tunnelSchema), await look("/v1/tunnels"))).toEqual([US_EAST]);
-  expect(v.parse(tunnelSchema, await look("/v1/tunnels/us-east"))).toEqual(US_EAST);
+  expect(v.parse(v.array(tunnelSchema), await look("/v1/tunnels"))).toEqual([CARRYING]);
+  expect(v.parse(tunnelSchema, await look("/v1/tunnels/us-east"))).toEqual(CARRYING);
   expect(v.parse(identitySchema, await look("/v1/identity")).version).toBe("9.8.7");
   expect(v.parse(healthReportSchema, await look("/v1/health")).health).toBe("healthy");
   expect(await look("/v1/configs")).toEqual([{ name: "us-east", file: "/confs/us-east.conf" }]);
@@ -32,10 +33,10 @@ test("tunnels are brought up, taken down and restarted by name, escaped names to
   using control = openControl({
     up: async (name) => {
       asked.push(name);
-      return US_EAST;
+      return CARRYING;
     },
   });
-  expect(await (await control.ask("POST", "/v1/tunnels/us-east/down")).json()).toEqual({ ok: true, data: US_EAST });
+  expect(await (await control.ask("POST", "/v1/tunnels/us-east/down")).json()).toEqual({ ok: true, data: CARRYING });
   expect((await control.ask("POST", "/v1/tunnels/us-east/restart")).status).toBe(200);
   expect((await control.ask("POST", "/v1/tunnels/caf%C3%A9%20%2F..%2Fx/up")).status).toBe(200);
   expect(control.asked).toEqual(["down us-east", "restart us-east"]);
@@ -139,8 +140,8 @@ test("the daemon is told of every request, and the audit of those that change so
 
 test("the socket is for its owner alone", () => {
   using control = openControl();
-  expect(lstatSync(control.path).mode & 0o777).toBe(0o600);
-  expect(lstatSync(`${control.folder}/own`).mode & 0o777).toBe(0o700);
+  expect(modeOf(control.path)).toBe(0o600);
+  expect(modeOf(`${control.folder}/own`)).toBe(0o700);
 });
 
 test("C-12: over TCP a request is signed, fresh, whole and new, or it is refused with a code of its own", async () => {

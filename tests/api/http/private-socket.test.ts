@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openPrivateSocket } from "../../../src/api/http/private-socket.ts";
+import { modeOf } from "../../rig/mode-of.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
 test("the socket is private from the moment it is bound, and the process's mask is as it was", () => {
@@ -10,7 +11,7 @@ test("the socket is private from the moment it is bound, and the process's mask 
   let bound = "";
   const socket = openPrivateSocket(join(folder.path, "control.sock"), (path) => {
     const server = serve(path, "one");
-    bound = (lstatSync(path).mode & 0o777).toString(8);
+    bound = modeOf(path).toString(8);
     return server;
   });
   expect([bound, process.umask()]).toEqual(["600", mask]);

@@ -3,9 +3,10 @@ import { readFileSync, truncateSync } from "node:fs";
 import { createControlClient } from "../../../src/cli/daemon/control-client.ts";
 import { pathsBelow } from "../../../src/platform/files/paths.ts";
 import { identifyProcess } from "../../../src/platform/process/process-identity.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { rejectionOf } from "../../tunnels/wireproxy/program/rejection.ts";
-import { IDLE, refuse, startStubDaemon, US_EAST, writeRecord } from "./stub-daemon.ts";
+import { US_EAST } from "../../rig/tunnel-entry.ts";
+import { IDLE, refuse, startStubDaemon, writeRecord } from "./stub-daemon.ts";
 
 const SINCE = "2026-01-02T03:04:05.000Z";
 const PUBLISHED = { accepted: 1, results: [{ seq: 3 }, { index: 1, error: "no object" }] };

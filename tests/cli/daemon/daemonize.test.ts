@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { daemonize } from "../../../src/cli/daemon/daemonize.ts";
 import { makePrivateFolder } from "../../../src/platform/files/files.ts";
 import { pathsBelow } from "../../../src/platform/files/paths.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { rejectionOf } from "../../tunnels/wireproxy/program/rejection.ts";
 import { startStubDaemon } from "./stub-daemon.ts";
 
 const FAKE = [process.execPath, join(import.meta.dir, "fake-daemon.ts")] as const;

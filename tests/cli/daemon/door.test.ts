@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { findDoor } from "../../../src/cli/daemon/door.ts";
 import { startLineServer } from "../../../src/net/line-server.ts";
 import { freePort } from "../../rig/free-port.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { rejectionOf } from "../../tunnels/wireproxy/program/rejection.ts";
 import { startStubDaemon } from "./stub-daemon.ts";
 
 test("the control socket is asked where it is the home's daemon, also by its port", async () => {

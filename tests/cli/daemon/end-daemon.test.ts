@@ -3,7 +3,7 @@ import { unlinkSync } from "node:fs";
 import { createControlClient } from "../../../src/cli/daemon/control-client.ts";
 import { endDaemon } from "../../../src/cli/daemon/end-daemon.ts";
 import { identifyProcess } from "../../../src/platform/process/process-identity.ts";
-import { rejectionOf } from "../../tunnels/wireproxy/program/rejection.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 import { startStubDaemon, writeRecord } from "./stub-daemon.ts";
 
 const SOON = { request: 100, SIGTERM: 100, SIGKILL: 10_000 };

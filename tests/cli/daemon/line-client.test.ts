@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { createDaemonClient } from "../../../src/cli/daemon/line-client.ts";
 import { startLineServer } from "../../../src/net/line-server.ts";
 import { freePort } from "../../rig/free-port.ts";
-import { rejectionOf } from "../../tunnels/wireproxy/program/rejection.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 
 const RUNNING = { running: true, config: "us.conf", pid: 4242, log_file: "/logs/1_us.log" };
 

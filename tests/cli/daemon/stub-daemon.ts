@@ -3,28 +3,7 @@ import { join } from "node:path";
 import type { DaemonEntry, TunnelEntry } from "../../../src/api/control/schemas.ts";
 import { type Paths, pathsBelow } from "../../../src/platform/files/paths.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
-
-const SINCE = "2026-01-02T03:04:05.000Z";
-
-export const US_EAST: TunnelEntry = {
-  name: "us-east",
-  config: "us-east.conf",
-  state: "running",
-  health: "healthy",
-  reason: "answered a moment ago",
-  action: null,
-  socks: "127.0.0.1:25344",
-  http: null,
-  pid: 4242,
-  since: SINCE,
-  startedAt: SINCE,
-  ready: true,
-  log: "/logs/1_us-east.log",
-  restarts: 0,
-  carriedBy: null,
-  slot: true,
-  traffic: null,
-};
+import { SINCE, US_EAST } from "../../rig/tunnel-entry.ts";
 
 export const IDLE: TunnelEntry = {
   ...US_EAST,

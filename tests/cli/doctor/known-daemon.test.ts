@@ -5,9 +5,9 @@ import { isDaemonAlive, meetDaemon, readChildren } from "../../../src/cli/doctor
 import { Failure } from "../../../src/platform/failure.ts";
 import { acquireLock } from "../../../src/platform/files/lock.ts";
 import { identifyProcess } from "../../../src/platform/process/process-identity.ts";
+import { childRecord } from "../../rig/child-record.ts";
 import { startStubDaemon, writeRecord } from "../daemon/stub-daemon.ts";
 import { installation, SILENT } from "./circumstances.ts";
-import { childRecord } from "./processes/child-record.ts";
 
 test("an answer, a living record or a held lock is proof of a daemon each; without any there is none", async () => {
   using home = installation();

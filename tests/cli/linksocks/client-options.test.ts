@@ -5,8 +5,8 @@ import { type ClientRole, readClientOptions } from "../../../src/cli/linksocks/c
 import { CLIENT_FLAGS } from "../../../src/cli/linksocks/flags/client-flags.ts";
 import type { Environment } from "../../../src/cli/linksocks/flags/flag-values.ts";
 import { parseFlags } from "../../../src/cli/linksocks/flags/parse-flags.ts";
+import { failureOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { failureOf } from "../../tunnels/wireproxy/program/rejection.ts";
 
 function read(words: string | readonly string[], environment: Environment = {}, role: ClientRole = "client") {
   const list = typeof words === "string" ? words.split(" ").filter(Boolean) : words;

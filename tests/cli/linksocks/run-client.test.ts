@@ -5,7 +5,7 @@ import { parseFlags } from "../../../src/cli/linksocks/flags/parse-flags.ts";
 import { runClient } from "../../../src/cli/linksocks/run-client.ts";
 import type { ClientOptions } from "../../../src/linksocks/options.ts";
 import { Failure } from "../../../src/platform/failure.ts";
-import { rejectionOf } from "../../tunnels/wireproxy/program/rejection.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 
 test("it runs until it has ended, and is stopped then", async () => {
   const rig = createRig(["-p", "1", "-c", "con"]);

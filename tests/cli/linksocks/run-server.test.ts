@@ -4,8 +4,8 @@ import { SERVER_FLAGS } from "../../../src/cli/linksocks/flags/server-flags.ts";
 import { runServer } from "../../../src/cli/linksocks/run-server.ts";
 import { readServerOptions } from "../../../src/cli/linksocks/server-options.ts";
 import { type Token, TokenError, type TokenRegistry } from "../../../src/linksocks/server/tokens.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 import { until } from "../../rig/until.ts";
-import { rejectionOf } from "../../tunnels/wireproxy/program/rejection.ts";
 
 describe("at its start it prints how it is reached:", () => {
   test.each([

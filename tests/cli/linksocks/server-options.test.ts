@@ -3,7 +3,7 @@ import type { Environment } from "../../../src/cli/linksocks/flags/flag-values.t
 import { parseFlags } from "../../../src/cli/linksocks/flags/parse-flags.ts";
 import { SERVER_FLAGS } from "../../../src/cli/linksocks/flags/server-flags.ts";
 import { readServerOptions } from "../../../src/cli/linksocks/server-options.ts";
-import { failureOf } from "../../tunnels/wireproxy/program/rejection.ts";
+import { failureOf } from "../../rig/rejection.ts";
 
 function read(line: string, environment: Environment = {}) {
   return readServerOptions(parseFlags("linksocks server", SERVER_FLAGS, line.split(" ").filter(Boolean)), environment);

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { formatStatus, type Paint } from "../../../src/cli/output/status-text.ts";
 import { formatTunnel } from "../../../src/cli/output/tunnel-text.ts";
-import { DAEMON, IDLE, US_EAST } from "../daemon/stub-daemon.ts";
+import { US_EAST } from "../../rig/tunnel-entry.ts";
+import { DAEMON, IDLE } from "../daemon/stub-daemon.ts";
 
 const daemon = { ...DAEMON, pid: 77 };
 const NOW = Date.parse(US_EAST.since) + 90_000;

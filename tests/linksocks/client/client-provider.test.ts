@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { settled } from "../../rig/event-loop.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { authResponseFrame, frame, str8, TYPE } from "../../rig/linksocks-frames.ts";
 import type { RawLink } from "../../rig/raw-link.ts";
 import { startRawServer } from "../../rig/raw-server.ts";
+import { errorOf } from "../../rig/rejection.ts";
 import { until } from "../../rig/until.ts";
-import { settled } from "../../tunnels/event-loop.ts";
 import { reverse } from "../server/token-rig.ts";
-import { rejectionOf } from "./client-rig.ts";
 import { echo, serve, start, stopAll, stopAtEnd } from "./running-rig.ts";
 
 afterEach(stopAll);
@@ -77,7 +77,7 @@ describe("a provider", () => {
     server.tokens.addReverse(reverse("r1", { port: freePort() }));
     const { client } = await start({ url, token: "r1", role: "provider", connectorToken: "c1" });
     for (const promise of [client.ready, client.ended]) {
-      expect(await rejectionOf(promise)).toMatchObject({
+      expect(await errorOf(promise)).toMatchObject({
         code: "start-failed",
         message: "the server refused the connector token: Unauthorized connector management attempt",
       });

@@ -30,13 +30,3 @@ export function createClientOptions(
     lines,
   };
 }
-
-/** Why something came to nothing. @throws Error where it did not. */
-export async function rejectionOf(promise: Promise<unknown>): Promise<Error> {
-  const reason: unknown = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (reason instanceof Error) return reason;
-  throw new Error("it came to something");
-}

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { freePort } from "../../rig/free-port.ts";
+import { errorOf } from "../../rig/rejection.ts";
 import { accepts } from "../../rig/socks.ts";
 import { connectThroughSocks } from "../../rig/socks5-client.ts";
 import { serveTcp } from "../../rig/tcp-stream.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { until } from "../../rig/until.ts";
-import { rejectionOf } from "./client-rig.ts";
 import { echo, serve, start, startPair, stopAll, stopAtEnd } from "./running-rig.ts";
 
 const VERY_LONG_MS = 600_000;
@@ -107,13 +107,13 @@ describe("a client", () => {
 
   test("that has no connection gets no answer to that in time", async () => {
     const { client } = await start({ url: `ws://127.0.0.1:${freePort()}`, reconnectDelayMs: VERY_LONG_MS });
-    expect(await rejectionOf(client.ping(1))).toMatchObject({ code: "timed-out" });
+    expect(await errorOf(client.ping(1))).toMatchObject({ code: "timed-out" });
   });
 });
 
 describe("a client that cannot be meant", () => {
   test("because of its URL is not started", async () => {
-    expect(await rejectionOf(start({ url: "ftp://127.0.0.1" }))).toMatchObject({ code: "usage" });
+    expect(await errorOf(start({ url: "ftp://127.0.0.1" }))).toMatchObject({ code: "usage" });
   });
 
   test("because of its certificates is not started", async () => {
@@ -122,7 +122,7 @@ describe("a client that cannot be meant", () => {
     await Bun.write(empty, "nothing");
     for (const certificateAuthority of [join(folder.path, "missing.pem"), empty]) {
       const starting = start({ url: "wss://127.0.0.1:1", certificateAuthority });
-      expect(await rejectionOf(starting)).toMatchObject({ code: "usage" });
+      expect(await errorOf(starting)).toMatchObject({ code: "usage" });
     }
   });
 
@@ -131,12 +131,12 @@ describe("a client that cannot be meant", () => {
     stopAtEnd(() => squatter.stop(true));
     const socks = { host: "127.0.0.1", port: squatter.port, username: "", password: "" };
     const { url } = await serve();
-    expect(await rejectionOf(start({ url, socks, socksWithoutWaiting: true }))).toMatchObject({
+    expect(await errorOf(start({ url, socks, socksWithoutWaiting: true }))).toMatchObject({
       code: "address-in-use",
     });
     const { client } = await start({ url, socks });
-    expect(await rejectionOf(client.ready)).toMatchObject({ code: "address-in-use" });
-    expect(await rejectionOf(client.ended)).toMatchObject({ code: "address-in-use" });
+    expect(await errorOf(client.ready)).toMatchObject({ code: "address-in-use" });
+    expect(await errorOf(client.ended)).toMatchObject({ code: "address-in-use" });
     await until("its end", () => client.status().connected === 0);
   });
 
@@ -144,7 +144,7 @@ describe("a client that cannot be meant", () => {
     const { url } = await serve();
     const { client, lines } = await start({ url, token: "wrong-and-secret", threads: 2 });
     for (const promise of [client.ready, client.ended]) {
-      expect(await rejectionOf(promise)).toMatchObject({
+      expect(await errorOf(promise)).toMatchObject({
         code: "start-failed",
         message: "authentication failed: invalid token",
       });
@@ -172,7 +172,7 @@ describe("stopping", () => {
   test("before it was ever connected is told to who waits for that", async () => {
     const { client } = await start({ url: `ws://127.0.0.1:${freePort()}`, reconnectDelayMs: VERY_LONG_MS });
     await client.stop();
-    expect(await rejectionOf(client.ready)).toMatchObject({ message: "stopped before it was connected" });
+    expect(await errorOf(client.ready)).toMatchObject({ message: "stopped before it was connected" });
     expect(await client.ended).toBeUndefined();
   });
 });

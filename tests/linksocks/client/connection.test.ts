@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, jest, spyOn, test } from "bun:test";
+import { advance, settled, turn } from "../../rig/event-loop.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { authResponseFrame, frame, partnersFrame, str8 } from "../../rig/linksocks-frames.ts";
 import type { RawLink } from "../../rig/raw-link.ts";
+import { errorOf } from "../../rig/rejection.ts";
 import { until } from "../../rig/until.ts";
-import { advance, settled, turn } from "../../tunnels/event-loop.ts";
-import { rejectionOf, TOKEN } from "./client-rig.ts";
+import { TOKEN } from "./client-rig.ts";
 import { connect, serveWithoutGoodbye, sha256 } from "./connection-rig.ts";
 
 const VERY_LONG_MS = 600_000;
@@ -87,7 +88,7 @@ describe("it ends with a failure", () => {
   test("where the connection is lost and is not to come back", async () => {
     await using rig = connect({ options: { reconnects: false } });
     (await rig.opened(0)).close();
-    const failure = await rejectionOf(rig.connection.ended);
+    const failure = await errorOf(rig.connection.ended);
     expect(failure).toMatchObject({ code: "start-failed" });
     expect(failure.message).toMatch(/^the connection to the server was lost: ./);
     expect(rig.heard).toEqual(["opened", "lost"]);
@@ -95,7 +96,7 @@ describe("it ends with a failure", () => {
 
   test("where the server is not there and is not to be waited for", async () => {
     await using rig = connect({ options: { url: `ws://127.0.0.1:${freePort()}`, reconnects: false } });
-    expect(await rejectionOf(rig.connection.ended)).toMatchObject({
+    expect(await errorOf(rig.connection.ended)).toMatchObject({
       code: "start-failed",
       message: "Failed to connect",
       hint: "check the URL, and that the server runs",
@@ -108,7 +109,7 @@ describe("it ends with a failure", () => {
     ["", "please provide a token with -t or set LINKSOCKS_TOKEN"],
   ])("where the token %p is refused, for it will always be", async (token, hint) => {
     await using rig = connect({ greet: refuse, options: { token } });
-    expect(await rejectionOf(rig.connection.ended)).toMatchObject({
+    expect(await errorOf(rig.connection.ended)).toMatchObject({
       code: "start-failed",
       message: "authentication failed: invalid token",
       hint,
@@ -118,18 +119,18 @@ describe("it ends with a failure", () => {
 
   test("where it is refused without a reason", async () => {
     await using rig = connect({ greet: (link) => link.send(authResponseFrame("")) });
-    expect((await rejectionOf(rig.connection.ended)).message).toBe("authentication failed: invalid token");
+    expect((await errorOf(rig.connection.ended)).message).toBe("authentication failed: invalid token");
   });
 
   test("where it is refused and may be asked again, but nothing is to be tried again", async () => {
     await using rig = connect({ greet: refuse, options: { reconnects: false, retriesAuthentication: true } });
-    await rejectionOf(rig.connection.ended);
+    await errorOf(rig.connection.ended);
     expect(rig.links).toHaveLength(1);
   });
 
   test("where the server leads to what cannot be meant, although all else is tried again", async () => {
     await using rig = connect({ redirectsTo: "ftp://127.0.0.1/" });
-    expect(await rejectionOf(rig.connection.ended)).toMatchObject({
+    expect(await errorOf(rig.connection.ended)).toMatchObject({
       code: "start-failed",
       message: "the server redirects to something that is no WebSocket",
     });

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { createSession } from "../../../src/linksocks/channel/session.ts";
 import { createConnectors } from "../../../src/linksocks/client/connectors.ts";
-import { settled, turn } from "../../tunnels/event-loop.ts";
+import { settled, turn } from "../../rig/event-loop.ts";
+import { errorOf } from "../../rig/rejection.ts";
 import { createFakeLink } from "../fake-link.ts";
-import { rejectionOf } from "./client-rig.ts";
 
 const RESPONSE_MS = 10_000;
 const EXISTS = "connector token already exists";
@@ -32,7 +32,7 @@ describe("adding", () => {
 
   test("fails with the server's words where it refuses", async () => {
     const { connectors, session, asked, answer } = createRig();
-    const adding = rejectionOf(connectors.add(session, "c1"));
+    const adding = errorOf(connectors.add(session, "c1"));
     answer({ error: "Unauthorized connector management attempt" });
     expect(await adding).toMatchObject({
       code: "start-failed",
@@ -55,7 +55,7 @@ describe("adding", () => {
 
   test("does so once: who has the token now may keep it", async () => {
     const { connectors, session, asked, answer } = createRig();
-    const adding = rejectionOf(connectors.add(session, "c1"));
+    const adding = errorOf(connectors.add(session, "c1"));
     for (const error of [EXISTS, "no", EXISTS]) {
       answer({ error });
       await turn();
@@ -66,7 +66,7 @@ describe("adding", () => {
 
   test("fails after 10 s without an answer, and one that comes later is not heard", async () => {
     const { connectors, session, answer } = createRig();
-    const adding = rejectionOf(connectors.add(session, "c1"));
+    const adding = errorOf(connectors.add(session, "c1"));
     jest.advanceTimersByTime(RESPONSE_MS - 1);
     expect(await settled(adding)).toBe(false);
     jest.advanceTimersByTime(1);
@@ -100,7 +100,7 @@ describe("removing", () => {
 
   test("fails with the server's words where it refuses", async () => {
     const { connectors, session, answer } = createRig();
-    const removing = rejectionOf(connectors.remove(session, "c1"));
+    const removing = errorOf(connectors.remove(session, "c1"));
     answer({ error: "not yours" });
     expect((await removing).message).toBe("the server refused the connector token: not yours");
   });
@@ -125,7 +125,7 @@ describe("after a reconnect", () => {
 
   test("those that were removed or refused are not", async () => {
     const { connectors, session, answer, asked } = createRig();
-    const adding = [connectors.add(session, "c1"), rejectionOf(connectors.add(session, "c2"))];
+    const adding = [connectors.add(session, "c1"), errorOf(connectors.add(session, "c2"))];
     answer({ token: "c1" }, 0);
     answer({ error: "no" }, 1);
     await Promise.all(adding);
@@ -142,7 +142,7 @@ describe("after a reconnect", () => {
     const adding = connectors.add(session, "c1");
     answer({});
     await adding;
-    const replaying = rejectionOf(connectors.replay(session));
+    const replaying = errorOf(connectors.replay(session));
     answer({ error: "no" });
     expect((await replaying).message).toContain("no");
   });

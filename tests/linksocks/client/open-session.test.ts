@@ -8,12 +8,12 @@ import {
 } from "../../../src/linksocks/client/open-session.ts";
 import type { AuthMessage } from "../../../src/linksocks/codec/message.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
+import { turn } from "../../rig/event-loop.ts";
 import { authResponseFrame, frame, logFrame, partnersFrame, str8 } from "../../rig/linksocks-frames.ts";
 import type { RawLink } from "../../rig/raw-link.ts";
 import { type RawServer, startRawServer } from "../../rig/raw-server.ts";
+import { errorOf } from "../../rig/rejection.ts";
 import { until } from "../../rig/until.ts";
-import { turn } from "../../tunnels/event-loop.ts";
-import { rejectionOf } from "./client-rig.ts";
 
 const ANSWER_MS = 15_000;
 const AUTHENTICATION: AuthMessage = { type: "auth", token: "t1", reverse: true, instance: newUuid() };
@@ -88,7 +88,7 @@ describe("a server that accepts", () => {
 describe("a server that refuses", () => {
   test.each(["invalid token", ""])("does so in its own words: %p", async (words) => {
     await using rig = serve((link) => link.send(authResponseFrame(words)));
-    const error = await rejectionOf(rig.open());
+    const error = await errorOf(rig.open());
     expect(error).toBeInstanceOf(AuthenticationRefused);
     expect(error.message).toBe(words);
     expect(await rig.link().closed).toMatchObject({ code: 1000 });
@@ -102,7 +102,7 @@ describe("a server that refuses", () => {
       link.send(authResponseFrame());
       link.send(partnersFrame(2));
     });
-    await rejectionOf(rig.open());
+    await errorOf(rig.open());
     await rig.link().closed;
     await turn();
     expect([rig.heard, rig.ends]).toEqual([[], []]);
@@ -113,7 +113,7 @@ describe("a server that does not answer", () => {
   test("is left after 15 s", async () => {
     jest.useFakeTimers();
     await using rig = serve(() => undefined);
-    const failing = rejectionOf(rig.open({ authentication: AUTHENTICATION }));
+    const failing = errorOf(rig.open({ authentication: AUTHENTICATION }));
     while (rig.links[0]?.received.length !== 1) await turn();
     jest.advanceTimersByTime(ANSWER_MS - 1);
     await turn();
@@ -136,14 +136,14 @@ describe("a server that does not answer", () => {
     await using rig = serve((link) => {
       for (let count = 0; count <= 1_000; count += 1) link.send(partnersFrame(count));
     });
-    expect((await rejectionOf(rig.open())).message).toBe(SILENT_ANSWER);
+    expect((await errorOf(rig.open())).message).toBe(SILENT_ANSWER);
     await rig.link().closed;
     expect(rig.heard).toEqual([]);
   });
 
   test("but goes is told of with the reason", async () => {
     await using rig = serve((link) => link.close());
-    expect((await rejectionOf(rig.open())).message).not.toBe("");
+    expect((await errorOf(rig.open())).message).not.toBe("");
     expect(rig.ends).toEqual([]);
   });
 });

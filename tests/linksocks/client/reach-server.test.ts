@@ -6,9 +6,10 @@ import type { ClientOptions } from "../../../src/linksocks/options.ts";
 import { authResponseFrame, frame, str8 } from "../../rig/linksocks-frames.ts";
 import type { RawLink } from "../../rig/raw-link.ts";
 import { type RawServer, startRawServer } from "../../rig/raw-server.ts";
+import { errorOf } from "../../rig/rejection.ts";
 import { until } from "../../rig/until.ts";
 import { startHttpProxy } from "../../rig/upstream-proxies.ts";
-import { createClientOptions, rejectionOf } from "./client-rig.ts";
+import { createClientOptions } from "./client-rig.ts";
 
 const INSTANCE = "00112233-4455-6677-8899-aabbccddeeff";
 /** Of `secret-token`, reference page linksocks.md section 12.4. */
@@ -42,13 +43,13 @@ describe("a server", () => {
 
   test("that refuses the token is asked once", async () => {
     await using server = serve({ greet: (link) => link.send(authResponseFrame("invalid token")) });
-    expect(await rejectionOf(reach(server.url))).toBeInstanceOf(AuthenticationRefused);
+    expect(await errorOf(reach(server.url))).toBeInstanceOf(AuthenticationRefused);
     expect(server.requests).toHaveLength(1);
   });
 
   test.each([200, 401, 500])("that answers with status %d is asked once", async (status) => {
     await using server = serve({ answer: () => new Response("", { status }) });
-    expect(await rejectionOf(reach(server.url))).toEqual(new UpgradeRefused(status));
+    expect(await errorOf(reach(server.url))).toEqual(new UpgradeRefused(status));
     expect(server.requests).toHaveLength(1);
   });
 });
@@ -92,27 +93,27 @@ describe("a redirect", () => {
     await using _ = await reach(near.url);
     expect(near.requests.at(-1)?.url).toEndWith("/hop5");
     await using far = serve(hops(6));
-    expect(await rejectionOf(reach(far.url))).toEqual(new UpgradeRefused(302));
+    expect(await errorOf(reach(far.url))).toEqual(new UpgradeRefused(302));
     expect(far.requests.at(-1)?.url).toEndWith("/hop5");
   });
 
   test("that leads nowhere is told of", async () => {
     await using server = serve({ answer: () => new Response("", { status: 302 }) });
-    expect((await rejectionOf(reach(server.url))).message).toBe(
+    expect((await errorOf(reach(server.url))).message).toBe(
       "the server redirects with status 302, but does not say where to",
     );
   });
 
   test("that leads to no WebSocket is a failure", async () => {
     await using server = serve({ answer: () => redirect("ftp://127.0.0.1/") });
-    expect(await rejectionOf(reach(server.url))).toMatchObject({ code: "start-failed" });
+    expect(await errorOf(reach(server.url))).toMatchObject({ code: "start-failed" });
   });
 });
 
 describe("the environment's proxy", () => {
   test("that is none of HTTP is a failure, where the environment counts", async () => {
     const proxyEnvironment = { HTTP_PROXY: "socks5://user:geheim@127.0.0.1:1" };
-    const error = await rejectionOf(reach("ws://server.invalid", { proxyEnvironment }));
+    const error = await errorOf(reach("ws://server.invalid", { proxyEnvironment }));
     expect(error).toMatchObject({ code: "usage" });
     expect(error.message).not.toContain("geheim");
   });

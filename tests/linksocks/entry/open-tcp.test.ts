@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import type { TcpChannel } from "../../../src/linksocks/channel/tcp-channel.ts";
 import { FIRST_WINDOW } from "../../../src/linksocks/channel/window.ts";
 import { openTcp } from "../../../src/linksocks/entry/open-tcp.ts";
-import { turn } from "../../tunnels/event-loop.ts";
+import { turn } from "../../rig/event-loop.ts";
 import { createFakeStream } from "../fake-stream.ts";
 import { createExit, type Exit, tcpData } from "./entry-rig.ts";
 

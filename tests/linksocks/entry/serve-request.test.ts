@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { serveRequest } from "../../../src/linksocks/entry/serve-request.ts";
 import { SOCKS_REPLY, socksReply } from "../../../src/net/socks-accept.ts";
-import { turn } from "../../tunnels/event-loop.ts";
+import { turn } from "../../rig/event-loop.ts";
 import { createFakeStream } from "../fake-stream.ts";
 import { createExit, tcpData } from "./entry-rig.ts";
 

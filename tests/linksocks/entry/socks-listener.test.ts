@@ -3,10 +3,10 @@ import type { Session } from "../../../src/linksocks/channel/session.ts";
 import { listenForSocks, type SocksListenerOptions } from "../../../src/linksocks/entry/socks-listener.ts";
 import { SOCKS_REPLY, socksReply } from "../../../src/net/socks-accept.ts";
 import { Failure } from "../../../src/platform/failure.ts";
+import { turn } from "../../rig/event-loop.ts";
 import { accepts } from "../../rig/socks.ts";
 import { connectTcp } from "../../rig/tcp-stream.ts";
 import { until } from "../../rig/until.ts";
-import { turn } from "../../tunnels/event-loop.ts";
 import { createExit, tcpData } from "./entry-rig.ts";
 
 const LOOPBACK = "127.0.0.1";

@@ -6,7 +6,7 @@ import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { DialError, type Dialer } from "../../../src/linksocks/exit/dialer.ts";
 import { type ExitOptions, serveConnect } from "../../../src/linksocks/exit/serve-connect.ts";
 import type { ByteStream, StreamListener } from "../../../src/net/byte-stream.ts";
-import { turn } from "../../tunnels/event-loop.ts";
+import { turn } from "../../rig/event-loop.ts";
 import { createFakeLink } from "../fake-link.ts";
 import { createFakeStream } from "../fake-stream.ts";
 

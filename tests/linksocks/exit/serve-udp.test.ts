@@ -3,9 +3,9 @@ import { gzipSync } from "node:zlib";
 import { createSession } from "../../../src/linksocks/channel/session.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { serveUdp } from "../../../src/linksocks/exit/serve-udp.ts";
+import { turn } from "../../rig/event-loop.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { until } from "../../rig/until.ts";
-import { turn } from "../../tunnels/event-loop.ts";
 import { createFakeLink } from "../fake-link.ts";
 import { datagram, openUdpPeer } from "../udp-peer.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 import { keepAlive } from "../../../src/linksocks/link/keep-alive.ts";
-import { settled } from "../../tunnels/event-loop.ts";
+import { settled } from "../../rig/event-loop.ts";
 import { createFakeLink } from "../fake-link.ts";
 
 const INTERVAL_MS = 20_000;

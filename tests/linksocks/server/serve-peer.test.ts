@@ -8,7 +8,7 @@ import type { Role } from "../../../src/linksocks/server/admit.ts";
 import { createPeers } from "../../../src/linksocks/server/peers.ts";
 import { servePeer } from "../../../src/linksocks/server/serve-peer.ts";
 import type { Token } from "../../../src/linksocks/server/tokens.ts";
-import { turn } from "../../tunnels/event-loop.ts";
+import { turn } from "../../rig/event-loop.ts";
 import { createFakeStream } from "../fake-stream.ts";
 import { createFakePeer, type FakePeer } from "./peer-rig.ts";
 import { createTestRegistry, reverse } from "./token-rig.ts";

@@ -1,17 +1,9 @@
 import { expect, test } from "bun:test";
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemCode } from "../../../src/platform/failure.ts";
 import { makePrivateFolder, readTextIfThere, replaceFile } from "../../../src/platform/files/files.ts";
+import { modeOf } from "../../rig/mode-of.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
 test("replaceFile creates the file for the owner alone", () => {
@@ -92,10 +84,6 @@ test("readTextIfThere tells a missing file from one that cannot be read", () => 
   expect(readTextIfThere(join(folder.path, "empty"))).toBe("");
   expect(codeOf(() => readTextIfThere(folder.path))).toBe("EISDIR");
 });
-
-function modeOf(path: string): number {
-  return statSync(path).mode & 0o777;
-}
 
 function codeOf(action: () => unknown): string | undefined {
   try {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { resolve } from "node:path";
 import { findHome } from "../../../src/platform/files/home.ts";
-import { failureOf } from "../../tunnels/wireproxy/program/rejection.ts";
+import { failureOf } from "../../rig/rejection.ts";
 
 test("the flag beats ARGUS_HOME, and that beats the user's home folder", () => {
   const environment = { ARGUS_HOME: "/srv/argus", HOME: "/home/me" };

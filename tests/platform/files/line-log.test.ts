@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createLineLog, escapeControls } from "../../../src/platform/files/line-log.ts";
+import { modeOf } from "../../rig/mode-of.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
 test("a line is on disk when append returns, in a file for the owner alone, whose folders are made at need", () => {
@@ -13,7 +14,7 @@ test("a line is on disk when append returns, in a file for the owner alone, whos
   expect(readFileSync(path, "utf8")).toBe("one ä\n");
   log.append("two");
   expect(readFileSync(path, "utf8")).toBe("one ä\ntwo\n");
-  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(modeOf(path)).toBe(0o600);
 });
 
 test("a log that exists is continued", () => {

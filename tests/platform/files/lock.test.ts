@@ -2,16 +2,17 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Failure } from "../../../src/platform/failure.ts";
 import { acquireLock, inheritLock, type Lock, lockWhenFree, tryLock } from "../../../src/platform/files/lock.ts";
 import { libc, libraryNames, makeNamedPipe } from "../../../src/platform/libc.ts";
+import { modeOf } from "../../rig/mode-of.ts";
+import { failureOf, rejectionOf } from "../../rig/rejection.ts";
 
 let folder = "";
 let path = "";
 const holders: Bun.Subprocess[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "wpdaemon-lock-"));
+  folder = mkdtempSync(join(tmpdir(), "wpdaemon-test-"));
   path = join(folder, "lock");
 });
 
@@ -43,7 +44,7 @@ describe("within one process", () => {
 
   test("the file is for the owner alone and stays after the release, empty", () => {
     const lock = acquireLock(path);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(modeOf(path)).toBe(0o600);
     lock.release();
     expect(readFileSync(path, "utf8")).toBe("");
   });
@@ -179,7 +180,7 @@ describe("the C library", () => {
     const pipe = join(folder, "pipe ü");
     makeNamedPipe(pipe);
     expect(statSync(pipe).isFIFO()).toBe(true);
-    expect(statSync(pipe).mode & 0o777).toBe(0o600);
+    expect(modeOf(pipe)).toBe(0o600);
     expect(failureOf(() => makeNamedPipe(pipe)).message).toBe(`cannot create the pipe ${pipe}`);
   });
 
@@ -208,20 +209,4 @@ async function startHolder(mode = "alone") {
 function taken(attempt: ReturnType<typeof tryLock>): Lock {
   if ("release" in attempt) return attempt;
   throw new Error(`the lock is held by ${attempt.holder}`);
-}
-
-function failureOf(action: () => unknown): Failure {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof Failure) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-}
-
-async function rejectionOf(promise: Promise<unknown>): Promise<Failure> {
-  const outcome = await promise.catch((error: unknown) => error);
-  if (outcome instanceof Failure) return outcome;
-  throw new Error("no Failure was thrown");
 }

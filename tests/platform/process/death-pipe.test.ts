@@ -3,9 +3,10 @@ import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createDeathPipe, waitForDeath } from "../../../src/platform/process/death-pipe.ts";
 import { settlesWithin } from "../../../src/platform/waiting.ts";
+import { modeOf } from "../../rig/mode-of.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { PATIENCE_MS } from "../../rig/until.ts";
-import { rejectionOf } from "../../tunnels/wireproxy/program/rejection.ts";
 
 test("the death of a child that holds the descriptor is noticed, and not before it", async () => {
   using folder = temporaryFolder();
@@ -55,7 +56,7 @@ test("a pipe is for the owner alone, and takes the place of what was there", () 
   writeFileSync(path, "left by somebody");
   createDeathPipe(path).release();
   expect(statSync(path).isFIFO()).toBe(true);
-  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(modeOf(path)).toBe(0o600);
 });
 
 test("a pipe that cannot be opened is a Failure that names it", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { findAccountHome } from "../../../src/platform/service/account.ts";
-import { failureOf } from "../../tunnels/wireproxy/program/rejection.ts";
+import { failureOf } from "../../rig/rejection.ts";
 
 test("the home folder of an account is the machine's word, not the environment's", () => {
   expect(findAccountHome("root")).toBe(process.platform === "darwin" ? "/var/root" : "/root");

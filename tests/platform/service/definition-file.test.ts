@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   hasDefinition,
@@ -7,8 +7,9 @@ import {
   removeDefinition,
   writeDefinition,
 } from "../../../src/platform/service/definition-file.ts";
+import { modeOf } from "../../rig/mode-of.ts";
+import { failureOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { failureOf } from "../../tunnels/wireproxy/program/rejection.ts";
 
 const OURS = `# ${MARK}\n[Unit]\n`;
 
@@ -20,7 +21,7 @@ test("a file is created with its folders, found unchanged, and replaced", () => 
   expect(writeDefinition(path, OURS, false)).toBe("unchanged");
   expect(writeDefinition(path, `${OURS}X=1\n`, false)).toBe("replaced");
   expect(readFileSync(path, "utf8")).toBe(`${OURS}X=1\n`);
-  expect(statSync(path).mode & 0o777).toBe(0o644);
+  expect(modeOf(path)).toBe(0o644);
   expect(hasDefinition(path)).toBe(true);
   removeDefinition(path);
   expect(readdirSync(join(path, ".."))).toEqual([]);

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { showSteps } from "../../../src/platform/service/carry-out.ts";
 import { findServiceManager } from "../../../src/platform/service/manager.ts";
 import type { Scope } from "../../../src/platform/service/service.ts";
-import { failureOf } from "../../tunnels/wireproxy/program/rejection.ts";
+import { failureOf } from "../../rig/rejection.ts";
 
 const user: Scope = { kind: "user", home: "/home/me", uid: 501 };
 const machine: Scope = { kind: "system" };

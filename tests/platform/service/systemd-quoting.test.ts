@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { quoteCommand, quoteWord } from "../../../src/platform/service/systemd-quoting.ts";
-import { failureOf } from "../../tunnels/wireproxy/program/rejection.ts";
+import { failureOf } from "../../rig/rejection.ts";
 
 test.each([
   ["/home/me/.argus", "/home/me/.argus"],

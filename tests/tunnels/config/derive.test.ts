@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { Failure } from "../../../src/platform/failure.ts";
 import { type ConfigChange, deriveConfig } from "../../../src/tunnels/config/derive.ts";
+import { failureOf } from "../../rig/rejection.ts";
 import { parse, sampleConfig } from "../wireproxy/config/sample-config.ts";
 
 const FILE = "/confs/us-east.conf";
@@ -13,16 +13,6 @@ function derive(text: string, change: Omit<ConfigChange, "file">): string {
 function move(lines: string): string {
   const moveListeners = new Map([[2, "127.0.0.1:2"]]);
   return derive(`[Socks5]\n${lines}`, { moveListeners }).slice("[Socks5]\n".length);
-}
-
-function failureOf(run: () => unknown): Failure {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof Failure) return error;
-    throw error;
-  }
-  throw new Error("it was accepted");
 }
 
 describe("a listener that moves", () => {

@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { Failure, type FailureCode } from "../../../src/platform/failure.ts";
 import { createConfigStore } from "../../../src/tunnels/config/store.ts";
+import { modeOf } from "../../rig/mode-of.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { KEYS, sampleConfig } from "../wireproxy/config/sample-config.ts";
 
@@ -211,9 +212,9 @@ describe("an import", () => {
   test("is for its owner alone, and leaves nothing beside it", () => {
     using scene = setScene();
     const { path } = scene.store.add("us", sampleConfig());
-    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(modeOf(path)).toBe(0o600);
     expect(statSync(path).nlink).toBe(1);
-    expect(statSync(scene.folder).mode & 0o777).toBe(0o700);
+    expect(modeOf(scene.folder)).toBe(0o700);
     expect(readdirSync(scene.folder)).toEqual(["us.conf"]);
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { ListenAddress } from "../../../src/platform/network/listeners.ts";
 import { createPortClaims } from "../../../src/tunnels/driver/port-claims.ts";
-import { freePort } from "../../rig/free-port.ts";
-import { rejectionOf } from "../wireproxy/program/rejection.ts";
+import { freePort, listenOn } from "../../rig/free-port.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 
 const NOTHING_RESERVED = () => false;
 
@@ -118,11 +118,6 @@ describe("a port for a process's own counters", () => {
 
 function loopback(transport: "tcp" | "udp" = "tcp"): ListenAddress {
   return { transport, host: "127.0.0.1", port: freePort() };
-}
-
-function listenOn(port: number): Disposable {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port, exclusive: true, socket: { data() {} } });
-  return { [Symbol.dispose]: () => listener.stop(true) };
 }
 
 /** So many ports in a row that were free a moment ago. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { formatLocalTime } from "../../../src/platform/local-time.ts";
 import {
@@ -8,8 +8,9 @@ import {
   pruneSessionLogs,
   type SessionHeader,
 } from "../../../src/tunnels/driver/session-log.ts";
+import { modeOf } from "../../rig/mode-of.ts";
+import { failureOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { failureOf } from "../wireproxy/program/rejection.ts";
 
 const RULE = "=".repeat(80);
 const STARTED = new Date(1_767_225_600_900);
@@ -21,7 +22,7 @@ describe("item 40: the header", () => {
     log.append("output\n");
     log.close();
     expect(basename(log.path)).toBe("1767225600_us-east.log");
-    expect(statSync(log.path).mode & 0o777).toBe(0o600);
+    expect(modeOf(log.path)).toBe(0o600);
     expect(readFileSync(log.path, "utf8").split("\n")).toEqual([
       RULE,
       "WireProxy Server Log",
@@ -143,7 +144,7 @@ test("a folder that is missing is made for the owner alone", () => {
   using folder = temporaryFolder();
   const logs = join(folder.path, "deep", "logs");
   createSessionLog(header(logs)).close();
-  expect(statSync(logs).mode & 0o777).toBe(0o700);
+  expect(modeOf(logs)).toBe(0o700);
 });
 
 test("a folder that cannot be had is a Failure that names the log and the reason", () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { advance } from "../event-loop.ts";
+import { advance } from "../../rig/event-loop.ts";
 import { FAKE_TIME } from "../fake-driver.ts";
 import { followReady } from "./keeper-rig.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import type { Vitals } from "../../../src/tunnels/driver/vitals.ts";
-import { advance, turn } from "../event-loop.ts";
+import { advance, turn } from "../../rig/event-loop.ts";
 import { createFakeWay, FAKE_TIME } from "../fake-driver.ts";
 import { COUNTERS, createKeeperRig, follow, followReady } from "./keeper-rig.ts";
 

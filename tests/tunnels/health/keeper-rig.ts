@@ -5,7 +5,7 @@ import { createCarriers } from "../../../src/tunnels/life/failover-order.ts";
 import { createRecoveryPlan } from "../../../src/tunnels/life/recovery-plan.ts";
 import type { TunnelState } from "../../../src/tunnels/life/state-machine.ts";
 import type { TunnelPolicy } from "../../../src/tunnels/life/tunnel-parts.ts";
-import { turn } from "../event-loop.ts";
+import { turn } from "../../rig/event-loop.ts";
 import { createFakeDrivers, createFakeWay, FAKE_TIME, type FakeTraits } from "../fake-driver.ts";
 import { POLICY } from "../life/tunnel-rig.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../../src/platform/failure.ts";
 import type { WantedTunnel } from "../../../src/tunnels/driver/child-record.ts";
-import { advance, settled, turn } from "../event-loop.ts";
+import { advance, settled, turn } from "../../rig/event-loop.ts";
 import { createFakeWay } from "../fake-driver.ts";
 import { follow } from "../health/keeper-rig.ts";
 import { createManagerRig } from "../manager-rig.ts";

@@ -4,7 +4,7 @@ import type { Way } from "../../../src/tunnels/driver/driver.ts";
 import { createCarriers } from "../../../src/tunnels/life/failover-order.ts";
 import { createRecovery } from "../../../src/tunnels/life/recovery.ts";
 import { createRecoveryPlan } from "../../../src/tunnels/life/recovery-plan.ts";
-import { advance, settled, turn } from "../event-loop.ts";
+import { advance, settled, turn } from "../../rig/event-loop.ts";
 import { createFakeWay, type FakeWay } from "../fake-driver.ts";
 
 const DEATH = { lived: 10, proven: false };

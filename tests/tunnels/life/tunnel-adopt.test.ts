@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../../src/platform/failure.ts";
-import { settled, turn } from "../event-loop.ts";
+import { settled, turn } from "../../rig/event-loop.ts";
 import { createFakeWay } from "../fake-driver.ts";
 import { CHILD, createRunningTunnel, createTunnelRig, later } from "./tunnel-rig.ts";
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../../src/platform/failure.ts";
-import { turn } from "../event-loop.ts";
+import { turn } from "../../rig/event-loop.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 import { createFakeWay } from "../fake-driver.ts";
-import { rejectionOf } from "../wireproxy/program/rejection.ts";
 import { createRunningTunnel, later, OWN, stepsIn } from "./tunnel-rig.ts";
 
 const BOTH = { failover: ["eu.conf", "uk.conf"] };

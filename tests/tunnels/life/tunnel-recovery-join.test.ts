@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../../src/platform/failure.ts";
-import { advance, settled, turn } from "../event-loop.ts";
+import { advance, settled, turn } from "../../rig/event-loop.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 import { createFakeWay } from "../fake-driver.ts";
-import { rejectionOf } from "../wireproxy/program/rejection.ts";
 import { createRunningTunnel, dieOften, later, OWN, stepsIn } from "./tunnel-rig.ts";
 
 beforeEach(() => void jest.useFakeTimers());

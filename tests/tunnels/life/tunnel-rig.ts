@@ -4,7 +4,7 @@ import type { Placement } from "../../../src/tunnels/driver/driver.ts";
 import { createRecoveryPlan } from "../../../src/tunnels/life/recovery-plan.ts";
 import { createTunnel } from "../../../src/tunnels/life/tunnel.ts";
 import type { TunnelPolicy } from "../../../src/tunnels/life/tunnel-parts.ts";
-import { advance, turn } from "../event-loop.ts";
+import { advance, turn } from "../../rig/event-loop.ts";
 import {
   createFakeDrivers,
   createFakeWay,

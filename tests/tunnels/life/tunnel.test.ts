@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../../src/platform/failure.ts";
-import { settled, turn } from "../event-loop.ts";
+import { settled, turn } from "../../rig/event-loop.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 import { createFakeWay, FAKE_TIME } from "../fake-driver.ts";
-import { rejectionOf } from "../wireproxy/program/rejection.ts";
 import { CHILD, createRunningTunnel, createTunnelRig, later, NO_CHILD, OWN } from "./tunnel-rig.ts";
 
 const START_FAILED = "WireProxy failed to start. Check log: /logs/4242_us.log";

@@ -1,7 +1,7 @@
 import { afterEach, expect, jest, test } from "bun:test";
 import { createWeigher } from "../../../src/tunnels/health/weigh.ts";
 import { watchLink } from "../../../src/tunnels/linksocks/link-vitals.ts";
-import { advance } from "../event-loop.ts";
+import { advance } from "../../rig/event-loop.ts";
 import { createFakeLink } from "./fake-link.ts";
 
 const EPOCH = 1_767_225_600_000;

@@ -5,10 +5,10 @@ import { identifyProcess, isStillRunning } from "../../../src/platform/process/p
 import { settlesWithin } from "../../../src/platform/waiting.ts";
 import { superviseChild, watchAdopted } from "../../../src/tunnels/wireproxy/child.ts";
 import { spawnChild } from "../../../src/tunnels/wireproxy/spawn.ts";
+import { failureOf } from "../../rig/rejection.ts";
 import { until } from "../../rig/until.ts";
 import { createFakeRegister } from "../fake-driver.ts";
 import { installFakeProgram } from "./fake-program.ts";
-import { failureOf } from "./program/rejection.ts";
 
 /** Exits at once; it says so. */
 const SHORT_LIVED = "#!/bin/sh\necho 'I refuse'\nexit 1\n";

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   removeDerivedConfig,
   sweepDerivedConfigs,
   writeDerivedConfig,
 } from "../../../src/tunnels/wireproxy/derived-file.ts";
+import { modeOf } from "../../rig/mode-of.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
 test("a derived config holds a private key: file and folder are the owner's alone", () => {
@@ -14,7 +15,7 @@ test("a derived config holds a private key: file and folder are the owner's alon
   const path = writeDerivedConfig(folder, "us.conf", "[Interface]\n");
   expect(readFileSync(path, "utf8")).toBe("[Interface]\n");
   expect(path).toEndWith("-us.conf");
-  expect([statSync(path).mode & 0o777, statSync(folder).mode & 0o777]).toEqual([0o600, 0o700]);
+  expect([modeOf(path), modeOf(folder)]).toEqual([0o600, 0o700]);
 });
 
 test("each start has its own, and removing one leaves the others; removing what is gone does nothing", () => {

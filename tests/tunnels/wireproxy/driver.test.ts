@@ -8,11 +8,11 @@ import type { ChildRecord } from "../../../src/tunnels/driver/child-record.ts";
 import type { LaunchRequest, Placement } from "../../../src/tunnels/driver/driver.ts";
 import { createPortClaims } from "../../../src/tunnels/driver/port-claims.ts";
 import { createWireproxyDriver } from "../../../src/tunnels/wireproxy/driver.ts";
-import { freePort } from "../../rig/free-port.ts";
+import { freePort, listenOn } from "../../rig/free-port.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { createFakeRegister } from "../fake-driver.ts";
 import { sampleConfig } from "./config/sample-config.ts";
-import { rejectionOf } from "./program/rejection.ts";
 
 /** Listens wherever its config says. */
 const LISTENER = `#!${process.execPath}
@@ -217,9 +217,4 @@ function create({ source = LISTENER, version = "wireproxy, version 1.1.3", progr
 
 function fail(...details: ConstructorParameters<typeof Failure>): never {
   throw new Failure(...details);
-}
-
-function listenOn(port: number): Disposable {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port, exclusive: true, socket: { data() {} } });
-  return { [Symbol.dispose]: () => listener.stop(true) };
 }

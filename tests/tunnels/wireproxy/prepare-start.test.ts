@@ -5,10 +5,10 @@ import { createConfigStore } from "../../../src/tunnels/config/store.ts";
 import type { LaunchRequest, Placement } from "../../../src/tunnels/driver/driver.ts";
 import { createPortClaims, type PortClaims } from "../../../src/tunnels/driver/port-claims.ts";
 import { type PreparedStart, prepareStart } from "../../../src/tunnels/wireproxy/prepare-start.ts";
-import { freePort } from "../../rig/free-port.ts";
+import { freePort, listenOn } from "../../rig/free-port.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { sampleConfig } from "./config/sample-config.ts";
-import { rejectionOf } from "./program/rejection.ts";
 
 describe("at its own address", () => {
   test("a config is run as it is", async () => {
@@ -160,9 +160,4 @@ function create() {
 
 function portsOf({ config }: PreparedStart): readonly number[] {
   return config.listeners.map(({ port }) => port);
-}
-
-function listenOn(port: number): Disposable {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port, exclusive: true, socket: { data() {} } });
-  return { [Symbol.dispose]: () => listener.stop(true) };
 }

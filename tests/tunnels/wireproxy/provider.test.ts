@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { Failure } from "../../../src/platform/failure.ts";
 import type { DownloadProgress } from "../../../src/tunnels/wireproxy/program/download.ts";
 import { createProgramProvider } from "../../../src/tunnels/wireproxy/program/provider.ts";
+import { failureOf, rejectionOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { until } from "../../rig/until.ts";
-import { failureOf, rejectionOf } from "./program/rejection.ts";
 
 test("a program that is there is given at once, and nothing is installed", async () => {
   using rig = create();

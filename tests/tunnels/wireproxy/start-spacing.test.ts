@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { createStartSpacing } from "../../../src/tunnels/wireproxy/start-spacing.ts";
+import { turn } from "../../rig/event-loop.ts";
 
 const DISTANCE_MS = 50;
 
@@ -96,9 +97,4 @@ function createQueue() {
       turns.push(performance.now() - began);
     },
   };
-}
-
-/** One turn of the event loop: every promise that can settle has settled. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => resolve()));
 }

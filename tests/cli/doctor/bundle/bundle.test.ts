@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { writeBundle } from "../../../../src/cli/doctor/bundle/bundle.ts";
 import { createRedactor } from "../../../../src/cli/doctor/bundle/redactor.ts";
-import { rejectionOf } from "../../../tunnels/wireproxy/program/rejection.ts";
+import { modeOf } from "../../../rig/mode-of.ts";
+import { rejectionOf } from "../../../rig/rejection.ts";
 import { installation } from "../circumstances.ts";
 
 const redactor = createRedactor({ secrets: new Set(["planted"]), publicKeys: new Set() });
@@ -36,7 +37,7 @@ test("it holds documents, settings, state, configs and the ends of the newest lo
   expect(files["audit.log"]).toStartWith("line 100\n");
   expect(files["config.yaml"]).toStartWith("cannot be read: ");
   expect(JSON.parse(files["status.json"] ?? "")).toEqual({ reason: "<removed>" });
-  expect(statSync(zip).mode & 0o777).toBe(0o600);
+  expect(modeOf(zip)).toBe(0o600);
 });
 
 test("a file that is there stays, unless --force", async () => {
@@ -49,7 +50,7 @@ test("a file that is there stays, unless --force", async () => {
   expect(readFileSync(zip, "utf8")).toBe("mine");
   await writeBundle(zip, { ...parts, force: true });
   expect(unzip(zip)).toEqual({});
-  expect(statSync(zip).mode & 0o777).toBe(0o600);
+  expect(modeOf(zip)).toBe(0o600);
 });
 
 function unzip(path: string): Record<string, string> {

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { checkProcesses } from "../../../../src/cli/doctor/checks/processes.ts";
 import type { Category, FoundProcess } from "../../../../src/cli/doctor/processes/classify-processes.ts";
 import { Failure } from "../../../../src/platform/failure.ts";
+import { childRecord } from "../../../rig/child-record.ts";
 import { installation, SILENT } from "../circumstances.ts";
-import { childRecord } from "../processes/child-record.ts";
 
 test.each<[Category, string]>([
   ["self", "ok"],

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { checkTunnels } from "../../../../src/cli/doctor/checks/tunnels.ts";
-import { DAEMON, IDLE, US_EAST } from "../../daemon/stub-daemon.ts";
+import { US_EAST } from "../../../rig/tunnel-entry.ts";
+import { DAEMON, IDLE } from "../../daemon/stub-daemon.ts";
 import { installation, SERVING } from "../circumstances.ts";
 
 test("what is down or has failed is a problem with its reason and action, what is degraded a warning", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { classifyProcesses, type Evidence } from "../../../../src/cli/doctor/processes/classify-processes.ts";
 import type { RunningProcess } from "../../../../src/platform/process/process-list.ts";
-import { childRecord } from "./child-record.ts";
+import { childRecord } from "../../../rig/child-record.ts";
 
 const HOME = "/home/me/.argus";
 const CONFIG = `${HOME}/wireproxy_confs/us.conf`;

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findLeftovers, removeLeftover } from "../../../../src/cli/doctor/processes/leftovers.ts";
 import { makeNamedPipe } from "../../../../src/platform/libc.ts";
+import { childRecord } from "../../../rig/child-record.ts";
 import { writeRecord } from "../../daemon/stub-daemon.ts";
 import { installation } from "../circumstances.ts";
-import { childRecord } from "./child-record.ts";
 
 test("beside a dead daemon everything of its goes that no process uses", () => {
   using home = clutter();

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Flag } from "../../../../src/cli/linksocks/flags/flag.ts";
 import { type Environment, readFlagValues } from "../../../../src/cli/linksocks/flags/flag-values.ts";
 import { parseFlags } from "../../../../src/cli/linksocks/flags/parse-flags.ts";
-import { failureOf } from "../../../tunnels/wireproxy/program/rejection.ts";
+import { failureOf } from "../../../rig/rejection.ts";
 
 const FLAGS = [
   { name: "host", kind: "text", fallback: "127.0.0.1", variable: "HOST", meaning: "" },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Flag } from "../../../../src/cli/linksocks/flags/flag.ts";
 import { parseFlags } from "../../../../src/cli/linksocks/flags/parse-flags.ts";
-import { failureOf } from "../../../tunnels/wireproxy/program/rejection.ts";
+import { failureOf } from "../../../rig/rejection.ts";
 
 const FLAGS = [
   { name: "socks-port", short: "p", kind: "text", value: "PORT", meaning: "" },

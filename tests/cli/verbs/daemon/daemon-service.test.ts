@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describeDaemonService, prepareServiceFolder } from "../../../../src/cli/verbs/daemon/daemon-service.ts";
+import { failureOf } from "../../../rig/rejection.ts";
 import { temporaryFolder } from "../../../rig/temporary-folder.ts";
-import { failureOf } from "../../../tunnels/wireproxy/program/rejection.ts";
 
 test("a user's folder is made; in that of another account nothing is, but the command to make it is told", () => {
   using folder = temporaryFolder();

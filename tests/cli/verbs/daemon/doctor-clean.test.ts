@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { acquireLock } from "../../../../src/platform/files/lock.ts";
 import { makeNamedPipe } from "../../../../src/platform/libc.ts";
 import { identifyProcess, isStillRunning } from "../../../../src/platform/process/process-identity.ts";
+import { childRecord } from "../../../rig/child-record.ts";
 import { isAlive } from "../../../rig/processes.ts";
 import { until } from "../../../rig/until.ts";
 import { runCommandLine } from "../../command-line.ts";
 import { startStubDaemon, writeRecord } from "../../daemon/stub-daemon.ts";
 import { installation } from "../../doctor/circumstances.ts";
-import { childRecord } from "../../doctor/processes/child-record.ts";
 
 describe("a wireproxy whose parent is dead", () => {
   test("D-02: is ended, and an editor that has such words in its arguments is not", async () => {

@@ -2,12 +2,13 @@ import { expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
+import { childRecord } from "../../../rig/child-record.ts";
 import { freePort } from "../../../rig/free-port.ts";
 import { generateKeys } from "../../../rig/keys.ts";
+import { US_EAST } from "../../../rig/tunnel-entry.ts";
 import { runCommandLine } from "../../command-line.ts";
-import { startStubDaemon, US_EAST, writeRecord } from "../../daemon/stub-daemon.ts";
+import { startStubDaemon, writeRecord } from "../../daemon/stub-daemon.ts";
 import { installation } from "../../doctor/circumstances.ts";
-import { childRecord } from "../../doctor/processes/child-record.ts";
 
 test("an installation without a problem gives 0, one with a problem 1; --json is one document", async () => {
   using home = installation();

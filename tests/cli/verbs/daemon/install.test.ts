@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { RUNTIME_OPTIONS } from "../../../../src/platform/process/runtime-options.ts";
+import { modeOf } from "../../../rig/mode-of.ts";
 import { serviceMachine } from "./service-machine.ts";
 
 describe.skipIf(process.platform !== "linux")("install", () => {
@@ -18,7 +19,7 @@ describe.skipIf(process.platform !== "linux")("install", () => {
     expect(unit).toContain(`\nExecStart=${command.join(" ")} --daemon --home ${machine.home}/.argus\n`);
     for (const [name, value] of Object.entries(RUNTIME_OPTIONS))
       expect(unit).toContain(`\nEnvironment=${name}=${value}\n`);
-    expect(statSync(join(machine.home, ".argus/wpdaemon")).mode & 0o777).toBe(0o700);
+    expect(modeOf(join(machine.home, ".argus/wpdaemon"))).toBe(0o700);
   });
 
   test("a second time changes nothing; other options replace the unit and restart the service", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { demandRights, findScope } from "../../../../src/cli/verbs/daemon/service-scope.ts";
-import { failureOf } from "../../../tunnels/wireproxy/program/rejection.ts";
+import { failureOf } from "../../../rig/rejection.ts";
 
 test("a user's service is the user's, by home folder and number", () => {
   expect(findScope(false, { HOME: "/home/me" }, 501)).toEqual({ kind: "user", home: "/home/me", uid: 501 });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { publishBatch } from "../../../../src/cli/verbs/events/publish-batch.ts";
 import { makeEvent } from "../../../api/fake-feed.ts";
-import { rejectionOf } from "../../../tunnels/wireproxy/program/rejection.ts";
+import { rejectionOf } from "../../../rig/rejection.ts";
 import { startPublishingDaemon } from "./publishing-daemon.ts";
 
 const LONG = 20_000;

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type LineResult, publishLines } from "../../../../src/cli/verbs/events/publish-lines.ts";
 import { makeEvent } from "../../../api/fake-feed.ts";
-import { rejectionOf } from "../../../tunnels/wireproxy/program/rejection.ts";
+import { rejectionOf } from "../../../rig/rejection.ts";
 import { startPublishingDaemon } from "./publishing-daemon.ts";
 
 test("every line has its result, in order, and what is no JSON never reaches the daemon", async () => {

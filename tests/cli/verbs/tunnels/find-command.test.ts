@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { findCommand } from "../../../../src/cli/verbs/tunnels/find-command.ts";
+import { failureOf } from "../../../rig/rejection.ts";
 import { temporaryFolder } from "../../../rig/temporary-folder.ts";
-import { failureOf } from "../../../tunnels/wireproxy/program/rejection.ts";
 
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());

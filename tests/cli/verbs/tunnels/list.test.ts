@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { mergeTunnels } from "../../../../src/cli/verbs/tunnels/list.ts";
+import { US_EAST } from "../../../rig/tunnel-entry.ts";
 import { runCommandLine } from "../../command-line.ts";
-import { IDLE, startStubDaemon, US_EAST } from "../../daemon/stub-daemon.ts";
+import { IDLE, startStubDaemon } from "../../daemon/stub-daemon.ts";
 
 test("every config is there with its tunnel's state, and a tunnel that outlives its config too", () => {
   const entries = mergeTunnels(["z.conf", "us-east.conf"], [US_EAST, IDLE, { ...US_EAST, name: "gone" }]);

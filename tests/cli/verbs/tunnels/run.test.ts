@@ -2,8 +2,9 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { placeSeparator } from "../../../../src/cli/verbs/tunnels/run.ts";
 import { RUNTIME_OPTIONS } from "../../../../src/platform/process/runtime-options.ts";
+import { US_EAST } from "../../../rig/tunnel-entry.ts";
 import { runCommandLine } from "../../command-line.ts";
-import { IDLE, type StubDaemon, startStubDaemon, US_EAST } from "../../daemon/stub-daemon.ts";
+import { IDLE, type StubDaemon, startStubDaemon } from "../../daemon/stub-daemon.ts";
 
 test.each([
   ["--via us -- curl -v", "--via us -- curl -v"],

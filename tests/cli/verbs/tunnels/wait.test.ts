@@ -2,10 +2,11 @@ import { expect, test } from "bun:test";
 import type { TunnelEntry } from "../../../../src/api/control/schemas.ts";
 import { createControlClient } from "../../../../src/cli/daemon/control-client.ts";
 import { waitFor } from "../../../../src/cli/verbs/tunnels/wait.ts";
+import { rejectionOf } from "../../../rig/rejection.ts";
+import { US_EAST } from "../../../rig/tunnel-entry.ts";
 import { until } from "../../../rig/until.ts";
-import { rejectionOf } from "../../../tunnels/wireproxy/program/rejection.ts";
 import { runCommandLine } from "../../command-line.ts";
-import { startStubDaemon, US_EAST } from "../../daemon/stub-daemon.ts";
+import { startStubDaemon } from "../../daemon/stub-daemon.ts";
 
 const LONG = 20_000;
 const isDown = ({ health }: TunnelEntry) => health === "down";

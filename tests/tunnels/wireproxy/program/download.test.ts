@@ -6,24 +6,24 @@ import {
   type DownloadProgress,
   downloadArchive,
 } from "../../../../src/tunnels/wireproxy/program/download.ts";
+import { rejectionOf } from "../../../rig/rejection.ts";
+import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 import { makeArchive, makeProgram, sha256 } from "./archive.ts";
 import { type Mirror, makeGatedBody, startMirror } from "./mirror.ts";
-import { rejectionOf } from "./rejection.ts";
-import { makeTemporaryFolder } from "./temporary-folder.ts";
 
 const archive = makeArchive({ name: "wireproxy", content: makeProgram() });
 
-let folder = makeTemporaryFolder();
+let folder = temporaryFolder();
 let mirror: Mirror | undefined;
 
 beforeEach(() => {
-  folder.remove();
-  folder = makeTemporaryFolder();
+  folder[Symbol.dispose]();
+  folder = temporaryFolder();
 });
 
 afterEach(async () => {
   await mirror?.stop();
-  folder.remove();
+  folder[Symbol.dispose]();
 });
 
 describe("a download that succeeds", () => {

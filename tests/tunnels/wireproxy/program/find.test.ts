@@ -2,16 +2,16 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { findProgram } from "../../../../src/tunnels/wireproxy/program/find.ts";
-import { failureOf } from "./rejection.ts";
-import { makeTemporaryFolder } from "./temporary-folder.ts";
+import { failureOf } from "../../../rig/rejection.ts";
+import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 
-let folder = makeTemporaryFolder();
+let folder = temporaryFolder();
 
 beforeEach(() => {
-  folder.remove();
-  folder = makeTemporaryFolder();
+  folder[Symbol.dispose]();
+  folder = temporaryFolder();
 });
-afterEach(() => folder.remove());
+afterEach(() => folder[Symbol.dispose]());
 
 describe("the order", () => {
   test("environment, settings, installed, PATH, nothing", () => {

@@ -15,24 +15,25 @@ import { type Paths, pathsBelow } from "../../../../src/platform/files/paths.ts"
 import { type Installation, installProgram } from "../../../../src/tunnels/wireproxy/program/install.ts";
 import type { PinnedHashes } from "../../../../src/tunnels/wireproxy/program/release.ts";
 import { createVersionProbe } from "../../../../src/tunnels/wireproxy/program/version.ts";
+import { modeOf } from "../../../rig/mode-of.ts";
+import { rejectionOf } from "../../../rig/rejection.ts";
+import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 import { makeArchive, makeProgram, sha256 } from "./archive.ts";
 import { type Mirror, makeGatedBody, startMirror } from "./mirror.ts";
-import { rejectionOf } from "./rejection.ts";
-import { makeTemporaryFolder } from "./temporary-folder.ts";
 
 const NAME = "wireproxy_linux_amd64.tar.gz";
 const program = makeProgram();
 const archive = makeArchive({ name: "wireproxy", content: program });
 const pinned: PinnedHashes = { archive: sha256(archive), binary: sha256(program) };
 
-let folder = makeTemporaryFolder();
+let folder = temporaryFolder();
 let paths: Paths = pathsBelow(folder.path);
 let mirror: Mirror;
 const processes: Bun.Subprocess[] = [];
 
 beforeEach(() => {
-  folder.remove();
-  folder = makeTemporaryFolder();
+  folder[Symbol.dispose]();
+  folder = temporaryFolder();
   paths = pathsBelow(join(folder.path, "argus"));
   mirror = startMirror(() => new Response(archive));
 });
@@ -43,7 +44,7 @@ afterEach(async () => {
     await started.exited;
   }
   await mirror.stop();
-  folder.remove();
+  folder[Symbol.dispose]();
 });
 
 describe("an installation", () => {
@@ -230,7 +231,7 @@ function placeProgram(content: string, mode = 0o755): void {
 function expectWholeProgram(): void {
   expect(readdirSync(dirname(paths.program))).toEqual(["wireproxy"]);
   expect(sha256(readFileSync(paths.program))).toBe(sha256(program));
-  expect(statSync(paths.program).mode & 0o777).toBe(0o755);
+  expect(modeOf(paths.program)).toBe(0o755);
 }
 
 /** Another process that installs from the mirror; it prints a line when it begins and a line when it has ended. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { chooseAsset, PINNED_RELEASE, type Release } from "../../../../src/tunnels/wireproxy/program/release.ts";
-import { failureOf } from "./rejection.ts";
+import { failureOf } from "../../../rig/rejection.ts";
 
 const ASSETS = [
   ["linux", "x64", "wireproxy_linux_amd64.tar.gz"],

@@ -4,8 +4,8 @@ import { gzipSync } from "fflate";
 import { Failure } from "../../../../src/platform/failure.ts";
 import { readSingleMember } from "../../../../src/tunnels/wireproxy/program/tar.ts";
 import { unpackProgram } from "../../../../src/tunnels/wireproxy/program/unpack.ts";
+import { failureOf, rejectionOf } from "../../../rig/rejection.ts";
 import { makeArchive, makeProgram, makeTar, sha256 } from "./archive.ts";
-import { failureOf, rejectionOf } from "./rejection.ts";
 
 const content = makeProgram(5000);
 const good = { name: "wireproxy", content } as const;

@@ -2,19 +2,19 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createVersionProbe, type VersionRun } from "../../../../src/tunnels/wireproxy/program/version.ts";
-import { makeTemporaryFolder } from "./temporary-folder.ts";
+import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 
 const FAILED = "Unknown (failed to run)";
 
-let folder = makeTemporaryFolder();
+let folder = temporaryFolder();
 let path = "";
 
 beforeEach(() => {
-  folder.remove();
-  folder = makeTemporaryFolder();
+  folder[Symbol.dispose]();
+  folder = temporaryFolder();
   path = join(folder.path, "wireproxy with a blank; and $signs");
 });
-afterEach(() => folder.remove());
+afterEach(() => folder[Symbol.dispose]());
 
 describe("a program that is really run", () => {
   test("gives its one line, asked with -v and without a shell", async () => {

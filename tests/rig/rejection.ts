@@ -1,4 +1,4 @@
-import { Failure } from "../../../../src/platform/failure.ts";
+import { Failure } from "../../src/platform/failure.ts";
 
 /** The Failure that a promise is rejected with; anything else fails the test. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<Failure> {
@@ -16,4 +16,14 @@ export function failureOf(action: () => unknown): Failure {
     throw error;
   }
   throw new Error("nothing was thrown");
+}
+
+/** The error that a promise is rejected with, of whatever kind. */
+export async function errorOf(promise: Promise<unknown>): Promise<Error> {
+  const outcome: unknown = await promise.then(
+    () => "no error",
+    (error: unknown) => error,
+  );
+  if (outcome instanceof Error) return outcome;
+  throw new Error(`expected an error, got ${String(outcome)}`);
 }

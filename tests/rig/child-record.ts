@@ -1,4 +1,4 @@
-import type { ChildRecord } from "../../../../src/tunnels/driver/child-record.ts";
+import type { ChildRecord } from "../../src/tunnels/driver/child-record.ts";
 
 /** The record of a tunnel's process. */
 export function childRecord(changes: Partial<ChildRecord>): ChildRecord {
