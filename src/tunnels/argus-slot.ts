@@ -1,11 +1,11 @@
 import { Failure } from "../platform/failure.ts";
 import { settlesWithin } from "../platform/waiting.ts";
 import type { Placement } from "./driver/driver.ts";
+import { createIdleAnswers } from "./idle-answers.ts";
 import { isAtRest } from "./life/state-machine.ts";
 import { alreadyRunning, type Tunnel } from "./life/tunnel.ts";
 import type { TunnelStatus } from "./life/tunnel-status.ts";
 import type { TunnelManager } from "./manager.ts";
-import { createToldIdle } from "./told-idle.ts";
 
 /** A client gives every exchange 5 s; what we promise leaves before 4.5. Reference page, section 4.3. */
 const ANSWER_WITHIN_MS = 4_400;
@@ -38,23 +38,23 @@ export interface ArgusSlot {
 
 /** @param former config that was in the slot of the daemon before. */
 export function createArgusSlot(manager: TunnelManager, former?: string): ArgusSlot {
-  const toldIdle = createToldIdle();
+  const idleAnswers = createIdleAnswers();
   let chosen: Tunnel | undefined = manager.list().find((tunnel) => tunnel.config === former);
 
   return {
     async spinUp(name) {
-      const wasToldIdle = toldIdle.claim();
+      const wasToldOfNone = idleAnswers.claim();
       const answerBy = performance.now() + ANSWER_WITHIN_MS;
       const found = find();
       if (found?.status().state === "stopping") await settlesWithin(found.stopped(), ANSWER_WITHIN_MS);
-      await found?.settle();
+      await found?.noticeDeath();
       // Asked anew: another client may have taken the slot meanwhile. From here to the start nothing waits but for a stop,
       // and a slot that stops is taken.
       const current = find();
       const state = current?.status().state;
       if (current !== undefined && state !== undefined && !isAtRest(state)) {
         if (state === "stopping") throw alreadyRunning(current.config);
-        const mayJoin = wasToldIdle || current.sinceRecovery() < JUST_RECOVERED_MS;
+        const mayJoin = wasToldOfNone || current.sinceRecovery() < JUST_RECOVERED_MS;
         if (state === "running" && !mayJoin) throw alreadyRunning(current.config);
         const wanted = manager.open(name);
         if (current === wanted && state === "running") return wanted.status();
@@ -70,13 +70,13 @@ export function createArgusSlot(manager: TunnelManager, former?: string): ArgusS
       // One that was given up would otherwise come back beside it.
       if (replaced !== chosen && replaced?.status().state === "failed") await replaced.stop();
       const started = await starting;
-      toldIdle.renew();
+      idleAnswers.renew();
       return started;
     },
     async spinDown() {
       const current = find();
       if (current === undefined) throw new Failure("not-running", "WireProxy is not running");
-      await current.settle();
+      await current.noticeDeath();
       const { state } = current.status();
       const stopped = await current.stop();
       // What `state` told is what holds; a recovery under way, or given up, has ended all the same.
@@ -86,9 +86,9 @@ export function createArgusSlot(manager: TunnelManager, former?: string): ArgusS
     async status() {
       const current = find();
       if (current?.status().state === "stopping") await settlesWithin(current.stopped(), STOP_GRACE_MS);
-      await current?.settle();
+      await current?.noticeDeath();
       const status = current?.status();
-      if (status?.state !== "running" && status?.state !== "starting") toldIdle.remember();
+      if (status?.state !== "running" && status?.state !== "starting") idleAnswers.remember();
       return status;
     },
     occupant: () => find()?.config,

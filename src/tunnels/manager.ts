@@ -54,7 +54,7 @@ export function createTunnelManager(parts: ManagerParts): TunnelManager {
     list: () => [...tunnels.values()],
     async up(name, answerBy) {
       const tunnel = findUp(name) ?? openNamed(parts.findConfig(name));
-      await tunnel.settle();
+      await tunnel.noticeDeath();
       if (tunnel.status().state === "running") return tunnel.status();
       return await tunnel.start(answerBy, placementFor(tunnel.config));
     },
@@ -94,7 +94,7 @@ export function createTunnelManager(parts: ManagerParts): TunnelManager {
       return;
     }
     const otherwise = isMeant && policyOf(config).recover ? "replace" : "end";
-    openNamed(config).adopt(adopted.way, adopted.verified ? "keep" : otherwise);
+    openNamed(config).adopt(adopted.running, adopted.verified ? "keep" : otherwise);
   }
 
   /**

@@ -7,7 +7,7 @@ import { createEventBus, type DaemonEvent } from "../../src/events/bus.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { turn } from "../rig/event-loop.ts";
 import { until } from "../rig/until.ts";
-import { createFakeDrivers, createFakeWay, type FakeDrivers } from "../tunnels/fake-driver.ts";
+import { createFakeDrivers, createFakeTunnel, type FakeDrivers } from "../tunnels/fake-driver.ts";
 import { later } from "../tunnels/life/tunnel-rig.ts";
 import { createStateRig } from "./state-rig.ts";
 
@@ -56,8 +56,8 @@ describe("what the owner wants of a tunnel", () => {
 
   test("one that is not to recover stays down after its death", async () => {
     await using rig = await createRoom({ us: { ...DEFAULT_TUNNEL, recover: false } });
-    const way = await bringUp(rig, "us");
-    way.end("died");
+    const running = await bringUp(rig, "us");
+    running.end("died");
     await turn();
     expect(rig.room.manager.open("us").status().state).toBe("idle");
   });
@@ -81,12 +81,12 @@ describe("the slot", () => {
     await turn();
     rig.driver
       .launched()
-      .succeed(createFakeWay(1, { ownAddress: false, socks: "127.0.0.1:25350" }))
+      .succeed(createFakeTunnel(1, { ownAddress: false, socks: "127.0.0.1:25350" }))
       .becomeReady();
     await us;
     const starting = rig.room.slot.spinUp("eu");
     await turn();
-    rig.driver.launched().succeed(createFakeWay(2)).becomeReady();
+    rig.driver.launched().succeed(createFakeTunnel(2)).becomeReady();
     await starting;
     await rig.room.release();
     rig.file.release();
@@ -97,8 +97,8 @@ describe("the slot", () => {
 
 test("health is in the audit log, with the reason", async () => {
   await using rig = await createRoom({});
-  const way = await bringUp(rig, "us");
-  way.end("died");
+  const running = await bringUp(rig, "us");
+  running.end("died");
   await turn();
   expect(rig.entries).toContain("STATE us.conf: health idle -> down: being brought up again: its process died");
   rig.driver.launched().succeed();
@@ -137,17 +137,17 @@ describe("a config", () => {
 
 test("letting go ends nothing, and leaves the tunnels on record as meant to be up", async () => {
   await using rig = await createRoom({});
-  const way = await bringUp(rig, "us");
+  const running = await bringUp(rig, "us");
   await rig.room.release();
-  expect([way.stops.length, way.isReleased]).toEqual([0, true]);
+  expect([running.stops.length, running.isReleased]).toEqual([0, true]);
   expect(rig.state.onDisk()).toMatchObject({ slot: "us.conf", tunnels: [{ config: "us.conf" }] });
 });
 
 test("a stop ends them, and none is meant to be up any more", async () => {
   await using rig = await createRoom({});
-  const way = await bringUp(rig, "us");
+  const running = await bringUp(rig, "us");
   await rig.room.stop();
-  expect(way.stops.length).toBe(1);
+  expect(running.stops.length).toBe(1);
   expect(rig.state.onDisk()).toMatchObject({ tunnels: [] });
 });
 
@@ -194,10 +194,10 @@ async function createRoom(tunnels: Settings["tunnels"], given?: ReturnType<typeo
 async function bringUp({ room, driver }: Awaited<ReturnType<typeof createRoom>>, name: string) {
   const up = room.manager.up(name, later());
   await turn();
-  const way = driver.launched().succeed();
-  way.becomeReady();
+  const running = driver.launched().succeed();
+  running.becomeReady();
   await up;
-  return way;
+  return running;
 }
 
 const SETTINGS: Settings = {

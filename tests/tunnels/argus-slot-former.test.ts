@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createArgusSlot } from "../../src/tunnels/argus-slot.ts";
 import { turn } from "../rig/event-loop.ts";
 import { rejectionOf } from "../rig/rejection.ts";
-import { createFakeWay, createRecord } from "./fake-driver.ts";
+import { createFakeTunnel, createRecord } from "./fake-driver.ts";
 import { createManagerRig, holdStop } from "./manager-rig.ts";
 
 const BUSY = "WireProxy is already running with config: us.conf";
@@ -10,23 +10,23 @@ const BUSY = "WireProxy is already running with config: us.conf";
 describe("what a former daemon left", () => {
   test("item 38: is in the slot from the beginning", async () => {
     const rig = createManagerRig();
-    const way = createFakeWay();
-    way.becomeReady();
-    rig.driver.survivors.set(way.logFile, { way, verified: true });
+    const running = createFakeTunnel();
+    running.becomeReady();
+    rig.driver.survivors.set(running.logFile, { running, verified: true });
     rig.register.put(createRecord("us.conf"));
     await rig.manager.adoptAll();
     const slot = createArgusSlot(rig.manager);
     expect(await slot.status()).toMatchObject({ config: "us.conf", state: "running", pid: 4_242 });
     expect((await rejectionOf(slot.spinUp("us"))).message).toBe(BUSY);
     expect(await slot.spinDown()).toMatchObject({ state: "idle" });
-    expect(way.stops.length).toBe(1);
+    expect(running.stops.length).toBe(1);
   });
 
   test("and does not listen any more is stopped before anything is started", async () => {
     const rig = createManagerRig();
-    const way = createFakeWay();
-    const release = holdStop(way);
-    rig.driver.survivors.set(way.logFile, { way, verified: false });
+    const running = createFakeTunnel();
+    const release = holdStop(running);
+    rig.driver.survivors.set(running.logFile, { running, verified: false });
     rig.register.put(createRecord("us.conf"));
     await rig.manager.adoptAll();
     const slot = createArgusSlot(rig.manager);
@@ -34,7 +34,7 @@ describe("what a former daemon left", () => {
     await turn();
     expect(rig.driver.launches.length).toBe(0);
     release();
-    (await rig.driver.next()).succeed(createFakeWay(7)).becomeReady();
+    (await rig.driver.next()).succeed(createFakeTunnel(7)).becomeReady();
     expect(await starting).toMatchObject({ config: "eu.conf", pid: 7 });
   });
 

@@ -3,7 +3,7 @@ import { Failure } from "../../src/platform/failure.ts";
 import { createArgusSlot } from "../../src/tunnels/argus-slot.ts";
 import { turn } from "../rig/event-loop.ts";
 import { rejectionOf } from "../rig/rejection.ts";
-import { createFakeWay } from "./fake-driver.ts";
+import { createFakeTunnel } from "./fake-driver.ts";
 import { later } from "./life/tunnel-rig.ts";
 import { createManagerRig, createRunningSlot, createSlotRig, holdStop } from "./manager-rig.ts";
 
@@ -33,7 +33,7 @@ describe("who is in the slot", () => {
   test("is a tunnel that was brought up beside it and listens at its own address", async () => {
     const { slot, manager, driver } = createSlotRig();
     const up = manager.up("eu", later());
-    (await driver.next()).succeed(createFakeWay(5)).becomeReady();
+    (await driver.next()).succeed(createFakeTunnel(5)).becomeReady();
     await up;
     expect(slot.occupant()).toBe("eu.conf");
     expect(await slot.status()).toMatchObject({ config: "eu.conf", state: "running", pid: 5 });
@@ -54,7 +54,7 @@ describe("who is in the slot", () => {
   test("stays whom spin_up named, however many others are up", async () => {
     const { slot, manager, driver } = await createRunningSlot();
     const up = manager.up("eu", later());
-    (await driver.next()).succeed(createFakeWay(5, ELSEWHERE)).becomeReady();
+    (await driver.next()).succeed(createFakeTunnel(5, ELSEWHERE)).becomeReady();
     await up;
     expect(await slot.status()).toMatchObject({ config: "us.conf", pid: 4_242 });
     await slot.spinDown();
@@ -71,7 +71,7 @@ describe("spin_up of a tunnel that listens elsewhere", () => {
     expect([elsewhere.stops.length, driver.launches.length]).toEqual([1, 1]);
     release();
     expect((await driver.next()).placement).toEqual({ kind: "own", alsoOn: 25_350 });
-    driver.launched().succeed(createFakeWay(6)).becomeReady();
+    driver.launched().succeed(createFakeTunnel(6)).becomeReady();
     expect(await starting).toMatchObject({ config: "eu.conf", pid: 6 });
     expect([slot.occupant(), manager.list().length]).toEqual(["eu.conf", 1]);
   });
@@ -84,7 +84,7 @@ describe("spin_up of a tunnel that listens elsewhere", () => {
     const other = rejectionOf(slot.spinUp("us"));
     await turn();
     release();
-    (await driver.next()).succeed(createFakeWay(6)).becomeReady();
+    (await driver.next()).succeed(createFakeTunnel(6)).becomeReady();
     expect(await starting).toMatchObject({ config: "eu.conf", pid: 6 });
     expect((await other).message).toBe("WireProxy is already running with config: eu.conf");
     expect(driver.launches.length).toBe(2);
@@ -95,7 +95,7 @@ describe("spin_up of a tunnel that listens elsewhere", () => {
     await manager.open("eu").stop();
     const starting = slot.spinUp("eu");
     expect((await driver.next()).placement).toEqual({ kind: "own" });
-    driver.launched().succeed(createFakeWay(6)).becomeReady();
+    driver.launched().succeed(createFakeTunnel(6)).becomeReady();
     await starting;
   });
 });
@@ -107,7 +107,7 @@ test("the tunnel that the daemon before had in the slot is in it again", async (
     ["us", 6],
   ] as const) {
     const up = rig.manager.up(name, later());
-    (await rig.driver.next()).succeed(createFakeWay(pid)).becomeReady();
+    (await rig.driver.next()).succeed(createFakeTunnel(pid)).becomeReady();
     await up;
   }
   expect(createArgusSlot(rig.manager, "us.conf").occupant()).toBe("us.conf");
@@ -119,7 +119,7 @@ test("the tunnel that the daemon before had in the slot is in it again", async (
 async function createWithOneElsewhere() {
   const rig = createSlotRig();
   const up = rig.manager.up("eu", later());
-  const elsewhere = (await rig.driver.next()).succeed(createFakeWay(5, ELSEWHERE));
+  const elsewhere = (await rig.driver.next()).succeed(createFakeTunnel(5, ELSEWHERE));
   elsewhere.becomeReady();
   await up;
   return { ...rig, elsewhere };

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../src/platform/failure.ts";
 import { settled, turn } from "../rig/event-loop.ts";
 import { rejectionOf } from "../rig/rejection.ts";
-import { createFakeWay } from "./fake-driver.ts";
+import { createFakeTunnel } from "./fake-driver.ts";
 import { createRunningSlot, holdStop } from "./manager-rig.ts";
 
 const BUSY = "WireProxy is already running with config: us.conf";
@@ -13,7 +13,7 @@ describe("while it recovers", () => {
   test("item 34: state knows of the death, and of the new child as soon as it exists", async () => {
     const { slot, driver } = await createRecoveringSlot();
     expect(await slot.status()).toMatchObject({ state: "recovering", pid: null, logFile: "/logs/4242_us.log" });
-    driver.launched().succeed(createFakeWay(7));
+    driver.launched().succeed(createFakeTunnel(7));
     await turn();
     expect(await slot.status()).toMatchObject({ state: "recovering", pid: 7, ready: false, logFile: "/logs/7_us.log" });
   });
@@ -22,7 +22,7 @@ describe("while it recovers", () => {
     const { slot, driver } = await createRecoveringSlot();
     const joined = [slot.spinUp("us"), slot.spinUp("us.conf")];
     await turn();
-    driver.launched().succeed(createFakeWay(7)).becomeReady();
+    driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     expect((await Promise.all(joined)).map(({ pid, state }) => [pid, state])).toEqual([
       [7, "running"],
       [7, "running"],
@@ -37,7 +37,7 @@ describe("while it recovers", () => {
     await turn();
     expect(driver.launches.length).toBe(2);
     const joined = slot.spinUp("us");
-    (await driver.next()).succeed(createFakeWay(7)).becomeReady();
+    (await driver.next()).succeed(createFakeTunnel(7)).becomeReady();
     expect(await joined).toMatchObject({ state: "running", pid: 7 });
     expect(driver.launches.length).toBe(3);
   });
@@ -64,7 +64,7 @@ describe("while it recovers", () => {
     const former = driver.launched();
     expect(former.signal.aborted).toBe(true);
     former.fail(new Failure("start-failed", "it was stopped meanwhile"));
-    (await driver.next()).succeed(createFakeWay(7)).becomeReady();
+    (await driver.next()).succeed(createFakeTunnel(7)).becomeReady();
     expect(await starting).toMatchObject({ config: "eu.conf", state: "running", pid: 7 });
     expect(slot.occupant()).toBe("eu.conf");
     expect(manager.open("us").status()).toMatchObject({ state: "idle", pid: null });
@@ -73,25 +73,25 @@ describe("while it recovers", () => {
 
   test("spin_up of another config ends a child that was on its way", async () => {
     const { slot, driver } = await createRecoveringSlot();
-    const former = driver.launched().succeed(createFakeWay(6));
+    const former = driver.launched().succeed(createFakeTunnel(6));
     await turn();
     const starting = slot.spinUp("eu");
-    (await driver.next()).succeed(createFakeWay(7)).becomeReady();
+    (await driver.next()).succeed(createFakeTunnel(7)).becomeReady();
     expect(await starting).toMatchObject({ config: "eu.conf", pid: 7 });
     expect(former.stops.length).toBe(1);
   });
 
   test("of two that ask meanwhile, the one that replaces it wins, the other is told which", async () => {
     const { slot, driver } = await createRecoveringSlot();
-    const way = driver.launched().succeed(createFakeWay(6));
+    const running = driver.launched().succeed(createFakeTunnel(6));
     await turn();
-    const release = holdStop(way);
+    const release = holdStop(running);
     const first = slot.spinUp("eu");
     await turn();
     const second = rejectionOf(slot.spinUp("us"));
     await turn();
     release();
-    (await driver.next()).succeed(createFakeWay(7)).becomeReady();
+    (await driver.next()).succeed(createFakeTunnel(7)).becomeReady();
     expect(await first).toMatchObject({ config: "eu.conf", pid: 7 });
     expect((await second).message).toBe("WireProxy is already running with config: eu.conf");
     expect(driver.launches.length).toBe(3);
@@ -101,7 +101,7 @@ describe("while it recovers", () => {
     const { slot, driver } = await createRecoveringSlot();
     expect((await rejectionOf(slot.spinUp("nope"))).code).toBe("config-not-found");
     expect(driver.launched().signal.aborted).toBe(false);
-    driver.launched().succeed(createFakeWay(7)).becomeReady();
+    driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     await turn();
     expect(await slot.status()).toMatchObject({ config: "us.conf", state: "running", pid: 7 });
   });
@@ -121,7 +121,7 @@ describe("when it has just recovered", () => {
   test("spin_up of the same config joins it: its client saw it die", async () => {
     jest.useFakeTimers();
     const { slot, driver } = await createRecoveringSlot();
-    driver.launched().succeed(createFakeWay(7)).becomeReady();
+    driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     await turn();
     jest.advanceTimersByTime(9_999);
     for (let client = 0; client < 5; client++)
@@ -133,7 +133,7 @@ describe("when it has just recovered", () => {
 
   test("spin_up of another config is refused", async () => {
     const { slot, driver } = await createRecoveringSlot();
-    driver.launched().succeed(createFakeWay(7)).becomeReady();
+    driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     await turn();
     expect((await rejectionOf(slot.spinUp("eu"))).message).toBe(BUSY);
   });
@@ -150,7 +150,7 @@ describe("after it was given up", () => {
   test.each(["us", "eu"])("spin_up of %s starts it anew", async (name) => {
     const { slot, driver } = await createFailedSlot();
     const starting = slot.spinUp(name);
-    (await driver.next()).succeed(createFakeWay(9)).becomeReady();
+    (await driver.next()).succeed(createFakeTunnel(9)).becomeReady();
     expect(await starting).toMatchObject({ config: `${name}.conf`, state: "running", pid: 9, restarts: 0 });
   });
 
@@ -158,7 +158,7 @@ describe("after it was given up", () => {
     const { slot, driver, manager, wanted } = await createFailedSlot();
     expect(wanted.list().map(({ config }) => config)).toEqual(["us.conf"]);
     const starting = slot.spinUp("eu");
-    (await driver.next()).succeed(createFakeWay(9)).becomeReady();
+    (await driver.next()).succeed(createFakeTunnel(9)).becomeReady();
     await starting;
     manager.lookAgain();
     await turn();
@@ -170,7 +170,7 @@ describe("after it was given up", () => {
 /** `us.conf` died a moment ago, and its next launch is under way. */
 async function createRecoveringSlot() {
   const rig = await createRunningSlot();
-  rig.way.end("died");
+  rig.running.end("died");
   await turn();
   return rig;
 }

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../src/platform/failure.ts";
 import { settled, turn } from "../rig/event-loop.ts";
 import { rejectionOf } from "../rig/rejection.ts";
-import { createFakeWay } from "./fake-driver.ts";
+import { createFakeTunnel } from "./fake-driver.ts";
 import { createRunningSlot, holdStop } from "./manager-rig.ts";
 
 const BUSY = "WireProxy is already running with config: us.conf";
@@ -11,15 +11,15 @@ afterEach(() => void jest.useRealTimers());
 
 describe("section 4.3: while it stops", () => {
   test("spin_down joins the stop", async () => {
-    const { slot, way } = await createRunningSlot();
+    const { slot, running } = await createRunningSlot();
     const [one, other] = await Promise.all([slot.spinDown(), slot.spinDown()]);
     expect(one).toEqual(other);
-    expect(way.stops.length).toBe(1);
+    expect(running.stops.length).toBe(1);
   });
 
   test("state waits for the end of a quick stop", async () => {
-    const { slot, way } = await createRunningSlot();
-    const release = holdStop(way);
+    const { slot, running } = await createRunningSlot();
+    const release = holdStop(running);
     const stopping = slot.spinDown();
     await turn();
     const status = slot.status();
@@ -31,8 +31,8 @@ describe("section 4.3: while it stops", () => {
 
   test("state answers within 100 ms where the stop takes long", async () => {
     jest.useFakeTimers();
-    const { slot, way } = await createRunningSlot();
-    const release = holdStop(way);
+    const { slot, running } = await createRunningSlot();
+    const release = holdStop(running);
     const stopping = slot.spinDown();
     await turn();
     const status = slot.status();
@@ -44,8 +44,8 @@ describe("section 4.3: while it stops", () => {
   });
 
   test.each(["us", "eu"])("spin_up of %s queues behind the stop", async (name) => {
-    const { slot, driver, way } = await createRunningSlot();
-    const release = holdStop(way);
+    const { slot, driver, running } = await createRunningSlot();
+    const release = holdStop(running);
     const stopping = slot.spinDown();
     await turn();
     const starting = slot.spinUp(name);
@@ -53,20 +53,20 @@ describe("section 4.3: while it stops", () => {
     expect(driver.launches.length).toBe(1);
     release();
     await stopping;
-    (await driver.next()).succeed(createFakeWay(7)).becomeReady();
+    (await driver.next()).succeed(createFakeTunnel(7)).becomeReady();
     expect(await starting).toMatchObject({ config: `${name}.conf`, pid: 7 });
   });
 
   test("of two configs that queue behind it the first wins, the other is told which", async () => {
-    const { slot, driver, way } = await createRunningSlot();
-    const release = holdStop(way);
+    const { slot, driver, running } = await createRunningSlot();
+    const release = holdStop(running);
     const stopping = slot.spinDown();
     await turn();
     const first = slot.spinUp("us");
     const second = rejectionOf(slot.spinUp("eu"));
     release();
     await stopping;
-    (await driver.next()).succeed(createFakeWay(7)).becomeReady();
+    (await driver.next()).succeed(createFakeTunnel(7)).becomeReady();
     expect(await first).toMatchObject({ config: "us.conf", pid: 7 });
     expect((await second).message).toBe(BUSY);
     expect(driver.launches.length).toBe(2);
@@ -74,8 +74,8 @@ describe("section 4.3: while it stops", () => {
 
   test("spin_up answers within 4.5 s where the stop does not end", async () => {
     jest.useFakeTimers();
-    const { slot, way } = await createRunningSlot();
-    way.stopWith(() => new Promise(() => undefined));
+    const { slot, running } = await createRunningSlot();
+    running.stopWith(() => new Promise(() => undefined));
     slot.spinDown();
     await turn();
     const refused = rejectionOf(slot.spinUp("us"));
@@ -86,8 +86,8 @@ describe("section 4.3: while it stops", () => {
 
   test("a stop and a start together are answered within 4.5 s", async () => {
     jest.useFakeTimers();
-    const { slot, driver, way } = await createRunningSlot();
-    const release = holdStop(way);
+    const { slot, driver, running } = await createRunningSlot();
+    const release = holdStop(running);
     const stopping = slot.spinDown();
     await turn();
     const starting = slot.spinUp("us");
@@ -95,7 +95,7 @@ describe("section 4.3: while it stops", () => {
     jest.advanceTimersByTime(3_000);
     release();
     await stopping;
-    (await driver.next()).succeed(createFakeWay(7));
+    (await driver.next()).succeed(createFakeTunnel(7));
     await turn();
     jest.advanceTimersByTime(1_399);
     expect(await settled(starting)).toBe(false);
@@ -104,11 +104,11 @@ describe("section 4.3: while it stops", () => {
   });
 
   test("a stop that failed can be tried again; until then the slot is taken", async () => {
-    const { slot, way } = await createRunningSlot();
-    way.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
+    const { slot, running } = await createRunningSlot();
+    running.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
     expect((await rejectionOf(slot.spinDown())).code).toBe("stop-failed");
     expect((await rejectionOf(slot.spinUp("eu"))).message).toBe(BUSY);
-    way.stopWith(async () => way.end("killed"));
+    running.stopWith(async () => running.end("killed"));
     expect(await slot.spinDown()).toMatchObject({ state: "idle" });
   });
 });

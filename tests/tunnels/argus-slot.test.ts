@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { settled, turn } from "../rig/event-loop.ts";
 import { rejectionOf } from "../rig/rejection.ts";
-import { createFakeWay } from "./fake-driver.ts";
+import { createFakeTunnel } from "./fake-driver.ts";
 import { createRunningSlot, createSlotRig } from "./manager-rig.ts";
 
 const BUSY = "WireProxy is already running with config: us.conf";
@@ -34,10 +34,10 @@ describe("while nothing runs", () => {
   });
 
   test("row 23: after a death that is not to be recovered from, spin_up of any config starts at once", async () => {
-    const { slot, driver, way } = await createRunningSlot({}, { policies: { "us.conf": { recover: false } } });
-    way.end("died");
+    const { slot, driver, running } = await createRunningSlot({}, { policies: { "us.conf": { recover: false } } });
+    running.end("died");
     const starting = slot.spinUp("eu");
-    (await driver.next()).succeed(createFakeWay(7)).becomeReady();
+    (await driver.next()).succeed(createFakeTunnel(7)).becomeReady();
     expect(await starting).toMatchObject({ config: "eu.conf", pid: 7 });
   });
 
@@ -56,10 +56,10 @@ describe("section 4.3: while it starts", () => {
     const starting = slot.spinUp("us");
     const launch = await driver.next();
     expect(await slot.status()).toMatchObject({ state: "starting", pid: null });
-    const way = launch.succeed();
+    const running = launch.succeed();
     await turn();
     expect(await slot.status()).toMatchObject({ state: "starting", pid: 4_242, config: "us.conf" });
-    way.becomeReady();
+    running.becomeReady();
     await starting;
   });
 
@@ -95,12 +95,12 @@ describe("section 4.3: while it starts", () => {
   test("spin_down cancels it, stops the child and reports the stop", async () => {
     const { slot, driver } = createSlotRig();
     const starting = slot.spinUp("us");
-    const way = (await driver.next()).succeed();
+    const running = (await driver.next()).succeed();
     await turn();
     const stopping = slot.spinDown();
     expect((await rejectionOf(starting)).code).toBe("start-failed");
     expect(await stopping).toMatchObject({ config: "us.conf", state: "idle", logFile: "/logs/4242_us.log" });
-    expect(way.stops.length).toBe(1);
+    expect(running.stops.length).toBe(1);
   });
 
   test("row 26: the answer comes after 3.5 s at the latest, ready or not", async () => {
@@ -118,9 +118,9 @@ describe("section 4.3: while it starts", () => {
 
 describe("while it runs", () => {
   test("row 22, item 29: spin_up is refused, of the same config or another one, there or not", async () => {
-    const { slot, driver, way } = await createRunningSlot();
+    const { slot, driver, running } = await createRunningSlot();
     for (const name of ["us", "eu", "nope"]) expect((await rejectionOf(slot.spinUp(name))).message).toBe(BUSY);
-    expect([driver.launches.length, way.stops.length]).toEqual([1, 0]);
+    expect([driver.launches.length, running.stops.length]).toEqual([1, 0]);
   });
 
   test("as many clients as were told that nothing runs may join it late, each once", async () => {
@@ -141,10 +141,10 @@ describe("while it runs", () => {
     const { slot, driver } = createSlotRig();
     await Promise.all([slot.status(), slot.status()]);
     const starting = slot.spinUp("us");
-    const way = (await driver.next()).succeed();
+    const running = (await driver.next()).succeed();
     await turn();
     jest.advanceTimersByTime(900);
-    way.becomeReady();
+    running.becomeReady();
     await starting;
     jest.advanceTimersByTime(900);
     expect(await slot.spinUp("us")).toMatchObject({ state: "running", pid: 4_242 });
@@ -166,11 +166,11 @@ describe("while it runs", () => {
   });
 
   test("items 24 and 34: after a death that nobody has told of yet, state and spin_down know", async () => {
-    const { slot, way } = await createRunningSlot({}, { policies: { "us.conf": { recover: false } } });
-    way.vanish();
+    const { slot, running } = await createRunningSlot({}, { policies: { "us.conf": { recover: false } } });
+    running.vanish();
     const asked = Promise.all([slot.status(), rejectionOf(slot.spinDown())]);
     await turn();
-    way.end("died");
+    running.end("died");
     const [status, refused] = await asked;
     expect(status).toMatchObject({ state: "idle", pid: null, logFile: "/logs/4242_us.log" });
     expect(refused.message).toBe("WireProxy is not running");

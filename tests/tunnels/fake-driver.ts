@@ -5,7 +5,7 @@ import type {
   WantedRegister,
   WantedTunnel,
 } from "../../src/tunnels/driver/child-record.ts";
-import type { Ending, LaunchRequest, Way } from "../../src/tunnels/driver/driver.ts";
+import type { Ending, LaunchRequest, RunningTunnel } from "../../src/tunnels/driver/driver.ts";
 import type { Vitals } from "../../src/tunnels/driver/vitals.ts";
 import type { Drivers } from "../../src/tunnels/life/drivers.ts";
 import { childRecord } from "../rig/child-record.ts";
@@ -14,7 +14,7 @@ import { childRecord } from "../rig/child-record.ts";
 export const FAKE_TIME = 1_767_225_600_000;
 
 /** A child of the test's own. */
-export interface FakeWay extends Way {
+export interface FakeTunnel extends RunningTunnel {
   /** What each call of `stop` so far was told the log shall say. */
   readonly stops: readonly (Ending | undefined)[];
   readonly isReleased: boolean;
@@ -32,7 +32,10 @@ export interface FakeWay extends Way {
 }
 
 type FakeFacts = Partial<
-  Pick<Way, "logFile" | "socks" | "http" | "openSocks" | "ownAddress" | "carrier" | "startedAt" | "reconnects">
+  Pick<
+    RunningTunnel,
+    "logFile" | "socks" | "http" | "openSocks" | "ownAddress" | "carrier" | "startedAt" | "reconnects"
+  >
 >;
 
 export interface FakeTraits extends FakeFacts {
@@ -42,7 +45,7 @@ export interface FakeTraits extends FakeFacts {
   readonly moved?: boolean;
 }
 
-export function createFakeWay(pid = 4_242, traits: FakeTraits = {}): FakeWay {
+export function createFakeTunnel(pid = 4_242, traits: FakeTraits = {}): FakeTunnel {
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<Ending>();
   const { proven = false, moved = false, ...facts } = traits;
@@ -73,7 +76,7 @@ export function createFakeWay(pid = 4_242, traits: FakeTraits = {}): FakeWay {
     observe: () => look(),
     isProven: () => proven,
     hasMoved: async () => moved,
-    hurry: () => undefined,
+    retryNow: () => undefined,
     onNews(listener) {
       tellNews = listener;
     },
@@ -112,30 +115,30 @@ export function createFakeWay(pid = 4_242, traits: FakeTraits = {}): FakeWay {
 /** One call of `launch`, for the test to bring to its end. */
 export interface FakeLaunch extends LaunchRequest {
   /** The child exists. */
-  succeed(way?: FakeWay): FakeWay;
+  succeed(running?: FakeTunnel): FakeTunnel;
   fail(error: Error): void;
 }
 
 export interface FakeDrivers extends Drivers {
   readonly launches: readonly FakeLaunch[];
   /** The configs of the calls of `releasePorts`. */
-  readonly rested: readonly string[];
+  readonly released: readonly string[];
   /** Configs of tunnels that end with the daemon. */
   readonly embedded: Set<string>;
   /** The last launch, which must exist. */
   launched(): FakeLaunch;
   /** What `adopt` finds alive, by log. */
-  readonly survivors: Map<string, { readonly way: FakeWay; readonly verified: boolean }>;
+  readonly survivors: Map<string, { readonly running: FakeTunnel; readonly verified: boolean }>;
 }
 
 export function createFakeDrivers(): FakeDrivers {
   const launches: FakeLaunch[] = [];
-  const rested: string[] = [];
+  const released: string[] = [];
   const embedded = new Set<string>();
   const survivors: FakeDrivers["survivors"] = new Map();
   return {
     launches,
-    rested,
+    released,
     embedded,
     survivors,
     launched() {
@@ -144,19 +147,19 @@ export function createFakeDrivers(): FakeDrivers {
       return last;
     },
     launch(request) {
-      const { promise, resolve, reject } = Promise.withResolvers<Way>();
+      const { promise, resolve, reject } = Promise.withResolvers<RunningTunnel>();
       launches.push({
         ...request,
-        succeed(way = createFakeWay()) {
-          resolve(way);
-          return way;
+        succeed(running = createFakeTunnel()) {
+          resolve(running);
+          return running;
         },
         fail: reject,
       });
       return promise;
     },
     adopt: async (record) => survivors.get(record.logFile),
-    releasePorts: (config) => void rested.push(config),
+    releasePorts: (config) => void released.push(config),
     endsWithDaemon: (config) => embedded.has(config),
   };
 }

@@ -8,11 +8,11 @@ import { turn } from "../rig/event-loop.ts";
 import {
   createFakeDrivers,
   createFakeRegister,
+  createFakeTunnel,
   createFakeWanted,
-  createFakeWay,
   FAKE_TIME,
   type FakeTraits,
-  type FakeWay,
+  type FakeTunnel,
 } from "./fake-driver.ts";
 import { POLICY } from "./life/tunnel-rig.ts";
 
@@ -68,18 +68,18 @@ export function createSlotRig(options: ManagerRigOptions = {}) {
 export async function createRunningSlot(traits: FakeTraits = {}, options: ManagerRigOptions = {}) {
   const rig = createSlotRig(options);
   const starting = rig.slot.spinUp("us");
-  const way = (await rig.driver.next()).succeed(createFakeWay(4_242, traits));
-  way.becomeReady();
+  const running = (await rig.driver.next()).succeed(createFakeTunnel(4_242, traits));
+  running.becomeReady();
   await starting;
-  return { ...rig, way };
+  return { ...rig, running };
 }
 
 /** The child's stop lasts until the test lets it end. */
-export function holdStop(way: FakeWay): () => void {
+export function holdStop(running: FakeTunnel): () => void {
   const gate = Promise.withResolvers<void>();
-  way.stopWith(async () => {
+  running.stopWith(async () => {
     await gate.promise;
-    way.end("graceful");
+    running.end("graceful");
   });
   return gate.resolve;
 }

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../src/platform/failure.ts";
 import type { WantedTunnel } from "../../src/tunnels/driver/child-record.ts";
 import { turn } from "../rig/event-loop.ts";
-import { createFakeWay, createRecord } from "./fake-driver.ts";
+import { createFakeTunnel, createRecord } from "./fake-driver.ts";
 import { later } from "./life/tunnel-rig.ts";
 import { createManagerRig, holdStop, type ManagerRigOptions } from "./manager-rig.ts";
 
@@ -39,7 +39,7 @@ describe("a tunnel is meant to be up", () => {
     jest.useFakeTimers();
     const rig = await createUp();
     const tunnel = rig.manager.open("us");
-    rig.way.end("died");
+    rig.running.end("died");
     await turn();
     while (tunnel.status().state === "recovering") {
       expect(rig.wanted.list()).toEqual([AT_HOME]);
@@ -56,7 +56,7 @@ describe("a tunnel is meant to be up", () => {
   test("no more after a death from which it is not to recover", async () => {
     const rig = await createUp(OFF);
     expect(rig.wanted.list()).toEqual([AT_HOME]);
-    rig.way.end("died");
+    rig.running.end("died");
     await turn();
     expect(rig.wanted.list()).toEqual([]);
   });
@@ -64,7 +64,7 @@ describe("a tunnel is meant to be up", () => {
   test("no more after the daemon was told to stop; one that will not stop is still on record", async () => {
     const rig = await createUp();
     const up = rig.manager.up("eu", later());
-    const stubborn = (await rig.driver.next()).succeed(createFakeWay(5));
+    const stubborn = (await rig.driver.next()).succeed(createFakeTunnel(5));
     stubborn.becomeReady();
     await up;
     stubborn.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
@@ -75,9 +75,9 @@ describe("a tunnel is meant to be up", () => {
   test("also after it was let go for another daemon", async () => {
     const rig = await createUp();
     await rig.manager.release();
-    rig.way.end("died");
+    rig.running.end("died");
     await turn();
-    expect([rig.wanted.list(), rig.way.isReleased, rig.driver.launches.length]).toEqual([[AT_HOME], true, 1]);
+    expect([rig.wanted.list(), rig.running.isReleased, rig.driver.launches.length]).toEqual([[AT_HOME], true, 1]);
   });
 });
 
@@ -97,7 +97,7 @@ describe("after the death of a daemon", () => {
     expect(manager.open("us").status().state).toBe("recovering");
     expect((await driver.next()).placement).toEqual(placement);
     expect(wanted.list()).toEqual([tunnel]);
-    driver.launched().succeed(createFakeWay(7)).becomeReady();
+    driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     await turn();
     expect(manager.open("us").status()).toMatchObject({ state: "running", pid: 7 });
   });
@@ -115,43 +115,43 @@ describe("after the death of a daemon", () => {
 
   test("what is meant to be up and does not listen is replaced, one process after the other", async () => {
     const rig = createManagerRig({ records: [createRecord("us.conf")], wanted: [AT_HOME] });
-    const way = createFakeWay();
-    const release = holdStop(way);
-    rig.driver.survivors.set(way.logFile, { way, verified: false });
+    const running = createFakeTunnel();
+    const release = holdStop(running);
+    rig.driver.survivors.set(running.logFile, { running, verified: false });
     await rig.manager.adoptAll();
     await turn();
-    expect([way.stops.length, rig.driver.launches.length, rig.wanted.list()]).toEqual([1, 0, [AT_HOME]]);
+    expect([running.stops.length, rig.driver.launches.length, rig.wanted.list()]).toEqual([1, 0, [AT_HOME]]);
     release();
-    (await rig.driver.next()).succeed(createFakeWay(7)).becomeReady();
+    (await rig.driver.next()).succeed(createFakeTunnel(7)).becomeReady();
     await turn();
     expect(rig.manager.open("us").status()).toMatchObject({ state: "running", pid: 7 });
   });
 
   test("what does not listen and is not to recover is ended", async () => {
     const rig = createManagerRig({ ...OFF, records: [createRecord("us.conf")], wanted: [AT_HOME] });
-    const way = createFakeWay();
-    rig.driver.survivors.set(way.logFile, { way, verified: false });
+    const running = createFakeTunnel();
+    rig.driver.survivors.set(running.logFile, { running, verified: false });
     await rig.manager.adoptAll();
     await rig.manager.open("us").stopped();
     await turn();
-    expect([way.stops.length, rig.driver.launches.length, rig.wanted.list()]).toEqual([1, 0, []]);
+    expect([running.stops.length, rig.driver.launches.length, rig.wanted.list()]).toEqual([1, 0, []]);
   });
 });
 
-async function createUp(options: ManagerRigOptions = {}, traits: Parameters<typeof createFakeWay>[1] = {}) {
+async function createUp(options: ManagerRigOptions = {}, traits: Parameters<typeof createFakeTunnel>[1] = {}) {
   const rig = createManagerRig(options);
   const up = rig.manager.up("us", later());
-  const way = (await rig.driver.next()).succeed(createFakeWay(4_242, traits));
-  way.becomeReady();
+  const running = (await rig.driver.next()).succeed(createFakeTunnel(4_242, traits));
+  running.becomeReady();
   await up;
-  return { ...rig, way };
+  return { ...rig, running };
 }
 
 /** A daemon that finds these registers, and the child of `createFakeWay()` alive or not. */
 async function restart(options: ManagerRigOptions, isAlive = false) {
   const rig = createManagerRig(options);
-  const way = createFakeWay();
-  if (isAlive) rig.driver.survivors.set(way.logFile, { way, verified: true });
+  const running = createFakeTunnel();
+  if (isAlive) rig.driver.survivors.set(running.logFile, { running, verified: true });
   await rig.manager.adoptAll();
   return rig;
 }

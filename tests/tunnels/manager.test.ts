@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { Failure } from "../../src/platform/failure.ts";
 import { turn } from "../rig/event-loop.ts";
 import { failureOf, rejectionOf } from "../rig/rejection.ts";
-import { createFakeWay, createRecord } from "./fake-driver.ts";
+import { createFakeTunnel, createRecord } from "./fake-driver.ts";
 import { later, OWN } from "./life/tunnel-rig.ts";
 import { createManagerRig } from "./manager-rig.ts";
 
@@ -23,7 +23,7 @@ test("item 38: adoptAll takes over what lives, and tells of what has ended", asy
   const { manager, driver, entries } = createManagerRig({
     records: [createRecord("us.conf", 1), createRecord("eu.conf", 2)],
   });
-  driver.survivors.set("/logs/2_us.log", { way: createFakeWay(2), verified: true });
+  driver.survivors.set("/logs/2_us.log", { running: createFakeTunnel(2), verified: true });
   await manager.adoptAll();
   expect(manager.list().map((tunnel) => tunnel.status())).toMatchObject([{ config: "eu.conf", pid: 2 }]);
   expect(entries).toContain("INFO us.conf: ended while no daemon ran");
@@ -38,7 +38,7 @@ test("a child that cannot be taken over is told of, and does not keep the others
     if (record.config === "us.conf") throw new Failure("file-unusable", "cannot open the pipe");
     return adopt(record);
   };
-  driver.survivors.set("/logs/2_us.log", { way: createFakeWay(2), verified: true });
+  driver.survivors.set("/logs/2_us.log", { running: createFakeTunnel(2), verified: true });
   await manager.adoptAll();
   expect(manager.list().map((tunnel) => tunnel.config)).toEqual(["eu.conf"]);
   expect(entries).toContain("ERROR us.conf: not adopted: cannot open the pipe");
@@ -46,7 +46,7 @@ test("a child that cannot be taken over is told of, and does not keep the others
 
 test("what runs is adopted, and stays within reach, even where its config is gone", async () => {
   const { manager, driver } = createManagerRig({ records: [createRecord("removed.conf", 3)] });
-  driver.survivors.set("/logs/3_us.log", { way: createFakeWay(3), verified: true });
+  driver.survivors.set("/logs/3_us.log", { running: createFakeTunnel(3), verified: true });
   await manager.adoptAll();
   expect(manager.list().map((tunnel) => tunnel.status())).toMatchObject([{ config: "removed.conf", pid: 3 }]);
   for (const name of ["removed", "removed.conf"]) expect(manager.open(name).status()).toMatchObject({ pid: 3 });
@@ -56,10 +56,10 @@ test("what runs is adopted, and stays within reach, even where its config is gon
 
 test("stopAll stops what runs and what starts, and lets the idle be", async () => {
   const { manager, driver } = createManagerRig();
-  const running = manager.open("us").start(later(), OWN);
-  const way = driver.launched().succeed();
-  way.becomeReady();
-  await running;
+  const up = manager.open("us").start(later(), OWN);
+  const running = driver.launched().succeed();
+  running.becomeReady();
+  await up;
   const starting = manager.open("eu").start(later(), OWN);
   const launch = driver.launched();
   const stopping = manager.stopAll();
@@ -68,17 +68,17 @@ test("stopAll stops what runs and what starts, and lets the idle be", async () =
   await Promise.allSettled([starting, stopping]);
   await manager.stopAll();
   expect(manager.list().map((tunnel) => tunnel.status().state)).toEqual(["idle", "idle"]);
-  expect(way.stops.length).toBe(1);
+  expect(running.stops.length).toBe(1);
 });
 
 test("stopAll does not fail because of a tunnel that will not stop: it stops the others and tells", async () => {
   const { manager, driver, entries } = createManagerRig({
     records: [createRecord("us.conf", 1), createRecord("eu.conf", 2)],
   });
-  const [stubborn, other] = [createFakeWay(1), createFakeWay(2)];
+  const [stubborn, other] = [createFakeTunnel(1), createFakeTunnel(2)];
   stubborn.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs", { hint: "wait" })));
-  driver.survivors.set("/logs/1_us.log", { way: stubborn, verified: true });
-  driver.survivors.set("/logs/2_us.log", { way: other, verified: true });
+  driver.survivors.set("/logs/1_us.log", { running: stubborn, verified: true });
+  driver.survivors.set("/logs/2_us.log", { running: other, verified: true });
   await manager.adoptAll();
   await manager.stopAll();
   expect(manager.list().map((tunnel) => tunnel.status().state)).toEqual(["stopping", "idle"]);
@@ -94,7 +94,7 @@ describe("up, beside others", () => {
       ["us.conf", { kind: "any" }],
       ["eu.conf", { kind: "port", port: 25_350 }],
     ]);
-    for (const [index, launch] of driver.launches.entries()) launch.succeed(createFakeWay(index)).becomeReady();
+    for (const [index, launch] of driver.launches.entries()) launch.succeed(createFakeTunnel(index)).becomeReady();
     expect(await Promise.all(ups)).toMatchObject([{ pid: 0 }, { pid: 1 }]);
   });
 
@@ -110,14 +110,14 @@ describe("up, beside others", () => {
   test("of one that has just died, before anyone was told, joins its recovery", async () => {
     const { manager, driver } = createManagerRig();
     const up = manager.up("us", later());
-    const way = (await driver.next()).succeed();
-    way.becomeReady();
+    const running = (await driver.next()).succeed();
+    running.becomeReady();
     await up;
-    way.vanish();
+    running.vanish();
     const again = manager.up("us", later());
     await turn();
-    way.end("died");
-    (await driver.next()).succeed(createFakeWay(7)).becomeReady();
+    running.end("died");
+    (await driver.next()).succeed(createFakeTunnel(7)).becomeReady();
     expect(await again).toMatchObject({ state: "running", pid: 7 });
   });
 
@@ -129,17 +129,17 @@ describe("up, beside others", () => {
 test("lookAgain reaches every tunnel: one that waits for its next try begins it", async () => {
   const { manager, driver } = createManagerRig();
   const up = manager.up("us", later());
-  const way = (await driver.next()).succeed();
-  way.becomeReady();
+  const running = (await driver.next()).succeed();
+  running.becomeReady();
   await up;
-  way.end("died");
+  running.end("died");
   (await driver.next()).fail(new Failure("start-failed", "no network"));
   await turn();
   expect(driver.launches.length).toBe(2);
   manager.lookAgain();
   await turn();
   expect(driver.launches.length).toBe(3);
-  driver.launched().succeed(createFakeWay(7)).becomeReady();
+  driver.launched().succeed(createFakeTunnel(7)).becomeReady();
   await turn();
   await manager.stopAll();
 });

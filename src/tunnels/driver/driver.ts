@@ -25,7 +25,7 @@ export interface LaunchRequest {
 }
 
 /** A tunnel that has been brought up, or is about to accept: what a driver gives for one start. */
-export interface Way {
+export interface RunningTunnel {
   /** The child's process number; the daemon's own where no child carries it. */
   readonly pid: number;
   /** Absolute path of this run's log. */
@@ -60,7 +60,7 @@ export interface Way {
   /** Whether its peer's name now stands for other addresses than the one in use. */
   hasMoved(counters: Counters): Promise<boolean>;
   /** The network has changed: what it does anew by itself, it does now. */
-  hurry(): void;
+  retryNow(): void;
   /**
    * Ends it, politely first; the answer comes within 3.5 s. Later calls join the first.
    * @param ending what its log shall say.
@@ -76,7 +76,7 @@ export interface Way {
 
 /** What a driver found of a child that a former daemon left running. */
 export interface Adopted {
-  readonly way: Way;
+  readonly running: RunningTunnel;
   /** Its listeners are its own, and open. */
   readonly verified: boolean;
 }
@@ -87,7 +87,7 @@ export interface TunnelDriver {
    * Starts a tunnel and resolves once it exists, recorded on disk, ready or not.
    * @throws Failure `config-not-found`, `config-invalid`, `program-missing`, `address-in-use`, `start-failed`.
    */
-  launch(request: LaunchRequest): Promise<Way>;
+  launch(request: LaunchRequest): Promise<RunningTunnel>;
   /**
    * Takes over what a former daemon left running; absent where nothing outlives the daemon.
    * @returns undefined where nothing of it lives; the record is then off the register.

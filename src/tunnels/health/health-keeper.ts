@@ -1,17 +1,17 @@
 import { settlesWithin } from "../../platform/waiting.ts";
-import type { Ending, Way } from "../driver/driver.ts";
+import type { Ending, RunningTunnel } from "../driver/driver.ts";
 import type { Counters } from "../driver/vitals.ts";
-import type { Carriers } from "../life/failover-order.ts";
+import type { FailoverOrder } from "../life/failover-order.ts";
 import type { TunnelState } from "../life/state-machine.ts";
 import type { TunnelParts } from "../life/tunnel-parts.ts";
 import type { Health, Traffic, TunnelHealth } from "../life/tunnel-status.ts";
-import { decideReaction } from "./reaction.ts";
+import { chooseRemedy } from "./remedy.ts";
 import { createWeigher, type Verdict } from "./weigh.ts";
 
 export interface HealthKeeperParts extends TunnelParts {
   readonly name: string;
   readonly describeState: () => { readonly state: TunnelState; readonly since: number; readonly reason: string };
-  readonly carriers: Carriers;
+  readonly failoverOrder: FailoverOrder;
   readonly onRestart: (why: string, ending: Ending) => void;
 }
 
@@ -20,7 +20,7 @@ export interface HealthKeeper {
   health(): TunnelHealth;
   traffic(): Traffic | null;
   /** From now on it is this process that is looked at. */
-  follow(way: Way): void;
+  follow(running: RunningTunnel): void;
   /** There is no process any more. */
   leave(): void;
   /** The tunnel's state is another one: so may be its health. */
@@ -39,8 +39,8 @@ const PROBE_WITHIN_MS = 5_000;
 const CURE_AGAIN_MS = 600_000;
 
 export function createHealthKeeper(parts: HealthKeeperParts): HealthKeeper {
-  const { name, policy, bus, carriers } = parts;
-  let way: Way | undefined;
+  const { name, policy, bus, failoverOrder } = parts;
+  let running: RunningTunnel | undefined;
   let isReady = false;
   let weigher = createWeigher(undefined, parts.now);
   let verdict: Verdict | undefined;
@@ -61,7 +61,7 @@ export function createHealthKeeper(parts: HealthKeeperParts): HealthKeeper {
     health: () => told,
     traffic: () => counters && { sent: counters.sent, received: counters.received, handshakeAt: counters.handshakeAt },
     follow(next) {
-      way = next;
+      running = next;
       isReady = false;
       weigher = createWeigher(undefined, parts.now);
       verdict = undefined;
@@ -69,24 +69,24 @@ export function createHealthKeeper(parts: HealthKeeperParts): HealthKeeper {
       misses = 0;
       answeredOnce = false;
       next.ready.then(() => {
-        if (way !== next) return;
+        if (running !== next) return;
         isReady = true;
         look();
       });
       next.onNews(() => {
-        if (way === next) look();
+        if (running === next) look();
       });
       arm(weigher.nextLookMs());
     },
     leave() {
-      way = undefined;
+      running = undefined;
       verdict = undefined;
       clearTimeout(timer);
     },
     stateChanged: tell,
     lookNow() {
       networkChangedAt = performance.now();
-      if (way !== undefined) look();
+      if (running !== undefined) look();
     },
   };
 
@@ -98,7 +98,7 @@ export function createHealthKeeper(parts: HealthKeeperParts): HealthKeeper {
   }
 
   async function look(): Promise<void> {
-    const current = way;
+    const current = running;
     if (current === undefined || looking) return;
     looking = true;
     clearTimeout(timer);
@@ -107,7 +107,7 @@ export function createHealthKeeper(parts: HealthKeeperParts): HealthKeeper {
       probeThroughIt(current),
     ]);
     looking = false;
-    if (way !== current) return;
+    if (running !== current) return;
     weigher.observe(vitals, performance.now());
     if (vitals.counters !== null) {
       counters = vitals.counters;
@@ -123,7 +123,7 @@ export function createHealthKeeper(parts: HealthKeeperParts): HealthKeeper {
     if (parts.describeState().state === "running") await react(current, verdict);
   }
 
-  async function probeThroughIt(current: Way): Promise<"ok" | "failed" | null> {
+  async function probeThroughIt(current: RunningTunnel): Promise<"ok" | "failed" | null> {
     const every = told.word === "healthy" || told.word === "idle" ? PROBE_EVERY_MS.well : PROBE_EVERY_MS.inDoubt;
     if (policy.probe === undefined || current.openSocks === null || !isReady) return null;
     if (performance.now() - probedAt < every) return null;
@@ -133,7 +133,7 @@ export function createHealthKeeper(parts: HealthKeeperParts): HealthKeeper {
     return await probeThrough({ host: socks?.[1] ?? "", port: Number(socks?.[2]) }, policy.probe, PROBE_WITHIN_MS);
   }
 
-  function weigh(current: Way, probe: "ok" | "failed" | null): Verdict {
+  function weigh(current: RunningTunnel, probe: "ok" | "failed" | null): Verdict {
     const facts = {
       alive: current.isAlive(),
       accepting: (isReady || current.reconnects) && misses < MISSES,
@@ -153,7 +153,7 @@ export function createHealthKeeper(parts: HealthKeeperParts): HealthKeeper {
     return host === undefined || port === undefined || parts.isReachable(host, Number(port));
   }
 
-  async function react(current: Way, found: Verdict): Promise<void> {
+  async function react(current: RunningTunnel, found: Verdict): Promise<void> {
     if (found.health === "healthy" || found.health === "idle") {
       troubleSince = undefined;
       // A new process that nobody has used yet says nothing about the cure.
@@ -163,8 +163,8 @@ export function createHealthKeeper(parts: HealthKeeperParts): HealthKeeper {
     troubleSince ??= performance.now();
     if (!policy.recover) return;
     const moved = await hasMoved(current);
-    if (way !== current) return;
-    const reaction = decideReaction({
+    if (running !== current) return;
+    const remedy = chooseRemedy({
       verdict: found,
       lasting: performance.now() - troubleSince,
       sinceNetworkChange: performance.now() - networkChangedAt,
@@ -173,17 +173,17 @@ export function createHealthKeeper(parts: HealthKeeperParts): HealthKeeper {
       moved,
       hasFailover: policy.failover.length > 0,
     });
-    if (reaction === "wait") return;
+    if (remedy === "wait") return;
     restarted = true;
     restartedAt = performance.now();
-    if (reaction === "failover") {
-      carriers.advance();
+    if (remedy === "failover") {
+      failoverOrder.advance();
       troubleSince = undefined;
     }
     parts.onRestart(found.reason, "network-drop");
   }
 
-  async function hasMoved(current: Way): Promise<boolean> {
+  async function hasMoved(current: RunningTunnel): Promise<boolean> {
     if (counters === null || performance.now() - askedNameAt < NAME_EVERY_MS) return false;
     askedNameAt = performance.now();
     const answer = current.hasMoved(counters).catch(() => false);

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { readConfigFile } from "../config/config-file.ts";
 import { parseIni } from "../config/ini.ts";
 import type { ChildRecord } from "../driver/child-record.ts";
-import type { Adopted, LaunchRequest, TunnelDriver, Way } from "../driver/driver.ts";
+import type { Adopted, LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import { createPortClaims } from "../driver/port-claims.ts";
 import { type DriverParts, kindOf, RECORDED_KIND, TUNNEL_KINDS, type TunnelKind } from "../kinds.ts";
 
@@ -25,7 +25,7 @@ export function createDrivers(parts: DriversParts) {
      * Starts a tunnel by the driver of the config that carries it; see `TunnelDriver.launch`.
      * @throws Failure as that, and `config-not-found`, `file-unusable`, `config-invalid`.
      */
-    async launch(request: LaunchRequest): Promise<Way> {
+    async launch(request: LaunchRequest): Promise<RunningTunnel> {
       const driver = await load(kindOfConfig(request.carrier ?? request.config));
       return await driver.launch(request);
     },

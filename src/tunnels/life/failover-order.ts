@@ -1,11 +1,11 @@
 /** Whose peer carries a tunnel: its own config's, or one of its failover list, in turn. */
-export interface Carriers {
+export interface FailoverOrder {
   /** Config with suffix; null: its own. */
   current(): string | null;
   /** Moves on to the next. @returns false where there is no other. */
   advance(): boolean;
   /** Whether every one of them had its turn. */
-  exhausted(): boolean;
+  isExhausted(): boolean;
   /** Each has a turn again, the current one first. */
   renew(): void;
   select(config: string | null): void;
@@ -13,7 +13,7 @@ export interface Carriers {
   reset(): void;
 }
 
-export function createCarriers(failover: readonly string[]): Carriers {
+export function createFailoverOrder(failover: readonly string[]): FailoverOrder {
   const order: readonly (string | null)[] = [null, ...failover];
   let index = 0;
   let turns = 0;
@@ -26,7 +26,7 @@ export function createCarriers(failover: readonly string[]): Carriers {
       turns += 1;
       return true;
     },
-    exhausted: () => turns >= order.length - 1,
+    isExhausted: () => turns >= order.length - 1,
     renew() {
       turns = 0;
     },

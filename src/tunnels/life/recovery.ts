@@ -1,16 +1,16 @@
 import { Failure } from "../../platform/failure.ts";
 import { pause, settlesWithin, whenAborted } from "../../platform/waiting.ts";
-import type { Way } from "../driver/driver.ts";
-import type { Carriers } from "./failover-order.ts";
+import type { RunningTunnel } from "../driver/driver.ts";
+import type { FailoverOrder } from "./failover-order.ts";
 import type { Death, NextTry, RecoveryPlan } from "./recovery-plan.ts";
 
 /** A process that has not opened its listeners after this time will not: a resolver gives up after 10 s. */
 const ACCEPTS_WITHIN_MS = 20_000;
 
 export interface RecoveryParts {
-  readonly launch: (signal: AbortSignal) => Promise<Way>;
+  readonly launch: (signal: AbortSignal) => Promise<RunningTunnel>;
   readonly plan: RecoveryPlan;
-  readonly carriers: Carriers;
+  readonly failoverOrder: FailoverOrder;
   readonly onReady: () => void;
   readonly onGivenUp: (deaths: number) => void;
 }
@@ -22,7 +22,7 @@ export interface Recovery {
   /** Starts when the plan says so after a death. */
   beginAfter(death: Death): void;
   /** Whoever waits for a try need not wait longer. */
-  hurry(): void;
+  retryNow(): void;
   /** Ends the attempts; a process that was started meanwhile is left to the caller. */
   cancel(): void;
   /** Resolves when the recovery under way has succeeded, been given up or cancelled; at once where there is none. */
@@ -31,22 +31,22 @@ export interface Recovery {
   lastFailure(): Failure | undefined;
 }
 
-export function createRecovery({ launch, plan, carriers, onReady, onGivenUp }: RecoveryParts): Recovery {
+export function createRecovery({ launch, plan, failoverOrder, onReady, onGivenUp }: RecoveryParts): Recovery {
   let cancelled = new AbortController();
-  let hurried = new AbortController();
+  let retrying = new AbortController();
   let running: Promise<void> | undefined;
   let failure: Failure | undefined;
 
   return {
     begin(first) {
-      carriers.renew();
+      failoverOrder.renew();
       run({ again: true, delay: 0 }, first);
     },
     beginAfter(death) {
-      if (death.proven) carriers.renew();
+      if (death.proven) failoverOrder.renew();
       run(plan.after(death, performance.now()), undefined);
     },
-    hurry: () => hurried.abort(),
+    retryNow: () => retrying.abort(),
     cancel: () => cancelled.abort(),
     settled: async () => await running,
     lastFailure: () => failure,
@@ -67,12 +67,12 @@ export function createRecovery({ launch, plan, carriers, onReady, onGivenUp }: R
     await first;
     for (let next = start; !signal.aborted; ) {
       if (!next.again) {
-        if (carriers.exhausted() || !carriers.advance()) return onGivenUp(next.deaths);
+        if (failoverOrder.isExhausted() || !failoverOrder.advance()) return onGivenUp(next.deaths);
         plan.reset();
         next = { again: true, delay: 0 };
       }
-      hurried = new AbortController();
-      if (next.delay > 0) await pause(next.delay, AbortSignal.any([signal, hurried.signal]));
+      retrying = new AbortController();
+      if (next.delay > 0) await pause(next.delay, AbortSignal.any([signal, retrying.signal]));
       if (signal.aborted) return;
       const death = await tryOnce(signal);
       if (signal.aborted) return;
@@ -85,18 +85,18 @@ export function createRecovery({ launch, plan, carriers, onReady, onGivenUp }: R
   async function tryOnce(signal: AbortSignal): Promise<Death | undefined> {
     const began = performance.now();
     try {
-      const way = await launch(signal);
+      const running = await launch(signal);
       failure = undefined;
       let isReady = false;
-      const ready = way.ready.then(() => {
+      const ready = running.ready.then(() => {
         isReady = true;
       });
-      const outcome = Promise.race([ready, way.ended, whenAborted(signal)]);
+      const outcome = Promise.race([ready, running.ended, whenAborted(signal)]);
       const isInTime = await settlesWithin(outcome, ACCEPTS_WITHIN_MS);
-      if (!isInTime && !way.reconnects) await way.stop("died-during-startup");
+      if (!isInTime && !running.reconnects) await running.stop("died-during-startup");
       // One that reconnects by itself gains nothing by being started anew.
-      if ((isReady || (!isInTime && way.reconnects)) && way.isAlive()) return undefined;
-      failure = way.whyEnded();
+      if ((isReady || (!isInTime && running.reconnects)) && running.isAlive()) return undefined;
+      failure = running.whyEnded();
     } catch (error) {
       failure = error instanceof Failure ? error : new Failure("recovery-failed", String(error), { cause: error });
     }

@@ -1,8 +1,8 @@
 import { describeError, Failure } from "../../platform/failure.ts";
 import { settlesWithin, whenAborted } from "../../platform/waiting.ts";
-import type { Ending, Placement, Way } from "../driver/driver.ts";
+import type { Ending, Placement, RunningTunnel } from "../driver/driver.ts";
 import { createHealthKeeper } from "../health/health-keeper.ts";
-import { createCarriers } from "./failover-order.ts";
+import { createFailoverOrder } from "./failover-order.ts";
 import { createRecovery } from "./recovery.ts";
 import { isAtRest, nextState, type TunnelState, type TunnelStep } from "./state-machine.ts";
 import type { TunnelParts } from "./tunnel-parts.ts";
@@ -28,9 +28,9 @@ export interface Tunnel {
   /** Resolves when a stop under way is over, at once where there is none. */
   stopped(): Promise<void>;
   /** Catches up with a child that has died so recently that nobody has told us; 12 µs where it lives. */
-  settle(): Promise<void>;
+  noticeDeath(): Promise<void>;
   /** Carries on with what a former daemon started, or ends it, or has another one in its place. */
-  adopt(way: Way, fate: AdoptedFate): void;
+  adopt(running: RunningTunnel, fate: AdoptedFate): void;
   /** Brings up what is meant to be up and has no process, and goes on trying. */
   revive(placement: Placement): void;
   /**
@@ -57,7 +57,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
   let since = parts.now();
   let reason = "never brought up";
   let ready = false;
-  let way: Way | undefined;
+  let running: RunningTunnel | undefined;
   let logFile: string | null = null;
   let placement: Placement = { kind: "any" };
   let restarts = 0;
@@ -65,9 +65,9 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
   let starting: Promise<TunnelStatus> | undefined;
   let stopping: Promise<TunnelStatus> | undefined;
   let cancel = new AbortController();
-  const carriers = createCarriers(policy.failover);
-  const keeper = createHealthKeeper({ ...parts, name, describeState, onRestart: replaceProcess, carriers });
-  const recovery = createRecovery({ launch, plan: parts.plan, carriers, onReady: recovered, onGivenUp: givenUp });
+  const failoverOrder = createFailoverOrder(policy.failover);
+  const keeper = createHealthKeeper({ ...parts, name, describeState, onRestart: replaceProcess, failoverOrder });
+  const recovery = createRecovery({ launch, plan: parts.plan, failoverOrder, onReady: recovered, onGivenUp: givenUp });
 
   return {
     config,
@@ -77,14 +77,14 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     stop,
     restart,
     stopped,
-    settle,
+    noticeDeath,
     adopt,
     revive,
     lookAgain() {
       if (state === "failed") revive(placement);
       keeper.lookNow();
-      way?.hurry();
-      recovery.hurry();
+      running?.retryNow();
+      recovery.retryNow();
     },
     sinceRecovery: () => performance.now() - recoveredAt,
     async release() {
@@ -94,8 +94,8 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
       await recovery.settled();
       await stopped();
       keeper.leave();
-      await way?.release();
-      way = undefined;
+      await running?.release();
+      running = undefined;
     },
   };
 
@@ -107,13 +107,13 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
       since,
       ready,
       health: keeper.health(),
-      pid: way?.pid ?? null,
+      pid: running?.pid ?? null,
       logFile,
-      startedAt: way?.startedAt ?? null,
-      socks: way?.socks ?? null,
-      http: way?.http ?? null,
+      startedAt: running?.startedAt ?? null,
+      socks: running?.socks ?? null,
+      http: running?.http ?? null,
       restarts,
-      carriedBy: carriers.current()?.replace(/\.conf$/, "") ?? null,
+      carriedBy: failoverOrder.current()?.replace(/\.conf$/, "") ?? null,
       traffic: keeper.traffic(),
     };
   }
@@ -126,7 +126,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     placement = wanted;
     restarts = 0;
     parts.plan.reset();
-    carriers.reset();
+    failoverOrder.reset();
     cancel = new AbortController();
     starting = firstStart(answerBy, cancel.signal).finally(() => {
       starting = undefined;
@@ -135,7 +135,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
   }
 
   async function firstStart(answerBy: number, signal: AbortSignal): Promise<TunnelStatus> {
-    let launched: Way;
+    let launched: RunningTunnel;
     try {
       launched = await launch(signal);
     } catch (error) {
@@ -144,12 +144,12 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     }
     const outcome = Promise.race([launched.ready, launched.ended, whenAborted(signal)]);
     await settlesWithin(outcome, Math.max(0, answerBy - performance.now()));
-    if (way === launched && step("ready", ready ? "it accepts" : "it goes on trying")) return status();
+    if (running === launched && step("ready", ready ? "it accepts" : "it goes on trying")) return status();
     throw launched.whyEnded() ?? startFailed(launched.logFile);
   }
 
-  async function launch(signal: AbortSignal): Promise<Way> {
-    const launched = await driver.launch({ config, placement, carrier: carriers.current(), signal });
+  async function launch(signal: AbortSignal): Promise<RunningTunnel> {
+    const launched = await driver.launch({ config, placement, carrier: failoverOrder.current(), signal });
     follow(launched);
     return launched;
   }
@@ -158,15 +158,15 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     if (!step("start", "meant to be up")) return;
     placement = wanted;
     parts.plan.reset();
-    carriers.reset();
+    failoverOrder.reset();
     step("lose", "meant to be up");
     recovery.begin(undefined);
   }
 
   async function joinRecovery(answerBy: number): Promise<TunnelStatus> {
-    recovery.hurry();
+    recovery.retryNow();
     await settlesWithin(recovery.settled(), Math.max(0, answerBy - performance.now()));
-    if (way !== undefined) return status();
+    if (running !== undefined) return status();
     throw recovery.lastFailure() ?? startFailed(logFile);
   }
 
@@ -187,7 +187,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     recovery.cancel();
     await starting?.catch(() => undefined);
     await recovery.settled();
-    await way?.stop();
+    await running?.stop();
     step("stopped", "brought down");
     return status();
   }
@@ -199,7 +199,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
 
   /** Ends the process for a better one; whoever joins meanwhile joins the recovery. */
   function replaceProcess(why: string, ending: Ending): void {
-    const former = way;
+    const former = running;
     if (former === undefined || !step("lose", why)) return;
     leave();
     audit("ACTION", `${config}: ending ${describeCarrier(former)}: ${why}`);
@@ -210,12 +210,12 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     await stopping?.catch(() => undefined);
   }
 
-  async function settle(): Promise<void> {
-    if (way !== undefined && !way.isAlive()) await settlesWithin(way.ended, DEATH_NOTICE_MS);
+  async function noticeDeath(): Promise<void> {
+    if (running !== undefined && !running.isAlive()) await settlesWithin(running.ended, DEATH_NOTICE_MS);
   }
 
-  function adopt(found: Way, fate: AdoptedFate): void {
-    carriers.select(found.carrier);
+  function adopt(found: RunningTunnel, fate: AdoptedFate): void {
+    failoverOrder.select(found.carrier);
     step("start", "found running");
     follow(found);
     step("ready", "found running");
@@ -224,16 +224,16 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     if (fate === "replace") replaceProcess("it does not listen", "graceful");
   }
 
-  function follow(current: Way): void {
-    way = current;
+  function follow(current: RunningTunnel): void {
+    running = current;
     logFile = current.logFile;
     placement = pin(current, placement);
     keeper.follow(current);
     current.ready.then(() => {
-      if (way === current) ready = true;
+      if (running === current) ready = true;
     });
     current.ended.then((ending) => {
-      if (way !== current) return;
+      if (running !== current) return;
       leave();
       audit("INFO", `${config}: ${describeCarrier(current)} has ended (${ending})`);
       if (state === "running") died(current);
@@ -243,7 +243,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
     });
   }
 
-  function died(former: Way): void {
+  function died(former: RunningTunnel): void {
     if (!policy.recover) {
       step("end", "its process died");
       return;
@@ -253,7 +253,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
   }
 
   function leave(): void {
-    way = undefined;
+    running = undefined;
     ready = false;
     keeper.leave();
   }
@@ -293,15 +293,15 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
 }
 
 /** The number of what runs within this very process would read as if the daemon were meant. */
-function describeCarrier(way: Way): string {
-  return way.pid === process.pid ? "its client" : `process ${way.pid}`;
+function describeCarrier(running: RunningTunnel): string {
+  return running.pid === process.pid ? "its client" : `process ${running.pid}`;
 }
 
 /** The next process has to be found where this one was. */
-function pin(way: Way, wanted: Placement): Placement {
+function pin(running: RunningTunnel, wanted: Placement): Placement {
   if (wanted.kind === "own") return wanted;
-  if (way.ownAddress) return { kind: "own" };
-  const port = Number(way.socks?.split(":").at(-1));
+  if (running.ownAddress) return { kind: "own" };
+  const port = Number(running.socks?.split(":").at(-1));
   return port > 0 ? { kind: "port", port } : wanted;
 }
 

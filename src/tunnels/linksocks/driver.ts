@@ -5,7 +5,7 @@ import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import type { ChildRegister } from "../driver/child-record.ts";
-import type { LaunchRequest, TunnelDriver, Way } from "../driver/driver.ts";
+import type { LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import { closeSessionLog, pruneSessionLogs } from "../driver/session-log.ts";
 import { createLinkLog } from "./link-log.ts";
 import { type PreparedLink, type PrepareLinkParts, prepareLink } from "./prepare-link.ts";
@@ -47,7 +47,7 @@ export function createLinksocksDriver(
     },
   };
 
-  async function open({ config, carrier }: LaunchRequest, prepared: PreparedLink): Promise<Way> {
+  async function open({ config, carrier }: LaunchRequest, prepared: PreparedLink): Promise<RunningTunnel> {
     const { socks, configFile, ownAddress } = prepared;
     const startedAt = now();
     const log = createLinkLog({ folder: paths.logs, config, configFile, startedAt: new Date(startedAt) }, now);

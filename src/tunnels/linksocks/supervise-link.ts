@@ -2,7 +2,7 @@ import type { LinkSocksClient } from "../../linksocks/client/client.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { describeError, Failure } from "../../platform/failure.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
-import type { Ending, Way } from "../driver/driver.ts";
+import type { Ending, RunningTunnel } from "../driver/driver.ts";
 import { limitLog } from "../driver/log-limit.ts";
 import { closeSessionLog } from "../driver/session-log.ts";
 import type { LinkLog } from "./link-log.ts";
@@ -28,13 +28,13 @@ export interface LinkRun {
   readonly now: () => number;
   /** Called when its traffic has come to rest. */
   readonly onQuiet: () => void;
-  readonly onNews: Way["onNews"];
+  readonly onNews: RunningTunnel["onNews"];
   /** Called once, when it has ended or was let go. */
   readonly onOver: () => void;
 }
 
 /** Watches a client from its first moment to the footer of its log. */
-export function superviseLink(link: LinkClient, run: LinkRun): Way {
+export function superviseLink(link: LinkClient, run: LinkRun): RunningTunnel {
   const { log, socks } = run;
   const limit = limitLog(log.path);
   const watch = watchLink(link, run.now);
@@ -85,7 +85,7 @@ export function superviseLink(link: LinkClient, run: LinkRun): Way {
     isProven: () => isReady,
     // Each attempt asks for the name anew.
     hasMoved: async () => false,
-    hurry: link.hurry,
+    retryNow: link.hurry,
     onNews: run.onNews,
     async stop(how = "graceful") {
       ending ??= how;

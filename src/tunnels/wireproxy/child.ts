@@ -8,7 +8,7 @@ import {
 } from "../../platform/process/process-identity.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
 import type { ChildRecord, ChildRegister } from "../driver/child-record.ts";
-import type { Ending, Way } from "../driver/driver.ts";
+import type { Ending, RunningTunnel } from "../driver/driver.ts";
 import { limitLog } from "../driver/log-limit.ts";
 import { closeSessionLog } from "../driver/session-log.ts";
 import { removeDerivedConfig } from "./derived-file.ts";
@@ -36,7 +36,7 @@ export interface Child {
  * Watches a child from its first moment to the footer of its log, whether we spawned it or found it: finds out when it
  * listens, stops it on request, and on its death closes the log and takes it off the register.
  */
-export function superviseChild(child: Child, register: ChildRegister): Way {
+export function superviseChild(child: Child, register: ChildRegister): RunningTunnel {
   const { record, identity } = child;
   const life = new AbortController();
   const limit = limitLog(record.logFile);
@@ -90,7 +90,7 @@ export function superviseChild(child: Child, register: ChildRegister): Way {
     isProven: signs.isProven,
     hasMoved: (counters) => hasPeerMoved(record.endpoints, counters.endpoint),
     // WireGuard roams by itself.
-    hurry: () => undefined,
+    retryNow: () => undefined,
     stop(how = "graceful") {
       stopping ??= climbDown(how);
       return stopping;

@@ -12,7 +12,7 @@ import {
 } from "../../platform/process/process-identity.ts";
 import type { ConfigStore } from "../config/store.ts";
 import type { ChildRecord, ChildRegister } from "../driver/child-record.ts";
-import type { LaunchRequest, TunnelDriver, Way } from "../driver/driver.ts";
+import type { LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import type { PortClaims, PortRange } from "../driver/port-claims.ts";
 import { closeSessionLog, pruneSessionLogs } from "../driver/session-log.ts";
 import { superviseChild, watchAdopted } from "./child.ts";
@@ -59,12 +59,12 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
       if (record.process === null) register.put(complete);
       const held = await listenersHeldBy(identity.pid, record.listeners);
       const death = watchAdopted(record, identity);
-      const way = superviseChild({ record: complete, identity, death, isAdopted: true }, register);
-      return { way, verified: held.length === record.listeners.length };
+      const running = superviseChild({ record: complete, identity, death, isAdopted: true }, register);
+      return { running, verified: held.length === record.listeners.length };
     },
   };
 
-  async function launchPrepared(request: LaunchRequest, prepared: PreparedStart): Promise<Way> {
+  async function launchPrepared(request: LaunchRequest, prepared: PreparedStart): Promise<RunningTunnel> {
     const { config: name, signal } = request;
     const { config } = prepared;
     for (const warning of config.warnings) audit("INFO", warning);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import type { Vitals } from "../../../src/tunnels/driver/vitals.ts";
 import { advance, turn } from "../../rig/event-loop.ts";
-import { createFakeWay, FAKE_TIME } from "../fake-driver.ts";
+import { createFakeTunnel, FAKE_TIME } from "../fake-driver.ts";
 import { COUNTERS, createKeeperRig, follow, followReady } from "./keeper-rig.ts";
 
 beforeEach(() => void jest.useFakeTimers());
@@ -9,10 +9,10 @@ afterEach(() => void jest.useRealTimers());
 
 describe("looks", () => {
   test("begin when the process accepts, and come every 8 s while nothing moves", async () => {
-    const { way, machine } = follow();
+    const { running, machine } = follow();
     await advance(4_000);
     expect(machine.looks).toBe(0);
-    way.becomeReady();
+    running.becomeReady();
     await turn();
     expect(machine.looks).toBe(1);
     for (const [pause, looks] of [
@@ -37,13 +37,13 @@ describe("looks", () => {
   });
 
   test("come every second while in doubt", async () => {
-    const { way, machine, learn } = await followReady();
+    const { running, machine, learn } = await followReady();
     learn(["unanswered"]);
     await advance(8_000);
     const before = machine.looks;
     for (let second = 0; second < 3; second++) await advance(1_000);
     expect(machine.looks).toBe(before + 3);
-    expect(way.stops).toEqual([]);
+    expect(running.stops).toEqual([]);
   });
 
   test("come at once where something has changed on this machine", async () => {
@@ -54,8 +54,8 @@ describe("looks", () => {
   });
 
   test("come at once where the tunnel has news", async () => {
-    const { way, machine } = await followReady();
-    way.tellNews();
+    const { running, machine } = await followReady();
+    running.tellNews();
     await turn();
     expect(machine.looks).toBe(2);
   });
@@ -70,19 +70,19 @@ describe("looks", () => {
   });
 
   test("that cannot be answered do not end the looking", async () => {
-    const { way, machine } = await followReady();
-    way.observeWith(() => Promise.reject(new Error("no such file")));
+    const { running, machine } = await followReady();
+    running.observeWith(() => Promise.reject(new Error("no such file")));
     await advance(8_000);
     await advance(8_000);
     expect(machine.looks).toBe(3);
   });
 
   test("whose answer comes after the process was replaced say nothing about the next", async () => {
-    const { way, keeper } = await followReady();
+    const { running, keeper } = await followReady();
     const answer = Promise.withResolvers<Vitals>();
-    way.observeWith(() => answer.promise);
+    running.observeWith(() => answer.promise);
     await advance(8_000);
-    keeper.follow(createFakeWay(7));
+    keeper.follow(createFakeTunnel(7));
     answer.resolve({ signs: [{ sign: "answered", at: performance.now() }], counters: { ...COUNTERS, sent: 9 } });
     await turn();
     expect([keeper.health().word, keeper.traffic()]).toEqual(["idle", null]);
@@ -123,10 +123,10 @@ describe("what is told", () => {
   });
 
   test("a process that stops answering for its counters is down after three looks, and hangs after 30 s", async () => {
-    const { way, keeper, learn, restarts } = await followReady();
+    const { running, keeper, learn, restarts } = await followReady();
     learn([], { sent: 1 });
     await advance(8_000);
-    way.observeWith(async () => ({ signs: [], counters: null }));
+    running.observeWith(async () => ({ signs: [], counters: null }));
     for (let look = 0; look < 2; look++) await advance(8_000);
     expect(keeper.health().word).toBe("idle");
     await advance(8_000);
@@ -138,8 +138,8 @@ describe("what is told", () => {
   });
 
   test("a process that never told its counters does not hang for that", async () => {
-    const { way, keeper } = await followReady();
-    way.observeWith(async () => ({ signs: [], counters: null }));
+    const { running, keeper } = await followReady();
+    running.observeWith(async () => ({ signs: [], counters: null }));
     for (let look = 0; look < 10; look++) await advance(8_000);
     expect(keeper.health().word).toBe("idle");
   });

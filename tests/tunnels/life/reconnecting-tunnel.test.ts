@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../../src/platform/failure.ts";
 import type { WantedTunnel } from "../../../src/tunnels/driver/child-record.ts";
 import { advance, settled, turn } from "../../rig/event-loop.ts";
-import { createFakeWay } from "../fake-driver.ts";
+import { createFakeTunnel } from "../fake-driver.ts";
 import { follow } from "../health/keeper-rig.ts";
 import { createManagerRig } from "../manager-rig.ts";
 import { createRunningTunnel, createTunnelRig, later, OWN } from "./tunnel-rig.ts";
@@ -25,10 +25,10 @@ test("a start that ends for a known reason fails with it", async () => {
 
 describe("a recovery", () => {
   test("is over when its time is, and the tunnel runs without being ready; the process is left alone", async () => {
-    const { tunnel, driver, way } = await createRunningTunnel({ reconnects: true });
-    way.end("died");
+    const { tunnel, driver, running } = await createRunningTunnel({ reconnects: true });
+    running.end("died");
     await turn();
-    const next = driver.launched().succeed(createFakeWay(5, { reconnects: true }));
+    const next = driver.launched().succeed(createFakeTunnel(5, { reconnects: true }));
     await advance(19_999);
     expect(tunnel.status().state).toBe("recovering");
     await advance(1);
@@ -40,12 +40,12 @@ describe("a recovery", () => {
   });
 
   test("that is joined fails with the reason of the last try", async () => {
-    const { tunnel, driver, way } = await createRunningTunnel({ reconnects: true });
-    way.end("died");
+    const { tunnel, driver, running } = await createRunningTunnel({ reconnects: true });
+    running.end("died");
     await turn();
     const joining = tunnel.start(performance.now() + 100, OWN);
     const failing = joining.catch((error: unknown) => error);
-    driver.launched().succeed(createFakeWay(5)).end("died-during-startup", REFUSED);
+    driver.launched().succeed(createFakeTunnel(5)).end("died-during-startup", REFUSED);
     await advance(100);
     expect(await failing).toBe(REFUSED);
   });
@@ -61,9 +61,9 @@ test("before it is ready it counts as accepting, and is judged by its signs", as
 });
 
 test("a release waits until its addresses are free", async () => {
-  const { tunnel, way } = await createRunningTunnel({ reconnects: true });
+  const { tunnel, running } = await createRunningTunnel({ reconnects: true });
   const closing = Promise.withResolvers<void>();
-  Object.assign(way, { release: () => closing.promise });
+  Object.assign(running, { release: () => closing.promise });
   const released = tunnel.release();
   expect(await settled(released)).toBe(false);
   closing.resolve();

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../../src/platform/failure.ts";
-import type { Way } from "../../../src/tunnels/driver/driver.ts";
-import { createCarriers } from "../../../src/tunnels/life/failover-order.ts";
+import type { RunningTunnel } from "../../../src/tunnels/driver/driver.ts";
+import { createFailoverOrder } from "../../../src/tunnels/life/failover-order.ts";
 import { createRecovery } from "../../../src/tunnels/life/recovery.ts";
 import { createRecoveryPlan } from "../../../src/tunnels/life/recovery-plan.ts";
 import { advance, settled, turn } from "../../rig/event-loop.ts";
-import { createFakeWay, type FakeWay } from "../fake-driver.ts";
+import { createFakeTunnel, type FakeTunnel } from "../fake-driver.ts";
 
 const DEATH = { lived: 10, proven: false };
 
@@ -37,10 +37,10 @@ describe("the tries", () => {
     const { recovery, attempts, outcomes } = create();
     recovery.beginAfter(DEATH);
     await turn();
-    const way = attempts[0]?.succeed();
+    const running = attempts[0]?.succeed();
     await turn();
     expect(outcomes).toEqual([]);
-    way?.becomeReady();
+    running?.becomeReady();
     await recovery.settled();
     expect([attempts.length, outcomes, jest.getTimerCount()]).toEqual([1, ["ready"], 0]);
   });
@@ -62,11 +62,11 @@ describe("the tries", () => {
     const { recovery, attempts } = create();
     recovery.beginAfter(DEATH);
     await turn();
-    const way = attempts[0]?.succeed();
+    const running = attempts[0]?.succeed();
     await advance(19_999);
-    expect(way?.stops).toEqual([]);
+    expect(running?.stops).toEqual([]);
     await advance(1);
-    expect(way?.stops).toEqual(["died-during-startup"]);
+    expect(running?.stops).toEqual(["died-during-startup"]);
     await advance(1_000);
     expect(attempts.length).toBe(2);
   });
@@ -94,14 +94,14 @@ describe("the tries", () => {
   });
 });
 
-describe("a hurry", () => {
+describe("a retry at once", () => {
   test("begins at once the try that is waited for, and leaves no timer", async () => {
     const { recovery, attempts } = create();
     recovery.beginAfter(DEATH);
     await turn();
     attempts[0]?.refuse("no");
     await turn();
-    recovery.hurry();
+    recovery.retryNow();
     await turn();
     expect(attempts.length).toBe(2);
     attempts[1]?.succeed().becomeReady();
@@ -115,7 +115,7 @@ describe("a hurry", () => {
     await turn();
     attempts[0]?.refuse("no");
     await turn();
-    recovery.hurry();
+    recovery.retryNow();
     await turn();
     attempts[1]?.refuse("no");
     await advance(1_999);
@@ -126,7 +126,7 @@ describe("a hurry", () => {
 
   test("while nothing is waited for does nothing", () => {
     const { recovery, attempts } = create();
-    recovery.hurry();
+    recovery.retryNow();
     expect(attempts).toEqual([]);
   });
 });
@@ -149,12 +149,12 @@ describe("a cancellation", () => {
     const { recovery, attempts, outcomes } = create();
     recovery.beginAfter(DEATH);
     await turn();
-    const way = attempts[0]?.succeed();
+    const running = attempts[0]?.succeed();
     await turn();
     recovery.cancel();
     await recovery.settled();
     expect(attempts[0]?.signal.aborted).toBe(true);
-    expect([way?.stops, outcomes]).toEqual([[], []]);
+    expect([running?.stops, outcomes]).toEqual([[], []]);
   });
 
   test("does not reach the next recovery", async () => {
@@ -202,7 +202,7 @@ test("the last failure is that of the launch, until one succeeds", async () => {
 
 interface Attempt {
   readonly signal: AbortSignal;
-  succeed(): FakeWay;
+  succeed(): FakeTunnel;
   refuse(why: string): void;
 }
 
@@ -212,20 +212,20 @@ function create() {
   let afterReady = () => {};
   const recovery = createRecovery({
     launch(signal) {
-      const { promise, resolve, reject } = Promise.withResolvers<Way>();
+      const { promise, resolve, reject } = Promise.withResolvers<RunningTunnel>();
       attempts.push({
         signal,
         succeed() {
-          const way = createFakeWay();
-          resolve(way);
-          return way;
+          const running = createFakeTunnel();
+          resolve(running);
+          return running;
         },
         refuse: (why) => reject(new Failure("start-failed", why)),
       });
       return promise;
     },
     plan: createRecoveryPlan(() => 0.5),
-    carriers: createCarriers([]),
+    failoverOrder: createFailoverOrder([]),
     onReady() {
       outcomes.push("ready");
       afterReady();

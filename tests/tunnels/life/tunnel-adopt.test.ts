@@ -1,67 +1,67 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../../src/platform/failure.ts";
 import { settled, turn } from "../../rig/event-loop.ts";
-import { createFakeWay } from "../fake-driver.ts";
+import { createFakeTunnel } from "../fake-driver.ts";
 import { CHILD, createRunningTunnel, createTunnelRig, later } from "./tunnel-rig.ts";
 
 afterEach(() => void jest.useRealTimers());
 
-describe("settle", () => {
+describe("noticing a death", () => {
   test("waits for the notice of a death that has just happened", async () => {
-    const { tunnel, way } = await createRunningTunnel();
-    way.vanish();
-    const settling = tunnel.settle();
+    const { tunnel, running } = await createRunningTunnel();
+    running.vanish();
+    const noticing = tunnel.noticeDeath();
     expect(tunnel.status().state).toBe("running");
-    way.end("died");
-    await settling;
+    running.end("died");
+    await noticing;
     expect(tunnel.status()).toMatchObject({ state: "recovering", pid: null });
     tunnel.stop().catch(() => undefined);
   });
 
   test("does not wait for ever for a notice that does not come", async () => {
     jest.useFakeTimers();
-    const { tunnel, way } = await createRunningTunnel();
-    way.vanish();
-    const settling = tunnel.settle();
+    const { tunnel, running } = await createRunningTunnel();
+    running.vanish();
+    const noticing = tunnel.noticeDeath();
     jest.advanceTimersByTime(79);
-    expect(await settled(settling)).toBe(false);
+    expect(await settled(noticing)).toBe(false);
     jest.advanceTimersByTime(1);
-    await settling;
+    await noticing;
   });
 
   test("waits for nothing where the child lives, or where there is none", async () => {
     jest.useFakeTimers();
     const { tunnel } = await createRunningTunnel();
-    expect(await settled(tunnel.settle())).toBe(true);
-    expect(await settled(createTunnelRig().tunnel.settle())).toBe(true);
+    expect(await settled(tunnel.noticeDeath())).toBe(true);
+    expect(await settled(createTunnelRig().tunnel.noticeDeath())).toBe(true);
   });
 });
 
 describe("adoption", () => {
   test("item 38: a child runs on under its number and log, and can be stopped", async () => {
     const { tunnel, entries } = createTunnelRig();
-    const way = createFakeWay();
-    way.becomeReady();
-    tunnel.adopt(way, "keep");
+    const running = createFakeTunnel();
+    running.becomeReady();
+    tunnel.adopt(running, "keep");
     await turn();
     expect(tunnel.status()).toMatchObject({ ...CHILD, state: "running", ready: true });
     expect(entries).toContain("ACTION us.conf: adopted process 4242");
     expect(await tunnel.stop()).toMatchObject({ state: "idle", logFile: "/logs/4242_us.log" });
-    expect(way.stops.length).toBe(1);
+    expect(running.stops.length).toBe(1);
   });
 
   test("it is found where it listens, and known by whom it is carried", () => {
     const { tunnel } = createTunnelRig({ failover: ["eu.conf", "uk.conf"] });
-    tunnel.adopt(createFakeWay(7, { ownAddress: false, socks: "127.0.0.1:25350", carrier: "uk.conf" }), "keep");
+    tunnel.adopt(createFakeTunnel(7, { ownAddress: false, socks: "127.0.0.1:25350", carrier: "uk.conf" }), "keep");
     expect(tunnel.placement()).toEqual({ kind: "port", port: 25_350 });
     expect(tunnel.status()).toMatchObject({ pid: 7, carriedBy: "uk" });
   });
 
   test("its death is noticed as any other", async () => {
     const { tunnel, driver } = createTunnelRig();
-    const way = createFakeWay();
-    tunnel.adopt(way, "keep");
-    way.end("died");
+    const running = createFakeTunnel();
+    tunnel.adopt(running, "keep");
+    running.end("died");
     await turn();
     expect(tunnel.status()).toMatchObject({ state: "recovering", pid: null });
     expect(driver.launched()).toMatchObject({ config: "us.conf", placement: { kind: "own" } });
@@ -69,21 +69,21 @@ describe("adoption", () => {
 
   test("one that does not listen is stopped", async () => {
     const { tunnel } = createTunnelRig();
-    const way = createFakeWay();
-    tunnel.adopt(way, "end");
+    const running = createFakeTunnel();
+    tunnel.adopt(running, "end");
     expect(tunnel.status().state).toBe("stopping");
     await tunnel.stopped();
-    expect([tunnel.status().state, way.stops.length]).toEqual(["idle", 1]);
+    expect([tunnel.status().state, running.stops.length]).toEqual(["idle", 1]);
   });
 
   test("one that does not listen and is meant to be up is replaced", async () => {
     const { tunnel, driver, entries } = createTunnelRig();
-    const way = createFakeWay();
-    tunnel.adopt(way, "replace");
+    const running = createFakeTunnel();
+    tunnel.adopt(running, "replace");
     expect(tunnel.status()).toMatchObject({ state: "recovering", pid: null });
     await turn();
-    expect([way.stops, driver.launched().placement]).toEqual([["graceful"], { kind: "own" }]);
-    driver.launched().succeed(createFakeWay(7)).becomeReady();
+    expect([running.stops, driver.launched().placement]).toEqual([["graceful"], { kind: "own" }]);
+    driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     await turn();
     expect(tunnel.status()).toMatchObject({ state: "running", pid: 7 });
     expect(entries).toContain("ACTION us.conf: adopted process 4242, which does not listen");
@@ -91,13 +91,13 @@ describe("adoption", () => {
 
   test("one that does not listen and will not stop is told of, and can be stopped later", async () => {
     const { tunnel, entries } = createTunnelRig();
-    const way = createFakeWay();
-    way.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
-    tunnel.adopt(way, "end");
+    const running = createFakeTunnel();
+    running.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
+    tunnel.adopt(running, "end");
     await tunnel.stopped();
     await turn();
     expect(entries).toContain("ERROR us.conf: it hangs");
-    way.stopWith(async () => way.end("killed"));
+    running.stopWith(async () => running.end("killed"));
     expect(await tunnel.stop()).toMatchObject({ state: "idle" });
   });
 });
@@ -109,7 +109,7 @@ describe("reviving", () => {
     expect(tunnel.status()).toMatchObject({ state: "recovering", pid: null });
     await turn();
     expect(driver.launched().placement).toEqual({ kind: "port", port: 25_399 });
-    driver.launched().succeed(createFakeWay(7)).becomeReady();
+    driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     await turn();
     expect(tunnel.status()).toMatchObject({ state: "running", ready: true, pid: 7 });
   });
@@ -140,18 +140,18 @@ describe("reviving", () => {
 describe("letting go", () => {
   test("leaves the process as it is, and no timer behind", async () => {
     jest.useFakeTimers();
-    const { tunnel, way } = await createRunningTunnel();
+    const { tunnel, running } = await createRunningTunnel();
     await tunnel.release();
-    expect([way.stops.length, way.isReleased, way.isAlive()]).toEqual([0, true, true]);
+    expect([running.stops.length, running.isReleased, running.isAlive()]).toEqual([0, true, true]);
     expect(jest.getTimerCount()).toBe(0);
   });
 
   test("of a tunnel that waits for its next try ends the tries, without a timer", async () => {
     jest.useFakeTimers();
-    const { tunnel, driver, way } = await createRunningTunnel();
-    way.end("died");
+    const { tunnel, driver, running } = await createRunningTunnel();
+    running.end("died");
     await turn();
-    driver.launched().succeed(createFakeWay(7)).end("died-during-startup");
+    driver.launched().succeed(createFakeTunnel(7)).end("died-during-startup");
     await turn();
     expect(jest.getTimerCount()).toBeGreaterThan(0);
     await tunnel.release();
@@ -159,10 +159,10 @@ describe("letting go", () => {
   });
 
   test("of a try whose child exists leaves that child to the next daemon", async () => {
-    const { tunnel, driver, way } = await createRunningTunnel();
-    way.end("died");
+    const { tunnel, driver, running } = await createRunningTunnel();
+    running.end("died");
     await turn();
-    const next = driver.launched().succeed(createFakeWay(7));
+    const next = driver.launched().succeed(createFakeTunnel(7));
     await turn();
     await tunnel.release();
     expect([next.stops.length, next.isReleased]).toEqual([0, true]);
@@ -173,9 +173,9 @@ describe("letting go", () => {
     const starting = tunnel.start(later(), { kind: "own" }).catch(() => undefined);
     const releasing = tunnel.release();
     expect(await settled(releasing)).toBe(false);
-    const way = driver.launched().succeed();
+    const running = driver.launched().succeed();
     await Promise.all([releasing, starting]);
-    expect([way.stops.length, way.isReleased]).toEqual([0, true]);
+    expect([running.stops.length, running.isReleased]).toEqual([0, true]);
   });
 
   test("an idle tunnel is let go of at once", async () => {

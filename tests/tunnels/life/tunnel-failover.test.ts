@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../../src/platform/failure.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
-import { createFakeWay } from "../fake-driver.ts";
+import { createFakeTunnel } from "../fake-driver.ts";
 import { createRunningTunnel, later, OWN, stepsIn } from "./tunnel-rig.ts";
 
 const BOTH = { failover: ["eu.conf", "uk.conf"] };
@@ -31,7 +31,7 @@ describe("a tunnel whose own config is given up", () => {
     expect(rig.driver.launched()).toMatchObject({ config: "us.conf", carrier: "eu.conf", placement: OWN });
     rig.driver
       .launched()
-      .succeed(createFakeWay(7, { carrier: "eu.conf" }))
+      .succeed(createFakeTunnel(7, { carrier: "eu.conf" }))
       .becomeReady();
     await turn();
     expect(rig.tunnel.status()).toMatchObject({ name: "us", state: "running", carriedBy: "eu", pid: 7 });
@@ -43,7 +43,7 @@ describe("a tunnel whose own config is given up", () => {
     while (rig.tunnel.status().state === "recovering") await failOnce(rig);
     const starting = rig.tunnel.start(later(), OWN);
     expect(rig.driver.launched().carrier).toBeNull();
-    rig.driver.launched().succeed(createFakeWay(7)).becomeReady();
+    rig.driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     expect(await starting).toMatchObject({ carriedBy: null });
   });
 
@@ -51,7 +51,7 @@ describe("a tunnel whose own config is given up", () => {
     const rig = await createRunningTunnel({}, { failover: ["eu.conf"] });
     await die(rig);
     while (rig.driver.launched().carrier === null) await failOnce(rig);
-    const carried = rig.driver.launched().succeed(createFakeWay(7, { carrier: "eu.conf", proven: true }));
+    const carried = rig.driver.launched().succeed(createFakeTunnel(7, { carrier: "eu.conf", proven: true }));
     carried.becomeReady();
     await turn();
     carried.end("died");
@@ -62,34 +62,34 @@ describe("a tunnel whose own config is given up", () => {
 
 describe("a restart on request", () => {
   test("ends the process, starts another and resolves once that is ready", async () => {
-    const { tunnel, driver, way, entries } = await createRunningTunnel();
+    const { tunnel, driver, running, entries } = await createRunningTunnel();
     const restarting = tunnel.restart(later());
     await turn();
-    expect([way.stops, driver.launches.length]).toEqual([["graceful"], 2]);
-    driver.launched().succeed(createFakeWay(7)).becomeReady();
+    expect([running.stops, driver.launches.length]).toEqual([["graceful"], 2]);
+    driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     expect(await restarting).toMatchObject({ state: "running", pid: 7, ready: true, restarts: 1 });
     expect(stepsIn(entries).slice(2)).toEqual(["running -> recovering", "recovering -> running"]);
     expect(entries).toContain("ACTION us.conf: ending process 4242: restarted on request");
   });
 
   test("starts nothing before the former process is gone", async () => {
-    const { tunnel, driver, way } = await createRunningTunnel();
+    const { tunnel, driver, running } = await createRunningTunnel();
     const gate = Promise.withResolvers<void>();
-    way.stopWith(() => gate.promise);
+    running.stopWith(() => gate.promise);
     const restarting = tunnel.restart(later());
     await turn();
     expect(driver.launches.length).toBe(1);
-    way.end("graceful");
+    running.end("graceful");
     gate.resolve();
     await turn();
-    driver.launched().succeed(createFakeWay(7)).becomeReady();
+    driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     expect(await restarting).toMatchObject({ pid: 7 });
     expect(driver.launches.length).toBe(2);
   });
 
   test("of a process that will not end tells so and tries all the same", async () => {
-    const { tunnel, driver, way, entries } = await createRunningTunnel();
-    way.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
+    const { tunnel, driver, running, entries } = await createRunningTunnel();
+    running.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
     const restarting = rejectionOf(tunnel.restart(performance.now() + 500));
     await turn();
     driver.launched().fail(new Failure("address-in-use", "taken by the former one"));
@@ -106,15 +106,15 @@ describe("a restart on request", () => {
     await die(rig);
     while (rig.tunnel.status().state === "recovering") await failOnce(rig);
     const restarting = rig.tunnel.restart(later());
-    rig.driver.launched().succeed(createFakeWay(7)).becomeReady();
+    rig.driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     expect(await restarting).toMatchObject({ state: "running", pid: 7, restarts: 0 });
   });
 });
 
 type Rig = Awaited<ReturnType<typeof createRunningTunnel>>;
 
-async function die({ way }: Rig): Promise<void> {
-  way.end("died");
+async function die({ running }: Rig): Promise<void> {
+  running.end("died");
   await turn();
 }
 

@@ -7,11 +7,11 @@ import type { TunnelPolicy } from "../../../src/tunnels/life/tunnel-parts.ts";
 import { advance, turn } from "../../rig/event-loop.ts";
 import {
   createFakeDrivers,
-  createFakeWay,
+  createFakeTunnel,
   FAKE_TIME,
   type FakeDrivers,
   type FakeTraits,
-  type FakeWay,
+  type FakeTunnel,
 } from "../fake-driver.ts";
 
 export const OWN: Placement = { kind: "own" };
@@ -51,15 +51,15 @@ export interface RunningTraits extends FakeTraits {
 export async function createRunningTunnel({ ready = true, ...traits }: RunningTraits = {}, policy = {}) {
   const rig = createTunnelRig(policy);
   const starting = rig.tunnel.start(ready ? later() : performance.now(), OWN);
-  const way: FakeWay = rig.driver.launched().succeed(createFakeWay(4_242, traits));
-  if (ready) way.becomeReady();
+  const running: FakeTunnel = rig.driver.launched().succeed(createFakeTunnel(4_242, traits));
+  if (ready) running.becomeReady();
   await starting;
-  return { ...rig, way };
+  return { ...rig, running };
 }
 
 /** Its child dies, and so does every further try, until it is given up; on fake timers. */
-export async function dieOften(driver: FakeDrivers, way: FakeWay): Promise<void> {
-  way.end("died");
+export async function dieOften(driver: FakeDrivers, running: FakeTunnel): Promise<void> {
+  running.end("died");
   for (const delay of [0, 1_000, 2_000, 5_000, 10_000, 30_000]) {
     await advance(delay);
     driver.launched().fail(new Failure("start-failed", "no"));

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../../src/platform/failure.ts";
 import { settled, turn } from "../../rig/event-loop.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
-import { createFakeWay } from "../fake-driver.ts";
+import { createFakeTunnel } from "../fake-driver.ts";
 import { CHILD, createRunningTunnel, createTunnelRig, later, NO_CHILD, OWN, stepsIn } from "./tunnel-rig.ts";
 
 const START_FAILED = "WireProxy failed to start. Check log: /logs/4242_us.log";
@@ -24,29 +24,29 @@ describe("a start that is cancelled", () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
     const stopping = tunnel.stop();
-    const way = driver.launched().succeed();
+    const running = driver.launched().succeed();
     expect((await rejectionOf(starting)).code).toBe("start-failed");
     expect(await stopping).toMatchObject({ state: "idle", pid: null, logFile: "/logs/4242_us.log" });
-    expect(way.stops.length).toBe(1);
+    expect(running.stops.length).toBe(1);
   });
 
   test("after its child exists: the start fails at once and the child is stopped", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
-    const way = driver.launched().succeed();
+    const running = driver.launched().succeed();
     await turn();
     const stopping = tunnel.stop();
     expect((await rejectionOf(starting)).message).toBe(START_FAILED);
     expect(await stopping).toMatchObject({ config: "us.conf", state: "idle", pid: null });
-    expect(way.stops.length).toBe(1);
+    expect(running.stops.length).toBe(1);
   });
 
   test("in the moment when its child becomes ready is still cancelled", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
-    const way = driver.launched().succeed();
+    const running = driver.launched().succeed();
     await turn();
-    way.becomeReady();
+    running.becomeReady();
     const stopping = tunnel.stop();
     expect((await rejectionOf(starting)).code).toBe("start-failed");
     expect(await stopping).toMatchObject({ state: "idle", ready: false });
@@ -67,13 +67,13 @@ describe("a start that is cancelled", () => {
 
 describe("a stop", () => {
   test("item 31: resolves once the child is gone, and keeps its log", async () => {
-    const { tunnel, way } = await createRunningTunnel();
+    const { tunnel, running } = await createRunningTunnel();
     const gate = Promise.withResolvers<void>();
-    way.stopWith(() => gate.promise);
+    running.stopWith(() => gate.promise);
     const stopping = tunnel.stop();
     expect(tunnel.status()).toMatchObject({ ...CHILD, state: "stopping", ready: true });
     expect(await settled(stopping)).toBe(false);
-    way.end("graceful");
+    running.end("graceful");
     gate.resolve();
     expect(await stopping).toMatchObject({ ...NO_CHILD, state: "idle", logFile: "/logs/4242_us.log" });
   });
@@ -87,28 +87,28 @@ describe("a stop", () => {
   });
 
   test("that comes during another joins it", async () => {
-    const { tunnel, way } = await createRunningTunnel();
+    const { tunnel, running } = await createRunningTunnel();
     const [one, other] = await Promise.all([tunnel.stop(), tunnel.stop()]);
     expect(one).toEqual(other);
-    expect(way.stops.length).toBe(1);
+    expect(running.stops.length).toBe(1);
   });
 
   test("item 34: after the child has died, where it is not to recover, is refused", async () => {
-    const { tunnel, way } = await createRunningTunnel({}, { recover: false });
-    way.end("died");
+    const { tunnel, running } = await createRunningTunnel({}, { recover: false });
+    running.end("died");
     await turn();
     expect(tunnel.status()).toMatchObject({ ...NO_CHILD, state: "idle", logFile: "/logs/4242_us.log" });
     expect((await rejectionOf(tunnel.stop())).code).toBe("not-running");
-    expect(way.stops.length).toBe(0);
+    expect(running.stops.length).toBe(0);
   });
 
   test("during which the child dies by itself succeeds once, without a step that is not in the table", async () => {
-    const { tunnel, driver, way, entries } = await createRunningTunnel();
+    const { tunnel, driver, running, entries } = await createRunningTunnel();
     const gate = Promise.withResolvers<void>();
-    way.stopWith(() => gate.promise);
+    running.stopWith(() => gate.promise);
     const stopping = tunnel.stop();
     await turn();
-    way.end("died");
+    running.end("died");
     await turn();
     expect(tunnel.status()).toMatchObject({ state: "stopping", pid: null });
     gate.resolve();
@@ -123,34 +123,34 @@ describe("a stop", () => {
   });
 
   test("that fails says so, leaves it stopping, and can be tried again", async () => {
-    const { tunnel, way } = await createRunningTunnel();
-    way.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
+    const { tunnel, running } = await createRunningTunnel();
+    running.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
     expect((await rejectionOf(tunnel.stop())).code).toBe("stop-failed");
     expect(tunnel.status()).toMatchObject({ state: "stopping", pid: 4_242 });
     expect((await rejectionOf(tunnel.stop())).code).toBe("stop-failed");
-    way.stopWith(async () => way.end("killed"));
+    running.stopWith(async () => running.end("killed"));
     expect(await tunnel.stop()).toMatchObject({ state: "idle", pid: null });
-    expect(way.stops.length).toBe(3);
+    expect(running.stops.length).toBe(3);
   });
 
   test("that failed is over when the child ends after all", async () => {
-    const { tunnel, driver, way } = await createRunningTunnel();
-    way.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
+    const { tunnel, driver, running } = await createRunningTunnel();
+    running.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
     await rejectionOf(tunnel.stop());
     expect((await rejectionOf(tunnel.start(later(), OWN))).code).toBe("already-running");
-    way.end("killed");
+    running.end("killed");
     await turn();
     expect(tunnel.status()).toMatchObject({ state: "idle", pid: null });
     const starting = tunnel.start(later(), OWN);
-    driver.launched().succeed(createFakeWay(7)).becomeReady();
+    driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     expect(await starting).toMatchObject({ state: "running", pid: 7 });
   });
 
   test("stopped() resolves when it is over, even where it fails, and at once where there is none", async () => {
-    const { tunnel, way } = await createRunningTunnel();
+    const { tunnel, running } = await createRunningTunnel();
     await tunnel.stopped();
     const gate = Promise.withResolvers<void>();
-    way.stopWith(() => gate.promise);
+    running.stopWith(() => gate.promise);
     const stopping = rejectionOf(tunnel.stop());
     const over = tunnel.stopped();
     expect(await settled(over)).toBe(false);
@@ -161,47 +161,47 @@ describe("a stop", () => {
 
 describe("a start during a stop", () => {
   test("section 4.3: waits for it, then starts a new child", async () => {
-    const { tunnel, driver, way } = await createRunningTunnel();
+    const { tunnel, driver, running } = await createRunningTunnel();
     const gate = Promise.withResolvers<void>();
-    way.stopWith(() => gate.promise);
+    running.stopWith(() => gate.promise);
     const stopping = tunnel.stop();
     const starting = tunnel.start(later(), OWN);
     await turn();
     expect(driver.launches.length).toBe(1);
-    way.end("graceful");
+    running.end("graceful");
     gate.resolve();
     await stopping;
     await turn();
     expect(driver.launches.length).toBe(2);
-    driver.launched().succeed(createFakeWay(7)).becomeReady();
+    driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     expect(await starting).toMatchObject({ state: "running", pid: 7 });
   });
 
   test("two of them make one child", async () => {
-    const { tunnel, driver, way } = await createRunningTunnel();
+    const { tunnel, driver, running } = await createRunningTunnel();
     const gate = Promise.withResolvers<void>();
-    way.stopWith(async () => {
+    running.stopWith(async () => {
       await gate.promise;
-      way.end("graceful");
+      running.end("graceful");
     });
     const stopping = tunnel.stop();
     const starts = [tunnel.start(later(), OWN), tunnel.start(later(), OWN)];
     gate.resolve();
     await stopping;
     await turn();
-    driver.launched().succeed(createFakeWay(7)).becomeReady();
+    driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     expect((await Promise.all(starts)).map((status) => status.pid)).toEqual([7, 7]);
     expect(driver.launches.length).toBe(2);
   });
 });
 
 test("the late death and the late readiness of a former child do not touch the next one", async () => {
-  const { tunnel, driver, way: former } = await createRunningTunnel({ ready: false });
+  const { tunnel, driver, running: former } = await createRunningTunnel({ ready: false });
   // Its stop is over although the notice of its end is still on its way.
   former.stopWith(() => Promise.resolve());
   await tunnel.stop();
   const starting = tunnel.start(later(), OWN);
-  const next = driver.launched().succeed(createFakeWay(7));
+  const next = driver.launched().succeed(createFakeTunnel(7));
   await turn();
   former.becomeReady();
   former.end("graceful");

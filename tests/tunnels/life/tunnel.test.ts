@@ -2,7 +2,7 @@ import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../../src/platform/failure.ts";
 import { settled, turn } from "../../rig/event-loop.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
-import { createFakeWay, FAKE_TIME } from "../fake-driver.ts";
+import { createFakeTunnel, FAKE_TIME } from "../fake-driver.ts";
 import { CHILD, createRunningTunnel, createTunnelRig, later, NO_CHILD, OWN } from "./tunnel-rig.ts";
 
 const START_FAILED = "WireProxy failed to start. Check log: /logs/4242_us.log";
@@ -37,11 +37,11 @@ describe("a start", () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
     expect(tunnel.status()).toMatchObject({ ...NO_CHILD, state: "starting", logFile: null });
-    const way = driver.launched().succeed();
+    const running = driver.launched().succeed();
     await turn();
     expect(tunnel.status()).toMatchObject({ ...CHILD, state: "starting", ready: false });
     expect(await settled(starting)).toBe(false);
-    way.becomeReady();
+    running.becomeReady();
     expect(await starting).toMatchObject({ ...CHILD, state: "running", ready: true, socks: "127.0.0.1:25344" });
     expect(driver.launched()).toMatchObject({ config: "us.conf", placement: OWN, carrier: null });
   });
@@ -50,13 +50,13 @@ describe("a start", () => {
     jest.useFakeTimers();
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(performance.now() + 3_500, OWN);
-    const way = driver.launched().succeed();
+    const running = driver.launched().succeed();
     await turn();
     jest.advanceTimersByTime(3_499);
     expect(await settled(starting)).toBe(false);
     jest.advanceTimersByTime(1);
     expect(await starting).toMatchObject({ ...CHILD, state: "running", ready: false });
-    way.becomeReady();
+    running.becomeReady();
     await turn();
     expect(tunnel.status()).toMatchObject({ ...CHILD, state: "running", ready: true });
   });
@@ -93,9 +93,9 @@ describe("a start", () => {
   test("of a child that becomes ready and dies in the same moment fails", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
-    const way = driver.launched().succeed();
-    way.end("died");
-    way.becomeReady();
+    const running = driver.launched().succeed();
+    running.end("died");
+    running.becomeReady();
     expect((await rejectionOf(starting)).code).toBe("start-failed");
     expect(tunnel.status()).toMatchObject({ state: "idle", ready: false, pid: null });
   });
@@ -103,12 +103,12 @@ describe("a start", () => {
   test("item 30: that comes during another joins it, and both get its result", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starts = [tunnel.start(later(), OWN), tunnel.start(later(), OWN)];
-    const way = driver.launched().succeed();
+    const running = driver.launched().succeed();
     await turn();
     starts.push(tunnel.start(later(), OWN));
-    way.becomeReady();
-    const running = { ...CHILD, state: "running", ready: true };
-    expect(await Promise.all(starts)).toMatchObject([running, running, running]);
+    running.becomeReady();
+    const up = { ...CHILD, state: "running", ready: true };
+    expect(await Promise.all(starts)).toMatchObject([up, up, up]);
     expect(driver.launches.length).toBe(1);
   });
 
@@ -120,10 +120,10 @@ describe("a start", () => {
   });
 
   test("item 29: while it runs is refused, and the child untouched", async () => {
-    const { tunnel, driver, way } = await createRunningTunnel();
+    const { tunnel, driver, running } = await createRunningTunnel();
     const refused = await rejectionOf(tunnel.start(later(), OWN));
     expect(refused.message).toBe("WireProxy is already running with config: us.conf");
-    expect([driver.launches.length, way.stops.length, tunnel.status().state]).toEqual([1, 0, "running"]);
+    expect([driver.launches.length, running.stops.length, tunnel.status().state]).toEqual([1, 0, "running"]);
   });
 });
 
@@ -140,7 +140,7 @@ describe("where it listens", () => {
   test("is the port that it got, which it keeps from then on", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), { kind: "any" });
-    const elsewhere = createFakeWay(7, { ownAddress: false, socks: "127.0.0.1:25399" });
+    const elsewhere = createFakeTunnel(7, { ownAddress: false, socks: "127.0.0.1:25399" });
     driver.launched().succeed(elsewhere).becomeReady();
     await starting;
     expect(tunnel.placement()).toEqual({ kind: "port", port: 25_399 });
@@ -159,7 +159,7 @@ describe("where it listens", () => {
     const starting = tunnel.start(later(), { kind: "any" });
     driver
       .launched()
-      .succeed(createFakeWay(7, { ownAddress: false, socks: null }))
+      .succeed(createFakeTunnel(7, { ownAddress: false, socks: null }))
       .becomeReady();
     await starting;
     expect(tunnel.placement()).toEqual({ kind: "any" });
@@ -167,8 +167,8 @@ describe("where it listens", () => {
 });
 
 test("section 12.1: every change of state is in the audit log with its reason, and the end of every child", async () => {
-  const { tunnel, way, entries } = await createRunningTunnel({}, { recover: false });
-  way.end("died");
+  const { tunnel, running, entries } = await createRunningTunnel({}, { recover: false });
+  running.end("died");
   await turn();
   expect(entries).toEqual([
     "STATE us.conf: idle -> starting: brought up",

@@ -18,7 +18,7 @@ import { sampleLink } from "./sample-link.ts";
 describe("a start", () => {
   test("asks for what the config says, on its own address, within this process", async () => {
     using rig = create();
-    const way = await rig.launch();
+    const running = await rig.launch();
     expect(rig.link().request).toMatchObject({
       url: "wss://proxy.example.net",
       token: "let-me-in",
@@ -27,7 +27,7 @@ describe("a start", () => {
       proxyEnvironment: { HTTP_PROXY: "http://192.0.2.1" },
     });
     const address = `127.0.0.1:${rig.port}`;
-    expect(way).toMatchObject({
+    expect(running).toMatchObject({
       pid: process.pid,
       socks: address,
       openSocks: address,
@@ -37,28 +37,28 @@ describe("a start", () => {
       startedAt: FAKE_TIME,
       reconnects: true,
     });
-    expect(way.listeners).toEqual([{ transport: "tcp", host: "127.0.0.1", port: rig.port }]);
+    expect(running.listeners).toEqual([{ transport: "tcp", host: "127.0.0.1", port: rig.port }]);
   });
 
   test("is ready with the first authenticated connection, and proven from then on", async () => {
     using rig = create();
-    const way = await rig.launch();
+    const running = await rig.launch();
     let isReady = false;
-    way.ready.then(() => {
+    running.ready.then(() => {
       isReady = true;
     });
     await turn();
-    expect([isReady, way.isProven(), way.isAlive()]).toEqual([false, false, true]);
+    expect([isReady, running.isProven(), running.isAlive()]).toEqual([false, false, true]);
     rig.link().connect();
-    await way.ready;
-    expect(way.isProven()).toBe(true);
+    await running.ready;
+    expect(running.isProven()).toBe(true);
   });
 
   test("has its health looked at as soon as a connection was opened or lost", async () => {
     using rig = create();
-    const way = await rig.launch();
+    const running = await rig.launch();
     let news = 0;
-    way.onNews(() => {
+    running.onNews(() => {
       news += 1;
     });
     rig.link().request.onChange();
@@ -67,9 +67,9 @@ describe("a start", () => {
 
   test("of a provider has no address", async () => {
     using rig = create({ link: "Reverse = true\nNoEnvProxy = true", rest: "" });
-    const way = await rig.launch();
+    const running = await rig.launch();
     expect(rig.link().request).toMatchObject({ role: "provider", proxyEnvironment: undefined });
-    expect([way.socks, way.openSocks, way.listeners, way.ownAddress]).toEqual([null, null, [], true]);
+    expect([running.socks, running.openSocks, running.listeners, running.ownAddress]).toEqual([null, null, [], true]);
   });
 
   test("does not offer an address that asks for a password to our own probe", async () => {
@@ -86,8 +86,8 @@ describe("a start", () => {
       ownAddress: false,
     });
     using _ = Bun.listen({ hostname: "127.0.0.1", port: rig.port, exclusive: true, socket: { data() {} } });
-    const way = await rig.launch({ placement: { kind: "any" } });
-    expect(way).toMatchObject({ socks: `127.0.0.1:${rig.range}`, ownAddress: false });
+    const running = await rig.launch({ placement: { kind: "any" } });
+    expect(running).toMatchObject({ socks: `127.0.0.1:${rig.range}`, ownAddress: false });
     await expect(rig.launch()).rejects.toMatchObject({ code: "address-in-use" });
   });
 
@@ -119,8 +119,8 @@ describe("a failover", () => {
   test("goes to the carrier's server, and listens where its own config says, whatever that one is for", async () => {
     using rig = create();
     rig.write("us.conf", sampleConfig({ rest: `[Socks5]\nBindAddress = 127.0.0.1:${rig.other}` }));
-    const way = await rig.launch({ config: "us.conf", carrier: "ws.conf" });
-    expect(way).toMatchObject({ socks: `127.0.0.1:${rig.other}`, carrier: "ws.conf", ownAddress: true });
+    const running = await rig.launch({ config: "us.conf", carrier: "ws.conf" });
+    expect(running).toMatchObject({ socks: `127.0.0.1:${rig.other}`, carrier: "ws.conf", ownAddress: true });
     expect(rig.link().request.url).toBe("wss://proxy.example.net");
   });
 
@@ -136,11 +136,11 @@ describe("a failover", () => {
 describe("the session log", () => {
   test("begins and ends like every other one, and tells what the client tells", async () => {
     using rig = create();
-    const way = await rig.launch();
+    const running = await rig.launch();
     rig.link().request.log("info", "connected\nto the server");
     rig.link().request.log("debug", "one of a thousand requests");
-    await way.stop();
-    expect(way.logFile).toBe(join(rig.paths.logs, `${FAKE_TIME / 1_000}_ws.log`));
+    await running.stop();
+    expect(running.logFile).toBe(join(rig.paths.logs, `${FAKE_TIME / 1_000}_ws.log`));
     const text = rig.log();
     expect(text).toContain("WireProxy Server Log\n");
     expect(text).toContain("Configuration: ws.conf\n");
@@ -152,9 +152,9 @@ describe("the session log", () => {
 
   test("stays while it is written", async () => {
     using rig = create();
-    const way = await rig.launch();
-    expect([...rig.logsInUse]).toEqual([way.logFile]);
-    await way.stop();
+    const running = await rig.launch();
+    expect([...rig.logsInUse]).toEqual([running.logFile]);
+    await running.stop();
     expect([...rig.logsInUse]).toEqual([]);
   });
 });
@@ -162,21 +162,21 @@ describe("the session log", () => {
 describe("the end", () => {
   test("on request closes the client, once the log says why", async () => {
     using rig = create();
-    const way = await rig.launch();
-    await way.stop("network-drop");
-    expect([rig.link().stops, way.isAlive(), await way.ended]).toEqual([1, false, "network-drop"]);
+    const running = await rig.launch();
+    await running.stop("network-drop");
+    expect([rig.link().stops, running.isAlive(), await running.ended]).toEqual([1, false, "network-drop"]);
     expect(rig.log()).toContain("Network drop detected");
-    expect(way.whyEnded()).toBeUndefined();
+    expect(running.whyEnded()).toBeUndefined();
   });
 
   test("of a client whose token is refused says so", async () => {
     using rig = create();
-    const way = await rig.launch();
+    const running = await rig.launch();
     rig.link().fail(new Failure("start-failed", "authentication failed: invalid token"));
-    expect(await way.ended).toBe("died-during-startup");
-    expect(way.whyEnded()).toMatchObject({
+    expect(await running.ended).toBe("died-during-startup");
+    expect(running.whyEnded()).toMatchObject({
       code: "start-failed",
-      message: `LinkSocks failed to start: authentication failed: invalid token. Check log: ${way.logFile}`,
+      message: `LinkSocks failed to start: authentication failed: invalid token. Check log: ${running.logFile}`,
       hint: "check Url, Token and Reverse in ws.conf",
     });
     expect(rig.log()).toMatch(/^ERROR: .* authentication failed: invalid token$/m);
@@ -184,21 +184,21 @@ describe("the end", () => {
 
   test("of one that had been connected is a death", async () => {
     using rig = create();
-    const way = await rig.launch();
+    const running = await rig.launch();
     rig.link().connect();
-    await way.ready;
+    await running.ready;
     rig.link().fail(new Failure("start-failed", "authentication failed: invalid token"));
-    expect([await way.ended, way.whyEnded()?.message]).toEqual(["died", expect.stringContaining("has ended")]);
+    expect([await running.ended, running.whyEnded()?.message]).toEqual(["died", expect.stringContaining("has ended")]);
   });
 
   test("that was only let go closes the port first, and is told to nobody", async () => {
     using rig = create();
-    const way = await rig.launch();
+    const running = await rig.launch();
     const closing = Promise.withResolvers<void>();
     rig.link().stopWith(() => closing.promise);
     const steps: string[] = [];
-    way.ended.then(() => steps.push("ended"));
-    const released = way.release().then(() => steps.push("released"));
+    running.ended.then(() => steps.push("ended"));
+    const released = running.release().then(() => steps.push("released"));
     await turn();
     expect(steps).toEqual([]);
     closing.resolve();

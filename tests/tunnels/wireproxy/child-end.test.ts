@@ -16,8 +16,8 @@ const STUBBORN = "#!/bin/sh\ntrap 'echo asked' TERM\necho ready\nwhile :; do sle
 
 test("a way tells where it is to be found, as its record has it", async () => {
   using installation = installFakeProgram(PATIENT);
-  const { way, register } = supervise(withRecord(installation, { http: "127.0.0.1:8080", carrier: "eu.conf" }));
-  expect(way).toMatchObject({
+  const { running, register } = supervise(withRecord(installation, { http: "127.0.0.1:8080", carrier: "eu.conf" }));
+  expect(running).toMatchObject({
     socks: `127.0.0.1:${installation.port}`,
     openSocks: `127.0.0.1:${installation.port}`,
     http: "127.0.0.1:8080",
@@ -25,33 +25,33 @@ test("a way tells where it is to be found, as its record has it", async () => {
     ownAddress: true,
     startedAt: register.list()[0]?.startedAt ?? 0,
   });
-  await way.stop();
+  await running.stop();
 });
 
 test("a proxy that asks for a password is told, but not as an open one", async () => {
   using installation = installFakeProgram(PATIENT);
-  const { way } = supervise(withRecord(installation, { socksIsOpen: false }));
-  expect([way.socks, way.openSocks]).toEqual([`127.0.0.1:${installation.port}`, null]);
-  await way.stop();
+  const { running } = supervise(withRecord(installation, { socksIsOpen: false }));
+  expect([running.socks, running.openSocks]).toEqual([`127.0.0.1:${installation.port}`, null]);
+  await running.stop();
 });
 
 test("it is proven by what its log says, also where nobody looked before its end", async () => {
   using installation = installFakeProgram(PATIENT);
-  const { way } = supervise(installation.request);
-  await until("it has spoken", () => readFileSync(way.logFile, "utf8").includes("handshake response"));
-  process.kill(way.pid, "SIGKILL");
-  await way.ended;
-  expect(way.isProven()).toBe(true);
+  const { running } = supervise(installation.request);
+  await until("it has spoken", () => readFileSync(running.logFile, "utf8").includes("handshake response"));
+  process.kill(running.pid, "SIGKILL");
+  await running.ended;
+  expect(running.isProven()).toBe(true);
 });
 
 test("the port for its counters is on its command line", async () => {
   using installation = installFakeProgram();
-  const { way } = supervise(withRecord(installation, { infoPort: 23_456 }));
-  await until("it has written", () => readFileSync(way.logFile, "utf8").includes("arguments"));
-  expect(readFileSync(way.logFile, "utf8")).toContain(
+  const { running } = supervise(withRecord(installation, { infoPort: 23_456 }));
+  await until("it has written", () => readFileSync(running.logFile, "utf8").includes("arguments"));
+  expect(readFileSync(running.logFile, "utf8")).toContain(
     JSON.stringify(["-c", installation.request.record.configFile, "-i", "127.0.0.1:23456"]),
   );
-  await way.stop();
+  await running.stop();
 });
 
 describe("a config that was derived", () => {
@@ -59,19 +59,19 @@ describe("a config that was derived", () => {
     using installation = installFakeProgram();
     const derivedFile = join(installation.request.logs, "derived.conf");
     writeFileSync(derivedFile, String(installation.port));
-    const { way } = supervise(withRecord(installation, { derivedFile, configFile: "/nowhere/us.conf" }));
-    await way.ready;
+    const { running } = supervise(withRecord(installation, { derivedFile, configFile: "/nowhere/us.conf" }));
+    await running.ready;
     expect(existsSync(derivedFile)).toBe(false);
-    expect(readFileSync(way.logFile, "utf8")).toContain("Configuration File: /nowhere/us.conf");
-    await way.stop();
+    expect(readFileSync(running.logFile, "utf8")).toContain("Configuration File: /nowhere/us.conf");
+    await running.stop();
   });
 
   test("is gone too where the program ends before it listens", async () => {
     using installation = installFakeProgram("#!/bin/sh\nexit 1\n");
     const derivedFile = join(installation.request.logs, "derived.conf");
     writeFileSync(derivedFile, "x");
-    const { way } = supervise(withRecord(installation, { derivedFile }));
-    await way.ended;
+    const { running } = supervise(withRecord(installation, { derivedFile }));
+    await running.ended;
     expect(existsSync(derivedFile)).toBe(false);
   });
 });
@@ -79,54 +79,54 @@ describe("a config that was derived", () => {
 describe("the end", () => {
   test("for a better process is told so in its log", async () => {
     using installation = installFakeProgram(PATIENT);
-    const { way } = supervise(installation.request);
-    await way.stop("network-drop");
-    expect(await way.ended).toBe("network-drop");
-    expect(readFileSync(way.logFile, "utf8")).toContain("Shutdown Method: Network drop detected - auto-terminated");
+    const { running } = supervise(installation.request);
+    await running.stop("network-drop");
+    expect(await running.ended).toBe("network-drop");
+    expect(readFileSync(running.logFile, "utf8")).toContain("Shutdown Method: Network drop detected - auto-terminated");
   });
 
   test("item 32: of one that does not listen to SIGTERM is forced within 3.5 s", async () => {
     using installation = installFakeProgram(STUBBORN);
-    const { way, register } = supervise(installation.request);
-    await until("it listens to nobody", () => readFileSync(way.logFile, "utf8").includes("ready"));
-    await way.stop();
-    expect(await way.ended).toBe("killed");
-    const text = readFileSync(way.logFile, "utf8");
+    const { running, register } = supervise(installation.request);
+    await until("it listens to nobody", () => readFileSync(running.logFile, "utf8").includes("ready"));
+    await running.stop();
+    expect(await running.ended).toBe("killed");
+    const text = readFileSync(running.logFile, "utf8");
     expect(text).toContain("asked");
     expect(text).toContain("Shutdown Method: Force killed");
-    expect([register.list(), identifyProcess(way.pid)]).toEqual([[], undefined]);
+    expect([register.list(), identifyProcess(running.pid)]).toEqual([[], undefined]);
   });
 });
 
 describe("letting go", () => {
   test("leaves the process, its record and its log as they are, also after its end", async () => {
     using installation = installFakeProgram();
-    const { way, register } = supervise(installation.request);
-    await way.ready;
+    const { running, register } = supervise(installation.request);
+    await running.ready;
     const before = register.list();
-    way.release();
-    expect([way.isAlive(), register.list()]).toEqual([true, before]);
-    process.kill(way.pid, "SIGKILL");
-    await until("it is gone", () => identifyProcess(way.pid) === undefined);
-    expect(await settlesWithin(way.ended, 100)).toBe(false);
-    expect(readFileSync(way.logFile, "utf8")).not.toContain("Teardown");
+    running.release();
+    expect([running.isAlive(), register.list()]).toEqual([true, before]);
+    process.kill(running.pid, "SIGKILL");
+    await until("it is gone", () => identifyProcess(running.pid) === undefined);
+    expect(await settlesWithin(running.ended, 100)).toBe(false);
+    expect(readFileSync(running.logFile, "utf8")).not.toContain("Teardown");
     expect([register.list(), readdirSync(installation.request.pipes).length]).toEqual([before, 1]);
   });
 
   test("before it listens, it is not told to listen any more", async () => {
     using installation = installFakeProgram(PATIENT);
-    const { way } = supervise(installation.request);
-    way.release();
-    expect(await settlesWithin(way.ready, 50)).toBe(false);
-    process.kill(way.pid, "SIGKILL");
-    await until("it is gone", () => identifyProcess(way.pid) === undefined);
+    const { running } = supervise(installation.request);
+    running.release();
+    expect(await settlesWithin(running.ready, 50)).toBe(false);
+    process.kill(running.pid, "SIGKILL");
+    await until("it is gone", () => identifyProcess(running.pid) === undefined);
   });
 
   test("item 38: another daemon carries on with it, to the footer of its log", async () => {
     using installation = installFakeProgram();
-    const { way, register } = supervise(installation.request);
-    await way.ready;
-    way.release();
+    const { running, register } = supervise(installation.request);
+    await running.ready;
+    running.release();
     const [record] = register.list();
     if (record?.process == null) throw new Error("nothing is on record");
     const identity = record.process;
@@ -135,7 +135,7 @@ describe("letting go", () => {
       register,
     );
     await adopted.ready;
-    expect([adopted.pid, adopted.logFile, adopted.isProven()]).toEqual([way.pid, way.logFile, true]);
+    expect([adopted.pid, adopted.logFile, adopted.isProven()]).toEqual([running.pid, running.logFile, true]);
     await adopted.stop();
     expect(await adopted.ended).toBe("graceful");
     expect(readFileSync(adopted.logFile, "utf8").match(/End of log/g)).toEqual(["End of log"]);
@@ -145,7 +145,7 @@ describe("letting go", () => {
 
 function supervise(request: SpawnRequest) {
   const register = createFakeRegister();
-  return { way: superviseChild(spawnChild(request, register), register), register };
+  return { running: superviseChild(spawnChild(request, register), register), register };
 }
 
 function withRecord({ request }: FakeInstallation, changed: Partial<SpawnRequest["record"]>): SpawnRequest {

@@ -16,62 +16,62 @@ const SHORT_LIVED = "#!/bin/sh\necho 'I refuse'\nexit 1\n";
 test("items 25 and 31: a child is ready when it listens; stopped, it leaves a footer and nothing else", async () => {
   using installation = installFakeProgram();
   const register = createFakeRegister();
-  const way = superviseChild(spawnChild(installation.request, register), register);
-  await way.ready;
-  expect([way.isAlive(), way.listeners]).toEqual([true, installation.request.record.listeners]);
+  const running = superviseChild(spawnChild(installation.request, register), register);
+  await running.ready;
+  expect([running.isAlive(), running.listeners]).toEqual([true, installation.request.record.listeners]);
   expect(register.list()).toMatchObject([
-    { config: "us.conf", logFile: way.logFile, process: identifyProcess(way.pid) },
+    { config: "us.conf", logFile: running.logFile, process: identifyProcess(running.pid) },
   ]);
-  await way.stop();
-  expect(await way.ended).toBe("graceful");
-  expect(way.isAlive()).toBe(false);
-  expect(readFileSync(way.logFile, "utf8")).toContain("Shutdown Method: Graceful termination");
+  await running.stop();
+  expect(await running.ended).toBe("graceful");
+  expect(running.isAlive()).toBe(false);
+  expect(readFileSync(running.logFile, "utf8")).toContain("Shutdown Method: Graceful termination");
   expect([register.list(), readdirSync(installation.request.pipes)]).toEqual([[], []]);
 });
 
 test("the child gets the config, an environment of its own, and leads its own process group", async () => {
   using installation = installFakeProgram(undefined, { BUN_GC_TIMER_DISABLE: "1", OWN: "yes" });
   const register = createFakeRegister();
-  const way = superviseChild(spawnChild(installation.request, register), register);
-  await way.ready;
-  await until("it has written", () => readFileSync(way.logFile, "utf8").includes("environment"));
-  const text = readFileSync(way.logFile, "utf8");
+  const running = superviseChild(spawnChild(installation.request, register), register);
+  await running.ready;
+  await until("it has written", () => readFileSync(running.logFile, "utf8").includes("environment"));
+  const text = readFileSync(running.logFile, "utf8");
   expect(text).toContain(`arguments ${JSON.stringify(["-c", installation.request.record.configFile])}`);
   expect(text).toContain("environment 10 undefined yes");
   if (process.platform === "linux") {
-    const stat = readFileSync(`/proc/${way.pid}/stat`, "utf8");
-    expect(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]).toBe(String(way.pid));
+    const stat = readFileSync(`/proc/${running.pid}/stat`, "utf8");
+    expect(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]).toBe(String(running.pid));
   }
-  await way.stop();
+  await running.stop();
 });
 
 test("a GOGC of the user's own is kept", async () => {
   using installation = installFakeProgram(undefined, { GOGC: "77" });
   const register = createFakeRegister();
-  const way = superviseChild(spawnChild(installation.request, register), register);
-  await until("it has written", () => readFileSync(way.logFile, "utf8").includes("environment 77"));
-  await way.stop();
+  const running = superviseChild(spawnChild(installation.request, register), register);
+  await until("it has written", () => readFileSync(running.logFile, "utf8").includes("environment 77"));
+  await running.stop();
 });
 
 test("item 34: a child that is killed from outside has died, and its log says so", async () => {
   using installation = installFakeProgram();
   const register = createFakeRegister();
-  const way = superviseChild(spawnChild(installation.request, register), register);
-  await way.ready;
-  process.kill(way.pid, "SIGKILL");
-  expect(await way.ended).toBe("died");
-  expect(readFileSync(way.logFile, "utf8")).toContain("Shutdown Method: Process died unexpectedly");
+  const running = superviseChild(spawnChild(installation.request, register), register);
+  await running.ready;
+  process.kill(running.pid, "SIGKILL");
+  expect(await running.ended).toBe("died");
+  expect(readFileSync(running.logFile, "utf8")).toContain("Shutdown Method: Process died unexpectedly");
   expect([register.list(), readdirSync(installation.request.pipes)]).toEqual([[], []]);
-  await way.stop();
+  await running.stop();
 });
 
 test("item 27: a child that exits at once died during startup; its log has header, output and footer", async () => {
   using installation = installFakeProgram(SHORT_LIVED);
   const register = createFakeRegister();
-  const way = superviseChild(spawnChild(installation.request, register), register);
-  expect(await way.ended).toBe("died-during-startup");
-  expect(await settlesWithin(way.ready, 0)).toBe(false);
-  const text = readFileSync(way.logFile, "utf8");
+  const running = superviseChild(spawnChild(installation.request, register), register);
+  expect(await running.ended).toBe("died-during-startup");
+  expect(await settlesWithin(running.ready, 0)).toBe(false);
+  const text = readFileSync(running.logFile, "utf8");
   const places = ["WireProxy Server Log", "I refuse", "Shutdown Method: Process died during startup"].map((part) =>
     text.indexOf(part),
   );
@@ -83,10 +83,10 @@ test("item 27: a child that exits at once died during startup; its log has heade
 test("a stop joins the one under way", async () => {
   using installation = installFakeProgram();
   const register = createFakeRegister();
-  const way = superviseChild(spawnChild(installation.request, register), register);
-  await way.ready;
-  await Promise.all([way.stop(), way.stop()]);
-  expect(readFileSync(way.logFile, "utf8").match(/End of log/g)).toEqual(["End of log"]);
+  const running = superviseChild(spawnChild(installation.request, register), register);
+  await running.ready;
+  await Promise.all([running.stop(), running.stop()]);
+  expect(readFileSync(running.logFile, "utf8").match(/End of log/g)).toEqual(["End of log"]);
 });
 
 describe("a spawn that fails", () => {

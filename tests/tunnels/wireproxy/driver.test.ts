@@ -25,9 +25,9 @@ for (const [, port] of text.matchAll(/^BindAddress = 127.0.0.1:(\\d+)$/gm)) {
 describe("a launch", () => {
   test("at home runs the config as it is, and puts on record what the next daemon has to know", async () => {
     using rig = create();
-    const way = await rig.launch({ kind: "own" });
-    await way.ready;
-    expect(way).toMatchObject({ socks: `127.0.0.1:${rig.port}`, ownAddress: true, carrier: null });
+    const running = await rig.launch({ kind: "own" });
+    await running.ready;
+    expect(running).toMatchObject({ socks: `127.0.0.1:${rig.port}`, ownAddress: true, carrier: null });
     const [record] = rig.register.list();
     expect(record).toMatchObject({
       config: "us.conf",
@@ -38,27 +38,27 @@ describe("a launch", () => {
       socksIsOpen: true,
       ownAddress: true,
     });
-    expect(record?.process?.pid).toBe(way.pid);
-    expect(rig.entries).toContain(`ACTION us.conf: started process ${way.pid}, log ${way.logFile}`);
-    await way.stop();
+    expect(record?.process?.pid).toBe(running.pid);
+    expect(rig.entries).toContain(`ACTION us.conf: started process ${running.pid}, log ${running.logFile}`);
+    await running.stop();
   });
 
   test("beside others runs a derived config on another port, and leaves no copy of the key", async () => {
     using rig = create();
     using _ = listenOn(rig.port);
-    const way = await rig.launch({ kind: "any" });
-    await way.ready;
-    expect(way).toMatchObject({ socks: `127.0.0.1:${rig.range}`, ownAddress: false });
+    const running = await rig.launch({ kind: "any" });
+    await running.ready;
+    expect(running).toMatchObject({ socks: `127.0.0.1:${rig.range}`, ownAddress: false });
     expect(readdirSync(rig.paths.derived)).toEqual([]);
-    await way.stop();
+    await running.stop();
   });
 
   test("of the same config again finds its port free, as soon as the former process has ended", async () => {
     using rig = create();
     for (let run = 0; run < 2; run++) {
-      const way = await rig.launch({ kind: "own" });
-      await way.ready;
-      await way.stop();
+      const running = await rig.launch({ kind: "own" });
+      await running.ready;
+      await running.stop();
     }
     expect(rig.register.list()).toEqual([]);
   });
@@ -71,9 +71,9 @@ describe("a launch", () => {
     ["unknown", false],
   ])("%s is asked for its counters: %p", async (version, isAsked) => {
     using rig = create({ version });
-    const way = await rig.launch({ kind: "own" });
+    const running = await rig.launch({ kind: "own" });
     expect(rig.register.list()[0]?.infoPort !== null).toBe(isAsked);
-    await way.stop();
+    await running.stop();
   });
 
   test("that fails leaves no copy of the key, and keeps its addresses from others until the tunnel rests", async () => {
@@ -99,50 +99,54 @@ describe("a launch", () => {
     using rig = create();
     const failure = await rejectionOf(rig.launch({ kind: "own" }, { signal: AbortSignal.abort() }));
     expect([failure.code, rig.register.list()]).toEqual(["start-failed", []]);
-    const way = await rig.launch({ kind: "own" });
-    await way.stop();
+    const running = await rig.launch({ kind: "own" });
+    await running.stop();
   });
 });
 
 describe("item 38: an adoption", () => {
   test("of what lives and listens is verified", async () => {
     using rig = create();
-    const way = await rig.launch({ kind: "own" });
-    await way.ready;
-    way.release();
+    const running = await rig.launch({ kind: "own" });
+    await running.ready;
+    running.release();
     const adopted = await rig.createDriver().adopt(rig.onlyRecord());
-    expect([adopted?.verified, adopted?.way.pid, adopted?.way.socks]).toEqual([true, way.pid, way.socks]);
-    await adopted?.way.stop();
+    expect([adopted?.verified, adopted?.running.pid, adopted?.running.socks]).toEqual([
+      true,
+      running.pid,
+      running.socks,
+    ]);
+    await adopted?.running.stop();
     expect(rig.register.list()).toEqual([]);
   });
 
   test("of what lives and does not listen is not", async () => {
     using rig = create({ source: "#!/bin/sh\nexec sleep 60\n" });
-    const way = await rig.launch({ kind: "own" });
-    way.release();
+    const running = await rig.launch({ kind: "own" });
+    running.release();
     const adopted = await rig.createDriver().adopt(rig.onlyRecord());
-    expect([adopted?.verified, adopted?.way.pid]).toEqual([false, way.pid]);
-    await adopted?.way.stop();
+    expect([adopted?.verified, adopted?.running.pid]).toEqual([false, running.pid]);
+    await adopted?.running.stop();
   });
 
   test("of what was spawned in the moment when its daemon died finds it by its pipe, and completes the record", async () => {
     using rig = create();
-    const way = await rig.launch({ kind: "own" });
-    await way.ready;
-    way.release();
+    const running = await rig.launch({ kind: "own" });
+    await running.ready;
+    running.release();
     const complete = rig.onlyRecord();
     rig.register.put({ ...complete, process: null });
     const adopted = await rig.createDriver().adopt(rig.onlyRecord());
-    expect([adopted?.way.pid, rig.onlyRecord()]).toEqual([way.pid, complete]);
-    await adopted?.way.stop();
+    expect([adopted?.running.pid, rig.onlyRecord()]).toEqual([running.pid, complete]);
+    await adopted?.running.stop();
   });
 
   test("of what has ended closes its log and takes it off the record", async () => {
     using rig = create();
-    const way = await rig.launch({ kind: "own" });
-    await way.ready;
+    const running = await rig.launch({ kind: "own" });
+    await running.ready;
     const record = rig.onlyRecord();
-    await way.stop();
+    await running.stop();
     writeFileSync(record.logFile, "");
     writeFileSync(record.pipe, "");
     rig.register.put(record);

@@ -9,7 +9,7 @@ const MOST = 1_024;
  * then would be true to the letter and deadly: an Argus dispatcher gives its feed up at the first error (reference page
  * wireproxy-daemon.md section 5.4).
  */
-export interface ToldIdle {
+export interface IdleAnswers {
   remember(): void;
   /** A start has succeeded: whoever was told before may take as long from now on. */
   renew(): void;
@@ -17,7 +17,7 @@ export interface ToldIdle {
   claim(): boolean;
 }
 
-export function createToldIdle(now: () => number = () => performance.now()): ToldIdle {
+export function createIdleAnswers(now: () => number = () => performance.now()): IdleAnswers {
   let times: number[] = [];
 
   return {

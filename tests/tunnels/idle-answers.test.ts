@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { createToldIdle } from "../../src/tunnels/told-idle.ts";
+import { createIdleAnswers } from "../../src/tunnels/idle-answers.ts";
 
 const LIFETIME_MS = 1_000;
 
 function create() {
   const clock = { time: 5_000 };
-  return { clock, told: createToldIdle(() => clock.time) };
+  return { clock, told: createIdleAnswers(() => clock.time) };
 }
 
 test("nobody was told anything at first", () => {

@@ -1,9 +1,9 @@
 import type { Verdict } from "./weigh.ts";
 
 /** What is done about a tunnel whose peer cannot be reached. */
-export type Reaction = "wait" | "restart" | "failover";
+export type Remedy = "wait" | "restart" | "failover";
 
-export const REACTION_LIMITS = {
+export const REMEDY_LIMITS = {
   /** A socket that still cannot send this long after the network came back is stuck. Milliseconds. */
   stuckAfter: 3_000,
   /** Keys older than this carry nothing (WireGuard's Reject-After-Time): only then does a restart lose nothing. */
@@ -34,7 +34,7 @@ export interface Trouble {
  * a tunnel that is left alone carries again 3 ms after the path returns, with its inner connections alive; a restarted
  * one takes up to 5 s and has lost them all. When the link is down it comes back by itself as well.
  */
-export function decideReaction(trouble: Trouble): Reaction {
+export function chooseRemedy(trouble: Trouble): Remedy {
   const { verdict, lasting } = trouble;
   switch (verdict.cause) {
     case "none":
@@ -44,7 +44,7 @@ export function decideReaction(trouble: Trouble): Reaction {
     case "send-failures":
       return isStuck(trouble) ? "restart" : "wait";
     case "not-accepting":
-      return lasting >= REACTION_LIMITS.hungAfter ? "restart" : "wait";
+      return lasting >= REMEDY_LIMITS.hungAfter ? "restart" : "wait";
     case "silent":
     case "unanswered":
     case "probe-failed":
@@ -53,15 +53,15 @@ export function decideReaction(trouble: Trouble): Reaction {
 }
 
 function isStuck({ verdict, sinceNetworkChange, restarted }: Trouble): boolean {
-  return verdict.health === "down" && sinceNetworkChange >= REACTION_LIMITS.stuckAfter && !restarted;
+  return verdict.health === "down" && sinceNetworkChange >= REMEDY_LIMITS.stuckAfter && !restarted;
 }
 
-function decideUnreachable(trouble: Trouble): Reaction {
+function decideUnreachable(trouble: Trouble): Remedy {
   if (trouble.moved) return "restart";
   if (trouble.verdict.health !== "down") return "wait";
-  if (trouble.hasFailover && trouble.lasting >= REACTION_LIMITS.failoverAfter) return "failover";
+  if (trouble.hasFailover && trouble.lasting >= REMEDY_LIMITS.failoverAfter) return "failover";
   // The socket itself may be what nobody answers (a lost NAT mapping): one new one, once its keys are worth nothing.
   const age = trouble.handshakeAge;
-  const nothingToLose = age !== null && age > REACTION_LIMITS.sessionLife;
+  const nothingToLose = age !== null && age > REMEDY_LIMITS.sessionLife;
   return trouble.verdict.cause === "unanswered" && nothingToLose && !trouble.restarted ? "restart" : "wait";
 }

@@ -33,13 +33,13 @@ describe("what is done", () => {
   });
 
   test("with a failover list: after 25 s the next one is to carry it", async () => {
-    const { learn, restarts, carriers } = await followReady({}, { failover: ["eu.conf"] });
+    const { learn, restarts, failoverOrder } = await followReady({}, { failover: ["eu.conf"] });
     learn(["unanswered", "unanswered", "unanswered"]);
     await advance(8_000);
     for (let second = 0; second < 24; second++) await advance(1_000);
-    expect([restarts.length, carriers.current()]).toEqual([0, null]);
+    expect([restarts.length, failoverOrder.current()]).toEqual([0, null]);
     await advance(1_000);
-    expect([restarts.length, carriers.current()]).toEqual([1, "eu.conf"]);
+    expect([restarts.length, failoverOrder.current()]).toEqual([1, "eu.conf"]);
   });
 
   test("about a socket that cannot send although this machine has a network: one new process", async () => {

@@ -1,0 +1,95 @@
+import { describe, expect, test } from "bun:test";
+import { chooseRemedy, type Remedy, type Trouble } from "../../../src/tunnels/health/remedy.ts";
+import type { Cause } from "../../../src/tunnels/health/verdict.ts";
+import type { Health } from "../../../src/tunnels/life/tunnel-status.ts";
+
+interface Row extends Partial<Omit<Trouble, "verdict">> {
+  readonly cause: Cause;
+  readonly health?: Health;
+  readonly remedy: Remedy;
+}
+
+/** What every row begins with: a trouble that has lasted for long and gives no reason to do anything. */
+const LONG: Omit<Trouble, "verdict"> = {
+  lasting: 1e9,
+  sinceNetworkChange: 1e9,
+  handshakeAge: null,
+  restarted: false,
+  moved: false,
+  hasFailover: false,
+};
+
+const UNREACHABLE = ["silent", "unanswered", "probe-failed"] as const;
+
+describe("what a restart cannot mend is waited for", () => {
+  check([
+    { cause: "none", health: "healthy", hasFailover: true, moved: true, handshakeAge: 1e9, remedy: "wait" },
+    { cause: "dead", hasFailover: true, moved: true, handshakeAge: 1e9, remedy: "wait" },
+    { cause: "no-network", hasFailover: true, moved: true, handshakeAge: 1e9, remedy: "wait" },
+  ]);
+});
+
+describe("a socket that cannot send is stuck 3 s after the network has come back", () => {
+  check([
+    { cause: "send-failures", sinceNetworkChange: 2_999, remedy: "wait" },
+    { cause: "send-failures", sinceNetworkChange: 3_000, remedy: "restart" },
+    { cause: "send-failures", sinceNetworkChange: Number.POSITIVE_INFINITY, remedy: "restart" },
+    { cause: "send-failures", restarted: true, remedy: "wait" },
+  ]);
+});
+
+describe("a process that does not answer hangs after 30 s", () => {
+  check([
+    { cause: "not-accepting", lasting: 29_999, remedy: "wait" },
+    { cause: "not-accepting", lasting: 30_000, remedy: "restart" },
+  ]);
+});
+
+describe("a peer that has moved is followed at once", () => {
+  check(
+    UNREACHABLE.flatMap((cause) => [
+      { cause, moved: true, lasting: 0, remedy: "restart" as const },
+      { cause, moved: true, lasting: 0, health: "degraded" as const, hasFailover: true, remedy: "restart" as const },
+    ]),
+  );
+});
+
+describe("a peer that is out of reach for 25 s is left for the next of the list", () => {
+  check(
+    UNREACHABLE.flatMap((cause) => [
+      { cause, hasFailover: true, lasting: 24_999, remedy: "wait" as const },
+      { cause, hasFailover: true, lasting: 25_000, remedy: "failover" as const },
+      { cause, hasFailover: true, lasting: 25_000, restarted: true, remedy: "failover" as const },
+      { cause, hasFailover: true, lasting: 25_000, health: "degraded" as const, remedy: "wait" as const },
+    ]),
+  );
+});
+
+describe("without a list it is waited for, for a restart would only break what survives", () => {
+  check([
+    ...UNREACHABLE.map((cause) => ({ cause, remedy: "wait" as const })),
+    ...UNREACHABLE.map((cause) => ({ cause, handshakeAge: 180_000, remedy: "wait" as const })),
+    { cause: "silent", handshakeAge: 180_001, remedy: "wait" },
+    { cause: "probe-failed", handshakeAge: 180_001, remedy: "wait" },
+  ]);
+});
+
+describe("once its keys are worth nothing, an unanswered one gets one new socket", () => {
+  check([
+    { cause: "unanswered", handshakeAge: 180_001, remedy: "restart" },
+    { cause: "unanswered", handshakeAge: 180_001, restarted: true, remedy: "wait" },
+    { cause: "unanswered", handshakeAge: 180_001, health: "degraded", remedy: "wait" },
+  ]);
+});
+
+function check(rows: readonly Row[]): void {
+  test.each(rows.map((row) => [describeRow(row), row] as const))("%s", (_, { cause, health, remedy, ...facts }) => {
+    const verdict = { cause, health: health ?? "down", reason: "", action: null, episodeSince: 0 };
+    expect(chooseRemedy({ ...LONG, ...facts, verdict })).toBe(remedy);
+  });
+}
+
+function describeRow({ cause, health = "down", remedy, ...facts }: Row): string {
+  const shown = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
+  return `${[cause, health, ...shown].join(", ")}: ${remedy}`;
+}
