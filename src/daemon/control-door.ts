@@ -1,4 +1,4 @@
-import type { ControlParts } from "../api/control/parts.ts";
+import type { ControlParts } from "../api/control/answer.ts";
 import { type ControlServer, startControlApi } from "../api/control/server.ts";
 import { describeError } from "../platform/failure.ts";
 

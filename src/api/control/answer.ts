@@ -1,10 +1,27 @@
+import type { Audit } from "../../platform/audit.ts";
 import { describeError } from "../../platform/failure.ts";
 import { refuse, refuseFailure } from "../http/envelope.ts";
-import { findRoute } from "../http/find-route.ts";
-import { readBody } from "../http/read-body.ts";
-import { refuseBrowser } from "../http/refuse-browser.ts";
-import type { ControlParts } from "./parts.ts";
-import { createRoutes } from "./routes.ts";
+import { parseBody, readBody } from "../http/read-body.ts";
+import { findBrowserFault } from "../http/refuse-browser.ts";
+import { findRoute } from "../http/route.ts";
+import { createRoutes } from "./routes/routes.ts";
+import type { ControlService } from "./service.ts";
+
+/** What the control API is made of. */
+export interface ControlParts {
+  /** Of the unix socket, absolute; its folder is created where it is missing, for the owner alone. */
+  readonly path: string;
+  /** Of a second door, on 127.0.0.1; undefined for none. */
+  readonly tcpPort: number | undefined;
+  /** What requests on the second door are signed with: any local user, and any web page, could knock there. */
+  readonly secret: Uint8Array;
+  readonly service: ControlService;
+  readonly audit: Audit;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Told of every request, so that the daemon knows when it idles. */
+  readonly onActivity: () => void;
+}
 
 /** The unix socket, or 127.0.0.1. */
 export type Door = "socket" | "port";
@@ -18,7 +35,7 @@ type Proof = (request: Request, target: string, body: Uint8Array) => Response | 
 /** What stands behind the doors: who may come in, which route a request means, and every refusal. */
 export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
   const { audit, now } = parts;
-  const routes = createRoutes(parts);
+  const routes = createRoutes(parts.service, now);
   const prove: { readonly [door in Door]: Proof } = {
     // The file's mode has let in nobody but the owner.
     socket: () => undefined,
@@ -39,8 +56,13 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
 
   async function answer(request: Request, door: Door, shown: string): Promise<Response> {
     const receivedAt = now();
-    const refusal = refuseBrowser(request, door === "port" ? parts.tcpPort : undefined);
-    if (refusal !== undefined) return refusal;
+    const port = door === "port" ? parts.tcpPort : undefined;
+    switch (findBrowserFault(request, { port, origins: [] })) {
+      case "foreign-origin":
+        return refuse(403, "foreign-origin", "requests of web pages are refused", "send no Origin header");
+      case "foreign-host":
+        return refuse(403, "foreign-host", "the Host header names another host", `ask http://127.0.0.1:${port}`);
+    }
     const url = URL.parse(request.url);
     if (url === null) return refuse(400, "malformed-address", "the request's address cannot be read");
     const body = await readBody(request);
@@ -49,7 +71,7 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
     if (unproven !== undefined) return unproven;
     const found = findRoute(routes, request.method, url.pathname);
     if (found instanceof Response) return found;
-    const parsed = found.route.method === "POST" ? parseJson(request, body) : undefined;
+    const parsed = found.route.method === "POST" ? parseBody(request, body) : undefined;
     if (parsed instanceof Response) return parsed;
     if (found.route.method === "POST" && found.route.isFrequent !== true) audit("CMD", `Control request: ${shown}`);
     const query = Object.fromEntries(url.searchParams);
@@ -69,17 +91,4 @@ async function createSignatureProof(secret: Uint8Array, now: () => number): Prom
 
 function refuseAll(): Response {
   return refuse(401, "unsigned", "this door is closed");
-}
-
-/** Undefined where there is no body. */
-function parseJson(request: Request, body: Uint8Array): unknown {
-  if (body.length === 0) {
-    const isAnnounced = request.headers.get("content-type")?.startsWith("application/json") ?? false;
-    return isAnnounced ? refuse(400, "empty-body", "the body is empty, but the Content-Type says JSON") : undefined;
-  }
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch {
-    return refuse(400, "malformed-json", "the body is no JSON in UTF-8");
-  }
 }

@@ -1,21 +1,11 @@
 import { describeError } from "../../platform/failure.ts";
 import { pause } from "../../platform/waiting.ts";
 import { openPrivateSocket } from "../http/private-socket.ts";
-import type { Answerer, Door } from "./answer.ts";
-import type { ControlParts } from "./parts.ts";
+import type { Answerer, ControlParts, Door } from "./answer.ts";
 
 // An idle daemon holds this file and the socket's alone; the routes and all they need come with the first request.
 
-export interface ControlServer {
-  /** Gives the TCP port up for a successor; requests under way are still answered. */
-  closePort(): void;
-  /** Takes the TCP port again. @throws the system's error. */
-  openPort(): void;
-  /** Resolves once no request is under way, or some have been for 2 s: a stream has no end. */
-  answered(): Promise<void>;
-  /** Closes both doors and every connection; the socket's file goes, unless a successor has put its own in its place. */
-  stop(): void;
-}
+export type ControlServer = ReturnType<typeof startControlApi>;
 
 /**
  * Bytes of a body at which Bun itself breaks off the request. read-body.ts allows half of it, and refuses what is between in
@@ -35,23 +25,29 @@ const TCP_IDLE_SECONDS = 255;
  * A socket file that a dead daemon left, or a living one that hands over, is replaced.
  * @throws Failure `file-unusable` for the socket; the system's error (`EADDRINUSE`, `EACCES`) for the port.
  */
-export function startControlApi(parts: ControlParts): ControlServer {
+export function startControlApi(parts: ControlParts) {
   let answerer: Promise<Answerer> | undefined;
   const socket = openPrivateSocket(parts.path, (unix) =>
     Bun.serve({ ...COMMON, ...UNIX, unix, fetch: (request) => answer(request, "socket") }),
   );
   let tcp: Bun.Server<undefined> | undefined;
 
-  const control: ControlServer = {
-    closePort: () => void tcp?.stop(false),
-    openPort() {
+  const control = {
+    /** Gives the TCP port up for a successor; requests under way are still answered. */
+    closePort(): void {
+      void tcp?.stop(false);
+    },
+    /** Takes the TCP port again. @throws the system's error. */
+    openPort(): void {
       if (parts.tcpPort !== undefined) tcp = listenOn(parts.tcpPort);
     },
-    async answered() {
+    /** Resolves once no request is under way, or some have been for 2 s: a stream has no end. */
+    async answered(): Promise<void> {
       const deadline = performance.now() + LAST_ANSWERS_MS;
       while (pending() > 0 && performance.now() < deadline) await pause(LOOK_MS);
     },
-    stop() {
+    /** Closes both doors and every connection; the socket's file goes, unless a successor has put its own in its place. */
+    stop(): void {
       socket.remove();
       void socket.server.stop(true);
       void tcp?.stop(true);

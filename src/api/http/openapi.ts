@@ -1,10 +1,11 @@
+import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
+import * as v from "valibot";
 import { errorSchema } from "./envelope.ts";
-import { describeSchema, isOptional, type JsonSchema, membersOf } from "./json-schema.ts";
-import type { RouteDescription } from "./route.ts";
+import type { Route } from "./route.ts";
 
-/** The routes as an OpenAPI 3.1 document, made of the very schemas that they parse with. */
-export function describeRoutes(routes: readonly RouteDescription[], version: string): JsonSchema {
-  const paths: Record<string, Record<string, JsonSchema>> = {};
+/** Gives the routes as an OpenAPI 3.1 document, made of the very schemas that they parse with. */
+export function describeRoutes(routes: readonly Route[], version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
   for (const route of routes)
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describe(route) };
   return {
@@ -18,28 +19,23 @@ export function describeRoutes(routes: readonly RouteDescription[], version: str
     },
     servers: [{ url: "http://localhost", description: "the unix socket control.sock in the daemon's folder" }],
     paths,
-    components: { schemas: { Failure: FAILURE } },
+    components: { schemas: { Failure: describeSchema(v.object({ ok: v.literal(false), error: errorSchema })) } },
   };
 }
 
-const FAILURE: JsonSchema = {
-  type: "object",
-  properties: { ok: { const: false }, error: describeSchema(errorSchema) },
-  required: ["ok", "error"],
-};
-
-function describe(route: RouteDescription): JsonSchema {
+function describe(route: Route): object {
   const parameters = [
-    ...describePathParameters(route.path),
+    ...(route.path.includes("{name}")
+      ? [{ name: "name", in: "path", required: true, schema: { type: "string" } }]
+      : []),
     ...describeMembers("query", route.query),
     ...describeMembers("header", route.headers),
   ];
-  const body = describeSchema(route.body);
   return {
     operationId: [route.method.toLowerCase(), ...route.path.split(/[^a-z0-9]+/).map(capitalize)].join(""),
     summary: route.summary,
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(Object.keys(body).length === 0 ? {} : { requestBody: describeBody(route.body, body) }),
+    ...(route.body === undefined ? {} : { requestBody: describeBody(route.body) }),
     responses: {
       "200": { description: "Done.", content: describeContent(route) },
       default: {
@@ -54,38 +50,37 @@ function capitalize(word: string): string {
   return word.slice(0, 1).toUpperCase() + word.slice(1);
 }
 
-function describePathParameters(path: string): readonly JsonSchema[] {
-  const name = { name: "name", in: "path", required: true, schema: { type: "string" } };
-  return path.includes("{name}") ? [name] : [];
-}
-
-function describeMembers(place: "query" | "header", schemas: unknown): readonly JsonSchema[] {
-  return membersOf(schemas).map(([name, schema]) => ({
+function describeMembers(place: "query" | "header", schema: v.GenericSchema | undefined): readonly object[] {
+  if (schema === undefined) return [];
+  const { properties = {}, required = [] } = describeSchema(schema);
+  return Object.entries(properties).map(([name, member]) => ({
     name,
     in: place,
-    required: !isOptional(schema),
-    schema: describeSchema(schema),
+    required: required.includes(name),
+    schema: member,
   }));
 }
 
-function describeBody(body: unknown, schema: JsonSchema): JsonSchema {
-  return { required: !isOptional(body), content: { "application/json": { schema } } };
+function describeBody(body: v.GenericSchema): object {
+  return { required: body.type !== "optional", content: { "application/json": { schema: describeSchema(body) } } };
 }
 
-function describeContent({ data, media = {}, isOriginal }: RouteDescription): JsonSchema {
-  const others = Object.entries(media).map(([type, description]) => [type, { schema: { description } }] as const);
-  return Object.fromEntries([
-    ...(data.type === "never" ? [] : [["application/json", { schema: describeEnvelope(data, isOriginal) }] as const]),
-    ...others,
+function describeContent({ data, media = {}, isOriginal = false }: Route): object {
+  const json = data === undefined ? {} : { "application/json": { schema: describeEnvelope(data, isOriginal) } };
+  const others = Object.entries(media).map(([type, { description, schema }]) => [
+    type,
+    { schema: { description, ...(schema === undefined ? {} : describeSchema(schema)) } },
   ]);
+  return { ...json, ...Object.fromEntries(others) };
 }
 
-function describeEnvelope(data: unknown, isOriginal = false): JsonSchema {
-  const schema = describeSchema(data);
-  const envelope = {
-    type: "object",
-    properties: { ok: { const: true }, data: schema },
-    required: ["ok", "data"],
-  };
-  return isOriginal ? { allOf: [envelope, schema] } : envelope;
+function describeEnvelope(data: v.GenericSchema, isOriginal: boolean): object {
+  const envelope = describeSchema(v.object({ ok: v.literal(true), data }));
+  return isOriginal ? { allOf: [envelope, describeSchema(data)] } : envelope;
+}
+
+/** @throws Error for a kind that JSON Schema does not know, so that no part of the contract is left out in silence. */
+function describeSchema(schema: v.GenericSchema): JsonSchema {
+  const { $schema: _dialect, ...described } = toJsonSchema(schema, { typeMode: "input", target: "draft-2020-12" });
+  return described;
 }

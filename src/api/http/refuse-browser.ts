@@ -1,16 +1,26 @@
-import { refuse } from "./envelope.ts";
+/** Names of a door on loopback, as clients write them in the Host header. */
+export function loopbackHosts(port: number): readonly string[] {
+  return [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`];
+}
+
+export interface BrowserRules {
+  /** Of the door on loopback; undefined on a unix socket, which no page reaches and where a host means nothing. */
+  readonly port: number | undefined;
+  /** Origins that may come in, as a browser writes them. */
+  readonly origins: readonly string[];
+}
 
 /**
- * Refuses what a web page may have sent (reference page daemon-lifecycle-and-remote.md, REQ-CTL-2): a browser tells its
- * page's origin, and names the host that the page's address had, which a hostile name server may have led here.
- * @param tcpPort undefined on the unix socket, which no page reaches and where a host means nothing.
- * @returns the refusal, or undefined for every other request.
+ * Tells what a web page may have sent from every other request: a browser names its page's origin (RFC 6454 section 7),
+ * and the host that the page's address had, which a hostile name server may have led here.
+ * @returns what is wrong; undefined for a request that may pass.
  */
-export function refuseBrowser(request: Request, tcpPort: number | undefined): Response | undefined {
-  if (request.headers.has("origin")) {
-    return refuse(403, "foreign-origin", "requests of web pages are refused", "send no Origin header");
-  }
-  const host = request.headers.get("host");
-  if (tcpPort === undefined || host === `127.0.0.1:${tcpPort}` || host === `localhost:${tcpPort}`) return undefined;
-  return refuse(403, "foreign-host", "the Host header names another host", `ask http://127.0.0.1:${tcpPort}`);
+export function findBrowserFault(
+  { headers }: Request,
+  { port, origins }: BrowserRules,
+): "foreign-origin" | "foreign-host" | undefined {
+  const origin = headers.get("origin");
+  if (origin !== null && !origins.includes(origin)) return "foreign-origin";
+  const host = headers.get("host")?.toLowerCase() ?? "";
+  return port === undefined || loopbackHosts(port).includes(host) ? undefined : "foreign-host";
 }

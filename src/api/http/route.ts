@@ -1,6 +1,9 @@
 import * as v from "valibot";
 import { refuse, succeed, succeedBothWays } from "./envelope.ts";
 
+// `Bun.serve({ routes })` serves unix sockets too, but its table has to be there when the request comes: `reload` adds
+// routes for later requests only, and an idle daemon would hold every route and schema. So the few lines at the end match.
+
 /** What a request brings, before any of it is trusted. */
 export interface RawInput {
   /** What stands in the place of `{name}` in the path. */
@@ -14,36 +17,39 @@ export interface RawInput {
   readonly receivedAt: number;
 }
 
-/** What a route is for, takes and gives; the OpenAPI document is made of this. */
-export interface RouteDescription<
-  Query extends v.GenericSchema = v.GenericSchema,
-  Body extends v.GenericSchema = v.GenericSchema,
-  Data extends v.GenericSchema = v.GenericSchema,
-  Headers extends v.GenericSchema = v.GenericSchema,
+/** What a route takes and gives; absent where it reads no query, headers or body. */
+interface Contract<
+  Query extends v.GenericSchema,
+  Body extends v.GenericSchema,
+  Data extends v.GenericSchema,
+  Headers extends v.GenericSchema,
 > {
-  readonly method: "GET" | "POST";
-  /** `{name}` stands for one segment. */
-  readonly path: string;
-  /** One sentence. */
-  readonly summary: string;
-  readonly query: Query;
-  /** Where the route reads any; names in small letters. */
+  readonly query?: Query;
+  /** Names in small letters. */
   readonly headers?: Headers;
-  readonly body: Body;
-  /** Of the answer's `data`. */
-  readonly data: Data;
+  readonly body?: Body;
+  /** Of the answer's `data`; absent where every answer is one of `media`. */
+  readonly data?: Data;
   /** Content types of answers without an envelope, each with what they hold. */
-  readonly media?: Readonly<Record<string, string>>;
-  /**
-   * Of the control server that this door takes after (reference page daemon-lifecycle-and-remote.md section 3.2): the
-   * members of `data` stand beside the envelope too, for its clients.
-   */
+  readonly media?: Readonly<Record<string, Medium>>;
+  /** The members of `data` stand beside the envelope too, for clients of the control server that this one takes after. */
   readonly isOriginal?: boolean;
   /** Called many times a second, so that the audit log does not name each call. */
   readonly isFrequent?: boolean;
 }
 
-export interface Route extends RouteDescription {
+export interface Medium {
+  readonly description: string;
+  /** Of one document, where it holds JSON. */
+  readonly schema?: v.GenericSchema;
+}
+
+export interface Route extends Contract<v.GenericSchema, v.GenericSchema, v.GenericSchema, v.GenericSchema> {
+  readonly method: string;
+  /** `{name}` stands for one segment. */
+  readonly path: string;
+  /** One sentence. */
+  readonly summary: string;
   /** @throws what the daemon throws. */
   readonly answer: (input: RawInput) => Promise<Response>;
 }
@@ -56,14 +62,9 @@ interface Input<Query extends v.GenericSchema, Body extends v.GenericSchema, Hea
   readonly receivedAt: number;
 }
 
-/** For routes that take neither a query nor a body; what comes all the same is ignored. */
-export const NO_INPUT = { query: v.unknown(), body: v.unknown() } as const;
-
-/** For routes that only answer with one of their `media`. */
-export const NO_DATA = v.never();
-
 /**
- * Makes a route of its description and its handler, which sees parsed input alone.
+ * Makes a route of its description, which the OpenAPI document shows, and its handler, which sees parsed input alone.
+ * @param request method and path; `{name}` in it stands for one segment.
  * @param handle gives the answer's `data`, or a whole response.
  */
 export function defineRoute<
@@ -72,19 +73,25 @@ export function defineRoute<
   Data extends v.GenericSchema,
   Headers extends v.GenericSchema,
 >(
-  description: RouteDescription<Query, Body, Data, Headers>,
+  request: `${"GET" | "POST"} ${string}`,
+  summary: string,
+  contract: Contract<Query, Body, Data, Headers>,
   handle: (
     input: Input<Query, Body, Headers>,
   ) => v.InferInput<Data> | Response | Promise<v.InferInput<Data> | Response>,
 ): Route {
+  const [method = "", path = ""] = request.split(" ");
   return {
-    ...description,
+    ...contract,
+    method,
+    path,
+    summary,
     async answer({ name, query, headers, body, receivedAt }) {
-      const parsedQuery = v.safeParse(description.query, query);
+      const parsedQuery = v.safeParse(contract.query ?? v.unknown(), query);
       if (!parsedQuery.success) return refuseInput("query", parsedQuery.issues[0]);
-      const parsedHeaders = v.safeParse(description.headers ?? v.unknown(), headers);
+      const parsedHeaders = v.safeParse(contract.headers ?? v.unknown(), headers);
       if (!parsedHeaders.success) return refuseInput("header", parsedHeaders.issues[0]);
-      const parsedBody = v.safeParse(description.body, body);
+      const parsedBody = v.safeParse(contract.body ?? v.unknown(), body);
       if (!parsedBody.success) return refuseInput("body", parsedBody.issues[0]);
       const data = await handle({
         name,
@@ -94,7 +101,7 @@ export function defineRoute<
         receivedAt,
       });
       if (data instanceof Response) return data;
-      return description.isOriginal === true ? succeedBothWays(data) : succeed(data);
+      return contract.isOriginal === true ? succeedBothWays(data) : succeed(data);
     },
   };
 }
@@ -102,8 +109,49 @@ export function defineRoute<
 /** Input may be long, and issues repeat it. */
 const MESSAGE_LENGTH = 300;
 
+const SEE_ALL = "GET /v1/openapi.json describes every route";
+
 function refuseInput(part: "query" | "header" | "body", issue: v.BaseIssue<unknown>): Response {
   const place = v.getDotPath(issue);
   const message = `${place === null ? part : `${part}/${place}`}: ${issue.message}`;
-  return refuse(400, "invalid-request", message.slice(0, MESSAGE_LENGTH), "GET /v1/openapi.json describes every route");
+  return refuse(400, "invalid-request", message.slice(0, MESSAGE_LENGTH), SEE_ALL);
+}
+
+export interface FoundRoute {
+  readonly route: Route;
+  /** What stands in the place of `{name}`, decoded; empty where the route has none. */
+  readonly name: string;
+}
+
+/** Finds the route that serves `method` on `path`, or gives the refusal: 404, or 405 where another method is served there. */
+export function findRoute(routes: readonly Route[], method: string, path: string): FoundRoute | Response {
+  const matching = routes.flatMap((route) => {
+    const name = matchPath(route.path, path);
+    return name === undefined ? [] : [{ route, name }];
+  });
+  const found = matching.find(({ route }) => route.method === method);
+  if (found !== undefined) return found;
+  const other = matching[0]?.route;
+  // The routes of the original answer 404 to another verb, and clients may rely on it.
+  if (other === undefined || other.isOriginal) {
+    return refuse(404, "route-not-found", `Route ${method}:${path.slice(0, 300)} not found`, SEE_ALL);
+  }
+  const refusal = refuse(405, "method-not-allowed", `${other.path} is not for ${method}`, `use ${other.method}`);
+  refusal.headers.set("allow", other.method);
+  return refusal;
+}
+
+/** Undefined where `path` is another one; `{name}` stands for one segment that is not empty. */
+function matchPath(pattern: string, path: string): string | undefined {
+  const [before = "", after] = pattern.split("{name}");
+  if (after === undefined) return path === pattern ? "" : undefined;
+  if (path.length <= before.length + after.length || !path.startsWith(before) || !path.endsWith(after))
+    return undefined;
+  const segment = path.slice(before.length, path.length - after.length);
+  if (segment.includes("/")) return undefined;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
 }

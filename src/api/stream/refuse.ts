@@ -1,3 +1,5 @@
+import { findBrowserFault, loopbackHosts } from "../http/refuse-browser.ts";
+
 export interface DoorRules {
   readonly port: number;
   /** Origins of web pages that may listen. */
@@ -13,16 +15,14 @@ export interface DoorRules {
  * @returns the refusal, or undefined.
  */
 export function refuseRequest(request: Request, { port, origins, version }: DoorRules): Response | undefined {
-  const { headers } = request;
-  const hosts = [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`];
-  if (!hosts.includes(headers.get("host")?.toLowerCase() ?? "")) {
-    return refuse(403, `the Host header names another host: connect to ws://localhost:${port}`);
+  const own = loopbackHosts(port).map((host) => `http://${host}`);
+  switch (findBrowserFault(request, { port, origins: [...origins, ...own] })) {
+    case "foreign-origin":
+      return refuse(403, "web pages of this origin are refused: add it to the stream's origins in the settings");
+    case "foreign-host":
+      return refuse(403, `the Host header names another host: connect to ws://localhost:${port}`);
   }
-  const origin = headers.get("origin");
-  if (origin !== null && !origins.includes(origin) && !hosts.some((host) => origin === `http://${host}`)) {
-    return refuse(403, "web pages of this origin are refused: add it to the stream's origins in the settings");
-  }
-  if (headers.get("upgrade")?.toLowerCase() === "websocket") return undefined;
+  if (request.headers.get("upgrade")?.toLowerCase() === "websocket") return undefined;
   return refuse(426, `this is the event stream of wpdaemon ${version}: connect a WebSocket to ws://localhost:${port}`, {
     Upgrade: "websocket",
   });

@@ -1,4 +1,4 @@
-import { readLogTail } from "../../api/control/log-tail.ts";
+import { readLogTail } from "../../api/control/routes/log-tail.ts";
 
 /** The last `count` lines of a log, the unfinished one included, noise left out; undefined where there is no such file. */
 export function readLastLines(path: string, count: number): readonly string[] | undefined {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ControlParts } from "../../../src/api/control/parts.ts";
+import type { ControlParts } from "../../../src/api/control/answer.ts";
 import type { StatusDocument, TunnelEntry } from "../../../src/api/control/schemas.ts";
 import { type ControlServer, startControlApi } from "../../../src/api/control/server.ts";
 import type { ControlService } from "../../../src/api/control/service.ts";

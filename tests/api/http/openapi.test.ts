@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { createRoutes } from "../../../src/api/control/routes.ts";
+import { createRoutes } from "../../../src/api/control/routes/routes.ts";
 import { describeRoutes } from "../../../src/api/http/openapi.ts";
 import { createEventBus } from "../../../src/events/bus.ts";
 import { fakeService, openControl } from "../control/control-rig.ts";
@@ -41,7 +41,10 @@ test("every route that is served is described, and nothing else", async () => {
   const described = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  const served = createRoutes({ service: fakeService(createEventBus(), () => undefined), now: Date.now });
+  const served = createRoutes(
+    fakeService(createEventBus(), () => undefined),
+    Date.now,
+  );
   expect(described.toSorted()).toEqual(served.map(({ method, path }) => `${method} ${path}`).toSorted());
   expect(described).toHaveLength(new Set(described).size);
   for (const route of described) {
@@ -62,8 +65,9 @@ test("parameters, bodies and answers are described", async () => {
     name: "lines",
     in: "query",
     required: false,
-    schema: { type: "integer", minimum: 1, maximum: 10_000, default: 200 },
+    schema: { type: "string", pattern: "^\\d+$", description: "From 1 to 10,000.", default: "200" },
   });
+  expect(JSON.stringify(paths["/v1/events"]?.get?.responses[200])).toContain("tunnel_health");
   expect(Object.keys(logs?.responses[200].content ?? {})).toEqual(["application/json", "text/plain"]);
   expect(paths["/v1/tunnels/{name}/up"]?.post?.parameters).toMatchObject([
     { name: "name", in: "path", required: true },
@@ -89,7 +93,7 @@ test("parameters, bodies and answers are described", async () => {
 
 test("operations have names of their own", () => {
   const service = fakeService(createEventBus(), () => undefined);
-  const { paths } = v.parse(documentSchema, describeRoutes(createRoutes({ service, now: Date.now }), "1.0.0"));
+  const { paths } = v.parse(documentSchema, describeRoutes(createRoutes(service, Date.now), "1.0.0"));
   const names = Object.values(paths).flatMap((operations) => Object.values(operations).map((each) => each.operationId));
   expect(new Set(names).size).toBe(names.length);
   expect(names).toContain("postV1TunnelsNameUp");

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { eventSchema } from "../../../src/api/control/schemas.ts";
-import { until } from "../../rig/until.ts";
-import { type ControlRig, openControl } from "./control-rig.ts";
-import { openReader } from "./stream-reader.ts";
+import { eventSchema } from "../../../../src/api/control/schemas.ts";
+import { until } from "../../../rig/until.ts";
+import { type ControlRig, openControl } from "../control-rig.ts";
+import { openReader } from "../stream-reader.ts";
 
 test("events come as they happen, one JSON document a line", async () => {
   using control = openControl();

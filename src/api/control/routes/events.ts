@@ -1,20 +1,22 @@
-import * as v from "valibot";
-import { refuse } from "../http/envelope.ts";
-import { defineRoute, NO_DATA, type Route } from "../http/route.ts";
-import type { Streams } from "../http/streams.ts";
-import { sendDaemonEvents, streamEvents } from "./event-stream.ts";
-import { openFeed } from "./feed-stream.ts";
+import { refuse } from "../../http/envelope.ts";
+import { defineRoute, type Route } from "../../http/route.ts";
+import type { Sink, Streams } from "../../http/streams.ts";
 import {
   eventQuerySchema,
+  eventSchema,
   publishedSchema,
   publishHeadersSchema,
   publishQuerySchema,
   publishSchema,
-} from "./schemas.ts";
-import type { ControlService } from "./service.ts";
+} from "../schemas.ts";
+import type { ControlService } from "../service.ts";
+import { openFeed } from "./feed-stream.ts";
 
 /** Events of one request: what a publisher has to wait for, and to send again after a lost answer. */
 const BATCH = 1_000;
+
+/** By an empty line a reader tells a quiet daemon from a dead one, and the daemon a reader that has gone. */
+const HEARTBEAT_MS = 15_000;
 
 /** Routes for those who publish events, and for those who follow them. */
 export function createEventRoutes(parts: {
@@ -26,10 +28,9 @@ export function createEventRoutes(parts: {
   const { service, streams, published } = parts;
   return [
     defineRoute(
+      "POST /v1/events",
+      "Publishes events, each judged by itself; answered once those that are accepted are on disk.",
       {
-        method: "POST",
-        path: "/v1/events",
-        summary: "Publishes events, each judged by itself; answered once those that are accepted are on disk.",
         query: publishQuerySchema,
         headers: publishHeadersSchema,
         body: publishSchema,
@@ -53,19 +54,11 @@ export function createEventRoutes(parts: {
       },
     ),
     defineRoute(
-      {
-        method: "GET",
-        path: "/v1/events",
-        summary: "What happens from now on; with since or format=feed the numbered events of the feed.",
-        query: eventQuerySchema,
-        body: v.unknown(),
-        data: NO_DATA,
-        media: {
-          "application/x-ndjson": "One JSON document a line; empty lines every 15 s. Who reads too slowly is dropped.",
-        },
-      },
+      "GET /v1/events",
+      "What happens from now on; with since or format=feed the numbered events of the feed.",
+      { query: eventQuerySchema, media: { "application/x-ndjson": { description: ONE_A_LINE, schema: eventSchema } } },
       ({ query: { since, format } }) =>
-        streamEvents(
+        streamLines(
           streams,
           since === undefined && format === undefined
             ? (sink) => sendDaemonEvents(sink, service)
@@ -73,4 +66,28 @@ export function createEventRoutes(parts: {
         ),
     ),
   ];
+}
+
+const ONE_A_LINE =
+  "One JSON document a line; empty lines every 15 s. Who reads too slowly is dropped. The feed's have members of their own.";
+
+/** Opens a stream of JSON documents, one a line; the first line is empty and comes at once. */
+function streamLines(streams: Streams, begin: (sink: Sink) => () => void): Response {
+  return streams.open("application/x-ndjson", (sink) => {
+    // The head of the answer leaves with its first byte.
+    sink.send("\n");
+    const heartbeat = setInterval(() => sink.send("\n"), HEARTBEAT_MS);
+    const end = begin(sink);
+    return () => {
+      clearInterval(heartbeat);
+      end();
+    };
+  });
+}
+
+/** Sends what happens to the daemon from now on, each event in a form of its own. @returns a function that ends it. */
+function sendDaemonEvents(sink: Sink, service: Pick<ControlService, "subscribe">): () => void {
+  return service.subscribe((event) => {
+    sink.send(`${JSON.stringify({ ...event, at: new Date(event.at).toISOString() })}\n`);
+  });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { renderMetrics } from "../../../src/api/control/metrics.ts";
-import { CARRYING, openControl, STATUS } from "./control-rig.ts";
-import { parseMetrics } from "./metrics-format.ts";
+import { renderMetrics } from "../../../../src/api/control/routes/metrics.ts";
+import { CARRYING, openControl, STATUS } from "../control-rig.ts";
+import { parseMetrics } from "../metrics-format.ts";
 
 const NOW = Date.parse("2026-01-02T03:04:15.500Z");
 const PUBLISHED = { accepted: 12, rejected: 3 };

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { openFeed } from "../../../src/api/control/feed-stream.ts";
-import { Failure } from "../../../src/platform/failure.ts";
-import { until } from "../../rig/until.ts";
-import { createFakeFeed, makeEvent } from "../fake-feed.ts";
-import { type ControlRig, openControl } from "./control-rig.ts";
-import { openReader, type StreamReader } from "./stream-reader.ts";
+import { openFeed } from "../../../../src/api/control/routes/feed-stream.ts";
+import { Failure } from "../../../../src/platform/failure.ts";
+import { until } from "../../../rig/until.ts";
+import { createFakeFeed, makeEvent } from "../../fake-feed.ts";
+import { type ControlRig, openControl } from "../control-rig.ts";
+import { openReader, type StreamReader } from "../stream-reader.ts";
 
 test("format=feed gives the numbered events that come, in the feed's envelope", async () => {
   using control = openControl();

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { appendFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ControlRig, openControl } from "./control-rig.ts";
-import { openReader } from "./stream-reader.ts";
+import { type ControlRig, openControl } from "../control-rig.ts";
+import { openReader } from "../stream-reader.ts";
 
 const NOISE = "2026/01/02 03:04:05 Health metric request: /metrics";
 

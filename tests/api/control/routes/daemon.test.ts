@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { judgeHealth } from "../../../src/api/control/health-report.ts";
-import type { TunnelEntry } from "../../../src/api/control/schemas.ts";
-import { CARRYING } from "./control-rig.ts";
+import { judgeHealth } from "../../../../src/api/control/routes/daemon.ts";
+import type { TunnelEntry } from "../../../../src/api/control/schemas.ts";
+import { CARRYING } from "../control-rig.ts";
 
 test("the whole is as well as the worst tunnel that is up or ought to be", () => {
   expect(overall(["running", "healthy"], ["running", "degraded"])).toBe("degraded");

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { systemCode } from "../../platform/failure.ts";
-import { isNoise } from "../../tunnels/wireproxy/log-signs.ts";
+import { systemCode } from "../../../platform/failure.ts";
+import { isNoise } from "../../../tunnels/wireproxy/log-signs.ts";
 
 /** Bytes that are read first; four times as many whenever they do not hold enough lines. */
 const FIRST_PIECE = 64 * 1024;

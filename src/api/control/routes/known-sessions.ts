@@ -1,38 +1,33 @@
-import { type ProcessOrigin, traceProcess } from "../../platform/process/process-origin.ts";
+import { type ProcessOrigin, traceProcess } from "../../../platform/process/process-origin.ts";
 
 /** A program that runs behind a tunnel. */
-export interface Session {
+interface Session {
   readonly id: string;
   readonly pid: number;
 }
 
-export interface Report extends Session {
+interface Report extends Session {
   /** When the report came, milliseconds since the epoch. */
   readonly receivedAt: number;
-}
-
-/** Who has reported, in memory. A process is known by its start besides its number, so no later one is taken for it. */
-export interface Sessions {
-  /**
-   * Takes a process in; a second report of one that is known changes nothing.
-   * @returns why it was refused, in a sentence; undefined where it is known now.
-   */
-  register(report: Report): string | undefined;
-  /** Those whose process lives. */
-  list(): readonly Session[];
-  /** Sends SIGTERM to a session's process. @param id its id, or `PID-<n>`. @returns false where there is none. */
-  stop(id: string): boolean;
 }
 
 /** Milliseconds by which a process's start is known too late: `ps` tells whole seconds, the kernel ticks. */
 const START_TOLERANCE_MS = 1_000;
 
-export function createSessions(trace: (pid: number) => ProcessOrigin | undefined = traceProcess): Sessions {
+/**
+ * Keeps who has reported, in memory. A process is known by its start besides its number, so no later one is taken for it.
+ * @param trace tells who a process is; undefined where there is none.
+ */
+export function createKnownSessions(trace: (pid: number) => ProcessOrigin | undefined = traceProcess) {
   const known = new Map<number, Session & { readonly startTime: string }>();
   const ownUser = process.getuid?.();
 
   return {
-    register({ id, pid, receivedAt }) {
+    /**
+     * Takes a process in; a second report of one that is known changes nothing.
+     * @returns why it was refused, in a sentence; undefined where it is known now.
+     */
+    register({ id, pid, receivedAt }: Report): string | undefined {
       const origin = trace(pid);
       if (origin === undefined) return `the process ${pid} does not run`;
       if (origin.user !== ownUser) return `the process ${pid} belongs to another user`;
@@ -40,8 +35,10 @@ export function createSessions(trace: (pid: number) => ProcessOrigin | undefined
       if (known.get(pid)?.startTime !== origin.startTime) known.set(pid, { id, pid, startTime: origin.startTime });
       return undefined;
     },
+    /** Those whose process lives. */
     list: listLiving,
-    stop(id) {
+    /** Sends SIGTERM to a session's process. @param id its id, or `PID-<n>`. @returns false where there is none. */
+    stop(id: string): boolean {
       const found = listLiving().find((session) => session.id === id || `PID-${session.pid}` === id);
       if (found === undefined) return false;
       try {

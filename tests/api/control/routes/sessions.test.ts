@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { sessionListSchema } from "../../../src/api/control/schemas.ts";
-import { isAlive } from "../../rig/processes.ts";
-import { until } from "../../rig/until.ts";
-import { type ControlRig, openControl, startSleeper } from "./control-rig.ts";
+import { sessionListSchema } from "../../../../src/api/control/schemas.ts";
+import { isAlive } from "../../../rig/processes.ts";
+import { until } from "../../../rig/until.ts";
+import { type ControlRig, openControl, startSleeper } from "../control-rig.ts";
 
 const BY_USER = "remcli directly - likely by user from terminal";
 

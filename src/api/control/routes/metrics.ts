@@ -1,4 +1,4 @@
-import { type StatusDocument, type TunnelEntry, tunnelSchema } from "./schemas.ts";
+import { type StatusDocument, type TunnelEntry, tunnelSchema } from "../schemas.ts";
 
 /** The text format's content type. */
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";

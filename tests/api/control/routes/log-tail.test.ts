@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readLogTail } from "../../../src/api/control/log-tail.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { readLogTail } from "../../../../src/api/control/routes/log-tail.ts";
+import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 
 const NOISE = "2026/01/02 03:04:05 Health metric request: /metrics";
 

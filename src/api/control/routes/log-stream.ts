@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
-import { followLog, type LogFollower } from "../../tunnels/driver/log-follower.ts";
-import { isNoise } from "../../tunnels/wireproxy/log-signs.ts";
-import type { Sink, Streams } from "../http/streams.ts";
+import { followLog, type LogFollower } from "../../../tunnels/driver/log-follower.ts";
+import { isNoise } from "../../../tunnels/wireproxy/log-signs.ts";
+import type { Sink, Streams } from "../../http/streams.ts";
 import type { LogTail } from "./log-tail.ts";
 
 /** Milliseconds between two looks at a log, while somebody follows it. */

@@ -1,20 +1,20 @@
 import { expect, test } from "bun:test";
-import { createSessions } from "../../../src/api/control/sessions.ts";
-import type { ProcessOrigin } from "../../../src/platform/process/process-origin.ts";
-import { traceProcess } from "../../../src/platform/process/process-origin.ts";
-import { isAlive } from "../../rig/processes.ts";
-import { startSleeper } from "./control-rig.ts";
+import { createKnownSessions } from "../../../../src/api/control/routes/known-sessions.ts";
+import type { ProcessOrigin } from "../../../../src/platform/process/process-origin.ts";
+import { traceProcess } from "../../../../src/platform/process/process-origin.ts";
+import { isAlive } from "../../../rig/processes.ts";
+import { startSleeper } from "../control-rig.ts";
 
 const OWN_USER = process.getuid?.() ?? -1;
 
 test("C-15: a process of another user is refused", () => {
-  const sessions = createSessions(() => origin({ user: OWN_USER + 1 }));
+  const sessions = createKnownSessions(() => origin({ user: OWN_USER + 1 }));
   expect(sessions.register({ id: "s", pid: 4242, receivedAt: 5_000 })).toContain("another user");
   expect(sessions.list()).toEqual([]);
 });
 
 test("REQ-CTL-3: a process that started after its report is refused", () => {
-  const sessions = createSessions(() => origin({ startedAt: 10_000 }));
+  const sessions = createKnownSessions(() => origin({ startedAt: 10_000 }));
   expect(sessions.register({ id: "s", pid: 4242, receivedAt: 8_000 })).toContain("started after");
   expect(sessions.register({ id: "s", pid: 4242, receivedAt: 10_000 })).toBeUndefined();
 });
@@ -22,7 +22,7 @@ test("REQ-CTL-3: a process that started after its report is refused", () => {
 test("a later process with the same number is neither listed nor ended", () => {
   using sleeper = startSleeper();
   let startTime = "boot:1";
-  const sessions = createSessions(() => origin({ startTime }));
+  const sessions = createKnownSessions(() => origin({ startTime }));
   sessions.register({ id: "s", pid: sleeper.pid, receivedAt: 5_000 });
   startTime = "boot:2";
   expect([sessions.stop("s"), sessions.stop(`PID-${sleeper.pid}`), sessions.list()]).toEqual([false, false, []]);
@@ -31,7 +31,7 @@ test("a later process with the same number is neither listed nor ended", () => {
 
 test("a recycled number can be registered anew", () => {
   let startTime = "boot:1";
-  const sessions = createSessions(() => origin({ startTime }));
+  const sessions = createKnownSessions(() => origin({ startTime }));
   sessions.register({ id: "former", pid: 4242, receivedAt: 5_000 });
   startTime = "boot:2";
   sessions.register({ id: "later", pid: 4242, receivedAt: 5_000 });

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { publishedSchema } from "../../../src/api/control/schemas.ts";
-import { errorSchema } from "../../../src/api/http/envelope.ts";
-import { Failure } from "../../../src/platform/failure.ts";
-import { makeEvent } from "../fake-feed.ts";
-import { openControl } from "./control-rig.ts";
-import { parseMetrics } from "./metrics-format.ts";
+import { publishedSchema } from "../../../../src/api/control/schemas.ts";
+import { errorSchema } from "../../../../src/api/http/envelope.ts";
+import { Failure } from "../../../../src/platform/failure.ts";
+import { makeEvent } from "../../fake-feed.ts";
+import { openControl } from "../control-rig.ts";
+import { parseMetrics } from "../metrics-format.ts";
 
 test("one event is published, and its number comes back", async () => {
   using control = openControl();

@@ -1,9 +1,9 @@
-import type { NumberedEvent } from "../../events/event.ts";
-import type { Replay } from "../../events/feed.ts";
-import { describeError } from "../../platform/failure.ts";
-import { settlesWithin } from "../../platform/waiting.ts";
-import type { Sink } from "../http/streams.ts";
-import type { ControlService } from "./service.ts";
+import type { NumberedEvent } from "../../../events/event.ts";
+import type { Replay } from "../../../events/feed.ts";
+import { describeError } from "../../../platform/failure.ts";
+import { settlesWithin } from "../../../platform/waiting.ts";
+import type { Sink } from "../../http/streams.ts";
+import type { ControlService } from "../service.ts";
 
 /** How long a reader may take for a piece of a replay. */
 const PIECE_WITHIN_MS = 30_000;
