@@ -15,20 +15,20 @@ import { createDrivers } from "../tunnels/life/drivers.ts";
 import type { DownloadProgress } from "../tunnels/wireproxy/program/download.ts";
 import { createVersionProbe } from "../tunnels/wireproxy/program/version.ts";
 import { openAuditLog } from "./audit-log.ts";
-import { openControlDoor } from "./control-door.ts";
 import { loadControlSecret } from "./control-secret.ts";
-import { createControlService } from "./control-service.ts";
-import { createGate } from "./gate.ts";
-import { createHandOver } from "./hand-over.ts";
-import { startHeartbeat } from "./heartbeat.ts";
-import { lockHome } from "./home-lock.ts";
-import { openLineDoor } from "./line-door.ts";
-import { createProgram } from "./program.ts";
+import { openControlDoor } from "./parts/control.ts";
+import { createControlService } from "./parts/control-service.ts";
+import { startHeartbeat } from "./parts/heartbeat.ts";
+import { openLineDoor } from "./parts/line.ts";
+import { lockHome } from "./parts/lock.ts";
+import { createProgram } from "./parts/program.ts";
+import { openTunnelsRoom, type TunnelsRoom } from "./parts/tunnels.ts";
 import { isReservedPort, loadSettings } from "./settings.ts";
-import type { StateReason } from "./state-document.ts";
-import { openStateFile, type StateFile } from "./state-file.ts";
-import { askSuccessor, findTakeOver } from "./take-over.ts";
-import { openTunnelsRoom, type TunnelsRoom } from "./tunnels-room.ts";
+import type { StateReason } from "./state/state-document.ts";
+import { openStateFile, type StateFile } from "./state/state-file.ts";
+import { createGate } from "./succession/gate.ts";
+import { createHandOver } from "./succession/hand-over.ts";
+import { askSuccessor, findTakeOver } from "./succession/take-over.ts";
 
 export interface DaemonOptions {
   /** The installation's folder, `~/.argus` for most. */
@@ -299,7 +299,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 /** It takes 5 ms: a successor has it before anybody waits for it, every other daemon after it has begun to listen. */
 function loadEventRoom() {
-  return import("./event-room.ts");
+  return import("./parts/events.ts");
 }
 
 function reasonOf(error: unknown): StateReason {

@@ -1,4 +1,4 @@
-import { type RecordedDaemon, readRecordedDaemon } from "../../daemon/recorded-daemon.ts";
+import { type RecordedDaemon, readRecordedDaemon } from "../../daemon/state/recorded-daemon.ts";
 import { Failure, type FailureCode } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 

@@ -1,4 +1,4 @@
-import { readRecordedDaemon } from "../../daemon/recorded-daemon.ts";
+import { readRecordedDaemon } from "../../daemon/state/recorded-daemon.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import {

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import * as v from "valibot";
 import type { StatusDocument } from "../../api/control/schemas.ts";
-import { type RecordedDaemon, readRecordedDaemon } from "../../daemon/recorded-daemon.ts";
-import { formerSchema } from "../../daemon/state-document.ts";
+import { type RecordedDaemon, readRecordedDaemon } from "../../daemon/state/recorded-daemon.ts";
+import { formerSchema } from "../../daemon/state/state-document.ts";
 import { Failure } from "../../platform/failure.ts";
 import { readTextIfThere } from "../../platform/files/files.ts";
 import { tryLock } from "../../platform/files/lock.ts";

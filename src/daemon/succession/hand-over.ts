@@ -1,6 +1,6 @@
-import { describeError, Failure } from "../platform/failure.ts";
-import { RUNTIME_OPTIONS } from "../platform/process/runtime-options.ts";
-import { pause, settlesWithin } from "../platform/waiting.ts";
+import { describeError, Failure } from "../../platform/failure.ts";
+import { RUNTIME_OPTIONS } from "../../platform/process/runtime-options.ts";
+import { pause, settlesWithin } from "../../platform/waiting.ts";
 
 /** A candidate that has not taken over by then is ended, and this daemon carries on. */
 const TAKES_OVER_WITHIN_MS = 15_000;

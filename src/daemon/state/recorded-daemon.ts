@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { Failure } from "../platform/failure.ts";
-import { readTextIfThere } from "../platform/files/files.ts";
-import type { Paths } from "../platform/files/paths.ts";
-import { isStillRunning, type ProcessIdentity } from "../platform/process/process-identity.ts";
+import { Failure } from "../../platform/failure.ts";
+import { readTextIfThere } from "../../platform/files/files.ts";
+import type { Paths } from "../../platform/files/paths.ts";
+import { isStillRunning, type ProcessIdentity } from "../../platform/process/process-identity.ts";
 
 const recordEntries = {
   instanceId: v.optional(v.string()),

@@ -1,8 +1,8 @@
-import type { Audit } from "../platform/audit.ts";
-import type { Paths } from "../platform/files/paths.ts";
-import type { DownloadProgress } from "../tunnels/wireproxy/program/download.ts";
-import { createProgramProvider, type ProgramProvider } from "../tunnels/wireproxy/program/provider.ts";
-import type { Settings } from "./settings.ts";
+import type { Audit } from "../../platform/audit.ts";
+import type { Paths } from "../../platform/files/paths.ts";
+import type { DownloadProgress } from "../../tunnels/wireproxy/program/download.ts";
+import { createProgramProvider, type ProgramProvider } from "../../tunnels/wireproxy/program/provider.ts";
+import type { Settings } from "../settings.ts";
 
 export interface ProgramParts {
   readonly paths: Paths;
@@ -23,7 +23,7 @@ export function createProgram({ paths, settings, environment, audit, onDownload 
     },
     // The room costs memory and is needed once in the life of an installation.
     async install(signal, onProgress) {
-      const { installProgram } = await import("../tunnels/wireproxy/program/install.ts");
+      const { installProgram } = await import("../../tunnels/wireproxy/program/install.ts");
       const { platform, arch } = process;
       await installProgram({ paths, mirror: settings.mirror, platform, arch, signal, onProgress });
     },

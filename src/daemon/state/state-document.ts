@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { childRecordSchema, wantedTunnelSchema } from "../tunnels/driver/child-record.ts";
+import { childRecordSchema, wantedTunnelSchema } from "../../tunnels/driver/child-record.ts";
 
 /** Reference page daemon-lifecycle-and-remote.md section 1.6, version 2. */
 const stateSchema = v.picklist(["starting", "running", "stopping", "stopped", "crashed", "failed"]);

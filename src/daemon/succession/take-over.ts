@@ -1,7 +1,7 @@
-import { formatError } from "../api/line/reply.ts";
-import { askLine } from "../net/line-client.ts";
-import { Failure } from "../platform/failure.ts";
-import { inheritLock, type Lock } from "../platform/files/lock.ts";
+import { formatError } from "../../api/line/reply.ts";
+import { askLine } from "../../net/line-client.ts";
+import { Failure } from "../../platform/failure.ts";
+import { inheritLock, type Lock } from "../../platform/files/lock.ts";
 import { HANDOVER_VARIABLE, INHERITED } from "./hand-over.ts";
 
 /** The other side of a hand-over: this process was started to take over. */

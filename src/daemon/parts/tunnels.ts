@@ -1,15 +1,15 @@
-import type { EventBus } from "../events/bus.ts";
-import type { Audit } from "../platform/audit.ts";
-import { createClockWatch } from "../platform/clock-watch.ts";
-import { isReachable, watchNetwork } from "../platform/network/network-watch.ts";
-import { type ArgusSlot, createArgusSlot } from "../tunnels/argus-slot.ts";
-import { type ConfigChange, watchConfigs } from "../tunnels/config/watch-configs.ts";
-import type { Drivers } from "../tunnels/life/drivers.ts";
-import { isAtRest } from "../tunnels/life/state-machine.ts";
-import type { TunnelPolicy } from "../tunnels/life/tunnel-parts.ts";
-import { createTunnelManager, type TunnelManager } from "../tunnels/manager.ts";
-import { DEFAULT_TUNNEL, type Settings } from "./settings.ts";
-import type { StateFile } from "./state-file.ts";
+import type { EventBus } from "../../events/bus.ts";
+import type { Audit } from "../../platform/audit.ts";
+import { createClockWatch } from "../../platform/clock-watch.ts";
+import { isReachable, watchNetwork } from "../../platform/network/network-watch.ts";
+import { type ArgusSlot, createArgusSlot } from "../../tunnels/argus-slot.ts";
+import { type ConfigChange, watchConfigs } from "../../tunnels/config/watch-configs.ts";
+import type { Drivers } from "../../tunnels/life/drivers.ts";
+import { isAtRest } from "../../tunnels/life/state-machine.ts";
+import type { TunnelPolicy } from "../../tunnels/life/tunnel-parts.ts";
+import { createTunnelManager, type TunnelManager } from "../../tunnels/manager.ts";
+import { DEFAULT_TUNNEL, type Settings } from "../settings.ts";
+import type { StateFile } from "../state/state-file.ts";
 
 /** The tunnels of this daemon with all that watches over them, from when it has taken them over until it lets them go. */
 export interface TunnelsRoom {

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
-import type { Audit } from "../platform/audit.ts";
-import { describeError } from "../platform/failure.ts";
-import type { StateFile } from "./state-file.ts";
+import type { Audit } from "../../platform/audit.ts";
+import { describeError } from "../../platform/failure.ts";
+import type { StateFile } from "../state/state-file.ts";
 
 /** One wake-up a minute. */
 const PERIOD_MS = 60_000;

@@ -1,4 +1,4 @@
-import { settlesWithin } from "../platform/waiting.ts";
+import { settlesWithin } from "../../platform/waiting.ts";
 
 /** No request takes longer; what hangs beyond that is not waited for. */
 const QUIET_WITHIN_MS = 4_500;

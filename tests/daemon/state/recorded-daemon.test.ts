@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
-import { readRecordedDaemon } from "../../src/daemon/recorded-daemon.ts";
-import { failureOf } from "../rig/rejection.ts";
+import { readRecordedDaemon } from "../../../src/daemon/state/recorded-daemon.ts";
+import { failureOf } from "../../rig/rejection.ts";
 import { createStateRig, endedProcess, FIRST_ISO, ourselves } from "./state-rig.ts";
 
 test("L-22: where there is no file, no daemon is on record", () => {

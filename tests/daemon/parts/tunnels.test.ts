@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULT_TUNNEL, type Settings } from "../../src/daemon/settings.ts";
-import { openTunnelsRoom } from "../../src/daemon/tunnels-room.ts";
-import { createEventBus, type DaemonEvent } from "../../src/events/bus.ts";
-import { Failure } from "../../src/platform/failure.ts";
-import { turn } from "../rig/event-loop.ts";
-import { until } from "../rig/until.ts";
-import { createFakeDrivers, createFakeTunnel, type FakeDrivers } from "../tunnels/fake-driver.ts";
-import { later } from "../tunnels/life/tunnel-rig.ts";
-import { createStateRig } from "./state-rig.ts";
+import { openTunnelsRoom } from "../../../src/daemon/parts/tunnels.ts";
+import { DEFAULT_TUNNEL, type Settings } from "../../../src/daemon/settings.ts";
+import { createEventBus, type DaemonEvent } from "../../../src/events/bus.ts";
+import { Failure } from "../../../src/platform/failure.ts";
+import { turn } from "../../rig/event-loop.ts";
+import { until } from "../../rig/until.ts";
+import { createFakeDrivers, createFakeTunnel, type FakeDrivers } from "../../tunnels/fake-driver.ts";
+import { later } from "../../tunnels/life/tunnel-rig.ts";
+import { createStateRig } from "../state/state-rig.ts";
 
 describe("at the start", () => {
   test("what the settings say is brought up, on the port that they give it", async () => {

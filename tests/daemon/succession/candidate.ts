@@ -1,9 +1,14 @@
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Claim, createHandOver, type HandOverParts, type Successor } from "../../src/daemon/hand-over.ts";
-import { identifyProcess } from "../../src/platform/process/process-identity.ts";
-import { turn } from "../rig/event-loop.ts";
-import { temporaryFolder } from "../rig/temporary-folder.ts";
+import {
+  type Claim,
+  createHandOver,
+  type HandOverParts,
+  type Successor,
+} from "../../../src/daemon/succession/hand-over.ts";
+import { identifyProcess } from "../../../src/platform/process/process-identity.ts";
+import { turn } from "../../rig/event-loop.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
 /** Says that it is one of us, as every candidate has to. */
 export const VERSION = `echo "WpDaemon version 9.9.9 (of a test)"`;

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { rmSync } from "node:fs";
-import { identifyProcess } from "../../src/platform/process/process-identity.ts";
-import { settled, turn } from "../rig/event-loop.ts";
-import { rejectionOf } from "../rig/rejection.ts";
+import { identifyProcess } from "../../../src/platform/process/process-identity.ts";
+import { settled, turn } from "../../rig/event-loop.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
 import { createHandOverRig, HANGS, LEAVES, LEAVES_SOMEBODY, STAYS, VERSION } from "./candidate.ts";
 
 afterEach(() => void jest.useRealTimers());

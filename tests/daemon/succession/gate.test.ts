@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
-import { createGate } from "../../src/daemon/gate.ts";
-import { settled, turn } from "../rig/event-loop.ts";
+import { createGate } from "../../../src/daemon/succession/gate.ts";
+import { settled, turn } from "../../rig/event-loop.ts";
 
 afterEach(() => void jest.useRealTimers());
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { askSuccessor, findTakeOver } from "../../src/daemon/take-over.ts";
-import { startLineServer } from "../../src/net/line-server.ts";
-import { freePort } from "../rig/free-port.ts";
-import { rejectionOf } from "../rig/rejection.ts";
-import { temporaryFolder } from "../rig/temporary-folder.ts";
+import { askSuccessor, findTakeOver } from "../../../src/daemon/succession/take-over.ts";
+import { startLineServer } from "../../../src/net/line-server.ts";
+import { freePort } from "../../rig/free-port.ts";
+import { rejectionOf } from "../../rig/rejection.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
 test("an ordinary start takes nothing over", () => {
   expect(findTakeOver({ PATH: "/bin" }, "/nowhere/control.sock")).toBeUndefined();

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { systemCode } from "../../src/platform/failure.ts";
-import type { WantedTunnel } from "../../src/tunnels/driver/child-record.ts";
-import { modeOf } from "../rig/mode-of.ts";
-import { createRecord } from "../tunnels/fake-driver.ts";
+import { systemCode } from "../../../src/platform/failure.ts";
+import type { WantedTunnel } from "../../../src/tunnels/driver/child-record.ts";
+import { modeOf } from "../../rig/mode-of.ts";
+import { createRecord } from "../../tunnels/fake-driver.ts";
 import { createStateRig, FIRST_ISO, ourselves } from "./state-rig.ts";
 
 const WANTED: WantedTunnel = { config: "us.conf", socksPort: null, ownAddress: true };

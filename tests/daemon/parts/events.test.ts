@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
-import { createEventRoom, type EventRoom } from "../../src/daemon/event-room.ts";
-import { createEventBus } from "../../src/events/bus.ts";
-import type { NumberedEvent } from "../../src/events/event.ts";
-import { temporaryFolder } from "../rig/temporary-folder.ts";
-import { until } from "../rig/until.ts";
+import { createEventRoom, type EventRoom } from "../../../src/daemon/parts/events.ts";
+import { createEventBus } from "../../../src/events/bus.ts";
+import type { NumberedEvent } from "../../../src/events/event.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { until } from "../../rig/until.ts";
 
 const NOW = Date.parse("2026-11-21T10:00:00Z");
 const closing: (() => void | Promise<void>)[] = [];

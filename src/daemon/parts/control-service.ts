@@ -1,16 +1,16 @@
 import { join } from "node:path";
-import type { TunnelEntry } from "../api/control/schemas.ts";
-import type { ControlService } from "../api/control/service.ts";
-import type { EventBus } from "../events/bus.ts";
-import { Failure } from "../platform/failure.ts";
-import type { Paths } from "../platform/files/paths.ts";
-import type { TunnelStatus } from "../tunnels/life/tunnel-status.ts";
-import type { EventRoom } from "./event-room.ts";
-import type { Gate } from "./gate.ts";
-import type { HandOver } from "./hand-over.ts";
-import { measureOwnMemory } from "./own-memory.ts";
-import type { StateFile } from "./state-file.ts";
-import type { TunnelsRoom } from "./tunnels-room.ts";
+import type { TunnelEntry } from "../../api/control/schemas.ts";
+import type { ControlService } from "../../api/control/service.ts";
+import type { EventBus } from "../../events/bus.ts";
+import { Failure } from "../../platform/failure.ts";
+import type { Paths } from "../../platform/files/paths.ts";
+import type { TunnelStatus } from "../../tunnels/life/tunnel-status.ts";
+import { measureOwnMemory } from "../own-memory.ts";
+import type { StateFile } from "../state/state-file.ts";
+import type { Gate } from "../succession/gate.ts";
+import type { HandOver } from "../succession/hand-over.ts";
+import type { EventRoom } from "./events.ts";
+import type { TunnelsRoom } from "./tunnels.ts";
 
 /** A tunnel that is not ready by then is reported as it is; a person waits longer than Argus does. */
 const UP_WITHIN_MS = 15_000;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { appendFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startHeartbeat } from "../../src/daemon/heartbeat.ts";
-import { Failure } from "../../src/platform/failure.ts";
-import { turn } from "../rig/event-loop.ts";
-import { temporaryFolder } from "../rig/temporary-folder.ts";
-import { createStateRig, ourselves } from "./state-rig.ts";
+import { startHeartbeat } from "../../../src/daemon/parts/heartbeat.ts";
+import { Failure } from "../../../src/platform/failure.ts";
+import { turn } from "../../rig/event-loop.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { createStateRig, ourselves } from "../state/state-rig.ts";
 
 const MINUTE = 60_000;
 

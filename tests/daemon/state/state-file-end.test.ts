@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRecord } from "../tunnels/fake-driver.ts";
+import { createRecord } from "../../tunnels/fake-driver.ts";
 import { createStateRig, endedProcess, FIRST_ISO } from "./state-rig.ts";
 
 const LATER_ISO = "2026-01-01T00:01:00.000Z";

@@ -1,12 +1,12 @@
-import type { EventsEntry } from "../api/control/schemas.ts";
-import { type StreamServer, startStreamServer } from "../api/stream/server.ts";
-import type { DaemonEvent, EventBus } from "../events/bus.ts";
-import { createFeed, type ParseEvent } from "../events/create-feed.ts";
-import type { NumberedEvent, WireEvent } from "../events/event.ts";
-import type { EventFeed } from "../events/feed.ts";
-import type { Audit } from "../platform/audit.ts";
-import { describeError } from "../platform/failure.ts";
-import type { StreamSettings } from "./settings.ts";
+import type { EventsEntry } from "../../api/control/schemas.ts";
+import { type StreamServer, startStreamServer } from "../../api/stream/server.ts";
+import type { DaemonEvent, EventBus } from "../../events/bus.ts";
+import { createFeed, type ParseEvent } from "../../events/create-feed.ts";
+import type { NumberedEvent, WireEvent } from "../../events/event.ts";
+import type { EventFeed } from "../../events/feed.ts";
+import type { Audit } from "../../platform/audit.ts";
+import { describeError } from "../../platform/failure.ts";
+import type { StreamSettings } from "../settings.ts";
 
 /** The feed and the stream of this daemon, which one process at a time has open. */
 export interface EventRoom {
@@ -125,7 +125,7 @@ export function createEventRoom(parts: EventRoomParts): EventRoom {
 }
 
 async function loadParser(): Promise<ParseEvent> {
-  return (await import("../events/trading/parse-event.ts")).parseEvent;
+  return (await import("../../events/trading/parse-event.ts")).parseEvent;
 }
 
 /** What the daemon tells of itself, in the stream's envelope. */

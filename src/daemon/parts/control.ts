@@ -1,6 +1,6 @@
-import type { ControlParts } from "../api/control/answer.ts";
-import { type ControlServer, startControlApi } from "../api/control/server.ts";
-import { describeError } from "../platform/failure.ts";
+import type { ControlParts } from "../../api/control/answer.ts";
+import { type ControlServer, startControlApi } from "../../api/control/server.ts";
+import { describeError } from "../../platform/failure.ts";
 
 /**
  * Opens the control door. A daemon that has just taken over has nobody left to fall back on: it does without the TCP port

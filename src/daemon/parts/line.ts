@@ -1,7 +1,7 @@
-import { type LineApiParts, startLineApi } from "../api/line/server.ts";
-import type { LineServer } from "../net/line-server.ts";
-import { Failure, systemCode } from "../platform/failure.ts";
-import { identifyPortHolder } from "./port-holder.ts";
+import { type LineApiParts, startLineApi } from "../../api/line/server.ts";
+import type { LineServer } from "../../net/line-server.ts";
+import { Failure, systemCode } from "../../platform/failure.ts";
+import { identifyPortHolder } from "../port-holder.ts";
 
 /** Opens the line protocol's door. @throws Failure `address-in-use`, which says who has the port. */
 export async function openLineDoor(parts: LineApiParts): Promise<LineServer> {

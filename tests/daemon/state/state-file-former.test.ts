@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { failureOf } from "../rig/rejection.ts";
-import { createRecord } from "../tunnels/fake-driver.ts";
+import { failureOf } from "../../rig/rejection.ts";
+import { createRecord } from "../../tunnels/fake-driver.ts";
 import { createStateRig, FIRST_ISO, FIRST_TIME } from "./state-rig.ts";
 
 /** A record as version 1 wrote it. */

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { StateReason } from "../../src/daemon/state-document.ts";
-import { openStateFile, type StateFile } from "../../src/daemon/state-file.ts";
-import { identifyProcess, type ProcessIdentity } from "../../src/platform/process/process-identity.ts";
-import { temporaryFolder } from "../rig/temporary-folder.ts";
+import type { StateReason } from "../../../src/daemon/state/state-document.ts";
+import { openStateFile, type StateFile } from "../../../src/daemon/state/state-file.ts";
+import { identifyProcess, type ProcessIdentity } from "../../../src/platform/process/process-identity.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
 /** What the clock says until a test moves it. */
 export const FIRST_TIME = Date.UTC(2026, 0, 1);

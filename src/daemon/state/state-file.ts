@@ -1,12 +1,12 @@
 import { readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
-import type { Audit } from "../platform/audit.ts";
-import { EXIT } from "../platform/exit-codes.ts";
-import { describeError, Failure } from "../platform/failure.ts";
-import { readTextIfThere, replaceFile, type Survival } from "../platform/files/files.ts";
-import { isStillRunning, type ProcessIdentity } from "../platform/process/process-identity.ts";
-import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "../tunnels/driver/child-record.ts";
+import type { Audit } from "../../platform/audit.ts";
+import { EXIT } from "../../platform/exit-codes.ts";
+import { describeError, Failure } from "../../platform/failure.ts";
+import { readTextIfThere, replaceFile, type Survival } from "../../platform/files/files.ts";
+import { isStillRunning, type ProcessIdentity } from "../../platform/process/process-identity.ts";
+import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "../../tunnels/driver/child-record.ts";
 import {
   type DaemonState,
   formerSchema,
