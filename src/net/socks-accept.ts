@@ -80,7 +80,8 @@ export function acceptSocks(credentials: SocksCredentials): (bytes: Uint8Array) 
     if (version !== VERSION || count === 0) return refuse(socksReply(SOCKS_REPLY.generalFailure));
     if (count === undefined || unread.length < 2 + count) return "short";
     const methods = take(2 + count).subarray(2);
-    if (!needsPassword) {
+    // An open port takes any password of a client that offers nothing else.
+    if (!needsPassword && methods.includes(NO_AUTHENTICATION)) {
       stage = "request";
       return progress([VERSION, NO_AUTHENTICATION]);
     }
@@ -98,7 +99,7 @@ export function acceptSocks(credentials: SocksCredentials): (bytes: Uint8Array) 
     const given = take(3 + nameLength + passwordLength);
     const isName = isSameSecret(given.subarray(2, 2 + nameLength), credentials.username);
     const isPassword = isSameSecret(given.subarray(3 + nameLength), credentials.password);
-    if (!(isName && isPassword)) return refuse([PASSWORD_VERSION, 1]);
+    if (needsPassword && !(isName && isPassword)) return refuse([PASSWORD_VERSION, 1]);
     stage = "request";
     return progress([PASSWORD_VERSION, 0]);
   }
@@ -109,6 +110,7 @@ export function acceptSocks(credentials: SocksCredentials): (bytes: Uint8Array) 
     const target = decodeSocksAddress(unread.subarray(3));
     if (target === "short") return "short";
     if (target === "unknown") return refuse(socksReply(SOCKS_REPLY.addressTypeNotSupported));
+    if (target === "invalid") return refuse(socksReply(SOCKS_REPLY.hostUnreachable));
     take(3 + target.byteLength);
     const { host, port } = target;
     if (command === CONNECT) return progress([], { request: { command: "connect", target: { host, port } } });

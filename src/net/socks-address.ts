@@ -25,9 +25,10 @@ export interface SocksAddress {
 
 /**
  * The type, the address and the port at the start of `bytes`. IPv6 comes as in RFC 5952, a name as it was given.
- * @returns "short" where bytes are missing, "unknown" for a type that there is not.
+ * @returns "short" where bytes are missing, "unknown" for a type that there is not, "invalid" for a name that is not UTF-8:
+ *   its text would be longer than its bytes, and could not be encoded again.
  */
-export function decodeSocksAddress(bytes: Buffer): SocksAddress | "short" | "unknown" {
+export function decodeSocksAddress(bytes: Buffer): SocksAddress | "short" | "unknown" | "invalid" {
   const [type, nameLength = 0] = bytes;
   if (type === undefined) return "short";
   switch (type) {
@@ -36,11 +37,21 @@ export function decodeSocksAddress(bytes: Buffer): SocksAddress | "short" | "unk
     case ADDRESS_TYPE.ipv6:
       return read(bytes, 1, 16, decodeIPv6);
     case ADDRESS_TYPE.name:
-      return bytes.length < 2 ? "short" : read(bytes, 2, nameLength, (name) => name.toString("utf8"));
+      return bytes.length < 2 ? "short" : readName(bytes, nameLength);
     default:
       return "unknown";
   }
 }
+
+function readName(bytes: Buffer, length: number): SocksAddress | "short" | "invalid" {
+  try {
+    return read(bytes, 2, length, (name) => STRICT_UTF8.decode(name));
+  } catch {
+    return "invalid";
+  }
+}
+
+const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function read(bytes: Buffer, start: number, length: number, toHost: (host: Buffer) => string): SocksAddress | "short" {
   const end = start + length;

@@ -13,7 +13,7 @@ const RESERVED_AND_FRAGMENT_BYTES = 3;
 export function decodeSocksDatagram(bytes: Buffer): SocksDatagram | undefined {
   if (bytes.length < RESERVED_AND_FRAGMENT_BYTES || bytes[2] !== 0) return undefined;
   const address = decodeSocksAddress(bytes.subarray(RESERVED_AND_FRAGMENT_BYTES));
-  if (address === "short" || address === "unknown") return undefined;
+  if (typeof address === "string") return undefined;
   const { host, port, byteLength } = address;
   return { address: { host, port }, body: bytes.subarray(RESERVED_AND_FRAGMENT_BYTES + byteLength) };
 }

@@ -30,8 +30,21 @@ describe("a SOCKS5 handshake without credentials", () => {
     expect(steps.slice(0, -1).every(({ request }) => request === undefined)).toBe(true);
   });
 
-  test("accepts whatever methods are offered, as LinkSocks does", () => {
-    expect(reply(acceptSocks(OPEN)(bytes([5, 1, 2])))).toEqual([5, 0]);
+  test("answers a client that offers nothing but a password with that, and takes whatever it says", () => {
+    const accept = acceptSocks(OPEN);
+    expect(reply(accept(bytes([5, 1, 2])))).toEqual([5, 2]);
+    expect(reply(accept(bytes([1, 1, 0x61, 1, 0x62])))).toEqual([1, 0]);
+    expect(accept(bytes(CONNECT_TO_NAME)).request).toMatchObject(EXAMPLE);
+  });
+
+  test("answers with no authentication where that is offered beside a password", () => {
+    expect(reply(acceptSocks(OPEN)(bytes([5, 2, 2, 0])))).toEqual([5, 0]);
+  });
+
+  test("refuses a client that offers neither", () => {
+    const progress = acceptSocks(OPEN)(bytes([5, 1, 1]));
+    expect(reply(progress)).toEqual([5, 0xff]);
+    expect(progress.isRefused).toBe(true);
   });
 
   test.each([
@@ -93,6 +106,11 @@ describe("what is no SOCKS5", () => {
     ["no methods", [5, 0], [5, 1, 0, 1, 0, 0, 0, 0, 0, 0]],
     ["HTTP", [...Buffer.from("GET / HTTP/1.1\r\n")], [5, 1, 0, 1, 0, 0, 0, 0, 0, 0]],
     ["BIND", [...GREETING, 5, 2, 0, 1, 0, 0, 0, 0, 0, 80], [5, 0, 5, 7, 0, 1, 0, 0, 0, 0, 0, 0]],
+    [
+      "a name that is not UTF-8, whose text would be longer than its bytes",
+      [...GREETING, 5, 1, 0, 3, 86, ...new Array<number>(86).fill(0xff), 0, 80],
+      [5, 0, 5, 4, 0, 1, 0, 0, 0, 0, 0, 0],
+    ],
     ["an unknown type of address", [...GREETING, 5, 1, 0, 9, 0, 0, 0, 0], [5, 0, 5, 8, 0, 1, 0, 0, 0, 0, 0, 0]],
     ["a request of another version", [...GREETING, 4, 1, 0, 1], [5, 0, 5, 1, 0, 1, 0, 0, 0, 0, 0, 0]],
   ])("is refused: %s", (_, given, answer) => {

@@ -21,6 +21,11 @@ test("drops a fragment", () => {
   expect(decodeSocksDatagram(Buffer.from("000001017f0000010035", "hex"))).toBeUndefined();
 });
 
+test("drops a datagram to a name that is not UTF-8", () => {
+  const head = Buffer.from([0, 0, 0, 3, 86, ...new Array<number>(86).fill(0xff), 0, 80]);
+  expect(decodeSocksDatagram(head)).toBeUndefined();
+});
+
 test("drops what is too short, wherever it was cut, and never throws", () => {
   const whole = Buffer.from(encodeSocksDatagram({ address: { host: "example.com", port: 53 }, body: Buffer.alloc(0) }));
   for (let length = 0; length < whole.length; length += 1) {

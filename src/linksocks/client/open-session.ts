@@ -79,7 +79,8 @@ export async function openSession(options: SessionOptions): Promise<ClientSessio
 
     function readAnswer(frame: Buffer): void {
       const message = decodeMessage(frame);
-      if (message.type !== "auth-response") {
+      if (message.type === "malformed") refuse(new Error(message.reason), CLOSE_CODE.protocolError);
+      else if (message.type !== "auth-response") {
         if (early.push(frame) > MOST_EARLY_FRAMES) refuse(new Error("the server does not answer"));
       } else if (message.success) {
         isAccepted = true;
@@ -92,9 +93,9 @@ export async function openSession(options: SessionOptions): Promise<ClientSessio
       readFrame(session, frame, (message) => options.onMessage(session, message));
     }
 
-    function refuse(error: Error): void {
+    function refuse(error: Error, code: number = CLOSE_CODE.normal): void {
       answered.reject(error);
-      link.close(CLOSE_CODE.normal, "");
+      link.close(code, "");
     }
   }
 }

@@ -1,5 +1,7 @@
+import { Failure } from "../../platform/failure.ts";
 import type { AuthMessage } from "../codec/message.ts";
 import { parseUuid } from "../codec/uuid.ts";
+import { LONGEST_TEXT } from "../codec/wire-format.ts";
 import { UpgradeRefused } from "../link/client-link.ts";
 import type { ClientOptions } from "../options.ts";
 import { findEnvironmentProxy } from "./environment-proxy.ts";
@@ -45,6 +47,9 @@ function open(server: URL, headers: Headers, options: ReachOptions): Promise<Cli
   const { client, token, instance, certificateAuthority, signal } = options;
   const reverse = client.role === "provider";
   const { url, method } = authenticateUrl(server, { token, reverse, instance });
+  if (method === "message" && Buffer.byteLength(token) > LONGEST_TEXT) {
+    throw new Failure("usage", `a token has at most ${LONGEST_TEXT} bytes`);
+  }
   const authentication: AuthMessage = { type: "auth", token, reverse, instance: parseUuid(instance) };
   return openSession({
     link: {

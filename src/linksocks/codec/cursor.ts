@@ -5,24 +5,28 @@ import { UUID_BYTES, WINDOW_MARK } from "./wire-format.ts";
 export interface Cursor {
   /** Bytes that are not read yet. */
   readonly left: number;
-  /** The next byte. @throws ShortMessage */
+  /** The next byte. @throws UnreadableField */
   byte(): number;
-  /** Two bytes, big-endian. @throws ShortMessage */
+  /** Two bytes, big-endian. @throws UnreadableField */
   u16(): number;
-  /** Four bytes, big-endian. @throws ShortMessage */
+  /** Four bytes, big-endian. @throws UnreadableField */
   u32(): number;
-  /** @throws ShortMessage */
+  /** @throws UnreadableField */
   uuid(): ChannelId;
-  /** A length byte and as many bytes of UTF-8. @throws ShortMessage */
+  /** A length byte and as many bytes of UTF-8; what is no UTF-8 becomes U+FFFD. @throws UnreadableField */
   text(): string;
-  /** The next `count` bytes, not copied. @throws ShortMessage */
+  /** A text that is sent again, so that every byte of it counts. @throws UnreadableField for what is no UTF-8, too. */
+  token(): string;
+  /** The next `count` bytes, not copied. @throws UnreadableField */
   bytes(count: number): Buffer;
   /** The window of a peer that keeps windows, where the rest of the message begins with its mark. */
   window(): number | undefined;
 }
 
-/** The message ends before it should. It never leaves the codec. */
-export class ShortMessage extends Error {}
+/** A field that the message does not hold whole, or that is not what it has to be. It never leaves the codec. */
+export class UnreadableField extends Error {}
+
+const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export function createCursor(message: Buffer, start: number): Cursor {
   let at = start;
@@ -39,6 +43,15 @@ export function createCursor(message: Buffer, start: number): Cursor {
       const from = take(length);
       return message.toString("utf8", from, from + length);
     },
+    token() {
+      const length = message.readUInt8(take(1));
+      const from = take(length);
+      try {
+        return STRICT_UTF8.decode(message.subarray(from, from + length));
+      } catch {
+        throw new UnreadableField("holds a token that is not UTF-8");
+      }
+    },
     bytes(count) {
       const from = take(count);
       return message.subarray(from, from + count);
@@ -54,7 +67,7 @@ export function createCursor(message: Buffer, start: number): Cursor {
   /** Moves on by `count` bytes. @returns where they begin. */
   function take(count: number): number {
     const from = at;
-    if (message.length - from < count) throw new ShortMessage();
+    if (message.length - from < count) throw new UnreadableField("is too short");
     at = from + count;
     return from;
   }

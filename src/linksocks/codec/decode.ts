@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Cursor, createCursor, ShortMessage } from "./cursor.ts";
+import { type Cursor, createCursor, UnreadableField } from "./cursor.ts";
 import type { Decoded, MalformedMessage, Protocol } from "./message.ts";
 import { GZIP, LONGEST_MESSAGE, OPERATION_CODES, PROTOCOL_CODES, TYPE, VERSION } from "./wire-format.ts";
 
@@ -22,7 +22,7 @@ export function decodeMessage(frame: Buffer): Decoded {
   try {
     return decodeBody(code, body);
   } catch (error) {
-    if (error instanceof ShortMessage) return malformed(`message of type ${code} is too short`);
+    if (error instanceof UnreadableField) return malformed(`message of type ${code} ${error.message}`);
     throw error;
   }
 }
@@ -44,15 +44,16 @@ function decodeBody(code: number, body: Cursor): Decoded {
     case TYPE.finish:
       return { type: "finish", channel: body.uuid() };
     case TYPE.auth:
-      return { type: "auth", token: body.text(), reverse: body.byte() !== 0, instance: body.uuid() };
+      return { type: "auth", token: body.token(), reverse: body.byte() !== 0, instance: body.uuid() };
     case TYPE.authResponse:
       return decodeAuthResponse(body);
     case TYPE.connector:
       return decodeConnector(body);
     case TYPE.connectorResponse: {
       const [request, success] = [body.uuid(), body.byte() !== 0];
-      const text = body.left > 0 ? body.text() : "";
-      const [error, token] = success ? ["", text] : [text, ""];
+      const isEmpty = body.left === 0;
+      const error = success || isEmpty ? "" : body.text();
+      const token = success && !isEmpty ? body.token() : "";
       return { type: "connector-response", request, success, error, token };
     }
     case TYPE.log: {
@@ -72,9 +73,9 @@ function decodeBody(code: number, body: Cursor): Decoded {
 /** Section 1.4; a bare failure, and a success with a token, are later releases' and the worker's. */
 function decodeAuthResponse(body: Cursor): Decoded {
   const success = body.byte() !== 0;
-  const text = body.left > 0 ? body.text() : "";
-  if (!success) return { type: "auth-response", success, error: text };
-  return { type: "auth-response", success, error: "", assignedToken: text === "" ? undefined : text };
+  const isEmpty = body.left === 0;
+  if (!success) return { type: "auth-response", success, error: isEmpty ? "" : body.text() };
+  return { type: "auth-response", success, error: "", assignedToken: (!isEmpty && body.token()) || undefined };
 }
 
 function decodeConnect(body: Cursor): Decoded {
@@ -107,7 +108,7 @@ function decodeData(body: Cursor): Decoded {
 }
 
 function decodeConnector(body: Cursor): Decoded {
-  const [request, token, code] = [body.uuid(), body.text(), body.byte()];
+  const [request, token, code] = [body.uuid(), body.token(), body.byte()];
   if (code === OPERATION_CODES.add) return { type: "connector", request, token, operation: "add" };
   if (code === OPERATION_CODES.remove) return { type: "connector", request, token, operation: "remove" };
   return malformed("invalid operation type");

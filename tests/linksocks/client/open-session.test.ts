@@ -43,6 +43,16 @@ describe("a server that accepts", () => {
     expect((await rig.open()).assignedToken).toBe("t2");
   });
 
+  test.each([
+    ["is not UTF-8", [1, 255, ...new Array<number>(255).fill(0xff)]],
+    ["is shorter than announced", [1, 9, 0x61]],
+  ])("is left with a protocol error where the token that it assigns %s", async (_, body) => {
+    await using rig = serve((link) => link.send(frame(0x02, body)));
+    const error = await errorOf(rig.open());
+    expect(String(error)).toContain("message of type 2");
+    expect(await rig.link().closed).toMatchObject({ code: 1002 });
+  });
+
   test("is heard in order, also what has overtaken its answer", async () => {
     await using rig = serve((link) => {
       for (const count of [1, 2]) link.send(partnersFrame(count));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type Cursor, createCursor, readUuid, ShortMessage } from "../../../src/linksocks/codec/cursor.ts";
+import { type Cursor, createCursor, readUuid, UnreadableField } from "../../../src/linksocks/codec/cursor.ts";
 import { fromHex } from "./examples.ts";
 
 const ID = "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff";
@@ -25,6 +25,7 @@ describe("a field that the message does not hold whole is refused, even where ot
     ["four bytes", 4, (cursor) => cursor.u32()],
     ["a UUID", 16, (cursor) => cursor.uuid()],
     ["a text", 6, (cursor) => cursor.text()],
+    ["a token", 6, (cursor) => cursor.token()],
     ["bytes", 9, (cursor) => cursor.bytes(9)],
   ];
   test.each(fields)("%s", (_name, length, read) => {
@@ -33,7 +34,7 @@ describe("a field that the message does not hold whole is refused, even where ot
     read(whole);
     expect(whole.left).toBe(0);
     for (let held = 0; held < length; held += 1) {
-      expect(() => read(createCursor(memory.subarray(8, 8 + 3 + held), 3))).toThrow(ShortMessage);
+      expect(() => read(createCursor(memory.subarray(8, 8 + 3 + held), 3))).toThrow(UnreadableField);
     }
   });
 });

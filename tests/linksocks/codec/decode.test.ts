@@ -33,6 +33,10 @@ describe("the table of section 12.3", () => {
     ["Disconnect without a body", "0106"],
     ["Connector with an operation that does not exist", `0107${ID}02616209`],
     ["Log that is shorter than announced", "010900000003ab"],
+    ["Auth with a token that is not UTF-8", `010101ff01${ID}`],
+    ["AuthResponse that assigns a token that is not UTF-8", `010201ff${"ff".repeat(255)}`],
+    ["Connector with a token that is not UTF-8", `0107${ID}01ff01`],
+    ["ConnectorResponse with a token that is not UTF-8", `0108${ID}0101ff`],
   ])("%s is malformed", (_name, hex) => {
     expect(decode(hex)).toEqual({ type: "malformed", reason: expect.stringMatching(/./) });
   });

@@ -45,6 +45,15 @@ describe("a listener", () => {
 });
 
 describe("a client", () => {
+  test("that names a host that is not UTF-8 is refused, and its exit is asked for nothing", async () => {
+    using rig = listen();
+    using client = await connectTcp(LOOPBACK, rig.port);
+    await client.write(Buffer.from([...GREETING, 5, 1, 0, 3, 86, ...new Array<number>(86).fill(0xff), 0, 80]));
+    expect([...(await client.readExactly(12))]).toEqual([5, 0, ...socksReply(SOCKS_REPLY.hostUnreachable)]);
+    expect(await client.read()).toBeUndefined();
+    expect(rig.exit.link.sent).toEqual([]);
+  });
+
   test("that says all at once and waits for nothing is carried", async () => {
     using rig = listen();
     using client = await connectTcp(LOOPBACK, rig.port);
