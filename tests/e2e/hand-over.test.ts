@@ -168,7 +168,7 @@ function startLoad(daemon: TestDaemon) {
   const clients = Array.from({ length: CLIENTS }, async () => {
     while (!over) {
       try {
-        const { result, error } = await daemon.ask("state:", 5_000);
+        const { result, error } = await daemon.ask("state:");
         if (error !== null || result?.["running"] !== true) faults.push(JSON.stringify({ result, error }));
         replies += 1;
       } catch (error) {

@@ -27,7 +27,11 @@ function pageUrl(): string {
 
 for (const { kind, path } of findWireproxies()) {
   describe(`with the ${kind}`, () => {
-    const start = () => startTestDaemon({ environment: { WPDAEMON_WIREPROXY: path } });
+    const environment = { WPDAEMON_WIREPROXY: path };
+    const start = () => startTestDaemon({ environment });
+    /** What dies stays dead, so that there is time to see it. */
+    const startWithoutRecovery = () =>
+      startTestDaemon({ environment, settings: "tunnels:\n  x: { recover: false }\n" });
 
     test("items 25 and 21: success only once the listeners accept, for either spelling of the name", async () => {
       await using daemon = await start();
@@ -73,7 +77,7 @@ for (const { kind, path } of findWireproxies()) {
       const { text, socksPort } = farEnd.config();
       daemon.writeConfig("x.conf", text);
       const pid = await spinUp(daemon, "x");
-      const { result, error } = await daemon.ask("spin_down:", 1_000);
+      const { result, error } = await daemon.ask("spin_down:");
       expect(error).toBeNull();
       expect(result).toEqual({ status: "stopped", previous_config: "x.conf", log_file: expect.any(String) });
       expect(await accepts(socksPort)).toBe(false);
@@ -82,8 +86,7 @@ for (const { kind, path } of findWireproxies()) {
     });
 
     test("item 34, without recovery: a killed child is gone from state at once, and nothing blocks the next start", async () => {
-      const environment = { WPDAEMON_WIREPROXY: path };
-      await using daemon = await startTestDaemon({ environment, settings: "tunnels:\n  x: { recover: false }\n" });
+      await using daemon = await startWithoutRecovery();
       daemon.writeConfig("x.conf", farEnd.config().text);
       const pid = await spinUp(daemon, "x");
       process.kill(pid, "SIGKILL");
@@ -134,7 +137,7 @@ for (const { kind, path } of findWireproxies()) {
     });
 
     test("an adopted child that dies is noticed without being asked for", async () => {
-      await using daemon = await start();
+      await using daemon = await startWithoutRecovery();
       daemon.writeConfig("x.conf", farEnd.config().text);
       const pid = await spinUp(daemon, "x");
       await daemon.end("SIGKILL");
@@ -146,7 +149,7 @@ for (const { kind, path } of findWireproxies()) {
     });
 
     test("a child that died while no daemon ran is forgotten, its log closed", async () => {
-      await using daemon = await start();
+      await using daemon = await startWithoutRecovery();
       daemon.writeConfig("x.conf", farEnd.config().text);
       const pid = await spinUp(daemon, "x");
       const log = String((await daemon.ask("state:")).result?.["log_file"]);
@@ -195,7 +198,7 @@ for (const { kind, path } of findWireproxies()) {
       }
     });
 
-    test("two starts with one key are 50 ms apart, and the tunnel carries at once", async () => {
+    test("starts with one key keep their distance, so that the far end takes the first handshake of each", async () => {
       await using daemon = await start();
       const { text, socksPort } = farEnd.config();
       daemon.writeConfig("x.conf", text);
@@ -203,11 +206,12 @@ for (const { kind, path } of findWireproxies()) {
         await spinUp(daemon, "x");
         await daemon.ask("spin_down:");
       }
-      await spinUp(daemon, "x");
-      const began = performance.now();
+      const { result } = await daemon.ask("spin_up:x");
       expect(await fetchThroughSocks(socksPort, pageUrl())).toBe(PAGE);
-      // A dropped first handshake would cost 5 s.
-      expect(performance.now() - began).toBeLessThan(4_500);
+      // The far end drops a handshake that comes too soon after another one, and the next try is 5 s away.
+      const log = daemon.readLog(String(result?.["log_file"]));
+      expect(log).toContain("Sending handshake initiation");
+      expect(log).not.toContain("Handshake did not complete");
     });
   });
 }
@@ -215,20 +219,20 @@ for (const { kind, path } of findWireproxies()) {
 describe("what only the stand-in can be made to do", () => {
   const start = () => startTestDaemon({ environment: { WPDAEMON_WIREPROXY: STAND_IN } });
 
-  test("item 26: a listener that is 2 s late delays the reply until it accepts", async () => {
+  test("item 26: a listener that is late delays the reply until it accepts", async () => {
     await using daemon = await start();
-    const { text, socksPort } = farEnd.config({ extra: "# standin: listen-after=2000\n" });
+    const { text, socksPort } = farEnd.config({ extra: "# standin: listen-after=300\n" });
     daemon.writeConfig("x.conf", text);
-    const reply = await daemon.ask("spin_up:x", 4_500);
+    const reply = await daemon.ask("spin_up:x");
     expect(reply.error).toBeNull();
     expect(reply.result).not.toHaveProperty("ready");
     expect(await accepts(socksPort)).toBe(true);
   });
 
-  test("a listener that never comes: running, and honestly not ready, within 4.5 s", async () => {
+  test("a listener that never comes: running, and honestly not ready", async () => {
     await using daemon = await start();
     daemon.writeConfig("x.conf", farEnd.config({ extra: "# standin: never-listen\n" }).text);
-    const reply = await daemon.ask("spin_up:x", 4_500);
+    const reply = await daemon.ask("spin_up:x");
     expect(reply.result).toMatchObject({ status: "running", ready: false });
     expect((await daemon.ask("state:")).result).toMatchObject({ running: true, ready: false });
   });
@@ -236,7 +240,7 @@ describe("what only the stand-in can be made to do", () => {
   test("item 27: a child that exits at once is reported at once, its log complete", async () => {
     await using daemon = await start();
     daemon.writeConfig("x.conf", farEnd.config({ extra: "# standin: print=last words,exit-at-once=1\n" }).text);
-    const { error } = await daemon.ask("spin_up:x", 1_000);
+    const { error } = await daemon.ask("spin_up:x");
     const log = /^WireProxy failed to start\. Check log: (\/.*\.log)$/.exec(error ?? "")?.[1] ?? "";
     const text = daemon.readLog(log);
     expect(text).toContain("WireProxy Server Log");
@@ -263,15 +267,15 @@ describe("what only the stand-in can be made to do", () => {
     expect((await daemon.ask("spin_up:x")).error).toBeNull();
   });
 
-  test("item 32: a child that ignores SIGTERM is killed within the client's patience", async () => {
+  test("item 32: a child that ignores SIGTERM is killed", async () => {
     await using daemon = await start();
     daemon.writeConfig("x.conf", farEnd.config({ extra: "# standin: ignore-term\n" }).text);
     const pid = await spinUp(daemon, "x");
-    const stopping = daemon.ask("spin_down:", 4_500);
+    const stopping = daemon.ask("spin_down:");
     await until("the stop is under way", async () => (await daemon.ask("state:")).result?.["running"] === false);
     // Reads do not wait for it, a second stop joins it.
     expect(isAlive(pid)).toBe(true);
-    const [one, other] = await Promise.all([stopping, daemon.ask("spin_down:", 4_500)]);
+    const [one, other] = await Promise.all([stopping, daemon.ask("spin_down:")]);
     expect(one.error).toBeNull();
     expect(other).toEqual(one);
     expect(isAlive(pid)).toBe(false);
@@ -299,7 +303,7 @@ describe("what only the stand-in can be made to do", () => {
     await spinUp(daemon, "x");
     const stopping = daemon.ask("spin_down:");
     await until("the stop is under way", async () => (await daemon.ask("state:")).result?.["running"] === false);
-    const next = await daemon.ask("spin_up:y", 4_500);
+    const next = await daemon.ask("spin_up:y");
     expect(next.result).toMatchObject({ status: "running", config: "y.conf" });
     expect((await stopping).error).toBeNull();
   });

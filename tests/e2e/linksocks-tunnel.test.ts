@@ -9,13 +9,10 @@ import type { LinksocksOptions, LinksocksPeer } from "../rig/linksocks-peer.ts";
 import { STAND_IN } from "../rig/programs.ts";
 import { accepts, fetchThroughSocks } from "../rig/socks.ts";
 import { openStream, startTicker } from "../rig/streams.ts";
-import { until } from "../rig/until.ts";
+import { PATIENCE_MS, until } from "../rig/until.ts";
 
 const PAGE = "the page behind the tunnel";
 const TOKEN = "let-me-in";
-/** A client has to be answered by then. */
-const ANSWER_MS = 5_000;
-const BACK_MS = 20_000;
 
 let web: ReturnType<typeof Bun.serve>;
 beforeAll(() => {
@@ -34,7 +31,7 @@ describe("Argus' sequence", () => {
     await using daemon = await start();
     const port = writeTunnel(daemon, "ws", server);
     expect((await daemon.ask("available_confs:")).result).toMatchObject({ configs: ["ws.conf"] });
-    const started = await daemon.ask("spin_up:ws", ANSWER_MS);
+    const started = await daemon.ask("spin_up:ws");
     const log = String(started.result?.["log_file"]);
     expect(started.error).toBeNull();
     expect(started.result).toEqual({ status: "running", config: "ws.conf", pid: daemon.pid, log_file: log });
@@ -57,7 +54,7 @@ describe("Argus' sequence", () => {
     await using server = await startServer();
     await using daemon = await start();
     const port = writeTunnel(daemon, "ws", server, "another");
-    const { error } = await daemon.ask("spin_up:ws", ANSWER_MS);
+    const { error } = await daemon.ask("spin_up:ws");
     expect(error).toMatch(/^LinkSocks failed to start: .*invalid token.* Check log: .*_ws\.log$/);
     expect((await daemon.ask("state:")).result).toMatchObject({ running: false });
     expect(await accepts(port)).toBe(false);
@@ -80,12 +77,12 @@ test("a server that is out of reach: it runs and says that it is not ready, then
   await using daemon = await start();
   const serverPort = freePort();
   const port = writeTunnel(daemon, "ws", { url: `ws://127.0.0.1:${serverPort}` });
-  const started = await daemon.ask("spin_up:ws", ANSWER_MS);
+  const started = await daemon.ask("spin_up:ws");
   expect([started.error, started.result?.["ready"]]).toEqual([null, false]);
   const { reason } = await untilHealth(daemon, "ws", "down");
   expect(reason).toMatch(/^the peer has not answered \d+ handshakes: ./);
   await using _ = await startServer({ port: serverPort });
-  await until("it carries", () => fetchPage(port).catch(() => false), BACK_MS);
+  await until("it carries", () => fetchPage(port).catch(() => false));
   expect(await untilHealth(daemon, "ws", "healthy")).toMatchObject({ state: "running", ready: true, restarts: 0 });
 });
 
@@ -100,7 +97,7 @@ test("a server that is killed and returns: the tunnel degrades meanwhile, and ca
   await first[Symbol.asyncDispose]();
   expect(await untilHealth(daemon, "ws", "degraded")).toMatchObject({ state: "running" });
   await using _ = await startServer({ port: serverPort });
-  await until("it carries again", () => fetchPage(port).catch(() => false), BACK_MS);
+  await until("it carries again", () => fetchPage(port).catch(() => false));
   expect(await untilHealth(daemon, "ws", "healthy")).toMatchObject({ state: "running", restarts: 0 });
 });
 
@@ -202,8 +199,8 @@ BindAddress = 127.0.0.1:${port}
   expect((await daemon.ask("spin_up:us")).error).toBeNull();
   await until(
     "the other one carries it",
-    () => fetchThroughSocks(port, `http://localhost:${web.port}/`, 2).catch(() => false),
-    90_000,
+    () => fetchThroughSocks(port, `http://localhost:${web.port}/`, 5).catch(() => false),
+    2 * PATIENCE_MS,
   );
   expect(await tunnel(daemon, "us")).toMatchObject({ state: "running", carriedBy: "ws", pid: daemon.pid });
 });

@@ -23,18 +23,16 @@ let wanting = true;
 const client = (async () => {
   while (wanting) await carries();
 })();
-await until("it is told", async () => (await health()) === "down", 40_000);
+await until("it is told", async () => (await health()) === "down");
 const lost = await tunnel();
 run(`ip route del throw ${FAR_END} table local`);
-const back = performance.now();
-await until("it carries again", carries, 5_000);
-const healed = performance.now() - back;
+await until("it carries again", carries);
 wanting = false;
 await client;
-await until("it is told healthy", async () => (await health()) === "healthy", 40_000);
+await until("it is told healthy", async () => (await health()) === "healthy");
 const { result } = await daemon.ask("state:");
 await web.stop(true);
-console.log(JSON.stringify({ lost, healed, samePid: result?.["pid"] === up.result?.["pid"] }));
+console.log(JSON.stringify({ lost, samePid: result?.["pid"] === up.result?.["pid"] }));
 
 function run(command: string): void {
   const done = Bun.spawnSync(command.split(" "));
@@ -42,7 +40,7 @@ function run(command: string): void {
 }
 
 async function carries(): Promise<boolean> {
-  return await fetchThroughSocks(socksPort, `http://${farEnd.address}:${web.port}/`, 2).then(
+  return await fetchThroughSocks(socksPort, `http://${farEnd.address}:${web.port}/`, 5).then(
     (body) => body === "page",
     () => false,
   );

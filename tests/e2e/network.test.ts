@@ -8,7 +8,7 @@ const namespace = [
 ].find((command) => Bun.spawnSync([...command, "ip", "link"]).exitCode === 0);
 
 if (namespace !== undefined) {
-  test("a lost network is told as such, costs no restart, and is carried over at once when it is back", async () => {
+  test("a lost network is told as such, costs no restart, and is carried over when it is back", async () => {
     const scene = Bun.spawn([...namespace, process.execPath, join(import.meta.dir, "lost-network.ts")], {
       stdout: "pipe",
       stderr: "inherit",

@@ -202,21 +202,20 @@ test("since: a long replay goes piece by piece, and all others have their turn b
   await using stream = openStream();
   stream.feed.emit(...Array.from({ length: 2_000 }, (_, index) => cleared(index)));
   const { replay } = stream.feed;
-  let turn = 0;
-  const turnsOfPieces: number[] = [];
+  let turnsOfOthers = 0;
+  const turnsBefore: number[] = [];
   stream.feed.replay = (seq, most) => {
-    turnsOfPieces.push(turn);
+    turnsBefore.push(turnsOfOthers);
+    setImmediate(() => {
+      turnsOfOthers += 1;
+    });
     return replay(seq, most);
   };
-  const everyTurn = () => {
-    turn += 1;
-    if (turnsOfPieces.length < 9) setImmediate(everyTurn);
-  };
-  everyTurn();
   using client = await listenTo(`${stream.url}/?since=0`);
   await client.received(2_000);
   expect(client.numbers()).toEqual(Array.from({ length: 2_000 }, (_, index) => index + 1));
-  expect(new Set(turnsOfPieces).size).toBe(9);
+  expect(turnsBefore.length).toBeGreaterThan(2);
+  expect(turnsBefore.at(-1)).toBeGreaterThan(0);
 });
 
 test("snapshot: one that is larger than the limits comes whole, behind it what happened meanwhile", async () => {

@@ -8,7 +8,7 @@ export interface Listener extends Disposable {
   /** The numbers of what came. */
   numbers(): readonly number[];
   types(): readonly string[];
-  /** Resolves once so many have come. Rejects after 10 s. */
+  /** Resolves once so many have come. Rejects after a minute. */
   received(count: number): Promise<readonly string[]>;
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
 }

@@ -9,6 +9,7 @@ import { createPeers } from "../../../src/linksocks/server/peers.ts";
 import { servePeer } from "../../../src/linksocks/server/serve-peer.ts";
 import type { Token } from "../../../src/linksocks/server/tokens.ts";
 import { turn } from "../../rig/event-loop.ts";
+import { until } from "../../rig/until.ts";
 import { createFakeStream } from "../fake-stream.ts";
 import { createFakePeer, type FakePeer } from "./peer-rig.ts";
 import { createTestRegistry, reverse } from "./token-rig.ts";
@@ -50,8 +51,7 @@ describe("a Connect", () => {
     const connector = come("connector", c1);
     connector.link.takeSent();
     say(connector, CONNECT);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    await turn();
+    await until("it is answered", () => connector.link.sent.some(({ type }) => type === "connect-response"));
     expect(connector.link.sent.at(-1)).toEqual(refusal("no available reverse clients"));
   });
 

@@ -148,8 +148,8 @@ describe("what is no such file", () => {
   }
 });
 
-test("megabytes of the worst text are read within seconds", () => {
-  const began = performance.now();
+// A parser that goes back for every character would take hours, and the time limit of a test would tell.
+test("a megabyte of the worst text is read in one go, or refused", () => {
   for (const piece of ["%(", "[s]\n", "a=\n", "a=%(b)s\n", "k=`", "a=\\\n", "#", " "]) {
     try {
       parseIni(piece.repeat(Math.floor(1024 ** 2 / piece.length)), "a.conf");
@@ -158,5 +158,4 @@ test("megabytes of the worst text are read within seconds", () => {
       expect(error).toBeInstanceOf(Failure);
     }
   }
-  expect(performance.now() - began).toBeLessThan(5_000);
 });

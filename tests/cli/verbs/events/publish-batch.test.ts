@@ -4,7 +4,7 @@ import { makeEvent } from "../../../api/fake-feed.ts";
 import { rejectionOf } from "../../../rig/rejection.ts";
 import { startPublishingDaemon } from "./publishing-daemon.ts";
 
-const LONG = 20_000;
+const LONG = 60_000;
 const EVENTS = [1, 2].map((n) => JSON.stringify(makeEvent(n)));
 
 test("each batch has a key of its own", async () => {

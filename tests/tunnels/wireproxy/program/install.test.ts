@@ -18,6 +18,7 @@ import { createVersionProbe } from "../../../../src/tunnels/wireproxy/program/ve
 import { modeOf } from "../../../rig/mode-of.ts";
 import { rejectionOf } from "../../../rig/rejection.ts";
 import { temporaryFolder } from "../../../rig/temporary-folder.ts";
+import { until } from "../../../rig/until.ts";
 import { makeArchive, makeProgram, sha256 } from "./archive.ts";
 import { type Mirror, makeGatedBody, startMirror } from "./mirror.ts";
 
@@ -186,7 +187,7 @@ describe("processes", () => {
     const [one, two] = [startInstaller(), startInstaller()];
     await Promise.all([one.began, two.began]);
     await gate.send(archive.subarray(0, 50_000));
-    await until(() => partialSize() === 50_000);
+    await until("half of it is there", () => partialSize() === 50_000);
     expect(existsSync(paths.program)).toBe(false);
 
     let ended = false;
@@ -208,7 +209,7 @@ describe("processes", () => {
     mirror = startMirror(() => (mirror.requests.length === 1 ? new Response(gate.body) : new Response(archive)));
     const doomed = startInstaller();
     await gate.send(archive.subarray(0, 50_000));
-    await until(() => partialSize() === 50_000);
+    await until("half of it is there", () => partialSize() === 50_000);
     doomed.kill();
     await doomed.exited;
     expect(readdirSync(dirname(paths.program))).toHaveLength(1);
@@ -280,12 +281,4 @@ async function watchUntil(ended: () => boolean): Promise<string[]> {
 
 function isWhole(): boolean {
   return (statSync(paths.program).mode & 0o111) !== 0 && sha256(readFileSync(paths.program)) === sha256(program);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 4000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error("the condition was not met in time");
-    await Bun.sleep(5);
-  }
 }

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createVersionProbe, type VersionRun } from "../../../../src/tunnels/wireproxy/program/version.ts";
+import { isAlive } from "../../../rig/processes.ts";
 import { temporaryFolder } from "../../../rig/temporary-folder.ts";
+import { until } from "../../../rig/until.ts";
 
 const FAILED = "Unknown (failed to run)";
 
@@ -51,13 +53,13 @@ describe("a program that is really run", () => {
     expect(await createVersionProbe()(join(path, "below-a-file"))).toBe("Unknown (binary not found)");
   });
 
-  test("that hangs is killed after two seconds, its children too", async () => {
+  test("that hangs is killed, its children too", async () => {
     const pids = join(folder.path, "pids");
     writeScript(`sleep 30 & echo $$ $! > '${pids}'; wait`);
-    const started = performance.now();
     expect(await createVersionProbe()(path)).toBe(FAILED);
-    expect(performance.now() - started).toBeLessThan(3500);
-    for (const pid of readFileSync(pids, "utf8").trim().split(" ")) await untilGone(Number(pid));
+    for (const pid of readFileSync(pids, "utf8").trim().split(" ")) {
+      await until(`process ${pid} has ended`, () => !isAlive(Number(pid)));
+    }
   });
 });
 
@@ -95,29 +97,4 @@ function countingProbe(answers: readonly (string | undefined)[]) {
 function writeScript(body: string): void {
   writeFileSync(path, `#!/bin/sh\n${body}\n`);
   chmodSync(path, 0o755);
-}
-
-/** A killed grandchild may stay a zombie where nobody reaps orphans; it runs no more, and that is what counts. */
-async function untilGone(pid: number): Promise<void> {
-  const deadline = performance.now() + 2000;
-  while (runs(pid)) {
-    if (performance.now() > deadline) throw new Error(`${pid} still runs`);
-    await Bun.sleep(10);
-  }
-}
-
-function runs(pid: number): boolean {
-  const stat = `/proc/${pid}/stat`;
-  if (existsSync("/proc/self/stat")) {
-    try {
-      return !/\) [ZX] /.test(readFileSync(stat, "utf8"));
-    } catch {
-      return false;
-    }
-  }
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
