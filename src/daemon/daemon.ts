@@ -82,7 +82,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   try {
     const instanceId = crypto.randomUUID();
     const identity = identifyProcess(process.pid) ?? { pid: process.pid, startTime: "", executable: process.execPath };
-    if (takeOver !== undefined) await loadEventRoom();
+    if (takeOver !== undefined) await loadEventService();
     // The daemon before writes to every file until it has let go.
     await takeOver?.claim();
     const holder = { pid: process.pid, instanceId, createdAt: new Date(now()).toISOString(), version };
@@ -134,8 +134,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         trim.touch();
       },
     });
-    const { createEventRoom } = await loadEventRoom();
-    const events = createEventRoom({
+    const { createEventService } = await loadEventService();
+    const events = createEventService({
       path: paths.database,
       settings: settings.stream,
       bus,
@@ -298,7 +298,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 /** It takes 5 ms: a successor has it before anybody waits for it, every other daemon after it has begun to listen. */
-function loadEventRoom() {
+function loadEventService() {
   return import("./parts/events.ts");
 }
 

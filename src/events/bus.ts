@@ -1,46 +1,25 @@
-// What happens in the daemon, told to whoever listens. Those who cause an event never know their listeners; those who
-// listen each write their own form of it (the audit log, the control socket's stream). Nothing here knows a door.
+import type * as v from "valibot";
+import type { DAEMON_EVENT_DATA } from "./daemon-events.ts";
+import type { DaemonEventType } from "./event-types.ts";
 
-/** Something that happened. Times are milliseconds since the epoch. */
-export type DaemonEvent =
-  | {
-      readonly type: "tunnel_state";
-      readonly at: number;
-      /** Config name without its suffix. */
-      readonly tunnel: string;
-      readonly from: string;
-      readonly to: string;
-      readonly reason: string;
-    }
-  | {
-      readonly type: "tunnel_health";
-      readonly at: number;
-      readonly tunnel: string;
-      readonly from: string;
-      readonly to: string;
-      readonly reason: string;
-    }
-  | {
-      readonly type: "config_changed";
-      readonly at: number;
-      readonly tunnel: string;
-      readonly change: "added" | "changed" | "removed";
-      /** The tunnel is up, or being brought up, with the config as it was: what is new in it waits for the next start. */
-      readonly isRunning: boolean;
-    }
-  | { readonly type: "network_changed" | "woke_up"; readonly at: number };
+/** Something that happened to the daemon or its tunnels. `at` is in milliseconds since the epoch. */
+export type DaemonEvent = {
+  [Type in DaemonEventType]: { readonly type: Type; readonly at: number } & Readonly<
+    v.InferOutput<(typeof DAEMON_EVENT_DATA)[Type]>
+  >;
+}[DaemonEventType];
 
-export interface EventBus {
-  /** Tells every listener, in the order in which they came. One that throws does not keep it from the others. */
-  emit(event: DaemonEvent): void;
-  /** @returns a function that ends the subscription. */
-  subscribe(listener: (event: DaemonEvent) => void): () => void;
-}
+export type EventBus = ReturnType<typeof createEventBus>;
 
-export function createEventBus(): EventBus {
+/**
+ * Carries what happens in the daemon to whoever listens. Those who cause an event do not know their listeners; each
+ * listener writes its own form of it.
+ */
+export function createEventBus() {
   const listeners = new Set<(event: DaemonEvent) => void>();
   return {
-    emit(event) {
+    /** Tells every listener, in the order in which they came. One that throws does not keep it from the others. */
+    emit(event: DaemonEvent): void {
       for (const listener of [...listeners]) {
         try {
           listener(event);
@@ -49,7 +28,8 @@ export function createEventBus(): EventBus {
         }
       }
     },
-    subscribe(listener) {
+    /** @returns a function that ends the subscription. */
+    subscribe(listener: (event: DaemonEvent) => void): () => void {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },

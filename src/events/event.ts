@@ -1,4 +1,4 @@
-/** An event as the stream carries it; reference page event-stream.md section 3. */
+/** An event as the stream carries it: docs/protocols/events.md, Envelope. */
 export interface WireEvent {
   readonly type: string;
   /** Whose it is; null where it concerns everybody. */
@@ -9,4 +9,21 @@ export interface WireEvent {
 /** Numbers grow by one or more from each event to the next, over restarts of the daemon, too. */
 export interface NumberedEvent extends WireEvent {
   readonly seq: number;
+}
+
+/** What became of one event that somebody published. */
+export type Publication =
+  /**
+   * `seq` is its number. A quote without an account is as many events as accounts hold a position or a working order in
+   * its contract: then it is the last one's number, and null where nobody does, and no event came of it.
+   */
+  | { readonly accepted: true; readonly seq: number | null }
+  /** A sentence that says which member is wrong, and how. */
+  | { readonly accepted: false; readonly reason: string };
+
+export interface Replay {
+  /** In order, and not always all; quotes are never kept. */
+  readonly events: readonly NumberedEvent[];
+  /** Events after the number that was asked for are no longer there: the reader has to begin with a snapshot. */
+  readonly hasGap: boolean;
 }

@@ -1,51 +1,176 @@
-import type { NumberedEvent, WireEvent } from "./event.ts";
+import type { Audit } from "../platform/audit.ts";
+import { Failure } from "../platform/failure.ts";
+import type { NumberedEvent, Publication, Replay, WireEvent } from "./event.ts";
+import { createCommitQueue } from "./store/commit-queue.ts";
+import { keepStore } from "./store/keep-store.ts";
+import { createLatest } from "./store/latest.ts";
+import { type Checked, DEFAULT_FEED_LIMITS, type FeedLimits, type Store } from "./store/store.ts";
 
-/** What became of one event that somebody published. */
-export type Publication =
-  /**
-   * `seq` is its number. A quote without an account is as many events as accounts hold a position or a working order in
-   * its contract: then it is the last one's number, and null where nobody does, and no event came of it.
-   */
-  | { readonly accepted: true; readonly seq: number | null }
-  /** A sentence that says which member is wrong, and how. */
-  | { readonly accepted: false; readonly reason: string };
+/** What comes from outside as an event, or a sentence that says what is wrong with it. */
+type ParseEvent = (input: unknown, now: number) => WireEvent | { readonly reject: string };
 
-export interface Replay {
-  /** In order, and not always all; quotes are never kept. */
-  readonly events: readonly NumberedEvent[];
-  /** Events after the number that was asked for are no longer there: the reader has to begin with a snapshot. */
-  readonly hasGap: boolean;
+export interface FeedParts {
+  /** Of the database; it and its folder are made at the first use. */
+  readonly path: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly audit: Audit;
+  /** Called once, for the first event from outside. */
+  readonly loadParser?: () => Promise<ParseEvent>;
+  readonly limits?: Partial<FeedLimits>;
 }
 
 /** The one place that every event goes through: checked, numbered, made durable, and only then told. */
-export interface EventFeed {
-  /**
-   * Takes events that somebody published, each on its own merits. Resolves once those that were accepted are on disk and
-   * told to the listeners. With `key`, a repetition of the same call gives the first one's answer and changes nothing.
-   * @throws Failure `file-unusable` where the disk does not take them: then none was accepted.
-   */
-  publish(events: readonly unknown[], key?: string): Promise<readonly Publication[]>;
-  /**
-   * Takes an event of the daemon itself; it is on disk before any listener hears of it. Resolves then, or when the disk
-   * has not taken it, which is tried again.
-   */
-  tell(event: WireEvent): Promise<void>;
-  /** Hears of all events, in order, those of one moment together. @returns what ends it. */
-  subscribe(listener: (events: readonly NumberedEvent[]) => void): () => void;
-  /**
-   * The oldest that are newer than `seq` and still kept: at most `most` (256 where it is not said) and about 1 MiB of them
-   * at once. Who gets some asks again after the last one's number; none means that there are no more.
-   */
-  replay(seq: number, most?: number): Replay;
-  /**
-   * The last known state as ordinary events: the daemon's status, then contracts, and positions, working orders, lockouts
-   * and the latest quotes of one account or of all. They have the number up to which they are true.
-   */
-  snapshot(account?: number): readonly NumberedEvent[];
-  /** The number of the latest event; 0 before the first. */
-  readonly lastSeq: number;
-  /** Why the last events could not be kept; undefined while all is well. */
-  readonly fault: string | undefined;
-  /** Writes what waits, and closes the database. */
-  close(): Promise<void>;
+export type EventFeed = ReturnType<typeof createFeed>;
+
+/**
+ * The feed over one SQLite database, of which it is the only writer. The database is opened at the first use; one that
+ * is damaged or not ours is set aside under another name and a fresh one begun, with higher numbers, which `audit` hears.
+ * `replay`, `snapshot` and `publish` throw Failure `file-unusable` where the disk gives or takes nothing or the database is
+ * a newer wpdaemon's, and `daemon-not-running` while the feed is closed.
+ */
+export function createFeed({ path, loadParser = loadSchemas, now, audit, limits: wanted }: FeedParts) {
+  const limits = { ...DEFAULT_FEED_LIMITS, ...wanted };
+  const keeper = keepStore({ path, now, audit, limits });
+  const latest = createLatest(limits.quotes);
+  const listeners = new Set<(events: readonly NumberedEvent[]) => void>();
+  const queue = createCommitQueue({
+    write: (calls) => use((store) => store.write(calls)),
+    announce,
+    audit,
+  });
+  let parse: ParseEvent | undefined;
+  let isClosed = false;
+  let lastKnown = 0;
+
+  function use<Result>(work: (store: Store) => Result): Result {
+    if (isClosed) throw new Failure("daemon-not-running", "the daemon is stopping, and its event database is closed");
+    return keeper.use(work);
+  }
+
+  function announce(events: readonly NumberedEvent[]): void {
+    for (const event of events) latest.note(event);
+    for (const listener of [...listeners]) {
+      try {
+        listener(events);
+      } catch {
+        // A listener's fault is its own; the others must hear all the same.
+      }
+    }
+  }
+
+  function check(input: unknown, parse: ParseEvent): Checked {
+    const event = parse(input, now());
+    return "reject" in event ? { reason: event.reject } : measure(event);
+  }
+
+  function measure(event: WireEvent): Checked {
+    const body = toText(event.data);
+    if (body === undefined) return { reason: "data: is nested too deeply" };
+    if (body.length > limits.eventCharacters)
+      return { reason: `data: is longer than ${limits.eventCharacters} characters of JSON` };
+    return { event, body };
+  }
+
+  function readLastSeq(): number {
+    try {
+      if (!isClosed) lastKnown = use((store) => store.lastSeq);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    }
+    return lastKnown;
+  }
+
+  return {
+    /**
+     * Takes events that somebody published, each on its own merits. Resolves once those that were accepted are on disk and
+     * told to the listeners. With `key`, a repetition of the same call gives the first one's answer and changes nothing.
+     * @throws Failure `file-unusable` where the disk does not take them: then none was accepted. `usage` for a wrong key.
+     */
+    async publish(events: readonly unknown[], key?: string): Promise<readonly Publication[]> {
+      const callKey = key === undefined ? undefined : { key: checkKey(key), fingerprint: fingerprint(events) };
+      const loaded = parse ?? (await loadParser());
+      parse = loaded;
+      if (isClosed) throw new Failure("daemon-not-running", "the daemon is stopping and takes no more events");
+      return queue.publish({ events: events.map((event) => check(event, loaded)), key: callKey });
+    },
+    /**
+     * Takes an event of the daemon itself; it is on disk before any listener hears of it. Resolves then, or when the disk
+     * has not taken it, which is tried again. While the feed is closed, the event is lost.
+     */
+    async record(event: WireEvent): Promise<void> {
+      if (!isClosed) await queue.leave({ events: [measure(event)] });
+    },
+    /** Hears of all events, in order, those of one moment together. @returns what ends it. */
+    subscribe(listener: (events: readonly NumberedEvent[]) => void): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    /**
+     * The oldest that are newer than `seq` and still kept: at most `most` and about 1 MiB of them at once. Who gets some asks
+     * again after the last one's number; none means that there are no more.
+     */
+    replay: (seq: number, most = REPLAYED_AT_ONCE): Replay => use((store) => store.replay(seq, most)),
+    /**
+     * The last known state as ordinary events: the daemon's status, then contracts, and positions, working orders, lockouts
+     * and the latest quotes of one account or of all. They have the number up to which they are true.
+     */
+    snapshot(account?: number): readonly NumberedEvent[] {
+      return use((store) => {
+        const events = store.readState(latest.quotes(account), account);
+        const all = latest.status === undefined ? events : [latest.status, ...events];
+        return all.map((event) => ({ seq: store.lastSeq, ...event }));
+      });
+    },
+    /** The number of the latest event; 0 before the first. */
+    get lastSeq(): number {
+      return readLastSeq();
+    },
+    /** Why the last events could not be kept; undefined while all is well. */
+    get fault(): string | undefined {
+      return queue.refusal;
+    },
+    /** Writes what waits, and closes the database. Listeners stay, for the case that it is opened again. */
+    async close(): Promise<void> {
+      if (isClosed) return;
+      queue.finish();
+      readLastSeq();
+      isClosed = true;
+      keeper.close();
+    },
+    /** Goes on after `close`, with whatever is in the database by then. */
+    open(): void {
+      isClosed = false;
+    },
+  };
+}
+
+/** A daemon that nobody publishes to does without the schemas. */
+async function loadSchemas(): Promise<ParseEvent> {
+  return (await import("./trading/parse-event.ts")).parseEvent;
+}
+
+/** Few enough that nobody waits for the reading, many enough that a whole replay is some forty of them. */
+const REPLAYED_AT_ONCE = 256;
+
+/** A key is stored with every answer; anything that makes calls unique fits into this. */
+const LONGEST_KEY = 200;
+
+/** @throws Failure `usage`. */
+function checkKey(key: string): string {
+  if (key.length > 0 && key.length <= LONGEST_KEY) return key;
+  throw new Failure("usage", `an idempotency key has 1 to ${LONGEST_KEY} characters, this one has ${key.length}`);
+}
+
+function fingerprint(events: readonly unknown[]): string {
+  return Bun.hash(events.map(toText).join("\n")).toString(36);
+}
+
+/** Undefined for what is nested too deeply to be written. */
+function toText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }

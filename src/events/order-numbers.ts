@@ -1,78 +1,71 @@
-// One idea has up to three numbers: in this feed ("wire"), at the broker's gateway, and in the last-known-state tables
-// ("sqlite"). They are converted here, by meaning, and nowhere else. Reference page event-stream.md section 4.3.
+// An order's type, side and state have one number on the wire and another in the table `orders`, which is other programs'
+// too: docs/protocols/events.md, GatewayUserOrder and Last known state. They are converted here, by meaning.
 //
 // A number without a meaning passes as it is, so that a reader can show it; where it would then have a meaning that it
-// never had, it becomes the number of "other", which every numbering has.
+// never had, it becomes the number of "other", which both sides have.
 
-export type Numbering = "wire" | "gateway" | "sqlite";
-
-/** A kind of order in another numbering. */
-export function convertOrderType(number: number, from: Numbering, to: Numbering): number {
-  return convert(ORDER_TYPES, number, from, to);
+export interface OrderNumbers {
+  readonly type: number;
+  readonly side: number;
+  readonly state: number;
 }
 
-/** An order's side in another numbering; a position's sign has the same one everywhere. */
-export function convertOrderSide(number: number, from: Numbering, to: Numbering): number {
-  return convert(ORDER_SIDES, number, from, to);
+/** The wire's numbers as the table has them. What is not final in one is not in the other. */
+export function toTableNumbers(wire: OrderNumbers): OrderNumbers {
+  return convertAll(wire, 0, 1);
 }
 
-/** An order's state in another numbering; what is not final in one is not in any. */
-export function convertOrderState(number: number, from: Numbering, to: Numbering): number {
-  return convert(ORDER_STATES, number, from, to);
+/** The table's numbers as the wire has them. */
+export function toWireNumbers(table: OrderNumbers): OrderNumbers {
+  return convertAll(table, 1, 0);
 }
 
-/** What a wire state means. One that is not known to be final is working: such an order must not vanish from sight. */
-export function judgeOrderState(wire: number): "working" | "final" {
-  return wire === 2 || wire === 3 || wire === 4 ? "final" : "working";
+/** Whether a wire state ends an order. One that is not known to be final is working: such an order must not vanish. */
+export function isFinalState(wire: number): boolean {
+  return wire === 2 || wire === 3 || wire === 4;
 }
+
+/** A number of the wire, and the table's for the same meaning. */
+type Pair = readonly [wire: number, table: number];
 
 interface Numbers {
-  readonly other: Readonly<Record<Numbering, number>>;
-  /** Where a numbering has no number for a meaning, none stands here. One with two meanings is read as the first. */
-  readonly meanings: readonly Meaning[];
+  readonly other: Pair;
+  /** A number with two meanings is read as the first. */
+  readonly meanings: Readonly<Record<string, Pair>>;
 }
 
-type Meaning = { readonly [numbering in Numbering]?: number };
+const NUMBERS: { readonly [Member in keyof OrderNumbers]: Numbers } = {
+  type: {
+    other: [0, 0],
+    meanings: { market: [1, 2], limit: [2, 1], stop: [3, 4], stopLimit: [4, 3], trailingStop: [5, 5] },
+  },
+  // The table's sides begin with 0.
+  side: { other: [0, -1], meanings: { buy: [1, 0], sell: [2, 1] } },
+  state: {
+    other: [0, 0],
+    meanings: {
+      working: [1, 2],
+      pending: [1, 1],
+      filled: [2, 3],
+      cancelled: [3, 4],
+      rejected: [4, 5],
+      partlyFilled: [5, 7],
+    },
+  },
+};
 
-function convert({ other, meanings }: Numbers, number: number, from: Numbering, to: Numbering): number {
+function convertAll({ type, side, state }: OrderNumbers, from: 0 | 1, to: 0 | 1): OrderNumbers {
+  return {
+    type: convert(NUMBERS.type, type, from, to),
+    side: convert(NUMBERS.side, side, from, to),
+    state: convert(NUMBERS.state, state, from, to),
+  };
+}
+
+function convert({ other, meanings }: Numbers, number: number, from: 0 | 1, to: 0 | 1): number {
   if (number === other[from]) return other[to];
-  const meaning = meanings.find((each) => each[from] === number);
-  if (meaning !== undefined) return meaning[to] ?? other[to];
-  return meanings.some((each) => each[to] === number) ? other[to] : number;
+  const pairs = Object.values(meanings);
+  const pair = pairs.find((each) => each[from] === number);
+  if (pair !== undefined) return pair[to];
+  return pairs.some((each) => each[to] === number) ? other[to] : number;
 }
-
-const ORDER_TYPES: Numbers = {
-  other: { wire: 0, gateway: 0, sqlite: 0 },
-  meanings: Object.values({
-    market: { wire: 1, gateway: 2, sqlite: 2 },
-    limit: { wire: 2, gateway: 1, sqlite: 1 },
-    stop: { wire: 3, gateway: 4, sqlite: 4 },
-    stopLimit: { wire: 4, gateway: 3, sqlite: 3 },
-    trailingStop: { wire: 5, gateway: 5, sqlite: 5 },
-    joinBid: { gateway: 6 },
-    joinAsk: { gateway: 7 },
-  }),
-};
-
-const ORDER_SIDES: Numbers = {
-  // Two numberings begin their sides with 0.
-  other: { wire: 0, gateway: -1, sqlite: -1 },
-  meanings: Object.values({
-    buy: { wire: 1, gateway: 0, sqlite: 0 },
-    sell: { wire: 2, gateway: 1, sqlite: 1 },
-  }),
-};
-
-const ORDER_STATES: Numbers = {
-  other: { wire: 0, gateway: 0, sqlite: 0 },
-  meanings: Object.values({
-    working: { wire: 1, gateway: 1, sqlite: 2 },
-    pending: { wire: 1, gateway: 6, sqlite: 1 },
-    filled: { wire: 2, gateway: 2, sqlite: 3 },
-    cancelled: { wire: 3, gateway: 3, sqlite: 4 },
-    expired: { wire: 3, gateway: 4 },
-    rejected: { wire: 4, gateway: 5, sqlite: 5 },
-    // In the tables 5 means rejected; 7 is the number of the page's internal column, whose others are the tables'.
-    partlyFilled: { wire: 5, sqlite: 7 },
-  }),
-};

@@ -1,22 +1,6 @@
-import * as v from "valibot";
-
-/**
- * A time in any form that publishers use, as the feed writes it: UTC with `Z`, and three digits of fraction where it came
- * with one (further digits are cut off). Reference page event-stream.md section 3.
- */
-export const timeSchema = v.pipe(
-  v.string("must be a time, as text"),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const at = parseTime(dataset.value);
-    if (at !== undefined) return dataset.value.includes(".") ? formatTime(at) : formatTime(at).replace(".000Z", "Z");
-    addIssue({ message: "is no time such as 2025-11-04T15:02:09.250Z" });
-    return NEVER;
-  }),
-);
-
 /**
  * Milliseconds since the epoch; undefined where the text is no time. Without a zone it is UTC, another zone than UTC is
- * converted, and SQLite's space stands as well as `T`: reference page event-stream.md sections 3 and 8.1.
+ * converted, and SQLite's space stands as well as `T`: docs/protocols/events.md, Times.
  */
 export function parseTime(text: string): number | undefined {
   const [whole, date, clock, fraction = "", zone = "Z"] = FORM.exec(text) ?? [];

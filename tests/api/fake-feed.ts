@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { NumberedEvent, WireEvent } from "../../src/events/event.ts";
-import type { EventFeed, Publication } from "../../src/events/feed.ts";
+import type { NumberedEvent, Publication, WireEvent } from "../../src/events/event.ts";
+import type { EventFeed } from "../../src/events/feed.ts";
 
 /** A feed in memory, which takes every event that has the envelope's three members and numbers by one. */
 export interface FakeFeed extends EventFeed {
@@ -67,7 +67,7 @@ export function createFakeFeed(): FakeFeed {
       if (key !== undefined) answers.set(key, publications);
       return publications;
     },
-    async tell(event) {
+    async record(event) {
       emit(event);
     },
     subscribe(listener) {
@@ -87,6 +87,7 @@ export function createFakeFeed(): FakeFeed {
     },
     fault: undefined,
     close: async () => undefined,
+    open: () => undefined,
   };
 }
 

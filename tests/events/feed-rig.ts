@@ -1,8 +1,8 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { createFeed, type FeedParts } from "../../src/events/create-feed.ts";
 import type { NumberedEvent, WireEvent } from "../../src/events/event.ts";
 import type { EventFeed } from "../../src/events/feed.ts";
+import { createFeed, type FeedParts } from "../../src/events/feed.ts";
 import { TABLES } from "../../src/events/store/schema.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 

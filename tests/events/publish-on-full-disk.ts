@@ -2,7 +2,7 @@
 
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createFeed } from "../../src/events/create-feed.ts";
+import { createFeed } from "../../src/events/feed.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { dumpState, NOON, note, replayAll, takeAnything, trade } from "./feed-rig.ts";
 
@@ -24,7 +24,7 @@ const atTheStart = await attempt(0);
 rmSync(filler);
 const before = await attempt(1);
 fill();
-feed.tell(note(2));
+feed.record(note(2));
 const meanwhile: unknown[] = [];
 for (let n = 3; n < 2_000; n += 1) {
   const outcome = await attempt(n);

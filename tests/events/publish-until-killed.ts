@@ -1,7 +1,7 @@
 // A publisher for the test that kills it: events of every kind, alone and together, and a line for each acknowledgement.
 
 import { writeSync } from "node:fs";
-import { createFeed } from "../../src/events/create-feed.ts";
+import { createFeed } from "../../src/events/feed.ts";
 import { NOON, note, order, position, quote, takeAnything, trade } from "./feed-rig.ts";
 
 const [path = "", run = ""] = process.argv.slice(2);

@@ -3,6 +3,7 @@
 // them, the client parses with them, and the OpenAPI document is generated from them.
 
 import * as v from "valibot";
+import { DAEMON_EVENT_DATA } from "../../events/daemon-events.ts";
 
 const healthWord = v.picklist(["healthy", "degraded", "down", "idle"]);
 const isoTime = v.pipe(v.string(), v.isoTimestamp());
@@ -126,25 +127,20 @@ export const logQuerySchema = v.object({
 
 export const logSchema = v.object({ path: v.string(), lines: v.array(v.string()) });
 
-/** One line of the event stream; empty lines between them only show that the stream is alive. */
-export const eventSchema = v.variant("type", [
-  v.object({
-    type: v.picklist(["tunnel_state", "tunnel_health"]),
-    at: isoTime,
-    tunnel: v.string(),
-    from: v.string(),
-    to: v.string(),
-    reason: v.string(),
-  }),
-  v.object({
-    type: v.literal("config_changed"),
-    at: isoTime,
-    tunnel: v.string(),
-    change: v.picklist(["added", "changed", "removed"]),
-    isRunning: v.boolean(),
-  }),
-  v.object({ type: v.picklist(["network_changed", "woke_up"]), at: isoTime }),
-]);
+/** One line of GET /v1/events; empty lines between them only show that the stream is alive. */
+export const eventSchema = v.union(
+  Object.entries(DAEMON_EVENT_DATA).map(([type, { entries }]) =>
+    v.object({ type: v.literal(type), at: isoTime, ...entries }),
+  ),
+);
+
+/** One line of it with since or format=feed. */
+export const numberedEventSchema = v.object({
+  seq: v.number(),
+  type: v.string(),
+  account_id: v.nullable(v.number()),
+  data: v.looseObject({}),
+});
 
 /** A word of the publisher's own, the same whenever he repeats a request because its answer was lost. */
 const idempotencyKey = v.pipe(

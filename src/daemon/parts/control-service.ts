@@ -9,7 +9,7 @@ import { measureOwnMemory } from "../own-memory.ts";
 import type { StateFile } from "../state/state-file.ts";
 import type { Gate } from "../succession/gate.ts";
 import type { HandOver } from "../succession/hand-over.ts";
-import type { EventRoom } from "./events.ts";
+import type { EventService } from "./events.ts";
 import type { TunnelsRoom } from "./tunnels.ts";
 
 /** A tunnel that is not ready by then is reported as it is; a person waits longer than Argus does. */
@@ -19,7 +19,7 @@ export interface ControlServiceParts {
   readonly paths: Paths;
   readonly state: StateFile;
   readonly bus: EventBus;
-  readonly events: Pick<EventRoom, "feed" | "status">;
+  readonly events: Pick<EventService, "feed" | "status">;
   readonly version: string;
   readonly port: number;
   readonly gate: Gate;

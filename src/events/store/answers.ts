@@ -1,14 +1,20 @@
 import * as v from "valibot";
 import { Failure } from "../../platform/failure.ts";
-import type { Publication } from "../feed.ts";
+import type { Publication } from "../event.ts";
 import type { Connection } from "./connection.ts";
-import type { FeedLimits } from "./limits.ts";
 
 /** What makes a call the same as an earlier one. */
 export interface CallKey {
   readonly key: string;
   /** Of what was published: the same key with other events is a mistake, and must not swallow them. */
   readonly fingerprint: string;
+}
+
+export interface AnswerLimits {
+  /** Answers to calls with an idempotency key. */
+  readonly answers: number;
+  /** In milliseconds. */
+  readonly answerAge: number;
 }
 
 /** On disk an answer is its numbers, or null, and for what was rejected its reasons. */
@@ -46,7 +52,7 @@ export function storeAnswer(
   { key, fingerprint }: CallKey,
   answer: readonly Publication[],
   now: number,
-  limits: FeedLimits,
+  limits: AnswerLimits,
 ): void {
   connection.run(
     "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?)",

@@ -1,29 +1,7 @@
 import type { Audit } from "../../platform/audit.ts";
 import { describeError, Failure } from "../../platform/failure.ts";
-import type { NumberedEvent } from "../event.ts";
-import type { Publication } from "../feed.ts";
+import type { NumberedEvent, Publication } from "../event.ts";
 import type { Call, Written } from "./store.ts";
-
-export interface CommitQueue {
-  /** Resolves when the call is on disk and told. @throws Failure `file-unusable`, and what was wrong with the call. */
-  publish(call: Call): Promise<readonly Publication[]>;
-  /**
-   * As `publish`, for somebody who cannot come again: where the disk does not take it, it is kept and tried again.
-   * Resolves after the first try, whatever came of it.
-   */
-  leave(call: Call): Promise<void>;
-  /** What the disk said when it took nothing; undefined since it has taken something. */
-  readonly refusal: string | undefined;
-  /** Writes what waits, and ends the retries. What cannot be written now is lost, and said to be. */
-  finish(): void;
-}
-
-export interface QueueParts {
-  /** Makes the calls durable, all or none. */
-  readonly write: (calls: readonly Call[]) => Written;
-  readonly tell: (events: readonly NumberedEvent[]) => void;
-  readonly audit: Audit;
-}
 
 /** One transaction takes up to so many events, so that the loop never stands still for more than some 20 ms. */
 const EVENTS_AT_ONCE = 1_000;
@@ -39,8 +17,16 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+interface QueueParts {
+  /** Makes the calls durable, all or none. */
+  readonly write: (calls: readonly Call[]) => Written;
+  /** Told of what is durable. */
+  readonly announce: (events: readonly NumberedEvent[]) => void;
+  readonly audit: Audit;
+}
+
 /** Puts everything that comes within one turn of the event loop into one transaction: a disk syncs once for all of it. */
-export function createCommitQueue({ write, tell, audit }: QueueParts): CommitQueue {
+export function createCommitQueue({ write, announce, audit }: QueueParts) {
   let waiting: Waiting[] = [];
   let isScheduled = false;
   /** Set while the disk refuses. */
@@ -69,7 +55,7 @@ export function createCommitQueue({ write, tell, audit }: QueueParts): CommitQue
     try {
       const { answers, events } = write(batch.map(({ call }) => call));
       recover();
-      if (events.length > 0) tell(events);
+      if (events.length > 0) announce(events);
       batch.forEach(({ resolve, reject }, index) => {
         const answer = answers[index] ?? [];
         if (answer instanceof Failure) reject(answer);
@@ -118,24 +104,35 @@ export function createCommitQueue({ write, tell, audit }: QueueParts): CommitQue
   }
 
   return {
-    publish: (call) => new Promise((resolve, reject) => add({ call, isLeft: false, resolve, reject })),
-    leave(call) {
+    /** Resolves when the call is on disk and told. @throws Failure `file-unusable`, and what was wrong with the call. */
+    publish: (call: Call) =>
+      new Promise<readonly Publication[]>((resolve, reject) => add({ call, isLeft: false, resolve, reject })),
+    /**
+     * As `publish`, for somebody who cannot come again: where the disk does not take it, it is kept and tried again.
+     * Resolves after the first try, whatever came of it.
+     */
+    leave(call: Call): Promise<void> {
       const { promise, resolve } = Promise.withResolvers<void>();
       add({ call, isLeft: true, resolve: () => resolve(), reject: () => resolve() });
       return promise;
     },
-    get refusal() {
+    /** What the disk said when it took nothing; undefined since it has taken something. */
+    get refusal(): string | undefined {
       return refusal;
     },
-    finish() {
+    /** Writes what waits, and ends the retries. What cannot be written now is lost, and said to be. */
+    finish(): void {
       while (waiting.length > 0) {
         const before = waiting.length;
         commit();
         if (waiting.length === before) break;
       }
       clearTimeout(retry);
+      retry = undefined;
+      refusal = undefined;
       lost += waiting.length;
       if (lost > 0) audit("ERROR", `${lost} events of the daemon are lost: the disk did not take them`);
+      lost = 0;
       waiting = [];
     },
   };

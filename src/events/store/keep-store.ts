@@ -4,24 +4,12 @@ import type { Audit } from "../../platform/audit.ts";
 import { describeError, Failure, systemCode } from "../../platform/failure.ts";
 import { makePrivateFolder } from "../../platform/files/files.ts";
 import { type Connection, isDamage, openConnection } from "./connection.ts";
-import { createDatabase } from "./create-database.ts";
 import { inspectFile, inspectTables, type Unfit } from "./inspect-file.ts";
-import type { FeedLimits } from "./limits.ts";
 import { migrate } from "./migrations.ts";
-import { hasTraces, readLastNumber, setAside } from "./set-aside.ts";
-import { createStore, type Store } from "./store.ts";
+import { hasTraces, readLastNumber, replaceDatabase } from "./replace-database.ts";
+import { createStore, type FeedLimits, type Store } from "./store.ts";
 
-export interface StoreKeeper {
-  /**
-   * Gives `work` the store, opened at the first use. A damaged database is set aside, and `work` done with a fresh one.
-   * @throws Failure `file-unusable` where the disk does not take or give something.
-   */
-  use<Result>(work: (store: Store) => Result): Result;
-  /** Closes the store if it is open. @throws Failure `file-unusable`; it is closed all the same. */
-  close(): void;
-}
-
-export interface StoreParts {
+interface StoreParts {
   /** Where the database is, or is made. Its folder is made, too. */
   readonly path: string;
   readonly now: () => number;
@@ -29,12 +17,11 @@ export interface StoreParts {
   readonly limits: FeedLimits;
 }
 
-export function keepStore({ path, now, audit, limits }: StoreParts): StoreKeeper {
+/** Opens the database at its first use, and puts a fresh one in the place of one that is damaged or not ours. */
+export function keepStore({ path, now, audit, limits }: StoreParts) {
   let open: { readonly store: Store; readonly connection: Connection } | undefined;
-  let isClosed = false;
 
   function openStore(): Store {
-    if (isClosed) throw new Failure("daemon-not-running", "the daemon is stopping, and its event database is closed");
     makePrivateFolder(dirname(path));
     const found = inspectFile(path);
     if (found === "absent") begin(hasTraces(path) ? unrepeatable() : 0, "had left files behind");
@@ -70,11 +57,9 @@ export function keepStore({ path, now, audit, limits }: StoreParts): StoreKeeper
   }
 
   function begin(lastNumber: number, why: string, kind: Unfit["kind"] = "corrupt"): void {
-    createDatabase(path, lastNumber, now(), () => {
-      const target = setAside(path, kind, now());
-      if (target === undefined) return;
-      audit("ERROR", `${path} ${why}: it is now ${target}, and a new database was begun in its place`);
-    });
+    const target = replaceDatabase(path, kind, lastNumber, now());
+    if (target === undefined) return;
+    audit("ERROR", `${path} ${why}: it is now ${target}, and a new database was begun in its place`);
   }
 
   /** Higher than any number of before, unless there were more than a thousand events in each second ever since 1970. */
@@ -90,7 +75,11 @@ export function keepStore({ path, now, audit, limits }: StoreParts): StoreKeeper
   }
 
   return {
-    use(work) {
+    /**
+     * Gives `work` the store. A damaged database is set aside, and `work` done with a fresh one.
+     * @throws Failure `file-unusable` where the disk does not take or give something, or the database is too new.
+     */
+    use<Result>(work: (store: Store) => Result): Result {
       try {
         try {
           return work(open?.store ?? openStore());
@@ -103,8 +92,8 @@ export function keepStore({ path, now, audit, limits }: StoreParts): StoreKeeper
         throw explain(path, error);
       }
     },
-    close() {
-      isClosed = true;
+    /** Closes the store if it is open; the next use opens it again. @throws Failure `file-unusable`; it is closed all the same. */
+    close(): void {
       try {
         open?.store.close();
       } catch (error) {

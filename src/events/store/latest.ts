@@ -1,25 +1,19 @@
 import type { NumberedEvent, WireEvent } from "../event.ts";
-import { QUOTE } from "./store.ts";
+import { quoteKeyOf } from "../event-types.ts";
 
-/** What is last known and not in the database: this daemon's status and the latest quotes. */
-export interface Latest {
-  note(event: NumberedEvent): void;
-  /** Of everybody; null before the first. */
-  readonly status: WireEvent | undefined;
-  /** Of one account or of all, those that changed last at the end. */
-  quotes(account?: number): readonly WireEvent[];
-}
-
-/** @param limit how many quotes are kept; the one that has not changed for longest goes first. */
-export function createLatest(limit: number): Latest {
+/**
+ * What is last known and not in the database: this daemon's status and the latest quotes.
+ * @param limit how many quotes are kept; the one that has not changed for longest goes first.
+ */
+export function createLatest(limit: number) {
   const quotes = new Map<string, WireEvent>();
   let status: WireEvent | undefined;
   return {
-    note({ type, account_id, data }) {
+    note({ type, account_id, data }: NumberedEvent): void {
       const event = { type, account_id, data };
       if (type === "daemon_status") status = event;
-      if (type !== QUOTE) return;
-      const key = `${account_id} ${data["contractId"]}`;
+      const key = quoteKeyOf(event);
+      if (key === undefined) return;
       quotes.delete(key);
       quotes.set(key, event);
       if (quotes.size <= limit) return;
@@ -28,10 +22,12 @@ export function createLatest(limit: number): Latest {
         return;
       }
     },
-    get status() {
+    /** Of everybody; undefined before the first. */
+    get status(): WireEvent | undefined {
       return status;
     },
-    quotes(account) {
+    /** Of one account or of all, those that changed last at the end. */
+    quotes(account?: number): readonly WireEvent[] {
       const all = [...quotes.values()];
       return account === undefined ? all : all.filter((event) => event.account_id === account);
     },

@@ -1,14 +1,32 @@
 import { Failure } from "../../platform/failure.ts";
-import type { NumberedEvent, WireEvent } from "../event.ts";
-import type { Publication, Replay } from "../feed.ts";
-import { applyEvent, readLastKnownState } from "../tables/last-known-state.ts";
-import { type CallKey, findAnswer, storeAnswer } from "./answers.ts";
+import type { NumberedEvent, Publication, Replay, WireEvent } from "../event.ts";
+import { isDurable } from "../event-types.ts";
+import { applyEvent, findHolders, pruneByAge, pruneByCount, readLastKnownState } from "../tables/last-known-state.ts";
+import { type AnswerLimits, type CallKey, findAnswer, storeAnswer } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import { countEvents, pruneEvents, readEventsAfter, storeEvent } from "./event-log.ts";
-import { findHolders } from "./holders.ts";
-import type { FeedLimits } from "./limits.ts";
-import { type Numbering, RESERVED_AHEAD, readNumbering, writeNumbering } from "./numbering.ts";
-import { pruneByAge, pruneByCount } from "./prune-state.ts";
+
+/** How much the feed keeps. Times in milliseconds. */
+export interface FeedLimits extends AnswerLimits {
+  /** Events that can be replayed; a few more are there for moments. */
+  readonly events: number;
+  readonly eventAge: number;
+  /** Latest quotes in memory, one for each account and contract. */
+  readonly quotes: number;
+  /** Longest payload of one event, in characters of JSON. */
+  readonly eventCharacters: number;
+}
+
+const DAY = 86_400_000;
+
+export const DEFAULT_FEED_LIMITS: FeedLimits = {
+  events: 10_000,
+  eventAge: 7 * DAY,
+  answers: 10_000,
+  answerAge: DAY,
+  quotes: 1_000,
+  eventCharacters: 16_384,
+};
 
 /** One event of a call: what it is and its payload as JSON, or why it is none. */
 export type Checked = { readonly event: WireEvent; readonly body: string } | { readonly reason: string };
@@ -26,26 +44,24 @@ export interface Written {
   readonly events: readonly NumberedEvent[];
 }
 
-/** The events on disk, their numbers, and what follows from them. Methods throw SQLiteError or Failure `state-corrupt`. */
-export interface Store {
-  /** The highest number that was, or may have been, given out. */
-  readonly lastSeq: number;
-  /** Takes the calls in one transaction: on return they are durable; where it throws, nothing has changed. */
-  write(calls: readonly Call[]): Written;
-  replay(seq: number, most: number): Replay;
-  /** The last known state as events, the quotes as given at its end. */
-  readState(quotes: readonly WireEvent[], account?: number): readonly WireEvent[];
-  /** Puts down the last number exactly, and closes the database. */
-  close(): void;
-}
-
-/** What the feed carries most of, and what nobody asks for a second time. */
-export const QUOTE = "MarketQuote";
-
 /** Tables of the last known state are looked through for old rows once in this time. */
 const PRUNE_MILLISECONDS = 3_600_000;
 /** Old events are deleted so many at a time (as a part of all), which costs less than one with each new one. */
 const PRUNED_PART = 1 / 64;
+
+/**
+ * Quotes have numbers, but are not stored: so many numbers are put aside in advance, so that a restart after a kill does
+ * not give one out twice. After a kill, the rest of them stays unused.
+ */
+const RESERVED_AHEAD = 10_000;
+
+/** What is on disk about the numbers. */
+interface Numbering {
+  /** No number up to it is given out again. */
+  readonly reserved: number;
+  /** The highest number among the events that are no longer kept. */
+  readonly pruned: number;
+}
 
 /** What is in memory about the file's content; put back as it was where a transaction fails. */
 interface Mark extends Numbering {
@@ -54,8 +70,11 @@ interface Mark extends Numbering {
   readonly nextPrune: number;
 }
 
+/** The events on disk, their numbers, and what follows from them. Methods throw SQLiteError or Failure `state-corrupt`. */
+export type Store = ReturnType<typeof createStore>;
+
 /** @param now milliseconds since the epoch. @throws SQLiteError, Failure `state-corrupt`. */
-export function createStore(connection: Connection, now: () => number, limits: FeedLimits): Store {
+export function createStore(connection: Connection, now: () => number, limits: FeedLimits) {
   const numbering = readNumbering(connection);
   let mark: Mark = { ...numbering, lastSeq: numbering.reserved, kept: countEvents(connection), nextPrune: 0 };
 
@@ -85,7 +104,7 @@ export function createStore(connection: Connection, now: () => number, limits: F
     return { answers: calls.map((call) => answer(call, at, events)), events };
   }
 
-  function answer({ events, key }: Call, at: number, told: NumberedEvent[]): readonly Publication[] | Failure {
+  function answer({ events, key }: Call, at: number, written: NumberedEvent[]): readonly Publication[] | Failure {
     try {
       const earlier = key && findAnswer(connection, key, at - limits.answerAge);
       if (earlier !== undefined) return earlier;
@@ -96,31 +115,31 @@ export function createStore(connection: Connection, now: () => number, limits: F
     const publications = events.map((each): Publication => {
       if ("reason" in each) return { accepted: false, reason: each.reason };
       const { event, body } = each;
-      if (event.type !== QUOTE) return { accepted: true, seq: keep(event, body, at, told) };
+      if (isDurable(event.type)) return { accepted: true, seq: keep(event, body, at, written) };
       const readers = event.account_id === null ? findReaders(event) : [event.account_id];
-      for (const account_id of readers) number({ ...event, account_id }, told);
+      for (const account_id of readers) number({ ...event, account_id }, written);
       return { accepted: true, seq: readers.length === 0 ? null : mark.lastSeq };
     });
     if (key !== undefined) storeAnswer(connection, key, publications, at, limits);
     return publications;
   }
 
-  function keep(event: WireEvent, body: string, at: number, told: NumberedEvent[]): number {
-    const seq = number(event, told);
+  function keep(event: WireEvent, body: string, at: number, written: NumberedEvent[]): number {
+    const seq = number(event, written);
     storeEvent(connection, seq, event, body, at);
     applyEvent(connection, event, at);
     mark = { ...mark, kept: mark.kept + 1 };
     return seq;
   }
 
-  function number(event: WireEvent, told: NumberedEvent[]): number {
+  function number(event: WireEvent, written: NumberedEvent[]): number {
     const seq = mark.lastSeq + 1;
     mark = { ...mark, lastSeq: seq };
-    told.push({ seq, ...event });
+    written.push({ seq, ...event });
     return seq;
   }
 
-  /** A broker's quote is of no account: reference page event-stream.md section 9 #3. */
+  /** A broker's quote is of no account: those who hold something in its contract get it. */
   function findReaders({ data }: WireEvent): readonly number[] {
     const contract = data["contractId"];
     return typeof contract === "string" ? findHolders(connection, contract) : [];
@@ -144,16 +163,21 @@ export function createStore(connection: Connection, now: () => number, limits: F
   }
 
   return {
-    get lastSeq() {
+    /** The highest number that was, or may have been, given out. */
+    get lastSeq(): number {
       return mark.lastSeq;
     },
+    /** Takes the calls in one transaction: on return they are durable; where it throws, nothing has changed. */
     write,
-    replay: (seq, most) => ({
+    replay: (seq: number, most: number): Replay => ({
       events: readEventsAfter(connection, seq, most),
       hasGap: seq < mark.pruned || seq > mark.lastSeq,
     }),
-    readState: (quotes, account) => readLastKnownState(connection, now(), quotes, account),
-    close() {
+    /** The last known state as events, the quotes as given at its end. */
+    readState: (quotes: readonly WireEvent[], account?: number) =>
+      readLastKnownState(connection, now(), quotes, account),
+    /** Puts down the last number exactly, and closes the database. */
+    close(): void {
       try {
         writeNumbering(connection, { reserved: mark.lastSeq, pruned: mark.pruned });
       } finally {
@@ -165,5 +189,17 @@ export function createStore(connection: Connection, now: () => number, limits: F
 
 /** Quotes alone have nothing to write. */
 function changesDisk({ events, key }: Call): boolean {
-  return key !== undefined || events.some((each) => "event" in each && each.event.type !== QUOTE);
+  return key !== undefined || events.some((each) => "event" in each && isDurable(each.event.type));
+}
+
+/** @throws Failure `state-corrupt` where there is none. */
+function readNumbering(connection: Connection): Numbering {
+  const row = connection.first<Numbering>("SELECT reserved, pruned FROM numbering");
+  if (row === undefined || !Number.isSafeInteger(row.reserved))
+    throw new Failure("state-corrupt", "the numbers of the events are missing in the database");
+  return row;
+}
+
+function writeNumbering(connection: Connection, { reserved, pruned }: Numbering): void {
+  connection.run("INSERT OR REPLACE INTO numbering VALUES (1, ?, ?)", reserved, pruned);
 }

@@ -3,8 +3,8 @@ import type { Connection } from "../store/connection.ts";
 import { numberIn, textIn } from "./fields.ts";
 
 /**
- * What a contract's steps are worth, for readers that reckon results: reference page event-stream.md section 8.3. One row
- * per contract; the last word counts. `at` is when it came, as ISO-8601.
+ * What a contract's steps are worth, for readers that compute results. One row per contract; the last word counts. `at` is
+ * when it came, as ISO-8601.
  */
 export function applyContract(connection: Connection, { data }: WireEvent, at: string): void {
   const contract = textIn(data, "contractId");

@@ -1,9 +1,15 @@
+import type { WireEvent } from "../event.ts";
 import { parseTime } from "../time.ts";
+
+/** An event that changes what is last known of an account. */
+export interface AccountEvent extends WireEvent {
+  readonly account_id: number;
+}
 
 // Members of an event's payload as columns hold them; null where a publisher left one out. Nothing here throws: what was
 // accepted must not fail afterwards, and take the others of its transaction with it.
 
-type Payload = Readonly<Record<string, unknown>>;
+type Payload = WireEvent["data"];
 
 export function textIn(data: Payload, name: string): string | null {
   const value = data[name];

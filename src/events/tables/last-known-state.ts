@@ -1,34 +1,46 @@
 import type { WireEvent } from "../event.ts";
-import type { ApplyEvent } from "../store/account-event.ts";
+import { findEventType, type StatefulType } from "../event-types.ts";
 import type { Connection } from "../store/connection.ts";
-import { applyEnforcement } from "../store/enforcement-log.ts";
 import { applyContract, readContracts } from "./contracts.ts";
-import { applyLockout, applyLockoutCleared, readLockouts } from "./lockouts.ts";
+import { applyEnforcement, applyLockout, applyLockoutCleared, readLockouts } from "./enforcement.ts";
+import type { AccountEvent } from "./fields.ts";
 import { applyOrder, readOrders } from "./orders.ts";
 import { applyPosition, readPositions } from "./positions.ts";
 import { applyDailyReset, applyTrade } from "./results.ts";
 
-const APPLICATIONS: ReadonlyMap<string, ApplyEvent> = new Map([
-  ["GatewayUserTrade", applyTrade],
-  ["GatewayUserPosition", applyPosition],
-  ["GatewayUserOrder", applyOrder],
-  ["lockout_set", applyLockout],
-  ["lockout_cleared", applyLockoutCleared],
-  ["enforcement_action", applyEnforcement],
-  ["daily_reset", applyDailyReset],
-]);
+// The tables from which a viewer reads what is known without the stream: docs/protocols/events.md, Last known state.
+
+/** Changes the tables as the event says, within the transaction that stores it. `at` is when it came, as ISO-8601. */
+type ApplyEvent<Event> = (connection: Connection, event: Event, at: string) => void;
+
+const CHANGES: { readonly [Type in StatefulType]: ApplyEvent<WireEvent> } = {
+  GatewayUserTrade: ofAccount(applyTrade),
+  GatewayUserPosition: ofAccount(applyPosition),
+  GatewayUserOrder: ofAccount(applyOrder),
+  lockout_set: ofAccount(applyLockout),
+  lockout_cleared: ofAccount(applyLockoutCleared),
+  enforcement_action: ofAccount(applyEnforcement),
+  daily_reset: ofAccount(applyDailyReset),
+  GatewayContract: applyContract,
+};
 
 /**
- * Brings the tables of reference page event-stream.md section 8.1 up to date with one event, of which it is called once
- * and within the transaction that stores it. Events that no table tells of change nothing.
+ * Brings the tables up to date with one event, of which it is called once and within the transaction that stores it.
+ * Events that no table tells of change nothing.
  * @param at when the event came, in milliseconds since the epoch.
  */
 export function applyEvent(connection: Connection, event: WireEvent, at: number): void {
-  const { account_id } = event;
-  const time = new Date(at).toISOString();
-  if (event.type === "GatewayContract") applyContract(connection, event, time);
-  if (account_id === null || !Number.isSafeInteger(account_id)) return;
-  APPLICATIONS.get(event.type)?.(connection, { ...event, account_id }, time);
+  if (isStateful(event.type)) CHANGES[event.type](connection, event, new Date(at).toISOString());
+}
+
+function isStateful(type: string): type is StatefulType {
+  return (findEventType(type)?.table ?? null) !== null;
+}
+
+function ofAccount(apply: ApplyEvent<AccountEvent>): ApplyEvent<WireEvent> {
+  return (connection, { account_id, ...event }, at) => {
+    if (account_id !== null && Number.isSafeInteger(account_id)) apply(connection, { ...event, account_id }, at);
+  };
 }
 
 /**
@@ -49,4 +61,42 @@ export function readLastKnownState(
     ...quotes,
   ];
   return account === undefined ? all : all.filter(({ account_id }) => (account_id ?? account) === account);
+}
+
+/** The accounts that hold a position or a working order in a contract, in ascending order. */
+export function findHolders(connection: Connection, contract: string): readonly number[] {
+  return connection
+    .all<{ readonly account_id: number }>(
+      `SELECT account_id FROM positions WHERE contract_id = ?1
+        UNION SELECT account_id FROM orders WHERE contract_id = ?1 ORDER BY account_id`,
+      contract,
+    )
+    .map(({ account_id }) => account_id);
+}
+
+/** How long rows stay that no event deletes, in days. */
+const KEPT_DAYS = { results: 90, trades: 7, enforcement: 365 } as const;
+const DAY = 86_400_000;
+
+/** Ceilings of each of the two histories and of the contracts, so that a publisher in a loop cannot fill the disk. */
+const KEPT_ROWS = 100_000;
+const KEPT_CONTRACTS = 10_000;
+
+/** Deletes what is older than the tables keep. `now` in milliseconds since the epoch. */
+export function pruneByAge(connection: Connection, now: number): void {
+  const before = (days: number) => new Date(now - days * DAY).toISOString();
+  connection.run("DELETE FROM daily_pnl WHERE date < ?", before(KEPT_DAYS.results).slice(0, 10));
+  connection.run("DELETE FROM trade_history WHERE timestamp < ?", before(KEPT_DAYS.trades));
+  connection.run("DELETE FROM enforcement_log WHERE timestamp < ?", before(KEPT_DAYS.enforcement));
+}
+
+/** Costs next to nothing while there are few contracts; the histories' numbers have no holes, since only the oldest go. */
+export function pruneByCount(connection: Connection): void {
+  for (const table of ["trade_history", "enforcement_log"])
+    connection.run(`DELETE FROM ${table} WHERE id <= (SELECT max(id) FROM ${table}) - ?`, KEPT_ROWS);
+  connection.run(
+    `DELETE FROM contract_cache WHERE rowid IN (SELECT rowid FROM contract_cache ORDER BY cached_at, rowid
+      LIMIT max(0, (SELECT count(*) FROM contract_cache) - ?))`,
+    KEPT_CONTRACTS,
+  );
 }

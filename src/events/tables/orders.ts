@@ -1,34 +1,35 @@
 import type { WireEvent } from "../event.ts";
-import { convertOrderSide, convertOrderState, convertOrderType, judgeOrderState } from "../order-numbers.ts";
-import type { ApplyEvent } from "../store/account-event.ts";
+import { isFinalState, toTableNumbers, toWireNumbers } from "../order-numbers.ts";
 import type { Connection } from "../store/connection.ts";
-import { integerIn, numberIn, textIn, timeIn } from "./fields.ts";
+import { type AccountEvent, integerIn, numberIn, textIn, timeIn } from "./fields.ts";
 
-/** Reference page event-stream.md sections 4.3 and 8.1: rows in the database's own numbers, none for a final state. */
-export const applyOrder: ApplyEvent = (connection, { account_id, data }, at) => {
+/** One row for each working order, in the table's own numbers. `at` is when the event came, as ISO-8601. */
+export function applyOrder(connection: Connection, { account_id, data }: AccountEvent, at: string): void {
   const id = integerIn(data, "id");
   const state = integerIn(data, "state");
   if (id === null || state === null) return;
-  if (judgeOrderState(state) === "final") {
+  if (isFinalState(state)) {
     connection.run("DELETE FROM orders WHERE id = ?", id);
     return;
   }
   const updatedAt = timeIn(data, "updatedAt") ?? at;
+  const wire = { type: integerIn(data, "type") ?? 0, side: integerIn(data, "side") ?? 0, state };
+  const numbers = toTableNumbers(wire);
   connection.run(
     "INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     id,
     account_id,
     textIn(data, "contractId"),
-    convertOrderType(integerIn(data, "type") ?? 0, "wire", "sqlite"),
-    convertOrderSide(integerIn(data, "side") ?? 0, "wire", "sqlite"),
+    numbers.type,
+    numbers.side,
     integerIn(data, "size"),
     numberIn(data, "limitPrice"),
     numberIn(data, "stopPrice"),
-    convertOrderState(state, "wire", "sqlite"),
+    numbers.state,
     timeIn(data, "createdAt") ?? updatedAt,
     updatedAt,
   );
-};
+}
 
 interface OrderRow {
   readonly id: number;
@@ -44,22 +45,25 @@ interface OrderRow {
   readonly updated_at: string;
 }
 
-/** The working orders as the events that would place them, oldest first, in the wire's numbers. */
+/** The working orders as the events that would place them, oldest first. */
 export function readOrders(connection: Connection): readonly WireEvent[] {
-  return connection.all<OrderRow>("SELECT * FROM orders ORDER BY created_at, id").map((row) => ({
-    type: "GatewayUserOrder",
-    account_id: row.account_id,
-    data: {
-      id: row.id,
-      contractId: row.contract_id,
-      type: convertOrderType(row.type, "sqlite", "wire"),
-      side: convertOrderSide(row.side, "sqlite", "wire"),
-      size: row.size,
-      limitPrice: row.limit_price,
-      stopPrice: row.stop_price,
-      state: convertOrderState(row.state, "sqlite", "wire"),
-      createdAt: row.created_at,
-      updatedAt: row.updated_at,
-    },
-  }));
+  return connection.all<OrderRow>("SELECT * FROM orders ORDER BY created_at, id").map((row) => {
+    const { type, side, state } = toWireNumbers(row);
+    return {
+      type: "GatewayUserOrder",
+      account_id: row.account_id,
+      data: {
+        id: row.id,
+        contractId: row.contract_id,
+        type,
+        side,
+        size: row.size,
+        limitPrice: row.limit_price,
+        stopPrice: row.stop_price,
+        state,
+        createdAt: row.created_at,
+        updatedAt: row.updated_at,
+      },
+    };
+  });
 }

@@ -1,10 +1,9 @@
 import type { WireEvent } from "../event.ts";
-import type { ApplyEvent } from "../store/account-event.ts";
 import type { Connection } from "../store/connection.ts";
-import { integerIn, numberIn, textIn, timeIn } from "./fields.ts";
+import { type AccountEvent, integerIn, numberIn, textIn, timeIn } from "./fields.ts";
 
-/** Reference page event-stream.md sections 4.2 and 8.1: a position of size 0 is closed, and has no row. */
-export const applyPosition: ApplyEvent = (connection, { account_id, data }, at) => {
+/** A position of size 0 is closed, and has no row. `at` is when the event came, as ISO-8601. */
+export function applyPosition(connection: Connection, { account_id, data }: AccountEvent, at: string): void {
   const id = integerIn(data, "id");
   if (id === null) return;
   if (data["size"] === 0) {
@@ -23,7 +22,7 @@ export const applyPosition: ApplyEvent = (connection, { account_id, data }, at) 
     timeIn(data, "createdAt") ?? updatedAt,
     updatedAt,
   );
-};
+}
 
 interface PositionRow {
   readonly id: number;

@@ -1,14 +1,13 @@
-import type { ApplyEvent } from "../store/account-event.ts";
 import type { Connection } from "../store/connection.ts";
 import { newYorkDate, nextTradingDayStart, tradingDate, tradingDayStart } from "../trading-day.ts";
-import { integerIn, momentIn, numberIn, textIn } from "./fields.ts";
-import { unlock } from "./lockouts.ts";
+import { unlock } from "./enforcement.ts";
+import { type AccountEvent, integerIn, momentIn, numberIn, textIn } from "./fields.ts";
 
 /**
  * Adds a round trip to the history, under the gateway's number, and its result to that of its trading day; one that the
- * gateway tells again, as after a lost connection, counts once. Reference page section 4.1.
+ * gateway tells again, as after a lost connection, counts once. `at` is when the event came, as ISO-8601.
  */
-export const applyTrade: ApplyEvent = (connection, { account_id, data }, at) => {
+export function applyTrade(connection: Connection, { account_id, data }: AccountEvent, at: string): void {
   const result = numberIn(data, "profitAndLoss");
   if (result === null) return;
   const id = integerIn(data, "id");
@@ -35,13 +34,13 @@ export const applyTrade: ApplyEvent = (connection, { account_id, data }, at) => 
     at,
   );
   beginSession(connection, account_id, tradingDayStart(traded), at);
-};
+}
 
 /**
  * Begins the account's count and result anew at the time of the reset. Trades after it that were heard of before it
- * keep counting. Reference page section 4.8.
+ * keep counting.
  */
-export const applyDailyReset: ApplyEvent = (connection, { account_id, data }, at) => {
+export function applyDailyReset(connection: Connection, { account_id, data }: AccountEvent, at: string): void {
   const reset = momentIn(data, "reset_time") ?? Date.parse(at);
   const next = nextTradingDayStart(reset);
   connection.run(
@@ -64,7 +63,7 @@ export const applyDailyReset: ApplyEvent = (connection, { account_id, data }, at
     isoTime(next),
   );
   if (data["lockouts_cleared"] === true) unlock(connection, account_id, at);
-};
+}
 
 function findTrade(connection: Connection, id: number) {
   return connection.first<{ readonly account_id: number; readonly contract_id: string | null }>(

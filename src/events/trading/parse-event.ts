@@ -1,44 +1,52 @@
 import * as v from "valibot";
 import { nearestWord } from "../../platform/nearest-word.ts";
-import { findGatewayName } from "./gateway-names.ts";
-import { findFutureMember, stampReceipt } from "./moments.ts";
-import { TRADING_EVENT_TYPES, TRADING_SCHEMAS, type TradingEvent } from "./trading-event.ts";
+import type { WireEvent } from "../event.ts";
+import { formatTime } from "../time.ts";
+import { TRADING_EVENTS, type TradingEventRules } from "./trading-events.ts";
 
-/** A sentence that begins with the wrong member's path (`data.limitPrice: …`). */
-export interface Rejection {
-  readonly reject: string;
-}
+/** How far a publisher's clock may be ahead of this machine's. */
+const TOLERANCE_MILLISECONDS = 5_000;
 
 /**
  * What somebody published, as the feed sends it: listed members only, times in UTC with `Z`, the time of receipt filled in
  * where its member is absent. Never throws on anything that came from JSON.
  * @param now in milliseconds since the epoch.
+ * @returns the event, or a sentence that begins with the wrong member's path (`data.limitPrice: …`).
  */
-export function parseEvent(input: unknown, now: number): TradingEvent | Rejection {
+export function parseEvent(input: unknown, now: number): WireEvent | { readonly reject: string } {
   if (!isObject(input)) return { reject: "the event: must be an object with type, account_id and data" };
   const { type, data } = input;
   if (typeof type !== "string") return { reject: `type: ${type === undefined ? "is missing" : "must be text"}` };
-  const schema = TRADING_SCHEMAS.get(type);
-  if (schema === undefined) return { reject: `type: ${describeUnknownType(type)}` };
+  const rules = RULES.get(type);
+  if (rules === undefined) return { reject: `type: ${describeUnknownType(type)}` };
 
-  const misnamed = isObject(data) ? findGatewayName(type, data) : undefined;
-  if (misnamed !== undefined) {
-    return { reject: `data.${misnamed.feed}: is missing; ${misnamed.gateway} is the gateway's name for it` };
-  }
+  const misnamed = isObject(data) ? findGatewayName(rules, data) : undefined;
+  if (misnamed !== undefined) return { reject: misnamed };
 
-  const result = v.safeParse(schema, input, { abortEarly: true });
+  const result = v.safeParse(rules.envelope, input, { abortEarly: true });
   if (!result.success) return { reject: describeIssue(result.issues[0]) };
-  const event = result.output;
-  const future = findFutureMember(event, now);
-  if (future !== undefined) return { reject: `data.${future}: is in the future` };
-  stampReceipt(event, now);
-  return event;
+  const { account_id, data: parsed } = result.output;
+  if (rules.pastMember !== undefined && isFuture(parsed[rules.pastMember], now))
+    return { reject: `data.${rules.pastMember}: is in the future` };
+  return { type, account_id, data: stampReceipt(parsed, rules, now) };
 }
 
-function isObject(
-  value: unknown,
-): value is { readonly [member: string]: unknown; readonly type?: unknown; readonly data?: unknown } {
+const RULES = new Map(
+  Object.entries<TradingEventRules>(TRADING_EVENTS).map(([type, rules]) => [
+    type,
+    { ...rules, envelope: v.object({ account_id: rules.account, data: rules.data }) },
+  ]),
+);
+
+function isObject(value: unknown): value is { readonly [member: string]: unknown } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function findGatewayName({ gatewayNames = {} }: TradingEventRules, data: object): string | undefined {
+  for (const [gateway, feed] of Object.entries(gatewayNames))
+    if (Object.hasOwn(data, gateway) && !Object.hasOwn(data, feed))
+      return `data.${feed}: is missing; ${gateway} is the gateway's name for it`;
+  return undefined;
 }
 
 function describeIssue(issue: v.BaseIssue<unknown>): string {
@@ -49,10 +57,23 @@ function describeIssue(issue: v.BaseIssue<unknown>): string {
 function describeUnknownType(type: string): string {
   if (type === "GatewayUserAccount") return "GatewayUserAccount is never passed on; publish none";
   const shown = JSON.stringify(type.slice(0, LONGEST_NAME));
-  const near = type.length > LONGEST_NAME ? undefined : nearestWord(type, TRADING_EVENT_TYPES);
+  const near = type.length > LONGEST_NAME ? undefined : nearestWord(type, [...RULES.keys()]);
   const guess = near === undefined ? "" : `; did you mean ${near}?`;
-  return `${shown} is unknown${guess} (known: ${TRADING_EVENT_TYPES.join(", ")})`;
+  return `${shown} is unknown${guess} (known: ${[...RULES.keys()].join(", ")})`;
 }
 
 /** Longer ones are not shown whole, and are near to no name. */
 const LONGEST_NAME = 60;
+
+function isFuture(time: unknown, now: number): boolean {
+  return typeof time === "string" && Date.parse(time) > now + TOLERANCE_MILLISECONDS;
+}
+
+/** What only the publisher can know stays absent. */
+function stampReceipt(data: WireEvent["data"], { receivedAt }: TradingEventRules, now: number): WireEvent["data"] {
+  if (receivedAt === undefined || data[receivedAt] !== undefined) return data;
+  // Another clock's beginning may be a little ahead of this one's now; no position is changed before it is opened.
+  const created = data["createdAt"];
+  const at = typeof created === "string" ? Math.max(now, Date.parse(created)) : now;
+  return { ...data, [receivedAt]: formatTime(at) };
+}

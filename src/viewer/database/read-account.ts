@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 import * as v from "valibot";
-import { judgeOrderState } from "../../events/order-numbers.ts";
+import { isFinalState } from "../../events/order-numbers.ts";
 import { formatTime } from "../../events/time.ts";
 import type { LastKnown } from "../state/apply-rows.ts";
 import { KEPT } from "../state/kept.ts";
@@ -76,7 +76,7 @@ export function readAccount(database: Database, account: number, now: number): L
       `SELECT id, contract_id, type, side, size, limit_price, stop_price, state, created_at, updated_at FROM orders
        WHERE account_id = ? ORDER BY julianday(created_at) DESC`,
       account,
-    ).filter(({ state }) => judgeOrderState(state) === "working"),
+    ).filter(({ state }) => !isFinalState(state)),
     contracts: ask(contractRow, "SELECT contract_id, tick_size, tick_value FROM contract_cache WHERE tick_size > 0"),
     lockout,
     lockingActions: ask(

@@ -1,10 +1,10 @@
 import * as v from "valibot";
-import { convertOrderSide, convertOrderState, convertOrderType } from "../../events/order-numbers.ts";
+import { toWireNumbers } from "../../events/order-numbers.ts";
 import { parseTime } from "../../events/time.ts";
 import type { Action, Lockout, Order, Position, Trade } from "../state/account-state.ts";
 
 // The tables' rows, each turned into what the viewer means by it: numbers by meaning, times into milliseconds since the
-// epoch. Reference page event-stream.md sections 4.3 and 8.1.
+// epoch. docs/protocols/events.md, Last known state.
 
 const maybeNumber = v.pipe(
   v.nullable(v.number()),
@@ -13,11 +13,6 @@ const maybeNumber = v.pipe(
 const maybeTime = v.pipe(
   v.nullable(v.string()),
   v.transform((text) => (text === null ? undefined : parseTime(text))),
-);
-/** Where nothing stands, nothing known: 0 is a side there. */
-const side = v.pipe(
-  v.nullable(v.number()),
-  v.transform((number) => (number === null ? 0 : convertOrderSide(number, "sqlite", "wire"))),
 );
 const number = v.pipe(
   v.nullable(v.number()),
@@ -65,7 +60,7 @@ export const orderRow = v.pipe(
     id: v.number(),
     contract_id: text,
     type: number,
-    side,
+    side: v.nullable(v.number()),
     size: number,
     limit_price: maybeNumber,
     stop_price: maybeNumber,
@@ -77,9 +72,8 @@ export const orderRow = v.pipe(
     ({ id, contract_id: contract, type, side, size, state, ...rest }): Order => ({
       id,
       contract,
-      type: convertOrderType(type, "sqlite", "wire"),
-      side,
-      state: convertOrderState(state, "sqlite", "wire"),
+      // Where no side stands, none is known: 0 is one there.
+      ...toWireNumbers({ type, side: side ?? -1, state }),
       size,
       limitPrice: rest.limit_price,
       stopPrice: rest.stop_price,

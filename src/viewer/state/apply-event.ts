@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { WireEvent } from "../../events/event.ts";
-import { judgeOrderState } from "../../events/order-numbers.ts";
+import { isFinalState } from "../../events/order-numbers.ts";
 import type { StreamEvent } from "../client/stream.ts";
 import type { AccountState, Lockout, Notice, Order } from "./account-state.ts";
 import { addAction, countActionsSince } from "./actions.ts";
@@ -86,7 +86,7 @@ const REACTIONS: ReadonlyMap<string, Reaction> = new Map(
     }),
 
     GatewayUserOrder: react(orderData, (state, { contractId: contract, ...order }) => {
-      const isFinal = judgeOrderState(order.state) === "final";
+      const isFinal = isFinalState(order.state);
       const { limitPrice, stopPrice, createdAt, updatedAt } = order;
       const held: Order = { ...order, contract, limitPrice, stopPrice, createdAt, updatedAt };
       return { ...state, orders: isFinal ? without(state.orders, order.id) : withEntry(state.orders, order.id, held) };

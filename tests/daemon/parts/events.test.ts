@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
-import { createEventRoom, type EventRoom } from "../../../src/daemon/parts/events.ts";
+import { createEventService, type EventService } from "../../../src/daemon/parts/events.ts";
 import { createEventBus } from "../../../src/events/bus.ts";
 import type { NumberedEvent } from "../../../src/events/event.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
@@ -88,7 +88,7 @@ test("without a stream, events are taken all the same", async () => {
   expect(room.status()).toEqual({ url: null, clients: 0, fault: null });
 });
 
-async function end(room: EventRoom, why: string): Promise<void> {
+async function end(room: EventService, why: string): Promise<void> {
   await room.announceEnd(why);
   await room.hangUp();
   await room.close();
@@ -99,7 +99,7 @@ function create(settings: { readonly port?: number; readonly enabled?: boolean }
   closing.push(() => folder[Symbol.dispose]());
   const bus = createEventBus();
   const said: string[] = [];
-  const room = createEventRoom({
+  const room = createEventService({
     path: join(folder.path, "own", "wpdaemon.db"),
     settings: { enabled: true, port: 0, origins: [], ...settings },
     bus,

@@ -91,7 +91,7 @@ test("the database of a newer wpdaemon is left alone, and goes on where that ver
     hint: expect.stringContaining("install that version again"),
   });
   expect(() => feed.replay(0)).toThrow("newer wpdaemon");
-  await feed.tell(note(4));
+  await feed.record(note(4));
   expect(feed.fault).toContain("newer wpdaemon");
   expect(readFileSync(scene.path).equals(before)).toBeTrue();
   expect(readdirSync(dirname(scene.path))).toEqual(["events.db"]);

@@ -1,9 +1,11 @@
+import * as v from "valibot";
 import { refuse } from "../../http/envelope.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
 import type { Sink, Streams } from "../../http/streams.ts";
 import {
   eventQuerySchema,
   eventSchema,
+  numberedEventSchema,
   publishedSchema,
   publishHeadersSchema,
   publishQuerySchema,
@@ -56,7 +58,12 @@ export function createEventRoutes(parts: {
     defineRoute(
       "GET /v1/events",
       "What happens from now on; with since or format=feed the numbered events of the feed.",
-      { query: eventQuerySchema, media: { "application/x-ndjson": { description: ONE_A_LINE, schema: eventSchema } } },
+      {
+        query: eventQuerySchema,
+        media: {
+          "application/x-ndjson": { description: ONE_A_LINE, schema: v.union([eventSchema, numberedEventSchema]) },
+        },
+      },
       ({ query: { since, format } }) =>
         streamLines(
           streams,

@@ -1,5 +1,4 @@
-import type { NumberedEvent } from "../../../events/event.ts";
-import type { Replay } from "../../../events/feed.ts";
+import type { NumberedEvent, Replay } from "../../../events/event.ts";
 import { describeError } from "../../../platform/failure.ts";
 import { settlesWithin } from "../../../platform/waiting.ts";
 import type { Sink } from "../../http/streams.ts";

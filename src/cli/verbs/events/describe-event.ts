@@ -1,30 +1,21 @@
+import { EVENT_TYPES, type EventWords, findEventType } from "../../../events/event-types.ts";
 import { parseTime } from "../../../events/time.ts";
 import type { StreamMessage } from "../../../viewer/client/message.ts";
 import { formatMoment } from "../../../viewer/screen/figures.ts";
-import type { Line, Tone } from "../../../viewer/screen/line.ts";
+import type { Line } from "../../../viewer/screen/line.ts";
 
 /** An event for a person: when, what, whose, and what matters of it. @param now where it does not say when. */
 export function describeEvent({ type, account_id, data }: StreamMessage, now: number, zone: string): Line {
-  const tone = TONES.get(type);
+  const words: EventWords = findEventType(type)?.words ?? {};
   return [
     { text: formatMoment(findTime(data) ?? now, zone), tone: "faint" },
     { text: "  " },
-    { text: type.padEnd(LONGEST_TYPE), ...(tone === undefined ? {} : { tone }) },
-    { text: `  ${String(account_id ?? "-").padEnd(8)}  ${describeMembers(type, data)}` },
+    { text: type.padEnd(LONGEST_TYPE), ...(words.tone === undefined ? {} : { tone: words.tone }) },
+    { text: `  ${String(account_id ?? "-").padEnd(8)}  ${describeData(words, data)}` },
   ];
 }
 
-const LONGEST_TYPE = "GatewayUserPosition".length;
-
-const TONES = new Map<string, Tone>(
-  Object.entries({
-    lockout_set: "bad",
-    enforcement_action: "bad",
-    lockout_cleared: "good",
-    daemon_status: "warning",
-    daily_reset: "warning",
-  } as const),
-);
+const LONGEST_TYPE = Math.max(...Object.keys(EVENT_TYPES).map((type) => type.length));
 
 /** The members that are the time of the event itself, the best first. */
 const TIMES = ["timestamp", "updatedAt", "locked_at", "cleared_at", "reset_time", "at", "executionTime"] as const;
@@ -38,33 +29,14 @@ function findTime(data: StreamMessage["data"]): number | undefined {
   return undefined;
 }
 
-/** What matters of the trading events; of others, everything. Reference page event-stream.md section 4. */
-const ESSENTIAL = new Map<string, readonly string[]>(
-  Object.entries({
-    GatewayUserTrade: ["contractId", "profitAndLoss", "quantity"],
-    GatewayUserPosition: ["contractId", "type", "size", "averagePrice"],
-    GatewayUserOrder: ["id", "contractId", "type", "side", "size", "limitPrice", "stopPrice", "state"],
-    MarketQuote: ["contractId", "bid", "ask", "last"],
-    lockout_set: ["rule_id", "locked_until", "reason"],
-    lockout_cleared: ["cleared_by"],
-    enforcement_action: ["action", "rule_id", "success", "reason"],
-    daily_reset: ["previous_pnl", "previous_trade_count", "lockouts_cleared"],
-    daemon_status: ["status", "message"],
-  }),
-);
-
-function describeMembers(type: string, data: StreamMessage["data"]): string {
-  if (type === "config_changed") return describeConfigChange(data);
-  const names = ESSENTIAL.get(type) ?? Object.keys(data).filter((name) => name !== "at");
+/** What matters of an event; of a type that is not known here, everything. */
+function describeData({ members, describe }: EventWords, data: StreamMessage["data"]): string {
+  if (describe !== undefined) return describe(data);
+  const names = members ?? Object.keys(data).filter((name) => name !== "at");
   return names
     .filter((name) => data[name] !== undefined && data[name] !== null)
     .map((name) => `${name}=${describeValue(data[name])}`)
     .join(" ");
-}
-
-function describeConfigChange({ tunnel, change, isRunning }: StreamMessage["data"]): string {
-  const what = `config ${describeValue(tunnel)} was ${describeValue(change)}`;
-  return isRunning === true ? `${what}; its tunnel goes on as it was until it is started anew` : what;
 }
 
 function describeValue(value: unknown): string {

@@ -44,7 +44,7 @@ test("a replay beyond what may wait for a reader comes whole, and so does what i
   await control.feed.publish(Array.from({ length: 2_000 }, (_, n) => makeEvent(n, { text })));
   await using reader = await openReader(control.path, "/v1/events?since=0");
   reader.pause();
-  for (let n = 2_000; n < 2_300; n++) control.feed.tell(makeEvent(n, { text }));
+  for (let n = 2_000; n < 2_300; n++) control.feed.record(makeEvent(n, { text }));
   reader.resume();
   expect(await numbersOf(reader, 2_300)).toEqual(Array.from({ length: 2_300 }, (_, index) => index + 1));
   await until("it follows", () => control.feed.listeners === 1);

@@ -1,10 +1,9 @@
 import type { WireEvent } from "../event.ts";
-import type { ApplyEvent } from "../store/account-event.ts";
 import type { Connection } from "../store/connection.ts";
-import { textIn, timeIn } from "./fields.ts";
+import { type AccountEvent, integerIn, textIn, timeIn } from "./fields.ts";
 
-/** Reference page event-stream.md section 4.5: one row per account, a second lockout replaces the first. */
-export const applyLockout: ApplyEvent = (connection, { account_id, data }, at) => {
+/** One row per account: a second lockout replaces the first. `at` is when the event came, as ISO-8601. */
+export function applyLockout(connection: Connection, { account_id, data }: AccountEvent, at: string): void {
   connection.run(
     `INSERT INTO lockouts VALUES (?, 1, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (account_id) DO UPDATE SET is_locked = 1, reason = excluded.reason, locked_at = excluded.locked_at,
@@ -17,16 +16,15 @@ export const applyLockout: ApplyEvent = (connection, { account_id, data }, at) =
     at,
     at,
   );
-};
+}
 
-/** Reference page event-stream.md section 4.6. */
-export const applyLockoutCleared: ApplyEvent = (connection, { account_id, data }, at) => {
+export function applyLockoutCleared(connection: Connection, { account_id, data }: AccountEvent, at: string): void {
   unlock(connection, account_id, timeIn(data, "cleared_at") ?? at);
-};
+}
 
 /**
- * The row stays, since its age is the newest that some readers know of us; but it loses its end, since others look at
- * that alone (reference page section 9, #12 and #14).
+ * The row stays, since its age is the newest that some readers know of us; but it loses its end, since others look at that
+ * alone.
  */
 export function unlock(connection: Connection, account: number, at: string): void {
   connection.run(
@@ -34,6 +32,23 @@ export function unlock(connection: Connection, account: number, at: string): voi
       updated_at = ? WHERE account_id = ?`,
     at,
     account,
+  );
+}
+
+/** Every action has a row. A missing `success` is unknown, which is not the column's default. */
+export function applyEnforcement(connection: Connection, { account_id, data }: AccountEvent, at: string): void {
+  const { success, details } = data;
+  connection.run(
+    `INSERT INTO enforcement_log (timestamp, account_id, rule_id, action, reason, success, details, execution_time_ms)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    timeIn(data, "timestamp") ?? at,
+    account_id,
+    textIn(data, "rule_id") ?? "",
+    textIn(data, "action") ?? "",
+    textIn(data, "reason") ?? "",
+    typeof success === "boolean" ? Number(success) : null,
+    typeof details === "object" && details !== null ? JSON.stringify(details) : null,
+    integerIn(data, "execution_time_ms"),
   );
 }
 

@@ -52,7 +52,7 @@ test("an event is on disk before any listener hears of it, and heard before its 
     const stored = scene.rows("SELECT seq FROM events");
     order.push(`told ${events.length}, stored ${stored.length}`);
   });
-  scene.feed.tell(note(0));
+  scene.feed.record(note(0));
   await scene.feed.publish([note(1), note(2)]);
   order.push("answered");
   expect(order).toEqual(["told 3, stored 3", "answered"]);
@@ -274,7 +274,7 @@ test("a number that a quote had is never given out again, though quotes are not 
 test("a snapshot is the last known state as events, true up to their number", async () => {
   await using scene = createFeedScene();
   const status = { type: "daemon_status", account_id: null, data: { status: "RUNNING", message: "", timestamp: "t" } };
-  scene.feed.tell(status);
+  scene.feed.record(status);
   await scene.feed.publish([
     quote("A", 1),
     order(5, 1),
@@ -423,10 +423,10 @@ test("closing writes what waits, and then nothing is taken any more", async () =
   await using scene = createFeedScene();
   await scene.feed.publish([]);
   const answer = scene.feed.publish([note(1)]);
-  scene.feed.tell(note(2));
+  scene.feed.record(note(2));
   await scene.feed.close();
   expect(await answer).toEqual([{ accepted: true, seq: 1 }]);
-  scene.feed.tell(note(3));
+  scene.feed.record(note(3));
   expect(await scene.feed.publish([note(3)]).catch((error) => error)).toMatchObject({ code: "daemon-not-running" });
   expect(scene.feed.lastSeq).toBe(2);
   expect(scene.rows("SELECT seq FROM events")).toHaveLength(2);
@@ -439,7 +439,7 @@ test("a disk that takes nothing: publishers are told, the daemon's own events wa
   scene.feed.subscribe((events) => told.push(...events));
   const blocker = new Database(scene.path);
   blocker.run("BEGIN IMMEDIATE");
-  scene.feed.tell(note(2));
+  scene.feed.record(note(2));
   const answers = await Promise.allSettled([scene.feed.publish([position(1, 1)]), scene.feed.publish([quote("A")])]);
   for (const answer of answers) expect(answer).toMatchObject({ status: "rejected", reason: { code: "file-unusable" } });
   expect(told).toEqual([]);

@@ -1,0 +1,24 @@
+import * as v from "valibot";
+import type { DaemonEventType } from "./event-types.ts";
+
+const changeOfTunnel = {
+  /** Config name without its suffix. */
+  tunnel: v.string(),
+  from: v.string(),
+  to: v.string(),
+  reason: v.string(),
+};
+
+/** What each event of the daemon itself carries beside its type and its time: docs/protocols/events.md, tunnel_state ff. */
+export const DAEMON_EVENT_DATA = {
+  tunnel_state: v.object(changeOfTunnel),
+  tunnel_health: v.object(changeOfTunnel),
+  config_changed: v.object({
+    tunnel: v.string(),
+    change: v.picklist(["added", "changed", "removed"]),
+    /** The tunnel is up, or being brought up, with the config as it was: what is new in it waits for the next start. */
+    isRunning: v.boolean(),
+  }),
+  network_changed: v.object({}),
+  woke_up: v.object({}),
+} as const satisfies { readonly [Type in DaemonEventType]: v.GenericSchema };
