@@ -30,7 +30,7 @@ demo: dist/wpdaemon ## show a tunnel end to end, on this machine alone: nothing 
 demo-wireguard: dist/wpdaemon $(PEERS)/peers ## the same over WireGuard; needs Go for the far end
 	@$(BUN) build/demo-wireguard.ts
 
-check: setup test-programs ## types, lint and unit tests, in under a minute
+check: setup ## types, lint and unit tests, in under a minute; installs nothing outside this folder
 	@$(BUN) check
 	@node_modules/.bin/biome check --error-on-warnings .
 	@$(BUN) test --parallel=$(WORKERS) --timeout 60000 tests/platform tests/net tests/api tests/tunnels tests/daemon tests/cli tests/fuzz tests/linksocks tests/events tests/viewer

@@ -1,10 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Service } from "../../../src/platform/service/service.ts";
 import { describeUnit } from "../../../src/platform/service/systemd-unit.ts";
-import { lacksProgram } from "../../rig/needs-program.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { exampleService } from "./example.ts";
 
 const ofUser = read(exampleService());
@@ -75,22 +71,6 @@ test("odd paths are quoted wherever they stand", () => {
   expect(unit.one("Service", "ReadWritePaths")).toBe(quoted);
   expect(unit.one("Service", "ExecStart")).toBe(`:"/opt/my bin/wpdaemon" --home ${quoted}`);
 });
-
-test.skipIf(process.platform !== "linux" || lacksProgram("systemd-analyze")).each([undefined, "root"])(
-  "systemd finds no fault, account %j",
-  (account) => {
-    using folder = temporaryFolder();
-    const program = join(folder.path, "my bin 100% $HOME", "wpdaemon");
-    mkdirSync(join(program, ".."));
-    writeFileSync(program, "#!/bin/sh\n");
-    chmodSync(program, 0o755);
-    const file = join(folder.path, "wpdaemon.service");
-    const home = '/home/me/a "b" $HOME \\ 5%';
-    writeFileSync(file, describeUnit(exampleService({ account, home, command: [program, "--home", home] })));
-    const verified = Bun.spawnSync(["systemd-analyze", "verify", "--man=no", file], { stderr: "pipe" });
-    expect([`${verified.stderr}`, verified.exitCode]).toEqual(["", 0]);
-  },
-);
 
 /** The unit of a service, its assignments by section. */
 function read(service: Service) {

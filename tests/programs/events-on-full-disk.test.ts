@@ -31,7 +31,6 @@ test.skipIf(process.platform !== "linux" || (MAY_SKIP && !canMount()))(
       "INFO the event database can be written again; 0 events of the daemon were lost meanwhile",
     );
   },
-  20_000,
 );
 
 function canMount(): boolean {

@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createFeed } from "../../src/events/feed.ts";
 import { Failure } from "../../src/platform/failure.ts";
-import { dumpState, NOON, note, replayAll, takeAnything, trade } from "./feed-rig.ts";
+import { dumpState, NOON, note, replayAll, takeAnything, trade } from "../events/feed-rig.ts";
 
 const [folder = ""] = process.argv.slice(2);
 const path = join(folder, "own", "events.db");

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { isReachable, watchNetwork } from "../../../src/platform/network/network-watch.ts";
+import { isReachable, watchNetwork } from "../../src/platform/network/network-watch.ts";
 
 // A process that tells `change` for each change of its network, and does what its input says, one line each: `reach HOST`
 // (answered `true` or `false`), `stop`, or a command for the shell (answered `done`). With the argument `starved` no

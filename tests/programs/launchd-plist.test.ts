@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { describePlist } from "../../../src/platform/service/launchd-plist.ts";
-import type { Service } from "../../../src/platform/service/service.ts";
-import { exampleService } from "./example.ts";
+import { describePlist } from "../../src/platform/service/launchd-plist.ts";
+import type { Service } from "../../src/platform/service/service.ts";
+import { exampleService } from "../platform/service/example.ts";
 
 test("an agent runs the command at login, and again when it fails", () => {
   const service = exampleService();

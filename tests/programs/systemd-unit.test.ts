@@ -1,0 +1,23 @@
+import { expect, test } from "bun:test";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describeUnit } from "../../src/platform/service/systemd-unit.ts";
+import { exampleService } from "../platform/service/example.ts";
+import { lacksProgram } from "../rig/needs-program.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
+
+test.skipIf(process.platform !== "linux" || lacksProgram("systemd-analyze")).each([undefined, "root"])(
+  "systemd finds no fault, account %j",
+  (account) => {
+    using folder = temporaryFolder();
+    const program = join(folder.path, "my bin 100% $HOME", "wpdaemon");
+    mkdirSync(join(program, ".."));
+    writeFileSync(program, "#!/bin/sh\n");
+    chmodSync(program, 0o755);
+    const file = join(folder.path, "wpdaemon.service");
+    const home = '/home/me/a "b" $HOME \\ 5%';
+    writeFileSync(file, describeUnit(exampleService({ account, home, command: [program, "--home", home] })));
+    const verified = Bun.spawnSync(["systemd-analyze", "verify", "--man=no", file], { stderr: "pipe" });
+    expect([`${verified.stderr}`, verified.exitCode]).toEqual(["", 0]);
+  },
+);
