@@ -97,9 +97,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     // Whoever writes an event down, or sends it, leaves something behind.
     bus.subscribe(trim.touch);
     const requests = { line: 0, control: 0 };
-    const configs = createConfigStore(paths.configs, {
-      onSkipped: (name, why) => audit("ERROR", `config ${JSON.stringify(name)} is not listed: ${why}`),
-    });
+    const configs = createConfigStore(paths.configs, (name, why) =>
+      audit("ERROR", `config ${JSON.stringify(name)} is not listed: ${why}`),
+    );
     const versions = createVersionProbe();
     const program = createProgram({ paths, settings, environment, audit, onDownload: options.onDownload });
     const driver = createDrivers({

@@ -1,9 +1,14 @@
-// Every kind of tunnel. A kind is a folder beside this file and an entry below: what recognizes its configs, and how its
-// driver is loaded. No driver is loaded before a tunnel of its kind is asked for.
+// Every kind of tunnel. A kind is a folder beside this file and an entry below: what recognizes its configs, how they are
+// read, and how its driver is loaded. Neither reader nor driver is loaded before it is asked for.
 
-import { foldCase, type IniSection } from "./config/ini.ts";
+import { basename } from "node:path";
+import { foldCase, type IniSection, parseIni } from "./config/ini.ts";
+import type { Vocabulary } from "./config/known-keys.ts";
+import type { ParseOptions, TunnelConfig } from "./config/tunnel-config.ts";
 import type { TunnelDriver } from "./driver/driver.ts";
 import type { LinksocksDriverParts } from "./linksocks/driver.ts";
+import { VOCABULARY as linksocksVocabulary } from "./linksocks/vocabulary.ts";
+import { VOCABULARY as wireproxyVocabulary } from "./wireproxy/config/vocabulary.ts";
 import { sweepDerivedConfigs } from "./wireproxy/derived-file.ts";
 import type { WireproxyDriverParts } from "./wireproxy/driver.ts";
 
@@ -14,6 +19,10 @@ export interface TunnelKind {
   readonly kind: string;
   /** Whether a config with these sections is of this kind. */
   recognizes(sections: readonly IniSection[]): boolean;
+  /** What its configs consist of. */
+  readonly vocabulary: Vocabulary;
+  /** Reads and checks one of its configs. @throws Failure `config-invalid` where a text is no INI file. */
+  parse(text: string, options: ParseOptions): Promise<TunnelConfig>;
   loadDriver(parts: DriverParts): Promise<TunnelDriver>;
   /** Its tunnels end with the daemon and leave no record: the next daemon has to start them anew. */
   readonly endsWithDaemon: boolean;
@@ -24,6 +33,8 @@ export interface TunnelKind {
 const linksocks = {
   kind: "linksocks",
   recognizes: (sections) => hasSection(sections, "linksocks"),
+  vocabulary: linksocksVocabulary,
+  parse: async (text, options) => (await import("./linksocks/config.ts")).parseLinksocksConfig(text, options),
   loadDriver: async (parts) => (await import("./linksocks/driver.ts")).createLinksocksDriver(parts),
   endsWithDaemon: true,
 } as const satisfies TunnelKind;
@@ -31,6 +42,8 @@ const linksocks = {
 const wireproxy = {
   kind: "wireproxy",
   recognizes: (sections) => hasSection(sections, "interface") || hasSection(sections, "peer"),
+  vocabulary: wireproxyVocabulary,
+  parse: async (text, options) => (await import("./wireproxy/config/config.ts")).parseWireproxyConfig(text, options),
   loadDriver: async (parts) => (await import("./wireproxy/driver.ts")).createWireproxyDriver(parts),
   endsWithDaemon: false,
   removeLeftovers({ paths, register }) {
@@ -50,6 +63,11 @@ export const RECORDED_KIND: TunnelKind = wireproxy;
 /** A config that no kind recognizes is taken for wireproxy's, whose findings say what it lacks. */
 export function kindOf(sections: readonly IniSection[]): TunnelKind {
   return TUNNEL_KINDS.find((kind) => kind.recognizes(sections)) ?? wireproxy;
+}
+
+/** Reads and checks a config of any kind. @throws Failure `config-invalid` where a text is no INI file. */
+export async function parseConfig(text: string, options: ParseOptions): Promise<TunnelConfig> {
+  return await kindOf(parseIni(text, basename(options.file))).parse(text, options);
 }
 
 function hasSection(sections: readonly IniSection[], wanted: string): boolean {

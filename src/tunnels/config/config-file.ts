@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { Failure, systemCode } from "../../platform/failure.ts";
 
 /** No config comes near it; what is larger was put there by mistake. */
@@ -28,6 +28,29 @@ export function readConfigFile(path: string): ConfigText {
   } finally {
     closeSync(file);
   }
+}
+
+/** The text of such a file; undefined where it cannot be read. */
+export function readTextOrUndefined(path: string): string | undefined {
+  try {
+    return readConfigFile(path).text;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The path that a config's text means: absolute, from the user's home (`~/`), or from the config's folder.
+ * @returns undefined for one from `~` where nobody knows a home.
+ */
+export function resolvePath(
+  written: string,
+  { file, environment }: { readonly file: string; readonly environment: Readonly<Record<string, string | undefined>> },
+): string | undefined {
+  if (isAbsolute(written)) return written;
+  if (!/^~(?:\/|$)/.test(written)) return join(dirname(file), written);
+  const home = environment["HOME"];
+  return home === undefined || home === "" ? undefined : join(home, written.slice(1));
 }
 
 function openOrFail(path: string): number {

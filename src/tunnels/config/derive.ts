@@ -1,8 +1,8 @@
 import { basename, dirname, join } from "node:path";
 import { Failure } from "../../platform/failure.ts";
-import { knownSection } from "../wireproxy/config/known-sections.ts";
 import { foldCase, parseIni } from "./ini.ts";
 import { type LaidKey, type LaidSection, layOut, rewriteValue, writeOut } from "./ini-layout.ts";
+import { isWayIn } from "./ways-in.ts";
 
 /** How a derived config differs from its original. */
 export interface ConfigChange {
@@ -10,7 +10,7 @@ export interface ConfigChange {
   readonly file: string;
   /** A new `host:port` for each BindAddress that moves, by its line (`Listener.line`). */
   readonly moveListeners?: ReadonlyMap<number, string> | undefined;
-  /** The config whose `[Interface]`, `[Peer]`, `[Resolve]` and WGConfig take the place of the original's. */
+  /** The config that carries it: all but its ways in takes the place of all but the original's ways in. */
   readonly carrier?: { readonly file: string; readonly text: string } | undefined;
   /** `host:port` of one more `[Socks5]`, with the credentials of the first one. */
   readonly addSocks5?: string | undefined;
@@ -63,19 +63,14 @@ function anchorWireguardFile(sections: readonly LaidSection[], file: string): re
   });
 }
 
-/** What stands before the first section goes with the WireGuard half, which alone reads a key there. */
+/** What stands before the first section goes with the way out, which alone reads a key there. */
 function putOnCarrier(
   sections: readonly LaidSection[],
   carrier: { readonly file: string; readonly text: string },
 ): readonly LaidSection[] {
-  const below = layOut(carrier.text, basename(carrier.file)).filter(isWireguardHalf);
-  const above = sections.filter((section) => !isWireguardHalf(section));
+  const below = layOut(carrier.text, basename(carrier.file)).filter(({ name }) => !isWayIn(name));
+  const above = sections.filter(({ name }) => isWayIn(name));
   return [...endWithBlankLine(anchorWireguardFile(below, carrier.file)), ...above];
-}
-
-function isWireguardHalf(section: LaidSection): boolean {
-  const name = knownSection(section.name);
-  return isTop(section) || name === "Interface" || name === "Peer" || name === "Resolve";
 }
 
 /** No section has an empty name. */
@@ -84,7 +79,7 @@ function isTop(section: LaidSection): boolean {
 }
 
 function addSocks5(sections: readonly LaidSection[], address: string, file: string): readonly LaidSection[] {
-  const first = sections.find((section) => knownSection(section.name) === "Socks5");
+  const first = sections.find((section) => foldCase(section.name) === "socks5");
   const keys = [emptyKey("BindAddress", address)];
   for (const name of ["Username", "Password"]) {
     const given = first?.parts.find((part) => typeof part !== "string" && foldCase(part.name) === foldCase(name));

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { Failure } from "../../platform/failure.ts";
 
 /** Something in a config that its owner should know. No text in it repeats a value, a name or a key of the file. */
 export interface Finding {
@@ -21,4 +22,15 @@ export function describeFinding(finding: Finding): string {
 /** The same without the hint. */
 export function locateFinding(finding: Finding): string {
   return `${basename(finding.file)}:${finding.line}: ${finding.message}`;
+}
+
+/**
+ * Lets a config pass that has no error.
+ * @throws Failure `config-invalid` that names the first error and how many more there are.
+ */
+export function assertStartable(findings: readonly Finding[]): void {
+  const [first, ...others] = findings.filter((finding) => finding.severity === "error");
+  if (first === undefined) return;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  throw new Failure("config-invalid", `${locateFinding(first)}${more}`, { hint: first.hint });
 }

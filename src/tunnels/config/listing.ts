@@ -4,8 +4,7 @@ import { Failure, systemCode } from "../../platform/failure.ts";
 import { CONFIG_SUFFIX, normalizeConfigName } from "./names.ts";
 
 /**
- * The configs in a folder: regular files, symbolic links followed, in the order of their names' bytes. Reference page
- * wireproxy-daemon.md section 3.4, 18 and 19.
+ * The configs in a folder: regular files, symbolic links followed, in the order of their names' bytes.
  * @param onSkipped told of each `.conf` file that cannot be started by its name, and why.
  * @returns nothing for a folder that is not there.
  * @throws Failure `file-unusable` where the folder cannot be read.

@@ -4,13 +4,23 @@ export const CONFIG_SUFFIX = ".conf";
 const LONGEST_NAME = 200;
 
 /**
- * The full name of a config, `.conf` appended unless it is there. Reference page wireproxy-daemon.md section 8.2.
+ * The full name of a config, `.conf` appended unless it is there.
  * @returns undefined for a name that could leave the folder, hide, or confuse the line protocol.
  */
 export function normalizeConfigName(text: string): string | undefined {
-  const stem = text.endsWith(CONFIG_SUFFIX) ? text.slice(0, -CONFIG_SUFFIX.length) : text;
+  const stem = tunnelNameOf(text);
   if (stem === "" || stem.startsWith(".") || stem.includes(CONFIG_SUFFIX)) return undefined;
   if (/[/\\,:\p{Cc}]/u.test(stem) || !stem.isWellFormed()) return undefined;
   const name = `${stem}${CONFIG_SUFFIX}`;
   return Buffer.byteLength(name) > LONGEST_NAME ? undefined : name;
+}
+
+/** The name of a config's tunnel: without the suffix, where it has it. */
+export function tunnelNameOf(config: string): string {
+  return config.endsWith(CONFIG_SUFFIX) ? config.slice(0, -CONFIG_SUFFIX.length) : config;
+}
+
+/** The file name of a tunnel's config; the tunnel may be named with the suffix or without. */
+export function configNameOf(tunnel: string): string {
+  return `${tunnelNameOf(tunnel)}${CONFIG_SUFFIX}`;
 }

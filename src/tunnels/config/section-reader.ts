@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import type { Finding } from "./finding.ts";
-import type { IniSection } from "./ini.ts";
-import { foldCase } from "./ini.ts";
+import { foldCase, type IniKey, type IniSection } from "./ini.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,77 +10,106 @@ export interface KeyRule<Output> {
   /** What to write there, for whoever wrote something else. */
   readonly hint: string;
   /**
-   * What a leading `$` means: a variable of the environment (the default), nothing at all, or a variable without which
-   * wireproxy silently takes the value as empty and so switches a protection off.
+   * What a leading `$` means: a variable of the environment (the default), nothing at all, or a variable which must not be
+   * missing or empty, because an empty value would silently switch a protection off.
    */
   readonly dollar?: "variable" | "literal" | "protection";
 }
 
-/** One section, read key by key. Faults become findings, and the key then counts as absent. */
-export interface SectionReader {
-  readonly line: number;
-  has(key: string): boolean;
-  /** The line of a key, or of the section where it has none. */
-  lineOf(key: string): number;
-  optional<Output>(key: string, rule: KeyRule<Output>): Output | undefined;
-  /** As `optional`, and an absent key is an error. */
-  required<Output>(key: string, rule: KeyRule<Output>): Output | undefined;
-  report(severity: Finding["severity"], line: number, message: string, hint: string): void;
+/** A section that is known by `name`. */
+export interface NamedSection<Name extends string> {
+  readonly name: Name;
+  readonly reader: SectionReader;
 }
 
-/** @param source where the section stands, and who gets the findings. */
-export function createSectionReader(
-  section: IniSection,
-  source: { readonly file: string; readonly environment: Environment; readonly findings: Finding[] },
-): SectionReader {
+/** Where sections stand, and who gets the findings. */
+export interface SectionSource {
+  readonly file: string;
+  readonly environment: Environment;
+  readonly findings: Finding[];
+}
+
+/** A reader for each section that has one of `names`, letter case ignored, in the order of the file. */
+export function openSections<Name extends string>(
+  sections: readonly IniSection[],
+  names: readonly Name[],
+  source: SectionSource,
+): readonly NamedSection<Name>[] {
+  return sections.flatMap((section) => {
+    const name = names.find((known) => foldCase(known) === foldCase(section.name));
+    return name === undefined ? [] : [{ name, reader: createSectionReader(section, source) }];
+  });
+}
+
+/** One section, read key by key. Faults become findings, and the key then counts as absent. */
+export type SectionReader = ReturnType<typeof createSectionReader>;
+
+export function createSectionReader(section: IniSection, source: SectionSource) {
   const keys = new Map(
     section.keys.filter((key) => key.duplicateOf === undefined).map((key) => [foldCase(key.name), key] as const),
   );
-  const lineOf = (key: string) => keys.get(foldCase(key))?.line ?? section.line;
 
-  return { line: section.line, has: (key) => keys.has(foldCase(key)), lineOf, optional, required, report };
+  return { line: section.line, has, lineOf, optional, required, every, report };
+
+  function has(key: string): boolean {
+    return keys.has(foldCase(key));
+  }
+
+  /** The line of a key, or of the section where it has none. */
+  function lineOf(key: string): number {
+    return keys.get(foldCase(key))?.line ?? section.line;
+  }
 
   function report(severity: Finding["severity"], line: number, message: string, hint: string): void {
     source.findings.push({ severity, file: source.file, line, message, hint });
   }
 
+  /** As `optional`, and an absent key is an error. */
   function required<Output>(key: string, rule: KeyRule<Output>): Output | undefined {
-    if (keys.has(foldCase(key))) return optional(key, rule);
+    if (has(key)) return optional(key, rule);
     report("error", section.line, `${key} is missing in this section`, rule.hint);
     return undefined;
   }
 
   function optional<Output>(key: string, rule: KeyRule<Output>): Output | undefined {
-    const written = keys.get(foldCase(key))?.value;
-    if (written === undefined) return undefined;
-    const text = expandVariable(key, written, rule.dollar ?? "variable");
+    const written = keys.get(foldCase(key));
+    return written && read(key, written, rule);
+  }
+
+  /** A key that may be repeated. */
+  function every<Output>(key: string, rule: KeyRule<Output>): readonly Output[] {
+    return section.keys.flatMap((written) => {
+      const output = foldCase(written.name) === foldCase(key) ? read(key, written, rule) : undefined;
+      return output === undefined ? [] : [output];
+    });
+  }
+
+  function read<Output>(key: string, { value, line }: IniKey, rule: KeyRule<Output>): Output | undefined {
+    const text = expandVariable(key, value, line, rule.dollar ?? "variable");
     if (text === undefined) return undefined;
     const result = v.safeParse(rule.schema, text);
     if (result.success) return result.output;
-    report("error", lineOf(key), `${key} ${result.issues[0].message}`, rule.hint);
+    report("error", line, `${key} ${result.issues[0].message}`, rule.hint);
     return undefined;
   }
 
-  function expandVariable(key: string, text: string, dollar: "variable" | "literal" | "protection") {
+  function expandVariable(key: string, text: string, line: number, dollar: NonNullable<KeyRule<unknown>["dollar"]>) {
     if (!text.startsWith("$")) return text;
     if (dollar === "literal") {
-      report("error", lineOf(key), `${key} begins with $, but is not looked up in the environment`, "write it out");
+      report("error", line, `${key} begins with $, but is not looked up in the environment`, "write it out");
       return undefined;
     }
     if (text.startsWith("$$")) return text.slice(1);
-    const value = variable(text.slice(1));
+    const name = text.slice(1);
+    const value = Object.hasOwn(source.environment, name) ? source.environment[name] : undefined;
     if (value !== undefined && (dollar === "variable" || value !== "")) return value;
-    const effect = dollar === "protection" ? "; wireproxy would switch authentication or encryption off" : "";
+    const effect = dollar === "protection" ? "; authentication or encryption would be off" : "";
     report(
       "error",
-      lineOf(key),
+      line,
       `${key} names an environment variable that is not set${effect}`,
       "set it for the daemon, as $NAME without braces, or write $$ for a dollar sign",
     );
     return undefined;
-  }
-
-  function variable(name: string): string | undefined {
-    return Object.hasOwn(source.environment, name) ? source.environment[name] : undefined;
   }
 }

@@ -1,41 +1,9 @@
 import * as v from "valibot";
 import { parseHostAndPort } from "../../net/host-and-port.ts";
-import { isIP, isIPv6 } from "../../platform/network/ip-address.ts";
+import { isIP } from "../../platform/network/ip-address.ts";
 
 // Each schema takes the text of a value. Its messages continue a sentence that begins with the key's name, and never
 // repeat the text.
-
-/** Base64 of 32 bytes, as a key of WireGuard is written; the output is its SHA-256 in hex. */
-export const secretKeySchema = v.pipe(
-  v.string(),
-  v.transform(decodeKey),
-  v.instance(Uint8Array, "is not a WireGuard key: base64 of 32 bytes"),
-  v.transform((key) => new Bun.CryptoHasher("sha256").update(key).digest("hex")),
-);
-
-/** The same, kept as written: a public key is no secret. */
-export const publicKeySchema = v.pipe(
-  v.string(),
-  v.check((text) => decodeKey(text) !== undefined, "is not a WireGuard key: base64 of 32 bytes"),
-);
-
-/** A secret of which only its presence matters. */
-export const presenceSchema = v.pipe(
-  v.string(),
-  v.transform((text) => text !== ""),
-);
-
-export const addressesSchema = listSchema(
-  (item) => isIP(item) || isPrefix(item),
-  "holds something that is neither an IP address nor one with a prefix length",
-);
-
-export const ipListSchema = listSchema((item) => isIP(item), "holds something that is not an IP address");
-
-export const prefixListSchema = listSchema(
-  (item) => !item.includes("%") && isPrefix(item),
-  "holds something that is not an IP address with a prefix length",
-);
 
 /** `host:port`, the port a number; the host may be empty, which means every address of the machine. */
 export const bindAddressSchema = v.pipe(
@@ -69,36 +37,23 @@ export function wholeNumberSchema(least: number, most: number) {
   );
 }
 
-export const strategySchema = v.picklist(["auto", "ipv4", "ipv6"], "is not one of auto, ipv4 and ipv6, in lower case");
-
 export const pathSchema = v.pipe(v.string(), v.nonEmpty("is empty"));
 
-/** A comma list; empty items do not count. */
-function listSchema(isItem: (item: string) => boolean, message: string) {
-  return v.pipe(
-    v.string(),
-    v.transform((text) =>
-      text
-        .split(",")
-        .map((item) => item.trim())
-        .filter((item) => item !== ""),
-    ),
-    v.check((items) => items.every(isItem), message),
-  );
-}
+/** One of Go's spellings of a truth value, letter case ignored. */
+export const switchSchema = v.pipe(
+  v.string(),
+  v.transform((text) => SWITCHES.get(text.toLowerCase())),
+  v.boolean("is neither true nor false"),
+);
 
-/** Standard base64 with its padding; line breaks between the digits do not count, as in Go. */
-function decodeKey(text: string): Uint8Array | undefined {
-  const digits = text.replace(/[\r\n]/g, "");
-  return /^[A-Za-z0-9+/]{43}=$/.test(digits) ? Uint8Array.fromBase64(digits) : undefined;
-}
-
-function isPrefix(text: string): boolean {
-  const slash = text.lastIndexOf("/");
-  const [address, bits] = [text.slice(0, slash), text.slice(slash + 1)];
-  if (slash === -1 || !isIP(address) || !/^(?:0|[1-9]\d{0,2})$/.test(bits)) return false;
-  return Number(bits) <= (isIPv6(address) ? 128 : 32);
-}
+const SWITCHES: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["t", true],
+  ["1", true],
+  ["false", false],
+  ["f", false],
+  ["0", false],
+]);
 
 function isHost(host: string): boolean {
   return isIP(host) || /^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})$/.test(host);

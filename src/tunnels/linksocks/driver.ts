@@ -86,8 +86,9 @@ export function createLinksocksDriver(
   }
 
   function optionsFor({ link, socks }: PreparedLink): Omit<ClientOptions, "log" | "onChange"> {
-    const { isProvider, heedsProxyVariables, urlLine: _, ...settings } = link;
-    const { host, port, username, password } = socks ?? NOWHERE;
+    const { isProvider, heedsProxyVariables, ...settings } = link;
+    const { host, port } = socks ?? NOWHERE;
+    const { username, password } = socks?.credentials.reveal() ?? NO_CREDENTIALS;
     return {
       ...settings,
       role: isProvider ? "provider" : "client",
@@ -114,4 +115,5 @@ export function createLinksocksDriver(
 }
 
 /** A provider accepts no SOCKS. */
-const NOWHERE = { host: "127.0.0.1", port: 0, username: "", password: "" } as const;
+const NOWHERE = { host: "127.0.0.1", port: 0 } as const;
+const NO_CREDENTIALS = { username: "", password: "" } as const;

@@ -1,12 +1,13 @@
-import type { ProxyAddress } from "../../net/proxy-address.ts";
-import type { Finding } from "../config/finding.ts";
-import type { IniSection } from "../config/ini.ts";
-import { foldCase } from "../config/ini.ts";
-import { createSectionReader, type SectionReader } from "../config/section-reader.ts";
-import { wholeNumberSchema } from "../config/value-schemas.ts";
-import type { ParseOptions } from "../wireproxy/config/config.ts";
-import { readNamedFile } from "./named-file.ts";
-import { headerSchema, proxySchema, serverUrlSchema, switchSchema, tokenSchema } from "./value-schemas.ts";
+import * as v from "valibot";
+import { parseServerUrl } from "../../linksocks/client/server-url.ts";
+import { hostOfUrl } from "../../net/host-and-port.ts";
+import { type ProxyAddress, parseProxyAddress } from "../../net/proxy-address.ts";
+import { Failure } from "../../platform/failure.ts";
+import { isLoopback } from "../config/check.ts";
+import { resolvePath } from "../config/config-file.ts";
+import type { SectionReader } from "../config/section-reader.ts";
+import type { ParseOptions } from "../config/tunnel-config.ts";
+import { pathSchema, switchSchema, wholeNumberSchema } from "../config/value-schemas.ts";
 
 export type HttpHeaders = Readonly<Record<string, string>>;
 
@@ -14,7 +15,6 @@ export type HttpHeaders = Readonly<Record<string, string>>;
 export interface LinkSettings {
   /** As written. */
   readonly url: string;
-  readonly urlLine: number;
   /** Empty: anonymous. */
   readonly token: string;
   /** It dials for others instead of accepting SOCKS. */
@@ -34,77 +34,118 @@ export interface LinkSettings {
   readonly heedsProxyVariables: boolean;
 }
 
-/** More connections to one server are of no use to anybody. */
-const MOST_THREADS = 100;
-
-const SWITCH_RULE = { schema: switchSchema, hint: "write true or false" } as const;
-
 /** Reads `[LinkSocks]`. @returns undefined where Url cannot be read; a finding then says why. */
-export function readLinkSection(
-  section: IniSection,
-  options: ParseOptions,
-  findings: Finding[],
-): LinkSettings | undefined {
-  const reader = createSectionReader(section, { ...options, findings });
-  const url = reader.required("Url", {
-    schema: serverUrlSchema,
-    hint: "write the server's URL such as wss://proxy.example.net",
-  });
-  const isProvider = reader.optional("Reverse", SWITCH_RULE) ?? false;
+export function readLinkSection(section: SectionReader, options: ParseOptions): LinkSettings | undefined {
+  const url = readUrl(section);
+  const isProvider = section.optional("Reverse", SWITCH_RULE) ?? false;
   const settings = {
-    urlLine: reader.lineOf("Url"),
-    token: readToken(reader, options),
+    token: readToken(section, options),
     isProvider,
-    connectorToken: reader.optional("ConnectorToken", { schema: tokenSchema, hint: TOKEN_HINT }) ?? "",
-    threads:
-      reader.optional("Threads", {
-        schema: wholeNumberSchema(1, MOST_THREADS),
-        hint: "write how many WebSockets it opens; 1 unless it is given",
-        dollar: "literal",
-      }) ?? 1,
-    fastOpen: reader.optional("FastOpen", SWITCH_RULE) ?? false,
-    upstream: reader.optional("UpstreamProxy", {
-      schema: proxySchema,
-      hint: "write socks5://host:1080 or http://host:8080, with user:password@ before the host where it asks for them",
-    }),
-    headers: readHeaders(section, options, findings),
-    certificateAuthority: readNamedFile(reader, "CertificateAuthority", options)?.path,
-    heedsProxyVariables: !(reader.optional("NoEnvProxy", SWITCH_RULE) ?? false),
+    connectorToken: section.optional("ConnectorToken", TOKEN_RULE) ?? "",
+    threads: section.optional("Threads", THREADS_RULE) ?? 1,
+    fastOpen: section.optional("FastOpen", SWITCH_RULE) ?? false,
+    upstream: section.optional("UpstreamProxy", UPSTREAM_RULE),
+    headers: readHeaders(section),
+    certificateAuthority: readNamedFile(section, "CertificateAuthority", options)?.path,
+    heedsProxyVariables: !(section.optional("NoEnvProxy", SWITCH_RULE) ?? false),
   };
-  checkRole(reader, isProvider);
+  checkRole(section, isProvider);
   return url === undefined ? undefined : { url, ...settings };
 }
 
-const TOKEN_HINT = "write the token that the server's owner has given you; $NAME takes it from the environment";
+/** More connections to one server are of no use to anybody. */
+const MOST_THREADS = 100;
+/** Longest text that the one-byte lengths of the protocol can carry: docs/protocols/linksocks.md, "Auth and AuthResponse". */
+const MOST_TOKEN_BYTES = 255;
+/** The headers of RFC 6455 and those of HTTP that a WebSocket handshake cannot do without, or with. */
+const HANDSHAKE =
+  /^(?:connection|upgrade|content-length|transfer-encoding|sec-websocket-(?:key|version|extensions|accept))$/i;
 
-function readToken(reader: SectionReader, options: ParseOptions): string {
-  const token = reader.optional("Token", { schema: tokenSchema, hint: TOKEN_HINT });
-  const file = readNamedFile(reader, "TokenFile", options);
-  if (reader.has("Token") && reader.has("TokenFile")) {
-    reader.report("error", reader.lineOf("TokenFile"), "TokenFile beside Token: one of them counts", "remove one");
-  } else if (!reader.has("Token") && !reader.has("TokenFile")) {
+const SWITCH_RULE = { schema: switchSchema, hint: "write true or false" } as const;
+const TOKEN_RULE = {
+  schema: v.pipe(
+    v.string(),
+    v.nonEmpty("is empty"),
+    v.maxBytes(MOST_TOKEN_BYTES, `is longer than ${MOST_TOKEN_BYTES} bytes`),
+  ),
+  hint: "write the token that the server's owner has given you; $NAME takes it from the environment",
+} as const;
+const THREADS_RULE = {
+  schema: wholeNumberSchema(1, MOST_THREADS),
+  hint: "write how many WebSockets it opens; 1 unless it is given",
+  dollar: "literal",
+} as const;
+const URL_RULE = {
+  schema: v.pipe(
+    v.string(),
+    v.nonEmpty("is empty"),
+    v.check((text) => unlessRefused(parseServerUrl, text) !== undefined, "is not a URL of a LinkSocks server"),
+  ),
+  hint: "write the server's URL such as wss://proxy.example.net",
+} as const;
+const UPSTREAM_RULE = {
+  schema: v.pipe(
+    v.string(),
+    v.transform((text) => unlessRefused(parseProxyAddress, text)),
+    v.custom<ProxyAddress>((address) => address !== undefined, "is not the URL of a SOCKS5 or HTTP proxy"),
+  ),
+  hint: "write socks5://host:1080 or http://host:8080, with user:password@ before the host where it asks for them",
+} as const;
+/** `Name: value`; RFC 9110 sections 5.1 and 5.5. */
+const HEADER_RULE = {
+  schema: v.pipe(
+    v.string(),
+    v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*:[ \t]*[\t\x20-\x7e\x80-\xff]*$/, "is not a header: Name: value"),
+    v.transform((text) => {
+      const colon = text.indexOf(":");
+      return { name: text.slice(0, colon).trim(), value: text.slice(colon + 1).trim() };
+    }),
+    v.check(({ name }) => !HANDSHAKE.test(name), "is a header that the WebSocket sets itself"),
+  ),
+  hint: "write Header = Name: value, the whole in backquotes where it holds # or ;",
+} as const;
+
+function unlessRefused<Output>(parse: (text: string) => Output, text: string): Output | undefined {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+}
+
+/** Nothing but TLS keeps the token and what is carried from those along the way. */
+function readUrl(section: SectionReader): string | undefined {
+  const written = section.required("Url", URL_RULE);
+  const url = written === undefined ? undefined : parseServerUrl(written);
+  if (url?.protocol === "ws:" && !isLoopback(hostOfUrl(url))) {
+    const message = "whoever is on the way to the server can read the token and all that is carried";
+    section.report("warning", section.lineOf("Url"), message, "use wss:// if the server has it");
+  }
+  return written;
+}
+
+function readToken(section: SectionReader, options: ParseOptions): string {
+  const token = section.optional("Token", TOKEN_RULE);
+  const file = readNamedFile(section, "TokenFile", options);
+  if (section.has("Token") && section.has("TokenFile")) {
+    section.report("error", section.lineOf("TokenFile"), "TokenFile beside Token: one of them counts", "remove one");
+  } else if (!section.has("Token") && !section.has("TokenFile")) {
     const message = "neither Token nor TokenFile is set: most servers refuse an anonymous client";
-    reader.report("warning", reader.line, message, "set Token, or TokenFile with the path of a file that holds it");
+    section.report("warning", section.line, message, "set Token, or TokenFile with the path of a file that holds it");
   }
   const found = file?.text.replace(/^\uFEFF/, "").trim();
-  if (found === "" || (found !== undefined && Buffer.byteLength(found) > 255)) {
+  if (found === "" || (found !== undefined && Buffer.byteLength(found) > MOST_TOKEN_BYTES)) {
     const message = "TokenFile names a file that holds no token: it is empty, or longer than 255 bytes";
-    reader.report("error", reader.lineOf("TokenFile"), message, "put the token there, and nothing else");
+    section.report("error", section.lineOf("TokenFile"), message, "put the token there, and nothing else");
   }
   return token ?? found ?? "";
 }
 
-/** The one key that may be repeated; a header that is given twice has both values, as HTTP joins them. */
-function readHeaders(section: IniSection, options: ParseOptions, findings: Finding[]): HttpHeaders {
+/** A header that is given twice has both values, as HTTP joins them. */
+function readHeaders(section: SectionReader): HttpHeaders {
   const headers = new Map<string, { readonly name: string; readonly value: string }>();
-  for (const { name: key, value: text, line } of section.keys) {
-    if (foldCase(key) !== "header") continue;
-    const alone = { ...section, keys: [{ name: "Header", value: text, line }] };
-    const header = createSectionReader(alone, { ...options, findings }).optional("Header", {
-      schema: headerSchema,
-      hint: "write Header = Name: value, the whole in backquotes where it holds # or ;",
-    });
-    if (header === undefined) continue;
+  for (const header of section.every("Header", HEADER_RULE)) {
     const former = headers.get(header.name.toLowerCase());
     const joined = former === undefined ? header : { ...former, value: `${former.value}, ${header.value}` };
     headers.set(header.name.toLowerCase(), joined);
@@ -112,15 +153,37 @@ function readHeaders(section: IniSection, options: ParseOptions, findings: Findi
   return Object.fromEntries([...headers.values()].map(({ name, value }) => [name, value]));
 }
 
+interface NamedFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The file that a key names. @returns undefined where there is none, or it cannot be read; a finding then says why. */
+function readNamedFile(section: SectionReader, key: string, options: ParseOptions): NamedFile | undefined {
+  const hint =
+    "write the path of a file that the daemon's user may read: absolute, from ~, or from the config's folder";
+  const written = section.optional(key, { schema: pathSchema, hint });
+  if (written === undefined) return undefined;
+  const path = resolvePath(written, options);
+  const text = path === undefined ? undefined : options.readFile(path);
+  if (path !== undefined && text !== undefined) return { path, text };
+  section.report("error", section.lineOf(key), `${key} names a file that cannot be read`, hint);
+  return undefined;
+}
+
 /** What is silently of no use may be what somebody relies on. */
-function checkRole(reader: SectionReader, isProvider: boolean): void {
+function checkRole(section: SectionReader, isProvider: boolean): void {
   for (const key of isProvider ? [] : ["ConnectorToken", "UpstreamProxy"]) {
-    if (!reader.has(key)) continue;
-    const message = `${key} is a provider's alone`;
-    reader.report("error", reader.lineOf(key), message, "set Reverse = true, or remove the line");
+    if (!section.has(key)) continue;
+    section.report(
+      "error",
+      section.lineOf(key),
+      `${key} is a provider's alone`,
+      "set Reverse = true, or remove the line",
+    );
   }
-  if (isProvider && reader.has("FastOpen")) {
+  if (isProvider && section.has("FastOpen")) {
     const message = "FastOpen has no effect with Reverse = true";
-    reader.report("warning", reader.lineOf("FastOpen"), message, "remove the line");
+    section.report("warning", section.lineOf("FastOpen"), message, "remove the line");
   }
 }

@@ -2,13 +2,13 @@ import type { LinkSocksClient } from "../../linksocks/client/client.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { describeError, Failure } from "../../platform/failure.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
+import type { Listener } from "../config/listeners.ts";
 import type { Ending, RunningTunnel } from "../driver/driver.ts";
 import { limitLog } from "../driver/log-limit.ts";
 import { closeSessionLog } from "../driver/session-log.ts";
 import type { LinkLog } from "./link-log.ts";
 import { watchLink } from "./link-vitals.ts";
 import { noticeQuiet } from "./notice-quiet.ts";
-import type { SocksSettings } from "./socks-section.ts";
 
 /** What a tunnel uses of the LinkSocks client that carries it. */
 export type LinkClient = Pick<LinkSocksClient, "ready" | "ended" | "status" | "ping" | "hurry" | "stop">;
@@ -20,7 +20,7 @@ export interface LinkRun {
   /** Config with suffix whose server it is. */
   readonly config: string;
   readonly log: LinkLog;
-  readonly socks: SocksSettings | undefined;
+  readonly socks: Listener | undefined;
   readonly ownAddress: boolean;
   readonly carrier: string | null;
   /** Milliseconds since the epoch. */

@@ -16,6 +16,7 @@ import type { LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/drive
 import type { PortClaims, PortRange } from "../driver/port-claims.ts";
 import { closeSessionLog, pruneSessionLogs } from "../driver/session-log.ts";
 import { superviseChild, watchAdopted } from "./child.ts";
+import { fingerprintOf } from "./config/wireguard-sections.ts";
 import { removeDerivedConfig, writeDerivedConfig } from "./derived-file.ts";
 import { type PreparedStart, prepareStart } from "./prepare-start.ts";
 import type { ProgramProvider } from "./program/provider.ts";
@@ -25,7 +26,7 @@ import { createStartSpacing } from "./start-spacing.ts";
 
 export interface WireproxyDriverParts {
   readonly paths: Paths;
-  readonly configs: ConfigStore;
+  readonly configs: Pick<ConfigStore, "find">;
   readonly program: ProgramProvider;
   readonly versions: VersionProbe;
   readonly register: ChildRegister;
@@ -71,7 +72,7 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
     const program = parts.program.current();
     const version = await parts.versions(program);
     const infoPort = tellsItsHealth(version) ? await claims.claimInfoPort(name) : undefined;
-    await spacing.waitForTurn(config.privateKeyFingerprint, signal);
+    await spacing.waitForTurn(fingerprintOf(config.wayOut), signal);
     if (signal.aborted) throw new Failure("start-failed", "WireProxy failed to start: it was stopped meanwhile");
     const derivedFile =
       prepared.derived === undefined ? null : writeDerivedConfig(paths.derived, name, prepared.derived);
@@ -88,7 +89,7 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
             configFile: prepared.configFile,
             derivedFile,
             listeners: config.listeners.map(({ transport, host, port }) => ({ transport, host, port })),
-            endpoints: config.endpoints.map(({ host }) => host),
+            endpoints: config.peers.map(({ host }) => host),
             socks: prepared.socks === undefined ? null : formatHostAndPort(prepared.socks),
             socksIsOpen: prepared.socks?.protected === false,
             http: prepared.http === undefined ? null : formatHostAndPort(prepared.http),

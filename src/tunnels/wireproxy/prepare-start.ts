@@ -1,17 +1,19 @@
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import type { ListenAddress } from "../../platform/network/listeners.ts";
 import { deriveConfig } from "../config/derive.ts";
+import type { Listener } from "../config/listeners.ts";
 import type { Environment } from "../config/section-reader.ts";
 import type { ConfigStore } from "../config/store.ts";
+import { loadConfig, loadWaysIn, parseOptions, parseStartable, type StartableConfig } from "../config/tunnel-config.ts";
 import type { LaunchRequest } from "../driver/driver.ts";
+import { placeListeners } from "../driver/place-listeners.ts";
 import type { PortClaims, PortRange } from "../driver/port-claims.ts";
-import { loadCarriedConfig } from "./config/carried-config.ts";
-import type { Listener } from "./config/model.ts";
-import { loadStartableConfig, parseStartableConfig, type StartableConfig } from "./config/startable-config.ts";
+import { parseWireproxyConfig } from "./config/config.ts";
+import type { WireguardSettings } from "./config/wireguard-sections.ts";
 
 export interface PreparedStart {
   /** What will run. */
-  readonly config: StartableConfig;
+  readonly config: StartableConfig<WireguardSettings>;
   readonly configFile: string;
   /** The text to run in place of the config's own. */
   readonly derived: string | undefined;
@@ -22,7 +24,7 @@ export interface PreparedStart {
 }
 
 export interface PrepareParts {
-  readonly configs: ConfigStore;
+  readonly configs: Pick<ConfigStore, "find">;
   readonly environment: Environment;
   readonly claims: PortClaims;
   readonly range: PortRange;
@@ -30,26 +32,31 @@ export interface PrepareParts {
 
 /**
  * Finds out what to run for a request: the config, or one derived from it where a port has to be another, or another
- * peer has to carry it. Claims every address for the tunnel.
+ * config's peer has to carry it. Claims every address for the tunnel.
  * @throws Failure `config-not-found`, `config-invalid`, `address-in-use`, `file-unusable`.
  */
 export async function prepareStart(request: LaunchRequest, parts: PrepareParts): Promise<PreparedStart> {
-  const configFile = parts.configs.find(request.config);
-  const { environment } = parts;
-  const whole = request.carrier === null ? loadStartableConfig(configFile, environment) : undefined;
-  const { text, listeners } = whole ?? loadCarriedConfig(configFile, environment);
-  const moves = await placeListeners(listeners, request, parts);
+  const { configs, environment } = parts;
+  const configFile = configs.find(request.config);
+  const whole = request.carrier === null ? loadConfig(configFile, parseWireproxyConfig, environment) : undefined;
+  const { text, listeners } = whole ?? loadWaysIn(configFile, environment);
+  const placed = await placeListeners(listeners, request, parts);
+  const moves = findMoves(listeners, placed);
   const addSocks5 = await extraAddress(request, listeners, parts);
   if (whole !== undefined && moves.size === 0 && addSocks5 === undefined) return describe(whole, undefined);
-  const carrier = request.carrier === null ? undefined : readCarrier(request.carrier, parts);
+  const carrier = request.carrier === null ? undefined : loadCarrier(configs.find(request.carrier));
   const derived = deriveConfig(text, { file: configFile, moveListeners: moves, addSocks5, carrier });
-  return describe(parseStartableConfig(derived, configFile, environment), derived);
+  return describe(parseStartable(derived, parseWireproxyConfig, parseOptions(configFile, environment)), derived);
 
-  function describe(config: StartableConfig, derived: string | undefined): PreparedStart {
+  function loadCarrier(file: string): { readonly file: string; readonly text: string } {
+    return { file, text: loadConfig(file, parseWireproxyConfig, environment).text };
+  }
+
+  function describe(config: StartableConfig<WireguardSettings>, derivedText: string | undefined): PreparedStart {
     return {
       config,
       configFile,
-      derived,
+      derived: derivedText,
       socks: config.listeners.find(({ kind }) => kind === "socks5"),
       http: config.listeners.find(({ kind }) => kind === "http"),
       ownAddress: moves.size === 0,
@@ -57,28 +64,10 @@ export async function prepareStart(request: LaunchRequest, parts: PrepareParts):
   }
 }
 
-/** @returns the new address of each listener that moves, by the line of its BindAddress. */
-async function placeListeners(
-  listeners: readonly Listener[],
-  { placement, config: owner }: LaunchRequest,
-  { claims, range }: PrepareParts,
-): Promise<ReadonlyMap<number, string>> {
-  const moves = new Map<number, string>();
-  const socks = listeners.find(({ kind }) => kind === "socks5");
-  for (const listener of listeners) {
-    const canMove = placement.kind !== "own" && (listener.kind === "socks5" || listener.kind === "http");
-    if (listener === socks && placement.kind === "port") {
-      const wanted: ListenAddress = { ...listener, port: placement.port };
-      await claims.claim(wanted, owner);
-      if (placement.port !== listener.port) moves.set(listener.line, formatHostAndPort(wanted));
-    } else if (!canMove) {
-      await claims.claim(listener, owner);
-    } else if (!(await claims.tryClaim(listener, owner))) {
-      const port = await claims.claimFromRange(range, owner);
-      moves.set(listener.line, formatHostAndPort({ host: "127.0.0.1", port }));
-    }
-  }
-  return moves;
+/** The new address of each listener that moves, by the line of its BindAddress. */
+function findMoves(listeners: readonly Listener[], placed: readonly Listener[]): ReadonlyMap<number, string> {
+  const moved = placed.filter((listener, index) => listener !== listeners[index]);
+  return new Map(moved.map((listener) => [listener.line, formatHostAndPort(listener)]));
 }
 
 async function extraAddress(
@@ -91,9 +80,4 @@ async function extraAddress(
   if (listeners.some(({ port }) => port === address.port)) return undefined;
   // Whoever knew this port would be glad of it, but it is no reason to fail.
   return (await claims.tryClaim(address, owner)) ? formatHostAndPort(address) : undefined;
-}
-
-function readCarrier(name: string, { configs, environment }: PrepareParts) {
-  const file = configs.find(name);
-  return { file, text: loadStartableConfig(file, environment).text };
 }

@@ -1,80 +1,71 @@
 import { describe, expect, test } from "bun:test";
 import { complaints, parseLink, sampleLink } from "./sample-link.ts";
 
-test("the least config: a server, a token, a way in", () => {
-  const { config, socks5Addresses, findings } = parseLink(sampleLink());
+test("the least LinkSocks config has a server, a token and a way in", () => {
+  const { findings, listeners, listensHere, peers, wayOut } = parseLink(sampleLink());
   expect(findings).toEqual([]);
-  expect(socks5Addresses).toEqual(["127.0.0.1:25344"]);
-  expect(config).toEqual({
-    link: {
-      url: "wss://proxy.example.net",
-      urlLine: 2,
-      token: "let-me-in",
-      isProvider: false,
-      connectorToken: "",
-      threads: 1,
-      fastOpen: false,
-      upstream: undefined,
-      headers: {},
-      certificateAuthority: undefined,
-      heedsProxyVariables: true,
-    },
-    socks: {
-      kind: "socks5",
-      transport: "tcp",
-      host: "127.0.0.1",
-      port: 25_344,
-      line: 6,
-      protected: false,
-      username: "",
-      password: "",
-    },
+  expect(wayOut).toEqual({
+    url: "wss://proxy.example.net",
+    token: "let-me-in",
+    isProvider: false,
+    connectorToken: "",
+    threads: 1,
+    fastOpen: false,
+    upstream: undefined,
+    headers: {},
+    certificateAuthority: undefined,
+    heedsProxyVariables: true,
   });
+  expect([listensHere, peers]).toEqual([true, [{ host: "proxy.example.net", port: 443 }]]);
+  expect(listeners).toMatchObject([
+    { kind: "socks5", transport: "tcp", host: "127.0.0.1", port: 25_344, line: 6, protected: false },
+  ]);
+  expect(listeners[0]?.credentials.reveal()).toEqual({ username: "", password: "" });
 });
 
-test("every key of a client, in any letter case, quoted or commented as the dialect has it", () => {
+test("every key of a LinkSocks client is read, in any letter case, quoted or commented as the dialect has it", () => {
   const text = sampleLink({
     url: "proxy.example.net:8443/socket # behind a terminator",
     link: "threads = 3\nFASTOPEN = True\nHeader = X-Key: `a`\nHeader = `Cookie: a=1; b=2`\nheader = x-key: b\nCertificateAuthority = ca.pem\nNoEnvProxy = 1",
     rest: "[socks5]\nBindAddress = 127.0.0.1:25344\nUsername = me\nPassword = `pass # word`",
   });
-  const { config, findings } = parseLink(text, { "/confs/ca.pem": "PEM" });
+  const { findings, listeners, peers, wayOut } = parseLink(text, { "/confs/ca.pem": "PEM" });
   expect(findings).toEqual([]);
-  expect(config).toMatchObject({
-    link: {
-      url: "proxy.example.net:8443/socket",
-      threads: 3,
-      fastOpen: true,
-      headers: { "X-Key": "`a`, b", Cookie: "a=1; b=2" },
-      certificateAuthority: "/confs/ca.pem",
-      heedsProxyVariables: false,
-    },
-    socks: { username: "me", password: "pass # word", protected: true },
+  expect(wayOut).toMatchObject({
+    url: "proxy.example.net:8443/socket",
+    threads: 3,
+    fastOpen: true,
+    headers: { "X-Key": "`a`, b", Cookie: "a=1; b=2" },
+    certificateAuthority: "/confs/ca.pem",
+    heedsProxyVariables: false,
   });
+  expect(peers).toEqual([{ host: "proxy.example.net", port: 8_443 }]);
+  expect(listeners).toMatchObject([{ protected: true }]);
+  expect(listeners[0]?.credentials.reveal()).toEqual({ username: "me", password: "pass # word" });
 });
 
 test("a provider has no way in, may register a connector, and dials through a proxy", () => {
   const link = "Reverse = true\nConnectorToken = theirs\nUpstreamProxy = socks5://me:p%40ss@[::1]";
-  const { config, socks5Addresses, findings } = parseLink(sampleLink({ link, rest: "" }));
-  expect([findings, socks5Addresses, config.socks]).toEqual([[], [], undefined]);
-  expect(config.link).toMatchObject({
+  const { findings, listeners, listensHere, wayOut } = parseLink(sampleLink({ link, rest: "" }));
+  expect([findings, listeners, listensHere]).toEqual([[], [], false]);
+  expect(wayOut).toMatchObject({
     isProvider: true,
     connectorToken: "theirs",
     upstream: { kind: "socks5", host: "::1", port: 1_080, username: "me", password: "p@ss" },
   });
 });
 
-describe("the token", () => {
+describe("the token of a LinkSocks config", () => {
   test.each([
     ["TokenFile = token", "/confs/token"],
     ["TokenFile = ~/.secret/token", "/home/me/.secret/token"],
     ["TokenFile = /run/token", "/run/token"],
   ])("comes from a file: %s", (link, path) => {
-    expect(parseLink(sampleLink({ link }), { [path]: "\n from-a-file\n" }).config.link?.token).toBe("from-a-file");
+    expect(parseLink(sampleLink({ link }), { [path]: "\n from-a-file\n" }).wayOut?.token).toBe("from-a-file");
   });
 
   test("comes from the environment", () => {
-    expect(parseLink(sampleLink({ link: "Token = $TOKEN" })).config.link?.token).toBe("from-outside");
+    expect(parseLink(sampleLink({ link: "Token = $TOKEN" })).wayOut?.token).toBe("from-outside");
   });
 
   test.each([
@@ -118,7 +109,7 @@ test.each([
   ["a key twice", sampleLink({ link: "Token = a\nToken = b" }), /^error:4: Token was already given on line 3/],
   [
     "both kinds",
-    sampleLink({ rest: "[Socks5]\nBindAddress = 127.0.0.1:25344\n[Interface]\nPrivateKey = x\n[Peer]" }),
+    sampleLink({ rest: "[Socks5]\nBindAddress = 127.0.0.1:25344\n[Interface]\nPrivateKey = x" }),
     "error:7: [Interface] beside [LinkSocks]: a tunnel is carried by the one or by the other (make two configs of it)",
   ],
   [
@@ -154,6 +145,16 @@ test.each([
     "another port than Argus'",
     sampleLink({ rest: "[Socks5]\nBindAddress = 127.0.0.1:1080" }),
     /^warning:6: no \[Socks5\] listens on port 25344/,
+  ],
+  [
+    "another listener than [Socks5]",
+    sampleLink({ rest: "[Socks5]\nBindAddress = 127.0.0.1:25344\n[http]\nBindAddress = 127.0.0.1:8080" }),
+    "error:7: a LinkSocks tunnel has no listener but [Socks5] (remove the section)",
+  ],
+  [
+    "a user name that SOCKS5 cannot carry",
+    sampleLink({ rest: `[Socks5]\nBindAddress = 127.0.0.1:25344\nUsername = ${"x".repeat(256)}` }),
+    /^error:7: Username is longer than 255 bytes/,
   ],
   ["a listener of a provider", sampleLink({ link: "Reverse = true" }), /^warning:6: \[Socks5\] has no effect here/],
   [

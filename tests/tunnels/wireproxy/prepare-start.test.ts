@@ -21,7 +21,7 @@ describe("at its own address", () => {
     expect(await rig.isClaimed(rig.http)).toBe(true);
   });
 
-  test("item 28: a port that is taken is an error, and no other is chosen", async () => {
+  test("a port that is taken is an error, and no other is chosen", async () => {
     using rig = create();
     using _ = listenOn(rig.socks);
     expect((await rejectionOf(rig.prepare({ kind: "own" }))).message).toStartWith(
@@ -107,7 +107,7 @@ describe("carried by another config", () => {
       sampleConfig({ peer: "Endpoint = 198.51.100.9:7\n", rest: `[Socks5]\nBindAddress = 127.0.0.1:${freePort()}` }),
     );
     const prepared = await rig.prepare({ kind: "own" }, "eu.conf");
-    expect(prepared.config.endpoints).toEqual([{ host: "198.51.100.9", port: 7 }]);
+    expect(prepared.config.peers).toEqual([{ host: "198.51.100.9", port: 7 }]);
     expect([prepared.socks?.port, prepared.ownAddress]).toEqual([rig.socks, true]);
     expect(prepared.derived).toContain("198.51.100.9:7");
   });

@@ -3,9 +3,8 @@ import { isAbsolute, join } from "node:path";
 import { Failure } from "../../../platform/failure.ts";
 import { readTextIfThere } from "../../../platform/files/files.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
-import { readConfigFile } from "../../../tunnels/config/config-file.ts";
+import { readConfigFile, resolvePath } from "../../../tunnels/config/config-file.ts";
 import { parseIni } from "../../../tunnels/config/ini.ts";
-import { resolvePath } from "../../../tunnels/linksocks/named-file.ts";
 import { attempt } from "../attempt.ts";
 import { type KnownSecrets, SECRET_NAME } from "./redactor.ts";
 

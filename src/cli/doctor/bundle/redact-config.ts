@@ -1,16 +1,13 @@
-import { LINKSOCKS_KEYS } from "../../../tunnels/linksocks/known-keys.ts";
-import { SECTION_KEYS, TOP_KEYS, WG_QUICK_KEYS } from "../../../tunnels/wireproxy/config/known-sections.ts";
-import { REMOVED, SECRET_NAME } from "./redactor.ts";
+import { TUNNEL_KINDS } from "../../../tunnels/kinds.ts";
+import { WG_QUICK_KEYS } from "../../../tunnels/wireproxy/config/vocabulary.ts";
+import { REMOVED } from "./redactor.ts";
 
+const VOCABULARIES = TUNNEL_KINDS.map(({ vocabulary }) => vocabulary);
+const SECRET = new Set(VOCABULARIES.flatMap(({ secretKeys }) => secretKeys).map((key) => key.toLowerCase()));
+const KEYS = VOCABULARIES.flatMap(({ sections }) => Object.values(sections).flat()).map((key) => key.toLowerCase());
 /** Keys whose values are nobody's secret. Of wg-quick's, some are shell commands, and may hold anything. */
-const HARMLESS = new Set(
-  [...Object.values({ ...SECTION_KEYS, ...LINKSOCKS_KEYS }).flat(), ...TOP_KEYS]
-    .filter((key) => key !== "Header" && !SECRET_NAME.test(key))
-    .map((key) => key.toLowerCase()),
-);
-const KNOWN = new Set(
-  [...Object.values({ ...SECTION_KEYS, ...LINKSOCKS_KEYS }).flat(), ...WG_QUICK_KEYS].map((key) => key.toLowerCase()),
-);
+const HARMLESS = new Set(KEYS.filter((key) => !SECRET.has(key)));
+const KNOWN = new Set([...KEYS, ...WG_QUICK_KEYS.map((key) => key.toLowerCase())]);
 
 /**
  * A config as a stranger may see it, line for line: sections, keys, and the values of keys that are known to be harmless.
@@ -47,7 +44,7 @@ function redactLine(line: string, goesOn: boolean): string {
   const section = /^\[[\w -]{1,24}\]/.exec(line)?.[0];
   if (section !== undefined) return section;
   const [, key = "", value = ""] = /^([A-Za-z]{1,24})\s*[=:]\s*(.*)$/.exec(line) ?? [];
-  if (!KNOWN.has(key.toLowerCase()) && !HARMLESS.has(key.toLowerCase())) return REMOVED;
+  if (!KNOWN.has(key.toLowerCase())) return REMOVED;
   const shown = /^[^#;]*/.exec(value)?.[0].trimEnd() ?? "";
   const isHarmless = HARMLESS.has(key.toLowerCase()) && !goesOn && !/[@?`"'\\]/.test(shown);
   return `${key} = ${isHarmless ? shown : REMOVED}`;

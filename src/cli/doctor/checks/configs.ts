@@ -1,9 +1,8 @@
 import { Failure } from "../../../platform/failure.ts";
-import { linuxRelease } from "../../../platform/kernel.ts";
 import { locateFinding } from "../../../tunnels/config/finding.ts";
 import { createConfigStore } from "../../../tunnels/config/store.ts";
 import { type ConfigReport, reportConfig } from "../../verbs/configs/report.ts";
-import { attempt } from "../attempt.ts";
+import { attempt, toFailure } from "../attempt.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { blame, type Diagnosis, fine, warn } from "../diagnosis.ts";
 
@@ -15,15 +14,12 @@ export async function checkConfigs({
   environment,
 }: Pick<Circumstances, "paths" | "environment">): Promise<readonly Diagnosis[]> {
   const skipped: Diagnosis[] = [];
-  const store = createConfigStore(paths.configs, {
-    environment,
-    linuxRelease: linuxRelease(),
-    onSkipped: (name, reason) =>
-      skipped.push(warn(CHECK, `${JSON.stringify(name)} is passed over: ${reason}`, "rename it")),
-  });
+  const store = createConfigStore(paths.configs, (name, reason) =>
+    skipped.push(warn(CHECK, `${JSON.stringify(name)} is passed over: ${reason}`, "rename it")),
+  );
   const names = attempt(() => store.list());
   if (names instanceof Failure) return [blame(CHECK, names.message, names.hint ?? null)];
-  const reports = names.map((name) => attempt(() => reportConfig(store, name)));
+  const reports = await Promise.all(names.map((name) => reportConfig(store, name, environment).catch(toFailure)));
   const readable = reports.flatMap((report) => (report instanceof Failure ? [] : report));
   const startable = readable.filter((report) => report.startable).length;
   if (names.length === 0) {

@@ -1,9 +1,10 @@
 import { readConfigFile } from "../../../tunnels/config/config-file.ts";
+import { addConfig } from "../../../tunnels/config/import.ts";
 import { homeOption, jsonOption } from "../../arguments.ts";
 import { say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { sayFindings } from "./report.ts";
-import { openConfigStore } from "./store.ts";
+import { importParts } from "./store.ts";
 
 export const configAdd = defineVerb({
   name: "config add",
@@ -17,7 +18,7 @@ export const configAdd = defineVerb({
   },
   async run({ args }) {
     const text = args.file === undefined ? await Bun.stdin.text() : readConfigFile(args.file).text;
-    const { name, path, socks5Added, warnings } = openConfigStore(args.home).add(args.name, text);
+    const { name, path, socks5Added, warnings } = await addConfig(args.name, text, importParts(args.home));
     if (args.json) return say(JSON.stringify({ name, path, socks5Added, warnings }));
     sayFindings(warnings);
     say(`added ${name}${socks5Added ? ", with a SOCKS5 listener on 127.0.0.1:25344" : ""}`);

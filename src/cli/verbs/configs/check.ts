@@ -13,8 +13,8 @@ export const configCheck = defineVerb({
     home: homeOption,
     json: jsonOption,
   },
-  run({ args }) {
-    const report = reportConfig(openConfigStore(args.home), args.name);
+  async run({ args }) {
+    const report = await reportConfig(openConfigStore(args.home), args.name);
     if (args.json) say(JSON.stringify(report));
     else sayFindings(report.findings);
     if (!report.startable) throw new Failure("config-invalid", `${report.name} cannot be started`);

@@ -1,11 +1,16 @@
 import { statSync } from "node:fs";
 import { Failure } from "../../../platform/failure.ts";
-import type { FolderImport, ImportedConfig } from "../../../tunnels/config/store.ts";
+import {
+  type FolderImport,
+  type ImportedConfig,
+  importConfigFile,
+  importConfigFolder,
+} from "../../../tunnels/config/import.ts";
 import { homeOption, jsonOption } from "../../arguments.ts";
 import { reportFailure, say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { sayFindings } from "./report.ts";
-import { openConfigStore } from "./store.ts";
+import { importParts } from "./store.ts";
 
 export const configImport = defineVerb({
   name: "config import",
@@ -16,14 +21,14 @@ export const configImport = defineVerb({
     home: homeOption,
     json: jsonOption,
   },
-  run({ args }) {
-    const store = openConfigStore(args.home);
+  async run({ args }) {
+    const parts = importParts(args.home);
     if (!isFolder(args.path)) {
-      const imported = store.importFile(args.path, { name: args.name });
+      const imported = await importConfigFile(args.path, parts, args.name);
       if (args.json) return say(JSON.stringify(imported));
       return sayImported(imported);
     }
-    const outcomes = store.importFolder(args.path);
+    const outcomes = await importConfigFolder(args.path, parts);
     if (args.json) say(JSON.stringify(outcomes.map(describeOutcome)));
     else for (const outcome of outcomes) sayOutcome(outcome);
     if (outcomes.some((outcome) => "imported" in outcome)) return;

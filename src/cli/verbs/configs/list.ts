@@ -10,9 +10,11 @@ export const configList = defineVerb({
   name: "config list",
   description: "The configs, their SOCKS5 addresses, and whether each can be started",
   args: { home: homeOption, json: jsonOption },
-  run({ args }) {
+  async run({ args }) {
     const store = openConfigStore(args.home);
-    const reports = store.list().map((name) => reportOrRefuse(name, () => reportConfig(store, name)));
+    const reports = await Promise.all(
+      store.list().map((name) => reportOrRefuse(name, () => reportConfig(store, name))),
+    );
     if (args.json) {
       return say(JSON.stringify(reports.map(({ name, startable, socks }) => ({ name, startable, socks }))));
     }
@@ -26,9 +28,9 @@ interface Row extends Pick<ConfigReport, "name" | "startable" | "socks"> {
 }
 
 /** One config that cannot even be read must not hide the others. */
-function reportOrRefuse(name: string, report: () => ConfigReport): Row {
+async function reportOrRefuse(name: string, report: () => Promise<ConfigReport>): Promise<Row> {
   try {
-    const { startable, socks, findings } = report();
+    const { startable, socks, findings } = await report();
     const errors = findings.filter((finding) => finding.severity === "error").length;
     return { name, startable, socks, reason: `no, ${errors} ${errors === 1 ? "error" : "errors"}` };
   } catch (error) {

@@ -1,7 +1,10 @@
-import { linuxRelease } from "../../../platform/kernel.ts";
+import { formatHostAndPort } from "../../../net/host-and-port.ts";
+import { readConfigFile } from "../../../tunnels/config/config-file.ts";
 import { describeFinding, type Finding } from "../../../tunnels/config/finding.ts";
+import type { Environment } from "../../../tunnels/config/section-reader.ts";
 import type { ConfigStore } from "../../../tunnels/config/store.ts";
-import { parseAnyConfig } from "../../../tunnels/parse-config.ts";
+import { parseOptions } from "../../../tunnels/config/tunnel-config.ts";
+import { parseConfig } from "../../../tunnels/kinds.ts";
 import { paint, sayError } from "../../output/report.ts";
 
 /** A config as `config list` and `config check` show it. */
@@ -15,18 +18,17 @@ export interface ConfigReport {
 }
 
 /** Reads and checks one config of the store. @throws Failure `config-not-found`, `config-invalid`, `file-unusable`. */
-export function reportConfig(store: ConfigStore, name: string): ConfigReport {
+export async function reportConfig(
+  store: ConfigStore,
+  name: string,
+  environment: Environment = process.env,
+): Promise<ConfigReport> {
   const file = store.find(name);
-  const { text, mode } = store.read(file);
-  const { socks5Addresses, findings } = parseAnyConfig(text, {
-    file,
-    environment: process.env,
-    readFile: (other) => store.read(other).text,
-    mode,
-    linuxRelease: linuxRelease(),
-  });
+  const { text, mode } = readConfigFile(file);
+  const { listeners, findings } = await parseConfig(text, { ...parseOptions(file, environment), mode });
   const startable = !findings.some((finding) => finding.severity === "error");
-  return { name: store.nameOf(name), startable, socks: socks5Addresses, findings };
+  const socks = listeners.filter(({ kind }) => kind === "socks5").map(formatHostAndPort);
+  return { name: store.nameOf(name), startable, socks, findings };
 }
 
 /** Findings for a person, on stderr: `error us-east.conf:7: …`. */
@@ -38,9 +40,9 @@ export function sayFindings(findings: readonly Finding[]): void {
 }
 
 /** The first SOCKS5 address that a config declares, for showing; null where it has none or cannot be read here. */
-export function findSocksAddress(store: ConfigStore, name: string): string | null {
+export async function findSocksAddress(store: ConfigStore, name: string): Promise<string | null> {
   try {
-    return reportConfig(store, name).socks[0] ?? null;
+    return (await reportConfig(store, name)).socks[0] ?? null;
   } catch {
     return null;
   }

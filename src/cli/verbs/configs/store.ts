@@ -1,16 +1,26 @@
 import { findHome } from "../../../platform/files/home.ts";
 import { pathsBelow } from "../../../platform/files/paths.ts";
-import { linuxRelease } from "../../../platform/kernel.ts";
+import type { ImportParts } from "../../../tunnels/config/import.ts";
 import { type ConfigStore, createConfigStore } from "../../../tunnels/config/store.ts";
-import { parseAnyConfig } from "../../../tunnels/parse-config.ts";
+import { parseOptions } from "../../../tunnels/config/tunnel-config.ts";
+import { parseConfig } from "../../../tunnels/kinds.ts";
 import { sayError } from "../../output/report.ts";
 
 /** The configs of the installation that the user means. @throws Failure `usage`. */
 export function openConfigStore(home: string | undefined): ConfigStore {
-  return createConfigStore(pathsBelow(findHome(home, process.env)).configs, {
-    environment: process.env,
-    linuxRelease: linuxRelease(),
-    parse: parseAnyConfig,
-    onSkipped: (name, reason) => sayError(`${JSON.stringify(name)} is passed over: ${reason}`),
-  });
+  return createConfigStore(configFolder(home), (name, reason) =>
+    sayError(`${JSON.stringify(name)} is passed over: ${reason}`),
+  );
+}
+
+/** Where that installation's configs come, and how they are checked before. @throws Failure `usage`. */
+export function importParts(home: string | undefined): ImportParts {
+  return {
+    folder: configFolder(home),
+    check: (text, path) => parseConfig(text, parseOptions(path, process.env)),
+  };
+}
+
+function configFolder(home: string | undefined): string {
+  return pathsBelow(findHome(home, process.env)).configs;
 }

@@ -28,7 +28,7 @@ async function sayPredecessor(
 ): Promise<void> {
   const [identity, state] = await Promise.all([client.whoami(), client.state()]);
   const address = `127.0.0.1:${client.port}`;
-  const socks = state.config === null ? null : findSocksAddress(openConfigStore(home), state.config);
+  const socks = state.config === null ? null : await findSocksAddress(openConfigStore(home), state.config);
   if (json) {
     const { config: name, pid, log_file: log, ready } = state;
     const tunnels = state.running ? [{ name, state: "running", ready, socks, pid, log }] : [];

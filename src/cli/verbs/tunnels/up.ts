@@ -41,7 +41,7 @@ async function upOnPredecessor(
   const [name = "", ...others] = names;
   if (others.length > 0) throw new Failure("usage", "this daemon holds one tunnel at a time", { hint: "name one" });
   const { config, pid, log_file: log, ready } = await client.spinUp(name);
-  const socks = findSocksAddress(openConfigStore(home), config);
+  const socks = await findSocksAddress(openConfigStore(home), config);
   if (json) return say(JSON.stringify({ name: config, state: "running", ready, socks, pid, log }));
   say(`running ${config}, process ${pid}${ready ? "" : " (it does not accept connections yet)"}`);
   if (socks !== null) say(`socks5  ${socks}`);

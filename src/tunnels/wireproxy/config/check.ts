@@ -1,33 +1,44 @@
-import { Failure } from "../../../platform/failure.ts";
-import { checkListeners } from "../../config/check-listeners.ts";
-import { type Finding, locateFinding } from "../../config/finding.ts";
-import type { Circumstances } from "./circumstances.ts";
-import type { WireproxyConfig } from "./model.ts";
+import { ARGUS_SOCKS_PORT, checkListeners, checkMode } from "../../config/check.ts";
+import type { Finding } from "../../config/finding.ts";
+import type { Listener } from "../../config/listeners.ts";
+import type { NamedSection } from "../../config/section-reader.ts";
+import type { KnownSection } from "./vocabulary.ts";
 
-/** Checks what no single key shows: counts, listeners, permissions. Reference page wireproxy-daemon.md section 8.3. */
-export function checkConfig(config: WireproxyConfig, circumstances: Circumstances): readonly Finding[] {
+/** What of a config is checked as a whole. */
+export interface ReadConfig {
+  /** Every section that counts. */
+  readonly sections: readonly NamedSection<KnownSection>[];
+  readonly listeners: readonly Listener[];
+}
+
+/** What a check knows beside the config's own values. */
+export interface Circumstances {
+  readonly file: string;
+  /** The file that `[Interface]` and `[Peer]` come from; undefined where it cannot be had. */
+  readonly wireguardFile: string | undefined;
+  /** The config's own text, in which section headings may be commented out. */
+  readonly text: string;
+  readonly mode?: number | undefined;
+  readonly linuxRelease?: string | undefined;
+}
+
+/** Checks what no single key shows: counts, listeners, permissions. */
+export function checkConfig(config: ReadConfig, circumstances: Circumstances): readonly Finding[] {
+  const { file, mode } = circumstances;
   return [
     ...checkCounts(config, circumstances.wireguardFile),
-    ...checkListeners(config, circumstances),
-    ...checkMode(circumstances, "private key"),
+    ...checkPresence(config, circumstances),
+    ...checkListeners(config.listeners, file),
+    ...config.listeners.flatMap((listener) => checkName(listener, file)),
+    ...checkKernel(config, circumstances),
+    ...checkMode(file, mode, "private key"),
   ];
 }
 
-/**
- * Lets a config pass that has no error.
- * @throws Failure `config-invalid` that names the first error and how many more there are.
- */
-export function assertStartable(findings: readonly Finding[]): void {
-  const [first, ...others] = findings.filter((finding) => finding.severity === "error");
-  if (first === undefined) return;
-  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
-  throw new Failure("config-invalid", `${locateFinding(first)}${more}`, { hint: first.hint });
-}
-
-function checkCounts(config: WireproxyConfig, file: string | undefined): readonly Finding[] {
+function checkCounts({ sections }: ReadConfig, file: string | undefined): readonly Finding[] {
   if (file === undefined) return [];
   const findings: Finding[] = [];
-  const [first, ...others] = config.sections.filter((section) => section.name === "Interface");
+  const [first, ...others] = sections.filter(({ name }) => name === "Interface");
   if (first === undefined) {
     findings.push({
       severity: "error",
@@ -41,16 +52,16 @@ function checkCounts(config: WireproxyConfig, file: string | undefined): readonl
     findings.push({
       severity: "error",
       file,
-      line: other.line,
+      line: other.reader.line,
       message: "a second [Interface]: wireproxy takes one and only one",
       hint: "remove one, or make two configs of it",
     });
   }
-  if (!config.sections.some((section) => section.name === "Peer")) {
+  if (!sections.some(({ name }) => name === "Peer")) {
     findings.push({
       severity: "error",
       file,
-      line: first?.line ?? 1,
+      line: first?.reader.line ?? 1,
       message: "the section [Peer] is missing: wireproxy needs at least one",
       hint: "add it with PublicKey and Endpoint, from your provider's file",
     });
@@ -58,16 +69,59 @@ function checkCounts(config: WireproxyConfig, file: string | undefined): readonl
   return findings;
 }
 
-/** Whether others can read the file and so the `secret` in it. */
-export function checkMode({ file, mode }: Pick<Circumstances, "file" | "mode">, secret: string): readonly Finding[] {
-  if (mode === undefined || (mode & 0o077) === 0) return [];
+function checkPresence({ sections }: ReadConfig, { file, text }: Circumstances): readonly Finding[] {
+  if (sections.some(({ name }) => name === "Socks5")) return [];
+  const commented = findCommentedSocks5(text);
+  const isClosed = sections.every(({ name }) => NO_WAY_IN.includes(name));
+  return [
+    {
+      severity: isClosed ? "error" : "warning",
+      file,
+      line: commented ?? 1,
+      message: isClosed
+        ? "no section listens: there is no way into this tunnel"
+        : "no section [Socks5]: Argus finds no way into this tunnel",
+      hint:
+        commented === undefined
+          ? `add [Socks5] with BindAddress = 127.0.0.1:${ARGUS_SOCKS_PORT}`
+          : `[Socks5] is commented out on line ${commented}: remove the sign before it and before its keys`,
+    },
+  ];
+}
+
+/** The daemon gives a child no input, so that `[STDIOTunnel]` lets nobody in. */
+const NO_WAY_IN: readonly KnownSection[] = ["Interface", "Peer", "Resolve", "STDIOTunnel"];
+
+function findCommentedSocks5(text: string): number | undefined {
+  const index = text.split("\n").findIndex((line) => /^[#;\s]*[#;]\s*\[socks5\]/i.test(line));
+  return index === -1 ? undefined : index + 1;
+}
+
+function checkName(listener: Listener, file: string): readonly Finding[] {
+  if (listener.host.toLowerCase() !== "localhost") return [];
   return [
     {
       severity: "warning",
       file,
-      line: 1,
-      message: `other users of this machine may have access to the ${secret}: mode ${(mode & 0o777).toString(8)}`,
-      hint: "chmod 600",
+      line: listener.line,
+      message: "wireproxy asks the name server for localhost, because its sandbox hides /etc/hosts",
+      hint: "write 127.0.0.1",
     },
   ];
+}
+
+/** In its sandbox, wireproxy 1.1.3 forbids itself to open this port: its issue 218. */
+function checkKernel({ listeners }: ReadConfig, { file, linuxRelease }: Circumstances): readonly Finding[] {
+  const release = /^(\d+)\.(\d+)/.exec(linuxRelease ?? "");
+  const [major, minor] = [Number(release?.[1] ?? 0), Number(release?.[2] ?? 0)];
+  if (major < 6 || (major === 6 && minor < 7)) return [];
+  return listeners
+    .filter((listener) => listener.kind === "tcp-client")
+    .map((listener) => ({
+      severity: "warning",
+      file,
+      line: listener.line,
+      message: "[TCPClientTunnel] cannot open its port on Linux 6.7 and later: wireproxy's own sandbox forbids it",
+      hint: "use [Socks5] instead until wireproxy has mended it (issue 218)",
+    }));
 }

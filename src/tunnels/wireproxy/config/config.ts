@@ -1,66 +1,68 @@
-import { dirname, join } from "node:path";
-import { formatHostAndPort } from "../../../net/host-and-port.ts";
+import { basename, dirname, join } from "node:path";
+import * as v from "valibot";
 import type { Finding } from "../../config/finding.ts";
-import { LISTENER_KINDS, readListener, readServerTunnel, readStdioTunnel } from "../../config/listeners.ts";
-import type { Environment, SectionReader } from "../../config/section-reader.ts";
-import { pathSchema, strategySchema } from "../../config/value-schemas.ts";
+import { parseIni } from "../../config/ini.ts";
+import { findUnknown } from "../../config/known-keys.ts";
+import { readListeners } from "../../config/listeners.ts";
+import {
+  createSectionReader,
+  type NamedSection,
+  openSections,
+  type SectionReader,
+} from "../../config/section-reader.ts";
+import type { ParseOptions, TunnelConfig } from "../../config/tunnel-config.ts";
+import { pathSchema } from "../../config/value-schemas.ts";
+import { isWayIn, type WayIn } from "../../config/ways-in.ts";
 import { checkConfig } from "./check.ts";
-import { type ConfigSource, openSource } from "./config-source.ts";
-import type { KnownSection } from "./known-sections.ts";
-import type { Listener, WireproxyConfig } from "./model.ts";
-import { readInterface, readPeer } from "./wireguard-sections.ts";
-
-export interface ParseOptions {
-  /** The config's absolute path: for messages, and for a WGConfig beside it. */
-  readonly file: string;
-  /** What `$NAME` is looked up in: the environment that wireproxy will get. */
-  readonly environment: Environment;
-  /** Gives the text of another file that the config names, or throws. */
-  readonly readFile: (path: string) => string;
-  /** The permission bits of the file, where there is one yet. */
-  readonly mode?: number | undefined;
-  /** `os.release()` on Linux; undefined elsewhere. */
-  readonly linuxRelease?: string | undefined;
-}
-
-export interface ParsedConfig {
-  readonly config: WireproxyConfig;
-  /** By file and line, this file first. Without an error among them, `config` is complete. */
-  readonly findings: readonly Finding[];
-}
+import { type KnownSection, SECTION_NAMES, VOCABULARY } from "./vocabulary.ts";
+import { readPeer, readPrivateKey, type WireguardSettings } from "./wireguard-sections.ts";
 
 /**
- * Reads a config the way wireproxy 1.1.3 does, and checks all that can be known before a start; reference page
- * wireproxy-daemon.md sections 8.3 and 10.
+ * Reads a config the way wireproxy 1.1.3 does, and checks all that can be known before a start.
  * @throws Failure `config-invalid` where the text is no INI file, in this file or the one that WGConfig names.
  */
-export function parseConfig(text: string, options: ParseOptions): ParsedConfig {
+export function parseWireproxyConfig(text: string, options: ParseOptions): TunnelConfig<WireguardSettings> {
   const findings: Finding[] = [];
-  const main = openSource(text, options.file, options.environment, findings);
+  const main = openFile(text, options.file, options, findings);
   const wireguard = main.top.has("WGConfig") ? openWireguardFile(main, options, findings) : main;
   const sections = joinSections(main, wireguard);
-  const named = (name: KnownSection) => sections.filter((section) => section.name === name);
+  const named = (name: KnownSection) => sections.flatMap((section) => (section.name === name ? [section.reader] : []));
 
-  const [settings] = named("Interface").map(({ reader }) => readInterface(reader));
-  const listeners = readListeners(sections, options.readFile);
-  for (const { reader } of named("TCPServerTunnel")) readServerTunnel(reader);
-  for (const { reader } of named("STDIOTunnel")) readStdioTunnel(reader);
-  const config: WireproxyConfig = {
-    interface: settings?.settings,
-    peers: named("Peer").map(({ reader }) => readPeer(reader)),
-    listeners,
-    sections: sections.map(({ name, reader }) => ({ name, line: reader.line })),
-    resolveStrategy: readStrategy(named("Resolve").map(({ reader }) => reader)),
-    socks5Addresses: listeners.filter((listener) => listener.kind === "socks5").map(formatHostAndPort),
-    privateKeyFingerprint: settings?.privateKeyFingerprint ?? "",
-  };
-  findings.push(...checkConfig(config, { ...options, text, wireguardFile: wireguard?.file }));
+  const [privateKey] = named("Interface").map(readPrivateKey);
+  const peers = named("Peer").flatMap((reader) => readPeer(reader) ?? []);
+  const listeners = readListeners(sections.filter(isListener), options.readFile);
+  checkStrategy(named("Resolve"));
+  findings.push(...checkConfig({ sections, listeners }, { ...options, text, wireguardFile: wireguard?.file }));
   const rank = (finding: Finding) => (finding.file === options.file ? 0 : 1);
-  return { config, findings: findings.sort((one, other) => rank(one) - rank(other) || one.line - other.line) };
+  return {
+    listeners,
+    listensHere: true,
+    peers,
+    wayOut: privateKey === undefined ? undefined : { privateKey },
+    findings: findings.sort((one, other) => rank(one) - rank(other) || one.line - other.line),
+  };
+}
+
+/** One file of a config: a config may spread over two. */
+interface ConfigFile {
+  readonly file: string;
+  /** The keys before the first section. */
+  readonly top: SectionReader;
+  /** The sections that wireproxy knows, in order. */
+  readonly sections: readonly NamedSection<KnownSection>[];
+}
+
+/** What wireproxy would ignore in the file becomes findings at once. */
+function openFile(text: string, file: string, { environment }: ParseOptions, findings: Finding[]): ConfigFile {
+  const parsed = parseIni(text, basename(file));
+  findings.push(...findUnknown(parsed, file, VOCABULARY));
+  const source = { file, environment, findings };
+  const [top = { name: "", line: 1, keys: [] }] = parsed;
+  return { file, top: createSectionReader(top, source), sections: openSections(parsed, SECTION_NAMES, source) };
 }
 
 /** @returns undefined where the file cannot be had; a finding says so. */
-function openWireguardFile(main: ConfigSource, options: ParseOptions, findings: Finding[]): ConfigSource | undefined {
+function openWireguardFile(main: ConfigFile, options: ParseOptions, findings: Finding[]): ConfigFile | undefined {
   const hint = "write an absolute path, or the bare name of a file beside this one";
   const path = main.top.optional("WGConfig", { schema: pathSchema, hint, dollar: "literal" });
   if (path === undefined) return undefined;
@@ -70,18 +72,16 @@ function openWireguardFile(main: ConfigSource, options: ParseOptions, findings: 
     return undefined;
   }
   const file = path.startsWith("/") ? path : join(dirname(options.file), path);
-  const text = readOrUndefined(file, options.readFile);
-  if (text === undefined) {
-    main.top.report("error", line, "WGConfig names a file that cannot be read", hint);
-    return undefined;
-  }
-  return openSource(text, file, options.environment, findings);
+  const text = options.readFile(file);
+  if (text !== undefined) return openFile(text, file, options, findings);
+  main.top.report("error", line, "WGConfig names a file that cannot be read", hint);
+  return undefined;
 }
 
 /** What a second file gives is the WireGuard half, and then it gives that alone. */
-function joinSections(main: ConfigSource, wireguard: ConfigSource | undefined): ConfigSource["sections"] {
+function joinSections(main: ConfigFile, wireguard: ConfigFile | undefined): ConfigFile["sections"] {
   if (wireguard === main) return main.sections;
-  const isWireguard = ({ name }: { readonly name: KnownSection }) => name === "Interface" || name === "Peer";
+  const isWireguard = ({ name }: NamedSection<KnownSection>) => name === "Interface" || name === "Peer";
   for (const { reader } of main.sections.filter(isWireguard)) {
     reader.report(
       "warning",
@@ -102,27 +102,17 @@ function joinSections(main: ConfigSource, wireguard: ConfigSource | undefined): 
   return [...second.filter(isWireguard), ...main.sections.filter((section) => !isWireguard(section))];
 }
 
-function readListeners(sections: ConfigSource["sections"], readFile: ParseOptions["readFile"]): readonly Listener[] {
-  return sections.flatMap(({ name, reader }) => {
-    const kind = LISTENER_KINDS[name];
-    const listener = kind === undefined ? undefined : readListener(reader, kind, readFile);
-    return listener === undefined ? [] : [listener];
-  });
+function isListener(section: NamedSection<KnownSection>): section is NamedSection<WayIn> {
+  return isWayIn(section.name);
 }
 
 /** Only the first `[Resolve]` counts; without its key every name fails. */
-function readStrategy([first, ...others]: readonly SectionReader[]): WireproxyConfig["resolveStrategy"] {
+function checkStrategy([first, ...others]: readonly SectionReader[]): void {
   for (const other of others) {
     other.report("warning", other.line, "only the first [Resolve] counts", "remove this section");
   }
-  const hint = "write auto, ipv4 or ipv6, or remove the section: otherwise no name can be resolved";
-  return first?.required("ResolveStrategy", { schema: strategySchema, hint }) ?? "auto";
-}
-
-function readOrUndefined(path: string, readFile: ParseOptions["readFile"]): string | undefined {
-  try {
-    return readFile(path);
-  } catch {
-    return undefined;
-  }
+  first?.required("ResolveStrategy", {
+    schema: v.picklist(["auto", "ipv4", "ipv6"], "is not one of auto, ipv4 and ipv6, in lower case"),
+    hint: "write auto, ipv4 or ipv6, or remove the section: otherwise no name can be resolved",
+  });
 }

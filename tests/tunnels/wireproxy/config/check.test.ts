@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Failure } from "../../../../src/platform/failure.ts";
-import { isLoopback } from "../../../../src/tunnels/config/check-listeners.ts";
-import { describeFinding } from "../../../../src/tunnels/config/finding.ts";
-import { assertStartable } from "../../../../src/tunnels/wireproxy/config/check.ts";
+import { isLoopback } from "../../../../src/tunnels/config/check.ts";
+import { assertStartable, describeFinding } from "../../../../src/tunnels/config/finding.ts";
 import { findIn, KEYS, parse, sampleConfig } from "./sample-config.ts";
 
 /** What is found in a config whose line 5 is `line`, in [Interface]. */
@@ -256,10 +255,7 @@ describe("the ways in", () => {
 
   test("serve TLS only with both files, and readable ones", () => {
     const http = "[Socks5]\nBindAddress = 127.0.0.1:25344\n[http]\nBindAddress = 127.0.0.1:80";
-    const readFile = (path: string) => {
-      if (path === "/cert" || path === "/key") return "";
-      throw new Error("not there");
-    };
+    const readFile = (path: string) => (path === "/cert" || path === "/key" ? "" : undefined);
     const found = (lines: string) => findIn(sampleConfig({ rest: `${http}\n${lines}` }), { readFile });
     expect(found("CertFile = /cert\nKeyFile = /key")).toEqual([]);
     expect(found("CertFile = /cert")).toEqual([

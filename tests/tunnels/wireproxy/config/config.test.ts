@@ -1,52 +1,43 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
+import { Secret } from "../../../../src/tunnels/config/secret.ts";
+import { fingerprintOf } from "../../../../src/tunnels/wireproxy/config/wireguard-sections.ts";
 import { generateKeys } from "../../../rig/keys.ts";
 import { findIn, KEYS, parse, sampleConfig } from "./sample-config.ts";
 
 const FINGERPRINT = createHash("sha256").update(Buffer.from(KEYS.privateKey, "base64")).digest("hex");
 
 describe("a config", () => {
-  test("becomes a model in which nothing secret is left", () => {
+  test("becomes ways in and a way out, in which no secret is printed", () => {
     const other = generateKeys();
     const text = sampleConfig({
       interface: "Address = 10.0.0.2/32, fd00::2\nMTU = 0x514\nListenPort = 51821\nCheckAlive = 10.0.0.1\n",
       peer: `PreSharedKey = ${other.privateKey}\nPersistentKeepalive = 25\nAllowedIPs = 0.0.0.0/0, ::/0\n`,
       rest: "[Socks5]\nBindAddress = 127.0.0.1:25344\nUsername = somebody\nPassword = `p#ss;word`\n",
     });
-    const { config, findings } = parse(text);
-    expect(findings).toEqual([]);
+    const config = parse(text);
     expect(config).toEqual({
-      interface: {
-        line: 2,
-        addresses: ["10.0.0.2/32", "fd00::2"],
-        dns: ["10.0.0.1"],
-        mtu: 1300,
-        listenPort: 51_821,
-        checkAlive: ["10.0.0.1"],
-        checkAliveSeconds: 5,
-      },
-      peers: [
+      listeners: [
         {
-          line: 10,
-          publicKey: KEYS.publicKey,
-          endpoint: { host: "192.0.2.1", port: 51_820 },
-          keepaliveSeconds: 25,
-          allowedIps: ["0.0.0.0/0", "::/0"],
+          kind: "socks5",
+          host: "127.0.0.1",
+          port: 25_344,
+          line: 18,
+          protected: true,
+          credentials: expect.any(Secret),
+          transport: "tcp",
         },
       ],
-      listeners: [{ kind: "socks5", host: "127.0.0.1", port: 25_344, line: 18, protected: true, transport: "tcp" }],
-      sections: [
-        { name: "Interface", line: 2 },
-        { name: "Peer", line: 10 },
-        { name: "Socks5", line: 17 },
-      ],
-      resolveStrategy: "auto",
-      socks5Addresses: ["127.0.0.1:25344"],
-      privateKeyFingerprint: FINGERPRINT,
+      listensHere: true,
+      peers: [{ host: "192.0.2.1", port: 51_820 }],
+      wayOut: { privateKey: expect.any(Secret) },
+      findings: [],
     });
-    const model = JSON.stringify(config);
+    expect(config.wayOut?.privateKey.reveal().toBase64()).toBe(KEYS.privateKey);
+    expect(config.listeners[0]?.credentials.reveal()).toEqual({ username: "somebody", password: "p#ss;word" });
+    const shown = JSON.stringify(config) + Bun.inspect(config, { depth: 9 });
     for (const secret of [KEYS.privateKey, other.privateKey, "somebody", "p#ss;word"]) {
-      expect(model).not.toContain(secret);
+      expect(shown).not.toContain(secret);
     }
   });
 
@@ -73,32 +64,33 @@ Target = 10.0.0.1:53
 ListenPort = 80
 Target = :8080
 `;
-    const { config } = parse(sampleConfig({ rest }));
-    expect(config.listeners).toMatchObject([
+    const { listeners } = parse(sampleConfig({ rest }));
+    expect(listeners).toMatchObject([
       { kind: "socks5", host: "127.0.0.1", port: 25_344, transport: "tcp", protected: false },
       { kind: "http", host: "::1", port: 8080, transport: "tcp", protected: true },
       { kind: "sni", port: 443, transport: "tcp" },
       { kind: "tcp-client", port: 5432, transport: "tcp" },
       { kind: "udp", port: 5353, transport: "udp" },
     ]);
-    expect(config.socks5Addresses).toEqual(["127.0.0.1:25344"]);
   });
 
   test("takes a BindAddress without host for every address of the machine", () => {
     const text = sampleConfig({ rest: "[Socks5]\nBindAddress = :25344\nUsername = a\nPassword = b" });
-    expect(parse(text).config.listeners).toMatchObject([{ host: "0.0.0.0", port: 25_344, protected: true }]);
+    expect(parse(text).listeners).toMatchObject([{ host: "0.0.0.0", port: 25_344, protected: true }]);
   });
 
   test("has the same fingerprint however its private key is written", () => {
     const text = sampleConfig().replace(KEYS.privateKey, `\`${KEYS.privateKey}\``);
-    expect(parse(text).config.privateKeyFingerprint).toBe(FINGERPRINT);
-    expect(parse(sampleConfig().replace(KEYS.privateKey, "nonsense")).config.privateKeyFingerprint).toBe("");
+    expect(fingerprintIn(parse(text))).toBe(FINGERPRINT);
+    expect(parse(sampleConfig().replace(KEYS.privateKey, "nonsense")).wayOut).toBeUndefined();
   });
 
   test("can be read for what is sound in it, errors or not", () => {
-    const { config, findings } = parse("[Socks5]\nBindAddress = 127.0.0.1:25344\n[Socks5]\nBindAddress = nowhere\n");
-    expect(config.listeners).toMatchObject([{ port: 25_344 }]);
-    expect(config.interface).toBeUndefined();
+    const { listeners, wayOut, findings } = parse(
+      "[Socks5]\nBindAddress = 127.0.0.1:25344\n[Socks5]\nBindAddress = nowhere\n",
+    );
+    expect(listeners).toMatchObject([{ port: 25_344 }]);
+    expect(wayOut).toBeUndefined();
     expect(findings.some((finding) => finding.severity === "error")).toBe(true);
   });
 });
@@ -108,9 +100,10 @@ describe("the environment", () => {
 
   test("is looked up for a text that begins with $, once", () => {
     const text = sampleConfig({ rest: "[Socks5]\nBindAddress = $BIND" }).replace(KEYS.privateKey, "$KEY");
-    const { config, findings } = parse(text, { environment });
-    expect(findings).toEqual([]);
-    expect(config).toMatchObject({ socks5Addresses: ["127.0.0.1:25344"], privateKeyFingerprint: FINGERPRINT });
+    const config = parse(text, { environment });
+    expect(config.findings).toEqual([]);
+    expect(config.listeners).toMatchObject([{ host: "127.0.0.1", port: 25_344 }]);
+    expect(fingerprintIn(config)).toBe(FINGERPRINT);
     expect(findIn(sampleConfig({ rest: "[Socks5]\nBindAddress = $DOLLAR" }), { environment })[0]).toMatch(
       /^error 11: BindAddress is not host:port/,
     );
@@ -118,7 +111,7 @@ describe("the environment", () => {
 
   test("is not looked up for $$, which stands for one dollar", () => {
     const rest = "[Socks5]\nBindAddress = 127.0.0.1:25344\nUsername = $$a\nPassword = $$";
-    expect(parse(sampleConfig({ rest })).config.listeners).toMatchObject([{ protected: true }]);
+    expect(parse(sampleConfig({ rest })).listeners).toMatchObject([{ protected: true }]);
   });
 
   test("is not looked up for numbers, Endpoint, PreSharedKey and WGConfig", () => {
@@ -144,14 +137,14 @@ describe("the environment", () => {
     for (const key of ["Username", "Password", "CertFile", "KeyFile"]) {
       const found = findIn(sampleConfig({ rest: `[http]\nBindAddress = 127.0.0.1:80\n${key} = $NOWHERE` }));
       expect(found).toContain(
-        `error 12: ${key} names an environment variable that is not set; wireproxy would switch authentication or encryption off`,
+        `error 12: ${key} names an environment variable that is not set; authentication or encryption would be off`,
       );
     }
   });
 
   test("may not give an empty Username, which switches authentication off too", () => {
     const rest = "[Socks5]\nBindAddress = 127.0.0.1:25344\nUsername = $EMPTY\nPassword = b";
-    expect(findIn(sampleConfig({ rest }), { environment })[0]).toMatch(/^error 12: Username names .* switch/);
+    expect(findIn(sampleConfig({ rest }), { environment })[0]).toMatch(/^error 12: Username names .* would be off/);
   });
 
   test("has no variables but its own", () => {
@@ -163,15 +156,15 @@ describe("WGConfig", () => {
   const wireguard = sampleConfig({ rest: "" });
   const rest = "[Socks5]\nBindAddress = 127.0.0.1:25344\n";
   const readFile = (path: string) => {
-    if (path === "/confs/wg.conf" || path === "/etc/wg/own.conf") return wireguard;
-    throw new Error("not there");
+    return path === "/confs/wg.conf" || path === "/etc/wg/own.conf" ? wireguard : undefined;
   };
 
   test("gives the WireGuard half from a file beside this one, or from an absolute path", () => {
     for (const path of ["wg.conf", "/etc/wg/own.conf"]) {
-      const { config, findings } = parse(`WGConfig = ${path}\n${rest}`, { readFile });
-      expect(findings).toEqual([]);
-      expect(config).toMatchObject({ peers: [{ line: 6 }], privateKeyFingerprint: FINGERPRINT });
+      const config = parse(`WGConfig = ${path}\n${rest}`, { readFile });
+      expect(config.findings).toEqual([]);
+      expect(config.peers).toEqual([{ host: "192.0.2.1", port: 51_820 }]);
+      expect(fingerprintIn(config)).toBe(FINGERPRINT);
       expect(config.listeners).toMatchObject([{ line: 3 }]);
     }
   });
@@ -203,3 +196,7 @@ describe("WGConfig", () => {
     expect(() => parse(`WGConfig = wg.conf\n${rest}`, { readFile: () => "nonsense" })).toThrow("wg.conf:1: neither");
   });
 });
+
+function fingerprintIn({ wayOut }: ReturnType<typeof parse>): string | undefined {
+  return wayOut && fingerprintOf(wayOut);
+}

@@ -1,4 +1,6 @@
-import { type ParsedConfig, type ParseOptions, parseConfig } from "../../../../src/tunnels/wireproxy/config/config.ts";
+import type { ParseOptions, TunnelConfig } from "../../../../src/tunnels/config/tunnel-config.ts";
+import { parseWireproxyConfig } from "../../../../src/tunnels/wireproxy/config/config.ts";
+import type { WireguardSettings } from "../../../../src/tunnels/wireproxy/config/wireguard-sections.ts";
 import { generateKeys } from "../../../rig/keys.ts";
 
 export const KEYS = generateKeys();
@@ -27,13 +29,11 @@ ${parts.rest ?? "[Socks5]\nBindAddress = 127.0.0.1:25344"}
 }
 
 /** Parses a text as `/confs/us-east.conf`; no other file exists. */
-export function parse(text: string, options: Partial<ParseOptions> = {}): ParsedConfig {
-  return parseConfig(text, {
+export function parse(text: string, options: Partial<ParseOptions> = {}): TunnelConfig<WireguardSettings> {
+  return parseWireproxyConfig(text, {
     file: "/confs/us-east.conf",
     environment: {},
-    readFile: (path) => {
-      throw new Error(`${path} is not there`);
-    },
+    readFile: () => undefined,
     ...options,
   });
 }

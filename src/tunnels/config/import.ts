@@ -1,0 +1,136 @@
+import { linkSync, lstatSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { Failure, systemCode } from "../../platform/failure.ts";
+import { makePrivateFolder, replaceFile, syncFolder } from "../../platform/files/files.ts";
+import { ARGUS_SOCKS_PORT } from "./check.ts";
+import { MOST_CONFIG_BYTES, readConfigFile } from "./config-file.ts";
+import { assertStartable, type Finding } from "./finding.ts";
+import { foldCase, parseIni } from "./ini.ts";
+import { listConfigs } from "./listing.ts";
+import { normalizeConfigName } from "./names.ts";
+import type { TunnelConfig } from "./tunnel-config.ts";
+
+export interface ImportedConfig {
+  readonly name: string;
+  readonly path: string;
+  /** A `[Socks5]` section was appended. */
+  readonly socks5Added: boolean;
+  readonly warnings: readonly Finding[];
+}
+
+export type FolderImport =
+  | { readonly source: string; readonly imported: ImportedConfig }
+  | { readonly source: string; readonly failure: Failure };
+
+export interface ImportParts {
+  /** Absolute path of the folder of configs, which is created where it is missing. */
+  readonly folder: string;
+  /** Reads and checks a text as the config at `path`, where there is no file yet. @throws Failure `config-invalid`. */
+  readonly check: (text: string, path: string) => Promise<Pick<TunnelConfig, "listensHere" | "findings">>;
+}
+
+/** Imports every config of a folder; one that is refused does not keep the others out. @throws as `listConfigs`. */
+export async function importConfigFolder(source: string, parts: ImportParts): Promise<readonly FolderImport[]> {
+  const refused: FolderImport[] = [];
+  const names = listConfigs(source, (name, reason) => {
+    const failure = new Failure("usage", `not imported: ${reason}`, { hint: "rename it" });
+    refused.push({ source: join(source, name), failure });
+  });
+  const outcomes: FolderImport[] = [];
+  for (const name of names) outcomes.push(await importOrRefuse(join(source, name), parts));
+  return [...outcomes, ...refused];
+}
+
+/**
+ * Copies a file into the folder of configs, under its own name or `name`.
+ * @throws Failure as `addConfig`.
+ */
+export async function importConfigFile(source: string, parts: ImportParts, name = basename(source)) {
+  return await addConfig(name, readConfigFile(source).text, parts);
+}
+
+/**
+ * Makes a config of a text, with the SOCKS5 listener that Argus dials where it has none: one whose heading is commented
+ * out is none, and a config that does not listen on this machine needs none.
+ * @throws Failure `file-unusable`, `usage` (the name), `config-exists`, `config-invalid`; nothing is written then.
+ */
+export async function addConfig(name: string, text: string, { folder, check }: ImportParts): Promise<ImportedConfig> {
+  const normal = normalizeConfigName(name);
+  if (normal === undefined) throw unusableName();
+  const path = join(folder, normal);
+  if (isTaken(path)) throw alreadyThere(normal);
+  assertSize(text, normal);
+  const asGiven = await check(text, path);
+  const socks5Added = asGiven.listensHere && !hasSocks5(text, normal);
+  const whole = socks5Added ? appendSocks5(text) : text;
+  assertSize(whole, normal);
+  const { findings } = socks5Added ? await check(whole, path) : asGiven;
+  assertStartable(findings);
+  writeNew(path, whole, folder);
+  return { name: normal, path, socks5Added, warnings: findings };
+}
+
+async function importOrRefuse(source: string, parts: ImportParts): Promise<FolderImport> {
+  try {
+    return { source, imported: await importConfigFile(source, parts) };
+  } catch (error) {
+    if (error instanceof Failure) return { source, failure: error };
+    throw error;
+  }
+}
+
+function assertSize(text: string, name: string): void {
+  if (Buffer.byteLength(text) <= MOST_CONFIG_BYTES) return;
+  throw new Failure("file-unusable", `${name} is larger than 1 MiB`, { hint: "no config needs as much" });
+}
+
+function hasSocks5(text: string, file: string): boolean {
+  return parseIni(text, file).some(({ name }) => foldCase(name) === "socks5");
+}
+
+function appendSocks5(text: string): string {
+  const newline = text.includes("\r\n") ? "\r\n" : "\n";
+  const end = text === "" || text.endsWith("\n") ? "" : newline;
+  const section = ["", "[Socks5]", `BindAddress = 127.0.0.1:${ARGUS_SOCKS_PORT}`, ""].join(newline);
+  return `${text}${end}${section}`;
+}
+
+/** Whole or not at all, and never over a file that came there meanwhile. */
+function writeNew(path: string, text: string, folder: string): void {
+  const draft = join(folder, `.import-${process.pid}-${crypto.randomUUID()}`);
+  try {
+    makePrivateFolder(folder);
+    replaceFile(draft, text);
+    linkSync(draft, path);
+  } catch (error) {
+    if (systemCode(error) === "EEXIST" && isTaken(path)) throw alreadyThere(basename(path));
+    throw new Failure("file-unusable", `cannot write ${path}: ${systemCode(error) ?? "failed"}`, {
+      hint: "make its folder one that you may write to",
+      cause: error,
+    });
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  syncFolder(folder);
+}
+
+/** A link that leads nowhere takes the name too. */
+function isTaken(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function alreadyThere(name: string): Failure {
+  return new Failure("config-exists", `there is already a config ${name}`, {
+    hint: "remove it first, or give the new one another name",
+  });
+}
+
+function unusableName(): Failure {
+  return new Failure("usage", "this name cannot be a config's", {
+    hint: "use at most 200 bytes, no leading dot, no second .conf, and none of / \\ , : or control characters",
+  });
+}

@@ -1,0 +1,77 @@
+import { nearestWord } from "../../platform/nearest-word.ts";
+import type { Finding } from "./finding.ts";
+import { foldCase, type IniKey, type IniSection } from "./ini.ts";
+
+export type Complaint = Pick<Finding, "severity" | "message" | "hint">;
+
+/** What a config of one kind may consist of, and what is said of anything else. */
+export interface Vocabulary {
+  /** Keys by section; the section "" is what stands before the first one. */
+  readonly sections: Readonly<Record<string, readonly string[]>>;
+  /** Keys whose values are their owner's alone. */
+  readonly secretKeys: readonly string[];
+  /** Keys that may be given several times. */
+  readonly repeatable?: readonly string[];
+  /** Sections of another kind, which a misspelt name may mean. */
+  readonly elsewhere?: readonly string[];
+  /** @param near the known name that was perhaps meant. */
+  readonly unknownSection: (name: string, near: string | undefined) => Complaint | undefined;
+  /** @param section as it is known. */
+  readonly unknownKey: (name: string, section: string, near: string | undefined) => Complaint;
+}
+
+/** Nobody reads more complaints about one file, and a hostile one could cost seconds. */
+const MOST_COMPLAINTS = 200;
+/** A longer word is no misspelling of a known one. */
+const LONGEST_WORD = 24;
+
+/**
+ * Finds what would be passed over without a word: unknown sections, unknown keys, and repetitions of a key, of which only
+ * the first counts. A key pasted without its name reads as a name, so no text of the config is repeated.
+ */
+export function findUnknown(sections: readonly IniSection[], file: string, vocabulary: Vocabulary): readonly Finding[] {
+  const names = Object.keys(vocabulary.sections);
+  const words = [...names, ...(vocabulary.elsewhere ?? [])].filter((name) => name !== "");
+  const findings: Finding[] = [];
+  let complaints = 0;
+
+  for (const section of sections) {
+    const name = names.find((known) => foldCase(known) === foldCase(section.name));
+    if (name === undefined) {
+      complain(section.line, vocabulary.unknownSection(section.name, nearest(section.name, words)));
+      continue;
+    }
+    const keys = vocabulary.sections[name] ?? [];
+    const spellings = new Map(keys.map((key) => [foldCase(key), key] as const));
+    const firsts = new Map<number | undefined, IniKey>();
+    for (const key of section.keys) {
+      const spelling = spellings.get(foldCase(key.name));
+      const first = firsts.get(key.duplicateOf);
+      if (spelling === undefined) {
+        complain(key.line, vocabulary.unknownKey(key.name, name, nearest(key.name, keys)));
+      } else if (first === undefined) firsts.set(key.line, key);
+      else if (vocabulary.repeatable?.includes(spelling) !== true) findings.push(repeated(spelling, key, first, file));
+    }
+  }
+  return findings;
+
+  function complain(line: number, complaint: Complaint | undefined): void {
+    if (complaint === undefined || complaints++ >= MOST_COMPLAINTS) return;
+    findings.push({ ...complaint, file, line });
+  }
+}
+
+function repeated(spelling: string, key: IniKey, first: IniKey, file: string): Finding {
+  const same = first.value === key.value;
+  return {
+    severity: same ? "warning" : "error",
+    file,
+    line: key.line,
+    message: `${spelling} was already given on line ${first.line}, and only that one counts`,
+    hint: same ? "remove this line" : "keep one line; several values go into it with commas between them",
+  };
+}
+
+function nearest(word: string, known: readonly string[]): string | undefined {
+  return word.length > LONGEST_WORD ? undefined : nearestWord(word, known);
+}

@@ -1,0 +1,43 @@
+import { foldCase } from "../../config/ini.ts";
+import type { Vocabulary } from "../../config/known-keys.ts";
+import { WAY_IN_KEYS, WAYS_IN } from "../../config/ways-in.ts";
+
+export const SECTION_NAMES = ["Interface", "Peer", "Resolve", ...WAYS_IN] as const;
+
+export type KnownSection = (typeof SECTION_NAMES)[number];
+
+/** What wireproxy 1.1.3 reads in each section, and what we say of all that it passes over. */
+export const VOCABULARY = {
+  sections: {
+    "": ["WGConfig"],
+    Interface: ["PrivateKey", "Address", "DNS", "MTU", "ListenPort", "CheckAlive", "CheckAliveInterval"],
+    Peer: ["PublicKey", "PreSharedKey", "Endpoint", "PersistentKeepalive", "AllowedIPs"],
+    Resolve: ["ResolveStrategy"],
+    ...WAY_IN_KEYS,
+  },
+  secretKeys: ["PrivateKey", "PreSharedKey", "Username", "Password"],
+  elsewhere: ["LinkSocks"],
+  unknownSection(_, near) {
+    return {
+      severity: "warning",
+      message: "wireproxy ignores this section: it knows none of that name",
+      hint: near === undefined ? "remove it" : `did you mean [${near}]?`,
+    };
+  },
+  unknownKey(name, section, near) {
+    const quick = WG_QUICK_KEYS.find((known) => foldCase(known) === foldCase(name));
+    if (quick !== undefined) {
+      const message = `wireproxy ignores ${quick}: only wg-quick acts on it`;
+      return { severity: "warning", message, hint: "remove the line" };
+    }
+    const place = section === "" ? "before the first section" : `in [${section}]`;
+    return {
+      severity: "warning",
+      message: `wireproxy ignores this line: it knows no such key ${place}`,
+      hint: near === undefined ? "remove the line, or move it to its section" : `did you mean ${near}?`,
+    };
+  },
+} as const satisfies Vocabulary;
+
+/** What only wg-quick acts on. */
+export const WG_QUICK_KEYS = ["Table", "PreUp", "PostUp", "PreDown", "PostDown", "SaveConfig", "FwMark"] as const;
