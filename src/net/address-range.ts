@@ -1,5 +1,5 @@
 import { isIP } from "../platform/network/ip-address.ts";
-import { encodeSocksHost } from "./socks-address.ts";
+import { encodeSocksHost } from "./socks-codec.ts";
 
 /** Addresses that agree in their first bits; IPv4 within IPv6 (`::ffff:1.2.3.4`) counts as IPv4. */
 export interface AddressRange {

@@ -1,4 +1,4 @@
-import { openWire } from "./wire.ts";
+import { openConversation } from "./conversation.ts";
 
 /**
  * Asks a local server for a page. Not `fetch`: that starts a thread of its own and keeps what it needs for the web.
@@ -11,7 +11,7 @@ export async function getFromLoopback(
   path: string,
   limits: { readonly milliseconds: number; readonly bytes: number },
 ): Promise<string> {
-  const wire = await openWire({ host: "127.0.0.1", port }, limits.milliseconds);
+  const wire = await openConversation({ host: "127.0.0.1", port }, limits.milliseconds);
   try {
     wire.send(new TextEncoder().encode(`GET ${path} HTTP/1.0\r\nHost: 127.0.0.1:${port}\r\n\r\n`));
     const answer = new TextDecoder().decode(await wire.takeRest(limits.bytes));

@@ -1,4 +1,4 @@
-import { openWire } from "../../net/wire.ts";
+import { openConversation } from "../../net/conversation.ts";
 import { systemCode } from "../../platform/failure.ts";
 
 const ANSWER_MS = 1_000;
@@ -10,7 +10,7 @@ const ANSWER_MS = 1_000;
 export async function isTaken(port: number): Promise<boolean> {
   if (port === 0) return false;
   try {
-    (await openWire({ host: "127.0.0.1", port }, ANSWER_MS)).close();
+    (await openConversation({ host: "127.0.0.1", port }, ANSWER_MS)).close();
     return true;
   } catch (error) {
     return systemCode(error) !== "ECONNREFUSED";

@@ -1,6 +1,5 @@
-import { SOCKS_REPLY, socksReply } from "../../net/socks-accept.ts";
-import { encodeSocksHost } from "../../net/socks-address.ts";
-import { decodeSocksDatagram, encodeSocksDatagram } from "../../net/socks-datagram.ts";
+import { decodeSocksDatagram, encodeSocksDatagram, encodeSocksHost } from "../../net/socks-codec.ts";
+import { SOCKS_REPLY, socksReply } from "../../net/socks-server.ts";
 import { unmapIPv4 } from "../../platform/network/ip-address.ts";
 import type { Channel } from "../channel/channel.ts";
 import { inflateBody } from "../codec/inflate.ts";

@@ -1,4 +1,4 @@
-import { SOCKS_REPLY, type SocksReplyCode, socksReply } from "../../net/socks-accept.ts";
+import { SOCKS_REPLY, type SocksReplyCode, socksReply } from "../../net/socks-server.ts";
 import { openTcp } from "./open-tcp.ts";
 import { openUdp } from "./open-udp.ts";
 import { replyCodeFor } from "./reply-code.ts";

@@ -1,5 +1,5 @@
 import type { ByteStream } from "../../net/byte-stream.ts";
-import type { SocksRequest } from "../../net/socks-accept.ts";
+import type { SocksRequest } from "../../net/socks-server.ts";
 import type { Session } from "../channel/session.ts";
 
 /** A SOCKS client that has said what it wants, and the connection that is to carry it. */

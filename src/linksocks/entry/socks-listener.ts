@@ -5,7 +5,7 @@ import {
   type SocksCredentials,
   type SocksProgress,
   socksReply,
-} from "../../net/socks-accept.ts";
+} from "../../net/socks-server.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import type { Session } from "../channel/session.ts";

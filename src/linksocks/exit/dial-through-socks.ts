@@ -1,5 +1,5 @@
 import type { ProxyAddress } from "../../net/proxy-address.ts";
-import { ADDRESS_TYPE, encodeSocksHost, encodeSocksText } from "../../net/socks-address.ts";
+import { ADDRESS_TYPE, encodeSocksHost, encodeSocksText } from "../../net/socks-codec.ts";
 import type { Endpoint } from "../codec/message.ts";
 import { checkTarget } from "./check-target.ts";
 import { dialThroughProxy, type ProxyConversation } from "./dial-through-proxy.ts";

@@ -1,4 +1,4 @@
-import { encodeSocksHost } from "../../net/socks-address.ts";
+import { encodeSocksHost } from "../../net/socks-codec.ts";
 import { isIPv6 } from "../../platform/network/ip-address.ts";
 
 /** Who guesses tokens is slowed down: 10 a second and address, after the first 100. */

@@ -1,7 +1,7 @@
 import { afterEach, expect, jest, test } from "bun:test";
 import { openUdp } from "../../../src/linksocks/entry/open-udp.ts";
-import { SOCKS_REPLY, socksReply } from "../../../src/net/socks-accept.ts";
-import { decodeSocksDatagram, encodeSocksDatagram } from "../../../src/net/socks-datagram.ts";
+import { decodeSocksDatagram, encodeSocksDatagram } from "../../../src/net/socks-codec.ts";
+import { SOCKS_REPLY, socksReply } from "../../../src/net/socks-server.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { until } from "../../rig/until.ts";
 import { createFakeStream } from "../fake-stream.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { serveRequest } from "../../../src/linksocks/entry/serve-request.ts";
-import { SOCKS_REPLY, socksReply } from "../../../src/net/socks-accept.ts";
+import { SOCKS_REPLY, socksReply } from "../../../src/net/socks-server.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { createFakeStream } from "../fake-stream.ts";
 import { createExit, tcpData } from "./entry-rig.ts";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import type { Session } from "../../../src/linksocks/channel/session.ts";
 import { listenForSocks, type SocksListenerOptions } from "../../../src/linksocks/entry/socks-listener.ts";
-import { SOCKS_REPLY, socksReply } from "../../../src/net/socks-accept.ts";
+import { SOCKS_REPLY, socksReply } from "../../../src/net/socks-server.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { accepts } from "../../rig/socks.ts";

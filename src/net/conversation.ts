@@ -3,7 +3,7 @@ import type { HostAndPort } from "./host-and-port.ts";
  * A connection for one short exchange, read in the order in which it is spoken. What takes throws Error `timed out`,
  * `closed early`, `too long`, or the system's.
  */
-export interface Wire {
+export interface Conversation {
   /** @throws Error `not taken` where the system's buffer is full: a question is far smaller than that. */
   send(bytes: Uint8Array): void;
   /** The next `count` bytes. */
@@ -25,7 +25,7 @@ const LF = 0x0a;
  * @param milliseconds for the whole exchange, from now on.
  * @throws Error `timed out`, or the system's (`ECONNREFUSED`).
  */
-export async function openWire(address: HostAndPort, milliseconds: number): Promise<Wire> {
+export async function openConversation(address: HostAndPort, milliseconds: number): Promise<Conversation> {
   let unread: Uint8Array = new Uint8Array(0);
   let fault: Error | undefined;
   let hasEnded = false;

@@ -1,6 +1,6 @@
+import { type Conversation, openConversation } from "./conversation.ts";
 import type { HostAndPort } from "./host-and-port.ts";
-import { encodeSocksHost, encodeSocksText } from "./socks-address.ts";
-import { openWire, type Wire } from "./wire.ts";
+import { encodeSocksHost, encodeSocksText } from "./socks-codec.ts";
 
 export interface SocksProxy {
   readonly host: string;
@@ -21,8 +21,12 @@ const NAME = 3;
  * @param milliseconds for the connecting and for all that follows on the wire.
  * @returns a wire to the target. @throws Error for every refusal, beyond the deadline, or the system's.
  */
-export async function connectThroughSocks(proxy: SocksProxy, target: HostAndPort, milliseconds: number): Promise<Wire> {
-  const wire = await openWire(proxy, milliseconds);
+export async function connectThroughSocks(
+  proxy: SocksProxy,
+  target: HostAndPort,
+  milliseconds: number,
+): Promise<Conversation> {
+  const wire = await openConversation(proxy, milliseconds);
   try {
     await authenticate(wire, proxy);
     wire.send(
@@ -40,7 +44,7 @@ export async function connectThroughSocks(proxy: SocksProxy, target: HostAndPort
   }
 }
 
-async function authenticate(wire: Wire, { username, password = "" }: SocksProxy): Promise<void> {
+async function authenticate(wire: Conversation, { username, password = "" }: SocksProxy): Promise<void> {
   const methods = username === undefined ? [NO_AUTHENTICATION] : [NO_AUTHENTICATION, BY_PASSWORD];
   wire.send(new Uint8Array([VERSION, methods.length, ...methods]));
   const [version, method] = await wire.take(2);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { openWire } from "../../src/net/wire.ts";
+import { openConversation } from "../../src/net/conversation.ts";
 import { systemCode } from "../../src/platform/failure.ts";
 import { freePort } from "../rig/free-port.ts";
 import { serveScript } from "./scripted-server.ts";
@@ -13,7 +13,7 @@ test("bytes, lines and the rest are taken in order, however they are spread over
     socket.flush();
     setImmediate(() => socket.end("ne\r\nthe rest\nof it"));
   });
-  const wire = await openWire(server, PATIENCE);
+  const wire = await openConversation(server, PATIENCE);
   wire.send(new TextEncoder().encode("go"));
   expect(text(await wire.take(3))).toBe("abc");
   expect(await wire.takeLine(20)).toBe("first line");
@@ -24,7 +24,7 @@ test("bytes, lines and the rest are taken in order, however they are spread over
 
 test("a far side that closes before all has come is told so", async () => {
   using server = serveScript((socket) => void socket.end("ab"));
-  const wire = await openWire(server, PATIENCE);
+  const wire = await openConversation(server, PATIENCE);
   await expect(wire.take(3)).rejects.toThrow("closed early");
   expect(text(await wire.take(2))).toBe("ab");
   await expect(wire.takeLine(10)).rejects.toThrow("closed early");
@@ -32,12 +32,12 @@ test("a far side that closes before all has come is told so", async () => {
 
 test("more than allowed is refused, line or rest, ended or not", async () => {
   using open = serveScript((socket) => void socket.write("12345"));
-  const line = await openWire(open, PATIENCE);
+  const line = await openConversation(open, PATIENCE);
   await expect(line.takeLine(4)).rejects.toThrow("too long");
   await expect(line.takeRest(4)).rejects.toThrow("too long");
   line.close();
   using ended = serveScript((socket) => void socket.end("12345\n"));
-  const whole = await openWire(ended, PATIENCE);
+  const whole = await openConversation(ended, PATIENCE);
   await expect(whole.takeLine(4)).rejects.toThrow("too long");
   expect(await whole.takeLine(5)).toBe("12345");
 });
@@ -51,7 +51,7 @@ test("a far side that sends without end is cut off", async () => {
     socket: { data() {}, open: pour, drain: pour, close: () => closed.resolve() },
   });
   try {
-    const wire = await openWire({ host: "127.0.0.1", port: listener.port }, PATIENCE);
+    const wire = await openConversation({ host: "127.0.0.1", port: listener.port }, PATIENCE);
     await expect(wire.takeRest(Number.POSITIVE_INFINITY)).rejects.toThrow("too long");
     await closed.promise;
   } finally {
@@ -65,7 +65,7 @@ test("a far side that sends without end is cut off", async () => {
 
 test("the deadline holds for the whole exchange", async () => {
   using server = serveScript(() => undefined);
-  const wire = await openWire(server, 30);
+  const wire = await openConversation(server, 30);
   await expect(wire.take(1)).rejects.toThrow("timed out");
   await expect(wire.take(1)).rejects.toThrow("timed out");
 });
@@ -78,7 +78,7 @@ test("what is closed gives nothing more, and is closed on the far side", async (
     socket: { data() {}, close: () => closed.resolve() },
   });
   try {
-    const wire = await openWire({ host: "127.0.0.1", port: listener.port }, PATIENCE);
+    const wire = await openConversation({ host: "127.0.0.1", port: listener.port }, PATIENCE);
     const waiting = wire.take(1);
     wire.close();
     await expect(waiting).rejects.toThrow("closed");
@@ -90,7 +90,7 @@ test("what is closed gives nothing more, and is closed on the far side", async (
 
 test("where nobody listens the system's code is kept", async () => {
   const address = { host: "127.0.0.1", port: freePort() };
-  expect(await openWire(address, PATIENCE).catch(systemCode)).toBe("ECONNREFUSED");
+  expect(await openConversation(address, PATIENCE).catch(systemCode)).toBe("ECONNREFUSED");
 });
 
 function text(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 import { isSameSecret } from "../platform/same-secret.ts";
 import type { HostAndPort } from "./host-and-port.ts";
-import { decodeSocksAddress } from "./socks-address.ts";
+import { decodeSocksAddress } from "./socks-codec.ts";
 
 /** What a SOCKS5 client asks for, RFC 1928 section 4. For `udp-associate` the target says where its datagrams come from. */
 export interface SocksRequest {
