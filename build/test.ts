@@ -1,16 +1,13 @@
 // `make test`: every test, against the compiled program and real peers. Afterwards it looks for what a test may have left
 // behind, says which wireproxy it used, and closes with one line of figures.
 
-import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { findNativeLinksocks, goPeers } from "../tests/rig/linksocks-go.ts";
-import { findProcesses } from "../tests/rig/processes.ts";
 import { findWireproxies } from "../tests/rig/programs.ts";
+import { watchForLeftovers } from "./left-behind.ts";
 
-const PREFIX = "wpdaemon-test-";
-
-const foldersBefore = new Set(testFolders());
-const run = Bun.spawn([process.execPath, "test", "--parallel", "--timeout", "60000", ...process.argv.slice(2)], {
+const watch = watchForLeftovers();
+const run = Bun.spawn([process.execPath, "test", "--parallel", ...process.argv.slice(2)], {
+  env: { ...process.env, ...watch.environment },
   stdout: "inherit",
   stderr: "pipe",
 });
@@ -23,13 +20,9 @@ for await (const chunk of run.stderr) {
 const code = await run.exited;
 const passed = countOf(/^\s*(\d+) pass$/gm);
 const failed = countOf(/^\s*(\d+) fail$/gm);
+const skipped = countOf(/^\s*(\d+) skip$/gm);
 
-const left = [
-  ...findProcesses(PREFIX).map((pid) => `process ${pid} still runs`),
-  ...testFolders()
-    .filter((folder) => !foldersBefore.has(folder))
-    .map((folder) => `the folder ${folder} is still there`),
-];
+const left = watch.whatIsLeft();
 for (const line of left) console.log(`left behind: ${line}`);
 for (const { kind, path } of findWireproxies()) console.log(`wireproxy used: ${kind}, ${path}`);
 if (findWireproxies().length === 1) {
@@ -41,13 +34,9 @@ console.log(
     .join(", ")}`,
 );
 if (findNativeLinksocks() === undefined) console.log("no linksocks on PATH or named by WPDAEMON_LINKSOCKS");
-console.log(`${passed} passed, ${failed + left.length} failed`);
+console.log(`${passed} passed, ${skipped} skipped, ${failed + left.length} failed`);
 process.exit(code !== 0 || left.length > 0 || passed === 0 ? 1 : 0);
 
 function countOf(pattern: RegExp): number {
   return [...report.matchAll(pattern)].reduce((sum, match) => sum + Number(match[1]), 0);
-}
-
-function testFolders(): readonly string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith(PREFIX));
 }

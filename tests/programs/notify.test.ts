@@ -20,7 +20,7 @@ onLinux("an abstract name is reached too", async () => {
 });
 
 onLinux("the longest name that the system takes is reached, a longer one refused", async () => {
-  const longest = `@${crypto.randomUUID()}`.padEnd(108, "x");
+  const longest = `@wpdaemon-test-${crypto.randomUUID()}`.padEnd(108, "x");
   await using manager = await startManager(longest);
   expect(notifyService("READY=1", { NOTIFY_SOCKET: `${longest}x` })).toBe(false);
   expect(notifyService("RELOADING=1", { NOTIFY_SOCKET: longest })).toBe(true);
