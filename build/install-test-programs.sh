@@ -9,6 +9,7 @@ chromium|chromium-browser|google-chrome chromium
 curl curl
 fish fish
 groff groff
+jq jq
 mandoc mandoc
 openssl openssl
 pgrep procps
@@ -16,6 +17,7 @@ python3 python3-venv
 shellcheck shellcheck
 unzip unzip
 wget wget
+xxd xxd
 zsh zsh
 '
 LINUX_PROGRAMS='

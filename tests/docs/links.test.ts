@@ -1,0 +1,85 @@
+import { expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { FAILURE_CODES } from "../../src/platform/failure.ts";
+import { PAGES, ROOT, readPage } from "./read-page.ts";
+import { isThere } from "./try-block.ts";
+
+const PAGE_LIST = PAGES.map(readPage);
+
+test("every link from one page to another leads to a file and a heading that exist", () => {
+  const dead = PAGE_LIST.flatMap(({ path, links }) =>
+    links.filter((link) => !/^(https?|mailto):/.test(link) && !leads(path, link)).map((link) => `${path}: ${link}`),
+  );
+  expect(dead).toEqual([]);
+});
+
+test("every file of the repository that a page names exists", () => {
+  const missing = PAGE_LIST.filter(({ path }) => path !== "CHANGELOG.md").flatMap(({ path, words }) =>
+    words
+      .filter((word) => /^(src|tests|build|docs)\/[\w./-]*$/.test(word) && !isThere(word))
+      .map((word) => `${path}: ${word}`),
+  );
+  expect(missing).toEqual([]);
+});
+
+test("no page names a folder outside of the repository that is not a user's or the system's own", () => {
+  const known = ["api", "bin", "cgroup", "dev", "etc", "home", "log", "metrics", "opt", "proc", "readyz", "socket"];
+  const more = ["tmp", "usr", "v1", "var", "run", "path", "list", "stop"];
+  const odd = PAGE_LIST.flatMap(({ path, text }) =>
+    [...text.matchAll(/(?<![\w.~:/})>*-])\/([a-z][a-z0-9]+)\/[a-z]/g)]
+      .filter(([, first = ""]) => ![...known, ...more].includes(first))
+      .map(([found]) => `${path}: ${found}`),
+  );
+  expect(odd).toEqual([]);
+});
+
+test("every heading of a protocol page that the code cites exists", async () => {
+  const files = new Bun.Glob("{src,tests}/**/*.ts").scanSync(ROOT);
+  const dead: string[] = [];
+  for (const file of files) {
+    const text = (await Bun.file(join(ROOT, file)).text()).replace(/\n\s*(\*|\/\/) ?/g, " ");
+    for (const [cited, page = "", heading = ""] of text.matchAll(
+      /docs\/protocols\/(\w+)\.md, ((?:[A-Z]|[a-z]+_|whoami|state)[\w' -]*)/g,
+    )) {
+      const known = headingsOf(`docs/protocols/${page}.md`);
+      if (!known.some((each) => heading.startsWith(each))) dead.push(`${file}: ${cited}`);
+    }
+  }
+  expect(dead).toEqual([]);
+});
+
+function headingsOf(path: string): readonly string[] {
+  return [...(PAGE_LIST.find((page) => page.path === path)?.text ?? "").matchAll(/^## (.+)$/gm)].map(
+    ([, name = ""]) => name,
+  );
+}
+
+function leads(from: string, link: string): boolean {
+  const [file = "", anchor] = link.split("#");
+  const target = file === "" ? from : relative(ROOT, join(ROOT, dirname(from), file));
+  if (target.startsWith("..") || !existsSync(join(ROOT, target))) return false;
+  return anchor === undefined || (PAGE_LIST.find(({ path }) => path === target)?.anchors.has(anchor) ?? false);
+}
+
+test("the troubleshooting page names every check of doctor and every code of an error", async () => {
+  const text = PAGE_LIST.find(({ path }) => path === "docs/troubleshooting.md")?.text ?? "";
+  const checks = await Promise.all(
+    [...new Bun.Glob("src/cli/doctor/checks/*.ts").scanSync(ROOT)].map((file) => Bun.file(join(ROOT, file)).text()),
+  );
+  const names = checks.flatMap((source) => /const CHECK = "(\w+)"/.exec(source)?.[1] ?? []);
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !text.includes(`\n| ${name} |`))).toEqual([]);
+  expect(FAILURE_CODES.filter((code) => !text.includes(`\`${code}\``))).toEqual([]);
+});
+
+test("every message that the troubleshooting page quotes is one of the program's", async () => {
+  const sources = await Promise.all(
+    [...new Bun.Glob("src/**/*.ts").scanSync(ROOT)].map((file) => Bun.file(join(ROOT, file)).text()),
+  );
+  const text = PAGE_LIST.find(({ path }) => path === "docs/troubleshooting.md")?.text ?? "";
+  const quoted = [...text.matchAll(/^\| [^|]+ \| `([^`]+)` \|/gm)].flatMap(([, message = ""]) => message.split("…"));
+  const parts = quoted.map((part) => part.trim()).filter((part) => part.length > 6);
+  expect(parts.length).toBeGreaterThan(30);
+  expect(parts.filter((part) => !sources.some((source) => source.includes(part)))).toEqual([]);
+});
