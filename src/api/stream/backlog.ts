@@ -1,24 +1,13 @@
 import type { Message } from "./message.ts";
 
-/** What waits for one client that reads more slowly than things happen, in the order in which they happened. */
-export interface Backlog {
-  /** A quote takes the place of an older one for the same price. @returns whether there was one. */
-  add(message: Message): boolean;
-  /** The same for part of a snapshot, which the client asked for and may take its time over: it is outside the limits. */
-  addSnapshot(message: Message): void;
-  /** Takes out the first message if its number is below `limit`. */
-  takeBelow(limit: number): Message | undefined;
-  readonly size: number;
-  /** Beyond the limits: who is so far behind has to begin anew. */
-  readonly isOverfull: boolean;
-}
+export type Backlog = ReturnType<typeof createBacklog>;
 
-/** Section 7 of reference page event-stream.md: more would be a client's memory in the daemon. */
+/** A client that is further behind has to begin anew: what waits for it is memory of the daemon. */
 const MOST_EVENTS = 1_000;
 const MOST_CHARACTERS = 512 * 1024;
 
-/** An empty one. */
-export function createBacklog(): Backlog {
+/** What waits for one client that reads more slowly than things happen, in the order in which they happened. */
+export function createBacklog() {
   /** By price for quotes, by themselves for all else. */
   const waiting = new Map<string | Message, Message>();
   let events = 0;
@@ -27,13 +16,16 @@ export function createBacklog(): Backlog {
   let mostCharacters = MOST_CHARACTERS;
 
   return {
+    /** A quote takes the place of an older one for the same price. @returns whether there was one. */
     add,
-    addSnapshot(message) {
+    /** The same for part of a snapshot, which the client asked for and may take its time over: it is outside the limits. */
+    addSnapshot(message: Message): void {
       mostEvents += 1;
       mostCharacters += message.text.length;
       add(message);
     },
-    takeBelow(limit) {
+    /** Takes out the first message if its number is below `limit`. */
+    takeBelow(limit: number): Message | undefined {
       for (const message of waiting.values()) {
         if (message.event.seq >= limit) return undefined;
         remove(message);
@@ -41,10 +33,11 @@ export function createBacklog(): Backlog {
       }
       return undefined;
     },
-    get size() {
+    get size(): number {
       return waiting.size;
     },
-    get isOverfull() {
+    /** Beyond the limits. */
+    get isOverfull(): boolean {
       return events > mostEvents || characters > mostCharacters;
     },
   };

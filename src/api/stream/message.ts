@@ -1,4 +1,5 @@
 import type { NumberedEvent } from "../../events/event.ts";
+import { quoteKeyOf } from "../../events/event-types.ts";
 
 /** An event on its way out: written once, sent to all. */
 export interface Message {
@@ -9,11 +10,10 @@ export interface Message {
   readonly quoteOf: string | undefined;
 }
 
-/** Writes an event as the wire has it: the envelope of reference page event-stream.md section 3, behind the number. */
+/** Writes an event as the wire has it: docs/protocols/events.md, Envelope. */
 export function toMessage(event: NumberedEvent): Message {
   const { seq, type, account_id, data } = event;
-  const quoteOf = type === "MarketQuote" ? `${account_id} ${data["contractId"]}` : undefined;
-  return { event, text: JSON.stringify({ seq, type, account_id, data }), quoteOf };
+  return { event, text: JSON.stringify({ seq, type, account_id, data }), quoteOf: quoteKeyOf(event) };
 }
 
 /** Tells a reader that some of the events from number `from` to number `to`, both included, are no longer there for it. */

@@ -3,13 +3,13 @@ import { formatHostAndPort } from "../../net/host-and-port.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
-import { createAudience } from "./broadcast.ts";
+import { findBrowserFault, loopbackHosts } from "../http/refuse-browser.ts";
+import { createBroadcast } from "./broadcast.ts";
 import { type Client, createClient } from "./client.ts";
-import { refuse, refuseRequest } from "./refuse.ts";
-import { readWish } from "./stream-query.ts";
+import { readStreamQuery } from "./stream-query.ts";
 
-// The stream door: every event of the feed to every WebSocket that listens; reference page event-stream.md. It reads
-// nothing but the request: who speaks is not answered, and who speaks much is closed. Nothing here causes an event.
+// Every event of the feed to every WebSocket that listens: docs/protocols/events.md. Of a client it reads nothing but the
+// request: who speaks is not answered, and who speaks much is closed. Nothing here causes an event.
 
 export interface StreamOptions {
   /** 0 for one that is free. */
@@ -28,13 +28,7 @@ export interface StreamOptions {
   readonly pingMs?: number;
 }
 
-export interface StreamServer {
-  readonly port: number;
-  /** How many listen. */
-  clients(): number;
-  /** Sends what is still to be sent, and closes every client with 1001; within 1 s. */
-  stop(): Promise<void>;
-}
+export type StreamServer = ReturnType<typeof startStreamServer>;
 
 /** About 10 MB in all, as long as they read. */
 const MOST_CLIENTS = 4_096;
@@ -59,15 +53,9 @@ const ABSENT_FAMILY = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
  * Opens the stream on 127.0.0.1 and, where the machine has it, on [::1].
  * @throws Failure `address-in-use`, `start-failed`.
  */
-export function startStreamServer(options: StreamOptions): StreamServer {
-  const {
-    origins,
-    version,
-    now,
-    mostClients = affordableConnections(MOST_CLIENTS, CLIENTS_SHARE),
-    pingMs = PING_MS,
-  } = options;
-  const audience = createAudience({ ...options, pingMs });
+export function startStreamServer(options: StreamOptions) {
+  const { now, mostClients = affordableConnections(MOST_CLIENTS, CLIENTS_SHARE), pingMs = PING_MS } = options;
+  const broadcast = createBroadcast({ ...options, pingMs });
   let isStopping = false;
   const servers: Bun.Server<Client>[] = [];
   try {
@@ -77,18 +65,20 @@ export function startStreamServer(options: StreamOptions): StreamServer {
   } catch (error) {
     if (servers.length === 0 || !ABSENT_FAMILY.has(systemCode(error) ?? "")) {
       for (const server of servers) void server.stop(true);
-      void audience.close();
+      void broadcast.close();
       throw explain(error, options.port);
     }
   }
 
   return {
     port: servers[0]?.port ?? options.port,
-    clients: () => audience.size,
-    async stop() {
+    /** How many listen. */
+    clients: () => broadcast.size,
+    /** Sends what is still to be sent, and closes every client with 1001; within 1 s. */
+    async stop(): Promise<void> {
       isStopping = true;
       for (const server of servers) void server.stop(false);
-      await audience.close();
+      await broadcast.close();
       await Promise.all(servers.map((server) => server.stop(true)));
     },
   };
@@ -104,11 +94,11 @@ export function startStreamServer(options: StreamOptions): StreamServer {
       development: false,
       fetch: answer,
       websocket: {
-        ...audience.handlers,
+        ...broadcast.handlers,
         maxPayloadLength: LONGEST_MESSAGE,
         backpressureLimit: RUNTIME_BUFFER,
         perMessageDeflate: false,
-        // The audience pings: Bun does so only where nothing is sent either, and a stream is seldom silent.
+        // The broadcast pings: Bun does so only where nothing is sent either, and a stream is seldom silent.
         idleTimeout: 0,
         sendPings: false,
       },
@@ -116,13 +106,13 @@ export function startStreamServer(options: StreamOptions): StreamServer {
   }
 
   function answer(request: Request, bun: Bun.Server<Client>): Response | undefined {
-    const refusal = refuseRequest(request, { port: bun.port ?? options.port, origins, version });
+    const refusal = refuseRequest(request, bun.port ?? options.port, options);
     if (refusal !== undefined) return refusal;
-    const wish = readWish(request.url);
-    if ("reason" in wish) return refuse(400, wish.reason);
+    const query = readStreamQuery(request.url);
+    if ("reason" in query) return refuse(400, query.reason);
     if (isStopping) return refuse(503, "wpdaemon stops");
-    if (audience.size >= mostClients) return refuse(503, `${mostClients} clients listen already: try again later`);
-    const client = createClient(describePeer(bun.requestIP(request)), now(), wish);
+    if (broadcast.size >= mostClients) return refuse(503, `${mostClients} clients listen already: try again later`);
+    const client = createClient(describePeer(bun.requestIP(request)), now(), query);
     // Bun would agree to whatever sub-protocol it is asked for; there is none.
     request.headers.delete("sec-websocket-protocol");
     return bun.upgrade(request, { data: client }) ? undefined : refuse(400, "this is no WebSocket handshake");
@@ -149,4 +139,27 @@ function explain(error: unknown, port: number): Failure {
     hint: "stop what listens there, or give the stream another port in the settings; a LinkSocks server, too, takes 8765",
     cause: error,
   });
+}
+
+/**
+ * Refuses whatever may not have a WebSocket, or asks for none: docs/protocols/events.md, Connecting. Our own address passes
+ * as an origin: no page has it, because this port serves none, but Python's `websocket-client` sends it unasked.
+ */
+function refuseRequest(request: Request, port: number, { origins, version }: StreamOptions): Response | undefined {
+  const own = loopbackHosts(port).map((host) => `http://${host}`);
+  switch (findBrowserFault(request, { port, origins: [...origins, ...own] })) {
+    case "foreign-origin":
+      return refuse(403, "web pages of this origin are refused: add it to the stream's origins in the settings");
+    case "foreign-host":
+      return refuse(403, `the Host header names another host: connect to ws://localhost:${port}`);
+  }
+  if (request.headers.get("upgrade")?.toLowerCase() === "websocket") return undefined;
+  return refuse(426, `this is the event stream of wpdaemon ${version}: connect a WebSocket to ws://localhost:${port}`, {
+    Upgrade: "websocket",
+  });
+}
+
+/** An answer of one sentence, after which the connection ends. */
+function refuse(status: number, sentence: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(`${sentence}\n`, { status, headers: { ...headers, Connection: "close" } });
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { NumberedEvent } from "../../events/event.ts";
 
 /** What a client asks for in the query of its URL; without any, all that happens from now on. */
-export interface Wish {
+export interface StreamQuery {
   /** The last number that it has seen: what is newer comes first. */
   readonly since?: number | undefined;
   /** The last known state comes before what happens from now on. */
@@ -12,7 +12,7 @@ export interface Wish {
   readonly types?: ReadonlySet<string> | undefined;
 }
 
-const EVERYTHING: Wish = { snapshot: false };
+const EVERYTHING: StreamQuery = { snapshot: false };
 
 /** More types than there are; a name as long as none is. */
 const MOST_TYPES = 64;
@@ -38,8 +38,8 @@ const QUERY = v.strictObject(
   "the query has a parameter that is unknown; there are since, snapshot, account and types",
 );
 
-/** Reads the query of a URL. @returns the wish, or a sentence that says what is wrong with it. */
-export function readWish(address: string): Wish | { readonly reason: string } {
+/** Reads the query of a URL. @returns it, or a sentence that says what is wrong with it. */
+export function readStreamQuery(address: string): StreamQuery | { readonly reason: string } {
   const url = URL.parse(address);
   if (url === null) return { reason: "the request's target is no URL" };
   if (url.search === "") return EVERYTHING;
@@ -54,6 +54,6 @@ export function readWish(address: string): Wish | { readonly reason: string } {
 }
 
 /** Whether an event is to be sent. What concerns everybody passes whatever account was asked for. */
-export function isWanted({ account, types }: Wish, { type, account_id }: NumberedEvent): boolean {
+export function isWanted({ account, types }: StreamQuery, { type, account_id }: NumberedEvent): boolean {
   return (account === undefined || account_id === null || account_id === account) && (types?.has(type) ?? true);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { NumberedEvent } from "../../../src/events/event.ts";
+import { Failure } from "../../../src/platform/failure.ts";
 import { until } from "../../rig/until.ts";
 import { listenTo } from "./listener.ts";
 import { OPCODE, openRaw, type RawClient, readEvents } from "./raw-client.ts";
@@ -249,3 +250,19 @@ async function turns(stream: StreamRig): Promise<void> {
   stream.feed.emit(RUNNING);
   await probe.received(1);
 }
+
+test("whose past or state cannot be read is ended with 1011 and the reason, and the others go on", async () => {
+  await using stream = openStream();
+  using other = await listenTo(stream.url);
+  const fail = () => {
+    throw new Failure("file-unusable", `the event database ${"ü".repeat(200)} was written by a newer wpdaemon`);
+  };
+  stream.feed.replay = fail;
+  stream.feed.snapshot = fail;
+  for (const query of ["?since=0", "?snapshot=1"]) {
+    using client = await listenTo(`${stream.url}/${query}`);
+    expect(await client.closed).toEqual({ code: 1011, reason: expect.stringMatching(/^the event database ü+$/) });
+  }
+  stream.feed.emit(RUNNING);
+  expect(await other.received(1)).toHaveLength(1);
+});

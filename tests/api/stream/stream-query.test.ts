@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { isWanted, readWish } from "../../../src/api/stream/stream-query.ts";
+import { isWanted, readStreamQuery } from "../../../src/api/stream/stream-query.ts";
 import { openRaw } from "./raw-client.ts";
 import { cleared, RUNNING } from "./sample-events.ts";
 import { openStream } from "./stream-rig.ts";
 
-const ask = (query: string) => readWish(`http://localhost:8765/${query}`);
+const ask = (query: string) => readStreamQuery(`http://localhost:8765/${query}`);
 
 test.each([
   ["", { snapshot: false }],
@@ -20,8 +20,8 @@ test.each([
     "?types=lockout_set,MarketQuote%2cmy.own-type",
     { snapshot: false, types: new Set(["lockout_set", "MarketQuote", "my.own-type"]) },
   ],
-])("%p is a wish", (query, wish) => {
-  expect(ask(query)).toEqual(wish);
+])("%p is a query", (query, expected) => {
+  expect(ask(query)).toEqual(expected);
 });
 
 test.each([
@@ -57,8 +57,8 @@ test("the sentence is the answer's body", async () => {
 });
 
 test("row 24: the account's own events and those of nobody are wanted, and of these the types that were asked for", () => {
-  const wanted = (wish: object) =>
-    [cleared(1), cleared(2), RUNNING].map((event) => isWanted({ snapshot: false, ...wish }, { seq: 1, ...event }));
+  const wanted = (query: object) =>
+    [cleared(1), cleared(2), RUNNING].map((event) => isWanted({ snapshot: false, ...query }, { seq: 1, ...event }));
   expect(wanted({})).toEqual([true, true, true]);
   expect(wanted({ account: 1 })).toEqual([true, false, true]);
   expect(wanted({ types: new Set(["lockout_cleared"]) })).toEqual([true, true, false]);
