@@ -3,6 +3,7 @@ import { Failure, systemCode } from "../platform/failure.ts";
 import { readTextIfThere } from "../platform/files/files.ts";
 import type { Paths } from "../platform/files/paths.ts";
 import { nearestWord } from "../platform/nearest-word.ts";
+import { configNameOf, tunnelNameOf } from "../tunnels/config/names.ts";
 import { parseProbeTarget } from "../tunnels/health/probe-target.ts";
 
 /** The port that Argus asks: reference page wireproxy-daemon.md section 1. */
@@ -131,7 +132,7 @@ export function loadSettings(
     stream: { ...file.stream, port: variables.WPDAEMON_STREAM_PORT ?? file.stream.port },
     tunnels: Object.fromEntries(
       Object.entries(file.tunnels).map(([name, { socks, probe, ...rest }]) => [
-        name.replace(/\.conf$/, ""),
+        tunnelNameOf(name),
         { ...rest, socks, probe },
       ]),
     ),
@@ -140,7 +141,7 @@ export function loadSettings(
 
 /** Whether a port is set aside for another tunnel than that of the config `owner`, which has its suffix. */
 export function isReservedPort(settings: Settings, port: number, owner: string): boolean {
-  return Object.entries(settings.tunnels).some(([name, { socks }]) => socks === port && `${name}.conf` !== owner);
+  return Object.entries(settings.tunnels).some(([name, { socks }]) => socks === port && configNameOf(name) !== owner);
 }
 
 function readYaml(path: string): unknown {

@@ -1,5 +1,6 @@
 import type { EventBus } from "../events/bus.ts";
 import { describeError } from "../platform/failure.ts";
+import { configNameOf } from "./config/names.ts";
 import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "./driver/child-record.ts";
 import type { Placement } from "./driver/driver.ts";
 import { createRecoveryPlan } from "./life/recovery-plan.ts";
@@ -111,7 +112,7 @@ export function createTunnelManager(parts: ManagerParts): TunnelManager {
 
   /** One that is up stays within reach when its config is gone. */
   function findUp(name: string): Tunnel | undefined {
-    const tunnel = tunnels.get(name) ?? tunnels.get(`${name}.conf`);
+    const tunnel = tunnels.get(configNameOf(name));
     return tunnel === undefined || isAtRest(tunnel.status().state) ? undefined : tunnel;
   }
 
@@ -133,7 +134,7 @@ export function createTunnelManager(parts: ManagerParts): TunnelManager {
 function rememberWanted(bus: EventBus, wanted: WantedRegister, list: () => readonly Tunnel[]): () => void {
   return bus.subscribe((event) => {
     if (event.type !== "tunnel_state") return;
-    const tunnel = list().find(({ config }) => config === `${event.tunnel}.conf`);
+    const tunnel = list().find(({ config }) => config === configNameOf(event.tunnel));
     if (tunnel === undefined) return;
     const { config } = tunnel;
     // One that was given up is still meant to be up: the next daemon tries it again.

@@ -4,6 +4,7 @@ import type { ControlService } from "../../api/control/service.ts";
 import type { EventBus } from "../../events/bus.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
+import { tunnelNameOf } from "../../tunnels/config/names.ts";
 import type { TunnelStatus } from "../../tunnels/life/tunnel-status.ts";
 import { measureOwnMemory } from "../own-memory.ts";
 import type { StateFile } from "../state/state-file.ts";
@@ -79,8 +80,7 @@ export function createControlService(parts: ControlServiceParts): ControlService
         if (tunnel.status().state === "idle") throw new Failure("not-running", `${name} is not up`);
         return describe(room, await tunnel.restart(performance.now() + UP_WITHIN_MS));
       }),
-    configs: () =>
-      parts.listConfigs().map((file) => ({ name: file.replace(/\.conf$/, ""), file: join(paths.configs, file) })),
+    configs: () => parts.listConfigs().map((file) => ({ name: tunnelNameOf(file), file: join(paths.configs, file) })),
     async logFile(name) {
       if (name === "audit") return paths.auditLog;
       if (name === "daemon") return paths.log;

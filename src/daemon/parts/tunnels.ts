@@ -3,6 +3,7 @@ import type { Audit } from "../../platform/audit.ts";
 import { createClockWatch } from "../../platform/clock-watch.ts";
 import { isReachable, watchNetwork } from "../../platform/network/network-watch.ts";
 import { type ArgusSlot, createArgusSlot } from "../../tunnels/argus-slot.ts";
+import { tunnelNameOf } from "../../tunnels/config/names.ts";
 import { type ConfigChange, watchConfigs } from "../../tunnels/config/watch-configs.ts";
 import type { Drivers } from "../../tunnels/life/drivers.ts";
 import { isAtRest } from "../../tunnels/life/state-machine.ts";
@@ -89,7 +90,7 @@ export async function openTunnelsRoom(parts: TunnelsRoomParts): Promise<TunnelsR
   function configChanged(config: string, change: ConfigChange): void {
     audit("INFO", `${config} was ${change}`);
     const isRunning = manager.list().some((tunnel) => tunnel.config === config && !isAtRest(tunnel.status().state));
-    bus.emit({ type: "config_changed", at: now(), tunnel: config.replace(/\.conf$/, ""), change, isRunning });
+    bus.emit({ type: "config_changed", at: now(), tunnel: tunnelNameOf(config), change, isRunning });
   }
 
   function changed(type: "network_changed" | "woke_up"): void {
@@ -130,7 +131,7 @@ function policyFrom(
   findConfig: (name: string) => string,
   audit: Audit,
 ): TunnelPolicy {
-  const wanted = settings.tunnels[config.replace(/\.conf$/, "")] ?? DEFAULT_TUNNEL;
+  const wanted = settings.tunnels[tunnelNameOf(config)] ?? DEFAULT_TUNNEL;
   const failover = wanted.failover.flatMap((name) => {
     try {
       return [findConfig(name)];

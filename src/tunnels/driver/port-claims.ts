@@ -1,6 +1,7 @@
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { Failure } from "../../platform/failure.ts";
 import { findHolder, type ListenAddress, whyNotBindable } from "../../platform/network/listeners.ts";
+import { tunnelNameOf } from "../config/names.ts";
 
 /** The ports of 127.0.0.1 from which tunnels get one where their config's own is taken. */
 export interface PortRange {
@@ -43,7 +44,7 @@ export function createPortClaims(reserved: (port: number, owner: string) => bool
     const taken = owners.get(key);
     const shown = formatHostAndPort(address);
     if (taken !== undefined && taken !== owner) {
-      throw new Failure("address-in-use", `${shown} is already in use by the tunnel ${nameOf(taken)}`, {
+      throw new Failure("address-in-use", `${shown} is already in use by the tunnel ${tunnelNameOf(taken)}`, {
         hint: "bring that one down, or give one of them another BindAddress",
       });
     }
@@ -109,8 +110,4 @@ function loopback(port: number): ListenAddress {
 
 function keyOf(address: ListenAddress): string {
   return `${address.transport} ${formatHostAndPort(address)}`;
-}
-
-function nameOf(owner: string): string {
-  return owner.replace(/\.conf$/, "");
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { makePrivateFolder, PRIVATE_FILE, writeAll } from "../../platform/files/files.ts";
 import { formatLocalTime } from "../../platform/local-time.ts";
+import { tunnelNameOf } from "../config/names.ts";
 import type { Ending } from "./driver.ts";
 
 /** Session logs that are kept, the newest ones; older ones go when a tunnel starts. */
@@ -87,7 +88,7 @@ export function pruneSessionLogs(folder: string, inUse: readonly string[], keep 
 }
 
 function openUnusedName(header: SessionHeader): { readonly path: string; readonly descriptor: number } {
-  const stem = `${unixSeconds(header.startedAt)}_${header.config.replace(/\.conf$/, "")}`;
+  const stem = `${unixSeconds(header.startedAt)}_${tunnelNameOf(header.config)}`;
   for (let attempt = 1; ; attempt++) {
     const path = join(header.folder, attempt === 1 ? `${stem}.log` : `${stem}-${attempt}.log`);
     try {

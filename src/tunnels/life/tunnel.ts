@@ -1,5 +1,6 @@
 import { describeError, Failure } from "../../platform/failure.ts";
 import { settlesWithin, whenAborted } from "../../platform/waiting.ts";
+import { tunnelNameOf } from "../config/names.ts";
 import type { Ending, Placement, RunningTunnel } from "../driver/driver.ts";
 import { createHealthKeeper } from "../health/health-keeper.ts";
 import { createFailoverOrder } from "./failover-order.ts";
@@ -52,7 +53,7 @@ const DEATH_NOTICE_MS = 80;
 
 export function createTunnel(config: string, parts: TunnelParts): Tunnel {
   const { driver, audit, bus, policy } = parts;
-  const name = config.replace(/\.conf$/, "");
+  const name = tunnelNameOf(config);
   let state: TunnelState = "idle";
   let since = parts.now();
   let reason = "never brought up";
@@ -100,6 +101,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
   };
 
   function status(): TunnelStatus {
+    const carrier = failoverOrder.current();
     return {
       name,
       config,
@@ -113,7 +115,7 @@ export function createTunnel(config: string, parts: TunnelParts): Tunnel {
       socks: running?.socks ?? null,
       http: running?.http ?? null,
       restarts,
-      carriedBy: failoverOrder.current()?.replace(/\.conf$/, "") ?? null,
+      carriedBy: carrier === null ? null : tunnelNameOf(carrier),
       traffic: keeper.traffic(),
     };
   }

@@ -1,7 +1,7 @@
 import type { Settings } from "../../../daemon/settings.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { isRegularFile } from "../../../tunnels/config/listing.ts";
-import { CONFIG_SUFFIX } from "../../../tunnels/config/names.ts";
+import { configNameOf, tunnelNameOf } from "../../../tunnels/config/names.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { blame, type Diagnosis, fine, warn } from "../diagnosis.ts";
 
@@ -13,7 +13,7 @@ export async function checkSettings({
   paths,
 }: Pick<Circumstances, "settings" | "paths">): Promise<readonly Diagnosis[]> {
   if (settings instanceof Failure) return [blame(CHECK, settings.message, settings.hint ?? null)];
-  const exists = (name: string) => isRegularFile(`${paths.configs}/${stem(name)}${CONFIG_SUFFIX}`);
+  const exists = (name: string) => isRegularFile(`${paths.configs}/${configNameOf(name)}`);
   const found = [
     ...Object.entries(settings.tunnels).flatMap(([name, { failover }]) => [
       ...(exists(name) ? [] : [warn(CHECK, `tunnels.${name}: there is no such config`, NO_CONFIG)]),
@@ -28,7 +28,7 @@ const NO_CONFIG = "correct the name in config.yaml, or import the config";
 
 function checkFailover(name: string, other: string, exists: boolean): readonly Diagnosis[] {
   const key = `tunnels.${name}.failover`;
-  if (stem(other) === name) return [warn(CHECK, `${key} names the tunnel itself`, "remove it there")];
+  if (tunnelNameOf(other) === name) return [warn(CHECK, `${key} names the tunnel itself`, "remove it there")];
   return exists ? [] : [blame(CHECK, `${key}: there is no config ${other}`, NO_CONFIG)];
 }
 
@@ -42,8 +42,4 @@ function checkPorts(tunnels: Settings["tunnels"]): readonly Diagnosis[] {
       blame(CHECK, `tunnels.${name}.socks is the port of ${owner} too: ${socks}`, "give each tunnel a port of its own"),
     ];
   });
-}
-
-function stem(name: string): string {
-  return name.endsWith(CONFIG_SUFFIX) ? name.slice(0, -CONFIG_SUFFIX.length) : name;
 }

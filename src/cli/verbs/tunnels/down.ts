@@ -1,4 +1,5 @@
 import { Failure } from "../../../platform/failure.ts";
+import { configNameOf } from "../../../tunnels/config/names.ts";
 import { isAtRest } from "../../../tunnels/life/state-machine.ts";
 import { homeOption, jsonOption, portOption } from "../../arguments.ts";
 import type { ControlClient } from "../../daemon/control-client.ts";
@@ -42,7 +43,7 @@ async function chooseRunning(control: ControlClient, all: boolean): Promise<read
 
 async function downOnPredecessor(client: DaemonClient, names: readonly string[], json: boolean): Promise<void> {
   const { config: running } = await client.state();
-  const stranger = names.find((name) => `${name.replace(/\.conf$/, "")}.conf` !== running);
+  const stranger = names.find((name) => configNameOf(name) !== running);
   if (stranger !== undefined) throw new Failure("not-running", `${stranger} is not up`);
   const { previous_config: config, log_file: log } = await client.spinDown();
   say(json ? JSON.stringify({ name: config, state: "idle", log }) : `stopped ${config}`);

@@ -1,6 +1,5 @@
-import { basename } from "node:path";
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
-import { CONFIG_SUFFIX } from "../../../tunnels/config/names.ts";
+import { tunnelNameOf } from "../../../tunnels/config/names.ts";
 import { homeOption, jsonOption } from "../../arguments.ts";
 import { unlessAbsent } from "../../daemon/absence.ts";
 import { openControl } from "../../daemon/door.ts";
@@ -36,7 +35,7 @@ export type ListEntry = Pick<TunnelEntry, "name" | "state" | "health" | "socks">
 export function mergeTunnels(configs: readonly string[], tunnels: readonly TunnelEntry[]): readonly ListEntry[] {
   const entries = new Map<string, ListEntry>();
   for (const config of configs) {
-    const name = basename(config, CONFIG_SUFFIX);
+    const name = tunnelNameOf(config);
     entries.set(name, { name, state: "idle", health: "idle", socks: null });
   }
   for (const { name, state, health, socks } of tunnels) {

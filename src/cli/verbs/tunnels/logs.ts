@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { Failure } from "../../../platform/failure.ts";
 import { findHome } from "../../../platform/files/home.ts";
 import { type Paths, pathsBelow } from "../../../platform/files/paths.ts";
-import { CONFIG_SUFFIX } from "../../../tunnels/config/names.ts";
+import { tunnelNameOf } from "../../../tunnels/config/names.ts";
 import { homeOption } from "../../arguments.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
 import { readLastLines } from "../../daemon/last-lines.ts";
@@ -26,7 +26,7 @@ export const logs = defineVerb({
     home: homeOption,
   },
   async run({ args }) {
-    const name = basename(args.name ?? "audit", CONFIG_SUFFIX);
+    const name = tunnelNameOf(basename(args.name ?? "audit"));
     const lines = parseCount(args.lines);
     const paths = pathsBelow(findHome(args.home, process.env));
     if (args.follow) {
