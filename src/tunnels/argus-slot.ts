@@ -2,8 +2,9 @@ import { Failure } from "../platform/failure.ts";
 import { settlesWithin } from "../platform/waiting.ts";
 import type { Placement } from "./driver/driver.ts";
 import { createIdleAnswers } from "./idle-answers.ts";
+import { alreadyRunning } from "./life/life.ts";
 import { isAtRest } from "./life/state-machine.ts";
-import { alreadyRunning, type Tunnel } from "./life/tunnel.ts";
+import type { Tunnel } from "./life/tunnel.ts";
 import type { TunnelStatus } from "./life/tunnel-status.ts";
 import type { TunnelManager } from "./manager.ts";
 
@@ -110,5 +111,5 @@ export function createArgusSlot(manager: TunnelManager, former?: string): ArgusS
 function placeAtHome(tunnel: Tunnel): Extract<Placement, { readonly kind: "own" }> {
   const placement = tunnel.placement();
   if (isAtRest(tunnel.status().state) || placement.kind !== "port") return { kind: "own" };
-  return { kind: "own", alsoOn: placement.port };
+  return { kind: "own", alsoOn: placement.socks };
 }

@@ -3,10 +3,10 @@ import { describeError } from "../platform/failure.ts";
 import { configNameOf } from "./config/names.ts";
 import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "./driver/child-record.ts";
 import type { Placement } from "./driver/driver.ts";
+import type { TunnelParts, TunnelPolicy } from "./life/life.ts";
 import { createRecoveryPlan } from "./life/recovery-plan.ts";
 import { isAtRest } from "./life/state-machine.ts";
 import { createTunnel, type Tunnel } from "./life/tunnel.ts";
-import type { TunnelParts, TunnelPolicy } from "./life/tunnel-parts.ts";
 import type { TunnelStatus } from "./life/tunnel-status.ts";
 
 /** Every tunnel of this daemon, by its config. */
@@ -106,7 +106,7 @@ export function createTunnelManager(parts: ManagerParts): TunnelManager {
     if (!policyOf(config).recover && !driver.endsWithDaemon(config)) return wanted.remove(config);
     const tunnel = openNamed(config);
     await tunnel.stopped();
-    const elsewhere = socksPort === null ? placementFor(config) : ({ kind: "port", port: socksPort } as const);
+    const elsewhere = socksPort === null ? placementFor(config) : ({ kind: "port", socks: socksPort } as const);
     tunnel.revive(ownAddress ? { kind: "own" } : elsewhere);
   }
 
@@ -117,8 +117,8 @@ export function createTunnelManager(parts: ManagerParts): TunnelManager {
   }
 
   function placementFor(config: string): Placement {
-    const { socksPort } = policyOf(config);
-    return socksPort === undefined ? { kind: "any" } : { kind: "port", port: socksPort };
+    const { socks } = policyOf(config);
+    return socks === undefined ? { kind: "any" } : { kind: "port", socks };
   }
 
   function openNamed(config: string): Tunnel {
@@ -141,7 +141,7 @@ function rememberWanted(bus: EventBus, wanted: WantedRegister, list: () => reado
     if (event.to === "idle") wanted.remove(config);
     if (event.to !== "running") return;
     const placement = tunnel.placement();
-    const socksPort = placement.kind === "port" ? placement.port : null;
+    const socksPort = placement.kind === "port" ? placement.socks : null;
     wanted.put({ config, socksPort, ownAddress: placement.kind === "own" });
   });
 }

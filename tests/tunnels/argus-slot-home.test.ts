@@ -10,7 +10,7 @@ import { createManagerRig, createRunningSlot, createSlotRig, holdStop } from "./
 const ELSEWHERE = { ownAddress: false, socks: "127.0.0.1:25350" };
 
 test("spin_up listens at the config's own address and nowhere else, whatever port its owner gave it", async () => {
-  const { slot, driver } = createSlotRig({ policies: { "us.conf": { socksPort: 25_350 } } });
+  const { slot, driver } = createSlotRig({ policies: { "us.conf": { socks: 25_350 } } });
   const starting = slot.spinUp("us");
   expect((await driver.next()).placement).toEqual({ kind: "own" });
   driver.launched().fail(new Failure("address-in-use", "127.0.0.1:25344 is taken"));

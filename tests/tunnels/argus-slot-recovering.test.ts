@@ -12,10 +12,10 @@ afterEach(() => void jest.useRealTimers());
 describe("while it recovers", () => {
   test("item 34: state knows of the death, and of the new child as soon as it exists", async () => {
     const { slot, driver } = await createRecoveringSlot();
-    expect(await slot.status()).toMatchObject({ state: "recovering", pid: null, logFile: "/logs/4242_us.log" });
+    expect(await slot.status()).toMatchObject({ state: "recovering", pid: null, log: "/logs/4242_us.log" });
     driver.launched().succeed(createFakeTunnel(7));
     await turn();
-    expect(await slot.status()).toMatchObject({ state: "recovering", pid: 7, ready: false, logFile: "/logs/7_us.log" });
+    expect(await slot.status()).toMatchObject({ state: "recovering", pid: 7, ready: false, log: "/logs/7_us.log" });
   });
 
   test("item 34: spin_up of the same config joins the recovery", async () => {

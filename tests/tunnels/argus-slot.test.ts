@@ -46,7 +46,7 @@ describe("while nothing runs", () => {
     const starting = slot.spinUp("us");
     (await driver.next()).succeed().end("died-during-startup");
     expect((await rejectionOf(starting)).code).toBe("start-failed");
-    expect(await slot.status()).toMatchObject({ state: "idle", pid: null, logFile: "/logs/4242_us.log" });
+    expect(await slot.status()).toMatchObject({ state: "idle", pid: null, log: "/logs/4242_us.log" });
   });
 });
 
@@ -99,7 +99,7 @@ describe("section 4.3: while it starts", () => {
     await turn();
     const stopping = slot.spinDown();
     expect((await rejectionOf(starting)).code).toBe("start-failed");
-    expect(await stopping).toMatchObject({ config: "us.conf", state: "idle", logFile: "/logs/4242_us.log" });
+    expect(await stopping).toMatchObject({ config: "us.conf", state: "idle", log: "/logs/4242_us.log" });
     expect(running.stops.length).toBe(1);
   });
 
@@ -172,7 +172,7 @@ describe("while it runs", () => {
     await turn();
     running.end("died");
     const [status, refused] = await asked;
-    expect(status).toMatchObject({ state: "idle", pid: null, logFile: "/logs/4242_us.log" });
+    expect(status).toMatchObject({ state: "idle", pid: null, log: "/logs/4242_us.log" });
     expect(refused.message).toBe("WireProxy is not running");
   });
 });

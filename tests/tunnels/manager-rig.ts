@@ -2,7 +2,7 @@ import { createEventBus, type DaemonEvent } from "../../src/events/bus.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { createArgusSlot } from "../../src/tunnels/argus-slot.ts";
 import type { ChildRecord, WantedTunnel } from "../../src/tunnels/driver/child-record.ts";
-import type { TunnelPolicy } from "../../src/tunnels/life/tunnel-parts.ts";
+import type { TunnelPolicy } from "../../src/tunnels/life/life.ts";
 import { createTunnelManager } from "../../src/tunnels/manager.ts";
 import { turn } from "../rig/event-loop.ts";
 import {

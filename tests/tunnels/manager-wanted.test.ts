@@ -90,7 +90,7 @@ describe("after the death of a daemon", () => {
 
   test.each([
     [AT_HOME, { kind: "own" }],
-    [ELSEWHERE, { kind: "port", port: 25_350 }],
+    [ELSEWHERE, { kind: "port", socks: 25_350 }],
     [{ ...AT_HOME, ownAddress: false }, { kind: "any" }],
   ] as const)("what was up and has died too is brought up where it was: %j", async (tunnel, placement) => {
     const { manager, driver, wanted } = await restart({ records: [createRecord("us.conf")], wanted: [tunnel] });

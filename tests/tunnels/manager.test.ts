@@ -87,12 +87,12 @@ test("stopAll does not fail because of a tunnel that will not stop: it stops the
 
 describe("up, beside others", () => {
   test("listens at the config's address or elsewhere, or on the port that its owner set aside", async () => {
-    const { manager, driver } = createManagerRig({ policies: { "eu.conf": { socksPort: 25_350 } } });
+    const { manager, driver } = createManagerRig({ policies: { "eu.conf": { socks: 25_350 } } });
     const ups = [manager.up("us", later()), manager.up("eu", later())];
     await driver.next();
     expect(driver.launches.map(({ config, placement }) => [config, placement])).toEqual([
       ["us.conf", { kind: "any" }],
-      ["eu.conf", { kind: "port", port: 25_350 }],
+      ["eu.conf", { kind: "port", socks: 25_350 }],
     ]);
     for (const [index, launch] of driver.launches.entries()) launch.succeed(createFakeTunnel(index)).becomeReady();
     expect(await Promise.all(ups)).toMatchObject([{ pid: 0 }, { pid: 1 }]);

@@ -4,6 +4,7 @@
 
 import * as v from "valibot";
 import { DAEMON_EVENT_DATA } from "../../events/daemon-events.ts";
+import type { TunnelStatus } from "../../tunnels/life/tunnel-status.ts";
 
 const healthWord = v.picklist(["healthy", "degraded", "down", "idle"]);
 const isoTime = v.pipe(v.string(), v.isoTimestamp());
@@ -14,7 +15,7 @@ export const trafficSchema = v.object({
   handshakeAt: v.nullable(isoTime),
 });
 
-/** One tunnel, as `status --json` and `up --json` print it. */
+/** One tunnel, a `TunnelStatus`, as `status --json` and `up --json` print it. */
 export const tunnelSchema = v.object({
   /** Config name without its suffix. */
   name: v.string(),
@@ -37,7 +38,7 @@ export const tunnelSchema = v.object({
   /** Whether this is the tunnel that the line protocol's `state` speaks of. */
   slot: v.boolean(),
   traffic: v.nullable(trafficSchema),
-});
+} satisfies { readonly [field in keyof TunnelEntry]: v.GenericSchema<unknown, TunnelEntry[field]> });
 
 export const daemonSchema = v.object({
   version: v.string(),
@@ -196,7 +197,8 @@ export const sessionListSchema = v.object({
   children: v.array(v.object({ startedBy: v.string(), remcliSessionId: v.string(), pid: v.number() })),
 });
 
-export type TunnelEntry = v.InferOutput<typeof tunnelSchema>;
+/** A tunnel as the daemon describes it, and whether it is the one in Argus' slot. */
+export type TunnelEntry = TunnelStatus & { readonly slot: boolean };
 export type StatusDocument = v.InferOutput<typeof statusSchema>;
 export type EventsEntry = v.InferOutput<typeof eventsSchema>;
 export type DaemonEntry = v.InferOutput<typeof daemonSchema>;

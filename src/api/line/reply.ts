@@ -17,7 +17,7 @@ export function describeStarted(status: TunnelStatus): object {
 }
 
 export function describeStopped(status: TunnelStatus): object {
-  return { status: "stopped", previous_config: status.config, log_file: status.logFile };
+  return { status: "stopped", previous_config: status.config, log_file: status.log };
 }
 
 /**
@@ -25,10 +25,10 @@ export function describeStopped(status: TunnelStatus): object {
  * being recovered does not run until it accepts again. `health` is ours.
  */
 export function describeState(status: TunnelStatus | undefined): object {
-  const health = status?.health.word ?? "idle";
+  const health = status?.health ?? "idle";
   const counts = status?.state === "running" || status?.state === "starting";
   if (counts && status.pid !== null) return { running: true, ...describeChild(status), health };
-  return { running: false, config: null, pid: null, log_file: status?.logFile ?? null, health };
+  return { running: false, config: null, pid: null, log_file: status?.log ?? null, health };
 }
 
 /** The error strings of section 3.5, which clients may compare; everything else gets the prefix of its command. */
@@ -46,6 +46,6 @@ export function describeFailure(command: LineCommand["name"], error: unknown): s
 }
 
 function describeChild(status: TunnelStatus): object {
-  const child = { config: status.config, pid: status.pid, log_file: status.logFile };
+  const child = { config: status.config, pid: status.pid, log_file: status.log };
   return status.ready || status.state === "starting" ? child : { ...child, ready: false };
 }

@@ -84,7 +84,7 @@ export function createControlService(parts: ControlServiceParts): ControlService
     async logFile(name) {
       if (name === "audit") return paths.auditLog;
       if (name === "daemon") return paths.log;
-      return (await parts.room()).manager.open(name).status().logFile ?? undefined;
+      return (await parts.room()).manager.open(name).status().log ?? undefined;
     },
     subscribe: (listener) => parts.bus.subscribe(listener),
     publish: (events, key) => throughGate(() => feed.publish(events, key)),
@@ -102,7 +102,7 @@ export function createControlService(parts: ControlServiceParts): ControlService
     const room = await parts.room();
     return room.manager
       .list()
-      .filter((tunnel) => tunnel.status().state !== "idle" || tunnel.status().logFile !== null)
+      .filter((tunnel) => tunnel.status().state !== "idle" || tunnel.status().log !== null)
       .map((tunnel) => describe(room, tunnel.status()));
   }
 
@@ -114,32 +114,5 @@ export function createControlService(parts: ControlServiceParts): ControlService
 }
 
 function describe(room: TunnelsRoom, status: TunnelStatus): TunnelEntry {
-  const { health, traffic } = status;
-  return {
-    name: status.name,
-    config: status.config,
-    state: status.state,
-    health: health.word,
-    reason: health.reason,
-    action: health.action,
-    socks: status.socks,
-    http: status.http,
-    pid: status.pid,
-    since: iso(status.since),
-    startedAt: status.startedAt === null ? null : iso(status.startedAt),
-    ready: status.ready,
-    log: status.logFile,
-    restarts: status.restarts,
-    carriedBy: status.carriedBy,
-    slot: room.slot.occupant() === status.config,
-    traffic: traffic && {
-      sent: traffic.sent,
-      received: traffic.received,
-      handshakeAt: traffic.handshakeAt === null ? null : iso(traffic.handshakeAt),
-    },
-  };
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
+  return { ...status, slot: room.slot.occupant() === status.config };
 }

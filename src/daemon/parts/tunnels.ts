@@ -6,8 +6,8 @@ import { type ArgusSlot, createArgusSlot } from "../../tunnels/argus-slot.ts";
 import { tunnelNameOf } from "../../tunnels/config/names.ts";
 import { type ConfigChange, watchConfigs } from "../../tunnels/config/watch-configs.ts";
 import type { Drivers } from "../../tunnels/life/drivers.ts";
+import type { TunnelPolicy } from "../../tunnels/life/life.ts";
 import { isAtRest } from "../../tunnels/life/state-machine.ts";
-import type { TunnelPolicy } from "../../tunnels/life/tunnel-parts.ts";
 import { createTunnelManager, type TunnelManager } from "../../tunnels/manager.ts";
 import { DEFAULT_TUNNEL, type Settings } from "../settings.ts";
 import type { StateFile } from "../state/state-file.ts";
@@ -140,5 +140,5 @@ function policyFrom(
       return [];
     }
   });
-  return { recover: wanted.recover, failover, socksPort: wanted.socks, probe: wanted.probe };
+  return { recover: wanted.recover, failover, socks: wanted.socks, probe: wanted.probe };
 }

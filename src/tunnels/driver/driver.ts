@@ -13,7 +13,7 @@ export type Placement =
   /** Where its config says if that is free, otherwise on ports of our range. */
   | { readonly kind: "any" }
   /** With its SOCKS proxy on this port. */
-  | { readonly kind: "port"; readonly port: number };
+  | { readonly kind: "port"; readonly socks: number };
 
 export interface LaunchRequest {
   /** Config name with its suffix. */

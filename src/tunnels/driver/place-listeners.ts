@@ -21,7 +21,7 @@ export async function placeListeners(
 
   async function place(listener: Listener): Promise<Listener> {
     const canMove = placement.kind !== "own" && (listener.kind === "socks5" || listener.kind === "http");
-    if (listener === socks && placement.kind === "port") return await take(moveTo(listener, placement));
+    if (listener === socks && placement.kind === "port") return await take(moveTo(listener, { port: placement.socks }));
     if (!canMove) return await take(listener);
     if (await claims.tryClaim(listener, owner)) return listener;
     return moveTo(listener, { host: "127.0.0.1", port: await claims.claimFromRange(range, owner) });

@@ -1,21 +1,8 @@
-import type { Verdict } from "./weigh.ts";
-
-/** What is done about a tunnel whose peer cannot be reached. */
+/** What is done by itself about a tunnel that is not well. */
 export type Remedy = "wait" | "restart" | "failover";
 
-export const REMEDY_LIMITS = {
-  /** A socket that still cannot send this long after the network came back is stuck. Milliseconds. */
-  stuckAfter: 3_000,
-  /** Keys older than this carry nothing (WireGuard's Reject-After-Time): only then does a restart lose nothing. */
-  sessionLife: 180_000,
-  /** A peer that is silent for so long is left for the next of the failover list: two tries of a handshake and a half. */
-  failoverAfter: 25_000,
-  /** A process that does not even answer its own health port for so long hangs. */
-  hungAfter: 30_000,
-} as const;
-
 export interface Trouble {
-  readonly verdict: Verdict;
+  readonly health: "degraded" | "down";
   /** Since when, in a row, it has not been well; milliseconds. */
   readonly lasting: number;
   /** Milliseconds since this machine's network last changed. */
@@ -29,39 +16,46 @@ export interface Trouble {
   readonly hasFailover: boolean;
 }
 
+// Restarts are rare on purpose. Measured: when packets vanish, a tunnel that is left alone carries again 3 ms after the
+// path returns, with its inner connections alive; a restarted one takes up to 5 s and has lost them all. When the link is
+// down it comes back by itself as well.
+
+/** A socket that still cannot send this long after the network came back is stuck. Milliseconds, as below. */
+const STUCK_AFTER_MS = 3_000;
+/** Keys older than this carry nothing (WireGuard's Reject-After-Time): only then does a restart lose nothing. */
+const SESSION_LIFE_MS = 180_000;
+/** A peer that is silent for so long is left for the next of the failover list: two tries of a handshake and a half. */
+const FAILOVER_AFTER_MS = 25_000;
+/** A process that does not even answer its own health port for so long hangs. */
+const HUNG_AFTER_MS = 30_000;
+
+/** For what a restart cannot mend. */
+export function waitForIt(): Remedy {
+  return "wait";
+}
+
+/** For a process that does not accept. */
+export function restartIfHung({ lasting }: Trouble): Remedy {
+  return lasting >= HUNG_AFTER_MS ? "restart" : "wait";
+}
+
+/** For a socket that cannot send. */
+export function restartIfStuck({ health, sinceNetworkChange, restarted }: Trouble): Remedy {
+  return health === "down" && sinceNetworkChange >= STUCK_AFTER_MS && !restarted ? "restart" : "wait";
+}
+
+/** For a peer that is out of reach: it is followed where it has moved to, or left for another one. */
+export function leaveUnreachable({ moved, health, hasFailover, lasting }: Trouble): Remedy {
+  if (moved) return "restart";
+  return health === "down" && hasFailover && lasting >= FAILOVER_AFTER_MS ? "failover" : "wait";
+}
+
 /**
- * Restarts are rare on purpose. What was measured (reference page wireproxy-daemon.md section 16.2): when packets vanish,
- * a tunnel that is left alone carries again 3 ms after the path returns, with its inner connections alive; a restarted
- * one takes up to 5 s and has lost them all. When the link is down it comes back by itself as well.
+ * As `leaveUnreachable`, for one that answers no handshake. The socket itself may be what nobody answers (a lost NAT
+ * mapping): it gets one new one, once its keys are worth nothing.
  */
-export function chooseRemedy(trouble: Trouble): Remedy {
-  const { verdict, lasting } = trouble;
-  switch (verdict.cause) {
-    case "none":
-    case "dead":
-    case "no-network":
-      return "wait";
-    case "send-failures":
-      return isStuck(trouble) ? "restart" : "wait";
-    case "not-accepting":
-      return lasting >= REMEDY_LIMITS.hungAfter ? "restart" : "wait";
-    case "silent":
-    case "unanswered":
-    case "probe-failed":
-      return decideUnreachable(trouble);
-  }
-}
-
-function isStuck({ verdict, sinceNetworkChange, restarted }: Trouble): boolean {
-  return verdict.health === "down" && sinceNetworkChange >= REMEDY_LIMITS.stuckAfter && !restarted;
-}
-
-function decideUnreachable(trouble: Trouble): Remedy {
-  if (trouble.moved) return "restart";
-  if (trouble.verdict.health !== "down") return "wait";
-  if (trouble.hasFailover && trouble.lasting >= REMEDY_LIMITS.failoverAfter) return "failover";
-  // The socket itself may be what nobody answers (a lost NAT mapping): one new one, once its keys are worth nothing.
-  const age = trouble.handshakeAge;
-  const nothingToLose = age !== null && age > REMEDY_LIMITS.sessionLife;
-  return trouble.verdict.cause === "unanswered" && nothingToLose && !trouble.restarted ? "restart" : "wait";
+export function leaveUnanswered(trouble: Trouble): Remedy {
+  const remedy = leaveUnreachable(trouble);
+  if (remedy !== "wait" || trouble.health !== "down" || trouble.restarted) return remedy;
+  return trouble.handshakeAge !== null && trouble.handshakeAge > SESSION_LIFE_MS ? "restart" : "wait";
 }

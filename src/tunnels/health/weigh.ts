@@ -1,87 +1,63 @@
 import type { SignEvent, Vitals } from "../driver/vitals.ts";
-import { type Evidence, type Facts, judge, type Unheard } from "./judge.ts";
-import { countSendFailures } from "./send-failures.ts";
-import { watchSilence } from "./silence.ts";
+import { measureMovement } from "./movement.ts";
+import { type Facts, judgeGood, type Signal, seconds, type Verdict } from "./signal.ts";
+import { SIGNALS } from "./signals.ts";
 import { HEALTH_LIMITS, type HealthLimits } from "./thresholds.ts";
-import type { Judgement } from "./verdict.ts";
 
-export interface Verdict extends Judgement {
-  /** When the trouble began; null while there is none. */
-  readonly episodeSince: number | null;
-}
-
-/** Weighs all that is known of a tunnel. Times are milliseconds of a clock that only moves forward. */
-export interface Weigher {
-  observe(vitals: Vitals, now: number): void;
-  verdict(facts: Facts, now: number): Verdict;
-  /** How long to wait before the next look. */
-  nextLookMs(): number;
-  /** Another process carries the tunnel from now on. */
-  reset(): void;
-}
-
-/** Handshakes without answer before WireGuard gives up, 100 s long. */
-const ALL_HANDSHAKES = 20;
+export type Weigher = ReturnType<typeof createWeigher>;
 
 /**
+ * Weighs all that is known of one run of a tunnel. Times are milliseconds of a clock that only moves forward.
  * @param epoch gives milliseconds since the epoch. With it the first look at a process that has long been running already
  * tells when its peer last answered.
  */
-export function createWeigher(limits: HealthLimits = HEALTH_LIMITS, epoch?: () => number): Weigher {
-  let run = beginRun(limits);
+export function createWeigher(limits: HealthLimits = HEALTH_LIMITS, epoch?: () => number) {
+  const signals: readonly Signal[] = Object.values(SIGNALS).map((track) => track(limits));
+  const measure = measureMovement(limits);
+  let heardAt: number | null = null;
+  let lastLook: number | undefined;
+  let isBusy = false;
 
   return {
-    observe({ signs, counters }, now) {
-      const isFirst = run.lastLook === undefined;
-      run.lastLook = now;
-      run.isBusy = signs.some(({ sign }) => sign === "wanted");
-      for (const sign of signs) weighSign(sign);
-      if (counters === null) {
-        run.failures.settle(now, false);
-        return;
-      }
-      if (isFirst) run.heardAt ??= lastAnswer(counters.handshakeAt, now);
-      const heard = signs.some(({ sign }) => sign === "answered" || sign === "heard");
-      const movement = run.silence.look(counters, heard, now);
-      if (movement.received) hear(now);
-      run.failures.settle(now, movement.received || movement.sent);
-      run.isBusy ||= movement.received || movement.wanted;
+    observe({ signs, counters }: Vitals, now: number): void {
+      const isFirst = lastLook === undefined;
+      lastLook = now;
+      for (const event of signs) note(event);
+      if (isFirst && counters !== null) heardAt ??= lastAnswer(counters.handshakeAt, now);
+      const movement = counters === null ? undefined : measure(counters, now);
+      for (const signal of signals) signal.look?.({ now, heard: signs.some(isSignOfLife), movement });
+      if (movement?.received) hear(now);
+      isBusy = signs.some(({ sign }) => sign === "wanted") || movement?.received === true || movement?.wanted === true;
     },
-    verdict(facts, now) {
-      if (facts.probe === "ok") hear(now);
-      if (facts.probe !== null) run.failedProbes = facts.probe === "ok" ? 0 : run.failedProbes + 1;
-      const judgement = judge(evidence(), facts, limits, now);
-      run.episodeSince = judgement.cause === "none" ? null : (run.episodeSince ?? doubtSince() ?? now);
-      return { ...judgement, episodeSince: run.episodeSince };
+    verdict(facts: Facts, now: number): Verdict {
+      const { probe } = facts;
+      if (probe === "ok") hear(now);
+      if (probe !== null) for (const signal of signals) signal.probed?.(probe);
+      const sendFailure = findKnown((signal) => signal.sendFailure?.())[0];
+      const found = findKnown((signal) => signal.judge({ ...facts, sendFailure, now }));
+      return found.find(({ health }) => health === "down") ?? found[0] ?? judgeTraffic(now);
     },
-    nextLookMs() {
-      const since = doubtSince();
-      const inDoubt = since !== undefined && run.lastLook !== undefined && run.lastLook - since < limits.closeWatch;
-      if (inDoubt) return limits.doubtfulLook;
-      return run.isBusy ? limits.busyLook : limits.quietLook;
-    },
-    reset() {
-      run = beginRun(limits);
+    /** How long to wait before the next look. */
+    nextLookMs(): number {
+      const doubts = findKnown((signal) => signal.doubtSince?.());
+      const isFresh = lastLook !== undefined && lastLook - Math.min(...doubts) < limits.closeWatch;
+      if (doubts.length > 0 && isFresh) return limits.doubtfulLook;
+      return isBusy ? limits.busyLook : limits.quietLook;
     },
   };
 
-  function weighSign({ sign, at, detail }: SignEvent): void {
-    const unheard = run.unheard ?? { since: at, handshakes: 0, detail: undefined };
-    const { handshakes } = unheard;
-    if (sign === "send-failed") run.failures.add(at, detail ?? "unknown reason");
-    else if (sign === "unanswered") run.unheard = { ...unheard, handshakes: handshakes + 1, detail };
-    else if (sign === "gave-up") run.unheard = { ...unheard, handshakes: Math.max(handshakes, ALL_HANDSHAKES) };
-    else if (sign === "stopped-hearing") run.unheard = unheard;
-    else if (sign === "answered" || sign === "heard") {
-      run.failures.forget();
-      hear(at);
-    }
+  function note(event: SignEvent): void {
+    for (const signal of signals) signal.note?.(event);
+    if (isSignOfLife(event)) hear(event.at);
   }
 
   function hear(at: number): void {
-    run.heardAt = at;
-    run.unheard = undefined;
-    run.silence.end();
+    heardAt = at;
+    for (const signal of signals) signal.hear?.();
+  }
+
+  function findKnown<Found>(ask: (signal: Signal) => Found | undefined): readonly Found[] {
+    return signals.map(ask).filter((found) => found !== undefined);
   }
 
   function lastAnswer(handshakeAt: number | null, now: number): number | null {
@@ -90,41 +66,14 @@ export function createWeigher(limits: HealthLimits = HEALTH_LIMITS, epoch?: () =
     return age < 0 ? null : now - age;
   }
 
-  function doubtSince(): number | undefined {
-    const { silence, unheard, failures } = run;
-    const times = [silence.current?.since, unheard?.since, failures.trouble?.since, failures.recent[0]?.at];
-    const known = times.filter((time) => time !== undefined);
-    return known.length === 0 ? undefined : Math.min(...known);
-  }
-
-  function evidence(): Evidence {
-    const { heardAt, unheard, failedProbes, silence, failures } = run;
-    const failure = failures.recent.at(-1)?.detail;
-    return { heardAt, unheard, failedProbes, silence: silence.current, trouble: failures.trouble, failure };
+  /** A tunnel without traffic is silent by design: nothing can be said of it, and nothing is wrong. */
+  function judgeTraffic(now: number): Verdict {
+    if (heardAt === null) return judgeGood("idle", "no traffic yet");
+    if (now - heardAt <= limits.freshness) return judgeGood("healthy", "its peer answers");
+    return judgeGood("idle", `no traffic in the last ${seconds(limits.freshness)}`);
   }
 }
 
-/** What was gathered about one run of a process. */
-interface Run {
-  readonly silence: ReturnType<typeof watchSilence>;
-  readonly failures: ReturnType<typeof countSendFailures>;
-  heardAt: number | null;
-  unheard: Unheard | undefined;
-  failedProbes: number;
-  episodeSince: number | null;
-  lastLook: number | undefined;
-  isBusy: boolean;
-}
-
-function beginRun(limits: HealthLimits): Run {
-  return {
-    silence: watchSilence(limits),
-    failures: countSendFailures(limits),
-    heardAt: null,
-    unheard: undefined,
-    failedProbes: 0,
-    episodeSince: null,
-    lastLook: undefined,
-    isBusy: false,
-  };
+function isSignOfLife({ sign }: SignEvent): boolean {
+  return sign === "answered" || sign === "heard";
 }

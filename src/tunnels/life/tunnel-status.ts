@@ -1,50 +1,57 @@
-import type { TunnelState } from "./state-machine.ts";
+import { tunnelNameOf } from "../config/names.ts";
+import type { Counters } from "../driver/vitals.ts";
+import type { CurrentRun } from "./current-run.ts";
+import type { StateTracker } from "./track-state.ts";
+import type { HealthText } from "./tunnel-health.ts";
 
-/** How a tunnel fares, in the words of a user. `idle`: nothing can be said, for nothing was carried. */
-export type Health = "healthy" | "degraded" | "down" | "idle";
+/** How a tunnel is described, from here to the JSON of the control API, whose schema it has to meet. */
+export type TunnelStatus = ReturnType<typeof describeTunnel>;
 
-export interface TunnelHealth {
-  readonly word: Health;
-  /** One sentence that says why. */
-  readonly reason: string;
-  /** What a person should do about it; null where there is nothing to do. */
-  readonly action: string | null;
-  /** Since when the word holds, milliseconds since the epoch. */
-  readonly since: number;
-}
-
-/** What a tunnel has carried since its process started. */
-export interface Traffic {
-  /** Bytes. */
-  readonly sent: number;
-  readonly received: number;
-  /** The peer's last handshake, milliseconds since the epoch; null before the first. */
-  readonly handshakeAt: number | null;
-}
-
-export interface TunnelStatus {
-  /** Config name without its suffix, as users call the tunnel. */
-  readonly name: string;
+export interface DescribedTunnel {
   /** Config name with its suffix. */
   readonly config: string;
-  readonly state: TunnelState;
-  /** Since when it is in this state, milliseconds since the epoch. */
-  readonly since: number;
-  /** Whether every listener accepts. A tunnel may be running and not ready while a resolver is slow. */
-  readonly ready: boolean;
-  readonly health: TunnelHealth;
-  readonly pid: number | null;
-  /** This run's log, or the last one's; null before the first. */
-  readonly logFile: string | null;
-  /** When the process started, milliseconds since the epoch; null while there is none. */
-  readonly startedAt: number | null;
-  /** `host:port` of its SOCKS5 and HTTP proxies; null while there is no process, or no such listener. */
-  readonly socks: string | null;
-  readonly http: string | null;
-  /** How often it was restarted by itself since it was brought up. */
+  readonly state: Pick<StateTracker, "current" | "since">;
+  readonly health: HealthText;
+  readonly run: Pick<CurrentRun, "running" | "isReady" | "log">;
+  readonly counters: Counters | null;
+  /** How often it has come back by itself since it was brought up. */
   readonly restarts: number;
-  /** The config that carries it in place of its own (failover), without suffix; null while its own does. */
-  readonly carriedBy: string | null;
-  /** Null before the first look at the process's counters. */
-  readonly traffic: Traffic | null;
+  /** The config that carries it in place of its own (failover), with its suffix. */
+  readonly carrier: string | null;
+}
+
+/** Describes a tunnel; times are ISO 8601. */
+export function describeTunnel({ config, state, health, run, counters, restarts, carrier }: DescribedTunnel) {
+  const { running, isReady, log } = run;
+  return {
+    /** Config name without its suffix, as users call the tunnel. */
+    name: tunnelNameOf(config),
+    config,
+    state: state.current,
+    ...health,
+    /** `host:port` of its SOCKS5 and HTTP proxies; null while nothing carries it, or it has no such listener. */
+    socks: running?.socks ?? null,
+    http: running?.http ?? null,
+    pid: running?.pid ?? null,
+    /** Since when it is in this state. */
+    since: isoTime(state.since),
+    /** When its process started. */
+    startedAt: running === undefined ? null : isoTime(running.startedAt),
+    /** Whether every listener accepts. A tunnel may be running and not ready while a resolver is slow. */
+    ready: isReady,
+    /** This run's log, or the last one's; null before the first. */
+    log,
+    restarts,
+    carriedBy: carrier === null ? null : tunnelNameOf(carrier),
+    /** Bytes since its process started, and the peer's last handshake; null before the first look at its counters. */
+    traffic: counters && {
+      sent: counters.sent,
+      received: counters.received,
+      handshakeAt: counters.handshakeAt === null ? null : isoTime(counters.handshakeAt),
+    },
+  };
+}
+
+function isoTime(time: number): string {
+  return new Date(time).toISOString();
 }

@@ -59,9 +59,9 @@ describe("state", () => {
   });
 
   test("item 34: a recovery counts as not running until its child accepts, whether that exists or not", () => {
-    const down = { word: "down", reason: "being brought up again", action: null, since: 1 } as const;
+    const down = { health: "down", reason: "being brought up again", action: null } as const;
     for (const pid of [null, 4242]) {
-      expect(describeState({ ...RUNNING, state: "recovering", ready: false, pid, health: down })).toEqual({
+      expect(describeState({ ...RUNNING, state: "recovering", ready: false, pid, ...down })).toEqual({
         ...NOTHING,
         log_file: "/logs/1_us.log",
         health: "down",

@@ -1,6 +1,6 @@
 import type { TunnelStatus } from "../../../src/tunnels/life/tunnel-status.ts";
 
-const STARTED = 1_767_225_600_000;
+const STARTED = "2026-01-01T00:00:00.000Z";
 
 /** A tunnel that runs and is ready. */
 export const RUNNING: TunnelStatus = {
@@ -9,9 +9,11 @@ export const RUNNING: TunnelStatus = {
   state: "running",
   since: STARTED,
   ready: true,
-  health: { word: "healthy", reason: "its peer answers", action: null, since: STARTED },
+  health: "healthy",
+  reason: "its peer answers",
+  action: null,
   pid: 4242,
-  logFile: "/logs/1_us.log",
+  log: "/logs/1_us.log",
   startedAt: STARTED,
   socks: "127.0.0.1:25344",
   http: null,
@@ -24,7 +26,8 @@ export const RUNNING: TunnelStatus = {
 export const IDLE: TunnelStatus = {
   ...RUNNING,
   state: "idle",
-  health: { word: "idle", reason: "not up: brought down", action: null, since: STARTED },
+  health: "idle",
+  reason: "not up: brought down",
   ready: false,
   pid: null,
   startedAt: null,

@@ -19,7 +19,7 @@ describe("at the start", () => {
     });
     await turn();
     expect(rig.driver.launches.map(({ config, placement }) => [config, placement])).toEqual([
-      ["us.conf", { kind: "port", port: 25_350 }],
+      ["us.conf", { kind: "port", socks: 25_350 }],
     ]);
     rig.driver.launched().succeed();
   });
@@ -40,7 +40,7 @@ describe("at the start", () => {
     await turn();
     expect(rig.driver.launches.map(({ placement }) => placement)).toEqual([
       { kind: "own" },
-      { kind: "port", port: 25_350 },
+      { kind: "port", socks: 25_350 },
     ]);
     expect(rig.room.slot.occupant()).toBe("eu.conf");
     for (const launch of rig.driver.launches) launch.succeed();

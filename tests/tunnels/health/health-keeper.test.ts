@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import type { Vitals } from "../../../src/tunnels/driver/vitals.ts";
 import { advance, turn } from "../../rig/event-loop.ts";
 import { createFakeTunnel, FAKE_TIME } from "../fake-driver.ts";
-import { COUNTERS, createKeeperRig, follow, followReady } from "./keeper-rig.ts";
+import { COUNTERS, follow, followReady } from "./keeper-rig.ts";
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -85,62 +85,47 @@ describe("looks", () => {
     keeper.follow(createFakeTunnel(7));
     answer.resolve({ signs: [{ sign: "answered", at: performance.now() }], counters: { ...COUNTERS, sent: 9 } });
     await turn();
-    expect([keeper.health().word, keeper.traffic()]).toEqual(["idle", null]);
+    expect([keeper.verdict()?.health, keeper.counters()]).toEqual([undefined, null]);
   });
 });
 
-describe("what is told", () => {
-  test("a peer that answers is healthy, with what was carried; the change is an event", async () => {
-    const { keeper, learn, events } = await followReady();
-    learn(["answered"], { sent: 300, received: 200, handshakeAt: FAKE_TIME - 5_000 });
+describe("what is known", () => {
+  test("of a peer that answers: that it is healthy, and what was carried", async () => {
+    const { keeper, learn } = await followReady();
+    const counters = { ...COUNTERS, sent: 300, received: 200, handshakeAt: FAKE_TIME - 5_000 };
+    learn(["answered"], counters);
     await advance(8_000);
-    expect(keeper.health()).toMatchObject({ word: "healthy", action: null, since: FAKE_TIME });
-    expect(keeper.traffic()).toEqual({ sent: 300, received: 200, handshakeAt: FAKE_TIME - 5_000 });
-    expect(events).toMatchObject([{ type: "tunnel_health", tunnel: "us", from: "idle", to: "healthy" }]);
+    expect(keeper.verdict()).toMatchObject({ health: "healthy", action: null });
+    expect(keeper.counters()).toEqual(counters);
   });
 
-  test("the word holds since it was first told, and is told once", async () => {
-    const { keeper, learn, events, clock } = await followReady();
-    learn(["answered"], { sent: 300, received: 200 });
+  test("of a run that has ended: what it carried, and no verdict", async () => {
+    const { keeper, learn } = await followReady();
+    learn(["answered"], { sent: 300 });
     await advance(8_000);
-    clock.time += 10_000;
-    learn(["answered"], { sent: 600, received: 400 });
-    await advance(8_000);
-    expect([keeper.health().since, events.length]).toEqual([FAKE_TIME, 1]);
-  });
-
-  test.each([
-    ["idle", "idle", null],
-    ["stopping", "idle", null],
-    ["starting", "idle", null],
-    ["recovering", "down", null],
-    ["failed", "down", "read its log, mend the cause, then: wpdaemon up us"],
-    ["running", "idle", null],
-  ] as const)("%s without a verdict is %s", (state, word, action) => {
-    const { keeper, set } = createKeeperRig();
-    set(state);
-    expect(keeper.health()).toMatchObject({ word, action });
+    keeper.leave();
+    expect([keeper.verdict(), keeper.counters()?.sent]).toEqual([undefined, 300]);
   });
 
   test("a process that stops answering for its counters is down after three looks, and hangs after 30 s", async () => {
-    const { running, keeper, learn, restarts } = await followReady();
+    const { running, keeper, learn, remedies } = await followReady();
     learn([], { sent: 1 });
     await advance(8_000);
     running.observeWith(async () => ({ signs: [], counters: null }));
     for (let look = 0; look < 2; look++) await advance(8_000);
-    expect(keeper.health().word).toBe("idle");
+    expect(keeper.verdict()?.health).toBe("idle");
     await advance(8_000);
-    expect(keeper.health()).toMatchObject({ word: "down", reason: "its SOCKS port does not accept" });
+    expect(keeper.verdict()).toMatchObject({ health: "down", reason: "its SOCKS port does not accept" });
     for (let look = 0; look < 3; look++) await advance(8_000);
-    expect(restarts).toEqual([]);
+    expect(remedies).toEqual([]);
     await advance(8_000);
-    expect(restarts).toEqual(["its SOCKS port does not accept (network-drop)"]);
+    expect(remedies).toEqual(["restart: its SOCKS port does not accept"]);
   });
 
   test("a process that never told its counters does not hang for that", async () => {
     const { running, keeper } = await followReady();
     running.observeWith(async () => ({ signs: [], counters: null }));
     for (let look = 0; look < 10; look++) await advance(8_000);
-    expect(keeper.health().word).toBe("idle");
+    expect(keeper.verdict()?.health).toBe("idle");
   });
 });

@@ -1,16 +1,30 @@
 import { describe, expect, test } from "bun:test";
-import { chooseRemedy, type Remedy, type Trouble } from "../../../src/tunnels/health/remedy.ts";
-import type { Cause } from "../../../src/tunnels/health/verdict.ts";
-import type { Health } from "../../../src/tunnels/life/tunnel-status.ts";
+import type { Remedy, Trouble } from "../../../src/tunnels/health/remedy.ts";
+import type { Cause } from "../../../src/tunnels/health/signal.ts";
+import { UNANSWERED } from "../../../src/tunnels/health/signals/handshakes.ts";
+import { PROBE_FAILED } from "../../../src/tunnels/health/signals/probes.ts";
+import { DEAD, NOT_ACCEPTING } from "../../../src/tunnels/health/signals/process.ts";
+import { NO_NETWORK, SEND_FAILURES } from "../../../src/tunnels/health/signals/sending.ts";
+import { SILENT } from "../../../src/tunnels/health/signals/silence.ts";
 
-interface Row extends Partial<Omit<Trouble, "verdict">> {
-  readonly cause: Cause;
-  readonly health?: Health;
+const CAUSES = {
+  dead: DEAD,
+  "not-accepting": NOT_ACCEPTING,
+  "send-failures": SEND_FAILURES,
+  "no-network": NO_NETWORK,
+  unanswered: UNANSWERED,
+  silent: SILENT,
+  "probe-failed": PROBE_FAILED,
+} satisfies { readonly [name: string]: Cause };
+
+interface Row extends Partial<Trouble> {
+  readonly cause: keyof typeof CAUSES;
   readonly remedy: Remedy;
 }
 
 /** What every row begins with: a trouble that has lasted for long and gives no reason to do anything. */
-const LONG: Omit<Trouble, "verdict"> = {
+const LONG: Trouble = {
+  health: "down",
   lasting: 1e9,
   sinceNetworkChange: 1e9,
   handshakeAge: null,
@@ -23,7 +37,6 @@ const UNREACHABLE = ["silent", "unanswered", "probe-failed"] as const;
 
 describe("what a restart cannot mend is waited for", () => {
   check([
-    { cause: "none", health: "healthy", hasFailover: true, moved: true, handshakeAge: 1e9, remedy: "wait" },
     { cause: "dead", hasFailover: true, moved: true, handshakeAge: 1e9, remedy: "wait" },
     { cause: "no-network", hasFailover: true, moved: true, handshakeAge: 1e9, remedy: "wait" },
   ]);
@@ -83,9 +96,8 @@ describe("once its keys are worth nothing, an unanswered one gets one new socket
 });
 
 function check(rows: readonly Row[]): void {
-  test.each(rows.map((row) => [describeRow(row), row] as const))("%s", (_, { cause, health, remedy, ...facts }) => {
-    const verdict = { cause, health: health ?? "down", reason: "", action: null, episodeSince: 0 };
-    expect(chooseRemedy({ ...LONG, ...facts, verdict })).toBe(remedy);
+  test.each(rows.map((row) => [describeRow(row), row] as const))("%s", (_, { cause, remedy, ...trouble }) => {
+    expect(CAUSES[cause].remedy({ ...LONG, ...trouble })).toBe(remedy);
   });
 }
 

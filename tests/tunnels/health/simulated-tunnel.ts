@@ -1,6 +1,6 @@
 import type { Sign } from "../../../src/tunnels/driver/vitals.ts";
-import type { Facts } from "../../../src/tunnels/health/judge.ts";
-import type { Verdict, Weigher } from "../../../src/tunnels/health/weigh.ts";
+import type { Facts, Verdict } from "../../../src/tunnels/health/signal.ts";
+import type { Weigher } from "../../../src/tunnels/health/weigh.ts";
 
 /** What happens on a tunnel at one moment, in milliseconds. */
 export interface Moment {
@@ -12,9 +12,7 @@ export interface Moment {
   readonly detail?: string;
 }
 
-export interface Look extends Verdict {
-  readonly at: number;
-}
+export type Look = Verdict & { readonly at: number };
 
 export const WELL: Facts = { alive: true, accepting: true, networkUp: true, probe: null };
 

@@ -52,12 +52,12 @@ describe("a recovery", () => {
 });
 
 test("before it is ready it counts as accepting, and is judged by its signs", async () => {
-  const { keeper, learn, restarts } = follow({ reconnects: true });
+  const { keeper, learn, remedies } = follow({ reconnects: true });
   learn(["unanswered"]);
   await advance(8_000);
-  expect(keeper.health()).toMatchObject({ word: "degraded", reason: "the peer has not answered a handshake" });
+  expect(keeper.verdict()).toMatchObject({ health: "degraded", reason: "the peer has not answered a handshake" });
   for (let second = 0; second < 60; second++) await advance(1_000);
-  expect(restarts).toEqual([]);
+  expect(remedies).toEqual([]);
 });
 
 test("a release waits until its addresses are free", async () => {

@@ -46,14 +46,14 @@ describe("adoption", () => {
     await turn();
     expect(tunnel.status()).toMatchObject({ ...CHILD, state: "running", ready: true });
     expect(entries).toContain("ACTION us.conf: adopted process 4242");
-    expect(await tunnel.stop()).toMatchObject({ state: "idle", logFile: "/logs/4242_us.log" });
+    expect(await tunnel.stop()).toMatchObject({ state: "idle", log: "/logs/4242_us.log" });
     expect(running.stops.length).toBe(1);
   });
 
   test("it is found where it listens, and known by whom it is carried", () => {
     const { tunnel } = createTunnelRig({ failover: ["eu.conf", "uk.conf"] });
     tunnel.adopt(createFakeTunnel(7, { ownAddress: false, socks: "127.0.0.1:25350", carrier: "uk.conf" }), "keep");
-    expect(tunnel.placement()).toEqual({ kind: "port", port: 25_350 });
+    expect(tunnel.placement()).toEqual({ kind: "port", socks: 25_350 });
     expect(tunnel.status()).toMatchObject({ pid: 7, carriedBy: "uk" });
   });
 
@@ -105,10 +105,10 @@ describe("adoption", () => {
 describe("reviving", () => {
   test("what was meant to be up is recovering from the beginning, and launched where it was", async () => {
     const { tunnel, driver } = createTunnelRig();
-    tunnel.revive({ kind: "port", port: 25_399 });
+    tunnel.revive({ kind: "port", socks: 25_399 });
     expect(tunnel.status()).toMatchObject({ state: "recovering", pid: null });
     await turn();
-    expect(driver.launched().placement).toEqual({ kind: "port", port: 25_399 });
+    expect(driver.launched().placement).toEqual({ kind: "port", socks: 25_399 });
     driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     await turn();
     expect(tunnel.status()).toMatchObject({ state: "running", ready: true, pid: 7 });
@@ -128,11 +128,11 @@ describe("reviving", () => {
 
   test("what runs or starts is let be", async () => {
     const { tunnel, driver } = await createRunningTunnel();
-    tunnel.revive({ kind: "port", port: 25_399 });
+    tunnel.revive({ kind: "port", socks: 25_399 });
     expect([tunnel.status().state, tunnel.placement().kind]).toEqual(["running", "own"]);
     const other = createTunnelRig();
     other.tunnel.start(later(), { kind: "own" }).catch(() => undefined);
-    other.tunnel.revive({ kind: "port", port: 25_399 });
+    other.tunnel.revive({ kind: "port", socks: 25_399 });
     expect([other.tunnel.status().state, driver.launches.length]).toEqual(["starting", 1]);
   });
 });

@@ -13,7 +13,7 @@ describe("item 34: after a death", () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     running.end("died");
     await turn();
-    expect(tunnel.status()).toMatchObject({ state: "recovering", pid: null, ready: false, logFile: CHILD.logFile });
+    expect(tunnel.status()).toMatchObject({ state: "recovering", pid: null, ready: false, log: CHILD.log });
     expect([driver.launches.length, driver.launched().placement]).toEqual([2, OWN]);
   });
 
@@ -35,7 +35,7 @@ describe("item 34: after a death", () => {
     const { tunnel, running, events } = await createRunningTunnel();
     running.end("died");
     await turn();
-    expect(tunnel.status().health).toMatchObject({ word: "down", reason: "being brought up again: its process died" });
+    expect(tunnel.status()).toMatchObject({ health: "down", reason: "being brought up again: its process died" });
     expect(events.filter(({ type }) => type === "tunnel_health")).toMatchObject([{ from: "idle", to: "down" }]);
   });
 
@@ -98,11 +98,9 @@ describe("a tally of deaths", () => {
       state: "failed",
       pid: null,
       ready: false,
-      health: {
-        word: "down",
-        reason: "given up after 7 tries in a row: no",
-        action: "read its log, mend the cause, then: wpdaemon up us",
-      },
+      health: "down",
+      reason: "given up after 7 tries in a row: no",
+      action: "read its log, mend the cause, then: wpdaemon up us",
     });
     expect([driver.launches.length, jest.getTimerCount()]).toEqual([7, 0]);
   });
@@ -122,7 +120,7 @@ describe("a tally of deaths", () => {
   test("a stop of what was given up makes it idle", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     await dieOften(driver, running);
-    expect(await tunnel.stop()).toMatchObject({ state: "idle", health: { word: "idle" } });
+    expect(await tunnel.stop()).toMatchObject({ state: "idle", health: "idle" });
     expect((await rejectionOf(tunnel.stop())).code).toBe("not-running");
   });
 });
@@ -146,7 +144,7 @@ test("where it is not to recover, a death makes it idle", async () => {
   const { tunnel, driver, running } = await createRunningTunnel({}, { recover: false });
   running.end("died");
   await turn();
-  expect(tunnel.status()).toMatchObject({ state: "idle", pid: null, health: { word: "idle" } });
+  expect(tunnel.status()).toMatchObject({ state: "idle", pid: null, health: "idle" });
   expect([driver.launches.length, jest.getTimerCount()]).toEqual([1, 0]);
 });
 

@@ -1,9 +1,9 @@
 import { createEventBus, type DaemonEvent } from "../../../src/events/bus.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import type { Placement } from "../../../src/tunnels/driver/driver.ts";
+import type { TunnelPolicy } from "../../../src/tunnels/life/life.ts";
 import { createRecoveryPlan } from "../../../src/tunnels/life/recovery-plan.ts";
 import { createTunnel } from "../../../src/tunnels/life/tunnel.ts";
-import type { TunnelPolicy } from "../../../src/tunnels/life/tunnel-parts.ts";
 import { advance, turn } from "../../rig/event-loop.ts";
 import {
   createFakeDrivers,
@@ -16,11 +16,16 @@ import {
 
 export const OWN: Placement = { kind: "own" };
 
-export const POLICY: TunnelPolicy = { recover: true, failover: [], socksPort: undefined, probe: undefined };
+export const POLICY: TunnelPolicy = { recover: true, failover: [], socks: undefined, probe: undefined };
 
 /** Parts of the status of a tunnel `us.conf` without a process, and with that of `createFakeWay()`. */
 export const NO_CHILD = { config: "us.conf", ready: false, pid: null, startedAt: null, socks: null };
-export const CHILD = { config: "us.conf", pid: 4_242, logFile: "/logs/4242_us.log", startedAt: FAKE_TIME };
+export const CHILD = {
+  config: "us.conf",
+  pid: 4_242,
+  log: "/logs/4242_us.log",
+  startedAt: new Date(FAKE_TIME).toISOString(),
+};
 
 /** The tunnel `us.conf` on a fake driver, its delays without jitter, its clock standing still. */
 export function createTunnelRig(policy: Partial<TunnelPolicy> = {}) {

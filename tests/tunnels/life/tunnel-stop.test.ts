@@ -26,7 +26,7 @@ describe("a start that is cancelled", () => {
     const stopping = tunnel.stop();
     const running = driver.launched().succeed();
     expect((await rejectionOf(starting)).code).toBe("start-failed");
-    expect(await stopping).toMatchObject({ state: "idle", pid: null, logFile: "/logs/4242_us.log" });
+    expect(await stopping).toMatchObject({ state: "idle", pid: null, log: "/logs/4242_us.log" });
     expect(running.stops.length).toBe(1);
   });
 
@@ -75,7 +75,7 @@ describe("a stop", () => {
     expect(await settled(stopping)).toBe(false);
     running.end("graceful");
     gate.resolve();
-    expect(await stopping).toMatchObject({ ...NO_CHILD, state: "idle", logFile: "/logs/4242_us.log" });
+    expect(await stopping).toMatchObject({ ...NO_CHILD, state: "idle", log: "/logs/4242_us.log" });
   });
 
   test("leaves no timer behind", async () => {
@@ -97,7 +97,7 @@ describe("a stop", () => {
     const { tunnel, running } = await createRunningTunnel({}, { recover: false });
     running.end("died");
     await turn();
-    expect(tunnel.status()).toMatchObject({ ...NO_CHILD, state: "idle", logFile: "/logs/4242_us.log" });
+    expect(tunnel.status()).toMatchObject({ ...NO_CHILD, state: "idle", log: "/logs/4242_us.log" });
     expect((await rejectionOf(tunnel.stop())).code).toBe("not-running");
     expect(running.stops.length).toBe(0);
   });

@@ -15,11 +15,13 @@ test("a tunnel begins idle, and a stop is refused", async () => {
     name: "us",
     config: "us.conf",
     state: "idle",
-    since: FAKE_TIME,
+    since: new Date(FAKE_TIME).toISOString(),
     ready: false,
-    health: { word: "idle", reason: "never brought up", action: null, since: FAKE_TIME },
+    health: "idle",
+    reason: "never brought up",
+    action: null,
     pid: null,
-    logFile: null,
+    log: null,
     startedAt: null,
     socks: null,
     http: null,
@@ -36,7 +38,7 @@ describe("a start", () => {
   test("item 25: resolves as soon as the child is ready, and not before", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
-    expect(tunnel.status()).toMatchObject({ ...NO_CHILD, state: "starting", logFile: null });
+    expect(tunnel.status()).toMatchObject({ ...NO_CHILD, state: "starting", log: null });
     const running = driver.launched().succeed();
     await turn();
     expect(tunnel.status()).toMatchObject({ ...CHILD, state: "starting", ready: false });
@@ -86,7 +88,7 @@ describe("a start", () => {
     const failure = await rejectionOf(starting);
     expect([failure.code, failure.message]).toEqual(["start-failed", START_FAILED]);
     await turn();
-    expect(tunnel.status()).toMatchObject({ ...NO_CHILD, state: "idle", logFile: "/logs/4242_us.log" });
+    expect(tunnel.status()).toMatchObject({ ...NO_CHILD, state: "idle", log: "/logs/4242_us.log" });
     expect(driver.launches.length).toBe(1);
   });
 
@@ -143,7 +145,7 @@ describe("where it listens", () => {
     const elsewhere = createFakeTunnel(7, { ownAddress: false, socks: "127.0.0.1:25399" });
     driver.launched().succeed(elsewhere).becomeReady();
     await starting;
-    expect(tunnel.placement()).toEqual({ kind: "port", port: 25_399 });
+    expect(tunnel.placement()).toEqual({ kind: "port", socks: 25_399 });
   });
 
   test("stays its config's address with the port that it has besides", async () => {

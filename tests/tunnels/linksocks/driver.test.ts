@@ -81,7 +81,7 @@ describe("a start", () => {
   test("takes the port that is wanted, and one of the range where its own is taken", async () => {
     using rig = create();
     const port = freePort();
-    expect(await rig.launch({ placement: { kind: "port", port } })).toMatchObject({
+    expect(await rig.launch({ placement: { kind: "port", socks: port } })).toMatchObject({
       socks: `127.0.0.1:${port}`,
       ownAddress: false,
     });

@@ -78,14 +78,14 @@ describe("beside others", () => {
   test("on the port that its owner set aside it is found there", async () => {
     using rig = create();
     const port = freePort();
-    const prepared = await rig.prepare({ kind: "port", port });
+    const prepared = await rig.prepare({ kind: "port", socks: port });
     expect([prepared.socks?.port, prepared.http?.port, prepared.ownAddress]).toEqual([port, rig.http, false]);
     expect(await rig.isClaimed(port)).toBe(true);
   });
 
   test("on a port that is its config's own it is at home", async () => {
     using rig = create();
-    const prepared = await rig.prepare({ kind: "port", port: rig.socks });
+    const prepared = await rig.prepare({ kind: "port", socks: rig.socks });
     expect(prepared).toMatchObject({ derived: undefined, ownAddress: true });
   });
 
@@ -93,7 +93,7 @@ describe("beside others", () => {
     using rig = create();
     const port = freePort();
     using _ = listenOn(port);
-    expect((await rejectionOf(rig.prepare({ kind: "port", port }))).message).toContain(
+    expect((await rejectionOf(rig.prepare({ kind: "port", socks: port }))).message).toContain(
       `127.0.0.1:${port} is already in use`,
     );
   });

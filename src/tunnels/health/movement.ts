@@ -1,0 +1,50 @@
+import type { Counters } from "../driver/vitals.ts";
+import type { HealthLimits } from "./thresholds.ts";
+
+/** What the counters of one look show, compared with the look before. */
+export interface Movement {
+  readonly received: boolean;
+  readonly sent: boolean;
+  /** More was sent than keep-alives explain. */
+  readonly wanted: boolean;
+  /** The counters begin anew. */
+  readonly isAnotherProcess: boolean;
+  /** Milliseconds since the look before; 0 at the first. */
+  readonly gap: number;
+}
+
+/** @returns a function that takes the counters of each look, and its time. */
+export function measureMovement(limits: HealthLimits): (counters: Counters, now: number) => Movement {
+  let before: { readonly sent: number; readonly received: number; readonly at: number } | undefined;
+
+  return (counters, now) => {
+    const { sent, received, at } = before ?? { ...firstMeasure(counters), at: now };
+    const gap = now - at;
+    before = { sent: counters.sent, received: counters.received, at: now };
+    return {
+      received: counters.received > received,
+      sent: counters.sent > sent,
+      wanted: counters.sent - sent > keepAlivesWithin(gap, counters, limits),
+      isAnotherProcess: counters.sent < sent || counters.received < received,
+      gap,
+    };
+  };
+}
+
+/**
+ * What to compare the first look with. Where nothing was ever received, all that was sent is unanswered; otherwise the
+ * process may have run for days before we came.
+ */
+function firstMeasure({ sent, received }: Counters): { readonly sent: number; readonly received: number } {
+  return received === 0 ? { sent: 0, received: 0 } : { sent, received };
+}
+
+/**
+ * The bytes of all keep-alives that may fall within `gap` milliseconds: for each peer one more than there are intervals.
+ * A peer without them still gets one, WireGuard's own, 10 s after the last data from it.
+ */
+function keepAlivesWithin(gap: number, counters: Counters, limits: HealthLimits): number {
+  const intervals = counters.keepAliveSeconds ?? [limits.keepAliveSeconds];
+  const count = intervals.reduce((sum, seconds) => sum + 1 + (seconds > 0 ? Math.floor(gap / 1_000 / seconds) : 0), 0);
+  return count * limits.keepAliveBytes;
+}

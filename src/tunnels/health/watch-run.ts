@@ -1,0 +1,109 @@
+import { parseHostAndPort } from "../../net/host-and-port.ts";
+import type { RunningTunnel } from "../driver/driver.ts";
+import type { Counters } from "../driver/vitals.ts";
+import type { createProbing } from "./probing.ts";
+import type { Verdict } from "./signal.ts";
+import { createWeigher } from "./weigh.ts";
+
+/** Looks without an answer of the process's own counters, after which it counts as hanging. */
+const MISSES = 3;
+
+export interface WatchParts {
+  readonly probing: ReturnType<typeof createProbing>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Whether this machine has a route to an IP address. */
+  readonly isReachable: (host: string, port: number) => boolean;
+  readonly onVerdict: (watch: RunWatch, verdict: Verdict) => void;
+}
+
+export type RunWatch = ReturnType<typeof watchRun>;
+
+/** Looks at one running tunnel, as often as its state asks for, from its launch until it is told to stop. */
+export function watchRun(running: RunningTunnel, { probing, now, isReachable, onVerdict }: WatchParts) {
+  const weigher = createWeigher(undefined, now);
+  let verdict: Verdict | undefined;
+  let counters: Counters | null = null;
+  let isReady = false;
+  let isOver = false;
+  let isLooking = false;
+  let misses = 0;
+  let answeredOnce = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const watch = {
+    running,
+    look,
+    stop() {
+      isOver = true;
+      clearTimeout(timer);
+    },
+    /** Undefined before the first look, and once it is stopped. */
+    get verdict() {
+      return isOver ? undefined : verdict;
+    },
+    /** Null before they were first read. */
+    get counters() {
+      return counters;
+    },
+    get isOver() {
+      return isOver;
+    },
+  };
+  running.ready.then(() => {
+    isReady = true;
+    look();
+  });
+  running.onNews(look);
+  arm(weigher.nextLookMs());
+  return watch;
+
+  function arm(milliseconds: number): void {
+    clearTimeout(timer);
+    // On one grid for all tunnels, so that several wake the machine as often as one does.
+    timer = setTimeout(look, milliseconds - (performance.now() % milliseconds));
+    timer.unref();
+  }
+
+  async function look(): Promise<void> {
+    if (isOver || isLooking) return;
+    isLooking = true;
+    clearTimeout(timer);
+    const [vitals, probe] = await Promise.all([
+      running.observe().catch(() => ({ signs: [], counters: null })),
+      isReady ? probing.probe(running, verdict?.health) : null,
+    ]);
+    isLooking = false;
+    if (isOver) return;
+    weigher.observe(vitals, performance.now());
+    count(vitals.counters);
+    verdict = weigh(probe);
+    arm(Math.min(weigher.nextLookMs(), probing.longestPauseMs));
+    onVerdict(watch, verdict);
+  }
+
+  function count(found: Counters | null): void {
+    if (found === null) {
+      if (answeredOnce) misses += 1;
+      return;
+    }
+    counters = found;
+    answeredOnce = true;
+    misses = 0;
+  }
+
+  function weigh(probe: "ok" | "failed" | null): Verdict {
+    const accepting = (isReady || running.reconnects) && misses < MISSES;
+    const facts = { alive: running.isAlive(), accepting, networkUp: true, probe };
+    const first = weigher.verdict(facts, performance.now());
+    // Asked only in doubt.
+    if (first.cause === null || hasRoute()) return first;
+    return weigher.verdict({ ...facts, probe: null, networkUp: false }, performance.now());
+  }
+
+  /** An unknown endpoint (a name that was never resolved) says nothing about this machine's network. */
+  function hasRoute(): boolean {
+    const peer = parseHostAndPort(counters?.endpoint ?? "");
+    return peer === undefined || isReachable(peer.host, peer.port);
+  }
+}

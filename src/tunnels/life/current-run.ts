@@ -1,0 +1,98 @@
+import { parseHostAndPort } from "../../net/host-and-port.ts";
+import type { Audit } from "../../platform/audit.ts";
+import { settlesWithin } from "../../platform/waiting.ts";
+import type { Placement, RunningTunnel } from "../driver/driver.ts";
+import type { HealthKeeper } from "../health/health-keeper.ts";
+import type { Drivers } from "./drivers.ts";
+import type { FailoverOrder } from "./failover-order.ts";
+
+/** The system tells of a child's death within a millisecond; this is for a busy machine. */
+const DEATH_NOTICE_MS = 80;
+
+export interface CurrentRunParts {
+  readonly config: string;
+  readonly driver: Pick<Drivers, "launch">;
+  readonly failoverOrder: FailoverOrder;
+  readonly keeper: Pick<HealthKeeper, "follow" | "leave">;
+  readonly audit: Audit;
+  readonly onEnded: (former: RunningTunnel) => void;
+}
+
+export type CurrentRun = ReturnType<typeof createCurrentRun>;
+
+/** What carries a tunnel at the moment, if anything does, and where it listens. */
+export function createCurrentRun({ config, driver, failoverOrder, keeper, audit, onEnded }: CurrentRunParts) {
+  let running: RunningTunnel | undefined;
+  let isReady = false;
+  let log: string | null = null;
+  let placement: Placement = { kind: "any" };
+
+  return {
+    get running() {
+      return running;
+    },
+    /** Every listener of it accepts. */
+    get isReady() {
+      return isReady;
+    },
+    /** The log of this run or of the last one. */
+    get log() {
+      return log;
+    },
+    /** Where it listens, or will have to. */
+    get placement() {
+      return placement;
+    },
+    place(wanted: Placement): void {
+      placement = wanted;
+    },
+    /** @throws Failure as `Drivers.launch`. */
+    async launch(signal: AbortSignal): Promise<RunningTunnel> {
+      const launched = await driver.launch({ config, placement, carrier: failoverOrder.current(), signal });
+      follow(launched);
+      return launched;
+    },
+    follow,
+    /** Lets go of it: whatever it does from now on is of no concern. */
+    leave,
+    /** Catches up with a child that has died so recently that nobody has told us; 12 µs where it lives. */
+    async noticeDeath(): Promise<void> {
+      if (running !== undefined && !running.isAlive()) await settlesWithin(running.ended, DEATH_NOTICE_MS);
+    },
+  };
+
+  function follow(current: RunningTunnel): void {
+    running = current;
+    log = current.logFile;
+    placement = pin(current, placement);
+    keeper.follow(current);
+    current.ready.then(() => {
+      if (running === current) isReady = true;
+    });
+    current.ended.then((ending) => {
+      if (running !== current) return;
+      leave();
+      audit("INFO", `${config}: ${describeRun(current)} has ended (${ending})`);
+      onEnded(current);
+    });
+  }
+
+  function leave(): void {
+    running = undefined;
+    isReady = false;
+    keeper.leave();
+  }
+}
+
+/** The number of what runs within this very process would read as if the daemon were meant. */
+export function describeRun({ pid }: RunningTunnel): string {
+  return pid === process.pid ? "its client" : `process ${pid}`;
+}
+
+/** The next run has to be found where this one was. */
+function pin({ ownAddress, socks }: RunningTunnel, wanted: Placement): Placement {
+  if (wanted.kind === "own") return wanted;
+  if (ownAddress) return { kind: "own" };
+  const port = parseHostAndPort(socks ?? "")?.port ?? 0;
+  return port > 0 ? { kind: "port", socks: port } : wanted;
+}

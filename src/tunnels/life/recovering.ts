@@ -1,0 +1,76 @@
+import { describeError } from "../../platform/failure.ts";
+import { settlesWithin } from "../../platform/waiting.ts";
+import type { Ending, Placement, RunningTunnel } from "../driver/driver.ts";
+import { describeRun } from "./current-run.ts";
+import { type Life, startFailed, type TunnelParts } from "./life.ts";
+import { createRecovery } from "./recovery.ts";
+import type { TunnelStatus } from "./tunnel-status.ts";
+
+/** What a tunnel does by itself to be up again: after a death, for a better run, or because it is meant to be up. */
+export function createRecovering(life: Life, { plan, policy, audit, now }: TunnelParts) {
+  const { config, state, run, failoverOrder } = life;
+  const recovery = createRecovery({ launch: run.launch, plan, failoverOrder, onReady: recovered, onGivenUp: givenUp });
+  let recoveredAt = Number.NEGATIVE_INFINITY;
+
+  return {
+    /** Brings up what is meant to be up and has no run, and goes on trying. */
+    revive(placement: Placement): void {
+      if (!state.step("start", "meant to be up")) return;
+      run.place(placement);
+      plan.reset();
+      failoverOrder.reset();
+      state.step("lose", "meant to be up");
+      recovery.begin(undefined);
+    },
+    /** Ends the run for a better one; whoever joins meanwhile joins the recovery. */
+    replace(why: string, ending: Ending): void {
+      const former = run.running;
+      if (former === undefined || !state.step("lose", why)) return;
+      run.leave();
+      audit("ACTION", `${config}: ending ${describeRun(former)}: ${why}`);
+      recovery.begin(former.stop(ending).catch((error) => audit("ERROR", `${config}: ${describeError(error)}`)));
+    },
+    /** A run has died. */
+    recoverFrom(former: RunningTunnel): void {
+      if (!policy.recover) {
+        state.step("end", "its process died");
+        return;
+      }
+      state.step("lose", "its process died");
+      recovery.beginAfter({ lived: now() - former.startedAt, proven: former.isProven() });
+    },
+    /**
+     * Resolves once it accepts, or runs at `answerBy`, a time of `performance.now()`.
+     * @throws Failure `start-failed`, or why the last try failed.
+     */
+    async join(answerBy: number): Promise<TunnelStatus> {
+      recovery.retryNow();
+      await settlesWithin(recovery.settled(), Math.max(0, answerBy - performance.now()));
+      if (run.running !== undefined) return life.status();
+      throw recovery.lastFailure() ?? startFailed(run.log);
+    },
+    retryNow: recovery.retryNow,
+    /** Resolves once no try is under way; what it launched is left to the caller. */
+    async cancel(): Promise<void> {
+      recovery.cancel();
+      await recovery.settled();
+    },
+    /** How many milliseconds ago it last came back by itself; infinite where it never did. */
+    sinceRecovery: () => performance.now() - recoveredAt,
+  };
+
+  function recovered(): void {
+    life.restarts += 1;
+    recoveredAt = performance.now();
+    state.step("ready", run.isReady ? "it accepts again" : "it goes on trying");
+  }
+
+  function givenUp(deaths: number): void {
+    const failure = recovery.lastFailure();
+    const how =
+      failure === undefined
+        ? `${deaths} deaths in a row; the last log is ${run.log ?? "missing"}`
+        : `${deaths} tries in a row: ${failure.message}`;
+    state.step("give-up", `given up after ${how}`);
+  }
+}
