@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
-import { EXECUTABLE, startTestDaemon } from "../rig/daemon-process.ts";
-import { type FarEnd, startFarEnd } from "../rig/far-end.ts";
+import { EXECUTABLE } from "../rig/daemon-process.ts";
 import { freePort } from "../rig/free-port.ts";
 import { modeOf } from "../rig/mode-of.ts";
 import { STAND_IN } from "../rig/programs.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
+import { openTunnelScene } from "../rig/tunnel-scene.ts";
 import { until } from "../rig/until.ts";
 
-let farEnd: FarEnd;
-beforeAll(async () => {
-  farEnd = await startFarEnd();
-});
-afterAll(() => farEnd[Symbol.asyncDispose]());
+const { makeConfig, start } = openTunnelScene();
 
 const ANSI = "\u001b[";
 
@@ -48,8 +44,8 @@ describe("exit codes and streams", () => {
 });
 
 test("up, status and down drive a running daemon, for people and for programs", async () => {
-  await using daemon = await startTestDaemon({ environment: { WPDAEMON_WIREPROXY: STAND_IN } });
-  const { text, socksPort } = farEnd.config();
+  await using daemon = await start();
+  const { text, socksPort } = makeConfig();
   daemon.writeConfig("us-east.conf", text);
   const where = ["-p", String(daemon.port), "--home", daemon.home];
   const up = await call(["up", "us-east", ...where]);
@@ -87,7 +83,7 @@ test("up, status and down drive a running daemon, for people and for programs", 
 test("item 24: config import adds a missing listener, refuses what exists, and keeps the file private", async () => {
   using folder = temporaryFolder();
   const source = `${folder.path}/source.conf`;
-  const text = farEnd.config().text.replace(/\[Socks5\].*/s, "#[Socks5]\n");
+  const text = makeConfig().text.replace(/\[Socks5\].*/s, "#[Socks5]\n");
   writeFileSync(source, text);
   const where = ["--home", `${folder.path}/argus`];
   const imported = await call(["config", "import", source, "--name", "us-east", ...where]);
@@ -106,7 +102,7 @@ test("item 24: config import adds a missing listener, refuses what exists, and k
 
 test("config add takes a text on standard input, and refuses one that cannot start, without a word of its key", async () => {
   using folder = temporaryFolder();
-  const { text, privateKey } = farEnd.config();
+  const { text, privateKey } = makeConfig();
   const where = ["--home", folder.path];
   expect((await call(["config", "add", "good", ...where], text)).code).toBe(0);
   const refused = await call(["config", "add", "bad", ...where], text.replace(privateKey, privateKey.slice(1)));
@@ -127,7 +123,7 @@ test("settings: an unknown key is an error that names the nearest known one", as
 test("the prompt: status, configs, start, stop, logs, daemonize, help, an unknown word, quit", async () => {
   using folder = temporaryFolder();
   const port = freePort();
-  const config = farEnd.config();
+  const config = makeConfig();
   const where = ["-p", String(port), "--home", folder.path];
   await call(["config", "add", "us-east", "--home", folder.path], config.text);
   const script = "daemonize\nstatus\nconfigs\nstart us-east\nstatus\nstop\nlogs 1\nhelp\nfoo\nquit\n";

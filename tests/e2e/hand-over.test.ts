@@ -1,37 +1,30 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { callWpdaemon } from "../rig/command-line.ts";
-import { EXECUTABLE, startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
-import { type FarEnd, startFarEnd } from "../rig/far-end.ts";
+import { EXECUTABLE, type TestDaemon } from "../rig/daemon-process.ts";
 import { converse } from "../rig/line-client.ts";
 import { findProcesses, isAlive } from "../rig/processes.ts";
-import { STAND_IN } from "../rig/programs.ts";
 import { openStream, startTicker } from "../rig/streams.ts";
+import { openTunnelScene } from "../rig/tunnel-scene.ts";
 import { until } from "../rig/until.ts";
 
 const UPGRADES = 20;
 const CLIENTS = 4;
 
-let farEnd: FarEnd;
-beforeAll(async () => {
-  farEnd = await startFarEnd();
-});
-afterAll(() => farEnd[Symbol.asyncDispose]());
-
-const start = () => startTestDaemon({ environment: { WPDAEMON_WIREPROXY: STAND_IN } });
+const { makeConfig, pageUrl, start } = openTunnelScene();
 
 test(`${UPGRADES} upgrades under load: nobody refused, no stream broken, no tunnel restarted`, async () => {
   await using daemon = await start();
   await using web = startTicker();
-  const east = farEnd.config({ client: 0 });
-  const west = farEnd.config({ client: 1 });
+  const east = makeConfig({ client: 0 });
+  const west = makeConfig({ client: 1 });
   const files = [daemon.writeConfig("us-east.conf", east.text), daemon.writeConfig("eu-west.conf", west.text)];
   expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
   expect((await callWpdaemon(daemon.home, ["up", "eu-west"])).code).toBe(0);
   const children = files.map((file) => findProcesses(file));
   const before = await daemon.ask("state:");
-  const url = `http://${farEnd.address}:${web.port}/`;
+  const url = pageUrl(web.port);
   await using eastStream = openStream(east.socksPort, url);
   await using westStream = openStream(west.socksPort, url);
   const streams = [eastStream, westStream];
@@ -78,7 +71,7 @@ test.each([
   ],
 ])("REQ-VER-1: where the new one %s, the old one carries on", async (_, content, complaint) => {
   await using daemon = await start();
-  daemon.writeConfig("us-east.conf", farEnd.config({ client: 2 }).text);
+  daemon.writeConfig("us-east.conf", makeConfig({ client: 2 }).text);
   expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
   const before = await daemon.ask("state:");
   const program = join(daemon.home, "candidate");
@@ -94,7 +87,7 @@ test.each([
 
 test("a successor that dies after the old one has let go: the old one takes its work back", async () => {
   await using daemon = await start();
-  daemon.writeConfig("us-east.conf", farEnd.config({ client: 3 }).text);
+  daemon.writeConfig("us-east.conf", makeConfig({ client: 3 }).text);
   expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
   const before = await daemon.ask("state:");
   const program = join(daemon.home, "candidate");

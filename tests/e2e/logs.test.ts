@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { startTestDaemon } from "../rig/daemon-process.ts";
-import { type FarEnd, startFarEnd } from "../rig/far-end.ts";
 import { converse } from "../rig/line-client.ts";
-import { STAND_IN } from "../rig/programs.ts";
+import { openTunnelScene } from "../rig/tunnel-scene.ts";
 
-let farEnd: FarEnd;
-beforeAll(async () => {
-  farEnd = await startFarEnd();
-});
-afterAll(() => farEnd[Symbol.asyncDispose]());
+const { makeConfig, start } = openTunnelScene();
 
-const start = () => startTestDaemon({ environment: { WPDAEMON_WIREPROXY: STAND_IN } });
 const RULE = "=".repeat(80);
 
 test("item 40: header and footer are as the predecessors write them", async () => {
   await using daemon = await start();
-  const file = daemon.writeConfig("us.conf", farEnd.config().text);
+  const file = daemon.writeConfig("us.conf", makeConfig().text);
   const { result } = await daemon.ask("spin_up:us");
   await daemon.ask("spin_down:");
   const path = String(result?.["log_file"]);
@@ -61,7 +54,7 @@ test("item 40: header and footer are as the predecessors write them", async () =
 
 test("item 40: a restart within one second keeps both logs", async () => {
   await using daemon = await start();
-  daemon.writeConfig("us.conf", farEnd.config().text);
+  daemon.writeConfig("us.conf", makeConfig().text);
   const paths = new Set<unknown>();
   for (let round = 0; round < 5; round++) {
     paths.add((await daemon.ask("spin_up:us")).result?.["log_file"]);
@@ -73,7 +66,7 @@ test("item 40: a restart within one second keeps both logs", async () => {
 
 test("item 41: hostile input makes single-line audit entries, and no log ever holds a private key", async () => {
   await using daemon = await start();
-  const config = farEnd.config();
+  const config = makeConfig();
   daemon.writeConfig("us.conf", config.text);
   daemon.writeConfig("bad.conf", config.text.replace(config.privateKey, `${config.privateKey}AAAA`));
   const hostile = ["x\r[2026-01-01 00:00:00] [SUCCESS] forged", "\u001b[2Jx", "a\u2028b", "\u0000\u0007"];

@@ -1,22 +1,18 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { startTestDaemon } from "../rig/daemon-process.ts";
-import { type FarEnd, startFarEnd } from "../rig/far-end.ts";
 import { STAND_IN } from "../rig/programs.ts";
+import { openTunnelScene } from "../rig/tunnel-scene.ts";
 import { until } from "../rig/until.ts";
 
-let farEnd: FarEnd;
-beforeAll(async () => {
-  farEnd = await startFarEnd();
-});
-afterAll(() => farEnd[Symbol.asyncDispose]());
+const { makeConfig } = openTunnelScene();
 
 test("item 42: without program and network the daemon listens, answers state, and fails a start clearly", async () => {
   // A mirror that accepts and never answers: the download hangs for as long as the test lasts.
   const mirror = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
   const environment = { WPDAEMON_MIRROR: `http://127.0.0.1:${mirror.port}`, PATH: "/usr/bin:/bin" };
   await using daemon = await startTestDaemon({ environment });
-  daemon.writeConfig("us.conf", farEnd.config().text);
+  daemon.writeConfig("us.conf", makeConfig().text);
   expect((await daemon.ask("state:")).result?.["running"]).toBe(false);
   const { error } = await daemon.ask("spin_up:us");
   expect(error).toStartWith("Exception during spin_up: the program wireproxy is missing and is being downloaded");
@@ -26,7 +22,7 @@ test("item 42: without program and network the daemon listens, answers state, an
 test("issue 64: a download that fails is told, and a program that appears meanwhile is used", async () => {
   const environment = { WPDAEMON_MIRROR: "http://127.0.0.1:1", PATH: "/usr/bin:/bin" };
   await using daemon = await startTestDaemon({ environment });
-  daemon.writeConfig("us.conf", farEnd.config().text);
+  daemon.writeConfig("us.conf", makeConfig().text);
   await until("the failure is told", async () =>
     (await daemon.ask("spin_up:us")).error?.includes("could not be downloaded"),
   );
@@ -39,7 +35,7 @@ test("item 44: an archive with another hash is not installed, and the error name
   const mirror = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("not an archive") });
   const environment = { WPDAEMON_MIRROR: mirror.url.href, PATH: "/usr/bin:/bin" };
   await using daemon = await startTestDaemon({ environment });
-  daemon.writeConfig("us.conf", farEnd.config().text);
+  daemon.writeConfig("us.conf", makeConfig().text);
   const told = await until("the failure is told", async () => {
     const { error } = await daemon.ask("spin_up:us");
     return error?.includes("could not be downloaded") && error;

@@ -1,36 +1,24 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { callWpdaemon } from "../rig/command-line.ts";
-import { startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
-import { type FarEnd, startFarEnd } from "../rig/far-end.ts";
+import type { TestDaemon } from "../rig/daemon-process.ts";
 import { findProcesses, isAlive } from "../rig/processes.ts";
-import { findWireproxies, STAND_IN } from "../rig/programs.ts";
+import { findWireproxies } from "../rig/programs.ts";
 import { startRelay } from "../rig/relay.ts";
 import { fetchThroughSocks } from "../rig/socks.ts";
+import { openTunnelScene, PAGE } from "../rig/tunnel-scene.ts";
 import { PATIENCE_MS, until } from "../rig/until.ts";
 
 const KILLS = 100;
-const PAGE = "the page behind the tunnel";
 const NAMES = ["us-east", "eu-west", "ap-south"];
 
-let farEnd: FarEnd;
-let web: ReturnType<typeof Bun.serve>;
-beforeAll(async () => {
-  farEnd = await startFarEnd();
-  web = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response(PAGE) });
-});
-afterAll(async () => {
-  await farEnd[Symbol.asyncDispose]();
-  await web.stop(true);
-});
-
-const start = (settings = "") => startTestDaemon({ environment: { WPDAEMON_WIREPROXY: STAND_IN }, settings });
+const { makeConfig, endpoint, pageUrl, start } = openTunnelScene();
 
 for (const { kind, path } of findWireproxies()) {
   describe(`with the ${kind}`, () => {
     test(`${KILLS} times kill -9 under traffic on three tunnels: each comes back, by itself and on its port`, async () => {
-      await using daemon = await startTestDaemon({ environment: { WPDAEMON_WIREPROXY: path } });
+      await using daemon = await start({ environment: { WPDAEMON_WIREPROXY: path } });
       const configs = NAMES.map((name, client) => {
-        const config = farEnd.config({ client });
+        const config = makeConfig({ client });
         return { name, file: daemon.writeConfig(`${name}.conf`, config.text), socksPort: config.socksPort };
       });
       expect((await callWpdaemon(daemon.home, ["up", ...NAMES])).code).toBe(0);
@@ -59,11 +47,11 @@ for (const { kind, path } of findWireproxies()) {
 
 test("items 34 and 49: until the next process accepts, state says running:false", async () => {
   await using daemon = await start();
-  daemon.writeConfig("us-east.conf", farEnd.config().text);
+  daemon.writeConfig("us-east.conf", makeConfig().text);
   const up = await daemon.ask("spin_up:us-east");
   const pid = Number(up.result?.["pid"]);
   // The next one takes its time.
-  daemon.writeConfig("us-east.conf", farEnd.config({ extra: "# standin: listen-after=2000" }).text);
+  daemon.writeConfig("us-east.conf", makeConfig({ extra: "# standin: listen-after=2000" }).text);
   process.kill(pid, "SIGKILL");
   await until("it is gone", () => !isAlive(pid));
   const down = await daemon.ask("state:");
@@ -83,11 +71,11 @@ test("items 34 and 49: until the next process accepts, state says running:false"
 
 test("spin_up of another config takes the place of one that is being recovered", async () => {
   await using daemon = await start();
-  const { text, socksPort } = farEnd.config({ client: 0 });
+  const { text, socksPort } = makeConfig({ client: 0 });
   daemon.writeConfig("us-east.conf", text);
-  daemon.writeConfig("eu-west.conf", farEnd.config({ client: 1, socksPort }).text);
+  daemon.writeConfig("eu-west.conf", makeConfig({ client: 1, socksPort }).text);
   const up = await daemon.ask("spin_up:us-east");
-  daemon.writeConfig("us-east.conf", farEnd.config({ socksPort, extra: "# standin: never-listen" }).text);
+  daemon.writeConfig("us-east.conf", makeConfig({ socksPort, extra: "# standin: never-listen" }).text);
   process.kill(Number(up.result?.["pid"]), "SIGKILL");
   await until("it is being recovered", async () => (await daemon.ask("state:")).result?.["running"] === false);
   expect((await daemon.ask("spin_up:eu-west")).error).toBeNull();
@@ -96,7 +84,7 @@ test("spin_up of another config takes the place of one that is being recovered",
 
 test("a death loop ends in the tally, with a state that says so", async () => {
   await using daemon = await start();
-  const file = daemon.writeConfig("us-east.conf", farEnd.config({ extra: "# standin: die-after=150" }).text);
+  const file = daemon.writeConfig("us-east.conf", makeConfig({ extra: "# standin: die-after=150" }).text);
   expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
   const given = await callWpdaemon(daemon.home, ["wait", "us-east", "--state", "failed", "--timeout", "120s"]);
   expect(given.code).toBe(0);
@@ -111,13 +99,13 @@ test("a death loop ends in the tally, with a state that says so", async () => {
   expect(findProcesses(file)).toEqual([]);
   expect((await daemon.ask("state:")).result).toMatchObject({ running: false, health: "down" });
   // Whoever asks for it anew gets it.
-  daemon.writeConfig("us-east.conf", farEnd.config().text);
+  daemon.writeConfig("us-east.conf", makeConfig().text);
   expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
 });
 
 test("recover: false leaves a dead tunnel down", async () => {
-  await using daemon = await start("tunnels:\n  us-east: { recover: false }\n");
-  const file = daemon.writeConfig("us-east.conf", farEnd.config().text);
+  await using daemon = await start({ settings: "tunnels:\n  us-east: { recover: false }\n" });
+  const file = daemon.writeConfig("us-east.conf", makeConfig().text);
   const pid = Number((await daemon.ask("spin_up:us-east")).result?.["pid"]);
   process.kill(pid, "SIGKILL");
   await until("it is told idle", async () => (await status(daemon)).tunnels[0]?.["state"] === "idle");
@@ -139,11 +127,11 @@ describe("a socket that cannot send", () => {
         `ERROR: 2026/01/01 00:00:00 peer(AbCd…WxYz) - Failed to send data packets: write udp 0.0.0.0:1: sendmmsg: ${text}`,
       ]).flat();
       const extra = lines.map((line) => `# standin: print-later=300:${line.replaceAll(",", "%2C")}`).join("\n");
-      daemon.writeConfig("us-east.conf", farEnd.config({ extra }).text);
+      daemon.writeConfig("us-east.conf", makeConfig({ extra }).text);
       const up = await daemon.ask("spin_up:us-east");
       expect(up.error).toBeNull();
       // The next one is well.
-      daemon.writeConfig("us-east.conf", farEnd.config().text);
+      daemon.writeConfig("us-east.conf", makeConfig().text);
       await until("another process with another log", async () => {
         const { result } = await daemon.ask("state:");
         return (
@@ -158,11 +146,11 @@ describe("a socket that cannot send", () => {
 });
 
 test("failover: another config's peer carries the tunnel on its own port while its own peer is out of reach", async () => {
-  await using relay = await startRelay(farEnd.endpoint);
-  await using daemon = await start("tunnels:\n  us-east: { failover: [us-west] }\n");
-  const { text, socksPort } = farEnd.config({ client: 3, endpoint: relay.address });
+  await using relay = await startRelay(endpoint());
+  await using daemon = await start({ settings: "tunnels:\n  us-east: { failover: [us-west] }\n" });
+  const { text, socksPort } = makeConfig({ client: 3, endpoint: relay.address });
   daemon.writeConfig("us-east.conf", text);
-  daemon.writeConfig("us-west.conf", farEnd.config({ client: 4 }).text);
+  daemon.writeConfig("us-west.conf", makeConfig({ client: 4 }).text);
   expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
   expect(await fetchThroughSocks(socksPort, pageUrl())).toBe(PAGE);
   await relay.tell("drop");
@@ -171,10 +159,6 @@ test("failover: another config's peer carries the tunnel on its own port while i
   expect(tunnel).toMatchObject({ name: "us-east", carriedBy: "us-west", socks: `127.0.0.1:${socksPort}` });
   expect((await daemon.ask("state:")).result).toMatchObject({ running: true, config: "us-east.conf" });
 });
-
-function pageUrl(): string {
-  return `http://${farEnd.address}:${web.port}/`;
-}
 
 async function carries(socksPort: number): Promise<boolean> {
   return await fetchThroughSocks(socksPort, pageUrl()).then(

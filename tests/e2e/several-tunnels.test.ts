@@ -1,38 +1,24 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { callWpdaemon } from "../rig/command-line.ts";
-import { startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
-import { type FarEnd, startFarEnd } from "../rig/far-end.ts";
+import type { TestDaemon } from "../rig/daemon-process.ts";
 import { freePort } from "../rig/free-port.ts";
 import { findProcesses } from "../rig/processes.ts";
-import { STAND_IN } from "../rig/programs.ts";
 import { accepts, fetchThroughSocks } from "../rig/socks.ts";
+import { openTunnelScene, PAGE } from "../rig/tunnel-scene.ts";
 
 const PYTHON = join(import.meta.dir, "../../.tools/python/bin/python");
 const ARGUS = join(import.meta.dir, "../interop/argus_client.py");
-const PAGE = "the page behind the tunnel";
 
-let farEnd: FarEnd;
-let web: ReturnType<typeof Bun.serve>;
-beforeAll(async () => {
-  farEnd = await startFarEnd();
-  web = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response(PAGE) });
-});
-afterAll(async () => {
-  await farEnd[Symbol.asyncDispose]();
-  await web.stop(true);
-});
-
-const environment = { WPDAEMON_WIREPROXY: STAND_IN };
-const pageUrl = () => `http://${farEnd.address}:${web.port}/`;
+const { makeConfig, pageUrl, start } = openTunnelScene();
 
 /** Two configs that both want one port, as Argus' configs do. */
 async function startPair(settings = "") {
-  const daemon = await startTestDaemon({ environment, settings });
-  const { text, socksPort } = farEnd.config({ client: 0 });
+  const daemon = await start({ settings });
+  const { text, socksPort } = makeConfig({ client: 0 });
   daemon.writeConfig("us-east.conf", text);
-  daemon.writeConfig("eu-west.conf", farEnd.config({ client: 1, socksPort }).text);
+  daemon.writeConfig("eu-west.conf", makeConfig({ client: 1, socksPort }).text);
   return { daemon, socksPort };
 }
 
@@ -101,7 +87,7 @@ test("two unchanged Argus-style clients on two tunnels at once, through run --vi
           "0",
           "start-proxy-aware",
           "BINANCE",
-          `http://exchange.test:${web.port}/`,
+          `http://exchange.test:${new URL(pageUrl()).port}/`,
         ],
       ],
       { WIREPROXY_MAPPING_BINANCE: `${name}.conf` },

@@ -1,14 +1,14 @@
 import { afterAll, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { callWpdaemon } from "../rig/command-line.ts";
-import { EXECUTABLE, startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
-import { startLogged } from "../rig/logged-process.ts";
-import { lacksProgram } from "../rig/needs-program.ts";
-import { until } from "../rig/until.ts";
+import { callWpdaemon } from "../../rig/command-line.ts";
+import { EXECUTABLE, startTestDaemon, type TestDaemon } from "../../rig/daemon-process.ts";
+import { startLogged } from "../../rig/logged-process.ts";
+import { lacksProgram } from "../../rig/needs-program.ts";
+import { until } from "../../rig/until.ts";
 
-const PYTHON = join(import.meta.dir, "../../.tools/python/bin/python");
-const LISTENER = join(import.meta.dir, "../interop/event_listener.py");
+const PYTHON = join(import.meta.dir, "../../../.tools/python/bin/python");
+const LISTENER = join(import.meta.dir, "../../interop/event_listener.py");
 const BROWSERS = ["chromium", "chromium-browser", "google-chrome"] as const;
 const HAS_NO_BROWSER = lacksProgram(...BROWSERS);
 if (HAS_NO_BROWSER) console.log(`none of ${BROWSERS.join(", ")} is on PATH: no page tries to listen to the stream`);
