@@ -8,7 +8,7 @@ import type { Tunnel } from "./life/tunnel.ts";
 import type { TunnelStatus } from "./life/tunnel-status.ts";
 import type { TunnelManager } from "./manager.ts";
 
-/** A client gives every exchange 5 s; what we promise leaves before 4.5. Reference page, section 4.3. */
+/** A client gives every exchange 5 s; what we promise leaves before 4.5 (docs/protocols/line.md, Timing). */
 const ANSWER_WITHIN_MS = 4_400;
 /** A start that had not to wait for a stop is reported at the latest after this time, ready or not. */
 const START_WITHIN_MS = 3_500;
@@ -19,7 +19,7 @@ const JUST_RECOVERED_MS = 10_000;
 
 /**
  * The one tunnel at a time that Argus and the predecessors' users know: what `spin_up`, `spin_down` and `state` mean
- * while it starts, stops and recovers. Reference page wireproxy-daemon.md section 4.3. It always listens where its config
+ * while it starts, stops and recovers (docs/protocols/line.md, The slot). It always listens where its config
  * says. A tunnel that was brought up beside it and listens at its own address is taken for it while the slot is empty.
  */
 export interface ArgusSlot {

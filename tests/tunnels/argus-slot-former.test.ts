@@ -8,7 +8,7 @@ import { createManagerRig, holdStop } from "./manager-rig.ts";
 const BUSY = "WireProxy is already running with config: us.conf";
 
 describe("what a former daemon left", () => {
-  test("item 38: is in the slot from the beginning", async () => {
+  test("is in the slot from the beginning", async () => {
     const rig = createManagerRig();
     const running = createFakeTunnel();
     running.becomeReady();

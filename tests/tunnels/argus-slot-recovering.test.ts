@@ -10,7 +10,7 @@ const BUSY = "WireProxy is already running with config: us.conf";
 afterEach(() => void jest.useRealTimers());
 
 describe("while it recovers", () => {
-  test("item 34: state knows of the death, and of the new child as soon as it exists", async () => {
+  test("state knows of the death, and of the new child as soon as it exists", async () => {
     const { slot, driver } = await createRecoveringSlot();
     expect(await slot.status()).toMatchObject({ state: "recovering", pid: null, log: "/logs/4242_us.log" });
     driver.launched().succeed(createFakeTunnel(7));
@@ -18,7 +18,7 @@ describe("while it recovers", () => {
     expect(await slot.status()).toMatchObject({ state: "recovering", pid: 7, ready: false, log: "/logs/7_us.log" });
   });
 
-  test("item 34: spin_up of the same config joins the recovery", async () => {
+  test("spin_up of the same config joins the recovery", async () => {
     const { slot, driver } = await createRecoveringSlot();
     const joined = [slot.spinUp("us"), slot.spinUp("us.conf")];
     await turn();
@@ -106,7 +106,7 @@ describe("while it recovers", () => {
     expect(await slot.status()).toMatchObject({ config: "us.conf", state: "running", pid: 7 });
   });
 
-  test("item 34: spin_down tells, as state does, that nothing runs, and ends the recovery all the same", async () => {
+  test("spin_down tells, as state does, that nothing runs, and ends the recovery all the same", async () => {
     jest.useFakeTimers();
     const { slot, driver } = await createRecoveringSlot();
     driver.launched().fail(new Failure("address-in-use", "taken"));

@@ -9,7 +9,7 @@ const BUSY = "WireProxy is already running with config: us.conf";
 
 afterEach(() => void jest.useRealTimers());
 
-describe("section 4.3: while it stops", () => {
+describe("while it stops", () => {
   test("spin_down joins the stop", async () => {
     const { slot, running } = await createRunningSlot();
     const [one, other] = await Promise.all([slot.spinDown(), slot.spinDown()]);

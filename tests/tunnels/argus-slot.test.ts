@@ -9,13 +9,13 @@ const BUSY = "WireProxy is already running with config: us.conf";
 afterEach(() => void jest.useRealTimers());
 
 describe("while nothing runs", () => {
-  test("items 2 and 33: there is no status, and nothing to stop", async () => {
+  test("there is no status, and nothing to stop", async () => {
     const { slot } = createSlotRig();
     expect(await slot.status()).toBeUndefined();
     expect((await rejectionOf(slot.spinDown())).message).toBe("WireProxy is not running");
   });
 
-  test("item 21: spin_up starts the config, with or without its suffix", async () => {
+  test("spin_up starts the config, with or without its suffix", async () => {
     for (const name of ["us", "us.conf"]) {
       const { slot, driver } = createSlotRig();
       const starting = slot.spinUp(name);
@@ -24,7 +24,7 @@ describe("while nothing runs", () => {
     }
   });
 
-  test("item 20: a config that is not there is refused, and the slot stays free", async () => {
+  test("a config that is not there is refused, and the slot stays free", async () => {
     const { slot, driver } = createSlotRig();
     expect((await rejectionOf(slot.spinUp("nope"))).message).toBe("Configuration not found: nope.conf");
     expect(await slot.status()).toBeUndefined();
@@ -33,7 +33,7 @@ describe("while nothing runs", () => {
     expect(await starting).toMatchObject({ config: "eu.conf" });
   });
 
-  test("row 23: after a death that is not to be recovered from, spin_up of any config starts at once", async () => {
+  test("after a death that is not to be recovered from, spin_up of any config starts at once", async () => {
     const { slot, driver, running } = await createRunningSlot({}, { policies: { "us.conf": { recover: false } } });
     running.end("died");
     const starting = slot.spinUp("eu");
@@ -50,7 +50,7 @@ describe("while nothing runs", () => {
   });
 });
 
-describe("section 4.3: while it starts", () => {
+describe("while it starts", () => {
   test("state tells of the child as soon as it exists, without waiting for it to be ready", async () => {
     const { slot, driver } = createSlotRig();
     const starting = slot.spinUp("us");
@@ -73,7 +73,7 @@ describe("section 4.3: while it starts", () => {
     expect(driver.launches.length).toBe(1);
   });
 
-  test("item 30: spin_up of the same config joins the start", async () => {
+  test("spin_up of the same config joins the start", async () => {
     const { slot, driver } = createSlotRig();
     const starts = [slot.spinUp("us"), slot.spinUp("us.conf"), slot.spinUp("us")];
     (await driver.next()).succeed().becomeReady();
@@ -103,7 +103,7 @@ describe("section 4.3: while it starts", () => {
     expect(running.stops.length).toBe(1);
   });
 
-  test("row 26: the answer comes after 3.5 s at the latest, ready or not", async () => {
+  test("the answer comes after 3.5 s at the latest, ready or not", async () => {
     jest.useFakeTimers();
     const { slot, driver } = createSlotRig();
     const starting = slot.spinUp("us");
@@ -117,7 +117,7 @@ describe("section 4.3: while it starts", () => {
 });
 
 describe("while it runs", () => {
-  test("row 22, item 29: spin_up is refused, of the same config or another one, there or not", async () => {
+  test("spin_up is refused, of the same config or another one, there or not", async () => {
     const { slot, driver, running } = await createRunningSlot();
     for (const name of ["us", "eu", "nope"]) expect((await rejectionOf(slot.spinUp(name))).message).toBe(BUSY);
     expect([driver.launches.length, running.stops.length]).toEqual([1, 0]);
@@ -165,7 +165,7 @@ describe("while it runs", () => {
     expect((await rejectionOf(slot.spinUp("us"))).message).toBe(BUSY);
   });
 
-  test("items 24 and 34: after a death that nobody has told of yet, state and spin_down know", async () => {
+  test("after a death that nobody has told of yet, state and spin_down know", async () => {
     const { slot, running } = await createRunningSlot({}, { policies: { "us.conf": { recover: false } } });
     running.vanish();
     const asked = Promise.all([slot.status(), rejectionOf(slot.spinDown())]);

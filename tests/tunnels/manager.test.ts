@@ -19,7 +19,7 @@ test("a config that is not there makes no tunnel", () => {
   expect(manager.list()).toEqual([]);
 });
 
-test("item 38: adoptAll takes over what lives, and tells of what has ended", async () => {
+test("adoptAll takes over what lives, and tells of what has ended", async () => {
   const { manager, driver, entries } = createManagerRig({
     records: [createRecord("us.conf", 1), createRecord("eu.conf", 2)],
   });

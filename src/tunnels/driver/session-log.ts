@@ -39,7 +39,7 @@ export interface SessionHeader {
 }
 
 /**
- * Creates the log of one run and writes its header; reference page wireproxy-daemon.md section 7. Two runs within one
+ * Creates the log of one run and writes its header (docs/protocols/line.md, Session logs). Two runs within one
  * second get two files: the second name ends in `-2`.
  * @throws Failure `file-unusable` (folder not writable, disk full).
  */
@@ -69,7 +69,7 @@ export function closeSessionLog(path: string, ending: Ending, stoppedAt: Date): 
       closeSync(descriptor);
     }
   } catch {
-    // Said above.
+    // Whoever stops a tunnel is not to be told that its log is incomplete.
   }
 }
 

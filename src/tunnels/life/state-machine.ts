@@ -10,7 +10,7 @@ export type TunnelState = "idle" | "starting" | "running" | "recovering" | "stop
 
 export type TunnelStep = "start" | "ready" | "fail" | "end" | "lose" | "give-up" | "stop" | "stopped" | "clear";
 
-/** Reference page wireproxy-daemon.md section 4.1, with recovery added; what is not in the table is refused. */
+/** What is not in the table is refused. */
 const STEPS: { readonly [state in TunnelState]: { readonly [step in TunnelStep]?: TunnelState } } = {
   idle: { start: "starting" },
   starting: { ready: "running", fail: "idle", lose: "recovering", stop: "stopping" },

@@ -16,7 +16,7 @@ import { hasPeerMoved } from "./peer-address.ts";
 import { waitUntilListening } from "./readiness.ts";
 import { readSigns } from "./signs.ts";
 
-/** The stop ladder stays within the 4.5 s that a client waits: reference page wireproxy-daemon.md section 4.3. */
+/** The stop ladder stays within the 4.5 s that a client waits (docs/protocols/line.md, Timing). */
 const POLITE_MS = 2_500;
 const FORCED_MS = 1_000;
 

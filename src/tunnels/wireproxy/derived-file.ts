@@ -15,7 +15,7 @@ export function removeDerivedConfig(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // Said above.
+    // It stays until then.
   }
 }
 

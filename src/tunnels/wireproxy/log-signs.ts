@@ -7,8 +7,8 @@ export interface LogSign {
 }
 
 /**
- * What a line of wireproxy 1.1.3's log says about the peer; reference page wireproxy-daemon.md section 10.8. Letters'
- * case does not matter. Undefined for everything else, above all:
+ * What a line of wireproxy 1.1.3's log says about the peer (docs/protocols/line.md, wireproxy's log lines). Letters' case
+ * does not matter. Undefined for everything else, above all:
  * - `Sending handshake initiation`, `UDP bind has been updated`, `Interface state was …`: they come from a tunnel whose
  *   network is dead just as well, so they must not stand for a sign of life;
  * - `Removing all keys, since we haven't received a new one in 540 seconds`: every idle tunnel says that, too.

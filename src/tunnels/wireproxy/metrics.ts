@@ -20,7 +20,7 @@ const peerSchema = v.object({
 const peersSchema = v.pipe(v.array(peerSchema), v.minLength(1));
 
 /**
- * Asks a wireproxy's info server for its counters, on 127.0.0.1; reference page wireproxy-daemon.md section 10.6.
+ * Asks a wireproxy's info server for its counters, on 127.0.0.1 (docs/protocols/line.md, wireproxy's info port).
  * Only ever `/metrics`: asking for `/readyz` may end the process. Several peers are summed.
  * @returns undefined for any fault: nobody there, too slow, not what it should be.
  */

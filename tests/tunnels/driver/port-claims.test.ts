@@ -46,7 +46,7 @@ describe("an address", () => {
     },
   );
 
-  test("item 28: that another program has is told with that program, and not claimed", async () => {
+  test("that another program has is told with that program, and not claimed", async () => {
     const claims = createPortClaims(NOTHING_RESERVED);
     const address = loopback();
     using _ = listenOn(address.port);

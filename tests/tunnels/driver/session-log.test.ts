@@ -15,7 +15,7 @@ import { temporaryFolder } from "../../rig/temporary-folder.ts";
 const RULE = "=".repeat(80);
 const STARTED = new Date(1_767_225_600_900);
 
-describe("item 40: the header", () => {
+describe("the header", () => {
   test("is written byte for byte before the child's output, in a file for the owner alone", () => {
     using folder = temporaryFolder();
     const log = createSessionLog(header(folder.path));
@@ -53,7 +53,7 @@ test.each([
   ["killed", "Force killed"],
   ["died-during-startup", "Process died during startup"],
   ["died", "Process died unexpectedly"],
-] as const)("item 40: the footer after %s is written byte for byte", (ending, method) => {
+] as const)("the footer after %s is written byte for byte", (ending, method) => {
   using folder = temporaryFolder();
   const path = join(folder.path, "a.log");
   writeFileSync(path, "output");
@@ -92,7 +92,7 @@ describe("the footer", () => {
   });
 });
 
-describe("item 40: names", () => {
+describe("names", () => {
   test("runs of one config within one second get files of their own", () => {
     using folder = temporaryFolder();
     const names = Array.from({ length: 3 }, () => {

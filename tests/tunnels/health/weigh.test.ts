@@ -40,7 +40,7 @@ test("a tunnel without traffic is idle, for however long, and is looked at every
   expect(looks.at(-1)).toMatchObject({ reason: "no traffic yet", action: null, cause: null });
 });
 
-test.each([25, 5, 1])("item 48: ten quiet minutes with a keep-alive every %p s are no fault", (seconds) => {
+test.each([25, 5, 1])("ten quiet minutes with a keep-alive every %p s are no fault", (seconds) => {
   const story = [
     ...keepAlives(seconds * 1_000, 10 * MINUTE, seconds),
     // A response that takes half a second: some looks fall between question and answer.

@@ -4,7 +4,6 @@ import { isAtRest, nextState, type TunnelState, type TunnelStep } from "../../..
 const STATES: readonly TunnelState[] = ["idle", "starting", "running", "recovering", "stopping", "failed"];
 const STEPS: readonly TunnelStep[] = ["start", "ready", "fail", "end", "lose", "give-up", "stop", "stopped", "clear"];
 
-/** Section 4.1, the cancelled start of section 4.3, and recovery. */
 const EDGES = new Map<string, TunnelState>([
   ["idle start", "starting"],
   ["starting ready", "running"],
@@ -26,7 +25,7 @@ const cases = STATES.flatMap((state) =>
   STEPS.map((step) => ({ state, step, next: EDGES.get(`${state} ${step}`) ?? ("refused" as const) })),
 );
 
-test.each(cases)("section 4.1: $state, $step: $next", ({ state, step, next }) => {
+test.each(cases)("a tunnel that is $state takes the step $step to $next", ({ state, step, next }) => {
   expect(nextState(state, step) ?? "refused").toBe(next);
 });
 

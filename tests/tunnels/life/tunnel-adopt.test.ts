@@ -38,7 +38,7 @@ describe("noticing a death", () => {
 });
 
 describe("adoption", () => {
-  test("item 38: a child runs on under its number and log, and can be stopped", async () => {
+  test("a child runs on under its number and log, and can be stopped", async () => {
     const { tunnel, entries } = createTunnelRig();
     const running = createFakeTunnel();
     running.becomeReady();

@@ -8,7 +8,7 @@ import { CHILD, createRunningTunnel, dieOften, later, OWN, stepsIn } from "./tun
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-describe("item 34: after a death", () => {
+describe("after a death", () => {
   test("the next child is started at once, at the same place", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     running.end("died");

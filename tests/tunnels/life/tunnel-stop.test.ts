@@ -66,7 +66,7 @@ describe("a start that is cancelled", () => {
 });
 
 describe("a stop", () => {
-  test("item 31: resolves once the child is gone, and keeps its log", async () => {
+  test("resolves once the child is gone, and keeps its log", async () => {
     const { tunnel, running } = await createRunningTunnel();
     const gate = Promise.withResolvers<void>();
     running.stopWith(() => gate.promise);
@@ -93,7 +93,7 @@ describe("a stop", () => {
     expect(running.stops.length).toBe(1);
   });
 
-  test("item 34: after the child has died, where it is not to recover, is refused", async () => {
+  test("after the child has died, where it is not to recover, is refused", async () => {
     const { tunnel, running } = await createRunningTunnel({}, { recover: false });
     running.end("died");
     await turn();
@@ -160,7 +160,7 @@ describe("a stop", () => {
 });
 
 describe("a start during a stop", () => {
-  test("section 4.3: waits for it, then starts a new child", async () => {
+  test("waits for it, then starts a new child", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     const gate = Promise.withResolvers<void>();
     running.stopWith(() => gate.promise);

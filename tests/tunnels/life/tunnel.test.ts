@@ -35,7 +35,7 @@ test("a tunnel begins idle, and a stop is refused", async () => {
 });
 
 describe("a start", () => {
-  test("item 25: resolves as soon as the child is ready, and not before", async () => {
+  test("resolves as soon as the child is ready, and not before", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
     expect(tunnel.status()).toMatchObject({ ...NO_CHILD, state: "starting", log: null });
@@ -81,7 +81,7 @@ describe("a start", () => {
     expect(await again).toMatchObject({ state: "running" });
   });
 
-  test("item 27: fails the moment its child dies, names the log and keeps it, and is not tried again", async () => {
+  test("fails the moment its child dies, names the log and keeps it, and is not tried again", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
     driver.launched().succeed().end("died-during-startup");
@@ -102,7 +102,7 @@ describe("a start", () => {
     expect(tunnel.status()).toMatchObject({ state: "idle", ready: false, pid: null });
   });
 
-  test("item 30: that comes during another joins it, and both get its result", async () => {
+  test("that comes during another joins it, and both get its result", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starts = [tunnel.start(later(), OWN), tunnel.start(later(), OWN)];
     const running = driver.launched().succeed();
@@ -121,7 +121,7 @@ describe("a start", () => {
     for (const start of starts) expect((await rejectionOf(start)).message).toBe("line 7");
   });
 
-  test("item 29: while it runs is refused, and the child untouched", async () => {
+  test("while it runs is refused, and the child untouched", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     const refused = await rejectionOf(tunnel.start(later(), OWN));
     expect(refused.message).toBe("WireProxy is already running with config: us.conf");
@@ -168,7 +168,7 @@ describe("where it listens", () => {
   });
 });
 
-test("section 12.1: every change of state is in the audit log with its reason, and the end of every child", async () => {
+test("every change of state is in the audit log with its reason, and the end of every child", async () => {
   const { tunnel, running, entries } = await createRunningTunnel({}, { recover: false });
   running.end("died");
   await turn();

@@ -85,7 +85,7 @@ describe("the end", () => {
     expect(readFileSync(running.logFile, "utf8")).toContain("Shutdown Method: Network drop detected - auto-terminated");
   });
 
-  test("item 32: of one that does not listen to SIGTERM is forced within 3.5 s", async () => {
+  test("of one that does not listen to SIGTERM is forced within 3.5 s", async () => {
     using installation = installFakeProgram(STUBBORN);
     const { running, register } = supervise(installation.request);
     await until("it listens to nobody", () => readFileSync(running.logFile, "utf8").includes("ready"));
@@ -122,7 +122,7 @@ describe("letting go", () => {
     await until("it is gone", () => identifyProcess(running.pid) === undefined);
   });
 
-  test("item 38: another daemon carries on with it, to the footer of its log", async () => {
+  test("another daemon carries on with it, to the footer of its log", async () => {
     using installation = installFakeProgram();
     const { running, register } = supervise(installation.request);
     await running.ready;

@@ -13,7 +13,7 @@ import { installFakeProgram } from "./fake-program.ts";
 /** Exits at once; it says so. */
 const SHORT_LIVED = "#!/bin/sh\necho 'I refuse'\nexit 1\n";
 
-test("items 25 and 31: a child is ready when it listens; stopped, it leaves a footer and nothing else", async () => {
+test("a child is ready when it listens; stopped, it leaves a footer and nothing else", async () => {
   using installation = installFakeProgram();
   const register = createFakeRegister();
   const running = superviseChild(spawnChild(installation.request, register), register);
@@ -53,7 +53,7 @@ test("a GOGC of the user's own is kept", async () => {
   await running.stop();
 });
 
-test("item 34: a child that is killed from outside has died, and its log says so", async () => {
+test("a child that is killed from outside has died, and its log says so", async () => {
   using installation = installFakeProgram();
   const register = createFakeRegister();
   const running = superviseChild(spawnChild(installation.request, register), register);
@@ -65,7 +65,7 @@ test("item 34: a child that is killed from outside has died, and its log says so
   await running.stop();
 });
 
-test("item 27: a child that exits at once died during startup; its log has header, output and footer", async () => {
+test("a child that exits at once died during startup; its log has header, output and footer", async () => {
   using installation = installFakeProgram(SHORT_LIVED);
   const register = createFakeRegister();
   const running = superviseChild(spawnChild(installation.request, register), register);
@@ -90,7 +90,7 @@ test("a stop joins the one under way", async () => {
 });
 
 describe("a spawn that fails", () => {
-  test("row 29: of a program that the system will not run names the log, which tells why and is closed", () => {
+  test("of a program that the system will not run names the log, which tells why and is closed", () => {
     using installation = installFakeProgram("#!/missing/interpreter\n");
     const register = createFakeRegister();
     const failure = failureOf(() => spawnChild(installation.request, register));
@@ -151,7 +151,7 @@ test("a record is on the register before the child exists, and complete before a
   if (child.record.process !== null) expect(seen).toEqual([false, true]);
 });
 
-test("item 38: the death of an adopted child is noticed through its pipe", async () => {
+test("the death of an adopted child is noticed through its pipe", async () => {
   using installation = installFakeProgram();
   const child = spawnChild(installation.request, createFakeRegister());
   const death = watchAdopted(child.record, child.identity);

@@ -104,7 +104,7 @@ describe("a launch", () => {
   });
 });
 
-describe("item 38: an adoption", () => {
+describe("an adoption", () => {
   test("of what lives and listens is verified", async () => {
     using rig = create();
     const running = await rig.launch({ kind: "own" });

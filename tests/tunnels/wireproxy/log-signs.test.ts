@@ -74,7 +74,7 @@ describe("each of the systems' words for a dead network is found, after whicheve
 });
 
 test.each(["network is unreachable", "can't assign requested address", "cannot assign requested address"])(
-  "items 46 and 47: five lines of `%s` with DEBUG lines between are a drop",
+  "five lines of `%s` with DEBUG lines between are a drop",
   (detail) => {
     const attempt = [
       `DEBUG: ${TIME} ${PEER} - Sending handshake initiation`,

@@ -3,7 +3,7 @@ import { readMetrics } from "../../../src/tunnels/wireproxy/metrics.ts";
 import { serveScript } from "../../net/scripted-server.ts";
 import { freePort } from "../../rig/free-port.ts";
 
-/** Reference page wireproxy-daemon.md section 10.6. */
+/** As wireproxy 1.1.3 answers. */
 const SAMPLE = `private_key=REDACTED
 listen_port=51234
 public_key=${"0a".repeat(32)}

@@ -6,7 +6,7 @@ import { freePort } from "../../rig/free-port.ts";
 
 const never = new AbortController().signal;
 
-test("item 26: it waits until the last of the listeners is open", async () => {
+test("it waits until the last of the listeners is open", async () => {
   const wanted: readonly ListenAddress[] = [
     { transport: "tcp", host: "127.0.0.1", port: freePort() },
     { transport: "udp", host: "127.0.0.1", port: freePort() },

@@ -6,7 +6,7 @@ const DISTANCE_MS = 50;
 
 afterEach(() => void jest.useRealTimers());
 
-describe("section 16.2: starts with one private key", () => {
+describe("starts with one private key", () => {
   test("are 50 ms apart, counted from the former start, however many wait", async () => {
     jest.useFakeTimers();
     const { wait, turns } = createQueue();

@@ -19,7 +19,7 @@ export interface FoundProgram {
 }
 
 /**
- * The wireproxy to run: the one that the user names (the environment beats the file, design section 5), else the installed
+ * The wireproxy to run: the one that the user names (the environment beats the file), else the installed
  * one, else the one on PATH; undefined where there is none.
  * @throws Failure `program-missing` where the named one cannot be run: never is another one run in its place.
  */

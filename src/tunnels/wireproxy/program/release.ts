@@ -33,7 +33,7 @@ export interface Machine {
   readonly arch: string;
 }
 
-/** wireproxy 1.1.3; reference page wireproxy-daemon.md section 9.1. */
+/** wireproxy 1.1.3 (docs/protocols/line.md, wireproxy's releases). */
 export const PINNED_RELEASE: Release = {
   version: "1.1.3",
   baseUrl: "https://github.com/windtf/wireproxy/releases/download/v1.1.3/",

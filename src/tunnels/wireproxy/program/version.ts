@@ -16,7 +16,7 @@ export type VersionProbe = (path: string) => Promise<string>;
 
 /**
  * A probe that asks a program for its version (`wireproxy, version 1.1.3`) and remembers the answer until the file changes.
- * Where it fails, the texts are those of reference page wireproxy-daemon.md section 7; a failure is not remembered.
+ * Where it fails, the texts are those of docs/protocols/line.md, Session logs; a failure is not remembered.
  */
 export function createVersionProbe(run: RunForVersion = runForVersion): VersionProbe {
   const known = new Map<string, { readonly stamp: string; readonly answer: Promise<string> }>();

@@ -75,7 +75,7 @@ describe("a download that succeeds", () => {
 describe("a download that fails leaves nothing behind", () => {
   afterEach(() => expect(readdirSync(folder.path)).toEqual([]));
 
-  test("item 44: a wrong hash, with the expected and the actual one", async () => {
+  test("a wrong hash, with the expected and the actual one", async () => {
     const failure = await rejectionOf(
       downloadArchive({ ...from(() => new Response("other")), sha256: "0".repeat(64) }),
     );

@@ -121,14 +121,14 @@ describe("an installation that fails leaves nothing behind", () => {
     expect(existsSync(dirname(paths.program)) ? readdirSync(dirname(paths.program)) : []).toEqual([]);
   });
 
-  test("item 44: a wrong archive hash, with the expected and the actual one", async () => {
+  test("a wrong archive hash, with the expected and the actual one", async () => {
     const failure = await rejectionOf(installProgram(installation({ archive: "0".repeat(64) })));
     expect(failure.code).toBe("program-corrupt");
     expect(failure.message).toContain("0".repeat(64));
     expect(failure.message).toContain(sha256(archive));
   });
 
-  test("item 44: a wrong program hash, with the expected and the actual one", async () => {
+  test("a wrong program hash, with the expected and the actual one", async () => {
     const failure = await rejectionOf(installProgram(installation({ ...pinned, binary: "f".repeat(64) })));
     expect(failure.code).toBe("program-corrupt");
     expect(failure.message).toContain("f".repeat(64));
@@ -180,7 +180,7 @@ describe("an installation that fails leaves nothing behind", () => {
 });
 
 describe("processes", () => {
-  test("item 45: two processes installing at once give one valid program, and no part of it is ever visible", async () => {
+  test("two processes installing at once give one valid program, and no part of it is ever visible", async () => {
     const gate = makeGatedBody();
     await mirror.stop();
     mirror = startMirror(() => new Response(gate.body));

@@ -23,7 +23,7 @@ const EVERYTHING_PINNED: Release = {
   hashes: Object.fromEntries(ASSETS.map(([, , name]) => [name, { archive: "0".repeat(64) }])),
 };
 
-describe("item 43: the archive for each platform", () => {
+describe("the archive for each platform", () => {
   test.each(ASSETS)("%s %s is %s", (platform, arch, name) => {
     expect(chooseAsset({ platform, arch }, EVERYTHING_PINNED).name).toBe(name);
   });

@@ -22,7 +22,7 @@ describe("the archive", () => {
     expect(sha256(program)).toBe(sha256(large));
   });
 
-  test("item 44: a program with another hash than the pinned one is refused with both", async () => {
+  test("a program with another hash than the pinned one is refused with both", async () => {
     const failure = await rejectionOf(unpackProgram(makeArchive(good), { sha256: "0".repeat(64) }));
     expect(failure.code).toBe("program-corrupt");
     expect(failure.message).toContain("0".repeat(64));
