@@ -1,31 +1,35 @@
-// The trading day runs from 17:00 in New York to 17:00 on the next day, whose date it has: reference page event-stream.md
-// sections 8.3 and 12 (37). JavaScript's own calendar is left alone: the first question about a zone loads 1.1 MB for good.
+// The trading day runs from 17:00 in New York to 17:00 on the next day, whose date it has: docs/protocols/events.md,
+// Trading day. JavaScript's own calendar is left alone: the first question about a zone loads 1.1 MB for good.
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** From 17:00 to midnight. */
 const TO_MIDNIGHT = 7 * HOUR;
 
-/** @param at milliseconds since the epoch. @returns `YYYY-MM-DD`. */
-export function tradingDate(at: number): string {
-  return isoDate(toNewYork(at) + TO_MIDNIGHT);
+/** From one reset to the next. */
+export interface TradingDay {
+  /** `YYYY-MM-DD`, as the results are filed under it. */
+  readonly date: string;
+  /** Milliseconds since the epoch; a reset at an hour of its own is a start, too. */
+  readonly start: number;
+  readonly end: number;
 }
 
-/** When the trading day began that `at` belongs to; both in milliseconds since the epoch. */
-export function tradingDayStart(at: number): number {
-  const local = Math.floor((toNewYork(at) + TO_MIDNIGHT) / DAY) * DAY - TO_MIDNIGHT;
-  return local - newYorkOffset(local + 5 * HOUR);
-}
-
-/** When the next trading day begins; in milliseconds since the epoch. */
-export function nextTradingDayStart(at: number): number {
+/** The trading day to which `at` belongs, in milliseconds since the epoch. */
+export function findTradingDay(at: number): TradingDay {
+  const start = findStart(at);
   // Half a day beyond the next start, so that a day of 23 or 25 hours does not matter.
-  return tradingDayStart(tradingDayStart(at) + 36 * HOUR);
+  return { date: isoDate(toNewYork(at) + TO_MIDNIGHT), start, end: findStart(start + 36 * HOUR) };
 }
 
 /** The calendar's date in New York. @returns `YYYY-MM-DD`. */
 export function newYorkDate(at: number): string {
   return isoDate(toNewYork(at));
+}
+
+function findStart(at: number): number {
+  const local = Math.floor((toNewYork(at) + TO_MIDNIGHT) / DAY) * DAY - TO_MIDNIGHT;
+  return local - newYorkOffset(local + 5 * HOUR);
 }
 
 function isoDate(at: number): string {

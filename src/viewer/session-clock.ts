@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import * as v from "valibot";
 import { makePrivateFolder, readTextIfThere, replaceFile } from "../platform/files/files.ts";
 
-/** When the trader came and went; event-stream.md section 9, numbers 10 and 11. */
+/** When the trader came and went. */
 export interface SessionClock {
   /** Milliseconds since the epoch; undefined: clocked out. */
   readonly clockedInAt: number | undefined;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { newYorkDate, nextTradingDayStart, tradingDate, tradingDayStart } from "../../src/events/trading-day.ts";
+import { findTradingDay, newYorkDate } from "../../src/events/trading-day.ts";
 
 const HOUR = 3_600_000;
 const moments = fc.integer({ min: Date.UTC(2007, 2, 12), max: Date.UTC(2099, 11, 31) });
@@ -19,18 +19,18 @@ function inNewYork(at: number): { readonly date: string; readonly time: string }
 }
 
 test("the rollover is at 17:00 in New York, in winter and in summer", () => {
-  expect(tradingDate(Date.parse("2025-11-04T21:59:59.999Z"))).toBe("2025-11-04");
-  expect(tradingDate(Date.parse("2025-11-04T22:00:00.000Z"))).toBe("2025-11-05");
-  expect(tradingDate(Date.parse("2025-07-04T20:59:59.999Z"))).toBe("2025-07-04");
-  expect(tradingDate(Date.parse("2025-07-04T21:00:00.000Z"))).toBe("2025-07-05");
-  expect(tradingDate(Date.parse("2025-12-31T23:00:00.000Z"))).toBe("2026-01-01");
+  expect(findTradingDay(Date.parse("2025-11-04T21:59:59.999Z")).date).toBe("2025-11-04");
+  expect(findTradingDay(Date.parse("2025-11-04T22:00:00.000Z")).date).toBe("2025-11-05");
+  expect(findTradingDay(Date.parse("2025-07-04T20:59:59.999Z")).date).toBe("2025-07-04");
+  expect(findTradingDay(Date.parse("2025-07-04T21:00:00.000Z")).date).toBe("2025-07-05");
+  expect(findTradingDay(Date.parse("2025-12-31T23:00:00.000Z")).date).toBe("2026-01-01");
 });
 
 test("the days on which the clocks change have 23 and 25 hours", () => {
-  const spring = Date.parse("2025-03-09T12:00:00Z");
-  expect(nextTradingDayStart(spring) - tradingDayStart(spring)).toBe(23 * HOUR);
-  const autumn = Date.parse("2025-11-02T12:00:00Z");
-  expect(nextTradingDayStart(autumn) - tradingDayStart(autumn)).toBe(25 * HOUR);
+  const spring = findTradingDay(Date.parse("2025-03-09T12:00:00Z"));
+  expect(spring.end - spring.start).toBe(23 * HOUR);
+  const autumn = findTradingDay(Date.parse("2025-11-02T12:00:00Z"));
+  expect(autumn.end - autumn.start).toBe(25 * HOUR);
 });
 
 test("dates are those of the calendar", () => {
@@ -44,15 +44,14 @@ test("dates are those of the calendar", () => {
 test("every day begins at 17:00 New York time and is followed at once by the next, whose date is the next", () => {
   fc.assert(
     fc.property(moments, (at) => {
-      const start = tradingDayStart(at);
-      const next = nextTradingDayStart(at);
+      const { date, start, end: next } = findTradingDay(at);
       expect(start).toBeLessThanOrEqual(at);
       expect(next).toBeGreaterThan(at);
       expect(inNewYork(start).time).toBe("17:00:00");
       expect(inNewYork(next).time).toBe("17:00:00");
-      expect(tradingDate(start)).toBe(tradingDate(at));
-      expect(tradingDate(next - 1)).toBe(tradingDate(at));
-      expect(Date.parse(tradingDate(next)) - Date.parse(tradingDate(at))).toBe(24 * HOUR);
+      expect(findTradingDay(start).date).toBe(date);
+      expect(findTradingDay(next - 1).date).toBe(date);
+      expect(Date.parse(findTradingDay(next).date) - Date.parse(date)).toBe(24 * HOUR);
     }),
   );
 });

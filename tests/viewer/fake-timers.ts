@@ -1,4 +1,4 @@
-import type { Timers } from "../../src/viewer/client/timers.ts";
+import type { Timers } from "../../src/viewer/client/stream.ts";
 
 export interface FakeTimers extends Timers {
   /** Lets time go by, and every alarm ring at its moment. */

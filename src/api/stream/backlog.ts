@@ -1,4 +1,4 @@
-import type { Message } from "./message.ts";
+import type { OutgoingEvent } from "./outgoing-event.ts";
 
 export type Backlog = ReturnType<typeof createBacklog>;
 
@@ -9,7 +9,7 @@ const MOST_CHARACTERS = 512 * 1024;
 /** What waits for one client that reads more slowly than things happen, in the order in which they happened. */
 export function createBacklog() {
   /** By price for quotes, by themselves for all else. */
-  const waiting = new Map<string | Message, Message>();
+  const waiting = new Map<string | OutgoingEvent, OutgoingEvent>();
   let events = 0;
   let characters = 0;
   let mostEvents = MOST_EVENTS;
@@ -19,13 +19,13 @@ export function createBacklog() {
     /** A quote takes the place of an older one for the same price. @returns whether there was one. */
     add,
     /** The same for part of a snapshot, which the client asked for and may take its time over: it is outside the limits. */
-    addSnapshot(message: Message): void {
+    addSnapshot(message: OutgoingEvent): void {
       mostEvents += 1;
       mostCharacters += message.text.length;
       add(message);
     },
     /** Takes out the first message if its number is below `limit`. */
-    takeBelow(limit: number): Message | undefined {
+    takeBelow(limit: number): OutgoingEvent | undefined {
       for (const message of waiting.values()) {
         if (message.event.seq >= limit) return undefined;
         remove(message);
@@ -42,7 +42,7 @@ export function createBacklog() {
     },
   };
 
-  function add(message: Message): boolean {
+  function add(message: OutgoingEvent): boolean {
     const older = message.quoteOf === undefined ? undefined : waiting.get(message.quoteOf);
     // Taken out, not overwritten: the newer one happened last.
     if (older !== undefined) remove(older);
@@ -52,7 +52,7 @@ export function createBacklog() {
     return older !== undefined;
   }
 
-  function remove(message: Message): void {
+  function remove(message: OutgoingEvent): void {
     waiting.delete(message.quoteOf ?? message);
     characters -= message.text.length;
     if (message.quoteOf === undefined) events -= 1;

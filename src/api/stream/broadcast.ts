@@ -4,7 +4,7 @@ import type { Audit } from "../../platform/audit.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import { CLOSE_CODE, type Client, type ClientSocket, countFrame, ping, sendCloseFrame } from "./client.ts";
 import { advance, deliver } from "./delivery.ts";
-import { toMessage } from "./message.ts";
+import { writeEvent } from "./outgoing-event.ts";
 
 interface BroadcastParts {
   readonly feed: EventFeed;
@@ -28,7 +28,7 @@ export function createBroadcast({ feed, audit, now, onActivity, pingMs }: Broadc
   let pings: ReturnType<typeof setInterval> | undefined;
   let onEased: (() => void) | undefined;
   const batch = createBatch((events) => {
-    const messages = events.map(toMessage);
+    const messages = events.map(writeEvent);
     onActivity();
     for (const socket of sockets) deliver(socket, messages, feed);
   });

@@ -2,11 +2,11 @@ import type { EventFeed } from "../../events/feed.ts";
 import { describeError } from "../../platform/failure.ts";
 import { type Backlog, createBacklog } from "./backlog.ts";
 import { CLOSE_CODE, type Client, type ClientSocket, end } from "./client.ts";
-import { gapMessage, type Message, toMessage } from "./message.ts";
+import { type OutgoingEvent, writeEvent, writeGap } from "./outgoing-event.ts";
 import { isWanted } from "./stream-query.ts";
 
 /** Sends what has happened, in one write; what the system does not take waits, and too much of that ends the client. */
-export function deliver(socket: ClientSocket, messages: readonly Message[], feed: EventFeed): void {
+export function deliver(socket: ClientSocket, messages: readonly OutgoingEvent[], feed: EventFeed): void {
   const client = socket.data;
   if (client.endReason !== undefined) return;
   const wanted = choose(client, messages);
@@ -54,7 +54,7 @@ export function advance(socket: ClientSocket, feed: EventFeed): void {
   }
 }
 
-function choose(client: Client, messages: readonly Message[]): readonly Message[] {
+function choose(client: Client, messages: readonly OutgoingEvent[]): readonly OutgoingEvent[] {
   const { query, upTo } = client;
   const isNews = (messages[0]?.event.seq ?? 0) > upTo;
   if (isNews && query.account === undefined && query.types === undefined) return messages;
@@ -69,7 +69,7 @@ function sendOwed(socket: ClientSocket, backlog: Backlog, feed: EventFeed): void
     client.awaitsSnapshot = false;
     for (const event of feed.snapshot(client.query.account)) {
       client.upTo = Math.max(client.upTo, event.seq);
-      if (isWanted(client.query, event)) backlog.addSnapshot(toMessage(event));
+      if (isWanted(client.query, event)) backlog.addSnapshot(writeEvent(event));
     }
   }
   flush(socket, backlog);
@@ -84,12 +84,12 @@ function sendMissed(socket: ClientSocket, backlog: Backlog, feed: EventFeed): bo
   if (hasGap || isForeign) {
     const from = isForeign ? 1 : client.upTo + 1;
     client.upTo = isForeign ? feed.lastSeq : (events[0]?.seq ?? feed.lastSeq + 1) - 1;
-    if (!send(socket, gapMessage(from, client.upTo))) return false;
+    if (!send(socket, writeGap(from, client.upTo))) return false;
   }
   for (const event of events) {
     if (!flush(socket, backlog, event.seq)) return false;
     client.upTo = event.seq;
-    if (isWanted(client.query, event) && !send(socket, toMessage(event))) return false;
+    if (isWanted(client.query, event) && !send(socket, writeEvent(event))) return false;
   }
   client.isCatchingUp = events.length > 0;
   return !client.isCatchingUp;
@@ -105,7 +105,7 @@ function flush(socket: ClientSocket, backlog: Backlog, below = Number.POSITIVE_I
 }
 
 /** @returns whether the system takes more after this one. */
-function send(socket: ClientSocket, message: Message | undefined): boolean {
+function send(socket: ClientSocket, message: OutgoingEvent | undefined): boolean {
   if (message === undefined) return true;
   const bytes = socket.send(message.text);
   // Dropped, which must not be silent: the stream would have a hole.

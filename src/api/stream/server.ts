@@ -11,7 +11,7 @@ import { readStreamQuery } from "./stream-query.ts";
 // Every event of the feed to every WebSocket that listens: docs/protocols/events.md. Of a client it reads nothing but the
 // request: who speaks is not answered, and who speaks much is closed. Nothing here causes an event.
 
-export interface StreamOptions {
+export interface StreamServerOptions {
   /** 0 for one that is free. */
   readonly port: number;
   /** Origins of web pages that may listen, `https://desk.example`; a browser of any other is refused. */
@@ -53,7 +53,7 @@ const ABSENT_FAMILY = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
  * Opens the stream on 127.0.0.1 and, where the machine has it, on [::1].
  * @throws Failure `address-in-use`, `start-failed`.
  */
-export function startStreamServer(options: StreamOptions) {
+export function startStreamServer(options: StreamServerOptions) {
   const { now, mostClients = affordableConnections(MOST_CLIENTS, CLIENTS_SHARE), pingMs = PING_MS } = options;
   const broadcast = createBroadcast({ ...options, pingMs });
   let isStopping = false;
@@ -145,7 +145,11 @@ function explain(error: unknown, port: number): Failure {
  * Refuses whatever may not have a WebSocket, or asks for none: docs/protocols/events.md, Connecting. Our own address passes
  * as an origin: no page has it, because this port serves none, but Python's `websocket-client` sends it unasked.
  */
-function refuseRequest(request: Request, port: number, { origins, version }: StreamOptions): Response | undefined {
+function refuseRequest(
+  request: Request,
+  port: number,
+  { origins, version }: StreamServerOptions,
+): Response | undefined {
   const own = loopbackHosts(port).map((host) => `http://${host}`);
   switch (findBrowserFault(request, { port, origins: [...origins, ...own] })) {
     case "foreign-origin":

@@ -1,14 +1,13 @@
 import { describeError } from "../../platform/failure.ts";
 import { createFeedClient, type FeedStatus } from "../../viewer/client/feed-client.ts";
 import type { OpenSocket } from "../../viewer/client/socket.ts";
-import type { Timers } from "../../viewer/client/timers.ts";
+import type { Timers } from "../../viewer/client/stream.ts";
 import { findLastKnownState } from "../../viewer/database/last-known-state.ts";
 import type { View } from "../../viewer/screen/view.ts";
 import { readSessionClock, type SessionClock, writeSessionClock } from "../../viewer/session-clock.ts";
-import { beginState } from "../../viewer/state/account-state.ts";
+import { beginState, giveNotice } from "../../viewer/state/account-state.ts";
 import { applyEvent, isQuiet } from "../../viewer/state/apply-event.ts";
 import { applyRows, applyTime, type LastKnown } from "../../viewer/state/apply-rows.ts";
-import { giveNotice } from "../../viewer/state/notices.ts";
 
 export interface AccountToWatch {
   readonly account: number;

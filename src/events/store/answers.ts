@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { Failure } from "../../platform/failure.ts";
 import type { Publication } from "../event.ts";
-import type { Connection } from "./connection.ts";
+import type { DatabaseConnection } from "./connection.ts";
 
 /** What makes a call the same as an earlier one. */
 export interface CallKey {
@@ -25,7 +25,7 @@ const answerSchema = v.pipe(v.string(), v.parseJson(), v.array(v.nullable(v.unio
  * @throws Failure `usage` where that call published something else, `state-corrupt` where the answer is damaged.
  */
 export function findAnswer(
-  connection: Connection,
+  connection: DatabaseConnection,
   { key, fingerprint }: CallKey,
   since: number,
 ): readonly Publication[] | undefined {
@@ -48,7 +48,7 @@ export function findAnswer(
 
 /** Keeps the answer for a repetition, and lets the oldest ones go. `now` in milliseconds since the epoch. */
 export function storeAnswer(
-  connection: Connection,
+  connection: DatabaseConnection,
   { key, fingerprint }: CallKey,
   answer: readonly Publication[],
   now: number,

@@ -1,10 +1,10 @@
 import { Database, SQLiteError } from "bun:sqlite";
 import { Failure } from "../../platform/failure.ts";
 
-export type StoredValue = string | number | null;
+type StoredValue = string | number | null;
 
 /** One open database. Statements are prepared at their first use and kept. All methods throw SQLiteError. */
-export interface Connection {
+export interface DatabaseConnection {
   /** @returns how many rows it changed. */
   run(sql: string, ...values: readonly StoredValue[]): number;
   first<Row>(sql: string, ...values: readonly StoredValue[]): Row | undefined;
@@ -21,7 +21,7 @@ export interface Connection {
 const BUSY_MILLISECONDS = 250;
 
 /** Opens the database at `path`, which exists. @throws SQLiteError where it cannot be opened or is none. */
-export function openConnection(path: string): Connection {
+export function openConnection(path: string): DatabaseConnection {
   // The default of 20 is fewer than the statements that one event after another can need.
   Database.MAX_QUERY_CACHE_SIZE = 64;
   const database = new Database(path, { readwrite: true, create: false });
@@ -49,7 +49,7 @@ export function isDamage(error: unknown): boolean {
   return error instanceof SQLiteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code ?? "");
 }
 
-function wrap(database: Database): Connection {
+function wrap(database: Database): DatabaseConnection {
   return {
     run: (sql, ...values) => database.query<unknown, StoredValue[]>(sql).run(...values).changes,
     first: <Row>(sql: string, ...values: readonly StoredValue[]) =>

@@ -1,9 +1,15 @@
 import { Failure } from "../../platform/failure.ts";
 import type { NumberedEvent, WireEvent } from "../event.ts";
-import type { Connection } from "./connection.ts";
+import type { DatabaseConnection } from "./connection.ts";
 
 /** `body` is the payload as JSON, `at` in milliseconds since the epoch. */
-export function storeEvent(connection: Connection, seq: number, event: WireEvent, body: string, at: number): void {
+export function storeEvent(
+  connection: DatabaseConnection,
+  seq: number,
+  event: WireEvent,
+  body: string,
+  at: number,
+): void {
   connection.run("INSERT INTO events VALUES (?, ?, ?, ?, ?)", seq, at, event.type, event.account_id, body);
 }
 
@@ -21,7 +27,7 @@ const ENOUGH_CHARACTERS = 1_048_576;
  * The oldest that are newer than `seq` and still kept, in order: `most` of them at most, and fewer where they are long,
  * but none only if there are none. @throws Failure `state-corrupt` where a payload is damaged.
  */
-export function readEventsAfter(connection: Connection, seq: number, most: number): readonly NumberedEvent[] {
+export function readEventsAfter(connection: DatabaseConnection, seq: number, most: number): readonly NumberedEvent[] {
   const events: NumberedEvent[] = [];
   let after = seq;
   // One by one, since all that a statement returns is in memory at once.
@@ -39,11 +45,11 @@ export function readEventsAfter(connection: Connection, seq: number, most: numbe
   return events;
 }
 
-export function countEvents(connection: Connection): number {
+export function countEvents(connection: DatabaseConnection): number {
   return connection.first<{ readonly count: number }>("SELECT count(*) AS count FROM events")?.count ?? 0;
 }
 
-export interface Pruned {
+interface Pruned {
   readonly count: number;
   /** The highest number among those that went. */
   readonly upTo: number;
@@ -53,7 +59,7 @@ export interface Pruned {
  * Deletes the oldest events: `excess` of them, and those from before `since` (milliseconds since the epoch). An old one
  * behind a younger one, which a clock that was set back can cause, waits until the younger one goes.
  */
-export function pruneEvents(connection: Connection, excess: number, since: number): Pruned | undefined {
+export function pruneEvents(connection: DatabaseConnection, excess: number, since: number): Pruned | undefined {
   const tooMany = numberOf(connection, "SELECT seq FROM events ORDER BY seq LIMIT 1 OFFSET ?", Math.max(0, excess));
   const tooOld = numberOf(connection, "SELECT seq FROM events WHERE at >= ? ORDER BY seq LIMIT 1", since);
   const firstKept = Math.max(tooMany, tooOld);
@@ -66,7 +72,7 @@ export function pruneEvents(connection: Connection, excess: number, since: numbe
 }
 
 /** Beyond every event where there is no such one. */
-function numberOf(connection: Connection, sql: string, value: number): number {
+function numberOf(connection: DatabaseConnection, sql: string, value: number): number {
   return connection.first<{ readonly seq: number }>(sql, value)?.seq ?? Number.MAX_SAFE_INTEGER;
 }
 

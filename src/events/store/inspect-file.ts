@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { closeSync, openSync, readSync } from "node:fs";
 import { systemCode } from "../../platform/failure.ts";
-import type { Connection } from "./connection.ts";
+import type { DatabaseConnection } from "./connection.ts";
 import { refuseNewer } from "./migrations.ts";
 import { APPLICATION_ID, TABLES } from "./schema.ts";
 
@@ -30,7 +30,7 @@ export function inspectFile(path: string): "absent" | "fit" | Unfit {
 }
 
 /** Whether an open database has our tables with our columns. Tables that somebody added do no harm. @throws SQLiteError. */
-export function inspectTables(connection: Connection): "fit" | Unfit {
+export function inspectTables(connection: DatabaseConnection): "fit" | Unfit {
   using ours = new Database(":memory:");
   for (const statement of TABLES) ours.run(statement);
   const present = new Set(connection.all<TableRow>(COLUMNS).map(({ columns }) => columns));

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Audit } from "../../platform/audit.ts";
 import { describeError, Failure, systemCode } from "../../platform/failure.ts";
 import { makePrivateFolder } from "../../platform/files/files.ts";
-import { type Connection, isDamage, openConnection } from "./connection.ts";
+import { type DatabaseConnection, isDamage, openConnection } from "./connection.ts";
 import { inspectFile, inspectTables, type Unfit } from "./inspect-file.ts";
 import { migrate } from "./migrations.ts";
 import { hasTraces, readLastNumber, replaceDatabase } from "./replace-database.ts";
@@ -19,7 +19,7 @@ interface StoreParts {
 
 /** Opens the database at its first use, and puts a fresh one in the place of one that is damaged or not ours. */
 export function keepStore({ path, now, audit, limits }: StoreParts) {
-  let open: { readonly store: Store; readonly connection: Connection } | undefined;
+  let open: { readonly store: Store; readonly connection: DatabaseConnection } | undefined;
 
   function openStore(): Store {
     makePrivateFolder(dirname(path));
@@ -37,7 +37,7 @@ export function keepStore({ path, now, audit, limits }: StoreParts) {
     }
   }
 
-  function openOurs(): Connection {
+  function openOurs(): DatabaseConnection {
     const connection = openConnection(path);
     try {
       migrate(connection, path, now());

@@ -1,8 +1,8 @@
 import { Failure } from "../../platform/failure.ts";
-import type { Connection } from "./connection.ts";
+import type { DatabaseConnection } from "./connection.ts";
 
 /** Brings the tables from one version to the next, within the transaction of all the steps that a file needs. */
-export type Migration = (connection: Connection) => void;
+export type Migration = (connection: DatabaseConnection) => void;
 
 /**
  * The first step leads from version 1, which wpdaemon 2.0.0 wrote, to version 2. Whoever changes TABLES adds a step that
@@ -19,7 +19,7 @@ export const SCHEMA_VERSION = FIRST_VERSION + MIGRATIONS.length;
  * Brings an open database of ours up to date in one transaction: all of its steps, or none.
  * @param now milliseconds since the epoch. @throws SQLiteError, Failure `file-unusable` where the file is newer than we are.
  */
-export function migrate(connection: Connection, path: string, now: number, steps = MIGRATIONS): void {
+export function migrate(connection: DatabaseConnection, path: string, now: number, steps = MIGRATIONS): void {
   const newest = FIRST_VERSION + steps.length;
   const row = connection.first<{ readonly user_version: number }>("PRAGMA user_version");
   const version = Math.max(FIRST_VERSION, row?.user_version ?? FIRST_VERSION);

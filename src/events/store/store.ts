@@ -1,9 +1,15 @@
 import { Failure } from "../../platform/failure.ts";
 import type { NumberedEvent, Publication, Replay, WireEvent } from "../event.ts";
 import { isDurable } from "../event-types.ts";
-import { applyEvent, findHolders, pruneByAge, pruneByCount, readLastKnownState } from "../tables/last-known-state.ts";
+import {
+  findHolders,
+  pruneByAge,
+  pruneByCount,
+  readLastKnownState,
+  updateLastKnownState,
+} from "../tables/last-known-state.ts";
 import { type AnswerLimits, type CallKey, findAnswer, storeAnswer } from "./answers.ts";
-import type { Connection } from "./connection.ts";
+import type { DatabaseConnection } from "./connection.ts";
 import { countEvents, pruneEvents, readEventsAfter, storeEvent } from "./event-log.ts";
 
 /** How much the feed keeps. Times in milliseconds. */
@@ -74,7 +80,7 @@ interface Mark extends Numbering {
 export type Store = ReturnType<typeof createStore>;
 
 /** @param now milliseconds since the epoch. @throws SQLiteError, Failure `state-corrupt`. */
-export function createStore(connection: Connection, now: () => number, limits: FeedLimits) {
+export function createStore(connection: DatabaseConnection, now: () => number, limits: FeedLimits) {
   const numbering = readNumbering(connection);
   let mark: Mark = { ...numbering, lastSeq: numbering.reserved, kept: countEvents(connection), nextPrune: 0 };
 
@@ -127,7 +133,7 @@ export function createStore(connection: Connection, now: () => number, limits: F
   function keep(event: WireEvent, body: string, at: number, written: NumberedEvent[]): number {
     const seq = number(event, written);
     storeEvent(connection, seq, event, body, at);
-    applyEvent(connection, event, at);
+    updateLastKnownState(connection, event, at);
     mark = { ...mark, kept: mark.kept + 1 };
     return seq;
   }
@@ -193,13 +199,13 @@ function changesDisk({ events, key }: Call): boolean {
 }
 
 /** @throws Failure `state-corrupt` where there is none. */
-function readNumbering(connection: Connection): Numbering {
+function readNumbering(connection: DatabaseConnection): Numbering {
   const row = connection.first<Numbering>("SELECT reserved, pruned FROM numbering");
   if (row === undefined || !Number.isSafeInteger(row.reserved))
     throw new Failure("state-corrupt", "the numbers of the events are missing in the database");
   return row;
 }
 
-function writeNumbering(connection: Connection, { reserved, pruned }: Numbering): void {
+function writeNumbering(connection: DatabaseConnection, { reserved, pruned }: Numbering): void {
   connection.run("INSERT OR REPLACE INTO numbering VALUES (1, ?, ?)", reserved, pruned);
 }

@@ -1,12 +1,12 @@
 import type { WireEvent } from "../event.ts";
-import type { Connection } from "../store/connection.ts";
+import type { DatabaseConnection } from "../store/connection.ts";
 import { numberIn, textIn } from "./fields.ts";
 
 /**
  * What a contract's steps are worth, for readers that compute results. One row per contract; the last word counts. `at` is
  * when it came, as ISO-8601.
  */
-export function applyContract(connection: Connection, { data }: WireEvent, at: string): void {
+export function applyContract(connection: DatabaseConnection, { data }: WireEvent, at: string): void {
   const contract = textIn(data, "contractId");
   const tickSize = numberIn(data, "tickSize");
   const tickValue = numberIn(data, "tickValue");
@@ -31,7 +31,7 @@ interface ContractRow {
 }
 
 /** All contracts as the events that would tell them. */
-export function readContracts(connection: Connection): readonly WireEvent[] {
+export function readContracts(connection: DatabaseConnection): readonly WireEvent[] {
   return connection.all<ContractRow>("SELECT * FROM contract_cache ORDER BY contract_id").map(toEvent);
 }
 

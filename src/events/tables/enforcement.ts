@@ -1,9 +1,9 @@
 import type { WireEvent } from "../event.ts";
-import type { Connection } from "../store/connection.ts";
+import type { DatabaseConnection } from "../store/connection.ts";
 import { type AccountEvent, integerIn, textIn, timeIn } from "./fields.ts";
 
 /** One row per account: a second lockout replaces the first. `at` is when the event came, as ISO-8601. */
-export function applyLockout(connection: Connection, { account_id, data }: AccountEvent, at: string): void {
+export function applyLockout(connection: DatabaseConnection, { account_id, data }: AccountEvent, at: string): void {
   connection.run(
     `INSERT INTO lockouts VALUES (?, 1, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (account_id) DO UPDATE SET is_locked = 1, reason = excluded.reason, locked_at = excluded.locked_at,
@@ -18,7 +18,11 @@ export function applyLockout(connection: Connection, { account_id, data }: Accou
   );
 }
 
-export function applyLockoutCleared(connection: Connection, { account_id, data }: AccountEvent, at: string): void {
+export function applyLockoutCleared(
+  connection: DatabaseConnection,
+  { account_id, data }: AccountEvent,
+  at: string,
+): void {
   unlock(connection, account_id, timeIn(data, "cleared_at") ?? at);
 }
 
@@ -26,7 +30,7 @@ export function applyLockoutCleared(connection: Connection, { account_id, data }
  * The row stays, since its age is the newest that some readers know of us; but it loses its end, since others look at that
  * alone.
  */
-export function unlock(connection: Connection, account: number, at: string): void {
+export function unlock(connection: DatabaseConnection, account: number, at: string): void {
   connection.run(
     `UPDATE lockouts SET is_locked = 0, reason = NULL, locked_at = NULL, locked_until = NULL, rule_id = NULL,
       updated_at = ? WHERE account_id = ?`,
@@ -36,7 +40,7 @@ export function unlock(connection: Connection, account: number, at: string): voi
 }
 
 /** Every action has a row. A missing `success` is unknown, which is not the column's default. */
-export function applyEnforcement(connection: Connection, { account_id, data }: AccountEvent, at: string): void {
+export function applyEnforcement(connection: DatabaseConnection, { account_id, data }: AccountEvent, at: string): void {
   const { success, details } = data;
   connection.run(
     `INSERT INTO enforcement_log (timestamp, account_id, rule_id, action, reason, success, details, execution_time_ms)
@@ -61,7 +65,7 @@ interface LockoutRow {
 }
 
 /** The lockouts in force at `now` (ISO-8601) as the events that would set them. */
-export function readLockouts(connection: Connection, now: string): readonly WireEvent[] {
+export function readLockouts(connection: DatabaseConnection, now: string): readonly WireEvent[] {
   return connection
     .all<LockoutRow>(
       `SELECT account_id, reason, locked_at, locked_until, rule_id FROM lockouts

@@ -1,6 +1,6 @@
 import type { WireEvent } from "../event.ts";
 import { findEventType, type StatefulType } from "../event-types.ts";
-import type { Connection } from "../store/connection.ts";
+import type { DatabaseConnection } from "../store/connection.ts";
 import { applyContract, readContracts } from "./contracts.ts";
 import { applyEnforcement, applyLockout, applyLockoutCleared, readLockouts } from "./enforcement.ts";
 import type { AccountEvent } from "./fields.ts";
@@ -11,7 +11,7 @@ import { applyDailyReset, applyTrade } from "./results.ts";
 // The tables from which a viewer reads what is known without the stream: docs/protocols/events.md, Last known state.
 
 /** Changes the tables as the event says, within the transaction that stores it. `at` is when it came, as ISO-8601. */
-type ApplyEvent<Event> = (connection: Connection, event: Event, at: string) => void;
+type ApplyEvent<Event> = (connection: DatabaseConnection, event: Event, at: string) => void;
 
 const CHANGES: { readonly [Type in StatefulType]: ApplyEvent<WireEvent> } = {
   GatewayUserTrade: ofAccount(applyTrade),
@@ -29,7 +29,7 @@ const CHANGES: { readonly [Type in StatefulType]: ApplyEvent<WireEvent> } = {
  * Events that no table tells of change nothing.
  * @param at when the event came, in milliseconds since the epoch.
  */
-export function applyEvent(connection: Connection, event: WireEvent, at: number): void {
+export function updateLastKnownState(connection: DatabaseConnection, event: WireEvent, at: number): void {
   if (isStateful(event.type)) CHANGES[event.type](connection, event, new Date(at).toISOString());
 }
 
@@ -48,7 +48,7 @@ function ofAccount(apply: ApplyEvent<AccountEvent>): ApplyEvent<WireEvent> {
  * Contracts are nobody's, and come whole: an account may open a position in any of them. `now` in milliseconds.
  */
 export function readLastKnownState(
-  connection: Connection,
+  connection: DatabaseConnection,
   now: number,
   quotes: readonly WireEvent[],
   account?: number,
@@ -64,7 +64,7 @@ export function readLastKnownState(
 }
 
 /** The accounts that hold a position or a working order in a contract, in ascending order. */
-export function findHolders(connection: Connection, contract: string): readonly number[] {
+export function findHolders(connection: DatabaseConnection, contract: string): readonly number[] {
   return connection
     .all<{ readonly account_id: number }>(
       `SELECT account_id FROM positions WHERE contract_id = ?1
@@ -83,7 +83,7 @@ const KEPT_ROWS = 100_000;
 const KEPT_CONTRACTS = 10_000;
 
 /** Deletes what is older than the tables keep. `now` in milliseconds since the epoch. */
-export function pruneByAge(connection: Connection, now: number): void {
+export function pruneByAge(connection: DatabaseConnection, now: number): void {
   const before = (days: number) => new Date(now - days * DAY).toISOString();
   connection.run("DELETE FROM daily_pnl WHERE date < ?", before(KEPT_DAYS.results).slice(0, 10));
   connection.run("DELETE FROM trade_history WHERE timestamp < ?", before(KEPT_DAYS.trades));
@@ -91,7 +91,7 @@ export function pruneByAge(connection: Connection, now: number): void {
 }
 
 /** Costs next to nothing while there are few contracts; the histories' numbers have no holes, since only the oldest go. */
-export function pruneByCount(connection: Connection): void {
+export function pruneByCount(connection: DatabaseConnection): void {
   for (const table of ["trade_history", "enforcement_log"])
     connection.run(`DELETE FROM ${table} WHERE id <= (SELECT max(id) FROM ${table}) - ?`, KEPT_ROWS);
   connection.run(

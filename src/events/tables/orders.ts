@@ -1,10 +1,10 @@
 import type { WireEvent } from "../event.ts";
 import { isFinalState, toTableNumbers, toWireNumbers } from "../order-numbers.ts";
-import type { Connection } from "../store/connection.ts";
+import type { DatabaseConnection } from "../store/connection.ts";
 import { type AccountEvent, integerIn, numberIn, textIn, timeIn } from "./fields.ts";
 
 /** One row for each working order, in the table's own numbers. `at` is when the event came, as ISO-8601. */
-export function applyOrder(connection: Connection, { account_id, data }: AccountEvent, at: string): void {
+export function applyOrder(connection: DatabaseConnection, { account_id, data }: AccountEvent, at: string): void {
   const id = integerIn(data, "id");
   const state = integerIn(data, "state");
   if (id === null || state === null) return;
@@ -46,7 +46,7 @@ interface OrderRow {
 }
 
 /** The working orders as the events that would place them, oldest first. */
-export function readOrders(connection: Connection): readonly WireEvent[] {
+export function readOrders(connection: DatabaseConnection): readonly WireEvent[] {
   return connection.all<OrderRow>("SELECT * FROM orders ORDER BY created_at, id").map((row) => {
     const { type, side, state } = toWireNumbers(row);
     return {

@@ -1,9 +1,9 @@
 import type { WireEvent } from "../event.ts";
-import type { Connection } from "../store/connection.ts";
+import type { DatabaseConnection } from "../store/connection.ts";
 import { type AccountEvent, integerIn, numberIn, textIn, timeIn } from "./fields.ts";
 
 /** A position of size 0 is closed, and has no row. `at` is when the event came, as ISO-8601. */
-export function applyPosition(connection: Connection, { account_id, data }: AccountEvent, at: string): void {
+export function applyPosition(connection: DatabaseConnection, { account_id, data }: AccountEvent, at: string): void {
   const id = integerIn(data, "id");
   if (id === null) return;
   if (data["size"] === 0) {
@@ -36,7 +36,7 @@ interface PositionRow {
 }
 
 /** The open positions as the events that would open them, oldest first. */
-export function readPositions(connection: Connection): readonly WireEvent[] {
+export function readPositions(connection: DatabaseConnection): readonly WireEvent[] {
   return connection.all<PositionRow>("SELECT * FROM positions ORDER BY created_at, id").map((row) => ({
     type: "GatewayUserPosition",
     account_id: row.account_id,

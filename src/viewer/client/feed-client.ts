@@ -1,7 +1,6 @@
-// What looks at the event stream from outside: a client that never loses its place (client/), the last known state in
-// SQLite (database/), what both together mean for one account (state/), and how that looks in a terminal (screen/). It
-// speaks to the daemon as any stranger would, and changes nothing. It imports events, net and platform; the clock, the
-// timers, the socket and the terminal are handed in.
+// The viewer looks at the event stream from outside: a client that never loses its place (client/), the last known state
+// in SQLite (database/), what both together mean for one account (state/), and how that looks in a terminal (screen/). It
+// speaks to the daemon as any stranger would, and changes nothing. Clock, timers, socket and terminal are handed in.
 
 import { describeError } from "../../platform/failure.ts";
 import { followStream, type StreamEvent, type StreamOptions } from "./stream.ts";
@@ -13,7 +12,7 @@ export type FeedStatus =
   /** No stream: what the database says, as old as it is. */
   | { readonly kind: "fallback"; readonly reason: string; readonly since: number; readonly retryAt: number };
 
-export interface FeedListener<Rows> {
+interface FeedListener<Rows> {
   /** The last known state, which replaces all that was held. */
   onRows(rows: Rows): void;
   /** The last known state cannot be read, and why. */
@@ -26,24 +25,20 @@ export interface FeedListener<Rows> {
   onIgnored(reason: string): void;
 }
 
-export interface FeedOptions<Rows> extends Omit<StreamOptions, "snapshot"> {
+interface FeedOptions<Rows> extends Omit<StreamOptions, "snapshot"> {
   /** Reads the last known state at one moment, as plain data. What it throws is told as `onUnreadable`. */
   read(): Promise<Rows>;
 }
 
-export interface FeedClient {
-  close(): void;
-}
-
-/** How often the database is asked while the stream does not tell; reference page event-stream.md section 8.2. */
+/** How often the database is asked while the stream does not tell. */
 const POLL_MS = 1_000;
 
 /**
  * One account's feed without gaps: opens the socket and keeps what comes, reads the last known state, hands it on, then
  * what was kept, then what comes. Without the stream, or after a gap in it, it reads the state again: once a second until
- * the stream is back. Reference page event-stream.md section 6.
+ * the stream is back.
  */
-export function createFeedClient<Rows>(options: FeedOptions<Rows>, listener: FeedListener<Rows>): FeedClient {
+export function createFeedClient<Rows>(options: FeedOptions<Rows>, listener: FeedListener<Rows>) {
   const { timers } = options;
   let isOpen = false;
   let hasRows = false;
@@ -53,7 +48,7 @@ export function createFeedClient<Rows>(options: FeedOptions<Rows>, listener: Fee
   let isReading = false;
   let isClosed = false;
   let lostAt: number | undefined;
-  let told: string | undefined;
+  let reported: string | undefined;
   let cancelPoll = timers.after(POLL_MS, poll);
 
   listener.onStatus({ kind: "connecting" });
@@ -77,7 +72,7 @@ export function createFeedClient<Rows>(options: FeedOptions<Rows>, listener: Fee
         const wasShown = isOpen && hasRows;
         isOpen = false;
         hasRows = false;
-        told = undefined;
+        reported = undefined;
         const now = timers.now();
         lostAt ??= now;
         listener.onStatus({ kind: "fallback", reason, since: lostAt, retryAt: now + retryInMs });
@@ -88,7 +83,7 @@ export function createFeedClient<Rows>(options: FeedOptions<Rows>, listener: Fee
   );
 
   return {
-    close() {
+    close(): void {
       isClosed = true;
       cancelPoll();
       stream.close();
@@ -128,16 +123,16 @@ export function createFeedClient<Rows>(options: FeedOptions<Rows>, listener: Fee
     } while (isStale && !isClosed);
     isReading = false;
     if (isClosed) return;
-    tell(outcome);
+    report(outcome);
     const following = kept ?? [];
     kept = undefined;
     for (const event of following) listener.onEvent(event);
   }
 
-  function tell(outcome: Outcome<Rows>): void {
+  function report(outcome: Outcome<Rows>): void {
     const text = JSON.stringify(outcome);
-    const isNews = text !== told;
-    told = text;
+    const isNews = text !== reported;
+    reported = text;
     if ("fault" in outcome) {
       if (isNews) listener.onUnreadable(outcome.fault);
       return;

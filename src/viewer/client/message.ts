@@ -24,7 +24,7 @@ const envelopeSchema = v.object({
 
 const gapSchema = v.object({ from: v.pipe(v.number(), v.safeInteger()), to: v.pipe(v.number(), v.safeInteger()) });
 
-/** An envelope of reference page event-stream.md section 3; undefined for what is none. */
+/** A message with the stream's envelope (docs/protocols/events.md, Envelope); undefined for what is none. */
 export function parseMessage(text: string): StreamMessage | undefined {
   const envelope = v.safeParse(v.pipe(v.string(), v.parseJson(), envelopeSchema), text);
   if (!envelope.success) return undefined;

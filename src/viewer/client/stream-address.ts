@@ -1,6 +1,6 @@
 import { Failure } from "../../platform/failure.ts";
 
-export interface StreamQuestion {
+interface StreamQuestion {
   readonly url: string;
   readonly account?: number | undefined;
   readonly types?: readonly string[] | undefined;

@@ -1,8 +1,15 @@
+import { createBackoff } from "../../net/backoff.ts";
 import { type Gap, parseGap, parseMessage, type StreamMessage } from "./message.ts";
-import { createRetryDelay } from "./retry-delay.ts";
 import type { OpenSocket, StreamSocket } from "./socket.ts";
 import { askFor } from "./stream-address.ts";
-import type { Timers } from "./timers.ts";
+
+/** The clock and the alarm of whoever follows a stream; tests hand in their own. */
+export interface Timers {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Runs `alarm` once, `milliseconds` from now. @returns what calls it off. */
+  after(milliseconds: number, alarm: () => void): () => void;
+}
 
 export interface StreamOptions {
   /** Such as `ws://127.0.0.1:8765`. */
@@ -26,7 +33,7 @@ export interface StreamEvent extends StreamMessage {
   readonly isNews: boolean;
 }
 
-export interface StreamListener {
+interface StreamListener {
   onOpen(): void;
   onEvent(event: StreamEvent): void;
   /** The daemon has looked whether we are there. */
@@ -39,22 +46,17 @@ export interface StreamListener {
   onLost(loss: { readonly reason: string; readonly retryInMs: number }): void;
 }
 
-export interface Stream {
-  close(): void;
-}
-
+/** Clients that lost the same daemon spread out by a fifth of each delay, either way. */
+const RETRIES = { delays: [1_000, 2_000, 4_000, 8_000, 10_000], jitter: 0.2 } as const;
 /** A connection that lasted so long counts as a success, in milliseconds. */
 const STABLE_MS = 30_000;
 /** Whoever listens on the port and does not answer is no daemon, or hangs. */
 const ANSWER_MS = 5_000;
 
-/**
- * Follows the event stream for ever: after each loss it connects anew and goes on behind the last event that it handed
- * on. Reference page event-stream.md section 6.
- */
-export function followStream(options: StreamOptions, listener: StreamListener): Stream {
+/** Follows the event stream for ever: after each loss it connects anew and goes on behind the last event handed on. */
+export function followStream(options: StreamOptions, listener: StreamListener) {
   const { timers, account, types } = options;
-  const delay = createRetryDelay(options.random);
+  const backoff = createBackoff(RETRIES, options.random);
   let last = options.since;
   let socket: StreamSocket | undefined;
   let isClosed = false;
@@ -62,7 +64,7 @@ export function followStream(options: StreamOptions, listener: StreamListener): 
   connect();
 
   return {
-    close() {
+    close(): void {
       isClosed = true;
       cancelAlarm();
       socket?.close();
@@ -77,7 +79,7 @@ export function followStream(options: StreamOptions, listener: StreamListener): 
       onOpen() {
         if (own.isOver) return;
         cancelAlarm();
-        cancelAlarm = timers.after(STABLE_MS, () => delay.reset());
+        cancelAlarm = timers.after(STABLE_MS, () => backoff.reset());
         listener.onOpen();
       },
       onMessage(text) {
@@ -96,7 +98,7 @@ export function followStream(options: StreamOptions, listener: StreamListener): 
       cancelAlarm();
       socket?.close();
       socket = undefined;
-      const retryInMs = delay.next();
+      const retryInMs = Math.round(backoff.next());
       cancelAlarm = timers.after(retryInMs, connect);
       listener.onLost({ reason, retryInMs });
     }

@@ -12,27 +12,24 @@ export interface DatabaseFile {
   readonly changedAt: number | undefined;
 }
 
-/** The last-known-state tables of the daemon, which this never writes to; event-stream.md section 8. */
-export interface LastKnownState {
-  /**
-   * What they say of an account, at one moment. @param now milliseconds since the epoch.
-   * @throws Failure `file-unusable`.
-   */
-  read(account: number, now: number): LastKnown;
-  describe(): DatabaseFile;
-}
-
-/** @param path the database, which need not be there yet, and is open only while it is read. */
-export function findLastKnownState(path: string): LastKnownState {
+/**
+ * The last-known-state tables of the daemon, which this never writes to: docs/protocols/events.md, Last known state.
+ * @param path the database, which need not be there yet, and is open only while it is read.
+ */
+export function findLastKnownState(path: string) {
   return {
-    read(account, now) {
+    /**
+     * What they say of an account, at one moment. @param now milliseconds since the epoch.
+     * @throws Failure `file-unusable`.
+     */
+    read(account: number, now: number): LastKnown {
       try {
         return readOnce(realpathSync(path), (database) => readAccount(database, account, now));
       } catch (error) {
         throw explain(path, error);
       }
     },
-    describe() {
+    describe(): DatabaseFile {
       const file = statSync(path, { throwIfNoEntry: false });
       // What was written last stands in the write-ahead log until it is taken over.
       const log = statSync(`${path}-wal`, { throwIfNoEntry: false });

@@ -2,10 +2,10 @@ import type { Database } from "bun:sqlite";
 import * as v from "valibot";
 import { isFinalState } from "../../events/order-numbers.ts";
 import { formatTime } from "../../events/time.ts";
+import { findTradingDay } from "../../events/trading-day.ts";
+import { KEPT } from "../state/account-state.ts";
 import type { LastKnown } from "../state/apply-rows.ts";
-import { KEPT } from "../state/kept.ts";
-import { LOCKING_ACTIONS } from "../state/lockout-history.ts";
-import { findTradingDay } from "../state/trading-day.ts";
+import { LOCKING_ACTIONS } from "../state/history.ts";
 import {
   actionCountRow,
   actionRow,
@@ -20,8 +20,8 @@ import {
 } from "./rows.ts";
 
 /**
- * What a viewer needs of one account; event-stream.md section 8.2. Times are compared as times: the daemon, SQLite and
- * others write them in different forms.
+ * What a viewer needs of one account. Times are compared as times: the daemon, SQLite and others write them in different
+ * forms.
  */
 export function readAccount(database: Database, account: number, now: number): LastKnown {
   const ask = <Row extends v.GenericSchema>(row: Row, sql: string, ...values: (string | number)[]) =>

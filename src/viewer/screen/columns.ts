@@ -15,7 +15,7 @@ export function layOut(head: readonly string[], rows: readonly Line[]): readonly
 }
 
 /** Names before what they name, one on each line. */
-export function list(entries: readonly (readonly [name: string, ...value: Span[]])[]): readonly Line[] {
+export function listEntries(entries: readonly (readonly [name: string, ...value: Span[]])[]): readonly Line[] {
   const width = Math.max(...entries.map(([name]) => name.length)) + GAP;
   return entries.map(([name, ...value]) => [{ text: name.padEnd(width), tone: "faint" }, ...value]);
 }

@@ -1,4 +1,4 @@
-import { list } from "./columns.ts";
+import { listEntries } from "./columns.ts";
 import { age, count, formatMoment, formatSpan, UNKNOWN } from "./figures.ts";
 import type { Line, Span } from "./line.ts";
 import type { View } from "./view.ts";
@@ -7,7 +7,7 @@ import type { View } from "./view.ts";
 export function drawConnections({ state, feed, database, now, zone }: View): readonly Line[] {
   const { status } = feed;
   return [
-    ...list([
+    ...listEntries([
       ["Daemon", drawDaemon(state.daemon, status.kind === "live")],
       ["Uptime", drawUptime(state.daemon, status.kind === "live", now)],
       ["Last word", ...drawWord(state.daemon, zone)],
@@ -26,7 +26,7 @@ export function drawConnections({ state, feed, database, now, zone }: View): rea
   ];
 }
 
-/** No stream says nothing about the daemon: section 9, number 14. */
+/** That there is no stream says nothing about the daemon. */
 function drawDaemon(daemon: View["state"]["daemon"], isLive: boolean): Span {
   if (!isLive) return { text: "unknown", tone: "warning" };
   if (daemon === undefined) return { text: "answers" };

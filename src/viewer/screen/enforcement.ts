@@ -1,7 +1,49 @@
-import { layOut } from "./columns.ts";
-import { formatMoment, UNKNOWN } from "./figures.ts";
+import type { Lockout } from "../state/account-state.ts";
+import { listLockouts } from "../state/history.ts";
+import { layOut, listEntries } from "./columns.ts";
+import { formatMoment, formatSpan, UNKNOWN } from "./figures.ts";
 import type { Line, Span } from "./line.ts";
 import type { View } from "./view.ts";
+
+/** Tab 7: what blocks trading now, and what did before. */
+export function drawLockouts({ state, now, zone }: View): readonly Line[] {
+  const { lockout } = state;
+  return [
+    ...(lockout === undefined ? [[{ text: "Not locked.", tone: "good" } as const]] : drawCurrent(lockout, now, zone)),
+    [],
+    ...drawPast(listLockouts(state), zone),
+  ];
+}
+
+/** How long a lockout still lasts. */
+export function describeRemaining({ until }: Lockout, now: number): string {
+  return until === undefined ? "until it is cleared" : `${formatSpan(until - now)} left`;
+}
+
+function drawCurrent(lockout: Lockout, now: number, zone: string): readonly Line[] {
+  return [
+    [{ text: "Trading blocked.", tone: "bad" }],
+    ...listEntries([
+      ["Rule", { text: lockout.rule }],
+      ["From", drawMoment(lockout.from, zone)],
+      ["Until", lockout.until === undefined ? { text: "it is cleared" } : drawMoment(lockout.until, zone)],
+      ["Remaining", { text: describeRemaining(lockout, now) }],
+      ["Reason", { text: lockout.reason }],
+    ]),
+  ];
+}
+
+function drawPast(lockouts: readonly Lockout[], zone: string): readonly Line[] {
+  if (lockouts.length === 0) return [[{ text: "No lockouts are known." }]];
+  return layOut(
+    ["FROM", "RULE", "REASON"],
+    lockouts.map(({ from, rule, reason }) => [drawMoment(from, zone), { text: rule }, { text: reason }]),
+  );
+}
+
+function drawMoment(at: number | undefined, zone: string): Span {
+  return at === undefined ? UNKNOWN : { text: formatMoment(at, zone) };
+}
 
 /** Tab 8: what the trading daemon did. */
 export function drawEnforcement({ state: { actions, actionCounts }, zone }: View): readonly Line[] {

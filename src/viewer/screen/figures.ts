@@ -1,4 +1,4 @@
-import { formatMoney } from "../state/format-money.ts";
+import { formatMoney } from "../state/profit.ts";
 import type { Span } from "./line.ts";
 
 /** What is not known. Never a zero. */

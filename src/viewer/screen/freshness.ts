@@ -2,7 +2,7 @@ import type { AccountState, Quote } from "../state/account-state.ts";
 import { formatSpan, price, UNKNOWN } from "./figures.ts";
 import type { Span } from "./line.ts";
 
-/** Beyond these ages, in milliseconds, a quote is stale, or none; reference page event-stream.md section 9, number 13. */
+/** Beyond these ages, in milliseconds, a quote is stale, or none. */
 const STALE_MS = 5_000;
 const NONE_MS = 30_000;
 

@@ -1,16 +1,16 @@
 import { totalResult, totalUnrealised, unrealisedOf } from "../state/profit.ts";
-import { layOut, list } from "./columns.ts";
+import { layOut, listEntries } from "./columns.ts";
+import { describeRemaining } from "./enforcement.ts";
 import { count, money, price, UNKNOWN } from "./figures.ts";
 import { drawDoubt, drawPrice } from "./freshness.ts";
 import type { Line } from "./line.ts";
-import { describeRemaining } from "./lockouts.ts";
 import type { View } from "./view.ts";
 
 /** Tab 1: today's result, what is open, and whether trading is blocked. */
 export function drawOverview({ state, now }: View): readonly Line[] {
   const { lockout } = state;
   return [
-    ...list([
+    ...listEntries([
       ["Trading day", { text: state.day.date }],
       ["Realised", money(state.realised)],
       ["Unrealised", money(totalUnrealised(state)), ...drawDoubt(state, now)],

@@ -48,7 +48,7 @@ function drawOrders({ state, now }: View): readonly Line[] {
   );
 }
 
-/** The wire's numbers, by meaning; reference page event-stream.md section 4.3. */
+/** The wire's numbers, by meaning. */
 const TYPES: Readonly<Record<number, string>> = { 1: "market", 2: "limit", 3: "stop", 4: "stop-limit", 5: "trailing" };
 const SIDES: Readonly<Record<number, string>> = { 1: "buy", 2: "sell" };
 const STATES: Readonly<Record<number, string>> = { 1: "working", 5: "partly filled" };

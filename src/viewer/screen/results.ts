@@ -1,6 +1,6 @@
 import type { Extreme } from "../state/account-state.ts";
 import { totalResult, totalUnrealised } from "../state/profit.ts";
-import { layOut, list } from "./columns.ts";
+import { layOut, listEntries } from "./columns.ts";
 import { formatClock, money, UNKNOWN } from "./figures.ts";
 import { drawDoubt } from "./freshness.ts";
 import type { Line, Span } from "./line.ts";
@@ -11,7 +11,7 @@ const SHOWN_TRADES = 10;
 /** Tab 2: the day's result, and how it came about. */
 export function drawResults({ state, now, zone }: View): readonly Line[] {
   return [
-    ...list([
+    ...listEntries([
       ["Realised", money(state.realised)],
       ["Unrealised", money(totalUnrealised(state)), ...drawDoubt(state, now)],
       ["Total", money(totalResult(state))],

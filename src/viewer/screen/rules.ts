@@ -2,12 +2,12 @@ import type { AccountState } from "../state/account-state.ts";
 import { countUnprotected, findLargestSize, sumSizes } from "../state/exposure.ts";
 import { totalUnrealised } from "../state/profit.ts";
 import { layOut } from "./columns.ts";
+import { describeRemaining } from "./enforcement.ts";
 import { count, formatClock, money, UNKNOWN } from "./figures.ts";
 import type { Line, Span } from "./line.ts";
-import { describeRemaining } from "./lockouts.ts";
 import type { View } from "./view.ts";
 
-/** Tab 4: the rules, what each of them looks at, and what it did. Reference page event-stream.md sections 4.7 and 10. */
+/** Tab 4: the rules, what each of them looks at, and what it did. */
 export function drawRules({ state, now, zone }: View): readonly Line[] {
   return [
     ...layOut(

@@ -1,18 +1,16 @@
 import type { Lockout, Notice } from "../state/account-state.ts";
+import { listEntries } from "./columns.ts";
 import { drawConnections } from "./connections.ts";
-import { drawEnforcement } from "./enforcement.ts";
-import { formatClock, formatSpan } from "./figures.ts";
-import { drawHours } from "./hours.ts";
+import { describeRemaining, drawEnforcement, drawLockouts } from "./enforcement.ts";
+import { formatClock, formatMoment, formatSpan } from "./figures.ts";
 import type { Line, Tone } from "./line.ts";
-import { describeRemaining, drawLockouts } from "./lockouts.ts";
 import { drawOverview } from "./overview.ts";
 import { drawPositions } from "./positions.ts";
 import { drawResults } from "./results.ts";
 import { drawRules } from "./rules.ts";
-import { drawFeed, drawSession } from "./status-lines.ts";
 import type { View } from "./view.ts";
 
-/** In the order of their keys, from 1; all names fit into 78 columns. Reference page event-stream.md section 10. */
+/** In the order of their keys, from 1; all names fit into 78 columns. */
 export const TABS: readonly { readonly name: string; readonly draw: (view: View) => readonly Line[] }[] = [
   { name: "Overview", draw: drawOverview },
   { name: "P&L", draw: drawResults },
@@ -73,3 +71,51 @@ const TONE_OF_MOOD: Readonly<Record<Notice["mood"], { readonly tone?: Tone }>> =
   bad: { tone: "bad" },
   neutral: {},
 };
+
+/** Tab 6: the trading day, whose end everybody knows; which days are free, only the trading daemon does. */
+function drawHours({ state: { day }, now, zone }: View): readonly Line[] {
+  return [
+    ...listEntries([
+      ["Trading day", { text: day.date }],
+      ["Began", { text: formatMoment(day.start, zone) }],
+      ["Ends", { text: formatMoment(day.end, zone) }, { text: "  at 17:00 in New York", tone: "faint" }],
+      ["Left", { text: formatSpan(day.end - now) }],
+    ]),
+    [],
+    [{ text: "Holidays and trading hours are not in the feed.", tone: "faint" }],
+  ];
+}
+
+/** Where what is shown comes from, and how old it is. */
+function drawFeed({ feed, state, now }: View): Line {
+  const { status, unreadable } = feed;
+  if (status.kind === "live") {
+    const database = unreadable === undefined ? "" : ", the database cannot be read";
+    return [{ text: "● live", tone: "good" }, ...drawDaemon(state.daemon), { text: `  ${feed.url}${database}` }];
+  }
+  if (status.kind === "connecting") return [{ text: "○ connecting", tone: "warning" }, { text: `  ${feed.url}` }];
+  const known =
+    state.newestEntry === undefined
+      ? ", no entry of this account"
+      : `, newest entry ${formatSpan(now - state.newestEntry)} old`;
+  return [
+    { text: unreadable === undefined ? `○ last known state${known}` : "○ no last known state", tone: "warning" },
+    { text: `; ${status.reason}; next try in ${formatSpan(status.retryAt - now)}` },
+  ];
+}
+
+function drawDaemon(daemon: View["state"]["daemon"]): Line {
+  if (daemon === undefined || daemon.status === "RUNNING") return [];
+  return [{ text: `  daemon ${daemon.status}: ${daemon.message}`, tone: "warning" }];
+}
+
+/** What the trader keeps with I and O. */
+function drawSession({ session, now, zone }: View): Line {
+  const { clockedInAt, workedMs } = session;
+  if (clockedInAt === undefined) {
+    const worked = workedMs === 0 ? "" : `, ${formatSpan(workedMs)} so far`;
+    return [{ text: `clocked out${worked}   i clocks in`, tone: "faint" }];
+  }
+  const total = formatSpan(workedMs + now - clockedInAt);
+  return [{ text: `clocked in at ${formatClock(clockedInAt, zone)}, ${total} in all   o clocks out` }];
+}

@@ -1,4 +1,7 @@
-import { findTradingDay, type TradingDay } from "./trading-day.ts";
+import { findTradingDay, type TradingDay } from "../../events/trading-day.ts";
+
+/** How much is kept of each list; a screen shows no more. */
+export const KEPT = { actions: 20, lockouts: 5, notices: 2, trades: 500 } as const;
 
 /** All that is known of one account. Times are milliseconds since the epoch; undefined is what nobody has told. */
 export interface AccountState {
@@ -52,7 +55,7 @@ export interface Position {
   readonly updatedAt: number | undefined;
 }
 
-/** Its numbers are the wire's: reference page event-stream.md section 4.3. */
+/** Its numbers are the wire's: docs/protocols/events.md, GatewayUserOrder. */
 export interface Order {
   readonly id: number;
   readonly contract: string;
@@ -100,7 +103,7 @@ export interface Action {
   readonly success: boolean | undefined;
 }
 
-export interface DaemonWord {
+interface DaemonWord {
   readonly status: string;
   readonly message: string;
   readonly at: number;
@@ -136,4 +139,9 @@ export function beginState(account: number, now: number): AccountState {
     newestEntry: undefined,
     readUpTo: undefined,
   };
+}
+
+/** The state with word of what has just happened. @param at milliseconds since the epoch. */
+export function giveNotice(state: AccountState, text: string, mood: Notice["mood"], at: number): AccountState {
+  return { ...state, notices: [{ text, mood, at }, ...state.notices].slice(0, KEPT.notices) };
 }

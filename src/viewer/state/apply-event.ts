@@ -1,15 +1,12 @@
 import * as v from "valibot";
 import type { WireEvent } from "../../events/event.ts";
+import { type EventType, findEventType, isDurable } from "../../events/event-types.ts";
 import { isFinalState } from "../../events/order-numbers.ts";
+import { findTradingDay } from "../../events/trading-day.ts";
 import type { StreamEvent } from "../client/stream.ts";
-import type { AccountState, Lockout, Notice, Order } from "./account-state.ts";
-import { addAction, countActionsSince } from "./actions.ts";
-import { formatMoney } from "./format-money.ts";
-import { KEPT } from "./kept.ts";
-import { addLockout } from "./lockout-history.ts";
-import { giveNotice } from "./notices.ts";
-import { noteExtremes } from "./profit.ts";
-import { findTradingDay } from "./trading-day.ts";
+import { type AccountState, giveNotice, KEPT, type Lockout, type Notice, type Order } from "./account-state.ts";
+import { addAction, addLockout, countActionsSince } from "./history.ts";
+import { formatMoney, noteExtremes } from "./profit.ts";
 import {
   actionData,
   clearedData,
@@ -25,12 +22,12 @@ import {
 
 /**
  * The state after an event. The very same state means that the event changed nothing: an unknown or senseless one, or one
- * that is in the state already. Reference page event-stream.md section 10, reactions.
+ * that is in the state already.
  * @param now milliseconds since the epoch, for what came without a time.
  */
 export function applyEvent(state: AccountState, event: HeardEvent, now: number): AccountState {
   if (isRead(state, event)) return state;
-  const next = REACTIONS.get(event.type)?.(state, event.data, now) ?? state;
+  const next = REACTIONS_BY_NAME.get(event.type)?.(state, event.data, now) ?? state;
   return next === state || !isEntry(event) ? next : { ...next, newestEntry: now };
 }
 
@@ -38,114 +35,117 @@ type HeardEvent = WireEvent & Partial<Pick<StreamEvent, "seq" | "isNews">>;
 
 /** Quotes and contracts come by the hundred: they wait for the next tick. */
 export function isQuiet({ type }: Pick<WireEvent, "type">): boolean {
-  return type === "MarketQuote" || type === "GatewayContract";
+  return QUIET.some((quiet) => quiet === type);
 }
 
-/** Whether the tables contained it when they were read; section 6, start-up without gaps. They keep neither quotes nor what the daemon says of itself. */
+const QUIET: readonly EventType[] = ["MarketQuote", "GatewayContract"];
+
+/** Whether the tables contained it when they were read. */
 function isRead({ readUpTo }: AccountState, { type, seq }: { type: string; seq?: number | undefined }): boolean {
-  if (type === "MarketQuote" || type === "daemon_status") return false;
+  if (findEventType(type)?.table === null) return false;
   return seq !== undefined && readUpTo !== undefined && seq <= readUpTo;
 }
 
 /** Whether it has just come into the database as one of this account's. */
 function isEntry({ type, account_id, isNews = true }: HeardEvent): boolean {
-  return isNews && account_id !== null && type !== "MarketQuote";
+  return isNews && account_id !== null && isDurable(type);
 }
 
 type Reaction = (state: AccountState, data: unknown, now: number) => AccountState | undefined;
 
-const REACTIONS: ReadonlyMap<string, Reaction> = new Map(
-  Object.entries({
-    GatewayUserTrade: react(tradeData, (state, { id, contractId: contract, profitAndLoss: result, ...times }, now) => {
-      // The gateway tells some again after a lost connection.
-      if (result === null || (id !== undefined && state.trades.some((trade) => trade.id === id))) return state;
-      const at = times.executionTime ?? times.timestamp ?? now;
-      // Who is locked has more to think of than a trade.
-      const told =
-        state.lockout === undefined
-          ? giveNotice(state, `trade in ${contract}: ${formatMoney(result)}`, moodOf(result), now)
-          : state;
-      // What comes late belongs to the day on which it was traded.
-      if (at < state.day.start) return told;
-      return {
-        ...told,
-        realised: state.realised === undefined ? undefined : state.realised + result,
-        tradeCount: state.tradeCount === undefined ? undefined : state.tradeCount + 1,
-        trades: [...state.trades, { id, contract, result, at }]
-          .sort((one, other) => one.at - other.at)
-          .slice(-KEPT.trades),
-      };
-    }),
-
-    GatewayUserPosition: react(positionData, (state, data, now) => {
-      const { id, contractId: contract, type, size, averagePrice: average, createdAt, updatedAt } = data;
-      const side = type === 1 ? "long" : type === 2 ? "short" : undefined;
-      const position = { id, contract, side, size, average, createdAt, updatedAt } as const;
-      const positions = size === 0 ? without(state.positions, id) : withEntry(state.positions, id, position);
-      return noteExtremes({ ...state, positions }, now);
-    }),
-
-    GatewayUserOrder: react(orderData, (state, { contractId: contract, ...order }) => {
-      const isFinal = isFinalState(order.state);
-      const { limitPrice, stopPrice, createdAt, updatedAt } = order;
-      const held: Order = { ...order, contract, limitPrice, stopPrice, createdAt, updatedAt };
-      return { ...state, orders: isFinal ? without(state.orders, order.id) : withEntry(state.orders, order.id, held) };
-    }),
-
-    MarketQuote: react(quoteData, (state, { contractId, timestamp, ...prices }, now) => {
-      const at = timestamp ?? now;
-      if ((state.quotes.get(contractId)?.at ?? 0) > at) return state;
-      return noteExtremes({ ...state, quotes: withEntry(state.quotes, contractId, { ...prices, at }) }, now);
-    }),
-
-    GatewayContract: react(contractData, (state, { contractId, tickSize, tickValue }, now) =>
-      noteExtremes({ ...state, contracts: withEntry(state.contracts, contractId, { tickSize, tickValue }) }, now),
-    ),
-
-    lockout_set: react(lockoutData, (state, { reason, rule_id: rule, locked_at, locked_until }, now) => {
-      const lockout: Lockout = { rule, reason, from: locked_at ?? now, until: locked_until ?? undefined };
-      // A snapshot repeats what the database has told, which knows past ones by the time of their action.
-      if (state.lockout !== undefined && isSame(state.lockout, lockout)) return { ...state, lockout };
-      // Its banner says all; what was said of trades before it gives way.
-      return { ...state, lockout, seenLockouts: addLockout(state.seenLockouts, lockout), notices: [] };
-    }),
-
-    lockout_cleared: react(clearedData, (state, { cleared_by }, now) => {
-      const by = cleared_by === "" ? "" : ` (${cleared_by})`;
-      return giveNotice({ ...state, lockout: undefined }, `trading resumed${by}`, "good", now);
-    }),
-
-    enforcement_action: react(actionData, (state, { action: name, reason, rule_id: rule, success, timestamp }, now) => {
-      const kind = name.toUpperCase();
-      const next = addAction(state, { at: timestamp ?? now, rule, kind, reason, success });
-      const failed = success === false ? " failed" : "";
-      return giveNotice(next, `${kind}${failed} by ${rule}: ${reason}`, "bad", now);
-    }),
-
-    daily_reset: react(resetData, (state, { reset_time, previous_pnl, lockouts_cleared }, now) => {
-      const from = Math.min(reset_time ?? now, now);
-      const day = from < state.day.end ? state.day : findTradingDay(from);
-      // The reset may be told after the first trades of the new day.
-      const trades = state.trades.filter(({ at }) => at >= from);
-      const next = {
-        ...state,
-        day: { ...day, start: Math.max(day.start, from) },
-        realised: trades.reduce((sum, { result }) => sum + result, 0),
-        tradeCount: trades.length,
-        trades,
-        actionCounts: countActionsSince(state.actions, from),
-        lockout: lockouts_cleared ? undefined : state.lockout,
-      };
-      const previous = previous_pnl === undefined ? "-" : formatMoney(previous_pnl);
-      return giveNotice(next, `a new day; the last one's result was ${previous}`, "neutral", now);
-    }),
-
-    daemon_status: react(statusData, (state, { status, message, timestamp }, now) => {
-      const next = { ...state, daemon: { status, message, at: timestamp ?? now } };
-      return status === "RUNNING" ? next : giveNotice(next, `daemon ${status}: ${message}`, "bad", now);
-    }),
+/** Of those that show something: a new type need not be here. */
+const REACTIONS: { readonly [Type in EventType]?: Reaction } = {
+  GatewayUserTrade: react(tradeData, (state, { id, contractId: contract, profitAndLoss: result, ...times }, now) => {
+    // The gateway tells some again after a lost connection.
+    if (result === null || (id !== undefined && state.trades.some((trade) => trade.id === id))) return state;
+    const at = times.executionTime ?? times.timestamp ?? now;
+    // Who is locked has more to think of than a trade.
+    const told =
+      state.lockout === undefined
+        ? giveNotice(state, `trade in ${contract}: ${formatMoney(result)}`, moodOf(result), now)
+        : state;
+    // What comes late belongs to the day on which it was traded.
+    if (at < state.day.start) return told;
+    return {
+      ...told,
+      realised: state.realised === undefined ? undefined : state.realised + result,
+      tradeCount: state.tradeCount === undefined ? undefined : state.tradeCount + 1,
+      trades: [...state.trades, { id, contract, result, at }]
+        .sort((one, other) => one.at - other.at)
+        .slice(-KEPT.trades),
+    };
   }),
-);
+
+  GatewayUserPosition: react(positionData, (state, data, now) => {
+    const { id, contractId: contract, type, size, averagePrice: average, createdAt, updatedAt } = data;
+    const side = type === 1 ? "long" : type === 2 ? "short" : undefined;
+    const position = { id, contract, side, size, average, createdAt, updatedAt } as const;
+    const positions = size === 0 ? without(state.positions, id) : withEntry(state.positions, id, position);
+    return noteExtremes({ ...state, positions }, now);
+  }),
+
+  GatewayUserOrder: react(orderData, (state, { contractId: contract, ...order }) => {
+    const isFinal = isFinalState(order.state);
+    const { limitPrice, stopPrice, createdAt, updatedAt } = order;
+    const held: Order = { ...order, contract, limitPrice, stopPrice, createdAt, updatedAt };
+    return { ...state, orders: isFinal ? without(state.orders, order.id) : withEntry(state.orders, order.id, held) };
+  }),
+
+  MarketQuote: react(quoteData, (state, { contractId, timestamp, ...prices }, now) => {
+    const at = timestamp ?? now;
+    if ((state.quotes.get(contractId)?.at ?? 0) > at) return state;
+    return noteExtremes({ ...state, quotes: withEntry(state.quotes, contractId, { ...prices, at }) }, now);
+  }),
+
+  GatewayContract: react(contractData, (state, { contractId, tickSize, tickValue }, now) =>
+    noteExtremes({ ...state, contracts: withEntry(state.contracts, contractId, { tickSize, tickValue }) }, now),
+  ),
+
+  lockout_set: react(lockoutData, (state, { reason, rule_id: rule, locked_at, locked_until }, now) => {
+    const lockout: Lockout = { rule, reason, from: locked_at ?? now, until: locked_until ?? undefined };
+    // A snapshot repeats what the database has told, which knows past ones by the time of their action.
+    if (state.lockout !== undefined && isSame(state.lockout, lockout)) return { ...state, lockout };
+    // Its banner says all; what was said of trades before it gives way.
+    return { ...state, lockout, seenLockouts: addLockout(state.seenLockouts, lockout), notices: [] };
+  }),
+
+  lockout_cleared: react(clearedData, (state, { cleared_by }, now) => {
+    const by = cleared_by === "" ? "" : ` (${cleared_by})`;
+    return giveNotice({ ...state, lockout: undefined }, `trading resumed${by}`, "good", now);
+  }),
+
+  enforcement_action: react(actionData, (state, { action: name, reason, rule_id: rule, success, timestamp }, now) => {
+    const kind = name.toUpperCase();
+    const next = addAction(state, { at: timestamp ?? now, rule, kind, reason, success });
+    const failed = success === false ? " failed" : "";
+    return giveNotice(next, `${kind}${failed} by ${rule}: ${reason}`, "bad", now);
+  }),
+
+  daily_reset: react(resetData, (state, { reset_time, previous_pnl, lockouts_cleared }, now) => {
+    const from = Math.min(reset_time ?? now, now);
+    const day = from < state.day.end ? state.day : findTradingDay(from);
+    // The reset may be told after the first trades of the new day.
+    const trades = state.trades.filter(({ at }) => at >= from);
+    const next = {
+      ...state,
+      day: { ...day, start: Math.max(day.start, from) },
+      realised: trades.reduce((sum, { result }) => sum + result, 0),
+      tradeCount: trades.length,
+      trades,
+      actionCounts: countActionsSince(state.actions, from),
+      lockout: lockouts_cleared ? undefined : state.lockout,
+    };
+    const previous = previous_pnl === undefined ? "-" : formatMoney(previous_pnl);
+    return giveNotice(next, `a new day; the last one's result was ${previous}`, "neutral", now);
+  }),
+
+  daemon_status: react(statusData, (state, { status, message, timestamp }, now) => {
+    const next = { ...state, daemon: { status, message, at: timestamp ?? now } };
+    return status === "RUNNING" ? next : giveNotice(next, `daemon ${status}: ${message}`, "bad", now);
+  }),
+};
+
+const REACTIONS_BY_NAME: ReadonlyMap<string, Reaction> = new Map(Object.entries(REACTIONS));
 
 /** What makes no sense changes nothing. */
 function react<Schema extends v.GenericSchema>(

@@ -1,8 +1,7 @@
+import { findTradingDay, type TradingDay } from "../../events/trading-day.ts";
 import type { AccountState, Action, Contract, Lockout, Order, Position, Trade } from "./account-state.ts";
-import { countActionsSince } from "./actions.ts";
-import { addLockout } from "./lockout-history.ts";
+import { addLockout, countActionsSince } from "./history.ts";
 import { noteExtremes } from "./profit.ts";
-import { findTradingDay, type TradingDay } from "./trading-day.ts";
 
 /** What the database knew of an account at one moment. */
 export interface LastKnown {

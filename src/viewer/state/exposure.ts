@@ -13,7 +13,7 @@ export function findLargestSize({ positions }: Pick<AccountState, "positions">):
   return Math.max(0, ...byContract.map((held) => sumSizes(held ?? [])));
 }
 
-/** The wire's types of orders with a stop price, and its sides: reference page event-stream.md section 4.3. */
+/** The wire's types of orders with a stop price, and its sides: docs/protocols/events.md, GatewayUserOrder. */
 const STOPS: readonly number[] = [3, 4, 5];
 const SIDE_THAT_CLOSES = { long: 2, short: 1 } as const;
 

@@ -2,7 +2,7 @@ import type { AccountState, Position } from "./account-state.ts";
 
 type Prices = Pick<AccountState, "contracts" | "quotes">;
 
-/** What a position would bring now, in money; undefined without a price or the contract's tick. Section 8.3. */
+/** What a position would bring now, in money; undefined without a price or the contract's tick. */
 export function unrealisedOf({ contract, side, size, average }: Position, { contracts, quotes }: Prices) {
   const tick = contracts.get(contract);
   const quote = quotes.get(contract);
@@ -39,4 +39,11 @@ export function noteExtremes(state: AccountState, now: number): AccountState {
     ...state,
     extremes: { lowest: amount < lowest.amount ? here : lowest, highest: amount > highest.amount ? here : highest },
   };
+}
+
+/** An amount with its sign and two digits of fraction, such as `+37.50`; what rounds to nothing has none. */
+export function formatMoney(amount: number): string {
+  const text = amount.toFixed(2);
+  if (Number(text) === 0) return "0.00";
+  return amount > 0 ? `+${text}` : text;
 }

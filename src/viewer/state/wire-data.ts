@@ -2,7 +2,8 @@ import * as v from "valibot";
 import { parseTime } from "../../events/time.ts";
 
 // What the events carry, read as leniently as the many publishers are: a member that is missing or makes no sense is
-// unknown, unless without it the event says nothing. Reference page event-stream.md sections 4 and 9 (numbers 2, 4, 7).
+// unknown, unless without it the event says nothing. docs/protocols/events.md
+// has a heading for each type.
 
 const identifierSchema = v.pipe(v.number(), v.safeInteger());
 const maybeNumber = v.fallback(v.optional(v.number()), undefined);

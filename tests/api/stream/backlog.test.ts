@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { type Backlog, createBacklog } from "../../../src/api/stream/backlog.ts";
-import { toMessage } from "../../../src/api/stream/message.ts";
+import { writeEvent } from "../../../src/api/stream/outgoing-event.ts";
 import type { WireEvent } from "../../../src/events/event.ts";
 import { bulky, cleared, quote } from "./sample-events.ts";
 
-const numbered = (seq: number, event: WireEvent) => toMessage({ seq, ...event });
+const numbered = (seq: number, event: WireEvent) => writeEvent({ seq, ...event });
 
 function takeAll(backlog: Backlog, below = Number.POSITIVE_INFINITY): readonly number[] {
   const taken: number[] = [];

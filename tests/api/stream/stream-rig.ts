@@ -1,4 +1,4 @@
-import { type StreamOptions, type StreamServer, startStreamServer } from "../../../src/api/stream/server.ts";
+import { type StreamServer, type StreamServerOptions, startStreamServer } from "../../../src/api/stream/server.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { createFakeFeed, type FakeFeed } from "../fake-feed.ts";
 
@@ -14,7 +14,7 @@ export interface StreamRig extends AsyncDisposable {
   activity(): number;
 }
 
-export function openStream(changes: Partial<StreamOptions> = {}): StreamRig {
+export function openStream(changes: Partial<StreamServerOptions> = {}): StreamRig {
   const feed = createFakeFeed();
   const audited: string[] = [];
   let activity = 0;

@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Connection, openConnection } from "../../../src/events/store/connection.ts";
+import { type DatabaseConnection, openConnection } from "../../../src/events/store/connection.ts";
 import { type Migration, migrate, SCHEMA_VERSION } from "../../../src/events/store/migrations.ts";
 import { TABLES } from "../../../src/events/store/schema.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
@@ -133,7 +133,7 @@ function addColumn(name: string): Migration {
   return (connection) => void connection.run(`ALTER TABLE lockouts ADD COLUMN "${name}" TEXT DEFAULT 'empty'`);
 }
 
-function versionOf(connection: Connection): number | undefined {
+function versionOf(connection: DatabaseConnection): number | undefined {
   return connection.first<{ readonly user_version: number }>("PRAGMA user_version")?.user_version;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { beginState } from "../../../src/viewer/state/account-state.ts";
 import { applyEvent, isQuiet } from "../../../src/viewer/state/apply-event.ts";
 import { applyRows, applyTime } from "../../../src/viewer/state/apply-rows.ts";
-import { listLockouts } from "../../../src/viewer/state/lockout-history.ts";
+import { listLockouts } from "../../../src/viewer/state/history.ts";
 import { totalResult, totalUnrealised } from "../../../src/viewer/state/profit.ts";
 import { CONTRACT, NOW } from "../fixture-database.ts";
 import { after, KNOWN, lockout, order, position, quote, ROWS, trade } from "./sample-state.ts";

@@ -1,7 +1,7 @@
+import { findTradingDay } from "../../../src/events/trading-day.ts";
 import { beginState } from "../../../src/viewer/state/account-state.ts";
 import { applyEvent } from "../../../src/viewer/state/apply-event.ts";
 import { applyRows, type LastKnown } from "../../../src/viewer/state/apply-rows.ts";
-import { findTradingDay } from "../../../src/viewer/state/trading-day.ts";
 import { CONTRACT, NOW } from "../fixture-database.ts";
 
 /** What the database knew: one trade. */

@@ -2,8 +2,8 @@ import type { ArgDef } from "citty";
 import { loadSettings } from "../../../daemon/settings.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { pathsBelow } from "../../../platform/files/paths.ts";
+import type { Timers } from "../../../viewer/client/stream.ts";
 import { parseStreamUrl } from "../../../viewer/client/stream-address.ts";
-import type { Timers } from "../../../viewer/client/timers.ts";
 
 export const urlOption = {
   type: "string",

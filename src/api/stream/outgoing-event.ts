@@ -2,7 +2,7 @@ import type { NumberedEvent } from "../../events/event.ts";
 import { quoteKeyOf } from "../../events/event-types.ts";
 
 /** An event on its way out: written once, sent to all. */
-export interface Message {
+export interface OutgoingEvent {
   readonly event: NumberedEvent;
   /** What goes into the frame. */
   readonly text: string;
@@ -11,12 +11,12 @@ export interface Message {
 }
 
 /** Writes an event as the wire has it: docs/protocols/events.md, Envelope. */
-export function toMessage(event: NumberedEvent): Message {
+export function writeEvent(event: NumberedEvent): OutgoingEvent {
   const { seq, type, account_id, data } = event;
   return { event, text: JSON.stringify({ seq, type, account_id, data }), quoteOf: quoteKeyOf(event) };
 }
 
 /** Tells a reader that some of the events from number `from` to number `to`, both included, are no longer there for it. */
-export function gapMessage(from: number, to: number): Message {
-  return toMessage({ seq: to, type: "gap", account_id: null, data: { from, to } });
+export function writeGap(from: number, to: number): OutgoingEvent {
+  return writeEvent({ seq: to, type: "gap", account_id: null, data: { from, to } });
 }

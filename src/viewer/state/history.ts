@@ -1,0 +1,73 @@
+import { type AccountState, type Action, KEPT, type Lockout } from "./account-state.ts";
+
+/** The state with one more action, which the day counts unless it was taken before that began. */
+export function addAction(state: AccountState, action: Action): AccountState {
+  const { actions, lockingActions, actionCounts } = state;
+  const counted = isSince(action, state.day.start) ? countActions([action], actionCounts) : actionCounts;
+  return {
+    ...state,
+    actions: newestActions([action, ...actions], KEPT.actions),
+    lockingActions: isLocking(action) ? newestActions([action, ...lockingActions], KEPT.lockouts) : lockingActions,
+    actionCounts: counted,
+  };
+}
+
+/** How often each kind was taken on the day that began at `start`. */
+export function countActionsSince(actions: readonly Action[], start: number): ReadonlyMap<string, number> {
+  return countActions(
+    actions.filter((action) => isSince(action, start)),
+    new Map(),
+  );
+}
+
+function countActions(actions: readonly Action[], before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const counts = new Map(before);
+  for (const { kind } of actions) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
+
+function isSince({ at }: Action, start: number): boolean {
+  return (at ?? 0) >= start;
+}
+
+/** An action that locks is told when it is done: so long after its lockout, at most, in milliseconds. */
+const DONE_WITHIN_MS = 5_000;
+
+/** The lockouts with one more; the same one said again takes the place of what was said before. The newest first. */
+export function addLockout(lockouts: readonly Lockout[], lockout: Lockout): readonly Lockout[] {
+  const others = lockouts.filter(({ rule, from }) => rule !== lockout.rule || from !== lockout.from);
+  return newestLockouts([lockout, ...others]);
+}
+
+/**
+ * The last lockouts, the newest first: those that were seen, and those of which only the action is left, since the table of
+ * lockouts keeps the one in force alone.
+ */
+export function listLockouts({ seenLockouts, lockingActions }: Pick<AccountState, "seenLockouts" | "lockingActions">) {
+  const unseen = lockingActions.filter((action) => !seenLockouts.some((lockout) => isOf(action, lockout)));
+  return newestLockouts([
+    ...seenLockouts,
+    ...unseen.map(({ rule, reason, at }): Lockout => ({ rule, reason, from: at, until: undefined })),
+  ]);
+}
+
+/** Whether an action of this kind, in upper case, locks the account. */
+export function isLocking({ kind }: Pick<Action, "kind">): boolean {
+  return LOCKING_ACTIONS.includes(kind);
+}
+
+/** By any of the names in use. */
+export const LOCKING_ACTIONS: readonly string[] = ["CLOSE_ALL_AND_LOCKOUT", "COOLDOWN", "SET_LOCKOUT", "APPLY_LOCKOUT"];
+
+function isOf({ rule, at }: Action, lockout: Lockout): boolean {
+  if (rule !== lockout.rule || at === undefined || lockout.from === undefined) return false;
+  return Math.abs(at - lockout.from) <= DONE_WITHIN_MS;
+}
+
+function newestLockouts(lockouts: readonly Lockout[]): readonly Lockout[] {
+  return lockouts.toSorted((one, other) => (other.from ?? 0) - (one.from ?? 0)).slice(0, KEPT.lockouts);
+}
+
+function newestActions(actions: readonly Action[], kept: number): readonly Action[] {
+  return actions.toSorted((one, other) => (other.at ?? 0) - (one.at ?? 0)).slice(0, kept);
+}
