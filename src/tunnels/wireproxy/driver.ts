@@ -27,7 +27,7 @@ import { createStartSpacing } from "./start-spacing.ts";
 export interface WireproxyDriverParts {
   readonly paths: Paths;
   readonly configs: Pick<ConfigStore, "find">;
-  readonly program: ProgramProvider;
+  readonly program: Pick<ProgramProvider, "current">;
   readonly versions: VersionProbe;
   readonly register: ChildRegister;
   readonly environment: Readonly<Record<string, string | undefined>>;

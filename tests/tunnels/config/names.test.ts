@@ -16,7 +16,7 @@ test("dots, blanks and letters of any script are welcome", () => {
   }
 });
 
-test("a name that leaves the folder is none", () => {
+test("a name that leaves the folder is no config's", () => {
   for (const name of ["../x", "..", "/etc/x", "a/b", "a\\b", "..\\x", "./x"]) {
     expect(normalizeConfigName(name)).toBeUndefined();
   }

@@ -78,7 +78,7 @@ function create({ derived = [], recorded }: { derived?: readonly string[]; recor
     onQuiet: () => undefined,
     paths,
     configs: createConfigStore(paths.configs),
-    program: { current: missing, found: () => null, provide: async () => missing(), stop() {} },
+    program: { current: missing },
     versions: async () => "",
     register: createFakeRegister(records),
     environment: {},

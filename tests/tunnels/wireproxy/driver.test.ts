@@ -182,12 +182,7 @@ function create({ source = LISTENER, version = "wireproxy, version 1.1.3", progr
     return createWireproxyDriver({
       paths,
       configs: createConfigStore(paths.configs),
-      program: {
-        current: program ?? (() => executable),
-        found: () => executable,
-        provide: async () => executable,
-        stop() {},
-      },
+      program: { current: program ?? (() => executable) },
       versions: async () => version,
       register,
       environment: {},

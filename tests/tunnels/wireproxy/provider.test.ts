@@ -16,7 +16,7 @@ test("a program that is there is given at once, and nothing is installed", async
   expect([rig.installs.length, rig.entries]).toEqual([0, []]);
 });
 
-test("a missing one fails at once, says that it is being downloaded and how far, and is found afterwards", async () => {
+test("a missing program fails at once, says that it is being downloaded and how far, and is found afterwards", async () => {
   using rig = create();
   const failure = failureOf(() => rig.provider.current());
   expect([failure.code, failure.message]).toEqual([

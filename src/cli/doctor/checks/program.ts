@@ -35,7 +35,7 @@ export async function checkProgram(
         ),
     ];
   }
-  const diagnosis = judge(found.path, circumstances);
+  const diagnosis = judge(found, circumstances);
   return unusable === undefined ? [diagnosis] : [unusable, diagnosis];
 }
 

@@ -1,7 +1,15 @@
 import { closeSync, openSync, renameSync, rmSync } from "node:fs";
 import { describeError, Failure } from "../../../platform/failure.ts";
 import { PRIVATE_FILE, writeAll } from "../../../platform/files/files.ts";
-import { type DownloadLimits, type DownloadWatch, downloadFailed, startWatch } from "./download-watch.ts";
+
+export interface DownloadLimits {
+  /** The largest archive that is accepted. */
+  readonly bytes: number;
+  /** The longest time without a byte, the answer's first one included. */
+  readonly stallMilliseconds: number;
+  /** The longest time for the whole download. */
+  readonly totalMilliseconds: number;
+}
 
 export interface DownloadProgress {
   /** Bytes so far. */
@@ -51,6 +59,42 @@ export async function downloadArchive(download: Download): Promise<void> {
   } finally {
     watch.stop();
   }
+}
+
+type DownloadWatch = ReturnType<typeof startWatch>;
+
+/** Ends a download that stalls, takes too long or is cancelled, and remembers which; `shown` names the source. */
+function startWatch(shown: string, limits: DownloadLimits, cancel: AbortSignal | undefined) {
+  const controller = new AbortController();
+  let reason: Failure | undefined;
+  const end = (what: string): void => {
+    reason ??= downloadFailed(`${what}: ${shown}`);
+    controller.abort(reason);
+  };
+  const cancelled = (): void => end("the download was cancelled");
+  const stalled = (): void => end(`no byte arrived for ${limits.stallMilliseconds / 1000} s`);
+  const tooLong = (): void => end(`the download took longer than ${limits.totalMilliseconds / 1000} s`);
+  let stallTimer = setTimeout(stalled, limits.stallMilliseconds);
+  const totalTimer = setTimeout(tooLong, limits.totalMilliseconds);
+  if (cancel?.aborted === true) cancelled();
+  cancel?.addEventListener("abort", cancelled, { once: true });
+  return {
+    signal: controller.signal,
+    /** A byte has arrived. */
+    touch() {
+      clearTimeout(stallTimer);
+      stallTimer = setTimeout(stalled, limits.stallMilliseconds);
+    },
+    /** Why it was ended, if it was. */
+    reason: () => reason,
+    /** Clears the timers and hangs up. */
+    stop() {
+      clearTimeout(stallTimer);
+      clearTimeout(totalTimer);
+      cancel?.removeEventListener("abort", cancelled);
+      controller.abort();
+    },
+  };
 }
 
 interface Source {
@@ -132,6 +176,13 @@ function onDisk<Result>(path: string, action: () => Result): Result {
       cause,
     });
   }
+}
+
+function downloadFailed(message: string, cause?: unknown): Failure {
+  return new Failure("download-failed", message, {
+    hint: "check the network, set wireproxy.mirror, or install wireproxy by hand and set wireproxy.path",
+    cause,
+  });
 }
 
 function asFailure(error: unknown, shown: string): Failure {

@@ -13,26 +13,15 @@ export interface WhereToLook {
   readonly searchPath?: string | undefined;
 }
 
-export interface FoundProgram {
-  readonly path: string;
-  readonly source: "environment" | "settings" | "installed" | "search-path";
-}
-
 /**
- * The wireproxy to run: the one that the user names (the environment beats the file), else the installed
- * one, else the one on PATH; undefined where there is none.
+ * The path of the wireproxy to run: the one that the user names (the environment beats the file), else the installed one,
+ * else the one on PATH; undefined where there is none.
  * @throws Failure `program-missing` where the named one cannot be run: never is another one run in its place.
  */
-export function findProgram({ configured, environment, installed, searchPath }: WhereToLook): FoundProgram | undefined {
-  if (environment !== undefined && environment !== "") {
-    return { path: requireProgram(environment, "WPDAEMON_WIREPROXY"), source: "environment" };
-  }
-  if (configured !== undefined) {
-    return { path: requireProgram(configured, "wireproxy.path in config.yaml"), source: "settings" };
-  }
-  if (isProgram(installed)) return { path: installed, source: "installed" };
-  const path = findOnSearchPath(searchPath ?? "");
-  return path === undefined ? undefined : { path, source: "search-path" };
+export function findProgram({ configured, environment, installed, searchPath }: WhereToLook): string | undefined {
+  if (environment !== undefined && environment !== "") return requireProgram(environment, "WPDAEMON_WIREPROXY");
+  if (configured !== undefined) return requireProgram(configured, "wireproxy.path in config.yaml");
+  return isProgram(installed) ? installed : findOnSearchPath(searchPath ?? "");
 }
 
 /** Whether `path` leads to a regular file that we may execute. */

@@ -3,22 +3,6 @@ import { describeError, Failure } from "../../../platform/failure.ts";
 import type { DownloadProgress } from "./download.ts";
 import { findProgram, type WhereToLook } from "./find.ts";
 
-/** The wireproxy that tunnels run with: found, or fetched in the background while the daemon already answers. */
-export interface ProgramProvider {
-  /**
-   * The path of the program.
-   * @throws Failure `program-missing` at once where there is none yet, with how far the download is or why it failed;
-   * a failed download is tried again.
-   */
-  current(): string;
-  /** The path of the program; null while there is none. */
-  found(): string | null;
-  /** Resolves with the path once there is a program; installs one if need be. @throws Failure as the installation. */
-  provide(): Promise<string>;
-  /** Ends a download under way. */
-  stop(): void;
-}
-
 export interface ProviderParts {
   readonly whereToLook: WhereToLook;
   /** Downloads the program to its place. @throws Failure `download-failed`, `program-corrupt`, `platform-unsupported`. */
@@ -27,26 +11,37 @@ export interface ProviderParts {
   readonly onProgress: (progress: DownloadProgress) => void;
 }
 
-export function createProgramProvider({ whereToLook, install, audit, onProgress }: ProviderParts): ProgramProvider {
+export type ProgramProvider = ReturnType<typeof createProgramProvider>;
+
+/** The wireproxy that tunnels run with: found, or fetched in the background while the daemon already answers. */
+export function createProgramProvider({ whereToLook, install, audit, onProgress }: ProviderParts) {
   const end = new AbortController();
   let installing: Promise<string> | undefined;
   let progress: DownloadProgress | undefined;
   let lastFailure: string | undefined;
 
   return {
-    current() {
+    /**
+     * The path of the program.
+     * @throws Failure `program-missing` at once where there is none yet, with how far the download is or why it failed;
+     * a failed download is tried again.
+     */
+    current(): string {
       const found = findProgram(whereToLook);
-      if (found !== undefined) return found.path;
+      if (found !== undefined) return found;
       const reason = installing === undefined ? lastFailure : undefined;
       startInstalling().catch(() => undefined);
       throw new Failure("program-missing", `the program wireproxy is missing and ${describeProgress(reason)}`, {
         hint: "try again shortly, or name one with WPDAEMON_WIREPROXY or wireproxy.path",
       });
     },
-    found: () => findProgram(whereToLook)?.path ?? null,
-    async provide() {
-      return findProgram(whereToLook)?.path ?? (await startInstalling());
+    /** The path of the program; null while there is none. */
+    found: (): string | null => findProgram(whereToLook) ?? null,
+    /** Resolves with the path once there is a program; installs one if need be. @throws Failure as the installation. */
+    async provide(): Promise<string> {
+      return findProgram(whereToLook) ?? (await startInstalling());
     },
+    /** Ends a download under way. */
     stop: () => end.abort(),
   };
 
@@ -73,8 +68,8 @@ export function createProgramProvider({ whereToLook, install, audit, onProgress 
     lastFailure = undefined;
     const found = findProgram(whereToLook);
     if (found === undefined) throw new Failure("program-missing", "wireproxy is not there after its installation");
-    audit("SUCCESS", `WireProxy binary ready: ${found.path}`);
-    return found.path;
+    audit("SUCCESS", `WireProxy binary ready: ${found}`);
+    return found;
   }
 
   function describeProgress(reason: string | undefined): string {

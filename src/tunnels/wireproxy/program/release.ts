@@ -33,7 +33,7 @@ export interface Machine {
   readonly arch: string;
 }
 
-/** wireproxy 1.1.3 (docs/protocols/line.md, wireproxy's releases). */
+/** wireproxy 1.1.3, with the hashes that independent projects have pinned too. */
 export const PINNED_RELEASE: Release = {
   version: "1.1.3",
   baseUrl: "https://github.com/windtf/wireproxy/releases/download/v1.1.3/",

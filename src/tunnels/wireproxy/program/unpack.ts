@@ -1,12 +1,12 @@
 import { describeError, Failure } from "../../../platform/failure.ts";
-import { readSingleMember } from "./tar.ts";
 
-/** The released programs have about 12 MB; this is as much as we ever hold in memory. */
-export const PROGRAM_LIMIT_BYTES = 128 * 1024 * 1024;
+/** The released programs have about 12 MB. */
+const PROGRAM_LIMIT_BYTES = 128 * 1024 * 1024;
 
 /**
- * Takes the program out of an archive (`.tar.gz` with the single member `wireproxy`), in short steps between which the event
- * loop runs: a daemon goes on answering.
+ * Takes the program out of an archive: a `.tar.gz` whose one file is `wireproxy`. It is unpacked on another thread, so that a
+ * daemon goes on answering. Give it only what was compared with a pinned hash: the archive is unpacked whole before its size
+ * is known.
  * @param expected the program's SHA-256 where one is pinned.
  * @throws Failure `program-corrupt`: not such an archive, or the hash is another.
  */
@@ -14,7 +14,13 @@ export async function unpackProgram(
   archive: Uint8Array,
   expected: { readonly sha256?: string | undefined } = {},
 ): Promise<Uint8Array> {
-  const program = readSingleMember(await decompress(archive), "wireproxy", PROGRAM_LIMIT_BYTES);
+  const files = await readFiles(archive);
+  const file = files.get("wireproxy");
+  if (file === undefined || files.size > 1) throw corrupt("the archive does not hold one file named wireproxy");
+  if (file.size === 0 || file.size > PROGRAM_LIMIT_BYTES) {
+    throw corrupt(`the program in the archive has ${file.size} bytes, which no wireproxy has`);
+  }
+  const program = await file.bytes();
   const actual = new Bun.CryptoHasher("sha256").update(program).digest("hex");
   if (expected.sha256 !== undefined && expected.sha256 !== actual) {
     throw corrupt(
@@ -24,33 +30,12 @@ export async function unpackProgram(
   return program;
 }
 
-/** Compressed bytes per step: one or two milliseconds of work, and 16 MiB of output at the worst. */
-const STEP_BYTES = 16 * 1024;
-
-async function decompress(archive: Uint8Array): Promise<Uint8Array> {
-  // fflate costs 11 MB once it is loaded, so only who installs pays it.
-  const { Gunzip } = await import("fflate");
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  const gunzip = new Gunzip((part) => {
-    parts.push(part);
-    length += part.length;
-  });
-  for (let offset = 0; offset < archive.length; offset += STEP_BYTES) {
-    const last = offset + STEP_BYTES >= archive.length;
-    pushStep(() => gunzip.push(archive.slice(offset, offset + STEP_BYTES), last));
-    // The header, the padding and the end of the archive come on top of the program.
-    if (length > PROGRAM_LIMIT_BYTES + 16 * 1024) throw corrupt("the archive holds more than any wireproxy has");
-    await new Promise(setImmediate);
-  }
-  return Buffer.concat(parts, length);
-}
-
-function pushStep(push: () => void): void {
+/** Regular files alone, by their whole names: links and folders are left out. */
+async function readFiles(archive: Uint8Array): Promise<ReadonlyMap<string, Blob>> {
   try {
-    push();
+    return await new Bun.Archive(archive).files();
   } catch (error) {
-    throw corrupt(`the archive cannot be decompressed: ${describeError(error)}`, error);
+    throw corrupt(`the archive cannot be unpacked: ${describeError(error)}`, error);
   }
 }
 
