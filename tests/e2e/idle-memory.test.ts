@@ -1,0 +1,26 @@
+import { expect, test } from "bun:test";
+import { listenTo } from "../api/stream/listener.ts";
+import { anonymousMegabytes } from "../rig/memory.ts";
+import { until } from "../rig/until.ts";
+import { cleared } from "./event-stream/sample-events.ts";
+import { startStreamDaemon } from "./event-stream/stream-daemon.ts";
+
+/** What an idle daemon may have for itself alone, with every part on. */
+const BUDGET_MEGABYTES = 8.5;
+
+test.skipIf(process.platform !== "linux")(
+  "a daemon whose every door was used and that has nothing more to do keeps within its memory budget",
+  async () => {
+    await using daemon = await startStreamDaemon();
+    using listener = await listenTo(`${daemon.url}/?since=0&snapshot=1`);
+    expect((await daemon.publish(cleared(1))).accepted).toBe(1);
+    await listener.received(1);
+    expect((await daemon.process.ask("state:")).error).toBeNull();
+    expect(await daemon.metrics()).toContain("wpdaemon_");
+    // What was used once is given back some 20 s after the last request.
+    const megabytes = () => anonymousMegabytes(daemon.process.pid);
+    await until(`at most ${BUDGET_MEGABYTES} MB`, () => megabytes() <= BUDGET_MEGABYTES).catch((cause: Error) => {
+      throw new Error(`the idle daemon keeps ${megabytes().toFixed(1)} MB`, { cause });
+    });
+  },
+);
