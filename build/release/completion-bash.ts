@@ -1,4 +1,16 @@
-import { COMMANDS, type Command, FLAGS, type Offer, offerFor, positionalOf, spell, takesValue } from "./vocabulary.ts";
+import { spell } from "../../src/cli/manual.ts";
+import {
+  COMMANDS,
+  type Command,
+  FIRST_WORDS,
+  FLAGS,
+  type Offer,
+  offerFor,
+  positionalOf,
+  secondWordsAfter,
+  takesValue,
+  WITHOUT_COMMAND,
+} from "./vocabulary.ts";
 
 /** Completion for bash 3.2, which macOS still has, and later; it needs no package beside bash. */
 export function bashCompletion(): string {
@@ -47,7 +59,7 @@ _wpdaemon() {
 
   if ((COMP_CWORD == 1)); then
     if [[ $current == -* ]]; then _wpdaemon_offer ${FLAGS.flatMap(spell).join(" ")}
-    else _wpdaemon_offer ${[...new Set(COMMANDS.map(({ name }) => name.split(" ")[0]))].join(" ")}
+    else _wpdaemon_offer ${[...FIRST_WORDS.keys()].join(" ")}
     fi
     return
   fi
@@ -65,7 +77,7 @@ ${families().join("\n")}
   if [[ $verb == -* ]]; then verb="" index=1; fi
 
   case $verb in
-${[...COMMANDS, { name: "", options: FLAGS }].map(optionsCase).join("\n")}
+${[...COMMANDS, WITHOUT_COMMAND].map(optionsCase).join("\n")}
     *) return ;;
   esac
 
@@ -82,7 +94,7 @@ ${[...COMMANDS, { name: "", options: FLAGS }].map(optionsCase).join("\n")}
   done
 
   case "$verb $previous" in
-${[...COMMANDS, { name: "", options: FLAGS }].flatMap(valueCases).join("\n")}
+${[...COMMANDS, WITHOUT_COMMAND].flatMap(valueCases).join("\n")}
   esac
   if [[ $current != -* ]]; then
     case $verb in
@@ -98,13 +110,10 @@ complete -F _wpdaemon wpdaemon
 
 /** The second words of commands that have two. */
 function families(): readonly string[] {
-  const second = Map.groupBy(
-    COMMANDS.map(({ name }) => name.split(" ")).filter(({ length }) => length === 2),
-    ([first = ""]) => first,
-  );
-  return [...second].map(
-    ([first, names]) => `      ${first}) _wpdaemon_offer ${names.map((name) => name[1]).join(" ")} ;;`,
-  );
+  return [...FIRST_WORDS.keys()].flatMap((first) => {
+    const seconds = secondWordsAfter(first).map(([second]) => second);
+    return seconds.length === 0 ? [] : [`      ${first}) _wpdaemon_offer ${seconds.join(" ")} ;;`];
+  });
 }
 
 function optionsCase({ name, options }: Pick<Command, "name" | "options">): string {
@@ -115,14 +124,14 @@ function optionsCase({ name, options }: Pick<Command, "name" | "options">): stri
 function valueCases({ name, options }: Pick<Command, "name" | "options">): readonly string[] {
   return options.filter(takesValue).map((option) => {
     const patterns = spell(option).map((word) => quote(`${name} ${word}`));
-    return `    ${patterns.join(" | ")}) ${offer(offerFor(name, option))}return ;;`;
+    return `    ${patterns.join(" | ")}) ${offer(offerFor(option))}return ;;`;
   });
 }
 
 function positionalCase(command: Command): readonly string[] {
   const positional = positionalOf(command);
   if (positional === undefined) return [];
-  const { source, words } = offerFor(command.name, positional);
+  const { source, words } = offerFor(positional);
   const offered = offer({ source, words });
   if (offered === "") return [];
   // All commands of the machine are no help to somebody who has yet to name the tunnel.

@@ -1,5 +1,14 @@
-import type { VerbOption } from "../../src/cli/verb.ts";
-import { COMMANDS, type Command, FLAGS, type Offer, offerFor, positionalOf, spell, takesValue } from "./vocabulary.ts";
+import { spell, type VerbOption } from "../../src/cli/manual.ts";
+import {
+  COMMANDS,
+  type Command,
+  FIRST_WORDS,
+  FLAGS,
+  type Offer,
+  offerFor,
+  positionalOf,
+  takesValue,
+} from "./vocabulary.ts";
 
 /** Completion for fish 3 and later. */
 export function fishCompletion(): string {
@@ -17,7 +26,7 @@ end
 function __wpdaemon_verb
     set -l words (commandline -opc)
     set -e words[1]
-    for verb in ${COMMANDS.map(({ name }) => quote(name)).join(" ")}
+    for verb in ${longestFirst().map(quote).join(" ")}
         if string match -q -- "$verb *" "$words "
             echo $verb
             return
@@ -69,51 +78,47 @@ function __wpdaemon_complete_program
 end
 
 complete -c wpdaemon -f
-${FLAGS.map((flag) => completeOption("", "__wpdaemon_is", flag)).join("\n")}
-${completeFirstWords().join("\n")}
+${FLAGS.map((flag) => completeOption("__wpdaemon_is", flag)).join("\n")}
+${[...FIRST_WORDS].map(completeFirstWord).join("\n")}
 ${COMMANDS.flatMap(completeCommand).join("\n")}
 `;
 }
 
-function completeFirstWords(): readonly string[] {
-  const firsts = [...new Set(COMMANDS.map(({ name }) => name.split(" ")[0] ?? ""))];
-  return firsts.map((first) => {
-    const own = COMMANDS.find(({ name }) => name === first);
-    const seconds = COMMANDS.filter(({ name }) => name.startsWith(`${first} `)).map((command) =>
-      command.name.slice(first.length + 1),
-    );
-    const description = own?.description ?? seconds.join(", ");
-    return `complete -c wpdaemon -n __wpdaemon_follows -a ${first} -d ${quote(description)}`;
-  });
+/** The names of all commands: `doctor clean` must be looked for before `doctor`. */
+function longestFirst(): readonly string[] {
+  return COMMANDS.map(({ name }) => name).sort((one, other) => other.length - one.length);
+}
+
+function completeFirstWord([first, meaning]: readonly [string, string]): string {
+  return `complete -c wpdaemon -n __wpdaemon_follows -a ${first} -d ${quote(meaning)}`;
 }
 
 function completeCommand(command: Command): readonly string[] {
-  const { name, description, options } = command;
+  const { name, summary, options } = command;
   const [first = "", second] = name.split(" ");
   const isHere = name === "run" ? "__wpdaemon_is run; and not __wpdaemon_program >/dev/null" : `__wpdaemon_is ${name}`;
   return [
     ...(second === undefined
       ? []
-      : [`complete -c wpdaemon -n '__wpdaemon_follows ${first}' -a ${second} -d ${quote(description)}`]),
-    ...options.filter(({ type }) => type !== "positional").map((option) => completeOption(name, isHere, option)),
+      : [`complete -c wpdaemon -n '__wpdaemon_follows ${first}' -a ${second} -d ${quote(summary)}`]),
+    ...options.filter(({ type }) => type !== "positional").map((option) => completeOption(isHere, option)),
     ...completePositional(command),
   ];
 }
 
-function completeOption(verb: string, condition: string, option: VerbOption): string {
+function completeOption(condition: string, option: VerbOption): string {
   const { name, alias, description } = option;
   const short = alias === undefined ? "" : ` -s ${alias}`;
-  const value = takesValue(option) ? ` ${offerValue(offerFor(verb, option))}` : "";
+  const value = takesValue(option) ? ` ${offerValue(offerFor(option))}` : "";
   return `complete -c wpdaemon -n ${quote(condition)}${short} -l ${name}${value} -d ${quote(description)}`;
 }
 
 function completePositional(command: Command): readonly string[] {
   const positional = positionalOf(command);
   if (positional === undefined) return [];
-  const { name } = command;
-  const offered = offerFor(name, positional);
+  const offered = offerFor(positional);
   if (offered.source === "nothing") return [];
-  return [`complete -c wpdaemon -n ${quote(`__wpdaemon_is ${name}`)} ${offer(offered)}`];
+  return [`complete -c wpdaemon -n ${quote(`__wpdaemon_is ${command.name}`)} ${offer(offered)}`];
 }
 
 function valuedOptionsOf(verb: string): readonly string[] {

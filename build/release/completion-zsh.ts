@@ -1,9 +1,18 @@
-import type { VerbOption } from "../../src/cli/verb.ts";
-import { COMMANDS, type Command, FLAGS, type Offer, offerFor, positionalOf, spell, takesValue } from "./vocabulary.ts";
+import { spell, type VerbOption } from "../../src/cli/manual.ts";
+import {
+  COMMANDS,
+  type Command,
+  FIRST_WORDS,
+  type Offer,
+  offerFor,
+  positionalOf,
+  secondWordsAfter,
+  takesValue,
+  WITHOUT_COMMAND,
+} from "./vocabulary.ts";
 
 /** Completion for zsh; the file's name must be `_wpdaemon`. */
 export function zshCompletion(): string {
-  const firsts = [...new Set(COMMANDS.map(({ name }) => name.split(" ")[0] ?? ""))];
   return `#compdef wpdaemon
 
 # Completion of wpdaemon for zsh.
@@ -24,14 +33,17 @@ _wpdaemon() {
   local -a verbs
   if (( CURRENT == 2 )) && [[ $PREFIX != -* ]]; then
     verbs=(
-${firsts.map((first) => `      ${quote(`${first}:${escapeColons(describeFirst(first))}`)}`).join("\n")}
+${[...FIRST_WORDS]
+  .map(describeWord)
+  .map((word) => `      ${word}`)
+  .join("\n")}
     )
     _describe -t commands command verbs
     return
   fi
   if (( CURRENT == 3 )); then
     case $verb in
-${familyCases(firsts).join("\n")}
+${familyCases().join("\n")}
     esac
   elif [[ " ${COMMANDS.filter(({ name }) => name.includes(" "))
     .map(({ name }) => name.replace(" ", ":"))
@@ -46,7 +58,7 @@ ${familyCases(firsts).join("\n")}
   fi
 
   case $verb in
-${[...COMMANDS, { name: "", several: false, options: FLAGS, description: "", example: undefined }].map(describeCase).join("\n")}
+${[...COMMANDS, WITHOUT_COMMAND].map(describeCase).join("\n")}
   esac
 }
 
@@ -54,21 +66,15 @@ _wpdaemon "$@"
 `;
 }
 
-function describeFirst(first: string): string {
-  const own = COMMANDS.find(({ name }) => name === first);
-  if (own !== undefined) return own.description;
-  const family = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
-  return `${family.map(({ name }) => name.slice(first.length + 1)).join(", ")}`;
+function describeWord([word, meaning]: readonly [string, string]): string {
+  return quote(`${word}:${escapeColons(meaning)}`);
 }
 
 /** The second words of commands that have two, and the options of the first where it is a command as well. */
-function familyCases(firsts: readonly string[]): readonly string[] {
-  return firsts.flatMap((first) => {
-    const family = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
-    if (family.length === 0) return [];
-    const words = family.map(({ name, description }) =>
-      quote(`${name.slice(first.length + 1)}:${escapeColons(description)}`),
-    );
+function familyCases(): readonly string[] {
+  return [...FIRST_WORDS.keys()].flatMap((first) => {
+    const words = secondWordsAfter(first).map(describeWord);
+    if (words.length === 0) return [];
     const isCommand = COMMANDS.some(({ name }) => name === first);
     return [
       `      ${first})`,
@@ -80,7 +86,7 @@ function familyCases(firsts: readonly string[]): readonly string[] {
 }
 
 function describeCase(command: Command): string {
-  const specs = command.options.flatMap((option) => describeOption(command.name, option));
+  const specs = command.options.flatMap((option) => describeOption(option));
   return [
     `    ${quote(command.name)}) _arguments -s -S \\`,
     [...specs, ...describePositional(command)].join(" \\\n"),
@@ -89,11 +95,11 @@ function describeCase(command: Command): string {
 }
 
 /** Each spelling excludes the others. */
-function describeOption(verb: string, option: VerbOption): readonly string[] {
+function describeOption(option: VerbOption): readonly string[] {
   const spellings = spell(option);
   return spellings.map((word) => {
     const assigned = takesValue(option) ? `${word}${word.startsWith("--") ? "=" : "+"}` : word;
-    const value = takesValue(option) ? `:${option.name}:${offer(offerFor(verb, option))}` : "";
+    const value = takesValue(option) ? `:${option.name}:${offer(offerFor(option))}` : "";
     return `      ${quote(`(${spellings.join(" ")})${assigned}[${escapeBrackets(option.description)}]${value}`)}`;
   });
 }
@@ -102,7 +108,7 @@ function describePositional(command: Command): readonly string[] {
   const positional = positionalOf(command);
   if (positional === undefined) return [];
   const { name } = positional;
-  const offered = offerFor(command.name, positional);
+  const offered = offerFor(positional);
   if (offered.source === "commands") {
     return [quote(`(-):${name}: _command_names -e`), quote(`*::${name}: _normal`)].map((spec) => `      ${spec}`);
   }

@@ -1,9 +1,10 @@
 import packageJson from "../../package.json" with { type: "json" };
-import { EXIT } from "../../src/cli/output/report.ts";
-import type { VerbOption } from "../../src/cli/verb.ts";
+import { spell, type VerbOption } from "../../src/cli/manual.ts";
+import { describeCall } from "../../src/cli/output/help.ts";
+import { EXIT } from "../../src/platform/exit-codes.ts";
 import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { ENVIRONMENT, EXAMPLES, PROGRAM_ENVIRONMENT } from "./man-page-text.ts";
-import { COMMANDS, type Command, FLAGS, offerFor, positionalOf, spell, takesValue } from "./vocabulary.ts";
+import { COMMANDS, type Command, FLAGS, positionalOf, takesValue } from "./vocabulary.ts";
 
 /** wpdaemon.1 in the macros of man(7), made from the command line's own definitions; it bears no date. */
 export function manPage(): string {
@@ -29,7 +30,7 @@ export function manPage(): string {
     ".SH COMMANDS",
     ...COMMANDS.flatMap(describeCommand),
     ".SH FLAGS",
-    ...FLAGS.flatMap((flag) => describeOption("", flag)),
+    ...FLAGS.flatMap(describeOption),
     ".SH FILES",
     ...describe("~/.argus", "Everything lies below it; ARGUS_HOME or --home moves it."),
     ...describe(`${paths.configs}/NAME.conf`, "One tunnel each."),
@@ -63,49 +64,31 @@ const EXIT_STATUS: readonly (readonly [number, string])[] = [
   [EXIT.noDaemon, "No daemon runs."],
   [EXIT.stateCorrupt, "The daemon's state file is corrupt."],
   [EXIT.permissionDenied, "Permission denied."],
-  [70, "The daemon met a fault of its own; its tunnels go on, and the next daemon takes them over."],
-  [71, "The daemon could not start."],
-  [75, "Another daemon has the folder."],
+  [EXIT.fault, "The daemon met a fault of its own; its tunnels go on, and the next daemon takes them over."],
+  [EXIT.notStarted, "The daemon could not start."],
+  [EXIT.lockHeld, "Another daemon has the folder."],
   [EXIT.notExecutable, "The command of run cannot be executed."],
   [EXIT.notFound, "There is no command of that name for run."],
 ];
 
 function describeCommand(command: Command): readonly string[] {
-  const { name, description, several, options } = command;
+  const { summary, details, examples = [], options } = command;
   const positional = positionalOf(command);
   return [
-    `.SS ${quote(`wpdaemon ${name}${positional === undefined ? "" : ` ${showPositional(positional, several)}`}`)}`,
-    text(`${description}.`),
+    `.SS ${quote(`wpdaemon ${describeCall(command)}`)}`,
+    text(details === undefined ? `${summary}.` : `${summary}. ${details}`),
     ...(positional === undefined ? [] : describe(positional.name.toUpperCase(), `${positional.description}.`)),
-    ...options.filter((option) => option !== positional).flatMap((option) => describeOption(name, option)),
-    ...(command.example === undefined ? [] : [".PP", ...literal([command.example])]),
+    ...options.filter((option) => option !== positional).flatMap(describeOption),
+    ...(examples.length === 0 ? [] : [".PP", ...literal(examples)]),
   ];
 }
 
-function showPositional({ name, required }: VerbOption, several: boolean): string {
-  const word = `${name.toUpperCase()}${several ? " ..." : ""}`;
-  return required ? word : `[${word}]`;
-}
-
-function describeOption(verb: string, option: VerbOption): readonly string[] {
-  const value = takesValue(option) ? ` \\fI${text(nameValue(verb, option))}\\fR` : "";
+function describeOption(option: VerbOption): readonly string[] {
+  const value = takesValue(option) ? ` \\fI${text(option.value ?? "")}\\fR` : "";
   const values = option.values.length === 0 ? "" : `: ${option.values.join(", ")}`;
   const mark = option.required ? "; required" : "";
   const spellings = spell(option).map((word) => `\\fB${text(word)}\\fR`);
   return [".TP", `${spellings.join(", ")}${value}`, text(`${option.description}${values}${mark}.`)];
-}
-
-function nameValue(verb: string, option: VerbOption): string {
-  switch (offerFor(verb, option).source) {
-    case "tunnels":
-      return "NAME";
-    case "files":
-      return "FILE";
-    case "folders":
-      return "FOLDER";
-    default:
-      return option.name.toUpperCase();
-  }
 }
 
 function describe(name: string, meaning: string): readonly string[] {

@@ -1,8 +1,10 @@
-import { VERBS } from "../../src/cli/commands.ts";
-import type { Verb, VerbOption } from "../../src/cli/verb.ts";
+import { loadGroups } from "../../src/cli/commands.ts";
+import { FLAGS as CALL_FLAGS } from "../../src/cli/flags.ts";
+import type { Verb, VerbOption } from "../../src/cli/manual.ts";
+import { toVerbOption } from "../../src/cli/parse-flags.ts";
 
 /** A command as the completions and the manual tell of it. */
-export type Command = Pick<Verb, "name" | "description" | "example" | "several" | "options">;
+export type Command = Omit<Verb, "run">;
 
 /** What a shell offers where a value is to be typed. */
 export interface Offer {
@@ -11,26 +13,40 @@ export interface Offer {
   readonly words: readonly string[];
 }
 
-const HELP = describeFlag("help", "h", "Explain this command");
+const HELP = toVerbOption({ name: "help", short: "h", kind: "switch", meaning: "Explain this" });
 
-/** Every command, in the order in which they are to be recognized. */
-export const COMMANDS: readonly Command[] = VERBS.map((verb) => ({ ...verb, options: [...verb.options, HELP] }));
+const verbs = [...(await loadGroups()).values()].flat();
 
-/** What stands before, or instead of, a command. */
-export const FLAGS: readonly VerbOption[] = [
-  describeFlag("daemon", "d", "Serve in the foreground"),
-  describeFlag("run-server-daemon", undefined, "The same, as Argus writes it"),
-  describeFlag("interactive", "i", "Open the prompt, as without any argument"),
-  { ...describeFlag("port", "p", "The daemon's port (WPDAEMON_PORT; 23888)"), type: "string" },
-  { ...describeFlag("home", undefined, "Folder of configs, logs and state (ARGUS_HOME; ~/.argus)"), type: "string" },
-  describeFlag("version", "v", "Print the version"),
-  describeFlag("help", "h", "Print the commands and flags"),
-];
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = verbs.map((verb) => ({ ...verb, options: [...verb.options, HELP] }));
 
-/** The ways to write an option, the short one first; none for a positional argument. */
-export function spell({ type, name, alias }: VerbOption): readonly string[] {
-  if (type === "positional") return [];
-  return alias === undefined ? [`--${name}`] : [`-${alias}`, `--${name}`];
+/** What stands instead of a command. */
+export const FLAGS: readonly VerbOption[] = [...CALL_FLAGS.map(toVerbOption), HELP];
+
+/** The flags as if they belonged to a command without a name. */
+export const WITHOUT_COMMAND: Command = { name: "", summary: "", options: FLAGS };
+
+/** The first words of all commands, with what each does, or which words may follow it. */
+export const FIRST_WORDS: ReadonlyMap<string, string> = new Map(
+  COMMANDS.map(({ name }) => {
+    const [first = ""] = name.split(" ");
+    const own = COMMANDS.find((command) => command.name === first);
+    return [
+      first,
+      own?.summary ??
+        secondWordsAfter(first)
+          .map(([second]) => second)
+          .join(", "),
+    ];
+  }),
+);
+
+/** The words that may follow a first one, with what they do. */
+export function secondWordsAfter(first: string): readonly (readonly [second: string, summary: string])[] {
+  return COMMANDS.filter(({ name }) => name.startsWith(`${first} `)).map(({ name, summary }) => [
+    name.slice(first.length + 1),
+    summary,
+  ]);
 }
 
 export function takesValue({ type }: VerbOption): boolean {
@@ -42,30 +58,16 @@ export function positionalOf({ options }: Command): VerbOption | undefined {
   return options.find(({ type }) => type === "positional");
 }
 
-/** @param verb the command that the option belongs to; empty for a flag. */
-export function offerFor(verb: string, { name, values }: VerbOption): Offer {
-  const source = SOURCES[`${verb} ${name}`] ?? SOURCES[name] ?? "nothing";
-  return { source, words: verb === "logs" && name === "name" ? ["audit", "daemon"] : values };
+export function offerFor({ value = "", values }: VerbOption): Offer {
+  return OFFERS[value] ?? { source: "nothing", words: values };
 }
 
-/** By option, or by command and option where they differ. */
-const SOURCES: Readonly<Record<string, Offer["source"]>> = {
-  name: "tunnels",
-  "config add name": "nothing",
-  "config import name": "nothing",
-  via: "tunnels",
-  file: "files",
-  "token-file": "files",
-  ca: "files",
-  "tls-cert": "files",
-  "tls-key": "files",
-  path: "files",
-  bundle: "files",
-  home: "folders",
-  user: "users",
-  command: "commands",
+/** By what the value is. */
+const OFFERS: Readonly<Record<string, Offer>> = {
+  TUNNEL: { source: "tunnels", words: [] },
+  LOG: { source: "tunnels", words: ["audit", "daemon"] },
+  FILE: { source: "files", words: [] },
+  FOLDER: { source: "folders", words: [] },
+  USER: { source: "users", words: [] },
+  COMMAND: { source: "commands", words: [] },
 };
-
-function describeFlag(name: string, alias: string | undefined, description: string): VerbOption {
-  return { name, alias, description, type: "boolean", values: [], required: false };
-}

@@ -1,6 +1,9 @@
 import type { ArgDef } from "citty";
+import { DEFAULT_PORT } from "../daemon/settings.ts";
+import { Failure } from "../platform/failure.ts";
 
-/** Options that every verb takes. */
+// Options that many commands take.
+
 export const jsonOption = {
   type: "boolean",
   description: "Print one JSON document",
@@ -10,10 +13,67 @@ export const jsonOption = {
 export const portOption = {
   type: "string",
   alias: "p",
+  valueHint: "port",
   description: "The daemon's port (WPDAEMON_PORT; 23888)",
 } as const satisfies ArgDef;
 
 export const homeOption = {
   type: "string",
+  valueHint: "folder",
   description: "Folder of configs, logs and state (ARGUS_HOME; ~/.argus)",
 } as const satisfies ArgDef;
+
+export const yesOption = {
+  type: "boolean",
+  alias: "y",
+  description: "Do not ask",
+  default: false,
+} as const satisfies ArgDef;
+
+/**
+ * The port to ask: the flag, else `WPDAEMON_PORT`, else 23888.
+ * @throws Failure `usage`.
+ */
+export function choosePort(flag: string | number | undefined): number {
+  if (typeof flag === "number") return flag;
+  if (flag !== undefined) return parsePort("--port", flag);
+  const variable = process.env["WPDAEMON_PORT"];
+  return variable === undefined ? DEFAULT_PORT : parsePort("WPDAEMON_PORT", variable);
+}
+
+/** @throws Failure `usage` for what is no port: the predecessor's silent fall-back led people to the wrong daemon. */
+export function parsePort(flag: string, text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new Failure("usage", `${flag} needs a port number, not ${JSON.stringify(text)}`, {
+    hint: "a number from 0 to 65535, such as -p 23888",
+  });
+}
+
+/** A whole number such as an account's, exact in JSON. @throws Failure `usage`. */
+export function parseWhole(option: string, text: string, example = `${option} 7001`): number {
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(number)) return number;
+  throw new Failure("usage", `${option} needs a number, not ${JSON.stringify(text)}`, { hint: `such as ${example}` });
+}
+
+/**
+ * Milliseconds of a text such as `30s`, `500ms`, `2m` or `1h`; a bare number counts seconds.
+ * @throws Failure `usage`.
+ */
+export function parseDuration(option: string, text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const milliseconds = Number(amount) * (UNITS.get(unit ?? "s") ?? Number.NaN);
+  // A timer takes no more than 2^31 ms: some 24 days.
+  if (milliseconds < 2 ** 31) return milliseconds;
+  throw new Failure("usage", `${option} needs a time, not ${JSON.stringify(text)}`, {
+    hint: "a number with ms, s, m or h, such as 30s; at most 24 days",
+  });
+}
+
+const UNITS = new Map([
+  ["ms", 1],
+  ["s", 1_000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+]);

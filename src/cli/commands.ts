@@ -1,99 +1,138 @@
 import { Failure } from "../platform/failure.ts";
 import { nearestWord } from "../platform/nearest-word.ts";
-import { LINKSOCKS_VERBS } from "./linksocks/verbs.ts";
-import { reportFailure, say } from "./output/report.ts";
-import type { Verb } from "./verb.ts";
-import { configAdd } from "./verbs/configs/add.ts";
-import { configCheck } from "./verbs/configs/check.ts";
-import { configImport } from "./verbs/configs/import.ts";
-import { configList } from "./verbs/configs/list.ts";
-import { configRemove } from "./verbs/configs/remove.ts";
-import { doctor } from "./verbs/daemon/doctor.ts";
-import { doctorClean } from "./verbs/daemon/doctor-clean.ts";
-import { install } from "./verbs/daemon/install.ts";
-import { restart } from "./verbs/daemon/restart.ts";
-import { start } from "./verbs/daemon/start.ts";
-import { status } from "./verbs/daemon/status.ts";
-import { stop } from "./verbs/daemon/stop.ts";
-import { uninstall } from "./verbs/daemon/uninstall.ts";
-import { version } from "./verbs/daemon/version.ts";
-import { events } from "./verbs/events/follow.ts";
-import { eventsPublish } from "./verbs/events/publish.ts";
-import { trader } from "./verbs/events/trader.ts";
-import { down } from "./verbs/tunnels/down.ts";
-import { list } from "./verbs/tunnels/list.ts";
-import { logs } from "./verbs/tunnels/logs.ts";
-import { run } from "./verbs/tunnels/run.ts";
-import { up } from "./verbs/tunnels/up.ts";
-import { wait } from "./verbs/tunnels/wait.ts";
+import { insertMode } from "./linksocks/mode.ts";
+import type { Verb } from "./manual.ts";
+import { explainAll, explainFamily, explainVerb } from "./output/help.ts";
+import { say } from "./output/report.ts";
 
-/** Every command. One whose name begins with another's stands before it. */
-export const VERBS: readonly Verb[] = [
-  start,
-  stop,
-  restart,
-  status,
-  list,
-  up,
-  down,
-  run,
-  wait,
-  logs,
-  eventsPublish,
-  events,
-  trader,
-  configAdd,
-  configImport,
-  configList,
-  configCheck,
-  configRemove,
-  install,
-  uninstall,
-  doctorClean,
-  doctor,
-  ...LINKSOCKS_VERBS,
-  version,
-];
+type LoadVerb = () => Promise<{ readonly verb: Verb }>;
+
+/** Every command, under the heading that it has in the help. Only the one that is asked for is loaded. */
+const GROUPS: Readonly<Record<string, Readonly<Record<string, LoadVerb>>>> = {
+  "The daemon": {
+    start: () => import("./verbs/daemon/start.ts"),
+    stop: () => import("./verbs/daemon/stop.ts"),
+    restart: () => import("./verbs/daemon/restart.ts"),
+    status: () => import("./verbs/daemon/status.ts"),
+    install: () => import("./verbs/daemon/install.ts"),
+    uninstall: () => import("./verbs/daemon/uninstall.ts"),
+    doctor: () => import("./verbs/daemon/doctor.ts"),
+    "doctor clean": () => import("./verbs/daemon/doctor-clean.ts"),
+    version: () => import("./verbs/daemon/version.ts"),
+  },
+  Tunnels: {
+    list: () => import("./verbs/tunnels/list.ts"),
+    up: () => import("./verbs/tunnels/up.ts"),
+    down: () => import("./verbs/tunnels/down.ts"),
+    wait: () => import("./verbs/tunnels/wait.ts"),
+    run: () => import("./verbs/tunnels/run.ts"),
+    logs: () => import("./verbs/tunnels/logs.ts"),
+  },
+  Events: {
+    events: () => import("./verbs/events/follow.ts"),
+    "events publish": () => import("./verbs/events/publish.ts"),
+    trader: () => import("./verbs/events/trader.ts"),
+  },
+  Configs: {
+    "config add": () => import("./verbs/configs/add.ts"),
+    "config import": () => import("./verbs/configs/import.ts"),
+    "config list": () => import("./verbs/configs/list.ts"),
+    "config check": () => import("./verbs/configs/check.ts"),
+    "config remove": () => import("./verbs/configs/remove.ts"),
+  },
+  "LinkSocks, whose command lines work with wpdaemon before them": {
+    "linksocks server": loadRole("server"),
+    "linksocks client": loadRole("client"),
+    "linksocks provider": loadRole("provider"),
+    "linksocks connector": loadRole("connector"),
+    "linksocks version": loadRole("version"),
+  },
+};
+
+const LOADERS = new Map(Object.values(GROUPS).flatMap((verbs) => Object.entries(verbs)));
+
+/** The names of all commands. */
+export const NAMES: readonly string[] = [...LOADERS.keys()];
+
+/** Every command, by the heading that it has in the help. */
+export async function loadGroups(): Promise<ReadonlyMap<string, readonly Verb[]>> {
+  const groups = Object.entries(GROUPS).map(
+    async ([title, verbs]) => [title, await Promise.all(Object.values(verbs).map(load))] as const,
+  );
+  return new Map(await Promise.all(groups));
+}
+
+function loadRole(role: "server" | "client" | "provider" | "connector" | "version"): LoadVerb {
+  return async () => ({ verb: (await import("./linksocks/roles.ts")).ROLES[role] });
+}
+
+async function load(loadVerb: LoadVerb): Promise<Verb> {
+  return (await loadVerb()).verb;
+}
 
 /**
- * Runs `wpdaemon VERB …`.
- * @param words the arguments, the verb first.
- * @throws Failure `usage`, and what the verb throws; with `--json` it is told here, and the exit code set.
+ * Runs `wpdaemon COMMAND …`.
+ * @param words the arguments, the command first.
+ * @throws Failure `usage`, and what the command throws.
  */
-export async function runCommandLine(words: readonly string[]): Promise<void> {
-  const verb = VERBS.find(({ name }) => `${words.join(" ")} `.startsWith(`${name} `));
-  if (verb === undefined) return await answerUnknown(words);
-  const rest = verb.arrange(words.slice(verb.name.split(" ").length));
-  const own = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
-  if (own.includes("--help") || own.includes("-h")) return say(colourless(await verb.usage()));
-  try {
-    await verb.run(rest);
-  } catch (error) {
-    if (!own.includes("--json")) throw error;
-    process.exitCode = reportFailure(error, "json");
-  }
+export async function runCommandLine(words: readonly string[], environment = process.env): Promise<void> {
+  const [first = "", ...others] = words;
+  if (first === "help") return await explain(others);
+  const asked = first === "linksocks" ? [first, ...insertMode(others, environment)] : words;
+  const [name, loadVerb] = find(asked);
+  if (loadVerb !== undefined) return await (await load(loadVerb)).run(asked.slice(name.split(" ").length));
+  const isFamily = familyOf(first).length > 0;
+  const [second = "--help"] = others;
+  if (isFamily && (second === "help" || asked.includes("--help") || asked.includes("-h")))
+    return await explain([first]);
+  throw rejectUnknown(asked);
 }
 
-async function answerUnknown(words: readonly string[]): Promise<void> {
-  if (words[0] === "help" || words.includes("--help") || words.includes("-h")) {
-    const { HELP } = await import("./output/help.ts");
-    return say(HELP);
+/** The command that a line begins with; the longest of several. */
+function find(words: readonly string[]): readonly [name: string, loadVerb: LoadVerb | undefined] {
+  const [first = "", second = ""] = words;
+  const both = `${first} ${second}`;
+  if (LOADERS.has(both)) return [both, LOADERS.get(both)];
+  // `events publsh` is no `events`.
+  const isMistyped = familyOf(first).length > 0 && second !== "" && !second.startsWith("-");
+  return [first, isMistyped ? undefined : LOADERS.get(first)];
+}
+
+/** The commands of two words that begin with this one. */
+function familyOf(first: string): readonly string[] {
+  return NAMES.filter((name) => name.startsWith(`${first} `));
+}
+
+/** `wpdaemon help …` */
+async function explain(words: readonly string[]): Promise<void> {
+  const [first = ""] = words;
+  if (words.length === 0) return say(explainAll(await loadGroups()));
+  const [, loadVerb] = find(words);
+  if (loadVerb !== undefined) return say(explainVerb(await load(loadVerb)));
+  const family = familyOf(first);
+  if (family.length === 0 || words.length > 1) throw rejectUnknown(words);
+  const verbs = await Promise.all(family.flatMap((name) => LOADERS.get(name) ?? []).map(load));
+  const notes = first === "linksocks" ? (await import("./linksocks/notes.ts")).NOTES : undefined;
+  say(explainFamily(first, verbs, notes));
+}
+
+function rejectUnknown(words: readonly string[]): Failure {
+  const [first = "", second = ""] = words;
+  const family = familyOf(first);
+  if (family.length > 0 && (second === "" || second.startsWith("-"))) {
+    const mode = first === "linksocks" ? "; or set LINKSOCKS_MODE" : "";
+    return new Failure("usage", `"wpdaemon ${first}" is not complete`, {
+      hint: `one of: ${family.map((name) => name.slice(first.length + 1)).join(", ")}${mode}`,
+    });
   }
-  const family = VERBS.filter(({ name }) => name.startsWith(`${words[0]} `)).map(({ name }) => name);
-  if (words.length === 1 && family.length > 0) {
-    throw new Failure("usage", `"wpdaemon ${words[0]}" is not complete`, { hint: `one of: ${family.join(", ")}` });
-  }
-  const typed = words.slice(0, words[0] === "config" ? 2 : 1).join(" ");
-  const near = nearestWord(
-    typed,
-    VERBS.flatMap(({ name }) => [name, name.split(" ", 1)[0] ?? name]),
-  );
-  throw new Failure("usage", `unknown command "${typed}"`, {
-    hint: near === undefined ? "wpdaemon --help lists the commands" : `did you mean "wpdaemon ${near}"?`,
+  const typed = family.length > 0 ? `${first} ${second}` : first;
+  const known = family.length > 0 ? family : [...new Set(NAMES.map((name) => name.split(" ", 1)[0] ?? name))];
+  const [only, ...others] = known.filter((name) => name.startsWith(typed));
+  const near = others.length === 0 && only !== undefined ? only : nearestWord(typed, known);
+  return new Failure("usage", `unknown command "${typed}"`, {
+    hint:
+      near === undefined
+        ? `wpdaemon ${family.length > 0 ? `${first} ` : ""}--help lists the commands`
+        : `did you mean "wpdaemon ${near}"?`,
   });
-}
-
-/** citty colours its usage wherever it goes. */
-function colourless(text: string): string {
-  return process.stdout.isTTY && !process.env["NO_COLOR"] ? text : Bun.stripANSI(text);
 }

@@ -1,102 +1,73 @@
-import { type ArgDef, type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
+import { type ArgDef, type ArgsDef, type ParsedArgs, parseArgs } from "citty";
 import { Failure } from "../platform/failure.ts";
 import { nearestWord } from "../platform/nearest-word.ts";
+import { type Manual, spell, type Verb, type VerbOption } from "./manual.ts";
+import { explainVerb } from "./output/help.ts";
+import { reportFailure, say } from "./output/report.ts";
 
-/** An option or a positional argument, as completions and the manual show it. */
-export interface VerbOption {
-  readonly name: string;
-  readonly alias: string | undefined;
-  readonly description: string;
-  readonly type: "boolean" | "string" | "enum" | "positional";
-  /** All that an `enum` may be; empty for every other type. */
-  readonly values: readonly string[];
-  readonly required: boolean;
-}
-
-/** One command of the command line. */
-export interface Verb {
-  /** One or two words, `config add`. */
-  readonly name: string;
-  /** One sentence. */
-  readonly description: string;
-  /** A command line that shows what it is good for. */
-  readonly example: string | undefined;
-  /** It takes more words than its positional arguments name. */
-  readonly several: boolean;
-  readonly options: readonly VerbOption[];
-  /** Puts `--` before the words that are another program's; as they are where there can be none. */
-  arrange(words: readonly string[]): readonly string[];
-  /** What `--help` shows. */
-  usage(): Promise<string>;
-  /** Runs it on the words after its name. @throws Failure `usage`, and what the command throws. */
-  run(words: readonly string[]): Promise<void>;
-}
-
-export interface VerbDefinition<Options extends ArgsDef> {
-  readonly name: string;
-  /** One sentence. */
-  readonly description: string;
-  /** A command line that shows what it is good for. */
-  readonly example?: string;
-  /** It takes more words than its positional arguments name. */
-  readonly several?: boolean;
-  readonly arrange?: Verb["arrange"];
+export interface VerbDefinition<Options extends ArgsDef> extends Manual {
   readonly args: Options;
-  readonly run: NonNullable<CommandDef<Options>["run"]>;
+  /** Puts `--` before the words that are another program's. */
+  readonly arrange?: (words: readonly string[]) => readonly string[];
+  readonly run: (context: { readonly args: ParsedArgs<Options> }) => void | Promise<void>;
 }
 
+/** A command whose words citty takes apart. */
 export function defineVerb<const Options extends ArgsDef>(definition: VerbDefinition<Options>): Verb {
-  const { name, description, example, args } = definition;
-  const command = defineCommand({
-    meta: { name, description },
-    args,
-    run(context) {
-      if (definition.several !== true) rejectFurtherWords(name, args, context.args._);
-      return definition.run(context);
-    },
-  });
+  const { args, arrange = (words) => words, run, ...manual } = definition;
+  const options = Object.entries(args).map(describeOption);
   return {
-    name,
-    description,
-    example,
-    several: definition.several ?? false,
-    options: Object.entries(args).map(describeOption),
-    arrange: definition.arrange ?? ((words) => words),
-    async usage() {
-      const usage = await renderUsage(command, { meta: { name: "wpdaemon" } });
-      return example === undefined ? usage : `${usage}\nEXAMPLE\n\n  ${example}\n`;
-    },
+    ...manual,
+    options,
     async run(words) {
-      rejectUnknownOptions(name, args, words);
+      const arranged = arrange(words);
+      const own = arranged.includes("--") ? arranged.slice(0, arranged.indexOf("--")) : arranged;
+      if (own.includes("--help") || own.includes("-h")) return say(explainVerb({ ...manual, options }));
       try {
-        await runCommand(command, { rawArgs: [...words] });
+        rejectUnknownOptions(manual.name, options, own);
+        const parsed = parse(manual.name, args, arranged);
+        if (manual.several !== true) rejectFurtherWords(manual.name, options, parsed._);
+        await run({ args: parsed });
       } catch (error) {
-        if (!(error instanceof Error) || error.name !== "CLIError") throw error;
-        throw new Failure("usage", Bun.stripANSI(error.message), { hint: `wpdaemon ${name} --help explains it` });
+        if (!own.includes("--json")) throw error;
+        process.exitCode = await reportFailure(error, "json");
       }
     },
   };
 }
 
 function describeOption([name, definition]: [string, ArgDef]): VerbOption {
-  const { type = "string", description = "", required = false } = definition;
-  const alias = "alias" in definition && typeof definition.alias === "string" ? definition.alias : undefined;
-  const values = "options" in definition ? (definition.options ?? []) : [];
-  return { name, alias, description, type, values, required };
+  const { type = "string", description = "", required = false, valueHint = name } = definition;
+  const negation =
+    type === "boolean" && "negativeDescription" in definition ? definition.negativeDescription : undefined;
+  return {
+    name: negation === undefined ? name : `no-${name}`,
+    alias: "alias" in definition && typeof definition.alias === "string" ? definition.alias : undefined,
+    description: negation ?? description,
+    type,
+    value: type === "boolean" ? undefined : valueHint.toUpperCase(),
+    values: "options" in definition ? (definition.options ?? []) : [],
+    required,
+  };
 }
 
-/** A mistyped option must not be taken for nothing. */
-function rejectUnknownOptions(verb: string, args: ArgsDef, words: readonly string[]): void {
-  const known = Object.entries(args).flatMap(([name, definition]) =>
-    "alias" in definition && typeof definition.alias === "string"
-      ? [`--${name}`, `-${definition.alias}`]
-      : [`--${name}`],
-  );
+function parse<Options extends ArgsDef>(verb: string, args: Options, words: readonly string[]): ParsedArgs<Options> {
+  try {
+    return parseArgs<Options>([...words], args);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "CLIError") throw error;
+    throw new Failure("usage", Bun.stripANSI(error.message), { hint: `wpdaemon ${verb} --help explains it` });
+  }
+}
+
+/** A mistyped option must not be taken for nothing, as citty takes it. */
+function rejectUnknownOptions(verb: string, options: readonly VerbOption[], words: readonly string[]): void {
+  const known = options.flatMap(spell);
   for (const word of words) {
-    if (word === "--") return;
-    const name = word.split("=", 1)[0] ?? "";
-    if (!name.startsWith("-") || name === "-" || known.includes(name)) continue;
-    const near = nearestWord(name, known);
+    const name = /^--[^=]*|^-[^-]/.exec(word)?.[0];
+    if (name === undefined || known.includes(name)) continue;
+    // A letter is near to every other.
+    const near = name.startsWith("--") ? nearestWord(name, known) : undefined;
     throw new Failure("usage", `unknown option "${name}"`, {
       hint: near === undefined ? `wpdaemon ${verb} --help lists the options` : `did you mean "${near}"?`,
     });
@@ -104,9 +75,8 @@ function rejectUnknownOptions(verb: string, args: ArgsDef, words: readonly strin
 }
 
 /** `stop us-east` must not stop the daemon. */
-function rejectFurtherWords(verb: string, args: ArgsDef, words: readonly string[]): void {
-  const places = Object.values(args).filter(({ type }) => type === "positional").length;
-  const further = words[places];
+function rejectFurtherWords(verb: string, options: readonly VerbOption[], words: readonly string[]): void {
+  const further = words[options.filter(({ type }) => type === "positional").length];
   if (further === undefined) return;
   throw new Failure("usage", `${JSON.stringify(further)} is one word too many for "wpdaemon ${verb}"`, {
     hint: `wpdaemon ${verb} --help explains it`,

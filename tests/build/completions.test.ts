@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { completionFiles } from "../../build/release/completions.ts";
-import { COMMANDS, FLAGS, spell } from "../../build/release/vocabulary.ts";
-import { HELP } from "../../src/cli/output/help.ts";
+import { COMMANDS } from "../../build/release/vocabulary.ts";
 import { lacksProgram } from "../rig/needs-program.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 
@@ -13,14 +12,6 @@ const SHELLS = [
   ["zsh", "_wpdaemon"],
   ["fish", "wpdaemon.fish"],
 ] as const;
-
-test("the flags are those that the program knows, and that its help tells of", () => {
-  const source = readFileSync(join(import.meta.dir, "../../src/cli/flags.ts"), "utf8");
-  const known = [...source.matchAll(/case "(-[^"]+)":/g)].map(([, flag = ""]) => flag);
-  expect(FLAGS.flatMap(spell).sort()).toEqual(known.sort());
-  const told = HELP.slice(HELP.indexOf("\nFlags\n"));
-  for (const flag of known) expect(told).toContain(flag);
-});
 
 describe.each(SHELLS)("for %s", (shell, name) => {
   const script = FILES[name] ?? "";
@@ -66,6 +57,7 @@ interface Case {
 /** What every shell offers for the last word. */
 const CASES: readonly Case[] = [
   { line: ["con"], offers: ["config"] },
+  { line: ["status", "us"], offers: ["us-east"] },
   { line: ["config", ""], offers: ["add", "check", "import", "list", "remove"] },
   { line: ["doctor", "cl"], offers: ["clean"] },
   { line: ["doctor", "clean", "--d"], offers: ["--dry-run"] },

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { manPage } from "../../build/release/man-page.ts";
-import { COMMANDS, FLAGS, spell } from "../../build/release/vocabulary.ts";
+import { COMMANDS, FLAGS } from "../../build/release/vocabulary.ts";
+import { spell } from "../../src/cli/manual.ts";
 import { lacksProgram } from "../rig/needs-program.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
-import { VERBS } from "../../src/cli/commands.ts";
-import { HELP } from "../../src/cli/output/help.ts";
+import { loadGroups, NAMES } from "../../src/cli/commands.ts";
+import { FLAGS } from "../../src/cli/flags.ts";
+import { explainAll, explainVerb } from "../../src/cli/output/help.ts";
 import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { US_EAST } from "../rig/tunnel-entry.ts";
@@ -14,6 +15,14 @@ describe("status", () => {
     const { code, output } = await runCommandLine(["status", "--json", "--home", stub.home]);
     expect(code).toBe(0);
     expect(JSON.parse(output)).toEqual({ daemon: stub.daemon, tunnels: [US_EAST, IDLE] });
+  });
+
+  test("with a name it shows that tunnel alone", async () => {
+    const routes = { "GET /v1/tunnels/us-east": () => US_EAST };
+    using stub = startStubDaemon({ tunnels: [IDLE, US_EAST], routes });
+    const words = ["status", "us-east", "--home", stub.home];
+    expect((await runCommandLine(words)).output).not.toContain(IDLE.name);
+    expect(JSON.parse((await runCommandLine([...words, "--json"])).output)).toMatchObject({ tunnels: [US_EAST] });
   });
 
   test("a person gets a table, without colours where there is no terminal", async () => {
@@ -175,16 +184,86 @@ describe("exit codes", () => {
   });
 });
 
-describe("help", () => {
-  test("names every command, within 80 columns", () => {
-    for (const { name } of VERBS) expect(HELP).toMatch(new RegExp(`\\b${name}\\b`));
-    for (const line of HELP.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+describe("help", async () => {
+  const groups = await loadGroups();
+  const verbs = [...groups.values()].flat();
+
+  test("each command is listed by the name that it has itself", () => {
+    expect(verbs.map(({ name }) => name)).toEqual([...NAMES]);
   });
 
-  test("no command hides behind one whose name begins its own", () => {
-    const names = VERBS.map(({ name }) => name);
-    for (const [index, name] of names.entries()) {
-      expect(names.slice(0, index).filter((earlier) => name.startsWith(`${earlier} `))).toEqual([]);
+  test("of the program names every command and flag, within 80 columns", () => {
+    const text = explainAll(groups);
+    for (const { name, summary } of verbs) {
+      expect(text).toMatch(new RegExp(`^  ${name} `, "m"));
+      expect(text).toContain(summary);
     }
+    for (const { name } of FLAGS) expect(text).toContain(` --${name} `);
+    expectNarrow(text);
+  });
+
+  test.each(verbs.map((verb) => [verb.name, verb] as const))(
+    "of %s says what it does and names all that it takes, within 80 columns",
+    (name, verb) => {
+      const text = explainVerb(verb);
+      expect(text).toStartWith(`Usage: wpdaemon ${name} `);
+      expect(text).toContain(`\n\n${verb.summary}.`);
+      for (const option of verb.options) {
+        const isPositional = option.type === "positional";
+        expect(text).toContain(isPositional ? `\n  ${option.name.toUpperCase()} ` : `--${option.name}`);
+      }
+      expectNarrow(text.split(/\nExamples?\n/, 1)[0] ?? "");
+    },
+  );
+
+  test.each([
+    ["help up", "Usage: wpdaemon up [OPTIONS] NAME...\n"],
+    ["up --help", "Usage: wpdaemon up [OPTIONS] NAME...\n"],
+    ["run -h", "Usage: wpdaemon run --via TUNNEL [OPTIONS] COMMAND...\n"],
+    ["help config", "Usage: wpdaemon config COMMAND "],
+    ["config --help", "Usage: wpdaemon config COMMAND "],
+    ["help config add", "Usage: wpdaemon config add [OPTIONS] NAME\n"],
+    ["-p 1 --help", "WpDaemon "],
+    ["help", "WpDaemon "],
+  ])("is shown by: %s", async (words, beginning) => {
+    const { code, output } = await runCommandLine(words.split(" "));
+    expect([code, output.slice(0, beginning.length)]).toEqual([0, beginning]);
   });
 });
+
+describe("a mistyped command", () => {
+  test.each([
+    ["stat", "stat", "wpdaemon status"],
+    ["stauts", "stauts", "wpdaemon status"],
+    ["confg add", "confg", "wpdaemon config"],
+    ["config lst", "config lst", "wpdaemon config list"],
+    ["events publsh", "events publsh", "wpdaemon events publish"],
+    ["doctor cln --dry-run", "doctor cln", "wpdaemon doctor clean"],
+    ["help stauts", "stauts", "wpdaemon status"],
+  ])("%s: the nearest is named", async (words, typed, near) => {
+    expect(await runCommandLine(words.split(" "))).toEqual({
+      code: 2,
+      output: "",
+      complaint: `wpdaemon: unknown command "${typed}"\n  → did you mean "${near}"?\n`,
+    });
+  });
+
+  test.each([
+    ["--quux", 'unknown option "--quux"'],
+    ["-x", 'unknown option "-x"'],
+    ["--daemon --quux", 'unknown option "--quux"'],
+    ["-p 1 status", '"status" stands after a flag'],
+  ])("%s: a flag that nobody knows is refused", async (words, message) => {
+    const { code, output, complaint } = await runCommandLine(words.split(" "));
+    expect([code, output]).toEqual([2, ""]);
+    expect(complaint).toStartWith(`wpdaemon: ${message}\n`);
+  });
+});
+
+test.each(["-v", "-V", "--version"])("%s is the version", async (flag) => {
+  expect((await runCommandLine([flag])).output).toMatch(/^WpDaemon version [\d.]+ \(TypeScript\)\n$/);
+});
+
+function expectNarrow(text: string): void {
+  for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+}

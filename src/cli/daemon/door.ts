@@ -1,7 +1,7 @@
 import { Failure } from "../../platform/failure.ts";
 import { findHome } from "../../platform/files/home.ts";
 import { pathsBelow } from "../../platform/files/paths.ts";
-import { choosePort } from "../port.ts";
+import { choosePort } from "../arguments.ts";
 import { isAbsence } from "./absence.ts";
 import { type ControlClient, createControlClient } from "./control-client.ts";
 import { createDaemonClient, type DaemonClient } from "./line-client.ts";

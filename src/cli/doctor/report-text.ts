@@ -1,7 +1,5 @@
-import { formatDuration } from "../duration.ts";
-import type { Colour } from "../output/report.ts";
-import type { Paint } from "../output/status-text.ts";
-import { formatTable } from "../output/table.ts";
+import { formatDuration, formatTable } from "../output/table.ts";
+import type { Colour, Paint } from "../output/terminal.ts";
 import type { Diagnosis, Severity } from "./diagnosis.ts";
 import type { ProcessEntry } from "./processes/process-entry.ts";
 

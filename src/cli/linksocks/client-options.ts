@@ -1,11 +1,9 @@
 import type { ClientOptions } from "../../linksocks/options.ts";
 import { parseProxyAddress } from "../../net/proxy-address.ts";
 import { Failure } from "../../platform/failure.ts";
-import { CLIENT_FLAGS } from "./flags/client-flags.ts";
-import { CLIENT_DIRECT_FLAGS } from "./flags/direct-flags.ts";
+import type { ParsedFlags } from "../parse-flags.ts";
+import { CLIENT_DIRECT_FLAGS, CLIENT_FLAGS } from "./flags/client-flags.ts";
 import { type Environment, type FlagValues, readFlagValues } from "./flags/flag-values.ts";
-import type { ParsedFlags } from "./flags/parse-flags.ts";
-import { parseHeaders } from "./flags/parse-headers.ts";
 import { readToken } from "./read-token.ts";
 
 export type ClientRole = "client" | "connector" | "provider";
@@ -26,7 +24,7 @@ export interface ClientRequest {
 }
 
 /**
- * The options of `linksocks client`, `connector` or `provider`; reference page linksocks.md section 7.1.
+ * The options of `linksocks client`, `connector` or `provider`; docs/protocols/linksocks.md, Command line.
  * @throws Failure `usage` for a value that cannot be, `file-unusable` for a token file that cannot be read.
  */
 export function readClientOptions(role: ClientRole, parsed: ParsedFlags, machine: Machine): ClientRequest {
@@ -92,7 +90,7 @@ function warnOfDirectFlags(values: ClientValues): string[] {
     .map((name) => `--${name} has no effect: wpdaemon has no direct connections, everything goes through the server`);
 }
 
-/** Section 5.1: none is one, a negative number is one per processor, and there are at most 100 per processor. */
+/** None is one, a negative number is one per processor, and there are at most 100 per processor, as with LinkSocks. */
 function countThreads(values: ClientValues, processors: number): number {
   const threads = values.integer("threads", { from: -(2 ** 31), to: 2 ** 31, hint: "a whole number, such as -T 4" });
   if (threads === 0) return 1;
@@ -102,4 +100,23 @@ function countThreads(values: ClientValues, processors: number): number {
 function pickProxies(environment: Environment): Environment {
   const names = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
   return Object.fromEntries(names.map((name) => [name, environment[name]]));
+}
+
+/**
+ * Headers of `--header "Name: value"`, by name. The last one of a name counts.
+ * @throws Failure `usage`, whose text does not hold the value, for that may be a secret.
+ */
+function parseHeaders(texts: readonly string[]): Readonly<Record<string, string>> {
+  const headers = new Headers();
+  for (const text of texts) {
+    const [, name = "", value = ""] = /^([^:]+):(.*)$/s.exec(text) ?? [];
+    try {
+      headers.set(name, value.trim());
+    } catch {
+      throw new Failure("usage", `--header ${JSON.stringify(name)} cannot be sent`, {
+        hint: '--header "Name: value", such as --header "User-Agent: example"',
+      });
+    }
+  }
+  return Object.fromEntries(headers);
 }

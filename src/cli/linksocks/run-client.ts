@@ -1,8 +1,7 @@
 import type { startClient } from "../../linksocks/client/client.ts";
 import type { LogLine } from "../../linksocks/options.ts";
 import type { ClientRequest } from "./client-options.ts";
-import { stopAtSignal } from "./stop-at-signal.ts";
-import { trimWhenQuiet } from "./trim-when-quiet.ts";
+import { runRole } from "./run-role.ts";
 
 /**
  * Runs a client, connector or provider until a signal stops it.
@@ -12,15 +11,9 @@ import { trimWhenQuiet } from "./trim-when-quiet.ts";
 export async function runClient(request: ClientRequest, log: LogLine, start: typeof startClient): Promise<void> {
   for (const warning of request.warnings) log("warn", warning);
   const client = await start({ ...request.options, now: () => performance.now(), onChange: () => undefined, log });
-  const trim = trimWhenQuiet(() => {
+  const activity = () => {
     const { receivedBytes, sentBytes, connected } = client.status();
     return receivedBytes + sentBytes + connected;
-  });
-  using stopping = stopAtSignal(client.stop, log);
-  try {
-    await Promise.race([client.ended, stopping.stopped]);
-  } finally {
-    trim.stop();
-    await client.stop();
-  }
+  };
+  await runRole({ stop: client.stop, activity }, log, client.ended);
 }

@@ -3,9 +3,8 @@ import type { startServer } from "../../linksocks/server/server.ts";
 import { type Token, TokenError, type TokenRegistry } from "../../linksocks/server/tokens.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { Failure } from "../../platform/failure.ts";
+import { runRole } from "./run-role.ts";
 import type { ServerRequest, TokenPlan } from "./server-options.ts";
-import { stopAtSignal } from "./stop-at-signal.ts";
-import { trimWhenQuiet } from "./trim-when-quiet.ts";
 
 /**
  * Runs a server with its first tokens until a signal stops it.
@@ -21,20 +20,17 @@ export async function runServer(
 ): Promise<void> {
   for (const warning of warnings) log("warn", warning);
   const server = await start({ ...options, now: () => performance.now(), log });
-  const trim = trimWhenQuiet(server.activity);
-  using stopping = stopAtSignal(server.stop, log);
   try {
     const lines = createTokens(server.tokens, tokens, options.socksHost);
     const scheme = options.tls === undefined ? "ws" : "wss";
-    say(
-      `LinkSocks server, ${MODES[tokens.kind]}, on ${scheme}://${formatHostAndPort({ host: options.host, port: server.port })}`,
-    );
+    const address = formatHostAndPort({ host: options.host, port: server.port });
+    say(`LinkSocks server, ${MODES[tokens.kind]}, on ${scheme}://${address}`);
     for (const [name, value] of lines) say(`  ${name.padEnd(16)} ${value}`);
-    await stopping.stopped;
-  } finally {
-    trim.stop();
+  } catch (error) {
     await server.stop();
+    throw error;
   }
+  await runRole(server, log);
 }
 
 const MODES: Readonly<Record<TokenPlan["kind"], string>> = {

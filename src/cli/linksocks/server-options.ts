@@ -1,12 +1,11 @@
 import type { ServerOptions } from "../../linksocks/options.ts";
+import { parseAddressRange } from "../../net/address-range.ts";
 import { parseProxyAddress } from "../../net/proxy-address.ts";
 import { Failure } from "../../platform/failure.ts";
+import type { ParsedFlags } from "../parse-flags.ts";
 import { HTTP_WITHOUT_UDP } from "./client-options.ts";
-import { checkAddressRange } from "./flags/check-address-range.ts";
-import { SERVER_DIRECT_FLAGS } from "./flags/direct-flags.ts";
 import { type Environment, type FlagValues, readFlagValues } from "./flags/flag-values.ts";
-import type { ParsedFlags } from "./flags/parse-flags.ts";
-import { SERVER_FLAGS } from "./flags/server-flags.ts";
+import { SERVER_DIRECT_FLAGS, SERVER_FLAGS } from "./flags/server-flags.ts";
 import { readToken } from "./read-token.ts";
 
 /** The tokens that a server is to begin with; an empty text is generated. */
@@ -34,7 +33,7 @@ export interface ServerRequest {
 }
 
 /**
- * The options of `linksocks server`; reference page linksocks.md section 7.2.
+ * The options of `linksocks server`; docs/protocols/linksocks.md, Command line.
  * @throws Failure `usage` for a value that cannot be, `file-unusable` for a token file that cannot be read.
  */
 export function readServerOptions(parsed: ParsedFlags, environment: Environment): ServerRequest {
@@ -115,4 +114,12 @@ function warnOfUnusedTokens(values: ServerValues, tokens: TokenPlan): readonly s
   if (!given.includes("connector-token")) return [];
   if (tokens.kind === "forward") return ["--connector-token has no effect without --reverse"];
   return tokens.autonomy ? ["--connector-token has no effect with --connector-autonomy"] : [];
+}
+
+/** @returns `text`. @throws Failure `usage` for what is neither an IP address nor a range of them. */
+function checkAddressRange(flag: string, text: string): string {
+  if (parseAddressRange(text) !== undefined) return text;
+  throw new Failure("usage", `invalid ${flag}: ${JSON.stringify(text)}`, {
+    hint: "an address such as 192.0.2.1, or a range such as 10.0.0.0/8 or fd00::/8",
+  });
 }

@@ -1,72 +1,129 @@
 import { VERSION } from "../../platform/process/self.ts";
+import { FLAGS } from "../flags.ts";
+import { type Manual, spell, type Verb, type VerbOption } from "../manual.ts";
+import { toVerbOption } from "../parse-flags.ts";
 
-export const HELP = `WpDaemon ${VERSION} (TypeScript) gives the programs on this machine their ways out
-through WireGuard or a WebSocket, and keeps them open.
+// citty has a help of its own, which sets options flush right and breaks no line: it is 140 columns wide for `run`.
 
-Usage: wpdaemon COMMAND [OPTIONS]      wpdaemon COMMAND --help explains it
-       wpdaemon --daemon [-p PORT]     serve in the foreground
-       wpdaemon                        an interactive prompt
+const WIDTH = 80;
+/** Where the meaning of an option begins, and that of a command. */
+const OPTION_COLUMN = 29;
+const COMMAND_COLUMN = 23;
 
-A first tunnel
-  wpdaemon config import us-east.conf
-  wpdaemon start
-  wpdaemon up us-east
-  wpdaemon run --via us-east -- curl https://example.com
+const HELP_OPTION: VerbOption = toVerbOption({ name: "help", short: "h", kind: "switch", meaning: "Explain this" });
 
-The daemon
-  start               start it in the background; --foreground: in this terminal
-  stop                end it and its tunnels, by force where it hangs
-  restart             let this program take over from it; the tunnels go on
-  status              what it carries, and how each tunnel fares
-  install, uninstall  have systemd or launchd keep it running, or no longer
-  doctor              what is wrong, and what to do; --bundle FILE: to send it
-  doctor clean        end what is left over of it, and remove such files
-  version             of this program, of the daemon, and the wireproxy in use
+/** What `wpdaemon COMMAND --help` shows. */
+export function explainVerb({ options, ...manual }: Manual & Pick<Verb, "options">): string {
+  const { summary, details, examples = [] } = manual;
+  const others = [...options.filter((option) => !isPositional(option)), HELP_OPTION];
+  return [
+    `Usage: wpdaemon ${describeCall({ ...manual, options })}`,
+    "",
+    ...wrap(details === undefined ? `${summary}.` : `${summary}. ${details}`, 0),
+    ...section(
+      "Arguments",
+      options
+        .filter(isPositional)
+        .flatMap((option) => entry(option.name.toUpperCase(), option.description, COMMAND_COLUMN)),
+    ),
+    ...section("Options", others.flatMap(describeOption)),
+    ...section(
+      examples.length === 1 ? "Example" : "Examples",
+      examples.map((example) => `  ${example}`),
+    ),
+  ].join("\n");
+}
 
-Tunnels
-  list                what can be brought up, and what is up
-  up NAME…            bring tunnels up, and wait until they accept connections
-  down [NAME…]        bring them down; --all: every one
-  restart NAME        end its process and start a new one
-  wait NAME           until it is --health healthy, or --state running
-  run --via NAME -- COMMAND
-                      run a command with the tunnel in its environment
-  logs [NAME]         of a tunnel, audit, or daemon; -f goes on
+/** `up [OPTIONS] NAME...`: how a command is called. */
+export function describeCall({ name, several, options }: Manual & Pick<Verb, "options">): string {
+  const [positionals, others] = [options.filter(isPositional), options.filter((option) => !isPositional(option))];
+  const needed = others.filter(({ required }) => required).map((option) => `--${option.name} ${option.value}`);
+  const words = positionals.map((option) => {
+    const word = `${option.name.toUpperCase()}${several === true ? "..." : ""}`;
+    return option.required ? word : `[${word}]`;
+  });
+  return [name, ...needed, "[OPTIONS]", ...words].join(" ");
+}
 
-Events
-  events publish [FILE]
-                      take in a program's events, one JSON document a line
-  events              follow what happens; --account N, --types A,B, --since SEQ
-  trader --account-id N
-                      one account live on a terminal
+function isPositional({ type }: VerbOption): boolean {
+  return type === "positional";
+}
 
-Configs
-  config add NAME     make one from standard input or --file
-  config import PATH  take over one, or a folder of them
-  config list         all of them, and whether each can be started
-  config check NAME   every fault of one, with its line and what to do
-  config remove NAME  delete one
+/**
+ * What `wpdaemon FAMILY --help` shows, such as that of `config`.
+ * @param notes what else is to be said, as it is to stand there.
+ */
+export function explainFamily(family: string, manuals: readonly Manual[], notes?: string): string {
+  return [
+    `Usage: wpdaemon ${family} COMMAND [OPTIONS]     COMMAND --help explains it`,
+    ...section("Commands", manuals.flatMap(describeCommand)),
+    ...(notes === undefined ? [] : ["", notes]),
+  ].join("\n");
+}
 
-LinkSocks, whose command lines work with wpdaemon before them
-  linksocks server     let clients out through this machine, or providers
-  linksocks client     a SOCKS5 port whose way out is a server
-  linksocks provider   be the way out of a server and its connectors
-  linksocks connector  a SOCKS5 port whose way out is a provider
-  linksocks version    the release of LinkSocks that is kept to
+/** What `wpdaemon --help` shows. @param groups the commands by the heading that they stand under. */
+export function explainAll(groups: ReadonlyMap<string, readonly Manual[]>): string {
+  return [
+    `WpDaemon ${VERSION} (TypeScript) runs VPN tunnels as local proxies, keeps them up,`,
+    "and reports their real state.",
+    "",
+    "Usage: wpdaemon COMMAND [OPTIONS]      wpdaemon COMMAND --help explains it",
+    "       wpdaemon --daemon [-p PORT]     serve in the foreground",
+    "       wpdaemon                        an interactive prompt",
+    ...section(
+      "A first tunnel",
+      ["config import us-east.conf", "start", "up us-east", "run --via us-east -- curl https://example.com"].map(
+        (words) => `  wpdaemon ${words}`,
+      ),
+    ),
+    ...[...groups].flatMap(([title, manuals]) => section(title, manuals.flatMap(describeCommand))),
+    ...section("Flags", [...FLAGS.map(toVerbOption), HELP_OPTION].flatMap(describeOption)),
+    "",
+    ...wrap(
+      'With --json a command prints one JSON document on stdout, and an error as {"ok":false,"error":{"code","message","hint"}} on stderr.',
+      0,
+    ),
+    "",
+    ...wrap(
+      "Exit codes: 0 done, 1 refused or failed, 2 called wrongly or settings invalid, 3 no daemon runs, 4 its state file is corrupt, 5 permission denied. run passes on its command's own: 127 for none of that name, 126 for one that cannot be executed, 128 and the signal's number after a signal.",
+      0,
+    ),
+  ].join("\n");
+}
 
-Flags
-  -d, --daemon        serve; --run-server-daemon, as Argus writes it, too
-  -i, --interactive   the prompt
-  -p, --port N        the daemon's port (WPDAEMON_PORT; 23888)
-      --home FOLDER   configs, logs and state (ARGUS_HOME; ~/.argus)
-  -v, --version       the version
-  -h, --help          this text
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ["", title, ...lines];
+}
 
-With --json a command prints one JSON document on stdout, and an error as
-{"ok":false,"error":{"code","message","hint"}} on stderr.
+function describeCommand({ name, summary }: Manual): readonly string[] {
+  return entry(name, summary, COMMAND_COLUMN);
+}
 
-Exit codes: 0 done, 1 refused or failed, 2 called wrongly or settings invalid,
-3 no daemon runs, 4 its state file is corrupt, 5 permission denied. run passes
-on its command's own: 127 for none of that name, 126 for one that cannot be
-executed, 128 and the signal's number after a signal.
-`.trimEnd();
+function describeOption(option: VerbOption): readonly string[] {
+  const { alias, value, values, description, required } = option;
+  const spelling = `${alias === undefined ? "    " : ""}${spell(option).join(", ")}${value === undefined ? "" : ` ${value}`}`;
+  const choices = values.length === 0 ? "" : `: ${values.join(", ")}`;
+  return entry(spelling, `${description}${choices}${required ? "; required" : ""}`, OPTION_COLUMN);
+}
+
+/** A word and its meaning, which begins at a column; below the word where that is too long. */
+function entry(word: string, meaning: string, column: number): readonly string[] {
+  const [first = "", ...more] = wrap(meaning, column);
+  const head = `  ${word}`;
+  return head.length < column - 1 ? [head.padEnd(column) + first.trimStart(), ...more] : [head, first, ...more];
+}
+
+/** Breaks a text into lines that end before column 80 and begin at `column`. */
+function wrap(text: string, column: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && column + line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].map((words) => " ".repeat(column) + words);
+}

@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
+import { EXIT } from "../../platform/exit-codes.ts";
 import { systemCode } from "../../platform/failure.ts";
-import { EXIT } from "./report.ts";
 
 /** How long to wait for a reader whose pipe is full, in milliseconds. */
 const PATIENCE_MS = 5;

@@ -1,11 +1,10 @@
-// What a person types and reads: one file for each verb, and how results and errors look. It talks to a running daemon
+// What a person types and reads: one file for each command, and how results and errors look. It talks to a running daemon
 // through its doors, as any client does, and starts one through daemon/.
 
 import { writeSync } from "node:fs";
 import { EXIT } from "../../platform/exit-codes.ts";
 import { Failure, type FailureCode, systemCode } from "../../platform/failure.ts";
-
-export { EXIT };
+import { isTerminal, openReporter } from "./terminal.ts";
 
 const EXIT_CODES: { readonly [code in FailureCode]?: number } = {
   usage: EXIT.usage,
@@ -19,17 +18,19 @@ const EXIT_CODES: { readonly [code in FailureCode]?: number } = {
   "command-missing": EXIT.notFound,
 };
 
-/** Writes an error with its hint to stderr, for people or as one JSON document, and gives its exit code. */
-export function reportFailure(error: unknown, form: "text" | "json" = "text"): number {
+/** Writes an error with its hint to stderr, for people or as one JSON document. @returns its exit code. */
+export async function reportFailure(error: unknown, form: "text" | "json" = "text"): Promise<number> {
   const failure = error instanceof Failure ? error : recognize(error);
   const { code, message, hint } = failure;
   if (form === "json") {
     sayError(JSON.stringify({ ok: false, error: { code, message, hint: hint ?? null } }));
   } else if (code === "internal" && failure.cause instanceof Error) {
     sayError(failure.cause.stack ?? message);
+  } else if (isTerminal("stderr")) {
+    (await openReporter()).error(hint === undefined ? message : `${message}\n→ ${hint}`);
   } else {
-    sayError(`${paint("wpdaemon:", "red")} ${message}`);
-    if (hint !== undefined) sayError(`  ${paint("→", "dim")} ${hint}`);
+    sayError(`wpdaemon: ${message}`);
+    if (hint !== undefined) sayError(`  → ${hint}`);
   }
   return EXIT_CODES[code] ?? EXIT.failed;
 }
@@ -39,7 +40,32 @@ function recognize(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   const code = systemCode(error);
   if (code !== "EACCES" && code !== "EPERM") return new Failure("internal", message, { cause: error });
-  return new Failure("permission-denied", message, { hint: "run this as the user whom the file belongs to" });
+  return new Failure("permission-denied", message, { hint: "run this as the user who owns the file" });
+}
+
+/** Something that somebody should know, on stderr. */
+export async function warn(text: string): Promise<void> {
+  if (isTerminal("stderr")) (await openReporter()).warn({ message: text, badge: false });
+  else sayError(`wpdaemon: ${text}`);
+}
+
+/** What a command has done, on stdout. */
+export async function sayDone(text: string): Promise<void> {
+  if (isTerminal("stdout")) (await openReporter()).success(text);
+  else say(text);
+}
+
+/**
+ * Asks before what cannot be undone. Scripts, which nobody could answer for, go on as with `--yes`.
+ * @returns whether to go on; where not, the exit code is set.
+ */
+export async function confirm(question: string, { yes, json }: { yes: boolean; json: boolean }): Promise<boolean> {
+  if (yes || json || !isTerminal("stdin") || !isTerminal("stdout")) return true;
+  const reporter = await openReporter();
+  if (await reporter.prompt(question, { type: "confirm", initial: false, cancel: "null" })) return true;
+  reporter.info("nothing was changed");
+  process.exitCode = EXIT.failed;
+  return false;
 }
 
 /** One line to stdout. */
@@ -50,16 +76,6 @@ export function say(line: string): void {
 /** One line to stderr. */
 export function sayError(line: string): void {
   write(2, line);
-}
-
-const COLOURS = { red: 31, green: 32, yellow: 33, dim: 2 } as const;
-
-export type Colour = keyof typeof COLOURS;
-
-/** Colours text for the terminal that a stream leads to; plain elsewhere, and wherever `NO_COLOR` is set. */
-export function paint(text: string, colour: Colour, stream: "stdout" | "stderr" = "stderr"): string {
-  const plain = process.env["NO_COLOR"] !== undefined && process.env["NO_COLOR"] !== "";
-  return plain || !process[stream].isTTY ? text : `\u001b[${COLOURS[colour]}m${text}\u001b[0m`;
 }
 
 /** A reader that has gone away (a closed pipe or terminal) must not end the daemon. */

@@ -1,9 +1,6 @@
 import type { DaemonEntry, EventsEntry, StatusDocument, TunnelEntry } from "../../api/control/schemas.ts";
-import { formatDuration } from "../duration.ts";
-import type { Colour } from "./report.ts";
-import { formatTable } from "./table.ts";
-
-export type Paint = (text: string, colour: Colour) => string;
+import { formatDuration, formatTable } from "./table.ts";
+import type { Colour, Paint } from "./terminal.ts";
 
 const COLOUR_OF_HEALTH: { readonly [health in TunnelEntry["health"]]: Colour } = {
   healthy: "green",
@@ -25,14 +22,30 @@ export function formatStatus({ daemon, events, tunnels }: StatusDocument, now: n
   ].join("\n");
 }
 
-/** A health word in its colour. */
-export function paintHealth(health: TunnelEntry["health"], paint: Paint): string {
+/** The health of a tunnel in its colour. One that is not up has none, and is not called idle twice. */
+export function describeHealth(state: TunnelEntry["state"], health: TunnelEntry["health"], paint: Paint): string {
+  return state === "idle" ? "-" : paintHealth(health, paint);
+}
+
+function paintHealth(health: TunnelEntry["health"], paint: Paint): string {
   return paint(health, COLOUR_OF_HEALTH[health]);
 }
 
 /** What a person should do about a tunnel, as a line. */
 export function formatAction({ name, action }: TunnelEntry, paint: Paint): readonly string[] {
   return action === null ? [] : [`${paint("→", "yellow")} ${name}: ${action}`];
+}
+
+/** A tunnel that was brought up: what it is, where its proxies listen, where its log lies. */
+export function formatTunnel(tunnel: TunnelEntry, paint: Paint): string {
+  const { name, state, pid, ready, socks, http, log, health, reason } = tunnel;
+  const process = pid === null ? "" : `, process ${pid}`;
+  const lines = [`${state} ${name}${process}${ready ? "" : " (it does not accept connections yet)"}`];
+  if (socks !== null) lines.push(`socks5  ${socks}`);
+  if (http !== null) lines.push(`http    ${http}`);
+  if (log !== null) lines.push(`log     ${log}`);
+  if (health === "degraded" || health === "down") lines.push(`health  ${paintHealth(health, paint)}: ${reason}`);
+  return [...lines, ...formatAction(tunnel, paint)].join("\n");
 }
 
 function formatDaemon({ version, state, address, pid, startedAt, memory }: DaemonEntry, now: number): string {
@@ -47,19 +60,22 @@ function formatEvents({ url, clients, fault }: EventsEntry, paint: Paint): strin
   return fault === null ? stream : `${paint(stream, "yellow")}: ${fault}`;
 }
 
+/** The columns of the table of tunnels, by their heads. */
+const COLUMNS: Readonly<Record<string, (tunnel: TunnelEntry, now: number, paint: Paint) => string>> = {
+  NAME: ({ name, carriedBy }) => (carriedBy === null ? name : `${name} (by ${carriedBy})`),
+  STATE: ({ state }) => state,
+  HEALTH: ({ state, health }, _, paint) => describeHealth(state, health, paint),
+  SOCKS5: ({ socks }) => socks ?? "-",
+  PID: ({ pid }) => (pid === null ? "-" : String(pid)),
+  FOR: ({ since }, now) => age(since, now),
+  REASON: ({ reason }) => reason,
+};
+
 function formatTunnels(tunnels: readonly TunnelEntry[], now: number, paint: Paint): readonly string[] {
   if (tunnels.length === 0) return ["no tunnels; bring one up with: wpdaemon up NAME"];
-  const rows = tunnels.map(({ name, state, health, socks, pid, since, reason, carriedBy }) => [
-    carriedBy === null ? name : `${name} (by ${carriedBy})`,
-    state,
-    paintHealth(health, paint),
-    socks ?? "-",
-    pid === null ? "-" : String(pid),
-    age(since, now),
-    reason,
-  ]);
-  const head = ["NAME", "STATE", "HEALTH", "SOCKS5", "PID", "SINCE", "REASON"];
-  return [formatTable(head, rows), ...tunnels.flatMap((tunnel) => formatAction(tunnel, paint))];
+  const columns = Object.values(COLUMNS);
+  const rows = tunnels.map((tunnel) => columns.map((describe) => describe(tunnel, now, paint)));
+  return [formatTable(Object.keys(COLUMNS), rows), ...tunnels.flatMap((tunnel) => formatAction(tunnel, paint))];
 }
 
 function age(time: string, now: number): string {

@@ -11,3 +11,11 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
     )
     .join("\n");
 }
+
+/** A span of time in its largest unit, rounded down: `12s`, `5m`, `3h`, `2d`. A negative one, of a clock set back, is `0s`. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3_600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}

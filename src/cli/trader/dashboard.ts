@@ -1,7 +1,7 @@
+import { EXIT } from "../../platform/exit-codes.ts";
 import { paintLine } from "../../viewer/screen/line.ts";
 import { drawScreen } from "../../viewer/screen/screen.ts";
 import { clockIn, clockOut } from "../../viewer/session-clock.ts";
-import { EXIT } from "../output/report.ts";
 import { readKeys } from "./keys.ts";
 import { takeTerminal } from "./terminal.ts";
 import { type AccountToWatch, watchAccount } from "./watch-account.ts";

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
-import { EXIT, reportFailure } from "../output/report.ts";
+import { EXIT } from "../../platform/exit-codes.ts";
+import { reportFailure } from "../output/report.ts";
 
 /** The terminal while it is ours. */
 export interface TakenTerminal {
@@ -59,9 +60,9 @@ export function takeTerminal(listener: TerminalListener): TakenTerminal {
     release,
   };
 
-  function fail(error: unknown): void {
+  async function fail(error: unknown): Promise<void> {
     release();
-    process.exit(reportFailure(error));
+    process.exit(await reportFailure(error));
   }
 
   function release(): void {

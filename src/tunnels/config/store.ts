@@ -2,8 +2,9 @@ import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { syncFolder } from "../../platform/files/files.ts";
+import { nearestWord } from "../../platform/nearest-word.ts";
 import { isRegularFile, listConfigs } from "./listing.ts";
-import { configNameOf, normalizeConfigName } from "./names.ts";
+import { configNameOf, normalizeConfigName, tunnelNameOf } from "./names.ts";
 
 /** The folder of configs; each is one tunnel. */
 export type ConfigStore = ReturnType<typeof createConfigStore>;
@@ -31,8 +32,10 @@ export function createConfigStore(folder: string, onSkipped?: (name: string, rea
   /** The full name of a config, which may be asked for without its suffix. @throws Failure `config-not-found`. */
   function nameOf(name: string): string {
     const normal = normalizeConfigName(name);
-    if (normal !== undefined && isRegularFile(join(folder, normal))) return normal;
-    throw notFound(name);
+    if (normal === undefined) throw notFound(name);
+    if (isRegularFile(join(folder, normal))) return normal;
+    const known = listConfigs(folder, () => undefined).map(tunnelNameOf);
+    throw notFound(name, nearestWord(tunnelNameOf(normal), known));
   }
 
   /** The absolute path of a config. @throws Failure `config-not-found`. */
@@ -57,8 +60,8 @@ export function createConfigStore(folder: string, onSkipped?: (name: string, rea
 }
 
 /** The predecessors' words, which tell nothing about files outside the folder: docs/protocols/line.md. */
-function notFound(name: string): Failure {
+function notFound(name: string, near?: string): Failure {
   return new Failure("config-not-found", `Configuration not found: ${configNameOf(name)}`, {
-    hint: "ask for one of the configs that are listed",
+    hint: near === undefined ? "ask for one of the configs that are listed" : `did you mean ${JSON.stringify(near)}?`,
   });
 }

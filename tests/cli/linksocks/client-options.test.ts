@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type ClientRole, readClientOptions } from "../../../src/cli/linksocks/client-options.ts";
 import { CLIENT_FLAGS } from "../../../src/cli/linksocks/flags/client-flags.ts";
 import type { Environment } from "../../../src/cli/linksocks/flags/flag-values.ts";
-import { parseFlags } from "../../../src/cli/linksocks/flags/parse-flags.ts";
+import { parseFlags } from "../../../src/cli/parse-flags.ts";
 import { failureOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 

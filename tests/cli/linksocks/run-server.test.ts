@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { parseFlags } from "../../../src/cli/linksocks/flags/parse-flags.ts";
 import { SERVER_FLAGS } from "../../../src/cli/linksocks/flags/server-flags.ts";
 import { runServer } from "../../../src/cli/linksocks/run-server.ts";
 import { readServerOptions } from "../../../src/cli/linksocks/server-options.ts";
+import { parseFlags } from "../../../src/cli/parse-flags.ts";
 import { type Token, TokenError, type TokenRegistry } from "../../../src/linksocks/server/tokens.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
 import { until } from "../../rig/until.ts";

@@ -1,6 +1,6 @@
 // A process that stops at a signal; its argument says how: `cleanly`, or never where it is `hanging`.
 
-import { stopAtSignal } from "../../../src/cli/linksocks/stop-at-signal.ts";
+import { stopAtSignal } from "../../../src/cli/linksocks/run-role.ts";
 import { say } from "../../../src/cli/output/report.ts";
 
 const isHanging = process.argv[2] === "hanging";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { formatStatus, type Paint } from "../../../src/cli/output/status-text.ts";
-import { formatTunnel } from "../../../src/cli/output/tunnel-text.ts";
+import { formatStatus, formatTunnel } from "../../../src/cli/output/status-text.ts";
+import type { Paint } from "../../../src/cli/output/terminal.ts";
 import { US_EAST } from "../../rig/tunnel-entry.ts";
 import { DAEMON, IDLE } from "../daemon/stub-daemon.ts";
 
@@ -20,9 +20,9 @@ test("status is the daemon, a table of the tunnels, and what to do about them", 
   expect(formatStatus({ daemon, tunnels: [US_EAST, sick] }, NOW, plain).split("\n")).toEqual([
     "wpdaemon 2.0.0 running, 127.0.0.1:23888, process 77, up 1m",
     "",
-    "NAME     STATE    HEALTH   SOCKS5           PID   SINCE  REASON",
-    "us-east  running  healthy  127.0.0.1:25344  4242  1m     answered a moment ago",
-    "eu-west  failed   down     -                -     1m     no answer",
+    "NAME     STATE    HEALTH   SOCKS5           PID   FOR  REASON",
+    "us-east  running  healthy  127.0.0.1:25344  4242  1m   answered a moment ago",
+    "eu-west  failed   down     -                -     1m   no answer",
     "→ eu-west: look at its endpoint",
   ]);
 });

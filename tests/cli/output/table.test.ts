@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { formatTable } from "../../../src/cli/output/table.ts";
+import { formatDuration, formatTable } from "../../../src/cli/output/table.ts";
 
 test("each column is as wide as its widest cell, the last one open, and no line ends in blanks", () => {
   expect(
@@ -34,4 +34,17 @@ test("a table without rows is its head", () => {
 
 test("a row that is too short leaves its last columns empty", () => {
   expect(formatTable(["A", "B"], [["longer"], ["x", "y"]])).toBe("A       B\nlonger\nx       y");
+});
+
+test.each([
+  [-5_000, "0s"],
+  [59_999, "59s"],
+  [60_000, "1m"],
+  [3_599_999, "59m"],
+  [3_600_000, "1h"],
+  [86_399_999, "23h"],
+  [86_400_000, "1d"],
+  [30 * 86_400_000, "30d"],
+])("%d ms are %s", (milliseconds, text) => {
+  expect(formatDuration(milliseconds)).toBe(text);
 });

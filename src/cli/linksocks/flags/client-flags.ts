@@ -1,8 +1,70 @@
-import { CREDENTIAL_FLAGS } from "./credential-flags.ts";
-import { CLIENT_DIRECT_FLAGS } from "./direct-flags.ts";
-import type { Flag } from "./flag.ts";
+import type { Flag } from "../../parse-flags.ts";
 
-/** Flags of LinkSocks' client; reference page linksocks.md section 7.1. */
+/** What a SOCKS5 port asks for, whoever opens it. */
+export const CREDENTIAL_FLAGS: readonly Flag[] = [
+  {
+    name: "socks-username",
+    short: "n",
+    kind: "text",
+    value: "NAME",
+    variable: "LINKSOCKS_SOCKS_USERNAME",
+    meaning: "Asked for by SOCKS5",
+  },
+  {
+    name: "socks-password",
+    short: "w",
+    kind: "text",
+    value: "PASSWORD",
+    variable: "LINKSOCKS_SOCKS_PASSWORD",
+    meaning: "Asked for by SOCKS5; seen in ps as a token is",
+  },
+];
+
+/**
+ * LinkSocks connects provider and connector directly, by UDP or QUIC; we do not. Whoever asks for what works through the
+ * server as well gets that, and is told.
+ */
+export const CLIENT_DIRECT_FLAGS = [
+  {
+    name: "direct-mode",
+    kind: "text",
+    value: "MODE",
+    choices: ["auto", "relay-only", "direct-only"],
+    fallback: "auto",
+    meaning: "All traffic is relayed; direct-only is refused",
+  },
+  {
+    name: "direct-discovery",
+    kind: "text",
+    value: "HOW",
+    choices: ["stun", "server", "auto"],
+    fallback: "stun",
+    meaning: "How a direct address would be found",
+  },
+  {
+    name: "direct-host-candidates",
+    kind: "text",
+    value: "WHEN",
+    choices: ["auto", "never", "always"],
+    fallback: "auto",
+    meaning: "When own addresses would be offered",
+  },
+  { name: "stun-server", kind: "list", value: "HOST:PORT", meaning: "A STUN server; repeatable" },
+  {
+    name: "direct-only-action",
+    kind: "text",
+    value: "ACTION",
+    choices: ["exit", "refuse"],
+    fallback: "exit",
+    meaning: "What direct-only would do without a connection",
+  },
+  { name: "direct-upnp", kind: "switch", meaning: "Ask the router for a port" },
+  { name: "direct-upnp-lease", kind: "text", value: "TIME", fallback: "30m", meaning: "For how long" },
+  { name: "direct-upnp-keep", kind: "switch", meaning: "Keep it after the end" },
+  { name: "direct-upnp-external-port", kind: "text", value: "PORT", fallback: "0", meaning: "Which port; 0 for any" },
+] as const satisfies readonly Flag[];
+
+/** Flags of LinkSocks' client. */
 const FLAGS_OF_LINKSOCKS = [
   {
     name: "token",

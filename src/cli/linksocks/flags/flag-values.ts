@@ -1,7 +1,5 @@
 import { Failure } from "../../../platform/failure.ts";
-import type { Flag } from "./flag.ts";
-import { parseBoolean, parseGoDuration, parseInteger } from "./go-values.ts";
-import type { ParsedFlags } from "./parse-flags.ts";
+import type { Flag, ParsedFlags } from "../../parse-flags.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,8 +21,7 @@ export interface FlagValues<Name extends string> {
 }
 
 /**
- * A flag beats its environment variable, which beats the default. Variables are trimmed, and blank ones are ignored;
- * reference page linksocks.md section 7.
+ * A flag beats its environment variable, which beats the default. Variables are trimmed, and blank ones are ignored.
  */
 export function readFlagValues<const Flags extends readonly Flag[]>(
   flags: Flags,
@@ -86,3 +83,41 @@ export function readFlagValues<const Flags extends readonly Flag[]>(
 function invalid(label: string, text: string, hint: string): Failure {
   return new Failure("usage", `invalid ${label}: ${JSON.stringify(text)}`, { hint });
 }
+
+/** As strconv.ParseBool of Go reads it; undefined for anything else. */
+export function parseBoolean(text: string): boolean | undefined {
+  if (["1", "t", "T", "true", "TRUE", "True"].includes(text)) return true;
+  return ["0", "f", "F", "false", "FALSE", "False"].includes(text) ? false : undefined;
+}
+
+/** A whole decimal number with or without a sign; undefined for anything else. */
+export function parseInteger(text: string): number | undefined {
+  const number = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+/**
+ * Milliseconds of a duration as time.ParseDuration of Go reads it: `5s`, `1m30s`, `1.5h`, `500ms`, `0`. Undefined for
+ * anything else, for a negative one, and for what no timer can wait for (2^31 ms, some 24 days).
+ */
+export function parseGoDuration(text: string): number | undefined {
+  const amounts = text.replace(/^[+-](?=.)/, "");
+  if (amounts === "0") return 0;
+  if (text.startsWith("-") || !/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(amounts)) return undefined;
+  let milliseconds = 0;
+  for (const [, amount, unit = ""] of amounts.matchAll(/([\d.]+)([a-zµμ]+)/g)) {
+    milliseconds += Number(amount) * (MILLISECONDS.get(unit) ?? Number.NaN);
+  }
+  return milliseconds < 2 ** 31 ? milliseconds : undefined;
+}
+
+const MILLISECONDS = new Map([
+  ["ns", 1e-6],
+  ["us", 1e-3],
+  ["µs", 1e-3],
+  ["μs", 1e-3],
+  ["ms", 1],
+  ["s", 1_000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+]);

@@ -1,8 +1,15 @@
-import { CREDENTIAL_FLAGS } from "./credential-flags.ts";
-import { SERVER_DIRECT_FLAGS } from "./direct-flags.ts";
-import type { Flag } from "./flag.ts";
+import type { Flag } from "../../parse-flags.ts";
+import { CREDENTIAL_FLAGS } from "./client-flags.ts";
 
-/** Flags of LinkSocks' server; reference page linksocks.md section 7.2. */
+/** They do nothing here; see those of the client. */
+export const SERVER_DIRECT_FLAGS = [
+  { name: "direct-enable", kind: "switch", meaning: "Help clients to connect directly" },
+  { name: "direct-rendezvous-udp", kind: "switch", meaning: "Tell them their addresses" },
+  { name: "direct-rendezvous-host", kind: "text", value: "HOST", meaning: "Where, by UDP" },
+  { name: "direct-rendezvous-port", kind: "text", value: "PORT", meaning: "Where, by UDP" },
+] as const satisfies readonly Flag[];
+
+/** Flags of LinkSocks' server. */
 const FLAGS_OF_LINKSOCKS = [
   {
     name: "ws-host",

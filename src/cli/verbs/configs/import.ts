@@ -7,16 +7,17 @@ import {
   importConfigFolder,
 } from "../../../tunnels/config/import.ts";
 import { homeOption, jsonOption } from "../../arguments.ts";
-import { reportFailure, say } from "../../output/report.ts";
+import { reportFailure, say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { sayFindings } from "./report.ts";
 import { importParts } from "./store.ts";
 
-export const configImport = defineVerb({
+export const verb = defineVerb({
   name: "config import",
-  description: "Take over a config file, or every config of a folder; nothing that exists is overwritten",
+  summary: "Import a config file, or a folder of them",
+  details: "Nothing that exists is overwritten.",
   args: {
-    path: { type: "positional", description: "File or folder", required: true },
+    path: { type: "positional", valueHint: "file", description: "File or folder", required: true },
     name: { type: "string", description: "Name for a single file; its own otherwise" },
     home: homeOption,
     json: jsonOption,
@@ -26,11 +27,11 @@ export const configImport = defineVerb({
     if (!isFolder(args.path)) {
       const imported = await importConfigFile(args.path, parts, args.name);
       if (args.json) return say(JSON.stringify(imported));
-      return sayImported(imported);
+      return await sayImported(imported);
     }
     const outcomes = await importConfigFolder(args.path, parts);
     if (args.json) say(JSON.stringify(outcomes.map(describeOutcome)));
-    else for (const outcome of outcomes) sayOutcome(outcome);
+    else for (const outcome of outcomes) await sayOutcome(outcome);
     if (outcomes.some((outcome) => "imported" in outcome)) return;
     throw new Failure("file-unusable", `nothing was imported from ${args.path}`, {
       hint: "name a folder that holds .conf files which are not yet there",
@@ -42,14 +43,14 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-function sayImported({ name, socks5Added, warnings }: ImportedConfig): void {
-  sayFindings(warnings);
-  say(`imported ${name}${socks5Added ? ", with a SOCKS5 listener on 127.0.0.1:25344" : ""}`);
+async function sayImported({ name, socks5Added, warnings }: ImportedConfig): Promise<void> {
+  await sayFindings(warnings);
+  await sayDone(`imported ${name}${socks5Added ? ", with a SOCKS5 listener on 127.0.0.1:25344" : ""}`);
 }
 
-function sayOutcome(outcome: FolderImport): void {
-  if ("imported" in outcome) sayImported(outcome.imported);
-  else reportFailure(outcome.failure);
+async function sayOutcome(outcome: FolderImport): Promise<void> {
+  if ("imported" in outcome) await sayImported(outcome.imported);
+  else await reportFailure(outcome.failure);
 }
 
 function describeOutcome(outcome: FolderImport): object {

@@ -6,9 +6,9 @@ import { defineVerb } from "../../verb.ts";
 import { type ConfigReport, reportConfig } from "./report.ts";
 import { openConfigStore } from "./store.ts";
 
-export const configList = defineVerb({
+export const verb = defineVerb({
   name: "config list",
-  description: "The configs, their SOCKS5 addresses, and whether each can be started",
+  summary: "List the configs, and whether each can be started",
   args: { home: homeOption, json: jsonOption },
   async run({ args }) {
     const store = openConfigStore(args.home);

@@ -1,20 +1,25 @@
-import { homeOption, jsonOption } from "../../arguments.ts";
-import { say } from "../../output/report.ts";
+import { homeOption, jsonOption, yesOption } from "../../arguments.ts";
+import { confirm, say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { openConfigStore } from "./store.ts";
 
-export const configRemove = defineVerb({
+export const verb = defineVerb({
   name: "config remove",
-  description: "Delete a config; a tunnel that runs with it goes on until it is brought down",
+  summary: "Delete a config",
+  details: "A tunnel that runs with it goes on until it is brought down.",
   args: {
-    name: { type: "positional", description: "Config, with or without .conf", required: true },
+    name: { type: "positional", valueHint: "tunnel", description: "Config, with or without .conf", required: true },
+    yes: yesOption,
     home: homeOption,
     json: jsonOption,
   },
-  run({ args }) {
+  async run({ args }) {
     const store = openConfigStore(args.home);
     const name = store.nameOf(args.name);
+    store.find(name);
+    if (!(await confirm(`Delete ${name} with its keys?`, args))) return;
     store.remove(name);
-    say(args.json ? JSON.stringify({ name }) : `removed ${name}`);
+    if (args.json) return say(JSON.stringify({ name }));
+    await sayDone(`removed ${name}`);
   },
 });

@@ -5,7 +5,8 @@ import type { Environment } from "../../../tunnels/config/section-reader.ts";
 import type { ConfigStore } from "../../../tunnels/config/store.ts";
 import { parseOptions } from "../../../tunnels/config/tunnel-config.ts";
 import { parseConfig } from "../../../tunnels/kinds.ts";
-import { paint, sayError } from "../../output/report.ts";
+import { sayError } from "../../output/report.ts";
+import { isTerminal, openReporter } from "../../output/terminal.ts";
 
 /** A config as `config list` and `config check` show it. */
 export interface ConfigReport {
@@ -32,10 +33,12 @@ export async function reportConfig(
 }
 
 /** Findings for a person, on stderr: `error us-east.conf:7: …`. */
-export function sayFindings(findings: readonly Finding[]): void {
+export async function sayFindings(findings: readonly Finding[]): Promise<void> {
+  const reporter = findings.length > 0 && isTerminal("stderr") ? await openReporter() : undefined;
   for (const finding of findings) {
-    const colour = finding.severity === "error" ? "red" : "yellow";
-    sayError(`${paint(finding.severity.padEnd(7), colour)} ${describeFinding(finding)}`);
+    const text = describeFinding(finding);
+    if (reporter === undefined) sayError(`${finding.severity.padEnd(7)} ${text}`);
+    else reporter[finding.severity === "error" ? "error" : "warn"]({ message: text, badge: false });
   }
 }
 

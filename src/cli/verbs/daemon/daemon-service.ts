@@ -9,7 +9,7 @@ import { ownCommand } from "../../../platform/process/self.ts";
 import { findAccountHome } from "../../../platform/service/account.ts";
 import type { Service } from "../../../platform/service/service.ts";
 import { quoteForShell } from "../../../platform/shell-word.ts";
-import { parsePort } from "../../port.ts";
+import { parsePort } from "../../arguments.ts";
 
 export interface ServiceWishes {
   readonly system: boolean;

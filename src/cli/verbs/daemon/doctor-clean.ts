@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
+import { EXIT } from "../../../platform/exit-codes.ts";
 import { describeError, Failure } from "../../../platform/failure.ts";
 import { acquireLock } from "../../../platform/files/lock.ts";
-import { homeOption, jsonOption } from "../../arguments.ts";
+import { homeOption, jsonOption, yesOption } from "../../arguments.ts";
 import { isAbsence } from "../../daemon/absence.ts";
 import { endDaemon } from "../../daemon/end-daemon.ts";
 import { type Circumstances, lookAround } from "../../doctor/circumstances.ts";
@@ -10,29 +11,33 @@ import type { Category, FoundProcess } from "../../doctor/processes/classify-pro
 import { findConfigWord } from "../../doctor/processes/command-words.ts";
 import { type EndedProcess, endProcesses } from "../../doctor/processes/end-processes.ts";
 import { findLeftovers, removeLeftover } from "../../doctor/processes/leftovers.ts";
-import { EXIT, paint, say } from "../../output/report.ts";
+import { confirm, say } from "../../output/report.ts";
+import { openPaint, type Paint } from "../../output/terminal.ts";
 import { defineVerb } from "../../verb.ts";
 
-export const doctorClean = defineVerb({
+export const verb = defineVerb({
   name: "doctor clean",
-  description: "End processes that are left over, and remove the files that nobody needs any more",
-  example: "wpdaemon doctor clean --dry-run",
+  summary: "End leftover processes and remove leftover files",
+  examples: ["wpdaemon doctor clean --dry-run"],
   args: {
     all: { type: "boolean", description: "The daemon that serves and its tunnels too", default: false },
     "dry-run": { type: "boolean", description: "Say what would be done, and do nothing", default: false },
+    yes: yesOption,
     home: homeOption,
     json: jsonOption,
   },
   async run({ args }) {
     const circumstances = await lookAround(args);
     const targets = chooseTargets(circumstances.processes, args.all);
-    const cleaned = args["dry-run"]
-      ? foresee(circumstances, targets, args.all)
-      : await clean(circumstances, targets, args.all);
+    const plan = foresee(circumstances, targets, args.all);
+    const paint = await openPaint();
+    const isEmpty = plan.processes.length + plan.files.length === 0;
+    if (!args["dry-run"] && !isEmpty && !(await confirm(`${describe(plan, true, paint)}\nGo on?`, args))) return;
+    const cleaned = args["dry-run"] ? plan : await clean(circumstances, targets, args.all);
     const isFailed = [...cleaned.processes, ...cleaned.files].some(({ error }) => error !== null);
     if (isFailed) process.exitCode = EXIT.failed;
     if (args.json) return say(JSON.stringify({ ok: true, data: { dryRun: args["dry-run"], ...cleaned } }));
-    say(describe(cleaned, args["dry-run"]));
+    say(describe(cleaned, args["dry-run"], paint));
   },
 });
 
@@ -117,17 +122,17 @@ function listLeftovers(
   return findLeftovers({ paths, daemonLives, configsInUse, now });
 }
 
-function describe({ processes, files }: Cleaned, isPlan: boolean): string {
+function describe({ processes, files }: Cleaned, isPlan: boolean, paint: Paint): string {
   const lines = [
     ...processes.map(({ pid, category, outcome, error }) =>
       error === null
         ? `${describeOutcome(outcome)} process ${pid} (${category})`
-        : `${paint("failed", "red", "stdout")} to end process ${pid} (${category}): ${error}`,
+        : `${paint("failed", "red")} to end process ${pid} (${category}): ${error}`,
     ),
     ...files.map(({ path, error }) =>
       error === null
         ? `${isPlan ? "would remove" : "removed"} ${path}`
-        : `${paint("failed", "red", "stdout")} to remove ${path}: ${error}`,
+        : `${paint("failed", "red")} to remove ${path}: ${error}`,
     ),
   ];
   return lines.length === 0 ? "nothing is left over" : lines.join("\n");

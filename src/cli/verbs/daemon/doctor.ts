@@ -1,3 +1,4 @@
+import { EXIT } from "../../../platform/exit-codes.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { VERSION } from "../../../platform/process/self.ts";
 import { homeOption, jsonOption, portOption } from "../../arguments.ts";
@@ -8,15 +9,21 @@ import type { Diagnosis } from "../../doctor/diagnosis.ts";
 import { examine } from "../../doctor/examine.ts";
 import { listEntries, type ProcessEntry } from "../../doctor/processes/process-entry.ts";
 import { formatReport } from "../../doctor/report-text.ts";
-import { EXIT, paint, say } from "../../output/report.ts";
+import { say } from "../../output/report.ts";
+import { openPaint } from "../../output/terminal.ts";
 import { defineVerb } from "../../verb.ts";
 
-export const doctor = defineVerb({
+export const verb = defineVerb({
   name: "doctor",
-  description: "Look for what is wrong, and say what to do about it; exit code 1 where there is a problem",
-  example: "wpdaemon doctor --bundle wpdaemon.zip",
+  summary: "Find out what is wrong, and what to do about it",
+  details: "Exit code 1 if there is a problem.",
+  examples: ["wpdaemon doctor --bundle wpdaemon.zip"],
   args: {
-    bundle: { type: "string", description: "Write a zip file for whoever helps you; secrets are removed from it" },
+    bundle: {
+      type: "string",
+      valueHint: "file",
+      description: "Write a zip file for whoever helps you; secrets are removed from it",
+    },
     force: { type: "boolean", description: "Replace the bundle's file if it is there", default: false },
     home: homeOption,
     port: portOption,
@@ -39,7 +46,7 @@ export const doctor = defineVerb({
         JSON.stringify({ ok: true, data: { checks, processes, ...(bundle === undefined ? {} : { bundle }) } }),
       );
     }
-    say(formatReport(checks, processes, (text, colour) => paint(text, colour, "stdout")));
+    say(formatReport(checks, processes, await openPaint()));
     if (bundle !== undefined) say(`wrote ${bundle}; look through it before you send it to anybody`);
   },
 });

@@ -3,25 +3,30 @@ import { carryOut, showSteps } from "../../../platform/service/carry-out.ts";
 import { writeDefinition } from "../../../platform/service/definition-file.ts";
 import { findServiceManager } from "../../../platform/service/manager.ts";
 import { homeOption, jsonOption, portOption } from "../../arguments.ts";
-import { say } from "../../output/report.ts";
+import { say, sayDone, warn } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { describeDaemonService, prepareServiceFolder } from "./daemon-service.ts";
 import { demandRights, findScope, systemOption } from "./service-scope.ts";
 
-export const install = defineVerb({
+export const verb = defineVerb({
   name: "install",
-  description: "Have systemd or launchd start the daemon and keep it running",
+  summary: "Have systemd or launchd run the daemon",
+  details: "It starts at login, or with --system at boot, and again if it ends.",
   args: {
     system: systemOption,
-    user: { type: "string", description: "With --system: the account that the daemon runs as" },
+    user: { type: "string", valueHint: "user", description: "With --system: the account that the daemon runs as" },
     home: homeOption,
     port: portOption,
     print: { type: "boolean", description: "Print the service's file and change nothing", default: false },
-    "no-start": { type: "boolean", description: "Start it at the next login or boot, not now", default: false },
+    start: {
+      type: "boolean",
+      negativeDescription: "Start it at the next login or boot, not now",
+      default: true,
+    },
     force: { type: "boolean", description: "Replace a file that wpdaemon did not write", default: false },
     json: jsonOption,
   },
-  async run({ args, rawArgs }) {
+  async run({ args }) {
     const uid = process.getuid?.() ?? 0;
     const scope = findScope(args.system, process.env, uid);
     const service = describeDaemonService(args, process.env);
@@ -33,14 +38,13 @@ export const install = defineVerb({
     demandRights(scope, uid);
     prepareServiceFolder(service);
     const change = writeDefinition(file, text, args.force);
-    // The parser takes --no-start for a denial of "start", and keeps nothing under the name of the option.
-    const start = !rawArgs.includes("--no-start");
-    const steps = manager.startSteps(change, start);
+    const steps = manager.startSteps(change, args.start);
+    await warnOfVariables(process.env);
     const refusal = await carryOut(steps, process.env);
     if (refusal === undefined) {
-      if (args.json) return say(JSON.stringify({ file, change, started: start }));
-      say(`${change} ${file}`);
-      say(start ? "the service is enabled and runs" : "the service is enabled, but not started");
+      if (args.json) return say(JSON.stringify({ file, change, started: args.start }));
+      await sayDone(`${change} ${file}`);
+      await sayDone(args.start ? "the service is enabled and runs" : "the service is enabled, but not started");
       return manager.advice === undefined ? undefined : say(manager.advice);
     }
     const isUnreachable = refusal.step === steps[0];
@@ -51,3 +55,14 @@ export const install = defineVerb({
     });
   },
 });
+
+/** A service manager starts the daemon without the environment of whoever installs it. */
+async function warnOfVariables(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
+  for (const [name, setting] of [
+    ["WPDAEMON_STREAM_PORT", "stream.port"],
+    ["WPDAEMON_MIRROR", "wireproxy.mirror"],
+    ["WPDAEMON_WIREPROXY", "wireproxy.path"],
+  ] as const) {
+    if (environment[name]) await warn(`the service does not see ${name}; set ${setting} in config.yaml instead`);
+  }
+}

@@ -9,20 +9,21 @@ import { homeOption, jsonOption } from "../../arguments.ts";
 import { unlessAbsent } from "../../daemon/absence.ts";
 import { type ControlClient, createControlClient } from "../../daemon/control-client.ts";
 import { daemonize } from "../../daemon/daemonize.ts";
-import { say } from "../../output/report.ts";
+import { say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { sayTunnel } from "../tunnels/up.ts";
 
 /** How long the successor may take until it answers in the old daemon's place. */
 const ANSWERS_WITHIN_MS = 20_000;
 
-export const restart = defineVerb({
+export const verb = defineVerb({
   name: "restart",
-  description:
-    "Let this very program take over from the daemon while the tunnels go on; with a name, restart that tunnel",
-  example: "wpdaemon restart          # after an update",
+  summary: "Replace the daemon by this program, or restart one tunnel",
+  details:
+    "Without a name, this program takes over from the daemon while the tunnels go on, as after an update. With a name, that tunnel is stopped and started.",
+  examples: ["wpdaemon restart          # after an update"],
   args: {
-    name: { type: "positional", description: "Config of the tunnel to restart", required: false },
+    name: { type: "positional", valueHint: "tunnel", description: "Config of the tunnel to restart", required: false },
     home: homeOption,
     json: jsonOption,
   },
@@ -31,14 +32,16 @@ export const restart = defineVerb({
     const control = createControlClient(pathsBelow(home));
     if (args.name !== undefined) {
       const tunnel = await control.restartTunnel(args.name);
-      return args.json ? say(JSON.stringify(tunnel)) : sayTunnel(tunnel);
+      return args.json ? say(JSON.stringify(tunnel)) : await sayTunnel(tunnel);
     }
     const old = await unlessAbsent(control.identity());
     const daemon = old === undefined ? (await daemonize(home, undefined)).daemon : await takeOver(control);
     if (args.json) return say(JSON.stringify({ old: old === undefined ? null : nameOf(old), new: nameOf(daemon) }));
-    if (old === undefined)
-      return say(`no daemon was running; started version ${daemon.version}, process ${daemon.pid}`);
-    say(`version ${old.version}, process ${old.pid} → version ${daemon.version}, process ${daemon.pid}`);
+    await sayDone(
+      old === undefined
+        ? `no daemon was running; started version ${daemon.version}, process ${daemon.pid}`
+        : `version ${old.version}, process ${old.pid} → version ${daemon.version}, process ${daemon.pid}`,
+    );
   },
 });
 
@@ -51,7 +54,7 @@ async function takeOver(control: ControlClient): Promise<IdentityEntry> {
     if (identity?.pid === pid) return identity;
     await pause(20);
   }
-  throw new Failure("handover-failed", `process ${pid} has taken over, but does not answer`, {
+  throw new Failure("handover-failed", `process ${pid} took over, but does not answer`, {
     hint: "look with wpdaemon status",
   });
 }

@@ -4,20 +4,20 @@ import { pathsBelow } from "../../../platform/files/paths.ts";
 import { replaceProcess } from "../../../platform/process/replace-process.ts";
 import { RUNTIME_OPTIONS } from "../../../platform/process/runtime-options.ts";
 import { ownCommand } from "../../../platform/process/self.ts";
-import { homeOption, jsonOption, portOption } from "../../arguments.ts";
+import { homeOption, jsonOption, parsePort, portOption } from "../../arguments.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
 import { type DaemonStart, daemonize, serveOptions } from "../../daemon/daemonize.ts";
-import { say } from "../../output/report.ts";
-import { parsePort } from "../../port.ts";
+import { say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 
-export const start = defineVerb({
+export const verb = defineVerb({
   name: "start",
-  description: "Start the daemon in the background and wait until it is ready; one that runs already stays as it is",
-  example: "wpdaemon start && wpdaemon up us-east",
+  summary: "Start the daemon in the background",
+  details: "It waits until the daemon is ready. A daemon that runs already stays as it is.",
+  examples: ["wpdaemon start && wpdaemon up us-east"],
   several: true,
   args: {
-    foreground: { type: "boolean", description: "Serve in this terminal, and end with it", default: false },
+    foreground: { type: "boolean", description: "Serve in this terminal, until Ctrl-C", default: false },
     home: homeOption,
     port: portOption,
     json: jsonOption,
@@ -39,7 +39,8 @@ export const start = defineVerb({
         hint: "end it first with: wpdaemon stop",
       });
     }
-    say(args.json ? JSON.stringify(describeForPrograms(outcome, address)) : describeStart(outcome, address));
+    if (args.json) return say(JSON.stringify(describeForPrograms(outcome, address)));
+    await sayDone(describeStart(outcome, address));
   },
 });
 

@@ -1,23 +1,37 @@
 import { homeOption, jsonOption, portOption } from "../../arguments.ts";
 import { findDoor } from "../../daemon/door.ts";
 import type { DaemonClient, DaemonState } from "../../daemon/line-client.ts";
-import { paint, say } from "../../output/report.ts";
+import { say } from "../../output/report.ts";
 import { formatStatus } from "../../output/status-text.ts";
+import { openPaint } from "../../output/terminal.ts";
 import { defineVerb } from "../../verb.ts";
 import { findSocksAddress } from "../configs/report.ts";
 import { openConfigStore } from "../configs/store.ts";
 
-export const status = defineVerb({
+export const verb = defineVerb({
   name: "status",
-  description: "What the daemon carries and how each tunnel fares; exit code 3 where no daemon runs",
-  example: "wpdaemon status --json | jq -r '.tunnels[] | select(.health != \"healthy\") | .name'",
-  args: { home: homeOption, port: portOption, json: jsonOption },
+  summary: "Show the daemon and the health of its tunnels",
+  details: "Exit code 3 if no daemon runs.",
+  examples: ["wpdaemon status --json | jq -r '.tunnels[] | select(.health != \"healthy\") | .name'"],
+  args: {
+    name: {
+      type: "positional",
+      valueHint: "tunnel",
+      description: "Only this tunnel, with or without .conf",
+      required: false,
+    },
+    home: homeOption,
+    port: portOption,
+    json: jsonOption,
+  },
   async run({ args }) {
     const door = await findDoor(args);
     if ("line" in door) return await sayPredecessor(door.line, args);
-    const document = await door.control.status();
+    const { control } = door;
+    const status = await control.status();
+    const document = args.name === undefined ? status : { ...status, tunnels: [await control.tunnel(args.name)] };
     if (args.json) return say(JSON.stringify(document));
-    say(formatStatus(document, Date.now(), (text, colour) => paint(text, colour, "stdout")));
+    say(formatStatus(document, Date.now(), await openPaint()));
   },
 });
 

@@ -3,19 +3,20 @@ import { pathsBelow } from "../../../platform/files/paths.ts";
 import { homeOption, jsonOption } from "../../arguments.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
 import { endDaemon, type StopStep } from "../../daemon/end-daemon.ts";
-import { say } from "../../output/report.ts";
+import { say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 
-export const stop = defineVerb({
+export const verb = defineVerb({
   name: "stop",
-  description:
-    "End the daemon and its tunnels, by force where it hangs; a single tunnel is brought down with: wpdaemon down",
-  example: "wpdaemon stop",
+  summary: "Stop the daemon and its tunnels",
+  details: "A daemon that hangs is ended by force. To stop one tunnel, use wpdaemon down.",
+  examples: ["wpdaemon stop"],
   args: { home: homeOption, json: jsonOption },
   async run({ args }) {
     const paths = pathsBelow(findHome(args.home, process.env));
     const { pid, step } = await endDaemon(createControlClient(paths), paths);
-    say(args.json ? JSON.stringify({ pid, endedBy: step }) : `daemon stopped, process ${pid}${describeStep(step)}`);
+    if (args.json) return say(JSON.stringify({ pid, endedBy: step }));
+    await sayDone(`daemon stopped, process ${pid}${describeStep(step)}`);
   },
 });
 
@@ -24,8 +25,8 @@ function describeStep(step: StopStep): string {
     case "request":
       return "";
     case "SIGTERM":
-      return ", by SIGTERM: it had not heeded the request";
+      return ", by SIGTERM: it did not answer the request to stop";
     case "SIGKILL":
-      return ", by SIGKILL: it had heeded nothing else; its tunnels may still run, and the next daemon takes them over";
+      return ", by SIGKILL: it reacted to nothing else; its tunnels may still run, and the next daemon takes them over";
   }
 }

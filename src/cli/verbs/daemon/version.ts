@@ -5,10 +5,10 @@ import { openControl } from "../../daemon/door.ts";
 import { say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 
-export const version = defineVerb({
+export const verb = defineVerb({
   name: "version",
-  description: "The version of this program, and of the daemon and the wireproxy in use where one runs",
-  example: "wpdaemon version --json",
+  summary: "Show the versions of program, daemon and wireproxy",
+  examples: ["wpdaemon version --json"],
   args: { home: homeOption, json: jsonOption },
   async run({ args }) {
     const status = await unlessAbsent(openControl(args).status());

@@ -3,17 +3,18 @@ import { escapeControls } from "../../../platform/files/line-log.ts";
 import { openWebSocket } from "../../../viewer/client/socket.ts";
 import { followStream } from "../../../viewer/client/stream.ts";
 import { paintLine } from "../../../viewer/screen/line.ts";
-import { homeOption } from "../../arguments.ts";
+import { homeOption, parseWhole } from "../../arguments.ts";
 import { openOutput } from "../../output/open-output.ts";
 import { sayError } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { describeEvent } from "./describe-event.ts";
-import { chooseStreamUrl, parseTypes, parseWhole, SYSTEM_TIMERS, urlOption } from "./stream-options.ts";
+import { chooseStreamUrl, parseTypes, SYSTEM_TIMERS, urlOption } from "./stream-options.ts";
 
-export const events = defineVerb({
+export const verb = defineVerb({
   name: "events",
-  description: "Follow what happens, an event a line, until Ctrl-C; waits for a daemon that is not there, or goes away",
-  example: "wpdaemon events --account 7001 --types lockout_set,lockout_cleared",
+  summary: "Follow events as they happen",
+  details: "It prints one event per line until Ctrl-C, and waits for a daemon that is not there.",
+  examples: ["wpdaemon events --account 7001 --types lockout_set,lockout_cleared"],
   args: {
     account: { type: "string", description: "Only this account's, and what concerns everybody" },
     types: { type: "string", description: "Only these, with commas between them" },

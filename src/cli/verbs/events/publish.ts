@@ -1,19 +1,25 @@
 import { statSync } from "node:fs";
+import { EXIT } from "../../../platform/exit-codes.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { escapeControls } from "../../../platform/files/line-log.ts";
 import { homeOption } from "../../arguments.ts";
 import { openControl } from "../../daemon/door.ts";
-import { EXIT, say, sayError } from "../../output/report.ts";
+import { say, sayError } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { type LineResult, publishLines } from "./publish-lines.ts";
 
-export const eventsPublish = defineVerb({
+export const verb = defineVerb({
   name: "events publish",
-  description:
-    "Publish events, one JSON document a line; exit code 1 where some were rejected, or not acknowledged within 30 s",
-  example: "tail -f fills.jsonl | wpdaemon events publish",
+  summary: "Publish events, one JSON document per line",
+  details: "Exit code 1 if some were rejected, or not acknowledged within 30 s.",
+  examples: ["tail -f fills.jsonl | wpdaemon events publish"],
   args: {
-    file: { type: "positional", description: "Read this file instead of standard input", required: false },
+    file: {
+      type: "positional",
+      valueHint: "file",
+      description: "Read this file instead of standard input",
+      required: false,
+    },
     home: homeOption,
     json: { type: "boolean", description: "Print one JSON document for each line", default: false },
   },

@@ -29,15 +29,6 @@ export function parseTypes(text: string): readonly string[] {
   });
 }
 
-/** A whole number such as an account's, exact in JSON. @throws Failure `usage`. */
-export function parseWhole(option: string, text: string): number {
-  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(number)) return number;
-  throw new Failure("usage", `${option} needs a number, not ${JSON.stringify(text)}`, {
-    hint: `such as ${option} 7001`,
-  });
-}
-
 /** This machine's. */
 export const SYSTEM_TIMERS: Timers = {
   now: Date.now,

@@ -1,15 +1,16 @@
 import { join } from "node:path";
 import { findHome } from "../../../platform/files/home.ts";
 import { pathsBelow } from "../../../platform/files/paths.ts";
-import { homeOption } from "../../arguments.ts";
+import { homeOption, parseWhole } from "../../arguments.ts";
 import type { AccountToWatch } from "../../trader/watch-account.ts";
 import { defineVerb } from "../../verb.ts";
-import { chooseStreamUrl, parseWhole, SYSTEM_TIMERS, urlOption } from "./stream-options.ts";
+import { chooseStreamUrl, SYSTEM_TIMERS, urlOption } from "./stream-options.ts";
 
-export const trader = defineVerb({
+export const verb = defineVerb({
   name: "trader",
-  description: "An account live on a terminal: results, positions, lockouts; 1 to 8 choose a tab, q quits",
-  example: "wpdaemon trader --account-id 7001",
+  summary: "Watch one trading account on the terminal",
+  details: "It shows results, positions and lockouts. 1 to 8 choose a tab, q quits.",
+  examples: ["wpdaemon trader --account-id 7001"],
   args: {
     "account-id": { type: "string", description: "The account", required: true },
     url: urlOption,

@@ -5,17 +5,23 @@ import { homeOption, jsonOption, portOption } from "../../arguments.ts";
 import type { ControlClient } from "../../daemon/control-client.ts";
 import { findDoor } from "../../daemon/door.ts";
 import type { DaemonClient } from "../../daemon/line-client.ts";
-import { say } from "../../output/report.ts";
+import { say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { forEachTunnel } from "./for-each-tunnel.ts";
 
-export const down = defineVerb({
+export const verb = defineVerb({
   name: "down",
-  description: "Bring tunnels down, with the connections that go through them; without a name the only one that is up",
-  example: "wpdaemon down us-east",
+  summary: "Bring tunnels down, and close their connections",
+  details: "Without a name, it brings down the only one that is up.",
+  examples: ["wpdaemon down us-east"],
   several: true,
   args: {
-    name: { type: "positional", description: "Config, with or without .conf; several may be named", required: false },
+    name: {
+      type: "positional",
+      valueHint: "tunnel",
+      description: "Config, with or without .conf; several may be named",
+      required: false,
+    },
     all: { type: "boolean", description: "Every tunnel that is up", default: false },
     home: homeOption,
     port: portOption,
@@ -29,7 +35,7 @@ export const down = defineVerb({
     const { control } = door;
     const chosen = names.length > 0 ? names : await chooseRunning(control, all);
     if (chosen.length === 0) return say(json ? "[]" : "no tunnel is up");
-    await forEachTunnel(chosen, control.down, { json, list: all, sayDone: ({ name }) => say(`stopped ${name}`) });
+    await forEachTunnel(chosen, control.down, { json, list: all, sayDone: ({ name }) => sayDone(`stopped ${name}`) });
   },
 });
 
@@ -46,5 +52,6 @@ async function downOnPredecessor(client: DaemonClient, names: readonly string[],
   const stranger = names.find((name) => configNameOf(name) !== running);
   if (stranger !== undefined) throw new Failure("not-running", `${stranger} is not up`);
   const { previous_config: config, log_file: log } = await client.spinDown();
-  say(json ? JSON.stringify({ name: config, state: "idle", log }) : `stopped ${config}`);
+  if (json) return say(JSON.stringify({ name: config, state: "idle", log }));
+  await sayDone(`stopped ${config}`);
 }

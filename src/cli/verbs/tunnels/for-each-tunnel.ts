@@ -10,19 +10,21 @@ import { reportFailure, say } from "../../output/report.ts";
 export async function forEachTunnel(
   names: readonly string[],
   change: (name: string) => Promise<TunnelEntry>,
-  report: { readonly json: boolean; readonly list?: boolean; readonly sayDone: (tunnel: TunnelEntry) => void },
+  report: { readonly json: boolean; readonly list?: boolean; readonly sayDone: (tunnel: TunnelEntry) => Promise<void> },
 ): Promise<void> {
   const [only, ...others] = names;
   if (only !== undefined && others.length === 0 && report.list !== true) {
     const tunnel = await change(only);
-    return report.json ? say(JSON.stringify(tunnel)) : report.sayDone(tunnel);
+    return report.json ? say(JSON.stringify(tunnel)) : await report.sayDone(tunnel);
   }
   const outcomes = await Promise.all([...new Set(names)].map((name) => changeOrRefuse(name, change)));
   if (report.json) say(JSON.stringify(outcomes.map(describeOutcome)));
   let exitCode: number | undefined;
   for (const outcome of outcomes) {
-    if ("refusal" in outcome) exitCode ??= reportFailure(outcome.refusal, report.json ? "json" : "text");
-    else if (!report.json) report.sayDone(outcome.tunnel);
+    if ("refusal" in outcome) {
+      const code = await reportFailure(outcome.refusal, report.json ? "json" : "text");
+      exitCode ??= code;
+    } else if (!report.json) await report.sayDone(outcome.tunnel);
   }
   if (exitCode !== undefined) process.exitCode = exitCode;
 }

@@ -3,26 +3,29 @@ import { tunnelNameOf } from "../../../tunnels/config/names.ts";
 import { homeOption, jsonOption } from "../../arguments.ts";
 import { unlessAbsent } from "../../daemon/absence.ts";
 import { openControl } from "../../daemon/door.ts";
-import { paint, say } from "../../output/report.ts";
-import { paintHealth } from "../../output/status-text.ts";
+import { say } from "../../output/report.ts";
+import { describeHealth } from "../../output/status-text.ts";
 import { formatTable } from "../../output/table.ts";
+import { openPaint } from "../../output/terminal.ts";
 import { defineVerb } from "../../verb.ts";
 import { openConfigStore } from "../configs/store.ts";
 
-export const list = defineVerb({
+export const verb = defineVerb({
   name: "list",
-  description: "What can be brought up, and what is up; works without a daemon too",
-  example: "wpdaemon list --json | jq -r '.[].name'",
+  summary: "List the tunnels and their state",
+  details: "It works without a daemon, too.",
+  examples: ["wpdaemon list --json | jq -r '.[].name'"],
   args: { home: homeOption, json: jsonOption },
   async run({ args }) {
     const status = await unlessAbsent(openControl(args).status());
     const entries = mergeTunnels(openConfigStore(args.home).list(), status?.tunnels ?? []);
     if (args.json) return say(JSON.stringify(entries));
     if (entries.length === 0) return say("no configs; add one with: wpdaemon config import FILE");
+    const paint = await openPaint();
     const rows = entries.map(({ name, state, health, socks }) => [
       name,
       state,
-      paintHealth(health, (text, colour) => paint(text, colour, "stdout")),
+      describeHealth(state, health, paint),
       socks ?? "-",
     ]);
     say(formatTable(["NAME", "STATE", "HEALTH", "SOCKS5"], rows));

@@ -4,30 +4,36 @@ import { Failure } from "../../../platform/failure.ts";
 import { findHome } from "../../../platform/files/home.ts";
 import { type Paths, pathsBelow } from "../../../platform/files/paths.ts";
 import { tunnelNameOf } from "../../../tunnels/config/names.ts";
-import { homeOption } from "../../arguments.ts";
+import { homeOption, parseWhole } from "../../arguments.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
 import { readLastLines } from "../../daemon/last-lines.ts";
 import { say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 
-export const logs = defineVerb({
+export const verb = defineVerb({
   name: "logs",
-  description: "The last lines of a tunnel's log, of the audit log, or of the daemon's own; works without a daemon too",
-  example: "wpdaemon logs us-east --follow",
+  summary: "Show the log of a tunnel, the daemon, or all requests",
+  details: "It works without a daemon, too.",
+  examples: ["wpdaemon logs us-east --follow"],
   args: {
-    name: { type: "positional", description: "Config, audit or daemon; the audit log otherwise", required: false },
+    name: {
+      type: "positional",
+      valueHint: "log",
+      description: "Config, audit or daemon; the audit log otherwise",
+      required: false,
+    },
     follow: {
       type: "boolean",
       alias: "f",
-      description: "Go on with what comes; needs a running daemon",
+      description: "Go on with new lines; needs a running daemon",
       default: false,
     },
-    lines: { type: "string", alias: "n", description: "How many lines", default: "50" },
+    lines: { type: "string", alias: "n", valueHint: "number", description: "How many lines", default: "50" },
     home: homeOption,
   },
   async run({ args }) {
     const name = tunnelNameOf(basename(args.name ?? "audit"));
-    const lines = parseCount(args.lines);
+    const lines = parseWhole("--lines", args.lines, "-n 50");
     const paths = pathsBelow(findHome(args.home, process.env));
     if (args.follow) {
       for await (const line of await createControlClient(paths).followLog(name, lines)) say(line);
@@ -70,9 +76,4 @@ function listFolder(folder: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-function parseCount(text: string): number {
-  if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new Failure("usage", `--lines needs a number, not ${JSON.stringify(text)}`, { hint: "such as -n 50" });
 }

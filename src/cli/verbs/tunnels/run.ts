@@ -5,33 +5,41 @@ import { findHome } from "../../../platform/files/home.ts";
 import { pathsBelow } from "../../../platform/files/paths.ts";
 import { replaceProcess } from "../../../platform/process/replace-process.ts";
 import { withoutRuntimeOptions } from "../../../platform/process/runtime-options.ts";
-import { homeOption, portOption } from "../../arguments.ts";
+import { homeOption, parsePort, portOption } from "../../arguments.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
 import { daemonize } from "../../daemon/daemonize.ts";
-import { sayError } from "../../output/report.ts";
-import { parsePort } from "../../port.ts";
+import { warn } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { findCommand } from "./find-command.ts";
 import { buildProxyEnvironment } from "./proxy-environment.ts";
 
 const OPTIONS = {
-  via: { type: "string", description: "Config of the tunnel, with or without .conf", required: true },
+  via: {
+    type: "string",
+    valueHint: "tunnel",
+    description: "Config of the tunnel, with or without .conf",
+    required: true,
+  },
   home: homeOption,
   port: portOption,
 } as const;
 
-export const run = defineVerb({
+export const verb = defineVerb({
   name: "run",
-  description: "Run a command behind a tunnel, which is brought up first; exit code and signals are the command's own",
-  example: "wpdaemon run --via us-east -- curl https://example.com",
+  summary: "Run a command behind a tunnel",
+  details: "The tunnel is brought up first. Exit code and signals are the command's own.",
+  examples: ["wpdaemon run --via us-east -- curl https://example.com"],
   several: true,
   arrange: placeSeparator,
-  args: { command: { type: "positional", description: "The command and its words", required: true }, ...OPTIONS },
+  args: {
+    command: { type: "positional", valueHint: "command", description: "The command and its words", required: true },
+    ...OPTIONS,
+  },
   async run({ args }) {
     const program = findCommand(args.command, process.env["PATH"] ?? "/usr/bin:/bin");
     const home = findHome(args.home, process.env);
     const { daemon, started } = await daemonize(home, args.port === undefined ? undefined : parsePort("-p", args.port));
-    if (started) sayError(`wpdaemon: started a daemon, process ${daemon.pid}`);
+    if (started) await warn(`started a daemon, process ${daemon.pid}`);
     const control = createControlClient(pathsBelow(home));
     const tunnel = await control.up(args.via);
     const environment = buildProxyEnvironment(withoutRuntimeOptions(process.env), {

@@ -3,20 +3,27 @@ import { Failure } from "../../../platform/failure.ts";
 import { homeOption, jsonOption, portOption } from "../../arguments.ts";
 import { findDoor } from "../../daemon/door.ts";
 import type { DaemonClient } from "../../daemon/line-client.ts";
-import { paint, say } from "../../output/report.ts";
-import { formatTunnel } from "../../output/tunnel-text.ts";
+import { say, sayDone } from "../../output/report.ts";
+import { formatTunnel } from "../../output/status-text.ts";
+import { openPaint } from "../../output/terminal.ts";
 import { defineVerb } from "../../verb.ts";
 import { findSocksAddress } from "../configs/report.ts";
 import { openConfigStore } from "../configs/store.ts";
 import { forEachTunnel } from "./for-each-tunnel.ts";
 
-export const up = defineVerb({
+export const verb = defineVerb({
   name: "up",
-  description: "Bring tunnels up and wait until they accept connections; one that is up already stays as it is",
-  example: "wpdaemon up us-east && curl --socks5-hostname 127.0.0.1:25344 https://example.com",
+  summary: "Bring tunnels up and wait until they accept connections",
+  details: "One that is up already stays as it is.",
+  examples: ["wpdaemon up us-east && curl --socks5-hostname 127.0.0.1:25344 https://example.com"],
   several: true,
   args: {
-    name: { type: "positional", description: "Config, with or without .conf; several may be named", required: true },
+    name: {
+      type: "positional",
+      valueHint: "tunnel",
+      description: "Config, with or without .conf; several may be named",
+      required: true,
+    },
     home: homeOption,
     port: portOption,
     json: jsonOption,
@@ -29,8 +36,8 @@ export const up = defineVerb({
 });
 
 /** For a person, on stdout. */
-export function sayTunnel(tunnel: TunnelEntry): void {
-  say(formatTunnel(tunnel, (text, colour) => paint(text, colour, "stdout")));
+export async function sayTunnel(tunnel: TunnelEntry): Promise<void> {
+  await sayDone(formatTunnel(tunnel, await openPaint()));
 }
 
 async function upOnPredecessor(
@@ -43,7 +50,7 @@ async function upOnPredecessor(
   const { config, pid, log_file: log, ready } = await client.spinUp(name);
   const socks = await findSocksAddress(openConfigStore(home), config);
   if (json) return say(JSON.stringify({ name: config, state: "running", ready, socks, pid, log }));
-  say(`running ${config}, process ${pid}${ready ? "" : " (it does not accept connections yet)"}`);
+  await sayDone(`running ${config}, process ${pid}${ready ? "" : " (it does not accept connections yet)"}`);
   if (socks !== null) say(`socks5  ${socks}`);
   say(`log     ${log}`);
 }

@@ -1,26 +1,26 @@
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { pause } from "../../../platform/waiting.ts";
-import { homeOption, jsonOption } from "../../arguments.ts";
+import { homeOption, jsonOption, parseDuration } from "../../arguments.ts";
 import type { ControlClient } from "../../daemon/control-client.ts";
 import { openControl } from "../../daemon/door.ts";
-import { parseDuration } from "../../duration.ts";
-import { say } from "../../output/report.ts";
+import { say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 
-export const wait = defineVerb({
+export const verb = defineVerb({
   name: "wait",
-  description: "Wait until a tunnel has a health or a state; exit code 1 where it has not in time",
-  example: "wpdaemon wait us-east --health healthy --timeout 1m && ./trade",
+  summary: "Wait until a tunnel has a health or a state",
+  details: "Exit code 1 if it does not get there in time.",
+  examples: ["wpdaemon wait us-east --health healthy --timeout 1m && ./trade"],
   args: {
-    name: { type: "positional", description: "Config, with or without .conf", required: true },
+    name: { type: "positional", valueHint: "tunnel", description: "Config, with or without .conf", required: true },
     health: { type: "enum", options: ["healthy", "degraded", "down", "idle"], description: "The health to wait for" },
     state: {
       type: "enum",
       options: ["idle", "starting", "running", "recovering", "stopping", "failed"],
       description: "The state to wait for",
     },
-    timeout: { type: "string", description: "How long at most: 500ms, 30s, 2m", default: "30s" },
+    timeout: { type: "string", valueHint: "time", description: "How long at most: 500ms, 30s, 2m", default: "30s" },
     home: homeOption,
     json: jsonOption,
   },
@@ -32,7 +32,8 @@ export const wait = defineVerb({
     const isReached = (tunnel: TunnelEntry) =>
       (health === undefined || tunnel.health === health) && (state === undefined || tunnel.state === state);
     const tunnel = await waitFor(openControl(args), name, isReached, parseDuration("--timeout", args.timeout));
-    say(json ? JSON.stringify(tunnel) : `${tunnel.name} is ${tunnel.state} and ${tunnel.health}`);
+    if (json) return say(JSON.stringify(tunnel));
+    await sayDone(`${tunnel.name} is ${tunnel.state} and ${tunnel.health}`);
   },
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { Flag } from "../../../../src/cli/linksocks/flags/flag.ts";
 import { type Environment, readFlagValues } from "../../../../src/cli/linksocks/flags/flag-values.ts";
-import { parseFlags } from "../../../../src/cli/linksocks/flags/parse-flags.ts";
+import type { Flag } from "../../../../src/cli/parse-flags.ts";
+import { parseFlags } from "../../../../src/cli/parse-flags.ts";
 import { failureOf } from "../../../rig/rejection.ts";
 
 const FLAGS = [

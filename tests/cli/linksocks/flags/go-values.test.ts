@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseBoolean, parseGoDuration, parseInteger } from "../../../../src/cli/linksocks/flags/go-values.ts";
+import { parseBoolean, parseGoDuration, parseInteger } from "../../../../src/cli/linksocks/flags/flag-values.ts";
 
 test.each([
   ["1 t T true TRUE True", true],

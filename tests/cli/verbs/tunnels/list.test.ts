@@ -25,6 +25,6 @@ test("list works with a daemon and without one", async () => {
   expect(code).toBe(0);
   expect(JSON.parse(output)).toEqual([{ name: "us-east", state: "idle", health: "idle", socks: null }]);
   expect((await runCommandLine(["list", "--home", stub.home])).output).toBe(
-    "NAME     STATE  HEALTH  SOCKS5\nus-east  idle   idle    -\n",
+    "NAME     STATE  HEALTH  SOCKS5\nus-east  idle   -       -\n",
   );
 });

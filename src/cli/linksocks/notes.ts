@@ -1,15 +1,6 @@
-/** What `wpdaemon linksocks --help` shows. */
-export const OVERVIEW = `LinkSocks carries SOCKS5 connections in WebSockets, so that they pass where
+/** What `wpdaemon linksocks --help` says beside the roles. */
+export const NOTES = `LinkSocks carries SOCKS5 connections in WebSockets, so that they pass where
 only web traffic does. A LinkSocks command line works with wpdaemon before it.
-
-Usage: wpdaemon linksocks ROLE [FLAGS]     ROLE --help explains its flags
-
-Roles
-  server     what all others connect to
-  client     a SOCKS5 port here; connections leave from the server
-  provider   connections leave from here: the way out of a server with --reverse
-  connector  a SOCKS5 port here; connections leave from a provider
-  version    the release of LinkSocks that this program is compatible with
 
 Leave from the server
   there  wpdaemon linksocks server --token-file token.txt
@@ -30,8 +21,8 @@ read from it where it is not given. LINKSOCKS_MODE names the role where the
 command line does not: client (or forward), provider (or reverse), connector,
 server.
 
-Every user of the machine can read a token on the command line in ps; not so in
-the file of --token-file, or in LINKSOCKS_TOKEN.
+Every user of this machine can see a token on the command line, with ps. They
+cannot see the file of --token-file, or LINKSOCKS_TOKEN.
 
 Exit codes: 0 stopped by SIGINT or SIGTERM, 1 failed (token refused, port taken,
 server lost with --no-reconnect), 2 called wrongly. A second signal ends it at

@@ -1,8 +1,8 @@
-import type { Environment } from "./flag-values.ts";
+import type { Environment } from "./flags/flag-values.ts";
 
 /**
- * Puts the role that `LINKSOCKS_MODE` names before a command line that begins with none; reference page linksocks.md
- * section 7. What the variable holds otherwise is ignored, as LinkSocks does.
+ * Puts the role that `LINKSOCKS_MODE` names before a command line that begins with none. Any other value is ignored, as
+ * LinkSocks does.
  * @param words what follows `wpdaemon linksocks`.
  */
 export function insertMode(words: readonly string[], environment: Environment): readonly string[] {

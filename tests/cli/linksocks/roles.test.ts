@@ -38,7 +38,7 @@ describe("--help", () => {
     const { code, output } = await run(word);
     expect(code).toBe(0);
     for (const role of ["server", "client", "connector", "provider", "version"])
-      expect(output).toContain(`\n  ${role} `);
+      expect(output).toContain(`\n  linksocks ${role} `);
     for (const line of output.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 });
@@ -50,7 +50,7 @@ test("the role may come from the environment", async () => {
 
 describe("called wrongly", () => {
   test.each([
-    ["", '"wpdaemon linksocks" is not complete', "one of: server, client, connector, provider, version"],
+    ["", '"wpdaemon linksocks" is not complete', "one of: server, client, provider, connector, version"],
     ["-d", '"wpdaemon linksocks" is not complete', "LINKSOCKS_MODE"],
     ["sevrer", 'unknown command "linksocks sevrer"', 'did you mean "wpdaemon linksocks server"?'],
     ["frobnicate", 'unknown command "linksocks frobnicate"', "wpdaemon linksocks --help"],

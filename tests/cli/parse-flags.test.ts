@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { Flag } from "../../../../src/cli/linksocks/flags/flag.ts";
-import { parseFlags } from "../../../../src/cli/linksocks/flags/parse-flags.ts";
-import { failureOf } from "../../../rig/rejection.ts";
+import type { Flag } from "../../src/cli/parse-flags.ts";
+import { parseFlags } from "../../src/cli/parse-flags.ts";
+import { failureOf } from "../rig/rejection.ts";
 
 const FLAGS = [
   { name: "socks-port", short: "p", kind: "text", value: "PORT", meaning: "" },
@@ -32,23 +32,23 @@ describe("a flag as pflag reads it", () => {
     ["-rf=false", { reverse: ["true"], "fast-open": ["false"] }],
     ["--header a --header b", { header: ["a", "b"] }],
   ])("%s", (line, given) => {
-    const parsed = parseFlags("linksocks test", FLAGS, line.split(" "));
+    const parsed = parseFlags("wpdaemon linksocks test", FLAGS, line.split(" "));
     expect([Object.fromEntries(parsed.given), parsed.further]).toEqual([given, []]);
   });
 });
 
 test("a switch takes no word behind it, and -- ends the flags", () => {
-  const { given, further } = parseFlags("linksocks test", FLAGS, ["-r", "false", "-", "--", "-f"]);
+  const { given, further } = parseFlags("wpdaemon linksocks test", FLAGS, ["-r", "false", "-", "--", "-f"]);
   expect([[...given.keys()], further]).toEqual([["reverse"], ["false", "-", "-f"]]);
 });
 
 test.each(["--help", "-h", "-rh", "-p 1 --help"])("%s asks for help", (line) => {
-  const { given, asksForHelp } = parseFlags("linksocks test", FLAGS, line.split(" "));
+  const { given, asksForHelp } = parseFlags("wpdaemon linksocks test", FLAGS, line.split(" "));
   expect([asksForHelp, given.has("help")]).toEqual([true, false]);
 });
 
 test("--help as a value, or behind --, asks for none", () => {
-  expect(parseFlags("linksocks test", FLAGS, ["-p", "--help", "--", "-h"]).asksForHelp).toBe(false);
+  expect(parseFlags("wpdaemon linksocks test", FLAGS, ["-p", "--help", "--", "-h"]).asksForHelp).toBe(false);
 });
 
 test.each([
@@ -60,6 +60,6 @@ test.each([
   ["-p", "-p needs a value", "-p PORT"],
   ["--header", "--header needs a value", "--header HEADER"],
 ])("%s is refused", (word, message, hint) => {
-  const failure = failureOf(() => parseFlags("linksocks test", FLAGS, [word]));
+  const failure = failureOf(() => parseFlags("wpdaemon linksocks test", FLAGS, [word]));
   expect([failure.code, failure.message, failure.hint]).toEqual(["usage", message, hint]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { insertMode } from "../../../../src/cli/linksocks/flags/mode.ts";
+import { insertMode } from "../../../src/cli/linksocks/mode.ts";
 
 test.each([
   ["client", "client"],

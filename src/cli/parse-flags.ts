@@ -1,6 +1,25 @@
-import { Failure } from "../../../platform/failure.ts";
-import { nearestWord } from "../../../platform/nearest-word.ts";
-import type { Flag } from "./flag.ts";
+import { Failure } from "../platform/failure.ts";
+import { nearestWord } from "../platform/nearest-word.ts";
+import type { VerbOption } from "./manual.ts";
+
+/** A flag of LinkSocks' command line, or of a wpdaemon that is called without a command. */
+export interface Flag {
+  /** Without dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** A `switch` is on or off, a `count` counts how often it is given, a `list` may be given several times. */
+  readonly kind: "text" | "switch" | "count" | "list";
+  /** What the value is, in capitals, for the help. */
+  readonly value?: string;
+  /** All that it may be. */
+  readonly choices?: readonly string[];
+  /** As it would be typed; where there is none, a text is empty and a switch is off. */
+  readonly fallback?: string;
+  /** The environment variable that it is read from where it is not given. */
+  readonly variable?: string;
+  /** For the help, without a full stop. */
+  readonly meaning: string;
+}
 
 /** What a command line holds. */
 export interface ParsedFlags {
@@ -14,13 +33,13 @@ export interface ParsedFlags {
 const HELP = { name: "help", short: "h", kind: "switch", meaning: "Explain this command" } as const satisfies Flag;
 
 /**
- * Takes a command line apart as pflag, the library of LinkSocks' own, does: `--flag value`, `--flag=value`, `-p 1`, `-p1`,
+ * Takes a command line apart as pflag, the library of LinkSocks, does: `--flag value`, `--flag=value`, `-p 1`, `-p1`,
  * `-p=1`, `-dd`, `-rf`; a value may begin with a dash; a switch takes one only behind `=`; `--` ends the flags. node:util's
  * parseArgs takes `-f=false` for five switches, and costs a long-running process 0.4 MB.
- * @param verb the whole name of the command, for hints.
+ * @param command how the command is called, for hints: `wpdaemon linksocks client`.
  * @throws Failure `usage` for a flag that is unknown, or lacks its value.
  */
-export function parseFlags(verb: string, flags: readonly Flag[], words: readonly string[]): ParsedFlags {
+export function parseFlags(command: string, flags: readonly Flag[], words: readonly string[]): ParsedFlags {
   const known: readonly Flag[] = [...flags, HELP];
   const given = new Map<string, string[]>();
   const further: string[] = [];
@@ -42,7 +61,7 @@ export function parseFlags(verb: string, flags: readonly Flag[], words: readonly
     const equals = word.indexOf("=");
     const spelling = equals === -1 ? word : word.slice(0, equals);
     const flag = known.find(({ name }) => `--${name}` === spelling);
-    if (flag === undefined) throw unknown(verb, spelling, known);
+    if (flag === undefined) throw unknown(command, spelling, known);
     note(flag, spelling, equals === -1 ? undefined : word.slice(equals + 1));
   }
 
@@ -51,7 +70,7 @@ export function parseFlags(verb: string, flags: readonly Flag[], words: readonly
     for (let letters = word.slice(1); letters !== ""; ) {
       const [letter = ""] = letters;
       const flag = known.find(({ short }) => short === letter);
-      if (flag === undefined) throw unknown(verb, `-${letter}`, known);
+      if (flag === undefined) throw unknown(command, `-${letter}`, known);
       letters = letters.slice(letter.length);
       const isAssigned = letters.startsWith("=") && letters.length > 1;
       const inline = isAssigned ? letters.slice(1) : takesValue(flag) && letters !== "" ? letters : undefined;
@@ -73,7 +92,7 @@ function takesValue({ kind }: Flag): boolean {
   return kind === "text" || kind === "list";
 }
 
-function unknown(verb: string, spelling: string, known: readonly Flag[]): Failure {
+function unknown(command: string, spelling: string, known: readonly Flag[]): Failure {
   // A letter is near to every other: only its other case is worth a word.
   const near = spelling.startsWith("--")
     ? nearestWord(
@@ -84,6 +103,19 @@ function unknown(verb: string, spelling: string, known: readonly Flag[]): Failur
         .map(({ short = "" }) => `-${short}`)
         .find((candidate) => candidate.toLowerCase() === spelling.toLowerCase());
   return new Failure("usage", `unknown option "${spelling}"`, {
-    hint: near === undefined ? `wpdaemon ${verb} --help lists the options` : `did you mean "${near}"?`,
+    hint: near === undefined ? `${command} --help lists the options` : `did you mean "${near}"?`,
   });
+}
+
+/** `Token (LINKSOCKS_TOKEN; anonymous)`: what a flag means, its variable, and its default. */
+export function describeFlag({ meaning, variable, fallback }: Flag): string {
+  const sources = [variable, fallback].filter((source) => source !== undefined && source !== "");
+  return sources.length === 0 ? meaning : `${meaning} (${sources.join("; ")})`;
+}
+
+/** A flag as completions and the manual show it. */
+export function toVerbOption(flag: Flag): VerbOption {
+  const { name, short, value, choices = [] } = flag;
+  const type = choices.length > 0 ? "enum" : takesValue(flag) ? "string" : "boolean";
+  return { name, alias: short, description: describeFlag(flag), type, value, values: choices, required: false };
 }

@@ -1,0 +1,83 @@
+import type { LogLine } from "../../linksocks/options.ts";
+import { EXIT } from "../../platform/exit-codes.ts";
+import { startIdleTrim } from "../../platform/memory/memory-trim.ts";
+
+export interface RunningRole {
+  stop(): Promise<void>;
+  /** A number that changes with whatever the role does. */
+  activity(): number;
+}
+
+/**
+ * Lets a role run until a signal has stopped it, or until it ends by itself.
+ * @param ended rejects with what ends the role.
+ */
+export async function runRole(role: RunningRole, log: LogLine, ended: Promise<unknown> = never()): Promise<void> {
+  const stopTrimming = trimWhenQuiet(role.activity);
+  using stopping = stopAtSignal(role.stop, log);
+  try {
+    await Promise.race([ended, stopping.stopped]);
+  } finally {
+    stopTrimming();
+    await role.stop();
+  }
+}
+
+function never(): Promise<unknown> {
+  return new Promise(() => undefined);
+}
+
+/** A stop that takes longer, in milliseconds, is left to the system. */
+const STOP_WITHIN_MS = 5_000;
+
+interface Stopping extends Disposable {
+  /** Resolves when a signal came and `stop` is done; rejects as `stop` does. */
+  readonly stopped: Promise<void>;
+}
+
+/**
+ * Calls `stop` at the first SIGINT or SIGTERM, and ends the process with exit code 1 at a second one, or if the stop
+ * hangs.
+ */
+export function stopAtSignal(stop: () => Promise<void>, log: LogLine): Stopping {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  process.on("SIGINT", take);
+  process.on("SIGTERM", take);
+  return {
+    stopped: promise,
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      process.off("SIGINT", take);
+      process.off("SIGTERM", take);
+    },
+  };
+
+  function take(signal: string): void {
+    if (timer !== undefined) process.exit(EXIT.failed);
+    log("info", `${signal}: stopping`);
+    timer = setTimeout(() => {
+      log("error", `the stop took longer than ${STOP_WITHIN_MS / 1_000} s`);
+      process.exit(EXIT.failed);
+    }, STOP_WITHIN_MS);
+    stop().then(resolve, reject);
+  }
+}
+
+/** Milliseconds. Shorter than the trim's first pass, which would otherwise come in the middle of traffic. */
+const LOOK_MS = 2_500;
+
+/** Gives memory back each time that a role has come to rest. @returns what ends it. */
+function trimWhenQuiet(activity: () => number): () => void {
+  const trim = startIdleTrim();
+  let last = activity();
+  const timer = setInterval(() => {
+    const current = activity();
+    if (current !== last) trim.touch();
+    last = current;
+  }, LOOK_MS);
+  return () => {
+    clearInterval(timer);
+    trim.stop();
+  };
+}

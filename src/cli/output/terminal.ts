@@ -1,0 +1,40 @@
+import { fstatSync } from "node:fs";
+import type { ConsolaInstance, createConsola } from "consola";
+
+const DESCRIPTORS = { stdin: 0, stdout: 1, stderr: 2 } as const;
+
+/** Whether a person is there. To ask the stream itself costs 1.7 MB for good, so that pipes and files are told before. */
+export function isTerminal(stream: keyof typeof DESCRIPTORS): boolean {
+  return isDevice(DESCRIPTORS[stream]) && process[stream].isTTY === true;
+}
+
+function isDevice(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice();
+  } catch {
+    // It was closed by whoever started us.
+    return false;
+  }
+}
+
+/** Whether what goes to stdout may be coloured; no-color.org. */
+export function mayColour(): boolean {
+  return isTerminal("stdout") && !process.env["NO_COLOR"];
+}
+
+/** What speaks to a person at a terminal. It costs 8 MB, which neither a program that reads us nor a daemon has to pay. */
+export async function openReporter(options: Parameters<typeof createConsola>[0] = {}): Promise<ConsolaInstance> {
+  const { createConsola } = await import("consola");
+  // Without `fancy` and `level` it would obey CI, TEST and DEBUG, which other programs set for themselves.
+  return createConsola({ fancy: true, level: 3, formatOptions: { date: false }, ...options });
+}
+
+export type Colour = "red" | "green" | "yellow" | "dim";
+export type Paint = (text: string, colour: Colour) => string;
+
+/** Gives what colours a text for stdout. */
+export async function openPaint(): Promise<Paint> {
+  if (!mayColour()) return (text) => text;
+  const { colors } = await import("consola/utils");
+  return (text, colour) => colors[colour](text);
+}
