@@ -46,7 +46,7 @@ test("it has the runtime dependencies in their exact versions, and Bun, and noth
     bun: packageJson.packageManager.slice("bun@".length),
   });
   expect(components.map(({ purl }) => purl).sort()).toEqual(
-    expected.map(([name, version]) => `pkg:npm/${name}@${version}`).sort(),
+    expected.map(([name, version]) => `pkg:npm/${name.replace("@", "%40")}@${version}`).sort(),
   );
   expect(components.filter(({ type }) => type === "platform").map(({ name }) => name)).toEqual(["bun"]);
 });
