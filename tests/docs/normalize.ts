@@ -12,9 +12,10 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{16}\b/g, "<token>"],
   [/\b\d+(\.\d+)?(ms|s|m|h|d)\b( \d+(ms|s|m|h)\b)*/g, "<duration>"],
   [/\b\d+(\.\d+)? (ms|kB|MB|GB|s|min)\b/g, "<amount>"],
-  [/\b\d+\.\d+\.\d+\b(?!\.\d)/g, "<version>"],
+  [/(?<![\d.])\d+\.\d+\.\d+\b(?!\.\d)/g, "<version>"],
+  [/(?<=from 127\.0\.0\.1:)\d+/g, "<port>"],
   // Numbers of processes, and of events.
-  [/(?<![\w.:/<-])\d{2,8}(?![\w.>])/g, "<number>"],
+  [/(?<![\w.:/<-])\d{2,10}(?![\w.>])/g, "<number>"],
   [/"(pid|seq|residentBytes|anonymousBytes)":\d+/g, '"$1":<number>'],
   [/[ \t]+/g, " "],
 ];
