@@ -17,33 +17,25 @@ const STOP_GRACE_MS = 50;
 /** A client that saw its tunnel die asks for it within this time, though it may be back by then. */
 const JUST_RECOVERED_MS = 10_000;
 
+export type ArgusSlot = ReturnType<typeof createArgusSlot>;
+
 /**
  * The one tunnel at a time that Argus and the predecessors' users know: what `spin_up`, `spin_down` and `state` mean
- * while it starts, stops and recovers (docs/protocols/line.md, The slot). It always listens where its config
- * says. A tunnel that was brought up beside it and listens at its own address is taken for it while the slot is empty.
+ * while it starts, stops and recovers (docs/protocols/line.md, The slot). It always listens where its config says. A
+ * tunnel that was brought up beside it and listens at its own address is taken for it while the slot is empty.
+ * @param former config that was in the slot of the daemon before.
  */
-export interface ArgusSlot {
-  /**
-   * A request for what runs already is refused, unless it comes from a client that was told a moment ago that nothing
-   * runs, or the tunnel has just recovered: that one joins.
-   * @throws Failure as `TunnelManager.open` and `Tunnel.start`; `already-running` while another tunnel is in the slot.
-   */
-  spinUp(name: string): Promise<TunnelStatus>;
-  /** @throws Failure as `Tunnel.stop`. */
-  spinDown(): Promise<TunnelStatus>;
-  /** Undefined while nothing was ever in the slot; it waits for nothing but the last moments of a stop. */
-  status(): Promise<TunnelStatus | undefined>;
-  /** Config, with suffix, of the tunnel that `status` speaks of. */
-  occupant(): string | undefined;
-}
-
-/** @param former config that was in the slot of the daemon before. */
-export function createArgusSlot(manager: TunnelManager, former?: string): ArgusSlot {
+export function createArgusSlot(manager: TunnelManager, former?: string) {
   const idleAnswers = createIdleAnswers();
   let chosen: Tunnel | undefined = manager.list().find((tunnel) => tunnel.config === former);
 
   return {
-    async spinUp(name) {
+    /**
+     * A request for what runs already is refused, unless it comes from a client that was told a moment ago that nothing
+     * runs, or the tunnel has just recovered: that one joins.
+     * @throws Failure as `TunnelManager.open` and `Tunnel.start`; `already-running` while another tunnel is in the slot.
+     */
+    async spinUp(name: string): Promise<TunnelStatus> {
       const wasToldOfNone = idleAnswers.claim();
       const answerBy = performance.now() + ANSWER_WITHIN_MS;
       const found = find();
@@ -74,7 +66,8 @@ export function createArgusSlot(manager: TunnelManager, former?: string): ArgusS
       idleAnswers.renew();
       return started;
     },
-    async spinDown() {
+    /** @throws Failure as `Tunnel.stop`. */
+    async spinDown(): Promise<TunnelStatus> {
       const current = find();
       if (current === undefined) throw new Failure("not-running", "WireProxy is not running");
       await current.noticeDeath();
@@ -84,7 +77,8 @@ export function createArgusSlot(manager: TunnelManager, former?: string): ArgusS
       if (state === "failed" || state === "recovering") throw new Failure("not-running", "WireProxy is not running");
       return stopped;
     },
-    async status() {
+    /** Undefined while nothing was ever in the slot; it waits for nothing but the last moments of a stop. */
+    async status(): Promise<TunnelStatus | undefined> {
       const current = find();
       if (current?.status().state === "stopping") await settlesWithin(current.stopped(), STOP_GRACE_MS);
       await current?.noticeDeath();
@@ -92,7 +86,8 @@ export function createArgusSlot(manager: TunnelManager, former?: string): ArgusS
       if (status?.state !== "running" && status?.state !== "starting") idleAnswers.remember();
       return status;
     },
-    occupant: () => find()?.config,
+    /** Config, with suffix, of the tunnel that `status` speaks of. */
+    occupant: (): string | undefined => find()?.config,
   };
 
   function find(): Tunnel | undefined {

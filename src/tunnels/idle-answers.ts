@@ -6,30 +6,24 @@ const MOST = 1_024;
 /**
  * How many clients were told a moment ago that nothing runs, and have not asked for a tunnel since. When several
  * dispatchers reconnect together, one of them may ask only after another's request has already succeeded. To refuse it
- * then would be true to the letter and deadly: an Argus dispatcher gives its feed up at the first error (reference page
- * wireproxy-daemon.md section 5.4).
+ * then would be true to the letter and deadly: an Argus dispatcher gives its feed up at the first error.
  */
-export interface IdleAnswers {
-  remember(): void;
-  /** A start has succeeded: whoever was told before may take as long from now on. */
-  renew(): void;
-  /** Counts one client as having asked. @returns whether there was one to count. */
-  claim(): boolean;
-}
-
-export function createIdleAnswers(now: () => number = () => performance.now()): IdleAnswers {
+export function createIdleAnswers(now: () => number = () => performance.now()) {
   let times: number[] = [];
 
   return {
-    remember() {
+    /** One client was told. */
+    remember(): void {
       forgetOld();
       times.push(now());
       if (times.length > MOST) times.shift();
     },
-    renew() {
+    /** A start has succeeded: whoever was told before may take as long from now on. */
+    renew(): void {
       times = times.map(now);
     },
-    claim() {
+    /** Counts one client as having asked. @returns whether there was one to count. */
+    claim(): boolean {
       forgetOld();
       return times.shift() !== undefined;
     },

@@ -9,33 +9,6 @@ import { isAtRest } from "./life/state-machine.ts";
 import { createTunnel, type Tunnel } from "./life/tunnel.ts";
 import type { TunnelStatus } from "./life/tunnel-status.ts";
 
-/** Every tunnel of this daemon, by its config. */
-export interface TunnelManager {
-  /**
-   * The tunnel of a config, which need not run.
-   * @param name with or without its suffix.
-   * @throws Failure `config-not-found`.
-   */
-  open(name: string): Tunnel;
-  list(): readonly Tunnel[];
-  /**
-   * Brings a tunnel up beside others, on its config's own port or on another. One that is up is given as it is.
-   * @param answerBy a time of `performance.now()`.
-   * @throws Failure as `open` and `Tunnel.start`.
-   */
-  up(name: string, answerBy: number): Promise<TunnelStatus>;
-  /** Where a tunnel that is brought up beside others has to listen. */
-  placementFor(name: string): Placement;
-  /** Takes over what a former daemon left, and brings up again what it meant to be up. */
-  adoptAll(): Promise<void>;
-  /** Something about this machine has changed (network, sleep): every tunnel looks after itself at once. */
-  lookAgain(): void;
-  /** Brings everything down; a tunnel that will not stop is left to the next daemon, and on record for it. */
-  stopAll(): Promise<void>;
-  /** Lets go of every tunnel without ending it: another daemon carries on with them. */
-  release(): Promise<void>;
-}
-
 export interface ManagerParts extends Pick<TunnelParts, "driver" | "audit" | "bus" | "now" | "isReachable" | "onLook"> {
   /** Gives the full name of a config. @throws Failure `config-not-found`. */
   readonly findConfig: (name: string) => string;
@@ -45,22 +18,37 @@ export interface ManagerParts extends Pick<TunnelParts, "driver" | "audit" | "bu
   readonly wanted: WantedRegister;
 }
 
-export function createTunnelManager(parts: ManagerParts): TunnelManager {
+export type TunnelManager = ReturnType<typeof createTunnelManager>;
+
+/** Every tunnel of this daemon, by its config. */
+export function createTunnelManager(parts: ManagerParts) {
   const { driver, register, wanted, audit, policyOf } = parts;
   const tunnels = new Map<string, Tunnel>();
   const unsubscribe = rememberWanted(parts.bus, wanted, () => [...tunnels.values()]);
 
   return {
-    open: (name) => findUp(name) ?? openNamed(parts.findConfig(name)),
-    list: () => [...tunnels.values()],
-    async up(name, answerBy) {
-      const tunnel = findUp(name) ?? openNamed(parts.findConfig(name));
+    /**
+     * The tunnel of a config, which need not run.
+     * @param name with or without its suffix.
+     * @throws Failure `config-not-found`.
+     */
+    open,
+    list: (): readonly Tunnel[] => [...tunnels.values()],
+    /**
+     * Brings a tunnel up beside others, on its config's own port or on another. One that is up is given as it is.
+     * @param answerBy a time of `performance.now()`.
+     * @throws Failure as `open` and `Tunnel.start`.
+     */
+    async up(name: string, answerBy: number): Promise<TunnelStatus> {
+      const tunnel = open(name);
       await tunnel.noticeDeath();
       if (tunnel.status().state === "running") return tunnel.status();
       return await tunnel.start(answerBy, placementFor(tunnel.config));
     },
-    placementFor: (name) => placementFor(parts.findConfig(name)),
-    async adoptAll() {
+    /** Where a tunnel that is brought up beside others has to listen. @throws Failure `config-not-found`. */
+    placementFor: (name: string) => placementFor(parts.findConfig(name)),
+    /** Takes over what a former daemon left, and brings up again what it meant to be up. */
+    async adoptAll(): Promise<void> {
       const meant = wanted.list();
       for (const record of register.list()) {
         // One child that cannot be taken over must not keep the daemon from its work.
@@ -71,17 +59,20 @@ export function createTunnelManager(parts: ManagerParts): TunnelManager {
       }
       for (const tunnel of meant) void revive(tunnel);
     },
-    lookAgain() {
+    /** Something about this machine has changed (network, sleep): every tunnel looks after itself at once. */
+    lookAgain(): void {
       for (const tunnel of tunnels.values()) tunnel.lookAgain();
     },
-    async stopAll() {
+    /** Brings everything down; a tunnel that will not stop is left to the next daemon, and on record for it. */
+    async stopAll(): Promise<void> {
       await Promise.all(
         [...tunnels.values()]
           .filter((tunnel) => !isAtRest(tunnel.status().state))
           .map((tunnel) => tunnel.stop().catch((error) => audit("ERROR", `${tunnel.config}: ${describeError(error)}`))),
       );
     },
-    async release() {
+    /** Lets go of every tunnel without ending it: another daemon carries on with them. */
+    async release(): Promise<void> {
       unsubscribe();
       await Promise.all([...tunnels.values()].map((tunnel) => tunnel.release()));
     },
@@ -108,6 +99,10 @@ export function createTunnelManager(parts: ManagerParts): TunnelManager {
     await tunnel.stopped();
     const elsewhere = socksPort === null ? placementFor(config) : ({ kind: "port", socks: socksPort } as const);
     tunnel.revive(ownAddress ? { kind: "own" } : elsewhere);
+  }
+
+  function open(name: string): Tunnel {
+    return findUp(name) ?? openNamed(parts.findConfig(name));
   }
 
   /** One that is up stays within reach when its config is gone. */

@@ -60,7 +60,6 @@ export function createFakeTunnel(pid = 4_242, traits: FakeTraits = {}): FakeTunn
   return {
     pid,
     logFile: `/logs/${pid}_us.log`,
-    listeners: [],
     socks: "127.0.0.1:25344",
     http: null,
     openSocks: "127.0.0.1:25344",

@@ -1,5 +1,4 @@
 import type { Failure } from "../../platform/failure.ts";
-import type { ListenAddress } from "../../platform/network/listeners.ts";
 import type { ChildRecord } from "./child-record.ts";
 import type { Counters, Vitals } from "./vitals.ts";
 
@@ -30,7 +29,6 @@ export interface RunningTunnel {
   readonly pid: number;
   /** Absolute path of this run's log. */
   readonly logFile: string;
-  readonly listeners: readonly ListenAddress[];
   /** `host:port` of its SOCKS5 and HTTP proxies. */
   readonly socks: string | null;
   readonly http: string | null;

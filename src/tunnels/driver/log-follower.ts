@@ -6,19 +6,14 @@ const READ_BYTES = 256 * 1024;
 /** Characters of one line that are kept for its end to come; no line of wireproxy is nearly so long. */
 const LINE_LENGTH = 16 * 1024;
 
-/** Reads what a program adds to its log. */
-export interface LogFollower {
-  /** The lines that were completed since the last read, without their LF; none where the file cannot be read. */
-  read(): readonly string[];
-  close(): void;
-}
+export type LogFollower = ReturnType<typeof followLog>;
 
 /**
  * Follows a log that is written for appending and may be cut in place. The file stays open: it may be removed, and its
  * writer would go on.
  * @param from the byte to begin with, or `end` for what comes from now on, beginning with a whole line.
  */
-export function followLog(path: string, from: number | "end" = 0): LogFollower {
+export function followLog(path: string, from: number | "end" = 0) {
   let file = openIfThere(path);
   let closed = false;
   let position = from === "end" ? sizeOf(file) : from;
@@ -27,7 +22,8 @@ export function followLog(path: string, from: number | "end" = 0): LogFollower {
   let decoder = new TextDecoder();
 
   return {
-    read() {
+    /** The lines that were completed since the last read, without their LF; none where the file cannot be read. */
+    read(): readonly string[] {
       if (closed) return [];
       file ??= openIfThere(path);
       if (file === undefined) return [];
@@ -36,7 +32,7 @@ export function followLog(path: string, from: number | "end" = 0): LogFollower {
       if (size - position > READ_BYTES) jumpTo(size - READ_BYTES, true);
       return size === position ? [] : splitLines(readOn(file, size - position));
     },
-    close() {
+    close(): void {
       closed = true;
       if (file !== undefined) closeSync(file);
       file = undefined;

@@ -9,36 +9,24 @@ export interface PortRange {
   readonly to: number;
 }
 
-/**
- * Which of our tunnels has which address, from before its process opens it: two that start at the same moment must not
- * both find it free.
- */
-export interface PortClaims {
-  /** @throws Failure `address-in-use` naming the address and who has it, where that is known. */
-  claim(address: ListenAddress, owner: string): Promise<void>;
-  /** Whether it could be claimed now; it then is. */
-  tryClaim(address: ListenAddress, owner: string): Promise<boolean>;
-  /** The first free port of the range. @throws Failure `address-in-use` where there is none. */
-  claimFromRange(range: PortRange, owner: string): Promise<number>;
-  /**
-   * A port for the health server of a tunnel's next process, in place of the one that it had for the last. The range lies
-   * outside those that systems give to outgoing connections.
-   */
-  claimInfoPort(owner: string): Promise<number | undefined>;
-  release(owner: string): void;
-}
-
 const INFO_PORTS: PortRange = { from: 20_000, to: 29_999 };
 const INFO_TRIES = 20;
 
-/** @param reserved ports that tunnels without a process will want back. */
-export function createPortClaims(reserved: (port: number, owner: string) => boolean): PortClaims {
+export type PortClaims = ReturnType<typeof createPortClaims>;
+
+/**
+ * Which of our tunnels has which address, from before its process opens it: two that start at the same moment must not
+ * both find it free.
+ * @param reserved ports that tunnels without a process will want back.
+ */
+export function createPortClaims(reserved: (port: number, owner: string) => boolean) {
   const owners = new Map<string, string>();
   /** The key of each tunnel's health port. */
   const infoPorts = new Map<string, string>();
 
   return { claim, tryClaim, claimFromRange, claimInfoPort, release };
 
+  /** @throws Failure `address-in-use` naming the address and who has it, where that is known. */
   async function claim(address: ListenAddress, owner: string): Promise<void> {
     const key = keyOf(address);
     const taken = owners.get(key);
@@ -66,6 +54,7 @@ export function createPortClaims(reserved: (port: number, owner: string) => bool
     );
   }
 
+  /** Whether it could be claimed now; it then is. */
   async function tryClaim(address: ListenAddress, owner: string): Promise<boolean> {
     const key = keyOf(address);
     if ((owners.get(key) ?? owner) !== owner) return false;
@@ -75,6 +64,7 @@ export function createPortClaims(reserved: (port: number, owner: string) => bool
     return false;
   }
 
+  /** The first free port of the range. @throws Failure `address-in-use` where there is none. */
   async function claimFromRange(range: PortRange, owner: string): Promise<number> {
     for (let port = range.from; port <= range.to; port += 1) {
       if (!reserved(port, owner) && (await tryClaim(loopback(port), owner))) return port;
@@ -84,6 +74,10 @@ export function createPortClaims(reserved: (port: number, owner: string) => bool
     });
   }
 
+  /**
+   * A port for the health server of a tunnel's next process, in place of the one that it had for the last. The range lies
+   * outside those that systems give to outgoing connections.
+   */
   async function claimInfoPort(owner: string): Promise<number | undefined> {
     owners.delete(infoPorts.get(owner) ?? "");
     const span = INFO_PORTS.to - INFO_PORTS.from + 1;
@@ -98,6 +92,7 @@ export function createPortClaims(reserved: (port: number, owner: string) => bool
     return undefined;
   }
 
+  /** Everything that a tunnel has claimed is free for others. */
   function release(owner: string): void {
     for (const [key, name] of owners) if (name === owner) owners.delete(key);
     infoPorts.delete(owner);

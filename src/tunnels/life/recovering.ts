@@ -20,7 +20,7 @@ export function createRecovering(life: Life, { plan, policy, audit, now }: Tunne
       plan.reset();
       failoverOrder.reset();
       state.step("lose", "meant to be up");
-      recovery.begin(undefined);
+      recovery.begin();
     },
     /** Ends the run for a better one; whoever joins meanwhile joins the recovery. */
     replace(why: string, ending: Ending): void {

@@ -1,3 +1,5 @@
+import { createBackoff } from "../../net/backoff.ts";
+
 /** When to try again after a death, and when to stop trying. */
 export const RECOVERY_LIMITS = {
   /**
@@ -9,9 +11,10 @@ export const RECOVERY_LIMITS = {
   jitter: 0.2,
   /** A life that carried nothing counts as one more in the row unless it lasted so long, in milliseconds. */
   longLife: 60_000,
-  /** Deaths of processes that did carry something, within `busyWindow` milliseconds, after which a second is waited. */
+  /** Deaths of processes that did carry something, within `busyWindow` milliseconds, after which `busyDelay` is waited. */
   busyDeaths: 60,
   busyWindow: 60_000,
+  busyDelay: 1_000,
 } as const;
 
 /** How a process ended, as far as it matters for the next one. */
@@ -26,40 +29,31 @@ export type NextTry =
   | { readonly again: true; readonly delay: number }
   | { readonly again: false; readonly deaths: number };
 
-/** Keeps the tally of deaths of one tunnel. */
-export interface RecoveryPlan {
-  /** What to do after a death, or after a start that failed. */
-  after(death: Death, now: number): NextTry;
-  /** A person or a client asked for the tunnel anew: the row is forgotten. */
-  reset(): void;
-}
+export type RecoveryPlan = ReturnType<typeof createRecoveryPlan>;
 
 /**
+ * Keeps the tally of deaths of one tunnel. Times are milliseconds of a clock that only moves forward.
  * @param random gives a number from 0 to 1.
- * Times are milliseconds of a clock that only moves forward.
  */
-export function createRecoveryPlan(random: () => number = Math.random, limits = RECOVERY_LIMITS): RecoveryPlan {
-  let row = 0;
+export function createRecoveryPlan(random: () => number = Math.random, limits = RECOVERY_LIMITS) {
+  const { delays, jitter } = limits;
+  const row = createBackoff({ delays, jitter }, random);
+  const busyPause = createBackoff({ delays: [limits.busyDelay], jitter }, random);
   let busy: number[] = [];
 
   return {
-    after({ lived, proven }, now) {
+    /** What to do after a death, or after a start that failed. */
+    after({ lived, proven }: Death, now: number): NextTry {
       if (proven) {
-        row = 0;
+        row.reset();
         busy = [...busy.filter((time) => time > now - limits.busyWindow), now];
-        return { again: true, delay: busy.length > limits.busyDeaths ? varied(1_000) : 0 };
+        return { again: true, delay: busy.length > limits.busyDeaths ? busyPause.next() : 0 };
       }
-      if (lived >= limits.longLife) row = 0;
-      const delay = limits.delays[row];
-      row += 1;
-      return delay === undefined ? { again: false, deaths: row } : { again: true, delay: varied(delay) };
+      if (lived >= limits.longLife) row.reset();
+      const delay = row.next();
+      return row.failures > delays.length ? { again: false, deaths: row.failures } : { again: true, delay };
     },
-    reset() {
-      row = 0;
-    },
+    /** A person or a client asked for the tunnel anew: the row is forgotten. */
+    reset: row.reset,
   };
-
-  function varied(delay: number): number {
-    return delay * (1 + limits.jitter * (2 * random() - 1));
-  }
 }

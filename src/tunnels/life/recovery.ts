@@ -16,43 +16,34 @@ export interface RecoveryParts {
 }
 
 /** Brings a tunnel up again, as often as its plan allows. One attempt at a time. */
-export interface Recovery {
-  /** Starts at once, after `first` where there is something to wait for. */
-  begin(first: Promise<unknown> | undefined): void;
-  /** Starts when the plan says so after a death. */
-  beginAfter(death: Death): void;
-  /** Whoever waits for a try need not wait longer. */
-  retryNow(): void;
-  /** Ends the attempts; a process that was started meanwhile is left to the caller. */
-  cancel(): void;
-  /** Resolves when the recovery under way has succeeded, been given up or cancelled; at once where there is none. */
-  settled(): Promise<void>;
-  /** Why the last try could not even start a process. */
-  lastFailure(): Failure | undefined;
-}
-
-export function createRecovery({ launch, plan, failoverOrder, onReady, onGivenUp }: RecoveryParts): Recovery {
+export function createRecovery({ launch, plan, failoverOrder, onReady, onGivenUp }: RecoveryParts) {
   let cancelled = new AbortController();
   let retrying = new AbortController();
   let running: Promise<void> | undefined;
   let failure: Failure | undefined;
 
   return {
-    begin(first) {
+    /** Starts at once, after `first` where there is something to wait for. */
+    begin(first?: Promise<unknown>): void {
       failoverOrder.renew();
       run({ again: true, delay: 0 }, first);
     },
-    beginAfter(death) {
+    /** Starts when the plan says so after a death. */
+    beginAfter(death: Death): void {
       if (death.proven) failoverOrder.renew();
-      run(plan.after(death, performance.now()), undefined);
+      run(plan.after(death, performance.now()));
     },
+    /** Whoever waits for a try need not wait longer. */
     retryNow: () => retrying.abort(),
+    /** Ends the attempts; a process that was started meanwhile is left to the caller. */
     cancel: () => cancelled.abort(),
+    /** Resolves when the recovery under way has succeeded, been given up or cancelled; at once where there is none. */
     settled: async () => await running,
+    /** Why the last try could not even start a process. */
     lastFailure: () => failure,
   };
 
-  function run(next: NextTry, first: Promise<unknown> | undefined): void {
+  function run(next: NextTry, first?: Promise<unknown>): void {
     cancelled = new AbortController();
     const { signal } = cancelled;
     failure = undefined;

@@ -6,7 +6,7 @@ import { Failure } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import type { ChildRegister } from "../driver/child-record.ts";
 import type { LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
-import { closeSessionLog, pruneSessionLogs } from "../driver/session-log.ts";
+import { pruneSessionLogs } from "../driver/session-log.ts";
 import { createLinkLog } from "./link-log.ts";
 import { type PreparedLink, type PrepareLinkParts, prepareLink } from "./prepare-link.ts";
 import { type LinkClient, superviseLink } from "./supervise-link.ts";
@@ -78,8 +78,7 @@ export function createLinksocksDriver(
         },
       });
     } catch (error) {
-      log.close();
-      closeSessionLog(log.path, "died-during-startup", new Date(now()));
+      log.finish("died-during-startup");
       logsInUse.delete(log.path);
       throw error;
     }

@@ -9,23 +9,19 @@ const ANSWER_WITHIN_MS = 3_000;
 /** While no connection stands, this counts as one more handshake without answer, as with WireGuard's retries. */
 const RETRY_MS = 5_000;
 
-export interface LinkWatch {
-  /** What is new since the last call. */
-  observe(): Promise<Vitals>;
-}
-
 /**
  * What a client's connections tell of its server, in the words that every tunnel's health is weighed by. An upload may
  * go on for long without a byte of its target's; what the server itself owes is the answer to a ping.
  * @param epoch gives milliseconds since the epoch.
  */
-export function watchLink(link: Pick<LinkSocksClient, "status" | "ping">, epoch: () => number): LinkWatch {
+export function watchLink(link: Pick<LinkSocksClient, "status" | "ping">, epoch: () => number) {
   let heardAt: number | undefined;
   let nextMissAt = Number.NEGATIVE_INFINITY;
   let sentBefore = 0;
 
   return {
-    async observe() {
+    /** What is new since the last call. */
+    async observe(): Promise<Vitals> {
       const first = link.status();
       const isAnswered = needsAsking(first) ? await answers() : true;
       const status = isAnswered ? link.status() : first;

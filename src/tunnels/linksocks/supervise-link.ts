@@ -5,10 +5,8 @@ import { settlesWithin } from "../../platform/waiting.ts";
 import type { Listener } from "../config/listeners.ts";
 import type { Ending, RunningTunnel } from "../driver/driver.ts";
 import { limitLog } from "../driver/log-limit.ts";
-import { closeSessionLog } from "../driver/session-log.ts";
 import type { LinkLog } from "./link-log.ts";
 import { watchLink } from "./link-vitals.ts";
-import { noticeQuiet } from "./notice-quiet.ts";
 
 /** What a tunnel uses of the LinkSocks client that carries it. */
 export type LinkClient = Pick<LinkSocksClient, "ready" | "ended" | "status" | "ping" | "hurry" | "stop">;
@@ -65,7 +63,6 @@ export function superviseLink(link: LinkClient, run: LinkRun): RunningTunnel {
   return {
     pid: process.pid,
     logFile: log.path,
-    listeners: socks === undefined ? [] : [{ transport: "tcp", host: socks.host, port: socks.port }],
     socks: address,
     openSocks: socks?.protected === false ? address : null,
     http: null,
@@ -115,11 +112,25 @@ export function superviseLink(link: LinkClient, run: LinkRun): RunningTunnel {
     if (isOver) return;
     isOver = true;
     limit.stop();
-    log.close();
     const how = isReleased ? "graceful" : (ending ?? (isReady ? "died" : "died-during-startup"));
-    closeSessionLog(log.path, how, new Date(run.now()));
+    log.finish(how);
     run.onOver();
     // Who lets go of it must not hear of an end.
     if (!isReleased) end.resolve(how);
   }
+}
+
+/**
+ * Tells when traffic has come to rest: it is carried in this process, and leaves memory behind that can be given back.
+ * @returns a function that takes the number of bytes carried so far, at each look.
+ */
+export function noticeQuiet(onQuiet: () => void): (carriedBytes: number) => void {
+  let last = 0;
+  let wasBusy = false;
+  return (carriedBytes) => {
+    const isBusy = carriedBytes > last;
+    if (wasBusy && !isBusy) onQuiet();
+    wasBusy = isBusy;
+    last = carriedBytes;
+  };
 }

@@ -72,7 +72,6 @@ export function superviseChild(child: Child, register: ChildRegister): RunningTu
   return {
     pid: identity.pid,
     logFile: record.logFile,
-    listeners: record.listeners,
     socks: record.socks,
     openSocks: record.socksIsOpen ? record.socks : null,
     http: record.http,

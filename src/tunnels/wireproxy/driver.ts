@@ -43,7 +43,7 @@ export interface WireproxyDriverParts {
 /** Tunnels that the program wireproxy carries, as a supervised child process. */
 export function createWireproxyDriver(parts: WireproxyDriverParts): Required<TunnelDriver> {
   const { paths, register, claims, audit } = parts;
-  const spacing = createStartSpacing();
+  const waitForTurn = createStartSpacing();
 
   return {
     // What is claimed stays so between two processes of one tunnel, or another might take its port meanwhile.
@@ -53,6 +53,7 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
       if (identity === undefined) {
         closeSessionLog(record.logFile, "died", new Date());
         removeDeathPipe(record.pipe);
+        if (record.derivedFile !== null) removeDerivedConfig(record.derivedFile);
         register.remove(record.logFile);
         return undefined;
       }
@@ -72,7 +73,7 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
     const program = parts.program.current();
     const version = await parts.versions(program);
     const infoPort = tellsItsHealth(version) ? await claims.claimInfoPort(name) : undefined;
-    await spacing.waitForTurn(fingerprintOf(config.wayOut), signal);
+    await waitForTurn(fingerprintOf(config.wayOut), signal);
     if (signal.aborted) throw new Failure("start-failed", "WireProxy failed to start: it was stopped meanwhile");
     const derivedFile =
       prepared.derived === undefined ? null : writeDerivedConfig(paths.derived, name, prepared.derived);

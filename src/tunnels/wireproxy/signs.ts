@@ -4,30 +4,26 @@ import type { Vitals } from "../driver/vitals.ts";
 import { readSign } from "./log-signs.ts";
 import { readMetrics } from "./metrics.ts";
 
-/** What a child's log and its own counters tell of its peer. */
-export interface SignReader {
-  /** What is new since the last call. */
-  observe(): Promise<Vitals>;
-  /** Whether its peer has ever answered; reads the log to its end. */
-  isProven(): boolean;
-  close(): void;
-}
-
-/** @param isAdopted what stands in the log already was said before our time. */
-export function readSigns(record: ChildRecord, isAdopted: boolean): SignReader {
+/**
+ * What a child's log and its own counters tell of its peer.
+ * @param isAdopted what stands in the log already was said before our time.
+ */
+export function readSigns(record: ChildRecord, isAdopted: boolean) {
   const log = followLog(record.logFile, isAdopted ? "end" : 0);
   let proven = isAdopted;
   let last: Vitals["signs"] = [];
 
   return {
-    async observe() {
+    /** What is new since the last call. */
+    async observe(): Promise<Vitals> {
       const counters = record.infoPort === null ? undefined : await readMetrics(record.infoPort);
       if (counters !== undefined && counters.handshakeAt !== null) proven = true;
       const signs = [...last, ...readNew()];
       last = [];
       return { signs, counters: counters ?? null };
     },
-    isProven() {
+    /** Whether its peer has ever answered; reads the log to its end. */
+    isProven(): boolean {
       last = [...last, ...readNew()];
       return proven;
     },

@@ -6,27 +6,24 @@ import { pause } from "../../platform/waiting.ts";
  */
 const LEAST_DISTANCE_MS = 50;
 
-/** Keeps two starts with one private key apart, counted from the former start. */
-export interface StartSpacing {
-  /** Waits its turn, or until `signal` aborts. `key` is a fingerprint, never the key itself. */
-  waitForTurn(key: string, signal: AbortSignal): Promise<void>;
-}
-
-export function createStartSpacing(): StartSpacing {
+/**
+ * Keeps two starts with one private key apart, counted from the former start.
+ * @returns a function that waits for a turn, or until `signal` aborts. `key` is a fingerprint, never the key itself.
+ */
+export function createStartSpacing(): (key: string, signal: AbortSignal) => Promise<void> {
   const nextStart = new Map<string, number>();
-  return {
-    async waitForTurn(key, signal) {
-      for (;;) {
-        const now = performance.now();
-        for (const [other, time] of nextStart) if (time <= now) nextStart.delete(other);
-        const turn = nextStart.get(key);
-        if (turn === undefined || signal.aborted) {
-          nextStart.set(key, now + LEAST_DISTANCE_MS);
-          return;
-        }
-        // Asked again afterwards: another start may have taken this turn, or a busy machine come late to it.
-        await pause(turn - now, signal);
+
+  return async (key, signal) => {
+    for (;;) {
+      const now = performance.now();
+      for (const [other, time] of nextStart) if (time <= now) nextStart.delete(other);
+      const turn = nextStart.get(key);
+      if (turn === undefined || signal.aborted) {
+        nextStart.set(key, now + LEAST_DISTANCE_MS);
+        return;
       }
-    },
+      // Asked again afterwards: another start may have taken this turn, or a busy machine come late to it.
+      await pause(turn - now, signal);
+    }
   };
 }

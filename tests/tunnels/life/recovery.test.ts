@@ -164,7 +164,7 @@ describe("a cancellation", () => {
     await turn();
     attempts[0]?.refuse("stopped");
     await recovery.settled();
-    recovery.begin(undefined);
+    recovery.begin();
     await turn();
     expect(attempts.at(-1)?.signal.aborted).toBe(false);
   });
@@ -177,8 +177,8 @@ describe("what settled() waits for", () => {
 
   test("is the next recovery, where that begins with the end of the former one", async () => {
     const { recovery, attempts, whenReady } = create();
-    whenReady(() => recovery.begin(undefined));
-    recovery.begin(undefined);
+    whenReady(() => recovery.begin());
+    recovery.begin();
     await turn();
     attempts[0]?.succeed().becomeReady();
     await turn();

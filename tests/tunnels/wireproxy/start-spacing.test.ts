@@ -76,13 +76,13 @@ test("a start that is cancelled waits no longer, leaves no timer, and lets nobod
 
 /** Starts that note when their turn came, in milliseconds since the beginning. */
 function createQueue() {
-  const spacing = createStartSpacing();
+  const waitForTurn = createStartSpacing();
   const began = performance.now();
   const turns: number[] = [];
   return {
     turns,
     async wait(key: string, signal = new AbortController().signal) {
-      await spacing.waitForTurn(key, signal);
+      await waitForTurn(key, signal);
       turns.push(performance.now() - began);
     },
   };
