@@ -141,18 +141,20 @@ describe("an adoption", () => {
     await adopted?.running.stop();
   });
 
-  test("of what has ended closes its log and takes it off the record", async () => {
+  test("of what has ended closes its log, takes it off the record and leaves no copy of the key", async () => {
     using rig = create();
     const running = await rig.launch({ kind: "own" });
     await running.ready;
-    const record = rig.onlyRecord();
+    const derivedFile = join(rig.paths.own, "derived.conf");
+    const record = { ...rig.onlyRecord(), derivedFile };
     await running.stop();
+    writeFileSync(derivedFile, "");
     writeFileSync(record.logFile, "");
     writeFileSync(record.pipe, "");
     rig.register.put(record);
     expect(await rig.createDriver().adopt(record)).toBeUndefined();
     expect(readFileSync(record.logFile, "utf8")).toContain("Shutdown Method: Process died unexpectedly");
-    expect([rig.register.list(), existsSync(record.pipe)]).toEqual([[], false]);
+    expect([rig.register.list(), existsSync(record.pipe), existsSync(derivedFile)]).toEqual([[], false, false]);
   });
 });
 
