@@ -3,6 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemCode } from "../../../src/platform/failure.ts";
 import type { WantedTunnel } from "../../../src/tunnels/driver/child-record.ts";
+import { recordDiskCalls } from "../../rig/disk-calls.ts";
 import { modeOf } from "../../rig/mode-of.ts";
 import { createRecord } from "../../tunnels/fake-driver.ts";
 import { createStateRig, FIRST_ISO, ourselves } from "./state-rig.ts";
@@ -51,6 +52,17 @@ test("L-14, REQ-STATE-3: the file is for the owner alone, after every write", ()
     expect(modeOf(rig.path)).toBe(0o600);
   }
   expect(readdirSync(rig.folder)).toEqual(["state.json"]);
+});
+
+test("who runs, in what state and how it ended outlives a power cut; records of processes, which do not, wait for no disk", async () => {
+  using rig = createStateRig();
+  const whole = ["sync draft of state.json", "rename state.json", "sync wpdaemon/"];
+  expect(await recordDiskCalls(() => rig.open())).toEqual(whole);
+  const state = rig.open();
+  expect(await recordDiskCalls(() => state.tell("running", "ready"))).toEqual(whole);
+  expect(await recordDiskCalls(() => state.children.put(createRecord("us.conf")))).toEqual(["rename state.json"]);
+  state.release();
+  expect(await recordDiskCalls(() => state.reclaim())).toEqual(whole);
 });
 
 describe("REQ-STATE-6: children", () => {

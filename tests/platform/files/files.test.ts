@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { systemCode } from "../../../src/platform/failure.ts";
 import { makePrivateFolder, readTextIfThere, replaceFile } from "../../../src/platform/files/files.ts";
+import { recordDiskCalls } from "../../rig/disk-calls.ts";
 import { modeOf } from "../../rig/mode-of.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
@@ -28,6 +29,16 @@ test.each(["kill", "power-cut"] as const)(
     expect(readdirSync(folder.path)).toEqual(["a"]);
   },
 );
+
+test("replaceFile syncs the draft, renames it and syncs the folder, so that a power cut leaves a whole file", async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "a");
+  const name = basename(folder.path);
+  const durable = ["sync draft of a", "rename a", `sync ${name}/`];
+  expect(await recordDiskCalls(() => replaceFile(path, "text"))).toEqual(durable);
+  expect(await recordDiskCalls(() => replaceFile(path, "text", "power-cut"))).toEqual(durable);
+  expect(await recordDiskCalls(() => replaceFile(path, "text", "kill"))).toEqual(["rename a"]);
+});
 
 test("replaceFile lets a reader who has the old file open read the old content to its end", () => {
   using folder = temporaryFolder();

@@ -1,12 +1,13 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import {
   hasDefinition,
   MARK,
   removeDefinition,
   writeDefinition,
 } from "../../../src/platform/service/definition-file.ts";
+import { recordDiskCalls } from "../../rig/disk-calls.ts";
 import { modeOf } from "../../rig/mode-of.ts";
 import { failureOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
@@ -63,4 +64,18 @@ test("a folder that cannot be made is named with the system's code", () => {
   const failure = failureOf(() => writeDefinition(path, OURS, false));
   expect([failure.code, failure.message]).toEqual(["file-unusable", `cannot use ${path}: ENOTDIR`]);
   expect(existsSync(path)).toBe(false);
+});
+
+test("a service that was installed, and one that was removed, is so after a power cut, too", async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "wpdaemon.service");
+  expect(await recordDiskCalls(() => writeDefinition(path, OURS, false))).toEqual([
+    "sync draft of wpdaemon.service",
+    "rename wpdaemon.service",
+    `sync ${basename(folder.path)}/`,
+  ]);
+  expect(await recordDiskCalls(() => removeDefinition(path))).toEqual([
+    "remove wpdaemon.service",
+    `sync ${basename(folder.path)}/`,
+  ]);
 });

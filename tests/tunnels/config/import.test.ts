@@ -5,6 +5,7 @@ import type { FailureCode } from "../../../src/platform/failure.ts";
 import { addConfig, importConfigFile, importConfigFolder } from "../../../src/tunnels/config/import.ts";
 import { listConfigs } from "../../../src/tunnels/config/listing.ts";
 import { parseConfig } from "../../../src/tunnels/kinds.ts";
+import { recordDiskCalls } from "../../rig/disk-calls.ts";
 import { modeOf } from "../../rig/mode-of.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
@@ -93,6 +94,20 @@ test("an import is for its owner alone, and leaves nothing beside it", async () 
   expect(statSync(path).nlink).toBe(1);
   expect(modeOf(scene.folder)).toBe(0o700);
   expect(readdirSync(scene.folder)).toEqual(["us.conf"]);
+});
+
+test("an import is whole after a power cut: its text is on the disk before it has its name, and the name is", async () => {
+  using scene = setScene();
+  const text = sampleConfig();
+  expect(await recordDiskCalls(() => scene.add("us", text))).toEqual(
+    expect.arrayContaining(["link us.conf", "sync confs/"]),
+  );
+  const calls = await recordDiskCalls(() => scene.add("eu", text));
+  expect(calls.findIndex((call) => call.startsWith("sync ") && !call.endsWith("/"))).toBeWithin(
+    0,
+    calls.indexOf("link eu.conf"),
+  );
+  expect(calls.lastIndexOf("sync confs/")).toBeGreaterThan(calls.indexOf("link eu.conf"));
 });
 
 test("an import takes its name from the source, or another that may be a config's", async () => {

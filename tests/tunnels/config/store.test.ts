@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "n
 import { join } from "node:path";
 import { Failure, type FailureCode } from "../../../src/platform/failure.ts";
 import { createConfigStore } from "../../../src/tunnels/config/store.ts";
+import { recordDiskCalls } from "../../rig/disk-calls.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
 function setScene() {
@@ -135,6 +136,12 @@ describe("a removal", () => {
     scene.store.remove("c.conf");
     expect(scene.store.list()).toEqual(["b.conf"]);
     expectFailure("config-not-found", () => scene.store.remove("a"));
+  });
+
+  test("is still done after a power cut", async () => {
+    using scene = setScene();
+    scene.fill("us.conf");
+    expect(await recordDiskCalls(() => scene.store.remove("us"))).toEqual(["remove us.conf", "sync confs/"]);
   });
 
   test("never reaches outside the folder", () => {

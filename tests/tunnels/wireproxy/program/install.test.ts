@@ -15,6 +15,7 @@ import { type Paths, pathsBelow } from "../../../../src/platform/files/paths.ts"
 import { type Installation, installProgram } from "../../../../src/tunnels/wireproxy/program/install.ts";
 import type { PinnedHashes } from "../../../../src/tunnels/wireproxy/program/release.ts";
 import { createVersionProbe } from "../../../../src/tunnels/wireproxy/program/version.ts";
+import { recordDiskCalls } from "../../../rig/disk-calls.ts";
 import { modeOf } from "../../../rig/mode-of.ts";
 import { rejectionOf } from "../../../rig/rejection.ts";
 import { temporaryFolder } from "../../../rig/temporary-folder.ts";
@@ -57,6 +58,16 @@ describe("an installation", () => {
     expect(steps.at(-1)).toBe(archive.length);
     expect(await createVersionProbe()(paths.program)).toBe("wireproxy, version 1.1.3");
     expect(mirror.requests).toEqual([`/${NAME}`]);
+  });
+
+  test("is whole after a power cut: the program is on the disk before it has its name, and the name is", async () => {
+    const calls = await recordDiskCalls(() => installProgram(installation()));
+    const named = calls.indexOf("rename wireproxy");
+    expect(calls.slice(named - 1, named + 2)).toEqual([
+      "sync draft of wireproxy",
+      "rename wireproxy",
+      "sync wireproxy/",
+    ]);
   });
 
   test("asks the mirror below its prefix, with or without a final slash", async () => {
