@@ -20,7 +20,7 @@ test("what waits comes out in the order in which it happened, each once", () => 
   expect([takeAll(backlog), backlog.size]).toEqual([[], 0]);
 });
 
-test("section 7: a newer quote takes the place of the older one of its account and contract, and no other's", () => {
+test("a newer quote takes the place of the older one of its account and contract, and no other's", () => {
   const backlog = createBacklog();
   const replaced = [quote(1, "a", 5), quote(2, "a", 5), quote(1, "b", 5), cleared(1), quote(1, "a", 6)].map(
     (event, index) => backlog.add(numbered(index + 1, event)),
@@ -35,7 +35,7 @@ test("only what is below a number is taken", () => {
   expect([takeAll(backlog, 3), takeAll(backlog, 6), takeAll(backlog)]).toEqual([[], [3, 5], [8]]);
 });
 
-test("section 7: it is overfull beyond 1,000 events, and no longer once some are gone; quotes are none of them", () => {
+test("it is overfull beyond 1,000 events, and no longer once some are gone; quotes are none of them", () => {
   const backlog = createBacklog();
   for (let seq = 1; seq <= 1_000; seq += 1) backlog.add(numbered(seq, cleared(1)));
   for (let seq = 1_001; seq <= 1_100; seq += 1) backlog.add(numbered(seq, quote(seq, "a", 1)));
@@ -46,7 +46,7 @@ test("section 7: it is overfull beyond 1,000 events, and no longer once some are
   expect(backlog.isOverfull).toBe(false);
 });
 
-test("section 7: it is overfull beyond 512 KiB, whatever they are made of", () => {
+test("it is overfull beyond 512 KiB, whatever they are made of", () => {
   const backlog = createBacklog();
   for (let seq = 1; seq <= 5; seq += 1) backlog.add(numbered(seq, bulky(1, 100_000)));
   expect(backlog.isOverfull).toBe(false);

@@ -35,7 +35,7 @@ test("who comes between an event and its delivery does not get it", async () => 
   expect(second.numbers()).toEqual([before + 1]);
 });
 
-test("row 8: who sends 10,000 messages is closed with 1008, and the others do not notice", async () => {
+test("who sends 10,000 messages is closed with 1008, and the others do not notice", async () => {
   await using stream = openStream();
   using other = await listenTo(stream.url);
   using talker = await openRaw(stream.port);
@@ -49,7 +49,7 @@ test("row 8: who sends 10,000 messages is closed with 1008, and the others do no
   expect(stream.audited.at(-1)).toEndWith(": the stream takes no messages");
 });
 
-test("row 8: pings without end are no way to fill the memory", async () => {
+test("pings without end are no way to fill the memory", async () => {
   await using stream = openStream();
   using talker = await openRaw(stream.port);
   talker.pause();
@@ -59,7 +59,7 @@ test("row 8: pings without end are no way to fill the memory", async () => {
   expect(await talker.closeCode()).toBe(1008);
 });
 
-test("row 25: a message that is none is thrown away, and the next event comes", async () => {
+test("a message that is none is thrown away, and the next event comes", async () => {
   await using stream = openStream();
   using client = await listenTo(stream.url);
   client.socket.send('{"type":');
@@ -68,7 +68,7 @@ test("row 25: a message that is none is thrown away, and the next event comes", 
   expect(await client.received(1)).toHaveLength(1);
 });
 
-test("row 26: an event of a type that nobody knows goes out as any other", async () => {
+test("an event of a type that nobody knows goes out as any other", async () => {
   await using stream = openStream();
   using client = await listenTo(stream.url);
   stream.feed.emit({ type: "my.own_event", account_id: 5, data: { deep: [{ list: [1, null, true] }] } });
@@ -77,7 +77,7 @@ test("row 26: an event of a type that nobody knows goes out as any other", async
   ]);
 });
 
-test("section 2: who answers pings stays, who does not is dropped after one that was missed", async () => {
+test("who answers pings stays, who does not is dropped after one that was missed", async () => {
   await using stream = openStream({ pingMs: 40 });
   using alive = await listenTo(stream.url);
   using dead = await openRaw(stream.port);

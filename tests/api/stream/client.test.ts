@@ -98,7 +98,7 @@ test("snapshot and since: first what was missed, then the state, then what happe
   expect(client.numbers()).toEqual([2, 2, 3]);
 });
 
-test("row 24: with an account and types only these come, of the past and of the present", async () => {
+test("with an account and types only these come, of the past and of the present", async () => {
   await using stream = openStream();
   stream.feed.state = [RUNNING, quote(7, "a", 5), quote(8, "a", 5)];
   stream.feed.emit(cleared(7), cleared(8), RUNNING);
@@ -111,7 +111,7 @@ test("row 24: with an account and types only these come, of the past and of the 
   expect(quotes.texts.map((text) => JSON.parse(text).account_id)).toEqual([7, 8, 8]);
 });
 
-test("row 31: who stops reading misses old quotes alone, gets all the rest in order, and harms nobody", async () => {
+test("who stops reading misses old quotes alone, gets all the rest in order, and harms nobody", async () => {
   await using stream = openStream();
   using slow = await openRaw(stream.port);
   using quick = await listenTo(stream.url);
@@ -135,7 +135,7 @@ test("row 31: who stops reading misses old quotes alone, gets all the rest in or
   expect(stream.audited.at(-1)).toMatch(/: .*; \d+ quotes gave way to newer ones$/);
 });
 
-test("row 31: who stops reading for too long is closed with 1013 and told why, and can resume where it was", async () => {
+test("who stops reading for too long is closed with 1013 and told why, and can resume where it was", async () => {
   await using stream = openStream();
   using slow = await openRaw(stream.port);
   using quick = await listenTo(stream.url);

@@ -17,34 +17,31 @@ async function hearsNextEvent(stream: StreamRig, client: RawClient, ...chunks: r
   expect(JSON.parse(String(told.payload))).toMatchObject(cleared(7));
 }
 
-test.each([0, 1, 125, 126, 127, 128, 4_096])("section 1: a message of %d bytes is thrown away", async (length) => {
+test.each([0, 1, 125, 126, 127, 128, 4_096])("a message of %d bytes is thrown away", async (length) => {
   await using stream = openStream();
   using client = await openRaw(stream.port);
   const body = "*".repeat(length);
   await hearsNextEvent(stream, client, makeFrame(OPCODE.text, body), makeFrame(OPCODE.binary, body));
 });
 
-test("section 1: a message that arrives byte by byte is one", async () => {
+test("a message that arrives byte by byte is one", async () => {
   await using stream = openStream();
   using client = await openRaw(stream.port);
   const bytes = makeFrame(OPCODE.text, "a message in many pieces");
   await hearsNextEvent(stream, client, ...[...bytes].map((byte) => Uint8Array.of(byte)));
 });
 
-test.each(["", "hello", "\u0000\u00ff\u00fe", "x".repeat(125)])(
-  "section 2: a ping comes back as it is: %p",
-  async (body) => {
-    await using stream = openStream();
-    using client = await openRaw(stream.port);
-    const payload = Buffer.from(body, "latin1");
-    client.write(makeFrame(OPCODE.ping, payload));
-    const pong = await client.frame(OPCODE.pong);
-    expect(pong).toMatchObject({ isFinal: true, isMasked: false });
-    expect(pong.payload.equals(payload)).toBe(true);
-  },
-);
+test.each(["", "hello", "\u0000\u00ff\u00fe", "x".repeat(125)])("a ping comes back as it is: %p", async (body) => {
+  await using stream = openStream();
+  using client = await openRaw(stream.port);
+  const payload = Buffer.from(body, "latin1");
+  client.write(makeFrame(OPCODE.ping, payload));
+  const pong = await client.frame(OPCODE.pong);
+  expect(pong).toMatchObject({ isFinal: true, isMasked: false });
+  expect(pong.payload.equals(payload)).toBe(true);
+});
 
-test("section 2: pings are answered in order, also when they come at once; pongs that nobody asked for are ignored", async () => {
+test("pings are answered in order, also when they come at once; pongs that nobody asked for are ignored", async () => {
   await using stream = openStream();
   using client = await openRaw(stream.port);
   const pings = ["1", "2", "3"].map((body) => makeFrame(OPCODE.ping, body));
@@ -55,23 +52,19 @@ test("section 2: pings are answered in order, also when they come at once; pongs
 });
 
 const BROKEN: readonly [string, number, readonly (readonly [number, (Uint8Array | string)?, FrameShape?])[]][] = [
-  ["section 2: a ping of 126 bytes", 1002, [[OPCODE.ping, "x".repeat(126)]]],
+  ["a ping of 126 bytes", 1002, [[OPCODE.ping, "x".repeat(126)]]],
   ...[1, 2, 3, 4, 5, 6, 7].map(
     (reserved) =>
-      [
-        `section 3: reserved bits ${reserved}`,
-        1002,
-        [[OPCODE.text, "a", { reserved }]],
-      ] satisfies (typeof BROKEN)[number],
+      [`reserved bits ${reserved}`, 1002, [[OPCODE.text, "a", { reserved }]]] satisfies (typeof BROKEN)[number],
   ),
-  ["section 3: a reserved bit in a ping", 1002, [[OPCODE.ping, "", { reserved: 1 }]]],
-  ["section 3: a reserved bit in a close frame", 1002, [[OPCODE.close, "", { reserved: 4 }]]],
+  ["a reserved bit in a ping", 1002, [[OPCODE.ping, "", { reserved: 1 }]]],
+  ["a reserved bit in a close frame", 1002, [[OPCODE.close, "", { reserved: 4 }]]],
   ...[3, 4, 5, 6, 7, 11, 12, 13, 14, 15].map(
-    (opcode) => [`section 4: opcode ${opcode}`, 1002, [[opcode, "a"]]] satisfies (typeof BROKEN)[number],
+    (opcode) => [`opcode ${opcode}`, 1002, [[opcode, "a"]]] satisfies (typeof BROKEN)[number],
   ),
-  ["section 4: a reserved opcode between fragments", 1002, [[OPCODE.text, "a", { isFinal: false }], [5], [0, "b"]]],
+  ["a reserved opcode between fragments", 1002, [[OPCODE.text, "a", { isFinal: false }], [5], [0, "b"]]],
   [
-    "section 5: a ping in fragments",
+    "a ping in fragments",
     1002,
     [
       [OPCODE.ping, "a", { isFinal: false }],
@@ -79,42 +72,41 @@ const BROKEN: readonly [string, number, readonly (readonly [number, (Uint8Array 
     ],
   ],
   [
-    "section 5: a pong in fragments",
+    "a pong in fragments",
     1002,
     [
       [OPCODE.pong, "a", { isFinal: false }],
       [0, "b"],
     ],
   ],
-  ["section 5: a last fragment of nothing", 1002, [[OPCODE.continuation, "a"]]],
-  ["section 5: a first fragment of nothing", 1002, [[OPCODE.continuation, "a", { isFinal: false }]]],
+  ["a last fragment of nothing", 1002, [[OPCODE.continuation, "a"]]],
+  ["a first fragment of nothing", 1002, [[OPCODE.continuation, "a", { isFinal: false }]]],
   [
-    "section 5: a message within another's fragments",
+    "a message within another's fragments",
     1002,
     [
       [OPCODE.text, "a", { isFinal: false }],
       [OPCODE.text, "b"],
     ],
   ],
-  ["section 6: a byte that no UTF-8 has", 1007, [[OPCODE.text, Buffer.from("cebae1bdb9cf83cebcceb5ff", "hex")]]],
-  ["section 6: a surrogate", 1007, [[OPCODE.text, Buffer.from("eda080", "hex")]]],
-  ["section 6: an overlong form", 1007, [[OPCODE.text, Buffer.from("c0af", "hex")]]],
-  ["section 6: beyond the last code point", 1007, [[OPCODE.text, Buffer.from("f4908080", "hex")]]],
-  ["section 6: a character cut off at the end", 1007, [[OPCODE.text, Buffer.from("e282", "hex")]]],
+  ["a byte that no UTF-8 has", 1007, [[OPCODE.text, Buffer.from("cebae1bdb9cf83cebcceb5ff", "hex")]]],
+  ["a surrogate", 1007, [[OPCODE.text, Buffer.from("eda080", "hex")]]],
+  ["an overlong form", 1007, [[OPCODE.text, Buffer.from("c0af", "hex")]]],
+  ["beyond the last code point", 1007, [[OPCODE.text, Buffer.from("f4908080", "hex")]]],
+  ["a character cut off at the end", 1007, [[OPCODE.text, Buffer.from("e282", "hex")]]],
   [
-    "section 6: a wrong byte in the second fragment",
+    "a wrong byte in the second fragment",
     1007,
     [
       [OPCODE.text, "a", { isFinal: false }],
       [0, Buffer.from([0xff])],
     ],
   ],
-  ["section 7: a close frame of one byte", 1002, [[OPCODE.close, Buffer.from([3])]]],
-  ["section 7: a close frame whose reason is no UTF-8", 1007, [[OPCODE.close, Buffer.from([3, 232, 0xff])]]],
-  ["section 7: a close frame of 126 bytes", 1002, [[OPCODE.close, Buffer.alloc(126, 3)]]],
+  ["a close frame of one byte", 1002, [[OPCODE.close, Buffer.from([3])]]],
+  ["a close frame whose reason is no UTF-8", 1007, [[OPCODE.close, Buffer.from([3, 232, 0xff])]]],
+  ["a close frame of 126 bytes", 1002, [[OPCODE.close, Buffer.alloc(126, 3)]]],
   ...[0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535].map(
-    (code) =>
-      [`section 7: close code ${code}`, 1002, [[OPCODE.close, closeBody(code)]]] satisfies (typeof BROKEN)[number],
+    (code) => [`close code ${code}`, 1002, [[OPCODE.close, closeBody(code)]]] satisfies (typeof BROKEN)[number],
   ),
   ["a frame without a mask", 1002, [[OPCODE.text, "a", { isMasked: false }]]],
   ["a message of 4,097 bytes", 1009, [[OPCODE.text, "x".repeat(4_097)]]],
@@ -137,7 +129,7 @@ test.each(BROKEN)("%s is closed with %d", async (_, code, frames) => {
   await hearsNextEvent(stream, bystander);
 });
 
-test("section 5: a message in fragments with a ping between them is one, and the ping is answered at once", async () => {
+test("a message in fragments with a ping between them is one, and the ping is answered at once", async () => {
   await using stream = openStream();
   using client = await openRaw(stream.port);
   client.write(makeFrame(OPCODE.text, "first", { isFinal: false }), makeFrame(OPCODE.ping, "between"));
@@ -150,7 +142,7 @@ test("section 5: a message in fragments with a ping between them is one, and the
   );
 });
 
-test("section 6: characters of all lengths may be cut between fragments", async () => {
+test("characters of all lengths may be cut between fragments", async () => {
   await using stream = openStream();
   using client = await openRaw(stream.port);
   const bytes = Buffer.from("κόσμε € 😀");
@@ -163,7 +155,7 @@ test("section 6: characters of all lengths may be cut between fragments", async 
 });
 
 test.each([1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999])(
-  "section 7: close code %d comes back",
+  "close code %d comes back",
   async (code) => {
     await using stream = openStream();
     using client = await openRaw(stream.port);
@@ -172,7 +164,7 @@ test.each([1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 400
   },
 );
 
-test("section 7: a close frame without a code is answered by one, and nothing behind it is read", async () => {
+test("a close frame without a code is answered by one, and nothing behind it is read", async () => {
   await using stream = openStream();
   using client = await openRaw(stream.port);
   client.write(Buffer.concat([makeFrame(OPCODE.close), makeFrame(OPCODE.ping, "late")]));

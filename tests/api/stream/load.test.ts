@@ -6,7 +6,7 @@ import { openRaw } from "./raw-client.ts";
 import { cleared, quote, RUNNING } from "./sample-events.ts";
 import { openStream } from "./stream-rig.ts";
 
-test("row 30: a hundred clients each get every event once and in order, by one write or by many", async () => {
+test("a hundred clients each get every event once and in order, by one write or by many", async () => {
   await using stream = openStream();
   const clients = await Promise.all(Array.from({ length: 100 }, () => listenTo(stream.url)));
   for (let event = 1; event <= 300; event += 1) {
@@ -21,7 +21,7 @@ test("row 30: a hundred clients each get every event once and in order, by one w
   }
 });
 
-test("row 31: with one that reads nothing at 300 events of many clients, the others get all of them", async () => {
+test("with one that reads nothing at 300 events of many clients, the others get all of them", async () => {
   await using stream = openStream();
   using stuck = await openRaw(stream.port);
   stuck.pause();
@@ -37,7 +37,7 @@ test("row 31: with one that reads nothing at 300 events of many clients, the oth
   expect(stuck.isClosed()).toBe(false);
 });
 
-test.skipIf(process.platform !== "linux")("row 32: a thousand that come and go leave nothing open", async () => {
+test.skipIf(process.platform !== "linux")("a thousand that come and go leave nothing open", async () => {
   await using stream = openStream();
   const cycle = async (leave: (client: Listener) => void) => {
     const clients = await Promise.all(Array.from({ length: 50 }, () => listenTo(`${stream.url}/?since=0`)));

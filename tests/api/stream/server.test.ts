@@ -9,7 +9,7 @@ import { OPCODE, openRaw } from "./raw-client.ts";
 import { bulky, cleared, RUNNING, STOPPING } from "./sample-events.ts";
 import { openStream } from "./stream-rig.ts";
 
-test("row 1: any path is the stream, by name and on both loopback addresses", async () => {
+test("any path is the stream, by name and on both loopback addresses", async () => {
   await using stream = openStream();
   const { port } = stream;
   using byName = await listenTo(`ws://localhost:${port}`);
@@ -26,7 +26,7 @@ const OTHER_ADDRESSES = Object.values(networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
   .filter(({ internal, address }) => !internal && !address.startsWith("fe80"));
 
-test.skipIf(OTHER_ADDRESSES.length === 0)("row 2: nothing listens on another address of the machine", async () => {
+test.skipIf(OTHER_ADDRESSES.length === 0)("nothing listens on another address of the machine", async () => {
   await using stream = openStream();
   for (const { address } of OTHER_ADDRESSES) {
     const socket = { data() {} };
@@ -35,7 +35,7 @@ test.skipIf(OTHER_ADDRESSES.length === 0)("row 2: nothing listens on another add
   }
 });
 
-test("row 3: nothing comes before something happens, not even what happened before", async () => {
+test("nothing comes before something happens, not even what happened before", async () => {
   await using stream = openStream();
   stream.feed.state = [RUNNING];
   stream.feed.emit(RUNNING);
@@ -44,7 +44,7 @@ test("row 3: nothing comes before something happens, not even what happened befo
   expect(await client.received(1)).toEqual([JSON.stringify({ seq: 2, ...cleared(7) })]);
 });
 
-test("row 4: each message is one text frame with one object, the number and the envelope's three members", async () => {
+test("each message is one text frame with one object, the number and the envelope's three members", async () => {
   await using stream = openStream();
   using client = await openRaw(stream.port);
   const text = 'é € 😀 "quoted"\n\u001b[31m';
@@ -67,7 +67,7 @@ test("neither a sub-protocol nor an extension is agreed to", async () => {
   expect(client.head.toLowerCase()).not.toMatch(/sec-websocket-(protocol|extensions)/);
 });
 
-test("row 9: what was told last comes, then the close frame with 1001; behind it there is no door", async () => {
+test("what was told last comes, then the close frame with 1001; behind it there is no door", async () => {
   const stream = openStream();
   using client = await listenTo(stream.url);
   using filtered = await listenTo(`${stream.url}/?account=1`);
@@ -82,7 +82,7 @@ test("row 9: what was told last comes, then the close frame with 1001; behind it
   expect(openRaw(stream.port)).rejects.toThrow();
 });
 
-test("row 9: who reads nothing does not keep it from stopping, and who is only behind gets everything", async () => {
+test("who reads nothing does not keep it from stopping, and who is only behind gets everything", async () => {
   const stream = openStream();
   using stuck = await openRaw(stream.port);
   stuck.pause();
@@ -101,7 +101,7 @@ test("row 9: who reads nothing does not keep it from stopping, and who is only b
   expect(JSON.parse(String(texts.at(-1)?.payload))).toEqual({ seq: 501, ...STOPPING });
 });
 
-test("row 10: a second stream on the port is a failure that says what to do, and takes nothing from the first", async () => {
+test("a second stream on the port is a failure that says what to do, and takes nothing from the first", async () => {
   await using stream = openStream();
   const again = () => openStream({ port: stream.port });
   expect(again).toThrow(

@@ -56,7 +56,7 @@ test("the sentence is the answer's body", async () => {
   expect(client.status).toBe(400);
 });
 
-test("row 24: the account's own events and those of nobody are wanted, and of these the types that were asked for", () => {
+test("the account's own events and those of nobody are wanted, and of these the types that were asked for", () => {
   const wanted = (query: object) =>
     [cleared(1), cleared(2), RUNNING].map((event) => isWanted({ snapshot: false, ...query }, { seq: 1, ...event }));
   expect(wanted({})).toEqual([true, true, true]);

@@ -10,7 +10,7 @@ import { startStreamDaemon } from "./stream-daemon.ts";
 
 const STATUS = { type: "daemon_status", account_id: null, data: { status: "ERROR", message: "the broker is gone" } };
 
-test("row 24: an account's events and those of nobody are delivered, others are not", async () => {
+test("an account's events and those of nobody are delivered, others are not", async () => {
   await using daemon = await startStreamDaemon();
   using filtered = await listenTo(`${daemon.url}?account=1`);
   await using printed = follow("events", "--account", "1", "--url", daemon.url, "--since", "0");
@@ -25,7 +25,7 @@ test("row 24: an account's events and those of nobody are delivered, others are 
   expect(JSON.stringify(shown.documents())).not.toContain("another's");
 });
 
-test("row 24: a daemon that knows no filter sends everything, and the client drops what is another's", async () => {
+test("a daemon that knows no filter sends everything, and the client drops what is another's", async () => {
   using stub = startStreamStub();
   await using printed = follow("events", "--account", "1", "--url", stub.url);
   await until("it listens", () => stub.listeners === 1);
@@ -34,7 +34,7 @@ test("row 24: a daemon that knows no filter sends everything, and the client dro
   expect(typesOf(printed)).toEqual(["daemon_status", "lockout_set"]);
 });
 
-test("rows 25 and 26: what is malformed is told, an unknown type ignored, and the next event processed", async () => {
+test("what is malformed is told, an unknown type ignored, and the next event processed", async () => {
   using stub = startStreamStub();
   using home = temporaryFolder();
   await using printed = follow("events", "--url", stub.url);
@@ -55,7 +55,7 @@ test("rows 25 and 26: what is malformed is told, an unknown type ignored, and th
   expect(shown.documents().at(-1)).toMatchObject({ lockout: { rule_id: "RULE-003", reason: "a loss" } });
 });
 
-test("row 27: without a daemon there is the last known state, a warning, and another attempt", async () => {
+test("without a daemon there is the last known state, a warning, and another attempt", async () => {
   await using daemon = await startStreamDaemon();
   await daemon.publish(lockout(1));
   await daemon.process.end("SIGTERM");
@@ -81,7 +81,7 @@ test("row 27: without a daemon there is the last known state, a warning, and ano
   expect(busy.port).toBe(daemon.port);
 });
 
-test("row 27: neither a daemon nor a database is no reason to fail", async () => {
+test("neither a daemon nor a database is no reason to fail", async () => {
   using home = temporaryFolder();
   const url = `ws://127.0.0.1:${freePort()}`;
   await using shown = follow("trader", "--account-id", "1", "--url", url, "--home", home.path);
@@ -89,7 +89,7 @@ test("row 27: neither a daemon nor a database is no reason to fail", async () =>
   expect(shown.documents()[0]).toMatchObject({ source: "none", realised: null, trades: null, lockout: null });
 });
 
-test("row 28: after a kill and a restart they are live again; nothing is lost, nothing comes twice", async () => {
+test("after a kill and a restart they are live again; nothing is lost, nothing comes twice", async () => {
   await using daemon = await startStreamDaemon();
   await using printed = follow("events", "--types", "GatewayUserTrade", "--url", daemon.url, "--since", "0");
   await using shown = follow("trader", "--account-id", "1", "--url", daemon.url, "--home", daemon.home);
@@ -115,7 +115,7 @@ test("row 28: after a kill and a restart they are live again; nothing is lost, n
   expect(shown.documents().at(-1)).toMatchObject({ realised: 4, trades: 4 });
 });
 
-test("row 29: events that come while a viewer starts are each counted once, and in order", async () => {
+test("events that come while a viewer starts are each counted once, and in order", async () => {
   await using daemon = await startStreamDaemon();
   let count = 0;
   let isOver = false;

@@ -28,7 +28,7 @@ function ask(sql: string): unknown[] {
   return database.query(sql).all();
 }
 
-test("row 11: each of the nine types goes out as it came, every member with its type, and its number", async () => {
+test("each of the nine types goes out as it came, every member with its type, and its number", async () => {
   const samples = Object.values(SAMPLES);
   using client = await listenTo(daemon.url);
   expect(await daemon.publishLines(...samples)).toMatchObject({ code: 0, output: "9 accepted, 0 rejected\n" });
@@ -37,7 +37,7 @@ test("row 11: each of the nine types goes out as it came, every member with its 
   expect(client.texts).toEqual(samples.map((sample, index) => sample.replace("{", `{"seq":${first + index},`)));
 });
 
-test("row 12: daemon_status has no account, and what concerns an account never lacks it", async () => {
+test("daemon_status has no account, and what concerns an account never lacks it", async () => {
   const owned = Object.values(SAMPLES)
     .map((text): SampleEvent => JSON.parse(text))
     .filter(({ type }) => type !== "daemon_status" && type !== "MarketQuote");
@@ -54,13 +54,13 @@ test("row 12: daemon_status has no account, and what concerns an account never l
   ]);
 });
 
-test("row 13: null passes where it means something", async () => {
+test("null passes where it means something", async () => {
   const { accepted, heard } = await publishAndHear(lockout(13, { locked_until: null }), order(13));
   expect(accepted).toBe(2);
   expect(heard).toMatchObject([{ data: { locked_until: null } }, { data: { limitPrice: null, stopPrice: null } }]);
 });
 
-test("row 14: an order without the price that its type needs is refused and not sent", async () => {
+test("an order without the price that its type needs is refused and not sent", async () => {
   const { accepted, errors, heard } = await publishAndHear(
     order(14, { type: 2 }),
     order(14, { type: 2, limitPrice: 0 }),
@@ -74,7 +74,7 @@ test("row 14: an order without the price that its type needs is refused and not 
   ]);
 });
 
-describe("row 15", () => {
+describe("the numbers of an order", () => {
   const prices = { limitPrice: 5, stopPrice: 5 };
   test.each([
     ["market", 1, 2],
@@ -106,19 +106,19 @@ describe("row 15", () => {
   });
 });
 
-test("row 16: a closed position is told with size 0, and has no row any more", async () => {
+test("a closed position is told with size 0, and has no row any more", async () => {
   const { heard } = await publishAndHear(position(16, { size: 2 }), position(16, { size: 0 }));
   expect(heard.map(({ data }) => data.size)).toEqual([2, 0]);
   expect(ask("SELECT id FROM positions WHERE id = 16")).toEqual([]);
 });
 
-test("row 17: half a round trip is no event", async () => {
+test("half a round trip is no event", async () => {
   const { accepted, errors, heard } = await publishAndHear(trade(17, { profitAndLoss: null }));
   expect([accepted, heard]).toEqual([0, []]);
   expect(errors[0]).toStartWith("data.profitAndLoss: is null");
 });
 
-test("row 18: inverted and zero quotes are no events, and are counted", async () => {
+test("inverted and zero quotes are no events, and are counted", async () => {
   const rejected = async () => Number(/^wpdaemon_events_rejected_total (\d+)$/m.exec(await daemon.metrics())?.[1]);
   const before = await rejected();
   const { heard } = await publishAndHear(
@@ -130,7 +130,7 @@ test("row 18: inverted and zero quotes are no events, and are counted", async ()
   expect([heard.length, await rejected()]).toEqual([1, before + 3]);
 });
 
-test("row 19: times go out in UTC with Z, whatever form they came in", async () => {
+test("times go out in UTC with Z, whatever form they came in", async () => {
   const forms = [
     "2025-11-04T15:05:00",
     "2025-11-04T15:05:00+00:00",
@@ -149,7 +149,7 @@ test("row 19: times go out in UTC with Z, whatever form they came in", async () 
   expect(heard[5].data.locked_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 });
 
-test("row 19: neither NaN nor Infinity nor a number that would be rounded gets in", async () => {
+test("neither NaN nor Infinity nor a number that would be rounded gets in", async () => {
   const wrong = ["NaN", "Infinity", "1e999", "-1e999"].map((number) =>
     JSON.stringify(trade(19)).replace('"profitAndLoss":1', `"profitAndLoss":${number}`),
   );
@@ -163,7 +163,7 @@ test("row 19: neither NaN nor Infinity nor a number that would be rounded gets i
   expect(client.types()).toEqual(["lockout_cleared"]);
 });
 
-test("rows 20 and 21: a breach is told in the order in which it happened, and the locked account's positions after it", async () => {
+test("a breach is told in the order in which it happened, and the locked account's positions after it", async () => {
   const story = [
     trade(20, { profitAndLoss: -600 }),
     lockout(20),
@@ -182,7 +182,7 @@ test("rows 20 and 21: a breach is told in the order in which it happened, and th
 test.each([
   ["before", 221, [cleared(221, "DAILY_RESET"), reset(221, { reset_time: ago(5) })]],
   ["after", 222, [reset(222, { reset_time: ago(5) }), cleared(222, "DAILY_RESET")]],
-])("row 22: a reset, and %s it that the lockout has gone, end both it and the result", async (_, account, story) => {
+])("a reset, and %s it that the lockout has gone, end both it and the result", async (_, account, story) => {
   const earlier = trade(account, { profitAndLoss: -5, executionTime: ago(9) });
   const { heard } = await publishAndHear(earlier, lockout(account), ...story);
   expect(heard.slice(2).map(({ type }) => type)).toEqual(story.map(({ type }) => type));
@@ -190,13 +190,13 @@ test.each([
   expect(ask(`SELECT realized_pnl FROM daily_pnl WHERE account_id = ${account}`)).toContainEqual({ realized_pnl: 0 });
 });
 
-test("row 23: an account of the gateway is never passed on", async () => {
+test("an account of the gateway is never passed on", async () => {
   const account = { id: 23, name: "A", balance: 1, canTrade: true, isVisible: true, simulated: false };
   const { heard, errors } = await publishAndHear({ type: "GatewayUserAccount", account_id: 23, data: account });
   expect([heard, errors]).toEqual([[], ["type: GatewayUserAccount is never passed on; publish none"]]);
 });
 
-test("row 37: what is traded from 17:00 in New York on belongs to the next day's result", async () => {
+test("what is traded from 17:00 in New York on belongs to the next day's result", async () => {
   const reopened = findReopening(Date.now());
   const at = (time: number) => new Date(time).toISOString();
   await publishAndHear(

@@ -8,7 +8,7 @@ import { until } from "../../rig/until.ts";
 import { action, cleared, position, quote } from "./sample-events.ts";
 import { type Published, type StreamDaemon, startStreamDaemon } from "./stream-daemon.ts";
 
-test("row 30: a hundred clients each get every event, once and in order", async () => {
+test("a hundred clients each get every event, once and in order", async () => {
   await using daemon = await startStreamDaemon();
   const clients = await Promise.all(Array.from({ length: 100 }, () => listenTo(daemon.url)));
   const count = 300;
@@ -24,7 +24,7 @@ test("row 30: a hundred clients each get every event, once and in order", async 
   }
 });
 
-test("row 31: who stops reading while quotes come in gets the newest of each and every other event; nobody else notices", async () => {
+test("who stops reading while quotes come in gets the newest of each and every other event; nobody else notices", async () => {
   await using daemon = await startStreamDaemon();
   using stopped = await openRaw(daemon.port);
   stopped.pause();
@@ -54,7 +54,7 @@ test("row 31: who stops reading while quotes come in gets the newest of each and
   await until("the log tells of it", () => /[1-9]\d* quotes gave way to newer ones/.test(readAudit(daemon)));
 });
 
-test("row 31: who stops reading while more than quotes come in is closed with 1013; nobody else notices", async () => {
+test("who stops reading while more than quotes come in is closed with 1013; nobody else notices", async () => {
   await using daemon = await startStreamDaemon();
   using stopped = await openRaw(daemon.port);
   stopped.pause();
@@ -78,7 +78,7 @@ test("row 31: who stops reading while more than quotes come in is closed with 10
   await until("the log tells of it", () => readAudit(daemon).includes(": slow consumer"));
 });
 
-test.skipIf(process.platform !== "linux")("row 32: a thousand that come and go leave nothing behind", async () => {
+test.skipIf(process.platform !== "linux")("a thousand that come and go leave nothing behind", async () => {
   await using daemon = await startStreamDaemon();
   const { pid } = daemon.process;
   await daemon.publish(cleared(1));

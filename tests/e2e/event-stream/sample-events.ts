@@ -1,4 +1,4 @@
-/** What a trading program publishes; reference page event-stream.md section 4. */
+/** What a trading program publishes. */
 export interface SampleEvent {
   readonly type: string;
   readonly account_id: number | null;

@@ -15,7 +15,7 @@ import { type StreamDaemon, startStreamDaemon } from "./stream-daemon.ts";
 test.each([
   ["SIGTERM", (daemon: StreamDaemon) => daemon.process.end("SIGTERM")],
   ["wpdaemon stop", async (daemon: StreamDaemon) => (await callWpdaemon(daemon.home, ["stop"])).code],
-])("row 9: %s: STOPPING comes last, then the close frame with 1001", async (_, stop) => {
+])("%s: STOPPING comes last, then the close frame with 1001", async (_, stop) => {
   await using daemon = await startStreamDaemon();
   using client = await listenTo(daemon.url);
   using raw = await openRaw(daemon.port, { target: "/?account=5" });
@@ -29,7 +29,7 @@ test.each([
   expect(raw.frames().map(({ opcode }) => opcode)).toEqual([OPCODE.text, OPCODE.close]);
 });
 
-test("row 9: a client that reads nothing, and is far behind, does not keep the daemon from its end", async () => {
+test("a client that reads nothing, and is far behind, does not keep the daemon from its end", async () => {
   await using daemon = await startStreamDaemon();
   using stopped = await openRaw(daemon.port);
   stopped.pause();
@@ -43,7 +43,7 @@ test("row 9: a client that reads nothing, and is far behind, does not keep the d
   expect(client.texts).toHaveLength(70_001);
 });
 
-test("row 9: a tunnel that does not end keeps the daemon, but nobody who listens", async () => {
+test("a tunnel that does not end keeps the daemon, but nobody who listens", async () => {
   await using farEnd = await startFarEnd();
   await using daemon = await startStreamDaemon("", { WPDAEMON_WIREPROXY: STAND_IN });
   const file = daemon.process.writeConfig("us-east.conf", farEnd.config().text);
@@ -65,7 +65,7 @@ test("row 9: a tunnel that does not end keeps the daemon, but nobody who listens
   await until("what was told after that is kept", () => again.texts.some((text) => text.includes('"to":"idle"')));
 });
 
-test("row 10: a second daemon of the same home says who is there, and ends", async () => {
+test("a second daemon of the same home says who is there, and ends", async () => {
   await using daemon = await startStreamDaemon();
   const second = await callWpdaemon(daemon.home, ["--daemon", "--home", daemon.home, "-p", "0"]);
   expect(second.code).not.toBe(0);
@@ -75,7 +75,7 @@ test("row 10: a second daemon of the same home says who is there, and ends", asy
   await client.received(1);
 });
 
-test("row 10: a daemon of another home says that the stream's port is taken; the first keeps it", async () => {
+test("a daemon of another home says that the stream's port is taken; the first keeps it", async () => {
   await using daemon = await startStreamDaemon();
   using home = temporaryFolder();
   using second = startLogged([EXECUTABLE, "--daemon", "-p", "0", "--home", home.path], {

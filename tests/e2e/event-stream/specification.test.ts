@@ -6,13 +6,13 @@ import { openStream } from "../../api/stream/stream-rig.ts";
 import { type LoggedProcess, startLogged } from "../../rig/logged-process.ts";
 import { until } from "../../rig/until.ts";
 
-// The specification's own second and third test; reference page event-stream.md section 9, numbers 18 and 19. They put
-// in parts of a payload, which the daemon refuses, and count calls of a callback that hears of the connection, too.
+// Two tests that the feed's specification gives for its clients. They put in parts of a payload, which the daemon refuses,
+// and count calls of a callback that hears of the connection, too.
 
 const PYTHON = join(import.meta.dir, "../../../.tools/python/bin/python");
 const CLIENT = join(import.meta.dir, "callback_client.py");
 
-test("test 2: an event that is put in arrives at a client once, with its payload as it was", async () => {
+test("an event that is put in arrives at a client once, with its payload as it was", async () => {
   await using stream = openStream();
   using client = await connect(stream.url, "123");
   inject(stream.feed, "GatewayUserTrade", { accountId: 123, profitAndLoss: -50 });
@@ -24,7 +24,7 @@ test("test 2: an event that is put in arrives at a client once, with its payload
   ]);
 });
 
-test("test 3: of several accounts' events a client counts its own, and those of nobody", async () => {
+test("of several accounts' events a client counts its own, and those of nobody", async () => {
   await using stream = openStream();
   using one = await connect(stream.url, "123");
   using other = await connect(stream.url, "456");

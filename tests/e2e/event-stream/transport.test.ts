@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => daemon[Symbol.asyncDispose]());
 
-test("row 1: any path is the stream, by name and on both loopback addresses", async () => {
+test("any path is the stream, by name and on both loopback addresses", async () => {
   const clients: Listener[] = [];
   for (const host of ["localhost", "127.0.0.1", "[::1]"]) {
     for (const path of ["", "/", "/any/path.html", "//elsewhere.example/a", "/%00%ff/é"]) {
@@ -36,14 +36,14 @@ const OTHER_ADDRESSES = Object.values(networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
   .filter(({ internal, address }) => !internal && !address.startsWith("fe80"));
 
-test.skipIf(OTHER_ADDRESSES.length === 0)("row 2: no other address of the machine leads to it", async () => {
+test.skipIf(OTHER_ADDRESSES.length === 0)("no other address of the machine leads to it", async () => {
   for (const { address } of OTHER_ADDRESSES) {
     const attempt = Bun.connect({ hostname: address, port: daemon.port, socket: { data() {} } });
     expect(await attempt.then((open) => open.terminate()).catch(systemCode)).toBe("ECONNREFUSED");
   }
 });
 
-test.skipIf(process.platform !== "linux")("row 2: it listens on the loopback addresses alone", () => {
+test.skipIf(process.platform !== "linux")("it listens on the loopback addresses alone", () => {
   const rows = ["tcp", "tcp6"].flatMap((family) => readFileSync(`/proc/net/${family}`, "utf8").split("\n"));
   const port = daemon.port.toString(16).toUpperCase().padStart(4, "0");
   const addresses = rows
@@ -53,7 +53,7 @@ test.skipIf(process.platform !== "linux")("row 2: it listens on the loopback add
   expect(addresses).toEqual(["0100007F", "00000000000000000000000001000000"]);
 });
 
-test("row 3: an idle daemon sends nothing before something happens", async () => {
+test("an idle daemon sends nothing before something happens", async () => {
   await daemon.publish(cleared(2));
   using client = await openRaw(daemon.port);
   const { results } = await daemon.publish(cleared(3));
@@ -61,7 +61,7 @@ test("row 3: an idle daemon sends nothing before something happens", async () =>
   expect(client.frames().map(({ payload }) => JSON.parse(String(payload)))).toEqual([{ ...results[0], ...cleared(3) }]);
 });
 
-test("row 4: each message is one whole text frame with one object and the envelope's members", async () => {
+test("each message is one whole text frame with one object and the envelope's members", async () => {
   using client = await openRaw(daemon.port);
   const published = Object.values(SAMPLES).map((text) => JSON.parse(text));
   const text = 'é € 😀 "quoted" \\ \n \u2028';
@@ -81,7 +81,7 @@ test("row 4: each message is one whole text frame with one object and the envelo
   expect(events[9]).toMatchObject({ data: { reason: text } });
 });
 
-describe("row 5", () => {
+describe("the origin of a request", () => {
   test.each([
     ["none", [], 101],
     ["a foreign one", ["Origin: https://evil.example"], 403],
@@ -92,7 +92,7 @@ describe("row 5", () => {
     ["the allowed one over http", ["Origin: http://desk.example"], 403],
     ["one that begins like the allowed one", [`Origin: ${FRIEND}.evil.example`], 403],
     ["an allowed and a foreign one", [`Origin: ${FRIEND}`, "Origin: https://evil.example"], 403],
-  ])("origin, %s: %j leads to %d", async (_, headers, status) => {
+  ])("with %s (%j) the answer is %d", async (_, headers, status) => {
     using client = await openRaw(daemon.port, { headers });
     expect(client.status).toBe(status);
   });
@@ -106,20 +106,17 @@ test.each([
   ["[::1]", 101],
   ["0.0.0.0", 403],
   ["127.0.0.1.evil.example", 403],
-])("row 6: with the host %s and the right port the answer is %d", async (host, status) => {
+])("with the host %s and the right port the answer is %d", async (host, status) => {
   using client = await openRaw(daemon.port, { host: `${host}:${daemon.port}` });
   expect(client.status).toBe(status);
 });
 
-test.each(["localhost", "localhost:1"])(
-  "row 6: the host %s, whose port is another, is refused with 403",
-  async (host) => {
-    using client = await openRaw(daemon.port, { host });
-    expect(client.status).toBe(403);
-  },
-);
+test.each(["localhost", "localhost:1"])("the host %s, whose port is another, is refused with 403", async (host) => {
+  using client = await openRaw(daemon.port, { host });
+  expect(client.status).toBe(403);
+});
 
-test.each(["GET", "POST", "PUT"])("row 7: a plain %s is answered with 426", async (method) => {
+test.each(["GET", "POST", "PUT"])("a plain %s is answered with 426", async (method) => {
   const answer = await fetch(`http://localhost:${daemon.port}/`, { method });
   expect([answer.status, answer.headers.get("upgrade")]).toEqual([426, "websocket"]);
   expect(await answer.text()).toContain(`ws://localhost:${daemon.port}`);
@@ -128,18 +125,15 @@ test.each(["GET", "POST", "PUT"])("row 7: a plain %s is answered with 426", asyn
 test.each([
   ["text", OPCODE.text],
   ["ping", OPCODE.ping],
-])(
-  "row 8: who sends 10,000 messages (%s) is closed with 1008; memory and others stay as they were",
-  async (_, opcode) => {
-    using other = await listenTo(daemon.url);
-    using talker = await openRaw(daemon.port);
-    const isMeasured = process.platform === "linux";
-    const before = isMeasured ? anonymousMegabytes(daemon.process.pid) : 0;
-    const hundred = Buffer.concat(Array<Buffer>(100).fill(makeFrame(opcode, "x".repeat(100))));
-    for (let sent = 0; sent < 10_000 && !talker.isClosed(); sent += 100) talker.write(hundred);
-    expect(await talker.closeCode()).toBe(1008);
-    await daemon.publish(cleared(8));
-    expect(await other.received(1)).toHaveLength(1);
-    if (isMeasured) expect(anonymousMegabytes(daemon.process.pid) - before).toBeLessThan(8);
-  },
-);
+])("who sends 10,000 messages (%s) is closed with 1008; memory and others stay as they were", async (_, opcode) => {
+  using other = await listenTo(daemon.url);
+  using talker = await openRaw(daemon.port);
+  const isMeasured = process.platform === "linux";
+  const before = isMeasured ? anonymousMegabytes(daemon.process.pid) : 0;
+  const hundred = Buffer.concat(Array<Buffer>(100).fill(makeFrame(opcode, "x".repeat(100))));
+  for (let sent = 0; sent < 10_000 && !talker.isClosed(); sent += 100) talker.write(hundred);
+  expect(await talker.closeCode()).toBe(1008);
+  await daemon.publish(cleared(8));
+  expect(await other.received(1)).toHaveLength(1);
+  if (isMeasured) expect(anonymousMegabytes(daemon.process.pid) - before).toBeLessThan(8);
+});

@@ -27,7 +27,7 @@ afterAll(() => daemon[Symbol.asyncDispose]());
 
 const watch = (account: number) => openTrader(account, daemon.url, daemon.home);
 
-test("row 33: the keys 1 to 8 choose a tab, which shows what was published; other keys do nothing", async () => {
+test("the keys 1 to 8 choose a tab, which shows what was published; other keys do nothing", async () => {
   const executionTime = new Date(Date.now() - 1_000).toISOString();
   await daemon.publish(trade(1, { profitAndLoss: 37.5, executionTime }), position(1, { size: 3 }), order(1));
   await daemon.publish(lockout(1, { reason: "enough" }), action(1, { reason: "too much" }));
@@ -52,7 +52,7 @@ test("row 33: the keys 1 to 8 choose a tab, which shows what was published; othe
   expect(findForeign(terminal)).toEqual([]);
 });
 
-test.each(["q", "Q", "\u0003"])("row 33: %j gives the terminal back as it was", async (key) => {
+test.each(["q", "Q", "\u0003"])("%j gives the terminal back as it was", async (key) => {
   await using terminal = watch(2);
   const before = terminal.flags;
   await terminal.shows("● live");
@@ -65,7 +65,7 @@ test.each(["q", "Q", "\u0003"])("row 33: %j gives the terminal back as it was", 
   expect(terminal.flags).toEqual(before);
 });
 
-test("row 33: it follows the size of the terminal", async () => {
+test("it follows the size of the terminal", async () => {
   await daemon.publish(lockout(3, { reason: "a long reason, ".repeat(30) }));
   await using terminal = watch(3);
   await terminal.shows("LOCKED by RULE-003");
@@ -80,7 +80,7 @@ test("row 33: it follows the size of the terminal", async () => {
   }
 });
 
-test("row 33: a quote is shown with the next tick of the clock, not by a repaint of its own", async () => {
+test("a quote is shown with the next tick of the clock, not by a repaint of its own", async () => {
   await daemon.publish(position(4));
   await using terminal = watch(4);
   await terminal.shows("● live");
@@ -96,7 +96,7 @@ test("row 33: a quote is shown with the next tick of the clock, not by a repaint
   await terminal.shows(String(6_000 + sent));
 });
 
-test("row 34: an order that SQLite has in state 2 works; one that the wire has in state 2 is gone", async () => {
+test("an order that SQLite has in state 2 works; one that the wire has in state 2 is gone", async () => {
   await using own = await startStreamDaemon();
   await own.publish(order(1, { type: 3, side: 2, stopPrice: 6_875.25 }));
   await own.process.end("SIGTERM");
@@ -113,7 +113,7 @@ test("row 34: an order that SQLite has in state 2 works; one that the wire has i
   await terminal.shows("No working orders.");
 });
 
-test("row 35: whatever stands in a publisher's text, the terminal gets letters", async () => {
+test("whatever stands in a publisher's text, the terminal gets letters", async () => {
   const evil = [
     "\u001b[2J\u001b]0;title\u0007",
     "\u001b[31mred\u001b[0m",
@@ -158,7 +158,7 @@ test.each([
     "○ last known state",
     ["", "-shm", "-wal"],
   ],
-])("row 36: the database is as it was after a session with %s", async (_, prepare, text, files) => {
+])("the database is as it was after a session with %s", async (_, prepare, text, files) => {
   await using own = await startStreamDaemon();
   await own.publish(trade(1), position(1), order(1), lockout(1));
   await prepare(own);
@@ -178,7 +178,7 @@ test.each([
   expect(listDatabase(own)).toEqual(files);
 });
 
-test("row 36: a viewer that outlives its daemon, twice, is not in its way, and sees what the next one writes", async () => {
+test("a viewer that outlives its daemon, twice, is not in its way, and sees what the next one writes", async () => {
   await using own = await startStreamDaemon();
   await using terminal = openTrader(1, own.url, own.home);
   await own.publish(lockout(1, { reason: "the first" }));
@@ -207,7 +207,7 @@ function listDatabase({ database }: StreamDaemon): readonly string[] {
     .sort();
 }
 
-test("row 28: the lockouts that were seen, and what was done on an earlier day, outlive a lost connection", async () => {
+test("the lockouts that were seen, and what was done on an earlier day, outlive a lost connection", async () => {
   await using own = await startStreamDaemon();
   await using terminal = openTrader(1, own.url, own.home);
   await terminal.shows("● live");
@@ -243,7 +243,7 @@ async function showsTabs(terminal: ViewerTerminal, history: string, done: string
   await terminal.shows("On this trading day: nothing");
 }
 
-test("row 37: the day is named after the one on which it ends, at 17:00 in New York", async () => {
+test("the day is named after the one on which it ends, at 17:00 in New York", async () => {
   const reopening = findReopening(Date.now());
   await daemon.publish(trade(6, { profitAndLoss: -5, executionTime: new Date(reopening - 1_000).toISOString() }));
   await daemon.publish(trade(6, { profitAndLoss: 7, executionTime: new Date(reopening).toISOString() }));

@@ -18,7 +18,7 @@ import {
   trade,
 } from "../feed-rig.ts";
 
-// The queries are those of reference page event-stream.md section 8.2.
+// The queries are those of programs that read the tables: docs/protocols/events.md, Last known state.
 
 const AT = iso(NOON);
 
@@ -243,7 +243,7 @@ test("a reset that is told late does not set the schedule back", async () => {
   ]);
 });
 
-test("row 1 of schema_version is there", async () => {
+test("the table schema_version names the version of the schema", async () => {
   await using scene = createFeedScene();
   await scene.feed.publish([quote("A")]);
   expect(scene.rows("SELECT version FROM schema_version")).toEqual([{ version: 1 }]);

@@ -1,4 +1,4 @@
-/** The samples of reference page event-stream.md section 4, as written there. */
+/** One of each type that other programs publish, with all of its members. */
 export const SAMPLES = {
   GatewayUserTrade:
     '{"type":"GatewayUserTrade","account_id":7001,"data":{"id":558201,"contractId":"CON.F.US.MES.Z25","profitAndLoss":37.5,"quantity":3,"executionTime":"2025-11-04T15:02:09.250Z","timestamp":"2025-11-04T15:02:09.311Z"}}',
