@@ -103,7 +103,7 @@ export async function createScene(): Promise<Scene> {
         seen = output();
         return satisfies(seen) || !LOOKS.test(command);
       };
-      await until("it prints that", attempt, DEADLINE_MS / 4).catch(() => undefined);
+      await until("it prints that", attempt, DEADLINE_MS).catch(() => undefined);
       return seen;
     },
     async startOutside(command, satisfies) {

@@ -151,18 +151,13 @@ async function eventLike(scene: Scene, document: unknown, kind: string): Promise
     );
     if (!output.includes('"accepted":1')) throw new Error(output);
   }
-  const all = "?since=0&snapshot=1";
-  const { output } = await scene.run(`timeout 2 python3 -c "
-import websocket
-link = websocket.create_connection('ws://localhost:8765/${all}')
-while True: print(link.recv(), flush=True)
+  const { output } = await scene.run(`timeout 60 python3 -c "
+import json, websocket
+link = websocket.create_connection('ws://localhost:8765/?since=0&snapshot=1')
+while json.loads(text := link.recv())['type'] != '${type}': pass
+print(text)
 "`);
-  const told = output.split("\n").filter((line) => line.startsWith("{"));
-  return told.map((line): unknown => JSON.parse(line)).findLast((event) => hasType(event, type));
-}
-
-function hasType(event: unknown, type: unknown): boolean {
-  return typeof event === "object" && event !== null && "type" in event && event.type === type;
+  return JSON.parse(output);
 }
 
 /** Whether a path that a page names is there; one with capitals in it stands for a name of the reader's choice. */
