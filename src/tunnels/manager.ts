@@ -9,7 +9,7 @@ import { isAtRest } from "./life/state-machine.ts";
 import { createTunnel, type Tunnel } from "./life/tunnel.ts";
 import type { TunnelStatus } from "./life/tunnel-status.ts";
 
-export interface ManagerParts extends Pick<TunnelParts, "driver" | "audit" | "bus" | "now" | "isReachable" | "onLook"> {
+interface ManagerParts extends Pick<TunnelParts, "driver" | "audit" | "bus" | "now" | "isReachable" | "onLook"> {
   /** Gives the full name of a config. @throws Failure `config-not-found`. */
   readonly findConfig: (name: string) => string;
   /** What the owner wants of a tunnel. @param config with suffix. */

@@ -1,7 +1,7 @@
 import { copyFileSync, statSync, truncateSync } from "node:fs";
 
 /** A session log is cut at this size, its former content kept once as `<log>.1`. */
-export const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
+const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** How often a running tunnel's log is measured: seldom, because each look wakes an idle machine. */
 const INTERVAL_MS = 5 * 60 * 1000;

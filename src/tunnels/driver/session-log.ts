@@ -7,7 +7,7 @@ import { tunnelNameOf } from "../config/names.ts";
 import type { Ending } from "./driver.ts";
 
 /** Session logs that are kept, the newest ones; older ones go when a tunnel starts. */
-export const KEPT_SESSIONS = 100;
+const KEPT_SESSIONS = 100;
 
 const RULE = "=".repeat(80);
 

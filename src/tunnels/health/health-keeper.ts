@@ -1,9 +1,15 @@
+import { settlesWithin } from "../../platform/waiting.ts";
 import type { RunningTunnel } from "../driver/driver.ts";
 import { createProbing } from "./probing.ts";
 import type { Remedy } from "./remedy.ts";
 import type { Verdict } from "./signal.ts";
-import { createTreatment } from "./treatment.ts";
 import { type RunWatch, type WatchParts, watchRun } from "./watch-run.ts";
+
+/** How often a peer's name is asked for while it cannot be reached, in milliseconds. */
+const NAME_EVERY_MS = 30_000;
+const NAME_WITHIN_MS = 5_000;
+/** A restart that did not help is not repeated before this time, in milliseconds. */
+const CURE_AGAIN_MS = 600_000;
 
 export interface HealthKeeperParts extends Pick<WatchParts, "now" | "isReachable"> {
   /** What the owner wants of the tunnel. */
@@ -24,8 +30,8 @@ export type HealthKeeper = ReturnType<typeof createHealthKeeper>;
 /** Watches what carries one tunnel, over all its runs, and says what to do where that helps. */
 export function createHealthKeeper(parts: HealthKeeperParts) {
   const { policy, now } = parts;
+  const treatment = createTreatment(policy.failover.length > 0, now);
   const probing = createProbing(policy.probe);
-  const treatment = createTreatment({ hasFailover: policy.failover.length > 0, now });
   const watchParts = {
     ...parts,
     probing,
@@ -61,5 +67,59 @@ export function createHealthKeeper(parts: HealthKeeperParts) {
     if (!policy.recover) return;
     const remedy = await treatment.choose(current, verdict);
     if (remedy !== "wait") parts.onRemedy(remedy, verdict.reason);
+  }
+}
+
+/** Chooses what to do about one tunnel that is not well, by what was done before; over all its runs. */
+function createTreatment(hasFailover: boolean, now: () => number) {
+  let troubleSince: number | undefined;
+  let restarted = false;
+  let restartedAt = Number.NEGATIVE_INFINITY;
+  let networkChangedAt = Number.NEGATIVE_INFINITY;
+  let askedNameAt = Number.NEGATIVE_INFINITY;
+
+  return {
+    networkChanged(): void {
+      networkChangedAt = performance.now();
+    },
+    /** Takes note of how long the trouble lasts. */
+    note({ health, cause }: Verdict): void {
+      if (cause !== null) {
+        troubleSince ??= performance.now();
+        return;
+      }
+      troubleSince = undefined;
+      // A new process that nobody has used yet says nothing about the cure.
+      if (health === "healthy" || performance.now() - restartedAt > CURE_AGAIN_MS) restarted = false;
+    },
+    /** What to do about the verdict that was noted last; it counts as done. */
+    async choose(watch: RunWatch, { health, cause }: Verdict): Promise<Remedy> {
+      if (cause === null) return "wait";
+      const moved = await hasMoved(watch);
+      if (watch.isOver) return "wait";
+      const time = performance.now();
+      const handshakeAt = watch.counters?.handshakeAt ?? null;
+      const remedy = cause.remedy({
+        health,
+        lasting: time - (troubleSince ?? time),
+        sinceNetworkChange: time - networkChangedAt,
+        handshakeAge: handshakeAt === null ? null : now() - handshakeAt,
+        restarted,
+        moved,
+        hasFailover,
+      });
+      if (remedy === "wait") return "wait";
+      restarted = true;
+      restartedAt = time;
+      if (remedy === "failover") troubleSince = undefined;
+      return remedy;
+    },
+  };
+
+  async function hasMoved({ running, counters }: RunWatch): Promise<boolean> {
+    if (counters === null || performance.now() - askedNameAt < NAME_EVERY_MS) return false;
+    askedNameAt = performance.now();
+    const answer = running.hasMoved(counters).catch(() => false);
+    return (await settlesWithin(answer, NAME_WITHIN_MS)) && (await answer);
   }
 }

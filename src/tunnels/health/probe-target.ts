@@ -1,5 +1,6 @@
 import { hostOfUrl } from "../../net/host-and-port.ts";
-export interface ProbeTarget {
+
+interface ProbeTarget {
   readonly host: string;
   readonly port: number;
   /** What to send once connected; null where the connection says enough. */

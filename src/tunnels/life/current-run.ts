@@ -18,8 +18,6 @@ export interface CurrentRunParts {
   readonly onEnded: (former: RunningTunnel) => void;
 }
 
-export type CurrentRun = ReturnType<typeof createCurrentRun>;
-
 /** What carries a tunnel at the moment, if anything does, and where it listens. */
 export function createCurrentRun({ config, driver, failoverOrder, keeper, audit, onEnded }: CurrentRunParts) {
   let running: RunningTunnel | undefined;

@@ -6,7 +6,7 @@ import type { Adopted, LaunchRequest, RunningTunnel, TunnelDriver } from "../dri
 import { createPortClaims } from "../driver/port-claims.ts";
 import { type DriverParts, kindOf, RECORDED_KIND, TUNNEL_KINDS, type TunnelKind } from "../kinds.ts";
 
-export interface DriversParts extends Omit<DriverParts, "claims" | "logsInUse"> {
+interface DriversParts extends Omit<DriverParts, "claims" | "logsInUse"> {
   /** Whether a port belongs to another tunnel than `owner` (a config with suffix), which may not run at the moment. */
   readonly isReserved: (port: number, owner: string) => boolean;
 }

@@ -2,16 +2,13 @@ import type { EventBus } from "../../events/bus.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
 import { tunnelNameOf } from "../config/names.ts";
-import type { RunningTunnel } from "../driver/driver.ts";
 import { createHealthKeeper, type HealthKeeperParts } from "../health/health-keeper.ts";
-import { createCurrentRun } from "./current-run.ts";
+import { type CurrentRunParts, createCurrentRun } from "./current-run.ts";
 import type { Drivers } from "./drivers.ts";
 import { createFailoverOrder } from "./failover-order.ts";
 import type { RecoveryPlan } from "./recovery-plan.ts";
-import { isAtRest } from "./state-machine.ts";
-import { trackState } from "./track-state.ts";
-import { createTunnelHealth } from "./tunnel-health.ts";
-import { describeTunnel, type TunnelStatus } from "./tunnel-status.ts";
+import { isAtRest, nextState, type TunnelState, type TunnelStep } from "./state-machine.ts";
+import { describeHealth, describeTunnel, type HealthText, type TunnelStatus } from "./tunnel-status.ts";
 
 /** What the owner wants of one tunnel. */
 export interface TunnelPolicy {
@@ -40,52 +37,75 @@ export interface TunnelParts {
   readonly onLook: () => void;
 }
 
-export interface LifeParts extends TunnelParts {
-  readonly onEnded: (former: RunningTunnel) => void;
-  readonly onRemedy: HealthKeeperParts["onRemedy"];
-}
-
 export type Life = ReturnType<typeof createLife>;
 
-/** What the stages of one tunnel's life share: its state, what carries it, its health, whose turn it is to carry it. */
-export function createLife(config: string, parts: LifeParts) {
-  const { driver, policy, bus, now } = parts;
-  const name = tunnelNameOf(config);
+/** What the stages of one tunnel's life share: its state and health, what carries it, and whose turn it is to carry it. */
+export function createLife(
+  config: string,
+  parts: TunnelParts & Pick<CurrentRunParts, "onEnded"> & Pick<HealthKeeperParts, "onRemedy">,
+) {
+  const { policy, audit, bus, now } = parts;
+  const tunnel = tunnelNameOf(config);
   const failoverOrder = createFailoverOrder(policy.failover);
-  const state = trackState(config, parts, (next) => {
-    if (isAtRest(next)) driver.releasePorts(config);
-    health.update();
-  });
   const keeper = createHealthKeeper({
     ...parts,
     onVerdict() {
-      health.update();
+      updateHealth();
       parts.onLook();
     },
-    mayTreat: () => state.current === "running",
+    mayTreat: () => state === "running",
   });
-  const health = createTunnelHealth({ name, bus, now, state, verdict: keeper.verdict });
   const run = createCurrentRun({ ...parts, config, failoverOrder, keeper });
-  const life = {
+  let state: TunnelState = "idle";
+  let since = now();
+  let reason = "never brought up";
+  let health: HealthText = { health: "idle", reason, action: null };
+  let restarts = 0;
+
+  return {
     config,
-    state,
     run,
     failoverOrder,
+    get state() {
+      return state;
+    },
+    step,
     lookNow: keeper.lookNow,
-    /** How often it has come back by itself since it was brought up. */
-    restarts: 0,
-    status: (): TunnelStatus =>
-      describeTunnel({
-        config,
-        state,
-        health: health.known,
-        run,
-        counters: keeper.counters(),
-        restarts: life.restarts,
-        carrier: failoverOrder.current(),
-      }),
+    /** It is brought up anew. */
+    forgetRestarts(): void {
+      restarts = 0;
+    },
+    /** It has come back by itself. */
+    countRestart(): void {
+      restarts += 1;
+    },
+    status(): TunnelStatus {
+      const carrier = failoverOrder.current();
+      return describeTunnel({ config, state, since, health, run, counters: keeper.counters(), restarts, carrier });
+    },
   };
-  return life;
+
+  /** @returns false where the state machine refuses the step; then nothing happens. */
+  function step(taken: TunnelStep, why: string): boolean {
+    const next = nextState(state, taken);
+    if (next === undefined) return false;
+    audit("STATE", `${config}: ${state} -> ${next}: ${why}`);
+    const from = state;
+    state = next;
+    since = now();
+    reason = why;
+    if (isAtRest(next)) parts.driver.releasePorts(config);
+    bus.emit({ type: "tunnel_state", at: since, tunnel, from, to: next, reason: why });
+    updateHealth();
+    return true;
+  }
+
+  function updateHealth(): void {
+    const from = health.health;
+    const { health: to, reason: why, action } = describeHealth({ config, state, reason }, keeper.verdict());
+    health = { health: to, reason: why, action };
+    if (to !== from) bus.emit({ type: "tunnel_health", at: now(), tunnel, from, to, reason: why });
+  }
 }
 
 /** Every driver's start fails in these words, which clients of the line protocol compare. */

@@ -8,24 +8,24 @@ import type { TunnelStatus } from "./tunnel-status.ts";
 
 /** What a tunnel does by itself to be up again: after a death, for a better run, or because it is meant to be up. */
 export function createRecovering(life: Life, { plan, policy, audit, now }: TunnelParts) {
-  const { config, state, run, failoverOrder } = life;
+  const { config, step, run, failoverOrder } = life;
   const recovery = createRecovery({ launch: run.launch, plan, failoverOrder, onReady: recovered, onGivenUp: givenUp });
   let recoveredAt = Number.NEGATIVE_INFINITY;
 
   return {
     /** Brings up what is meant to be up and has no run, and goes on trying. */
     revive(placement: Placement): void {
-      if (!state.step("start", "meant to be up")) return;
+      if (!step("start", "meant to be up")) return;
       run.place(placement);
       plan.reset();
       failoverOrder.reset();
-      state.step("lose", "meant to be up");
+      step("lose", "meant to be up");
       recovery.begin();
     },
     /** Ends the run for a better one; whoever joins meanwhile joins the recovery. */
     replace(why: string, ending: Ending): void {
       const former = run.running;
-      if (former === undefined || !state.step("lose", why)) return;
+      if (former === undefined || !step("lose", why)) return;
       run.leave();
       audit("ACTION", `${config}: ending ${describeRun(former)}: ${why}`);
       recovery.begin(former.stop(ending).catch((error) => audit("ERROR", `${config}: ${describeError(error)}`)));
@@ -33,10 +33,10 @@ export function createRecovering(life: Life, { plan, policy, audit, now }: Tunne
     /** A run has died. */
     recoverFrom(former: RunningTunnel): void {
       if (!policy.recover) {
-        state.step("end", "its process died");
+        step("end", "its process died");
         return;
       }
-      state.step("lose", "its process died");
+      step("lose", "its process died");
       recovery.beginAfter({ lived: now() - former.startedAt, proven: former.isProven() });
     },
     /**
@@ -60,9 +60,9 @@ export function createRecovering(life: Life, { plan, policy, audit, now }: Tunne
   };
 
   function recovered(): void {
-    life.restarts += 1;
+    life.countRestart();
     recoveredAt = performance.now();
-    state.step("ready", run.isReady ? "it accepts again" : "it goes on trying");
+    step("ready", run.isReady ? "it accepts again" : "it goes on trying");
   }
 
   function givenUp(deaths: number): void {
@@ -71,6 +71,6 @@ export function createRecovering(life: Life, { plan, policy, audit, now }: Tunne
       failure === undefined
         ? `${deaths} deaths in a row; the last log is ${run.log ?? "missing"}`
         : `${deaths} tries in a row: ${failure.message}`;
-    state.step("give-up", `given up after ${how}`);
+    step("give-up", `given up after ${how}`);
   }
 }

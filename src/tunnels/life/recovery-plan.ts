@@ -1,7 +1,7 @@
 import { createBackoff } from "../../net/backoff.ts";
 
 /** When to try again after a death, and when to stop trying. */
-export const RECOVERY_LIMITS = {
+const RECOVERY_LIMITS = {
   /**
    * Milliseconds to wait before each further try in a row; the first comes at once (the driver keeps two starts with one
    * key 50 ms apart). A feed that stands still costs money, a program that dies at once costs little.

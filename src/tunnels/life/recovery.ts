@@ -7,7 +7,7 @@ import type { Death, NextTry, RecoveryPlan } from "./recovery-plan.ts";
 /** A process that has not opened its listeners after this time will not: a resolver gives up after 10 s. */
 const ACCEPTS_WITHIN_MS = 20_000;
 
-export interface RecoveryParts {
+interface RecoveryParts {
   readonly launch: (signal: AbortSignal) => Promise<RunningTunnel>;
   readonly plan: RecoveryPlan;
   readonly failoverOrder: FailoverOrder;

@@ -7,7 +7,7 @@ import type { TunnelStatus } from "./tunnel-status.ts";
 
 /** A start that was asked for: one run, from its launch until it accepts. What comes of it later is another stage's. */
 export function createStarting(life: Life, plan: RecoveryPlan) {
-  const { state, run } = life;
+  const { step, run } = life;
   let underWay: Promise<TunnelStatus> | undefined;
   let cancelled = new AbortController();
 
@@ -20,9 +20,9 @@ export function createStarting(life: Life, plan: RecoveryPlan) {
      * @throws Failure `already-running` where the tunnel is not at rest, `start-failed`, and as `Drivers.launch`.
      */
     begin(answerBy: number, placement: Placement): Promise<TunnelStatus> {
-      if (!state.step("start", "brought up")) throw alreadyRunning(life.config);
+      if (!step("start", "brought up")) throw alreadyRunning(life.config);
       run.place(placement);
-      life.restarts = 0;
+      life.forgetRestarts();
       plan.reset();
       life.failoverOrder.reset();
       cancelled = new AbortController();
@@ -43,7 +43,7 @@ export function createStarting(life: Life, plan: RecoveryPlan) {
     const outcome = Promise.race([launched.ready, launched.ended, whenAborted(signal)]);
     await settlesWithin(outcome, Math.max(0, answerBy - performance.now()));
     const why = run.isReady ? "it accepts" : "it goes on trying";
-    if (run.running === launched && state.step("ready", why)) return life.status();
+    if (run.running === launched && step("ready", why)) return life.status();
     throw launched.whyEnded() ?? startFailed(launched.logFile);
   }
 
@@ -51,7 +51,7 @@ export function createStarting(life: Life, plan: RecoveryPlan) {
     try {
       return await run.launch(signal);
     } catch (error) {
-      state.step("fail", describeError(error));
+      step("fail", describeError(error));
       throw error;
     }
   }

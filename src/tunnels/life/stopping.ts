@@ -6,7 +6,8 @@ import type { TunnelStatus } from "./tunnel-status.ts";
  * A stop: whatever is under way is cancelled, then the run ended.
  * @param cancel resolves once no start and no recovery is under way.
  */
-export function createStopping({ state, run, status }: Life, cancel: () => Promise<void>) {
+export function createStopping(life: Life, cancel: () => Promise<void>) {
+  const { step, run, status } = life;
   let underWay: Promise<TunnelStatus> | undefined;
 
   return {
@@ -16,7 +17,7 @@ export function createStopping({ state, run, status }: Life, cancel: () => Promi
     /** Joins a stop under way. @throws Failure `not-running`, `stop-failed`; the latter can be tried again. */
     begin(): Promise<TunnelStatus> {
       if (underWay !== undefined) return underWay;
-      if (state.current !== "stopping" && !state.step("stop", "brought down")) {
+      if (life.state !== "stopping" && !step("stop", "brought down")) {
         throw new Failure("not-running", "WireProxy is not running");
       }
       underWay = bringDown().finally(() => {
@@ -33,7 +34,7 @@ export function createStopping({ state, run, status }: Life, cancel: () => Promi
   async function bringDown(): Promise<TunnelStatus> {
     await cancel();
     await run.running?.stop();
-    state.step("stopped", "brought down");
+    step("stopped", "brought down");
     return status();
   }
 }

@@ -8,7 +8,7 @@ import { createStopping } from "./stopping.ts";
 import type { TunnelStatus } from "./tunnel-status.ts";
 
 /** What becomes of a run that was found: one that does not listen is of use to nobody. */
-export type AdoptedFate = "keep" | "end" | "replace";
+type AdoptedFate = "keep" | "end" | "replace";
 
 export type Tunnel = ReturnType<typeof createTunnel>;
 
@@ -23,7 +23,7 @@ export function createTunnel(config: string, parts: TunnelParts) {
       recovering.replace(why, "network-drop");
     },
   });
-  const { state, run } = life;
+  const { step, run } = life;
   const starting = createStarting(life, parts.plan);
   const recovering = createRecovering(life, parts);
   const stopping = createStopping(life, cancel);
@@ -39,7 +39,7 @@ export function createTunnel(config: string, parts: TunnelParts) {
     stop,
     /** Ends the run and starts another. Resolves once that one is ready. @throws Failure as `start`. */
     async restart(answerBy: number): Promise<TunnelStatus> {
-      if (state.current === "running") recovering.replace("restarted on request", "graceful");
+      if (life.state === "running") recovering.replace("restarted on request", "graceful");
       return await start(answerBy, run.placement);
     },
     /** Resolves when a stop under way is over, at once where there is none. */
@@ -48,9 +48,9 @@ export function createTunnel(config: string, parts: TunnelParts) {
     /** Carries on with what a former daemon started, or ends it, or has another run in its place. */
     adopt(found: RunningTunnel, fate: AdoptedFate): void {
       life.failoverOrder.select(found.carrier);
-      state.step("start", "found running");
+      step("start", "found running");
       run.follow(found);
-      state.step("ready", "found running");
+      step("ready", "found running");
       audit("ACTION", `${config}: adopted ${describeRun(found)}${fate === "keep" ? "" : ", which does not listen"}`);
       if (fate === "end") stop().catch((error) => audit("ERROR", `${config}: ${describeError(error)}`));
       if (fate === "replace") recovering.replace("it does not listen", "graceful");
@@ -62,7 +62,7 @@ export function createTunnel(config: string, parts: TunnelParts) {
      * again what it had given up.
      */
     lookAgain(): void {
-      if (state.current === "failed") recovering.revive(run.placement);
+      if (life.state === "failed") recovering.revive(run.placement);
       life.lookNow();
       run.running?.retryNow();
       recovering.retryNow();
@@ -85,14 +85,14 @@ export function createTunnel(config: string, parts: TunnelParts) {
    * @throws Failure `already-running`, `start-failed` and what `Drivers.launch` throws.
    */
   async function start(answerBy: number, placement: Placement): Promise<TunnelStatus> {
-    if (state.current === "stopping") await stopping.over();
-    if (state.current === "recovering") return await recovering.join(answerBy);
-    if (state.current === "starting" && starting.underWay !== undefined) return await starting.underWay;
+    if (life.state === "stopping") await stopping.over();
+    if (life.state === "recovering") return await recovering.join(answerBy);
+    if (life.state === "starting" && starting.underWay !== undefined) return await starting.underWay;
     return await starting.begin(answerBy, placement);
   }
 
   async function stop(): Promise<TunnelStatus> {
-    return state.step("clear", "brought down") ? life.status() : await stopping.begin();
+    return step("clear", "brought down") ? life.status() : await stopping.begin();
   }
 
   async function cancel(): Promise<void> {
@@ -100,9 +100,9 @@ export function createTunnel(config: string, parts: TunnelParts) {
   }
 
   function ended(former: RunningTunnel): void {
-    if (state.current === "running") recovering.recoverFrom(former);
-    else if (state.current === "starting") state.step("fail", "its process ended during the start");
+    if (life.state === "running") recovering.recoverFrom(former);
+    else if (life.state === "starting") step("fail", "its process ended during the start");
     // A stop under way takes this step itself; one that had given up is over now.
-    else if (state.current === "stopping" && !stopping.isUnderWay) state.step("stopped", "its process has ended");
+    else if (life.state === "stopping" && !stopping.isUnderWay) step("stopped", "its process has ended");
   }
 }

@@ -14,7 +14,7 @@ export type LinkClient = Pick<LinkSocksClient, "ready" | "ended" | "status" | "p
 /** A client closes at once; a stop has to be over within 3.5 s all the same. */
 const CLOSES_WITHIN_MS = 2_500;
 
-export interface LinkRun {
+interface LinkRun {
   /** Config with suffix whose server it is. */
   readonly config: string;
   readonly log: LinkLog;

@@ -1,6 +1,6 @@
 import type { Sign } from "../driver/vitals.ts";
 
-export interface LogSign {
+interface LogSign {
   readonly sign: Sign;
   /** Of `send-failed`: the system's words. */
   readonly detail?: string;

@@ -23,7 +23,7 @@ export interface PreparedStart {
   readonly ownAddress: boolean;
 }
 
-export interface PrepareParts {
+interface PrepareParts {
   readonly configs: Pick<ConfigStore, "find">;
   readonly environment: Environment;
   readonly claims: PortClaims;

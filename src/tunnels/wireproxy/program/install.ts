@@ -28,7 +28,7 @@ export interface Installation extends Machine, Pick<Download, "onProgress" | "si
   readonly release?: Release | undefined;
 }
 
-export interface Installed {
+interface Installed {
   readonly path: string;
   /** False where a program was there already and was left alone. */
   readonly installed: boolean;

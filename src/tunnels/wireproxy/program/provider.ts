@@ -3,7 +3,7 @@ import { describeError, Failure } from "../../../platform/failure.ts";
 import type { DownloadProgress } from "./download.ts";
 import { findProgram, type WhereToLook } from "./find.ts";
 
-export interface ProviderParts {
+interface ProviderParts {
   readonly whereToLook: WhereToLook;
   /** Downloads the program to its place. @throws Failure `download-failed`, `program-corrupt`, `platform-unsupported`. */
   readonly install: (signal: AbortSignal, onProgress: (progress: DownloadProgress) => void) => Promise<void>;

@@ -9,7 +9,7 @@ export interface VersionRun {
 }
 
 /** Runs `<path> -v`. It never rejects and never takes longer than its time limit. */
-export type RunForVersion = (path: string) => Promise<VersionRun>;
+type RunForVersion = (path: string) => Promise<VersionRun>;
 
 /** Answers with one line of at most 200 characters, for the header of a session log. It never rejects. */
 export type VersionProbe = (path: string) => Promise<string>;
