@@ -1,9 +1,9 @@
+import { readLastLines } from "../api/control/routes/log-tail.ts";
 import { describeError, Failure } from "../platform/failure.ts";
 import { findHome } from "../platform/files/home.ts";
 import { pathsBelow } from "../platform/files/paths.ts";
 import { choosePort } from "./arguments.ts";
 import { daemonize } from "./daemon/daemonize.ts";
-import { readLastLines } from "./daemon/last-lines.ts";
 import { createDaemonClient, type DaemonClient } from "./daemon/line-client.ts";
 import { say, sayError } from "./output/report.ts";
 import { describeState } from "./verbs/daemon/status.ts";

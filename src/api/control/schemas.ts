@@ -119,7 +119,7 @@ export const logQuerySchema = v.object({
   /** A tunnel, `audit` or `daemon`. */
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
   lines: v.optional(
-    v.pipe(v.string(), v.digits(), v.description("From 1 to 10,000."), v.toNumber(), v.minValue(1), v.maxValue(10_000)),
+    v.pipe(v.string(), v.digits(), v.description("From 0 to 10,000."), v.toNumber(), v.minValue(0), v.maxValue(10_000)),
     "200",
   ),
   /** 1: go on with what comes, as text/plain. */

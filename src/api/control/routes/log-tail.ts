@@ -26,11 +26,21 @@ export function readLogTail(path: string, count: number): LogTail | undefined {
     const most = Math.min(size, LAST_PIECE);
     for (let length = Math.min(FIRST_PIECE, most); ; length = Math.min(4 * length, most)) {
       const tail = splitTail(readAt(file, size - length, length), size, length === size);
-      if (length === most || tail.lines.length >= count) return { ...tail, lines: tail.lines.slice(-count) };
+      if (length === most || tail.lines.length >= count) return { ...tail, lines: lastOf(tail.lines, count) };
     }
   } finally {
     closeSync(file);
   }
+}
+
+/** The last `count` lines of a log, an unfinished one included; undefined where there is no such file. */
+export function readLastLines(path: string, count: number): readonly string[] | undefined {
+  const tail = readLogTail(path, count);
+  return tail && lastOf(tail.unfinished === "" ? tail.lines : [...tail.lines, tail.unfinished], count);
+}
+
+function lastOf(lines: readonly string[], count: number): readonly string[] {
+  return count === 0 ? [] : lines.slice(-count);
 }
 
 /** @param size of the file; @param isWhole whether `bytes` begin with its first line, which otherwise has lost its start. */

@@ -4,7 +4,7 @@ import type { Streams } from "../../http/streams.ts";
 import { logQuerySchema, logSchema } from "../schemas.ts";
 import type { ControlService } from "../service.ts";
 import { streamLog } from "./log-stream.ts";
-import { readLogTail } from "./log-tail.ts";
+import { readLastLines, readLogTail } from "./log-tail.ts";
 
 /** The route for those who read logs. */
 export function createLogRoute(service: ControlService, streams: Streams): Route {
@@ -18,14 +18,14 @@ export function createLogRoute(service: ControlService, streams: Streams): Route
     },
     async ({ query }) => {
       const path = await service.logFile(query.name);
-      const tail = path === undefined ? undefined : readLogTail(path, query.lines);
-      if (path === undefined || tail === undefined) {
-        const hint = "a tunnel has one once it was brought up";
-        return refuse(404, "log-not-found", `there is no log of ${query.name}`, hint);
+      if (path !== undefined && query.follow === "1") {
+        const tail = readLogTail(path, query.lines);
+        if (tail !== undefined) return streamLog(streams, { path, tail, find: () => service.logFile(query.name) });
       }
-      if (query.follow === "1") return streamLog(streams, { path, tail, find: () => service.logFile(query.name) });
-      const lines = tail.unfinished === "" ? tail.lines : [...tail.lines, tail.unfinished];
-      return { path, lines: lines.slice(-query.lines) };
+      const lines = path === undefined ? undefined : readLastLines(path, query.lines);
+      if (path !== undefined && lines !== undefined) return { path, lines: [...lines] };
+      const hint = "a tunnel has one once it was brought up";
+      return refuse(404, "log-not-found", `there is no log of ${query.name}`, hint);
     },
   );
 }

@@ -1,10 +1,10 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readLastLines } from "../../../api/control/routes/log-tail.ts";
 import { Failure, systemCode } from "../../../platform/failure.ts";
 import { PRIVATE_FILE, readTextIfThere, replaceFile, writeAll } from "../../../platform/files/files.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
 import { listConfigs } from "../../../tunnels/config/listing.ts";
-import { readLastLines } from "../../daemon/last-lines.ts";
 import { attempt } from "../attempt.ts";
 import { redactConfig } from "./redact-config.ts";
 import { redactSettings } from "./redact-settings.ts";

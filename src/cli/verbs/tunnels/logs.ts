@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import { readLastLines } from "../../../api/control/routes/log-tail.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { findHome } from "../../../platform/files/home.ts";
 import { type Paths, pathsBelow } from "../../../platform/files/paths.ts";
 import { tunnelNameOf } from "../../../tunnels/config/names.ts";
 import { homeOption, parseWhole } from "../../arguments.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
-import { readLastLines } from "../../daemon/last-lines.ts";
 import { say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 

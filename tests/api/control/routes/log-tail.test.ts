@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readLogTail } from "../../../../src/api/control/routes/log-tail.ts";
+import { readLastLines, readLogTail } from "../../../../src/api/control/routes/log-tail.ts";
 import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 
 const NOISE = "2026/01/02 03:04:05 Health metric request: /metrics";
@@ -39,6 +39,30 @@ test("of a large log no more than its tail is read", () => {
 test("there is no tail of a file that is not there", () => {
   using log = logOf("");
   expect(readLogTail(`${log.path}.not`, 5)).toBeUndefined();
+});
+
+test.each([
+  ["a\nb\nc\n", 2, ["b", "c"]],
+  ["a\nb\nc", 2, ["b", "c"]],
+  ["a\nb\n", 5, ["a", "b"]],
+  ["a\n\n", 1, [""]],
+  ["a\n", 0, []],
+  ["", 3, []],
+])("the last lines of %j are read with the unfinished one", (text, count, expected) => {
+  using folder = temporaryFolder();
+  writeFileSync(`${folder.path}/log`, text);
+  expect(readLastLines(`${folder.path}/log`, count)).toEqual(expected);
+});
+
+test("last lines that are longer than a piece come whole", () => {
+  using folder = temporaryFolder();
+  const lines = ["a", "b", "c"].map((letter) => letter.repeat(150_000));
+  writeFileSync(`${folder.path}/log`, `${lines.join("\n")}\n`);
+  expect(readLastLines(`${folder.path}/log`, 2)).toEqual(lines.slice(1));
+});
+
+test("there are no last lines of a file that is not there", () => {
+  expect(readLastLines("/nonexistent/log", 1)).toBeUndefined();
 });
 
 function logOf(text: string): { readonly path: string; [Symbol.dispose](): void } {

@@ -12,6 +12,7 @@ test("the end of a log comes as a document", async () => {
   const look = async (query: string) => (await control.ask("GET", `/v1/logs?${query}`)).json();
   expect(await look("name=us-east")).toEqual({ ok: true, data: { path: control.log, lines: ["one", "two", "three"] } });
   expect(await look("name=us-east&lines=2")).toMatchObject({ data: { lines: ["two", "three"] } });
+  expect(await look("name=us-east&lines=0")).toMatchObject({ data: { lines: [] } });
 });
 
 test("a log that is not there is 404; a name or a number that is none is 400", async () => {
@@ -19,15 +20,7 @@ test("a log that is not there is 404; a name or a number that is none is 400", a
   const statusOf = async (query: string) => (await control.ask("GET", `/v1/logs?${query}`)).status;
   expect(await statusOf("name=us-east")).toBe(404);
   expect(await statusOf("name=other")).toBe(404);
-  for (const query of [
-    "",
-    "name=",
-    "lines=5",
-    "name=x&lines=0",
-    "name=x&lines=10001",
-    "name=x&lines=1e3",
-    "name=x&lines=-1",
-  ]) {
+  for (const query of ["", "name=", "lines=5", "name=x&lines=10001", "name=x&lines=1e3", "name=x&lines=-1"]) {
     expect(await statusOf(query)).toBe(400);
   }
 });
