@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import { EXIT } from "../platform/exit-codes.ts";
 import { Failure } from "../platform/failure.ts";
 import { findHome } from "../platform/files/home.ts";
-import { restartWithRuntimeOptions } from "../platform/process/restart.ts";
+import { restartWithRuntimeOptions } from "../platform/process/runtime-options.ts";
 import { VERSION } from "../platform/process/self.ts";
 import type { DownloadProgress } from "../tunnels/wireproxy/program/download.ts";
 import type { Request } from "./flags.ts";

@@ -1,5 +1,5 @@
-/** The categories of an audit entry; reference page wireproxy-daemon.md section 12.1. */
-export type AuditCategory = "CMD" | "STATE" | "ACTION" | "ERROR" | "SUCCESS" | "INFO";
+/** The categories of an audit entry, which are the predecessors'. */
+type AuditCategory = "CMD" | "STATE" | "ACTION" | "ERROR" | "SUCCESS" | "INFO";
 
 /** Keeps what happened. Whoever causes something calls it; who reads it is not the caller's business. */
 export type Audit = (category: AuditCategory, message: string) => void;

@@ -35,7 +35,7 @@ export const FAILURE_CODES = [
 
 export type FailureCode = (typeof FAILURE_CODES)[number];
 
-export interface FailureDetails {
+interface FailureDetails {
   /** What the reader can do about it, one sentence. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;

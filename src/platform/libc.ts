@@ -6,7 +6,7 @@ import { PRIVATE_FILE } from "./files/files.ts";
  * The calls of the C library that Bun does not offer, each as the manual page has it: mostly 0 for success, -1 for a fault.
  * Which fault it was (errno) cannot be read here: the runtime makes calls of its own between ours and the look.
  */
-export interface SystemCalls {
+interface SystemCalls {
   /** signal(2); `handler` 0 is the default action. */
   signal(number: number, handler: number): unknown;
   /** dup(2). */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { describePlist } from "../../src/platform/service/launchd-plist.ts";
+import { describePlist } from "../../src/platform/service/launchd.ts";
 import type { Service } from "../../src/platform/service/service.ts";
 import { exampleService } from "../platform/service/example.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeUnit } from "../../src/platform/service/systemd-unit.ts";
+import { describeUnit } from "../../src/platform/service/systemd.ts";
 import { exampleService } from "../platform/service/example.ts";
 import { lacksProgram } from "../rig/needs-program.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";

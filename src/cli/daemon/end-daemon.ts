@@ -1,17 +1,12 @@
 import { readRecordedDaemon } from "../../daemon/state/recorded-daemon.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
-import {
-  identifyProcess,
-  isStillRunning,
-  mayBeRunning,
-  type ProcessIdentity,
-} from "../../platform/process/process-identity.ts";
-import { pause } from "../../platform/waiting.ts";
+import { identifyProcess, isStillRunning, type ProcessIdentity } from "../../platform/process/process-identity.ts";
+import { climbStopLadder, endsWithin, type StopSignal } from "../../platform/process/stop-ladder.ts";
 import { explainAbsence, isAbsence } from "./absence.ts";
 import type { ControlClient } from "./control-client.ts";
 
-/** How long each step may take, in milliseconds; reference page daemon-lifecycle-and-remote.md, REQ-STOP-2. */
+/** How long each step may take, in milliseconds. */
 export const STOP_LIMITS = { request: 5_000, SIGTERM: 3_000, SIGKILL: 3_000 } as const;
 
 export type StopStep = keyof typeof STOP_LIMITS;
@@ -40,10 +35,12 @@ export async function endDaemon(
     control.stop().catch(() => undefined);
     if (await endsWithin(daemon, limits.request)) return { pid, step: "request" };
   }
-  for (const step of ["SIGTERM", "SIGKILL"] as const) {
-    signal(daemon, step);
-    if (await endsWithin(daemon, limits[step])) return { pid, step };
-  }
+  const step = await climbStopLadder(
+    limits,
+    (name) => signal(daemon, name),
+    (milliseconds) => endsWithin(daemon, milliseconds),
+  );
+  if (step !== undefined) return { pid, step };
   throw new Failure("stop-failed", `process ${pid} does not end, not even by SIGKILL`, {
     hint: "the system holds it, in most cases for a disk or a network file system that does not answer",
   });
@@ -66,16 +63,7 @@ function findRecorded(paths: Pick<Paths, "state" | "home">): ProcessIdentity {
   return recorded;
 }
 
-async function endsWithin(daemon: ProcessIdentity, milliseconds: number): Promise<boolean> {
-  const deadline = performance.now() + milliseconds;
-  while (mayBeRunning(daemon)) {
-    if (performance.now() > deadline) return false;
-    await pause(20);
-  }
-  return true;
-}
-
-function signal(daemon: ProcessIdentity, name: "SIGTERM" | "SIGKILL"): void {
+function signal(daemon: ProcessIdentity, name: StopSignal): void {
   if (!isStillRunning(daemon)) return;
   try {
     process.kill(daemon.pid, name);

@@ -4,7 +4,7 @@ import { systemCode } from "../failure.ts";
 
 /** Only the owner: files may hold keys, and folders the files that do. */
 export const PRIVATE_FILE = 0o600;
-export const PRIVATE_FOLDER = 0o700;
+const PRIVATE_FOLDER = 0o700;
 
 /** Creates `folder` and what is missing above it, each for the owner alone. An existing folder keeps its mode. */
 export function makePrivateFolder(folder: string): void {

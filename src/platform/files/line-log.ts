@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { makePrivateFolder, PRIVATE_FILE, writeAll } from "./files.ts";
 
 /** A text file that grows by whole lines and is rotated, so that it never exceeds twice `maximumBytes`. */
-export interface LineLog {
+interface LineLog {
   /** Appends one line; a fault (disk full) is swallowed, for a log must not stop what it tells of. */
   append(line: string): void;
 }

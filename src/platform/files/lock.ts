@@ -19,11 +19,11 @@ export interface Lock {
 }
 
 /** Who has the lock that we did not get; undefined while that process has not yet written its number. */
-export interface LockHolder {
+interface LockHolder {
   readonly holder: number | undefined;
 }
 
-export interface LockWait {
+interface LockWait {
   /** How long to wait at most. */
   readonly milliseconds: number;
   /** How long between two attempts, in milliseconds; 100 where it is not said. */

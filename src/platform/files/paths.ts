@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** Where everything lies, below one folder; reference page wireproxy-daemon.md section 2, design section 5. */
+/** Where everything lies, below one folder. */
 export interface Paths {
   readonly home: string;
   /** The program that we supervise, where Argus and its predecessors put it. */

@@ -10,7 +10,7 @@ export interface Advice {
 }
 
 /** Gives at most 20 pieces of advice, not before a tenth of a second is over. */
-export type AdviseLater = (pieces: readonly Advice[]) => void;
+type AdviseLater = (pieces: readonly Advice[]) => void;
 
 /**
  * Has advice given a tenth of a second later, and again after 1.2 and 21 s. The kernel then takes it by itself, while

@@ -1,5 +1,5 @@
 /** Whether what the system's socket for news of the network gave tells of a change in links, addresses or routes. */
-export type ChangeReader = (bytes: Uint8Array) => boolean;
+type ChangeReader = (bytes: Uint8Array) => boolean;
 
 /** For this machine's kind of system. */
 export function createChangeReader(): ChangeReader {

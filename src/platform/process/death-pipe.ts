@@ -2,27 +2,21 @@ import { closeSync, constants, openSync, rmSync } from "node:fs";
 import { Failure, systemCode } from "../failure.ts";
 import { makeNamedPipe } from "../libc.ts";
 
-/**
- * How a daemon learns of the death of a process that is not its child, without asking again and again: the child
- * inherits the write end of a named pipe, and whoever opens the read end gets end-of-file when the last holder dies.
- */
-export interface DeathPipe {
-  /** To be handed to the child as an inherited descriptor, then released. */
-  readonly descriptor: number;
-  /** Closes our own copies; the child's stays. */
-  release(): void;
-}
+// How a daemon learns of the death of a process that is not its child, without asking again and again: the child inherits
+// the write end of a named pipe, and whoever opens the read end gets end-of-file when the last holder dies.
 
 /** Makes the pipe at `path`. @throws Failure `file-unusable`. */
-export function createDeathPipe(path: string): DeathPipe {
+export function createDeathPipe(path: string) {
   rmSync(path, { force: true });
   makeNamedPipe(path);
   // The write end can only be opened while somebody reads.
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const descriptor = openWriteEnd(path, reader);
   return {
+    /** To be handed to the child as an inherited descriptor, then released. */
     descriptor,
-    release() {
+    /** Closes our own copies; the child's stays. */
+    release(): void {
       closeSync(descriptor);
       closeSync(reader);
     },
@@ -38,12 +32,12 @@ function openWriteEnd(path: string, reader: number): number {
   }
 }
 
-/** Removes the pipe at `path`. One that cannot be removed does no harm, and is no reason to fail what is being ended. */
+/** Removes the pipe at `path`, where it can be removed. */
 export function removeDeathPipe(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // Said above.
+    // It does no harm, and is no reason to fail what is being ended.
   }
 }
 

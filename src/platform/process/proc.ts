@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { readTextIfThere } from "../files/files.ts";
 
 // What Linux tells of processes in /proc; proc(5).
 
@@ -44,4 +45,29 @@ function linkTarget(path: string): string {
   } catch {
     return "";
   }
+}
+
+/**
+ * What the kernel says of a process. Ticks are those of its start since boot, 100 a second for every program.
+ * @returns undefined where there is none. @throws the operating system's error where /proc cannot be read.
+ */
+export function readProcessStat(pid: number) {
+  const text = readTextIfThere(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
+  // The name may itself hold blanks and parentheses: it ends at the last one.
+  const end = text.lastIndexOf(")");
+  const fields = text.slice(end + 2).split(" ");
+  return {
+    name: text.slice(text.indexOf("(") + 1, end),
+    isZombie: fields[0] === "Z" || fields[0] === "X",
+    parent: Number(fields[1]),
+    ticks: Number(fields[19]),
+  };
+}
+
+export const TICKS_PER_SECOND = 100;
+
+/** The running kernel's release on Linux, `6.18.44-…`; undefined elsewhere. */
+export function linuxRelease(): string | undefined {
+  return process.platform === "linux" ? readTextIfThere("/proc/sys/kernel/osrelease")?.trim() : undefined;
 }

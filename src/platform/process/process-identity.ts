@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync, realpathSync } from "node:fs";
-import { listProcesses, openFilesOf } from "./proc.ts";
+import { listProcesses, openFilesOf, readProcessStat } from "./proc.ts";
 
 /** What tells one process from a later one with the same, recycled, number. */
 export interface ProcessIdentity {
@@ -49,17 +49,14 @@ export function signalGroup(known: ProcessIdentity, signal: "SIGTERM" | "SIGKILL
   }
 }
 
-/** proc(5): field 22 of stat counts clock ticks since boot, so the boot's own id belongs to it. */
+/** A start is counted in ticks since boot, so the boot's own id belongs to it. */
 function identifyOnLinux(pid: number): ProcessIdentity | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name in field 2 may itself hold blanks and parentheses: count from the last one.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const [state, ticks] = [fields[0], fields[19]];
-    if (state === undefined || ticks === undefined || state === "Z" || state === "X") return undefined;
+    const stat = readProcessStat(pid);
+    if (stat === undefined || stat.isZombie) return undefined;
     // An executable that was replaced on disk is marked so; it is the same process all the same.
     const executable = readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, "");
-    return { pid, startTime: `${bootId()}:${ticks}`, executable };
+    return { pid, startTime: `${bootId()}:${stat.ticks}`, executable };
   } catch {
     return undefined;
   }

@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { describeError, Failure } from "../failure.ts";
 import { escapeControls } from "../files/line-log.ts";
-import { listProcesses } from "./proc.ts";
+import { listProcesses, readProcessStat, TICKS_PER_SECOND } from "./proc.ts";
 import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
+import { parseElapsed } from "./process-origin.ts";
 
 /** A process of this machine. */
 export interface RunningProcess {
@@ -37,51 +38,32 @@ export function listRunningProcesses(): readonly RunningProcess[] {
   }
 }
 
-/** proc(5): start times count ticks since boot, 100 a second for every program. */
-const TICK_MS = 10;
-
 function listOnLinux(): readonly RunningProcess[] {
-  const ownStart = readStat(process.pid)?.ticks ?? 0;
-  const ownAge = performance.now();
-  return listProcesses().flatMap((pid) => {
+  const now = { ticks: readProcessStat(process.pid)?.ticks ?? 0, age: performance.now() };
+  return listProcesses().flatMap((pid) => lookAt(pid, now) ?? []);
+}
+
+/** @param own when this process started, and its age in milliseconds. */
+function lookAt(pid: number, own: { readonly ticks: number; readonly age: number }): RunningProcess | undefined {
+  try {
     // The identity first: whoever has the number later, and other words, then fails the comparison.
     const identity = identifyProcess(pid);
-    const stat = readStat(pid);
-    const words = readWords(pid);
-    const user = statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
-    if (stat === undefined || words === undefined || user === undefined) return [];
-    const { name, parent, isZombie, ticks } = stat;
-    const ageMilliseconds = Math.max(0, ownAge + (ownStart - ticks) * TICK_MS);
-    return [{ pid, parent, user, name, words, ageMilliseconds, isZombie, identity }];
-  });
-}
-
-function readStat(pid: number) {
-  const text = readIfAlive(`/proc/${pid}/stat`);
-  if (text === undefined) return undefined;
-  // The name may itself hold blanks and parentheses: it ends at the last one.
-  const end = text.lastIndexOf(")");
-  const fields = text.slice(end + 2).split(" ");
-  return {
-    name: escapeControls(text.slice(text.indexOf("(") + 1, end)),
-    isZombie: fields[0] === "Z" || fields[0] === "X",
-    parent: Number(fields[1]),
-    ticks: Number(fields[19]),
-  };
-}
-
-function readWords(pid: number): readonly string[] | undefined {
-  const text = readIfAlive(`/proc/${pid}/cmdline`);
-  return text === "" ? [] : text?.replace(/\0$/, "").split("\0");
-}
-
-/** A process may end between the listing and the look. */
-function readIfAlive(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
+    const stat = readProcessStat(pid);
+    if (stat === undefined) return undefined;
+    const { parent, isZombie, ticks } = stat;
+    const ageMilliseconds = Math.max(0, own.age + ((own.ticks - ticks) * 1_000) / TICKS_PER_SECOND);
+    const name = escapeControls(stat.name);
+    const user = statSync(`/proc/${pid}`).uid;
+    return { pid, parent, user, name, words: readWords(pid), ageMilliseconds, isZombie, identity };
   } catch {
+    // It has ended between the listing and the look.
     return undefined;
   }
+}
+
+function readWords(pid: number): readonly string[] {
+  const text = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  return text === "" ? [] : text.replace(/\0$/, "").split("\0");
 }
 
 /** ps(1). It tells the arguments in one line, so a path with blanks comes apart; what comes apart is never matched. */
@@ -125,10 +107,4 @@ function splitCommand(command: string, executable: string): readonly string[] {
   const start = executable !== "" && command.startsWith(executable) ? [executable] : [];
   const rest = command.slice(start.join("").length).trim();
   return rest === "" ? start : [...start, ...rest.split(/ +/)];
-}
-
-/** `[[days-]hours:]minutes:seconds`. */
-function parseElapsed(text: string): number {
-  const [, days = "0", hours = "0", minutes, seconds] = /^(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+)$/.exec(text) ?? [];
-  return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000;
 }

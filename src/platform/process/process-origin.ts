@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { TICKS_PER_SECOND } from "./proc.ts";
 import { identifyProcess } from "./process-identity.ts";
 
 /** Whose a process is and since when it runs. */
@@ -31,9 +32,6 @@ function askProc(pid: number, startTime: string): Pick<ProcessOrigin, "user" | "
   }
 }
 
-/** USER_HZ, which is the same on every architecture that Bun runs on. */
-const TICKS_PER_SECOND = 100;
-
 function askPs(pid: number): Pick<ProcessOrigin, "user" | "startedAt"> | undefined {
   const shown = Bun.spawnSync(["ps", "-o", "uid=,etime=", "-p", String(pid)], { env: { LC_ALL: "C" } });
   const [, user, elapsed = ""] = /^(\d+) +([\d:-]+)$/.exec(shown.stdout.toString().trim()) ?? [];
@@ -41,7 +39,7 @@ function askPs(pid: number): Pick<ProcessOrigin, "user" | "startedAt"> | undefin
 }
 
 /** `[[days-]hours:]minutes:seconds` in milliseconds. */
-function parseElapsed(text: string): number {
+export function parseElapsed(text: string): number {
   const [clock = "", days = "0"] = text.split("-").reverse();
   const seconds = clock.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
   return (Number(days) * 86_400 + seconds) * 1_000;

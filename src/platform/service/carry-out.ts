@@ -7,7 +7,7 @@ const STEP_MS = 120_000;
 const RETRY_MS = 500;
 
 /** The step that did not succeed, and what the manager said. */
-export interface Refusal {
+interface Refusal {
   readonly step: Step;
   readonly reason: string;
 }

@@ -5,7 +5,7 @@ import { Failure, systemCode } from "../../platform/failure.ts";
 /** No config comes near it; what is larger was put there by mistake. */
 export const MOST_CONFIG_BYTES = 1024 * 1024;
 
-export interface ConfigText {
+interface ConfigText {
   readonly text: string;
   /** Permission bits. */
   readonly mode: number;

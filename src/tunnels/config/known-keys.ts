@@ -2,7 +2,7 @@ import { nearestWord } from "../../platform/nearest-word.ts";
 import type { Finding } from "./finding.ts";
 import { foldCase, type IniKey, type IniSection } from "./ini.ts";
 
-export type Complaint = Pick<Finding, "severity" | "message" | "hint">;
+type Complaint = Pick<Finding, "severity" | "message" | "hint">;
 
 /** What a config of one kind may consist of, and what is said of anything else. */
 export interface Vocabulary {

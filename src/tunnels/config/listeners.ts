@@ -5,7 +5,7 @@ import type { KeyRule, NamedSection, SectionReader } from "./section-reader.ts";
 import { bindAddressSchema, farAddressSchema, pathSchema, wholeNumberSchema } from "./value-schemas.ts";
 import type { WayIn } from "./ways-in.ts";
 
-export type ListenerKind = "socks5" | "http" | "sni" | "tcp-client" | "udp";
+type ListenerKind = "socks5" | "http" | "sni" | "tcp-client" | "udp";
 
 /** Where programs of this machine get into a tunnel. */
 export interface Listener extends ListenAddress {

@@ -23,7 +23,7 @@ export interface NamedSection<Name extends string> {
 }
 
 /** Where sections stand, and who gets the findings. */
-export interface SectionSource {
+interface SectionSource {
   readonly file: string;
   readonly environment: Environment;
   readonly findings: Finding[];

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { HostAndPort } from "../../net/host-and-port.ts";
-import { linuxRelease } from "../../platform/kernel.ts";
+import { linuxRelease } from "../../platform/process/proc.ts";
 import { checkListeners } from "./check.ts";
 import { readConfigFile, readTextOrUndefined } from "./config-file.ts";
 import { assertStartable, describeFinding, type Finding } from "./finding.ts";
@@ -40,7 +40,7 @@ export interface ParseOptions {
 }
 
 /** Reads and checks a config. @throws Failure `config-invalid` where a text is no INI file. */
-export type ParseConfig<WayOut = unknown> = (text: string, options: ParseOptions) => TunnelConfig<WayOut>;
+type ParseConfig<WayOut = unknown> = (text: string, options: ParseOptions) => TunnelConfig<WayOut>;
 
 /** A config without an error: a tunnel can be started with it. */
 export interface StartableConfig<WayOut> extends Pick<TunnelConfig, "listeners" | "peers"> {

@@ -9,7 +9,7 @@ import type { SectionReader } from "../config/section-reader.ts";
 import type { ParseOptions } from "../config/tunnel-config.ts";
 import { pathSchema, switchSchema, wholeNumberSchema } from "../config/value-schemas.ts";
 
-export type HttpHeaders = Readonly<Record<string, string>>;
+type HttpHeaders = Readonly<Record<string, string>>;
 
 /** What a config says about the way to the server. */
 export interface LinkSettings {

@@ -6,6 +6,7 @@ import {
   type ProcessIdentity,
   signalGroup,
 } from "../../platform/process/process-identity.ts";
+import { climbStopLadder, type StopLimits, type StopSignal } from "../../platform/process/stop-ladder.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
 import type { ChildRecord, ChildRegister } from "../driver/child-record.ts";
 import type { Ending, RunningTunnel } from "../driver/driver.ts";
@@ -17,8 +18,7 @@ import { waitUntilListening } from "./readiness.ts";
 import { readSigns } from "./signs.ts";
 
 /** The stop ladder stays within the 4.5 s that a client waits (docs/protocols/line.md, Timing). */
-const POLITE_MS = 2_500;
-const FORCED_MS = 1_000;
+const STOP_LIMITS: StopLimits = { SIGTERM: 2_500, SIGKILL: 1_000 };
 
 /** When to look whether an adopted process died just before its pipe was opened. */
 const FIRST_LOOK_MS = 100;
@@ -107,17 +107,20 @@ export function superviseChild(child: Child, register: ChildRegister): RunningTu
   }
 
   async function climbDown(how: Ending): Promise<void> {
-    ending = how;
-    signalGroup(identity, "SIGTERM");
-    if (await settlesWithin(end.promise, POLITE_MS)) return;
-    ending = "killed";
-    signalGroup(identity, "SIGKILL");
-    if (await settlesWithin(end.promise, FORCED_MS)) return;
+    const endedBy = await climbStopLadder(STOP_LIMITS, send, (milliseconds) =>
+      settlesWithin(end.promise, milliseconds),
+    );
+    if (endedBy !== undefined) return;
     // Later attempts may still succeed: the ladder can be climbed again.
     stopping = undefined;
     throw new Failure("stop-failed", `process ${identity.pid} is still there after SIGKILL`, {
       hint: "it hangs in the kernel, as on a dead network disk; try again when that is mended",
     });
+
+    function send(signal: StopSignal): void {
+      ending = signal === "SIGTERM" ? how : "killed";
+      signalGroup(identity, signal);
+    }
   }
 }
 

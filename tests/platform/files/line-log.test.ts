@@ -52,7 +52,7 @@ test("a fault is swallowed, and the log goes on once it is mended", () => {
   expect(readFileSync(path, "utf8")).toBe("kept\n");
 });
 
-test("item 41: an entry is one line, whatever is in it", () => {
+test("an entry is one line, whatever is in it", () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "a.log");
   createLineLog(path).append("a\n[2026-01-01 00:00:00] [SUCCESS] forged\r\n\u001b[2J");

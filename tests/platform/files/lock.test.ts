@@ -66,7 +66,7 @@ describe("within one process", () => {
     lock.release();
   });
 
-  test("L-05: the number of a dead or recycled process in the file holds nothing", () => {
+  test("the number of a dead or recycled process in the file holds nothing", () => {
     writeFileSync(path, "1\n");
     taken(tryLock(path)).release();
   });
@@ -96,7 +96,7 @@ describe("between processes", () => {
     expect(failure.message).toContain(`the process ${holder.pid} holds the lock ${path}`);
   });
 
-  test("L-04: an empty file, however old, holds nothing", () => {
+  test("an empty file, however old, holds nothing", () => {
     writeFileSync(path, "");
     taken(tryLock(path)).release();
   });

@@ -65,7 +65,7 @@ describe("whyNotBindable", () => {
     }
   });
 
-  test("item 28: a taken one is EADDRINUSE, for TCP and for UDP", async () => {
+  test("a taken address is EADDRINUSE, for TCP and for UDP", async () => {
     await using held = await holdBoth();
     expect(await whyNotBindable(held.tcp)).toBe("EADDRINUSE");
     expect(await whyNotBindable(held.udp)).toBe("EADDRINUSE");

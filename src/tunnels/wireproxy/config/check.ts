@@ -5,7 +5,7 @@ import type { NamedSection } from "../../config/section-reader.ts";
 import type { KnownSection } from "./vocabulary.ts";
 
 /** What of a config is checked as a whole. */
-export interface ReadConfig {
+interface ReadConfig {
   /** Every section that counts. */
   readonly sections: readonly NamedSection<KnownSection>[];
   readonly listeners: readonly Listener[];

@@ -2,7 +2,7 @@ import { closeSync, openSync, renameSync, rmSync } from "node:fs";
 import { describeError, Failure } from "../../../platform/failure.ts";
 import { PRIVATE_FILE, writeAll } from "../../../platform/files/files.ts";
 
-export interface DownloadLimits {
+interface DownloadLimits {
   /** The largest archive that is accepted. */
   readonly bytes: number;
   /** The longest time without a byte, the answer's first one included. */
