@@ -1,4 +1,4 @@
-import { startClient } from "../../linksocks/client/client.ts";
+import { type LinkSocksClient, startClient } from "../../linksocks/client/client.ts";
 import type { ClientOptions } from "../../linksocks/options.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import type { Audit } from "../../platform/audit.ts";
@@ -6,10 +6,11 @@ import { Failure } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import type { ChildRegister } from "../driver/child-record.ts";
 import type { LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
+import { createInProcessLog } from "../driver/in-process-log.ts";
+import { superviseClient } from "../driver/in-process-run.ts";
 import { pruneSessionLogs } from "../driver/session-log.ts";
-import { createLinkLog } from "./link-log.ts";
+import { watchLink } from "./link-vitals.ts";
 import { type PreparedLink, type PrepareLinkParts, prepareLink } from "./prepare-link.ts";
-import { type LinkClient, superviseLink } from "./supervise-link.ts";
 
 export interface LinksocksDriverParts extends PrepareLinkParts {
   readonly paths: Pick<Paths, "logs">;
@@ -23,12 +24,21 @@ export interface LinksocksDriverParts extends PrepareLinkParts {
   readonly now: () => number;
 }
 
+/** What a tunnel uses of the LinkSocks client that carries it. */
+export type LinkClient = Pick<LinkSocksClient, "ready" | "ended" | "status" | "ping" | "hurry" | "stop">;
 export type StartLinkClient = (options: ClientOptions) => Promise<LinkClient>;
 
-/** The first delay before a new attempt to reach a server, in milliseconds, as LinkSocks has it. */
-const RECONNECT_DELAY_MS = 1_000;
-/** A feed that waits for its way out must not wait for the ten minutes of LinkSocks after the server is back. */
-const LONGEST_RECONNECT_DELAY_MS = 30_000;
+/** What is the same of every tunnel. */
+const CLIENT_OPTIONS = {
+  // Whoever connects before the server is reached waits for it; the port is the tunnel's from its first moment.
+  socksWithoutWaiting: true,
+  reconnects: true,
+  retriesAuthentication: false,
+  // The first delay is that of LinkSocks. Its longest, ten minutes, would leave a feed without its way out for too long.
+  reconnectDelayMs: 1_000,
+  longestReconnectDelayMs: 30_000,
+  now: () => performance.now(),
+} as const;
 
 /** Tunnels that our own LinkSocks client carries, within the daemon: no child, and nothing on record. */
 export function createLinksocksDriver(
@@ -40,8 +50,9 @@ export function createLinksocksDriver(
   return {
     async launch(request) {
       const prepared = await prepareLink(request, parts);
-      if (request.signal.aborted)
+      if (request.signal.aborted) {
         throw new Failure("start-failed", "LinkSocks failed to start: it was stopped meanwhile");
+      }
       for (const warning of prepared.warnings) audit("INFO", warning);
       return await open(request, prepared);
     },
@@ -50,32 +61,39 @@ export function createLinksocksDriver(
   async function open({ config, carrier }: LaunchRequest, prepared: PreparedLink): Promise<RunningTunnel> {
     const { socks, configFile, ownAddress } = prepared;
     const startedAt = now();
-    const log = createLinkLog({ folder: paths.logs, config, configFile, startedAt: new Date(startedAt) }, now);
+    const version = "none, it is carried by wpdaemon's own LinkSocks client";
+    const header = { folder: paths.logs, config, configFile, version, startedAt: new Date(startedAt) };
+    const log = createInProcessLog(header, now);
     logsInUse.add(log.path);
-    let tellNews = () => {};
+    let onChange = () => {};
     try {
       const link = await startOrExplain(config, {
         ...optionsFor(prepared),
         log: log.append,
-        onChange: () => tellNews(),
+        onChange: () => onChange(),
       });
       audit("ACTION", `${config}: started a LinkSocks client in this process, log ${log.path}`);
       pruneSessionLogs(paths.logs, [...logsInUse, ...parts.register.list().map(({ logFile }) => logFile)]);
       log.append("info", socks === undefined ? "provider" : `accepting SOCKS on ${formatHostAndPort(socks)}`);
-      const onOver = () => void logsInUse.delete(log.path);
-      return superviseLink(link, {
-        config: carrier ?? config,
+      const client = {
+        ready: link.ready,
+        ended: link.ended,
+        stop: link.stop,
+        observe: watchLink(link, now),
+        retryNow: link.hurry,
+        onNews(listener: () => void) {
+          onChange = listener;
+        },
+      };
+      return superviseClient(client, {
         log,
         socks,
         ownAddress,
         carrier,
         startedAt,
-        now,
+        explain: (cause, wasReady) => explainEnd(cause, wasReady, log.path, carrier ?? config),
         onQuiet: parts.onQuiet,
-        onOver,
-        onNews(listener) {
-          tellNews = listener;
-        },
+        onOver: () => void logsInUse.delete(log.path),
       });
     } catch (error) {
       log.finish("died-during-startup");
@@ -89,17 +107,11 @@ export function createLinksocksDriver(
     const { host, port } = socks ?? NOWHERE;
     const { username, password } = socks?.credentials.reveal() ?? NO_CREDENTIALS;
     return {
+      ...CLIENT_OPTIONS,
       ...settings,
       role: isProvider ? "provider" : "client",
       socks: { host, port, username, password },
       proxyEnvironment: heedsProxyVariables ? parts.environment : undefined,
-      // Whoever connects before the server is reached waits for it; the port is the tunnel's from its first moment.
-      socksWithoutWaiting: true,
-      reconnects: true,
-      retriesAuthentication: false,
-      reconnectDelayMs: RECONNECT_DELAY_MS,
-      longestReconnectDelayMs: LONGEST_RECONNECT_DELAY_MS,
-      now: () => performance.now(),
     };
   }
 
@@ -116,3 +128,13 @@ export function createLinksocksDriver(
 /** A provider accepts no SOCKS. */
 const NOWHERE = { host: "127.0.0.1", port: 0 } as const;
 const NO_CREDENTIALS = { username: "", password: "" } as const;
+
+/** @param config with suffix, whose server it is. */
+function explainEnd(cause: unknown, wasReady: boolean, log: string, config: string): Failure {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const what = wasReady ? "LinkSocks has ended" : "LinkSocks failed to start";
+  return new Failure("start-failed", `${what}: ${reason}. Check log: ${log}`, {
+    hint: `check Url, Token and Reverse in ${config}`,
+    cause,
+  });
+}

@@ -13,22 +13,20 @@ const RETRY_MS = 5_000;
  * What a client's connections tell of its server, in the words that every tunnel's health is weighed by. An upload may
  * go on for long without a byte of its target's; what the server itself owes is the answer to a ping.
  * @param epoch gives milliseconds since the epoch.
+ * @returns a function that tells what is new since its last call.
  */
-export function watchLink(link: Pick<LinkSocksClient, "status" | "ping">, epoch: () => number) {
+export function watchLink(link: Pick<LinkSocksClient, "status" | "ping">, epoch: () => number): () => Promise<Vitals> {
   let heardAt: number | undefined;
   let nextMissAt = Number.NEGATIVE_INFINITY;
   let sentBefore = 0;
 
-  return {
-    /** What is new since the last call. */
-    async observe(): Promise<Vitals> {
-      const first = link.status();
-      const isAnswered = needsAsking(first) ? await answers() : true;
-      const status = isAnswered ? link.status() : first;
-      sentBefore = status.sentBytes;
-      const at = performance.now();
-      return { signs: [...hear(status, at), ...miss(status, isAnswered, at)], counters: countersOf(status, at) };
-    },
+  return async () => {
+    const first = link.status();
+    const isAnswered = needsAsking(first) ? await answers() : true;
+    const status = isAnswered ? link.status() : first;
+    sentBefore = status.sentBytes;
+    const at = performance.now();
+    return { signs: [...hear(status, at), ...miss(status, isAnswered, at)], counters: countersOf(status, at) };
   };
 
   function needsAsking({ connected, silentMs, sentBytes }: ClientStatus): boolean {

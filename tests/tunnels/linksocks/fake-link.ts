@@ -1,8 +1,7 @@
 import type { ClientStatus } from "../../../src/linksocks/client/client.ts";
 import type { ClientOptions } from "../../../src/linksocks/options.ts";
 import type { Failure } from "../../../src/platform/failure.ts";
-import type { StartLinkClient } from "../../../src/tunnels/linksocks/driver.ts";
-import type { LinkClient } from "../../../src/tunnels/linksocks/supervise-link.ts";
+import type { LinkClient, StartLinkClient } from "../../../src/tunnels/linksocks/driver.ts";
 
 /** A client of the test's own. Unless told otherwise it has no connection, and closes politely. */
 export interface FakeLink extends LinkClient {

@@ -20,20 +20,20 @@ test("a server that is heard is heard once", async () => {
 });
 
 test("the counters are what was carried, and when the server was last heard, also once it is lost", async () => {
-  const { link, watch } = create();
-  expect((await watch.observe()).counters).toMatchObject({ sent: 0, received: 0, handshakeAt: null, endpoint: null });
+  const { link, observe } = create();
+  expect((await observe()).counters).toMatchObject({ sent: 0, received: 0, handshakeAt: null, endpoint: null });
   link.connect();
   link.become({ sentBytes: 10, receivedBytes: 20, silentMs: 500 });
   const last = EPOCH - 500;
-  expect((await watch.observe()).counters).toMatchObject({ sent: 10, received: 20, handshakeAt: last });
+  expect((await observe()).counters).toMatchObject({ sent: 10, received: 20, handshakeAt: last });
   link.become({ connected: 0, silentMs: undefined });
-  expect((await watch.observe()).counters).toMatchObject({ handshakeAt: last });
+  expect((await observe()).counters).toMatchObject({ handshakeAt: last });
 });
 
 test("without a connection it counts as a handshake without answer, and as one more every 5 s, with the reason", async () => {
-  const { link, watch, signs } = create();
+  const { link, observe, signs } = create();
   link.become({ lastFailure: "connection refused" });
-  expect((await watch.observe()).signs).toMatchObject([{ sign: "unanswered", detail: "connection refused" }]);
+  expect((await observe()).signs).toMatchObject([{ sign: "unanswered", detail: "connection refused" }]);
   await advance(1_000);
   expect(await signs()).toEqual([]);
   await advance(4_000);
@@ -61,17 +61,17 @@ test("it is asked where data went out and nothing came back, or after a silence 
 });
 
 test("a ping without answer is a handshake without answer", async () => {
-  const { link, watch } = create();
+  const { link, observe } = create();
   link.connect();
-  await watch.observe();
+  await observe();
   link.become({ silentMs: 46_000 });
   link.pingWith(() => Promise.reject(new Error("too late")));
   await advance(46_000);
-  expect((await watch.observe()).signs).toMatchObject([{ sign: "unanswered", detail: "nothing came for a ping" }]);
+  expect((await observe()).signs).toMatchObject([{ sign: "unanswered", detail: "nothing came for a ping" }]);
 });
 
 test("an upload of a minute without a byte of its target is healthy, as long as the server answers pings", async () => {
-  const { link, watch } = create();
+  const { link, observe } = create();
   link.connect();
   link.pingWith(async () => {
     link.become({ silentMs: 0 });
@@ -84,7 +84,7 @@ test("an upload of a minute without a byte of its target is healthy, as long as 
     silentMs += 4_000;
     link.become({ sentBytes: second * 1_000_000 + 1, silentMs });
     await advance(4_000);
-    weigher.observe(await watch.observe(), performance.now());
+    weigher.observe(await observe(), performance.now());
     silentMs = link.status().silentMs ?? 0;
     words.push(
       weigher.verdict({ alive: true, accepting: true, networkUp: true, probe: null }, performance.now()).health,
@@ -94,10 +94,10 @@ test("an upload of a minute without a byte of its target is healthy, as long as 
 });
 
 test("a lost server is degraded at first, down within 15 s, with its reason, and healthy when it is back", async () => {
-  const { link, watch } = create();
+  const { link, observe } = create();
   const weigher = createWeigher(undefined, () => EPOCH);
   const look = async () => {
-    weigher.observe(await watch.observe(), performance.now());
+    weigher.observe(await observe(), performance.now());
     const facts = { alive: true, accepting: true, networkUp: true, probe: null };
     const { health, reason } = weigher.verdict(facts, performance.now());
     return [health, reason];
@@ -119,6 +119,6 @@ test("a lost server is degraded at first, down within 15 s, with its reason, and
 function create() {
   jest.useFakeTimers();
   const link = createFakeLink();
-  const watch = watchLink(link, () => EPOCH);
-  return { link, watch, signs: async () => (await watch.observe()).signs.map(({ sign }) => sign) };
+  const observe = watchLink(link, () => EPOCH);
+  return { link, observe, signs: async () => (await observe()).signs.map(({ sign }) => sign) };
 }

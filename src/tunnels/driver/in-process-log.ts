@@ -1,23 +1,24 @@
-import type { LogLevel } from "../../linksocks/options.ts";
 import { escapeControls } from "../../platform/files/line-log.ts";
 import { formatLocalTime } from "../../platform/local-time.ts";
-import type { Ending } from "../driver/driver.ts";
-import { closeSessionLog, createSessionLog, type SessionHeader } from "../driver/session-log.ts";
+import type { Ending } from "./driver.ts";
+import { closeSessionLog, createSessionLog, type SessionHeader } from "./session-log.ts";
+
+type Level = "trace" | "debug" | "info" | "warn" | "error";
 
 /** Each request of an application is told in these, and a log is written at once, line by line. */
-const UNWRITTEN: readonly LogLevel[] = ["trace", "debug"];
+const UNWRITTEN: readonly Level[] = ["trace", "debug"];
 
-export type LinkLog = ReturnType<typeof createLinkLog>;
+export type InProcessLog = ReturnType<typeof createInProcessLog>;
 
-/** Creates the session log of one run, as a child's would be. @throws Failure `file-unusable`. */
-export function createLinkLog(header: Omit<SessionHeader, "version">, now: () => number) {
-  const log = createSessionLog({ ...header, version: "none, it is carried by wpdaemon's own LinkSocks client" });
+/** Creates the session log of one run within this process, as a child's would be. @throws Failure `file-unusable`. */
+export function createInProcessLog(header: SessionHeader, now: () => number) {
+  const log = createSessionLog(header);
   let isFinished = false;
 
   return {
     path: log.path,
-    /** One entry; what a server sends cannot forge a second one. */
-    append(level: LogLevel, text: string): void {
+    /** One entry; what a far end sends cannot forge a second one. */
+    append(level: Level, text: string): void {
       if (isFinished || UNWRITTEN.includes(level)) return;
       try {
         log.append(`${level.toUpperCase()}: ${formatLocalTime(new Date(now()))} ${escapeControls(text)}\n`);

@@ -1,41 +1,39 @@
-import type { LinkSocksClient } from "../../linksocks/client/client.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
-import { describeError, Failure } from "../../platform/failure.ts";
+import { describeError, type Failure } from "../../platform/failure.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import type { Listener } from "../config/listeners.ts";
-import type { Ending, RunningTunnel } from "../driver/driver.ts";
-import { limitLog } from "../driver/log-limit.ts";
-import type { LinkLog } from "./link-log.ts";
-import { watchLink } from "./link-vitals.ts";
-
-/** What a tunnel uses of the LinkSocks client that carries it. */
-export type LinkClient = Pick<LinkSocksClient, "ready" | "ended" | "status" | "ping" | "hurry" | "stop">;
+import type { Ending, RunningTunnel } from "./driver.ts";
+import type { InProcessLog } from "./in-process-log.ts";
+import { limitLog } from "./log-limit.ts";
 
 /** A client closes at once; a stop has to be over within 3.5 s all the same. */
 const CLOSES_WITHIN_MS = 2_500;
 
-interface LinkRun {
-  /** Config with suffix whose server it is. */
-  readonly config: string;
-  readonly log: LinkLog;
+/** What carries a tunnel within this process. It reconnects by itself. */
+interface InProcessClient extends Pick<RunningTunnel, "observe" | "onNews" | "retryNow"> {
+  /** Resolves with the first connection; rejects as `ended` does. */
+  readonly ready: Promise<void>;
+  /** Resolves after `stop`; rejects where it has ended for good. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface InProcessRun extends Pick<RunningTunnel, "ownAddress" | "carrier" | "startedAt"> {
+  readonly log: InProcessLog;
+  /** Where it accepts SOCKS; undefined where it does not. */
   readonly socks: Listener | undefined;
-  readonly ownAddress: boolean;
-  readonly carrier: string | null;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly now: () => number;
+  /** Says why it has ended by itself. */
+  readonly explain: (cause: unknown, wasReady: boolean) => Failure;
   /** Called when its traffic has come to rest. */
   readonly onQuiet: () => void;
-  readonly onNews: RunningTunnel["onNews"];
   /** Called once, when it has ended or was let go. */
   readonly onOver: () => void;
 }
 
 /** Watches a client from its first moment to the footer of its log. */
-export function superviseLink(link: LinkClient, run: LinkRun): RunningTunnel {
-  const { log, socks } = run;
+export function superviseClient(client: InProcessClient, run: InProcessRun): RunningTunnel {
+  const { log, socks, ownAddress, carrier, startedAt } = run;
   const limit = limitLog(log.path);
-  const watch = watchLink(link, run.now);
   const noteTraffic = noticeQuiet(run.onQuiet);
   const ready = Promise.withResolvers<void>();
   const end = Promise.withResolvers<Ending>();
@@ -45,7 +43,7 @@ export function superviseLink(link: LinkClient, run: LinkRun): RunningTunnel {
   let ending: Ending | undefined;
   let failure: Failure | undefined;
 
-  link.ready.then(
+  client.ready.then(
     () => {
       isReady = true;
       ready.resolve();
@@ -53,9 +51,9 @@ export function superviseLink(link: LinkClient, run: LinkRun): RunningTunnel {
     // `ended` tells of it too.
     () => undefined,
   );
-  link.ended.then(finish, (error) => {
+  client.ended.then(finish, (error) => {
     log.append("error", describeError(error));
-    failure = explain(error);
+    failure = run.explain(error, isReady);
     finish();
   });
 
@@ -66,24 +64,24 @@ export function superviseLink(link: LinkClient, run: LinkRun): RunningTunnel {
     socks: address,
     openSocks: socks?.protected === false ? address : null,
     http: null,
-    ownAddress: run.ownAddress,
-    carrier: run.carrier,
-    startedAt: run.startedAt,
+    ownAddress,
+    carrier,
+    startedAt,
     ready: ready.promise,
     reconnects: true,
     isAlive: () => !isOver,
     ended: end.promise,
     whyEnded: () => failure,
-    observe() {
-      const { receivedBytes, sentBytes } = link.status();
-      noteTraffic(receivedBytes + sentBytes);
-      return watch.observe();
+    async observe() {
+      const vitals = await client.observe();
+      if (vitals.counters !== null) noteTraffic(vitals.counters.sent + vitals.counters.received);
+      return vitals;
     },
     isProven: () => isReady,
     // Each attempt asks for the name anew.
     hasMoved: async () => false,
-    retryNow: link.hurry,
-    onNews: run.onNews,
+    retryNow: client.retryNow,
+    onNews: client.onNews,
     async stop(how = "graceful") {
       ending ??= how;
       await close();
@@ -94,17 +92,8 @@ export function superviseLink(link: LinkClient, run: LinkRun): RunningTunnel {
     },
   };
 
-  function explain(cause: unknown): Failure {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const what = isReady ? "LinkSocks has ended" : "LinkSocks failed to start";
-    return new Failure("start-failed", `${what}: ${reason}. Check log: ${log.path}`, {
-      hint: `check Url, Token and Reverse in ${run.config}`,
-      cause,
-    });
-  }
-
   async function close(): Promise<void> {
-    await settlesWithin(link.stop(), CLOSES_WITHIN_MS);
+    await settlesWithin(client.stop(), CLOSES_WITHIN_MS);
     finish();
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { noticeQuiet } from "../../../src/tunnels/linksocks/supervise-link.ts";
+import { noticeQuiet } from "../../../src/tunnels/driver/in-process-run.ts";
 
 test("tells once for each time that traffic has come to rest", () => {
   let told = 0;
