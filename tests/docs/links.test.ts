@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { FAILURE_CODES } from "../../src/platform/failure.ts";
 import { PAGES, ROOT, readPage } from "./read-page.ts";
 import { isThere } from "./try-block.ts";
 
@@ -61,25 +60,3 @@ function leads(from: string, link: string): boolean {
   if (target.startsWith("..") || !existsSync(join(ROOT, target))) return false;
   return anchor === undefined || (PAGE_LIST.find(({ path }) => path === target)?.anchors.has(anchor) ?? false);
 }
-
-test("the troubleshooting page names every check of doctor and every code of an error", async () => {
-  const text = PAGE_LIST.find(({ path }) => path === "docs/troubleshooting.md")?.text ?? "";
-  const checks = await Promise.all(
-    [...new Bun.Glob("src/cli/doctor/checks/*.ts").scanSync(ROOT)].map((file) => Bun.file(join(ROOT, file)).text()),
-  );
-  const names = checks.flatMap((source) => /const CHECK = "(\w+)"/.exec(source)?.[1] ?? []);
-  expect(names.length).toBeGreaterThan(10);
-  expect(names.filter((name) => !text.includes(`\n| ${name} |`))).toEqual([]);
-  expect(FAILURE_CODES.filter((code) => !text.includes(`\`${code}\``))).toEqual([]);
-});
-
-test("every message that the troubleshooting page quotes is one of the program's", async () => {
-  const sources = await Promise.all(
-    [...new Bun.Glob("src/**/*.ts").scanSync(ROOT)].map((file) => Bun.file(join(ROOT, file)).text()),
-  );
-  const text = PAGE_LIST.find(({ path }) => path === "docs/troubleshooting.md")?.text ?? "";
-  const quoted = [...text.matchAll(/^\| [^|]+ \| `([^`]+)` \|/gm)].flatMap(([, message = ""]) => message.split("…"));
-  const parts = quoted.map((part) => part.trim()).filter((part) => part.length > 6);
-  expect(parts.length).toBeGreaterThan(30);
-  expect(parts.filter((part) => !sources.some((source) => source.includes(part)))).toEqual([]);
-});

@@ -1,0 +1,87 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { NAMES } from "../../src/cli/commands.ts";
+import { EVENT_TYPES } from "../../src/events/event-types.ts";
+import { FAILURE_CODES } from "../../src/platform/failure.ts";
+import { VOCABULARY } from "../../src/tunnels/linksocks/vocabulary.ts";
+import { PAGES, ROOT, readPage } from "./read-page.ts";
+
+const texts = new Map(PAGES.map((path) => [path, readPage(path).text]));
+const sources = await Promise.all(
+  [...new Bun.Glob("src/**/*.ts").scanSync(ROOT)].map(async (path) => ({ path, text: await textOf(path) })),
+);
+
+test("events.md has a heading for every type of event", () => {
+  const text = textOfPage("docs/protocols/events.md");
+  expect(Object.keys(EVENT_TYPES).filter((type) => !text.includes(`\n## ${type}\n`))).toEqual([]);
+});
+
+test("README.md names every verb of the command line", () => {
+  const text = textOfPage("README.md");
+  const words = new Set(NAMES.flatMap((name) => name.split(" ")));
+  expect([...words].filter((word) => !new RegExp(`\\b${word}\\b`).test(text))).toEqual([]);
+});
+
+test("control.md names every code of an error and every route", () => {
+  const text = textOfPage("docs/protocols/control.md");
+  expect(FAILURE_CODES.filter((code) => !text.includes(`\`${code}\``))).toEqual([]);
+  const routes = sources
+    .filter(({ path }) => path.startsWith("src/api/control/"))
+    .flatMap(({ text: source }) => [...source.matchAll(/"(?:GET|POST) (\/[\w/{}.-]+)"/g)].map(([, path = ""]) => path));
+  expect(routes.length).toBeGreaterThan(15);
+  expect(routes.filter((path) => !text.includes(path.split("{name}").at(-1) || path))).toEqual([]);
+});
+
+test("control.md names every figure for Prometheus", () => {
+  const metrics = sources.find(({ path }) => path.endsWith("/metrics.ts") && path.startsWith("src/api"))?.text ?? "";
+  const names = [...metrics.matchAll(/(?:gauge|counter)\(\s*"(\w+)"/g)].map(([, name = ""]) => name);
+  expect(names.length).toBeGreaterThan(10);
+  const text = textOfPage("docs/protocols/control.md");
+  expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+});
+
+test("linksocks.md names every key of a LinkSocks config", () => {
+  const text = textOfPage("docs/linksocks.md");
+  const keys = Object.values(VOCABULARY.sections).flat();
+  expect(keys.filter((key) => !text.includes(`\`${key}\``))).toEqual([]);
+});
+
+test("some page names every variable of the environment that is read", () => {
+  const names = new Set(sources.flatMap(({ text }) => text.match(/\bWPDAEMON_[A-Z_]+\b|\bARGUS_HOME\b/g) ?? []));
+  const all = [...texts.values()].join("\n");
+  expect(names.size).toBeGreaterThan(4);
+  expect([...names].filter((name) => !all.includes(name))).toEqual([]);
+});
+
+test("the troubleshooting page names every check of doctor and every code of an error", () => {
+  const text = textOfPage("docs/troubleshooting.md");
+  const names = sources.flatMap(({ text: source }) => /const CHECK = "(\w+)"/.exec(source)?.[1] ?? []);
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !text.includes(`\n| ${name} |`))).toEqual([]);
+  expect(FAILURE_CODES.filter((code) => !text.includes(`\`${code}\``))).toEqual([]);
+});
+
+test("every message that the troubleshooting page quotes is one of the program's", () => {
+  const rows = textOfPage("docs/troubleshooting.md").matchAll(/^\| [^|]+ \| `([^`]+)` \|/gm);
+  const parts = [...rows].flatMap(([, message = ""]) => message.split("…").map((part) => part.trim()));
+  const long = parts.filter((part) => part.length > 6);
+  expect(long.length).toBeGreaterThan(30);
+  expect(long.filter((part) => !sources.some(({ text }) => text.includes(part)))).toEqual([]);
+});
+
+test("every error text that line.md promises is one of the program's", () => {
+  const text = textOfPage("docs/protocols/line.md");
+  const section = text.slice(text.indexOf("\n## Errors"), text.indexOf("\n## Timing"));
+  const parts = [...section.matchAll(/^\| `([^`:…]+)/gm)].map(([, message = ""]) => message.replace(/ spin_up$/, ""));
+  const long = parts.map((part) => part.trim()).filter((part) => part.length > 6);
+  expect(long.length).toBeGreaterThan(8);
+  expect(long.filter((part) => !sources.some(({ text: source }) => source.includes(part)))).toEqual([]);
+});
+
+function textOfPage(path: string): string {
+  return texts.get(path) ?? "";
+}
+
+function textOf(path: string): Promise<string> {
+  return Bun.file(join(ROOT, path)).text();
+}
