@@ -1,5 +1,5 @@
 import type { ArgDef } from "citty";
-import { DEFAULT_PORT } from "../daemon/settings.ts";
+import { DEFAULT_PORT } from "../daemon/parts/line.ts";
 import { Failure } from "../platform/failure.ts";
 
 // Options that many commands take.

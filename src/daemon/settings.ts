@@ -3,145 +3,50 @@ import { Failure, systemCode } from "../platform/failure.ts";
 import { readTextIfThere } from "../platform/files/files.ts";
 import type { Paths } from "../platform/files/paths.ts";
 import { nearestWord } from "../platform/nearest-word.ts";
-import { configNameOf, tunnelNameOf } from "../tunnels/config/names.ts";
-import { parseProbeTarget } from "../tunnels/health/probe-target.ts";
+import { controlSection } from "./parts/control.ts";
+import { streamSection } from "./parts/events.ts";
+import { lineSection } from "./parts/line.ts";
+import { wireproxySection } from "./parts/program.ts";
+import { socksSection, tunnelsSection } from "./parts/tunnels.ts";
 
-/** The port that Argus asks: reference page wireproxy-daemon.md section 1. */
-export const DEFAULT_PORT = 23_888;
+/** config.yaml. Each section stands with the part that it is for; a new setting is one line there, and its hints follow. */
+const fileSchema = v.strictObject({
+  line: v.optional(lineSection, {}),
+  wireproxy: v.optional(wireproxySection, {}),
+  socks: v.optional(socksSection, {}),
+  control: v.optional(controlSection, {}),
+  stream: v.optional(streamSection, {}),
+  tunnels: v.optional(tunnelsSection, {}),
+});
 
-export interface Settings {
-  /** Port of the line protocol; 0 lets the system choose. */
-  readonly port: number;
-  /** The wireproxy to run, where the file names one. */
-  readonly program: string | undefined;
-  /** URL prefix below which wireproxy's archives lie, instead of its release page. */
-  readonly mirror: string | undefined;
-  /** Ports for tunnels whose config's own is taken. */
-  readonly socks: { readonly from: number; readonly to: number };
-  /** By config name without suffix. */
-  readonly tunnels: Readonly<Record<string, TunnelSettings>>;
-  /** Port of the control door's signed twin on 127.0.0.1; undefined: there is none. */
-  readonly controlPort: number | undefined;
-  readonly stream: StreamSettings;
-}
+/** What is in force, under the names that the file has for it. */
+export type Settings = v.InferOutput<typeof fileSchema>;
 
-/** The event stream, a WebSocket on both loopback addresses. */
-export interface StreamSettings {
-  readonly enabled: boolean;
-  /** 0 lets the system choose. */
-  readonly port: number;
-  /** Origins of web pages that may listen. */
-  readonly origins: readonly string[];
-}
-
-/** What the owner wants of one tunnel. */
-export interface TunnelSettings {
-  /** Brought up when the daemon starts. */
-  readonly autostart: boolean;
-  readonly socks: number | undefined;
-  /** Config names without suffix. */
-  readonly failover: readonly string[];
-  readonly probe: string | undefined;
-  readonly recover: boolean;
-}
-
-/** What holds for a tunnel that the file does not name. */
-export const DEFAULT_TUNNEL: TunnelSettings = {
-  autostart: false,
-  socks: undefined,
-  failover: [],
-  probe: undefined,
-  recover: true,
+/** Which setting a variable of the environment beats: its section and key. */
+const VARIABLES: { readonly [variable: string]: readonly [section: keyof Settings, key: string] } = {
+  WPDAEMON_PORT: ["line", "port"],
+  WPDAEMON_STREAM_PORT: ["stream", "port"],
+  WPDAEMON_MIRROR: ["wireproxy", "mirror"],
 };
 
-const portSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
-const mirrorSchema = v.pipe(v.string(), v.url());
-
-const usedPortSchema = v.pipe(portSchema, v.minValue(1));
-
-const tunnelSchema = v.strictObject({
-  autostart: v.optional(v.boolean(), DEFAULT_TUNNEL.autostart),
-  socks: v.optional(usedPortSchema),
-  failover: v.optional(v.array(v.string()), []),
-  probe: v.optional(
-    v.pipe(
-      v.string(),
-      v.check((text) => parseProbeTarget(text) !== undefined, "not a probe: write http://host/, or host:port"),
-    ),
-  ),
-  recover: v.optional(v.boolean(), DEFAULT_TUNNEL.recover),
-});
-
-const rangeSchema = v.pipe(
-  v.strictObject({ from: v.optional(usedPortSchema, 25_345), to: v.optional(usedPortSchema, 25_599) }),
-  v.check(({ from, to }) => from <= to, "from is greater than to"),
-);
-
-/** Reference page event-stream.md section 2. */
-const DEFAULT_STREAM_PORT = 8_765;
-
-const streamSchema = v.strictObject({
-  enabled: v.optional(v.boolean(), true),
-  port: v.optional(portSchema, DEFAULT_STREAM_PORT),
-  origins: v.optional(
-    v.array(
-      v.pipe(v.string(), v.regex(/^https?:\/\/[^/\s]+$/, "not an origin: write https://host or http://host:port")),
-    ),
-    [],
-  ),
-});
-
-const fileSchema = v.strictObject({
-  line: v.optional(v.strictObject({ port: v.optional(portSchema) })),
-  wireproxy: v.optional(v.strictObject({ path: v.optional(v.string()), mirror: v.optional(mirrorSchema) })),
-  socks: v.optional(rangeSchema, {}),
-  control: v.optional(v.strictObject({ port: v.optional(usedPortSchema) })),
-  stream: v.optional(streamSchema, {}),
-  tunnels: v.optional(v.record(v.string(), tunnelSchema), {}),
-});
-
-const HINT =
-  "the sections are line (port), wireproxy (path, mirror), socks (from, to), control (port), " +
-  "stream (enabled, port, origins) and tunnels.NAME (autostart, socks, failover, probe, recover)";
-
-const portVariable = v.pipe(v.string(), v.regex(/^\d+$/, "not a port number"), v.transform(Number), portSchema);
-
-const environmentSchema = v.object({
-  WPDAEMON_PORT: v.optional(portVariable),
-  WPDAEMON_STREAM_PORT: v.optional(portVariable),
-  WPDAEMON_MIRROR: v.optional(mirrorSchema),
-});
-
 /**
- * The settings in force: a flag beats the environment, the environment the file, the file the default.
- * @throws Failure `settings-invalid` naming the file (or variable), the key and, for an unknown one, the nearest known.
+ * Gives the settings in force: a flag beats the environment, the environment the file, the file the default.
+ * @throws Failure `settings-invalid` naming the file (or variable), the key and, for an unknown one, the nearest known;
+ * `file-unusable`.
  */
 export function loadSettings(
   paths: Paths,
   environment: Readonly<Record<string, string | undefined>>,
   flags: { readonly port?: number | undefined },
 ): Settings {
-  const file = parse(fileSchema, readYaml(paths.settings), paths.settings);
-  const variables = parse(environmentSchema, environment, "environment");
-  return {
-    port: flags.port ?? variables.WPDAEMON_PORT ?? file.line?.port ?? DEFAULT_PORT,
-    program: file.wireproxy?.path,
-    mirror: variables.WPDAEMON_MIRROR ?? file.wireproxy?.mirror,
-    socks: file.socks,
-    controlPort: file.control?.port,
-    stream: { ...file.stream, port: variables.WPDAEMON_STREAM_PORT ?? file.stream.port },
-    tunnels: Object.fromEntries(
-      Object.entries(file.tunnels).map(([name, { socks, probe, ...rest }]) => [
-        tunnelNameOf(name),
-        { ...rest, socks, probe },
-      ]),
-    ),
-  };
-}
-
-/** Whether a port is set aside for another tunnel than that of the config `owner`, which has its suffix. */
-export function isReservedPort(settings: Settings, port: number, owner: string): boolean {
-  return Object.entries(settings.tunnels).some(([name, { socks }]) => socks === port && configNameOf(name) !== owner);
+  let settings = parse(readYaml(paths.settings), paths.settings);
+  for (const [variable, [section, key]] of Object.entries(VARIABLES)) {
+    const text = environment[variable];
+    if (text === undefined) continue;
+    const value = /^\d+$/.test(text) ? Number(text) : text;
+    settings = parse({ ...settings, [section]: { ...settings[section], [key]: value } }, "environment", variable);
+  }
+  return flags.port === undefined ? settings : { ...settings, line: { port: flags.port } };
 }
 
 function readYaml(path: string): unknown {
@@ -149,9 +54,7 @@ function readYaml(path: string): unknown {
   if (text === undefined || text.trim() === "") return {};
   const content = parseYaml(text, path);
   if (!Array.isArray(content)) return content;
-  throw new Failure("settings-invalid", `${path}: the whole file: a list, where sections are expected`, {
-    hint: HINT,
-  });
+  throw invalid(`${path}: the whole file: a list, where sections are expected`, listSections());
 }
 
 function readSettings(path: string): string | undefined {
@@ -170,44 +73,52 @@ function parseYaml(text: string, path: string): unknown {
     return Bun.YAML.parse(text) ?? {};
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Failure("settings-invalid", `${path}: not valid YAML: ${reason}`, { hint: "mend or remove the file" });
+    throw invalid(`${path}: not valid YAML: ${reason}`, "mend or remove the file");
   }
 }
 
-/** @throws Failure `settings-invalid`. */
-function parse<Schema extends v.GenericSchema>(schema: Schema, input: unknown, source: string): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, input);
+/** @param variable that has set the value; otherwise the key is named by its place in the file. */
+function parse(input: unknown, source: string, variable?: string): Settings {
+  const result = v.safeParse(fileSchema, input);
   if (result.success) return result.output;
   const issue = result.issues[0];
-  const path = (issue.path ?? []).map((item) => String(item.key));
-  const key = path.join(".");
+  const place = (issue.path ?? []).map((item) => String(item.key));
+  const key = variable ?? place.join(".");
   if (issue.type !== "strict_object" || issue.expected !== "never") {
-    throw new Failure("settings-invalid", `${source}: ${key === "" ? "the whole file" : key}: ${issue.message}`, {
-      hint: HINT,
-    });
+    throw invalid(`${source}: ${key === "" ? "the whole file" : key}: ${issue.message}`, listSections());
   }
-  const near = nearestWord(path.at(-1) ?? "", knownKeys(path.slice(0, -1)));
-  throw new Failure("settings-invalid", `${source}: unknown key "${key}"`, {
-    hint: near === undefined ? HINT : `did you mean "${near}"?`,
-  });
+  const near = nearestWord(place.at(-1) ?? "", keysAt(fileSchema, place.slice(0, -1)));
+  throw invalid(`${source}: unknown key "${key}"`, near === undefined ? listSections() : `did you mean "${near}"?`);
 }
 
-function knownKeys(section: readonly string[]): readonly string[] {
-  const { line, wireproxy, socks, control, stream } = fileSchema.entries;
-  switch (section[0]) {
-    case undefined:
-      return Object.keys(fileSchema.entries);
-    case "line":
-      return Object.keys(line.wrapped.entries);
-    case "wireproxy":
-      return Object.keys(wireproxy.wrapped.entries);
-    case "socks":
-      return Object.keys(socks.wrapped.entries);
-    case "control":
-      return Object.keys(control.wrapped.entries);
-    case "stream":
-      return Object.keys(stream.wrapped.entries);
-    default:
-      return section.length === 2 ? Object.keys(tunnelSchema.entries) : [];
-  }
+function invalid(message: string, hint: string): Failure {
+  return new Failure("settings-invalid", message, { hint });
+}
+
+/** What of a schema tells which keys there are. */
+interface SchemaNode {
+  readonly type: string;
+  readonly entries?: Readonly<Record<string, SchemaNode>>;
+  /** Of a record: what stands under every name. */
+  readonly value?: SchemaNode;
+  /** Of what may be left out. */
+  readonly wrapped?: SchemaNode;
+}
+
+/** The keys that may stand at a place of the file; none where it holds a value. */
+function keysAt(schema: SchemaNode | undefined, place: readonly string[]): readonly string[] {
+  if (schema?.wrapped !== undefined) return keysAt(schema.wrapped, place);
+  const [first, ...rest] = place;
+  if (first === undefined) return Object.keys(schema?.entries ?? {});
+  return keysAt(schema?.entries?.[first] ?? schema?.value, rest);
+}
+
+function listSections(): string {
+  const sections = Object.keys(fileSchema.entries).map((name) => {
+    const own = keysAt(fileSchema, [name]);
+    return own.length > 0
+      ? `${name} (${own.join(", ")})`
+      : `${name}.NAME (${keysAt(fileSchema, [name, ""]).join(", ")})`;
+  });
+  return `the sections are ${sections.slice(0, -1).join(", ")} and ${sections.at(-1)}`;
 }

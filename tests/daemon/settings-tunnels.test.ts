@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { DEFAULT_TUNNEL, isReservedPort, loadSettings, type Settings } from "../../src/daemon/settings.ts";
+import { DEFAULT_TUNNEL, isReservedPort } from "../../src/daemon/parts/tunnels.ts";
+import { loadSettings, type Settings } from "../../src/daemon/settings.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
@@ -83,9 +84,9 @@ describe("the range of SOCKS ports", () => {
 
 describe("the control door's signed twin", () => {
   test("is there only where the file gives it a port", () => {
-    expect(load("").controlPort).toBeUndefined();
-    expect(load("control: {}").controlPort).toBeUndefined();
-    expect(load("control: { port: 23889 }").controlPort).toBe(23_889);
+    expect(load("").control.port).toBeUndefined();
+    expect(load("control: {}").control.port).toBeUndefined();
+    expect(load("control: { port: 23889 }").control.port).toBe(23_889);
   });
 
   test("cannot have a port that the system chooses", () => {
@@ -94,8 +95,8 @@ describe("the control door's signed twin", () => {
 });
 
 test("a port that a tunnel was given is set aside for it, and for no other", () => {
-  const settings = load("tunnels:\n  us: { socks: 25345 }\n  eu: {}\n");
-  const isReserved = (port: number, owner: string) => isReservedPort(settings, port, owner);
+  const { tunnels } = load("tunnels:\n  us: { socks: 25345 }\n  eu: {}\n");
+  const isReserved = (port: number, owner: string) => isReservedPort(tunnels, port, owner);
   expect([isReserved(25_345, "eu.conf"), isReserved(25_345, "us.conf"), isReserved(25_346, "eu.conf")]).toEqual([
     true,
     false,

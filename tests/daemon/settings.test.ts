@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { DEFAULT_PORT, loadSettings } from "../../src/daemon/settings.ts";
+import { DEFAULT_PORT } from "../../src/daemon/parts/line.ts";
+import { loadSettings } from "../../src/daemon/settings.ts";
 import { type Paths, pathsBelow } from "../../src/platform/files/paths.ts";
 import { failureOf } from "../rig/rejection.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
@@ -17,11 +18,10 @@ describe("precedence", () => {
   test("without file, variable and flag the defaults hold", () => {
     using home = createHome();
     expect(loadSettings(home.paths, {}, {})).toEqual({
-      port: DEFAULT_PORT,
-      program: undefined,
-      mirror: undefined,
+      line: { port: DEFAULT_PORT },
+      wireproxy: {},
       socks: { from: 25_345, to: 25_599 },
-      controlPort: undefined,
+      control: {},
       stream: { enabled: true, port: 8_765, origins: [] },
       tunnels: {},
     });
@@ -31,26 +31,24 @@ describe("precedence", () => {
   test("the file beats the default", () => {
     using home = createHome(FILE);
     expect(loadSettings(home.paths, {}, {})).toMatchObject({
-      port: 1001,
-      program: "/opt/wireproxy",
-      mirror: "https://file.example/w",
+      line: { port: 1001 },
+      wireproxy: { path: "/opt/wireproxy", mirror: "https://file.example/w" },
     });
   });
 
   test("the environment beats the file", () => {
     using home = createHome(FILE);
     expect(loadSettings(home.paths, ENVIRONMENT, {})).toMatchObject({
-      port: 1002,
-      program: "/opt/wireproxy",
-      mirror: "https://variable.example/w",
+      line: { port: 1002 },
+      wireproxy: { path: "/opt/wireproxy", mirror: "https://variable.example/w" },
     });
   });
 
   test("the flag beats the environment, a port of 0 too", () => {
     using home = createHome(FILE);
-    expect(loadSettings(home.paths, ENVIRONMENT, { port: 1003 }).port).toBe(1003);
-    expect(loadSettings(home.paths, ENVIRONMENT, { port: 0 }).port).toBe(0);
-    expect(loadSettings(home.paths, ENVIRONMENT, { port: undefined }).port).toBe(1002);
+    expect(loadSettings(home.paths, ENVIRONMENT, { port: 1003 }).line.port).toBe(1003);
+    expect(loadSettings(home.paths, ENVIRONMENT, { port: 0 }).line.port).toBe(0);
+    expect(loadSettings(home.paths, ENVIRONMENT, { port: undefined }).line.port).toBe(1002);
   });
 });
 
@@ -58,7 +56,7 @@ test.each(["", " \n\n", "# only a comment\n", "null\n", "{}", "line: {}\nwirepro
   "a file that says nothing is as none: %j",
   (text) => {
     using home = createHome(text);
-    expect(loadSettings(home.paths, {}, {}).port).toBe(DEFAULT_PORT);
+    expect(loadSettings(home.paths, {}, {}).line.port).toBe(DEFAULT_PORT);
   },
 );
 
@@ -141,7 +139,7 @@ test.each([
 
 test("other variables are none of our business", () => {
   using home = createHome();
-  expect(loadSettings(home.paths, { PATH: "/bin", WPDAEMON_PRT: "x" }, {}).port).toBe(DEFAULT_PORT);
+  expect(loadSettings(home.paths, { PATH: "/bin", WPDAEMON_PRT: "x" }, {}).line.port).toBe(DEFAULT_PORT);
 });
 
 function createHome(settings?: string): { readonly paths: Paths; [Symbol.dispose](): void } {

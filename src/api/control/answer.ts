@@ -15,7 +15,8 @@ export interface ControlParts {
   readonly tcpPort: number | undefined;
   /** What requests on the second door are signed with: any local user, and any web page, could knock there. */
   readonly secret: Uint8Array;
-  readonly service: ControlService;
+  /** Called once, with the first request. */
+  readonly loadService: () => Promise<ControlService>;
   readonly audit: Audit;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -35,7 +36,7 @@ type Proof = (request: Request, target: string, body: Uint8Array) => Response | 
 /** What stands behind the doors: who may come in, which route a request means, and every refusal. */
 export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
   const { audit, now } = parts;
-  const routes = createRoutes(parts.service, now);
+  const routes = createRoutes(await parts.loadService(), now);
   const prove: { readonly [door in Door]: Proof } = {
     // The file's mode has let in nobody but the owner.
     socket: () => undefined,

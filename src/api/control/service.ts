@@ -18,7 +18,7 @@ export interface ControlService {
   down(name: string): Promise<TunnelEntry>;
   /** Ends its process and starts a new one. @throws Failure as `up` and `down`. */
   restartTunnel(name: string): Promise<TunnelEntry>;
-  configs(): readonly ConfigEntry[];
+  configs(): Promise<readonly ConfigEntry[]>;
   /** The newest session log of a tunnel, the audit log for `audit`, the daemon's own for `daemon`; absolute paths. */
   logFile(name: string): Promise<string | undefined>;
   /** @returns a function that ends the subscription. */
@@ -43,5 +43,5 @@ export interface ControlService {
   /** A successor reports that it is able to take over; resolves once this daemon has let go. @throws Failure. */
   letGo(successor: { readonly pid: number; readonly token: string }): Promise<void>;
   /** The successor serves: this daemon may end. */
-  taken(successor: { readonly pid: number; readonly token: string }): void;
+  taken(successor: { readonly pid: number; readonly token: string }): Promise<void>;
 }

@@ -14,7 +14,7 @@ export interface LineApiParts {
   /** Runs the request, or sends its line after the daemon that has taken over. */
   readonly pass: (run: () => Promise<string>, line: string) => Promise<string>;
   /** Names of the configs that can be started, with their suffix, in byte order. */
-  readonly listConfigs: () => readonly string[];
+  readonly listConfigs: () => Promise<readonly string[]>;
   readonly version: string;
   readonly audit: Audit;
   /** Told of every request, so that the daemon knows when it idles. */
@@ -63,7 +63,7 @@ export function startLineApi(parts: LineApiParts): LineServer {
       case "state":
         return describeState(await (await parts.slot()).status());
       case "available_confs": {
-        const configs = parts.listConfigs();
+        const configs = await parts.listConfigs();
         return { count: configs.length, configs };
       }
       case "whoami":

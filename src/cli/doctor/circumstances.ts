@@ -1,4 +1,5 @@
 import { realpathSync } from "node:fs";
+import { whereToLook } from "../../daemon/parts/program.ts";
 import { loadSettings, type Settings } from "../../daemon/settings.ts";
 import { Failure } from "../../platform/failure.ts";
 import { findHome } from "../../platform/files/home.ts";
@@ -53,7 +54,7 @@ export async function lookAround(
     arch: process.arch,
     user: process.getuid?.() ?? 0,
     now: Date.now(),
-    port: settings instanceof Failure ? named : settings.port,
+    port: settings instanceof Failure ? named : settings.line.port,
     isPortNamed,
     settings,
     control,
@@ -80,11 +81,8 @@ function gatherEvidence(
     record instanceof Failure ? undefined : record?.process?.pid,
     isServing ? holder : undefined,
   ];
-  const programs = [
-    settings instanceof Failure ? undefined : settings.program,
-    environment["WPDAEMON_WIREPROXY"] || undefined,
-    ...(children ?? []).map(({ program }) => program),
-  ];
+  const look = whereToLook(paths, settings instanceof Failure ? undefined : settings.wireproxy, environment);
+  const programs = [look.configured, look.environment || undefined, ...(children ?? []).map(({ program }) => program)];
   return {
     self: process.pid,
     user: process.getuid?.() ?? 0,

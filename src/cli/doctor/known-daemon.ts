@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
-import * as v from "valibot";
 import type { StatusDocument } from "../../api/control/schemas.ts";
+import { parseState } from "../../daemon/state/former.ts";
 import { type RecordedDaemon, readRecordedDaemon } from "../../daemon/state/recorded-daemon.ts";
-import { formerSchema } from "../../daemon/state/state-document.ts";
 import { Failure } from "../../platform/failure.ts";
 import { readTextIfThere } from "../../platform/files/files.ts";
 import { tryLock } from "../../platform/files/lock.ts";
@@ -50,7 +49,7 @@ export function readChildren(state: string): readonly ChildRecord[] | undefined 
   try {
     const text = readTextIfThere(state);
     if (text === undefined) return [];
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), formerSchema), text);
+    const parsed = parseState(text, state);
     return parsed.success ? parsed.output.children : undefined;
   } catch {
     return undefined;

@@ -1,17 +1,18 @@
 import { join } from "node:path";
-import type { TunnelEntry } from "../../api/control/schemas.ts";
+import type { EventsEntry, TunnelEntry } from "../../api/control/schemas.ts";
 import type { ControlService } from "../../api/control/service.ts";
 import type { EventBus } from "../../events/bus.ts";
+import type { EventFeed } from "../../events/feed.ts";
 import { Failure } from "../../platform/failure.ts";
+import { readTextIfThere } from "../../platform/files/files.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import { tunnelNameOf } from "../../tunnels/config/names.ts";
+import type { ConfigStore } from "../../tunnels/config/store.ts";
 import type { TunnelStatus } from "../../tunnels/life/tunnel-status.ts";
-import { measureOwnMemory } from "../own-memory.ts";
 import type { StateFile } from "../state/state-file.ts";
 import type { Gate } from "../succession/gate.ts";
 import type { HandOver } from "../succession/hand-over.ts";
-import type { EventService } from "./events.ts";
-import type { TunnelsRoom } from "./tunnels.ts";
+import type { OpenTunnels } from "./open-tunnels.ts";
 
 /** A tunnel that is not ready by then is reported as it is; a person waits longer than Argus does. */
 const UP_WITHIN_MS = 15_000;
@@ -20,23 +21,23 @@ export interface ControlServiceParts {
   readonly paths: Paths;
   readonly state: StateFile;
   readonly bus: EventBus;
-  readonly events: Pick<EventService, "feed" | "status">;
+  readonly events: { feed(): EventFeed; status(): EventsEntry };
   readonly version: string;
+  /** Of the line protocol. */
   readonly port: number;
   readonly gate: Gate;
-  readonly handOver: HandOver;
-  readonly room: () => Promise<TunnelsRoom>;
-  readonly listConfigs: () => readonly string[];
+  readonly handOver: () => Promise<HandOver>;
+  readonly tunnels: { opened(): Promise<OpenTunnels>; configs(): Promise<ConfigStore> };
   /** The wireproxy in use; null while none was found. */
   readonly program: () => string | null;
   readonly requests: () => Readonly<Record<string, number>>;
   readonly onStop: (reason: string) => void;
 }
 
-/** What the control door can ask of this daemon. */
+/** What the control API can ask of this daemon. */
 export function createControlService(parts: ControlServiceParts): ControlService {
   const { state, paths, gate } = parts;
-  const { feed } = parts.events;
+  const feed = parts.events.feed();
 
   return {
     identity() {
@@ -62,29 +63,26 @@ export function createControlService(parts: ControlServiceParts): ControlService
       return { daemon, events: parts.events.status(), tunnels: await listTunnels() };
     },
     tunnels: listTunnels,
-    tunnel: async (name) => describe(await parts.room(), (await parts.room()).manager.open(name).status()),
-    up: (name) =>
-      throughGate(async () => {
-        const room = await parts.room();
-        return describe(room, await room.manager.up(name, performance.now() + UP_WITHIN_MS));
-      }),
-    down: (name) =>
-      throughGate(async () => {
-        const room = await parts.room();
-        return describe(room, await room.manager.open(name).stop());
-      }),
+    async tunnel(name) {
+      const open = await parts.tunnels.opened();
+      return describe(open.manager.open(name).status(), open);
+    },
+    up: (name) => change(({ manager }) => manager.up(name, performance.now() + UP_WITHIN_MS)),
+    down: (name) => change(({ manager }) => manager.open(name).stop()),
     restartTunnel: (name) =>
-      throughGate(async () => {
-        const room = await parts.room();
-        const tunnel = room.manager.open(name);
+      change(async ({ manager }) => {
+        const tunnel = manager.open(name);
         if (tunnel.status().state === "idle") throw new Failure("not-running", `${name} is not up`);
-        return describe(room, await tunnel.restart(performance.now() + UP_WITHIN_MS));
+        return await tunnel.restart(performance.now() + UP_WITHIN_MS);
       }),
-    configs: () => parts.listConfigs().map((file) => ({ name: tunnelNameOf(file), file: join(paths.configs, file) })),
+    async configs() {
+      const names = (await parts.tunnels.configs()).list();
+      return names.map((file) => ({ name: tunnelNameOf(file), file: join(paths.configs, file) }));
+    },
     async logFile(name) {
       if (name === "audit") return paths.auditLog;
       if (name === "daemon") return paths.log;
-      return (await parts.room()).manager.open(name).status().log ?? undefined;
+      return (await parts.tunnels.opened()).manager.open(name).status().log ?? undefined;
     },
     subscribe: (listener) => parts.bus.subscribe(listener),
     publish: (events, key) => throughGate(() => feed.publish(events, key)),
@@ -93,17 +91,24 @@ export function createControlService(parts: ControlServiceParts): ControlService
     subscribeFeed: (listener) => feed.subscribe(listener),
     requests: parts.requests,
     stop: parts.onStop,
-    handOver: (program) => parts.handOver.begin(program),
-    letGo: (claim) => parts.handOver.letGo(claim),
-    taken: (claim) => parts.handOver.taken(claim),
+    handOver: async (program) => (await parts.handOver()).begin(program),
+    letGo: async (claim) => (await parts.handOver()).letGo(claim),
+    taken: async (claim) => (await parts.handOver()).taken(claim),
   };
-
   async function listTunnels(): Promise<TunnelEntry[]> {
-    const room = await parts.room();
-    return room.manager
+    const open = await parts.tunnels.opened();
+    return open.manager
       .list()
       .filter((tunnel) => tunnel.status().state !== "idle" || tunnel.status().log !== null)
-      .map((tunnel) => describe(room, tunnel.status()));
+      .map((tunnel) => describe(tunnel.status(), open));
+  }
+
+  /** Runs what changes a tunnel, and describes what came of it. */
+  function change(run: (open: OpenTunnels) => Promise<TunnelStatus>): Promise<TunnelEntry> {
+    return throughGate(async () => {
+      const open = await parts.tunnels.opened();
+      return describe(await run(open), open);
+    });
   }
 
   function throughGate<Result>(run: () => Promise<Result>): Promise<Result> {
@@ -113,6 +118,17 @@ export function createControlService(parts: ControlServiceParts): ControlService
   }
 }
 
-function describe(room: TunnelsRoom, status: TunnelStatus): TunnelEntry {
-  return { ...status, slot: room.slot.occupant() === status.config };
+function describe(status: TunnelStatus, { slot }: OpenTunnels): TunnelEntry {
+  return { ...status, slot: slot.occupant() === status.config };
+}
+
+/** What this daemon takes of the machine's memory (proc(5), /proc/self/status); anonymous 0 where the system does not tell. */
+function measureOwnMemory(): { readonly residentBytes: number; readonly anonymousBytes: number } {
+  const status = readTextIfThere("/proc/self/status");
+  if (status === undefined) return { residentBytes: process.memoryUsage.rss(), anonymousBytes: 0 };
+  return { residentBytes: bytesOf(status, "VmRSS"), anonymousBytes: bytesOf(status, "RssAnon") };
+}
+
+function bytesOf(status: string, field: string): number {
+  return 1_024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1] ?? 0);
 }

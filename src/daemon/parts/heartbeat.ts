@@ -1,15 +1,16 @@
 import { statSync } from "node:fs";
 import type { Audit } from "../../platform/audit.ts";
 import { describeError } from "../../platform/failure.ts";
+import type { Part } from "../part.ts";
 import type { StateFile } from "../state/state-file.ts";
 
 /** One wake-up a minute. */
 const PERIOD_MS = 60_000;
-/** Beats without our own executable on disk, after which the program counts as removed. REQ-VER-5. */
+/** Beats without our own executable on disk, after which the program counts as removed. */
 const MISSES = 5;
 /** Hand-overs within ten minutes, after which no more are begun from here: two installs must not replace each other for ever. */
 const MOST_HAND_OVERS = 2;
-/** Waits after a successor that failed, in milliseconds; REQ-VER-1. */
+/** Waits after a successor that failed, in milliseconds. */
 const BACKOFF_MS = [60_000, 300_000, 900_000, 3_600_000] as const;
 
 export interface HeartbeatParts {
@@ -28,21 +29,29 @@ export interface HeartbeatParts {
 
 /**
  * Once a minute: writes that we live, and looks whether our own executable was replaced on disk, which then takes over.
- * Reference page daemon-lifecycle-and-remote.md section 2, REQ-VER-1 to -5.
  */
-export function startHeartbeat(parts: HeartbeatParts): { stop(): void } {
+export function createHeartbeat(parts: HeartbeatParts) {
   const { state, executable, audit } = parts;
-  const own = stampOf(executable);
-  let tried = own;
+  let own: string | undefined;
+  let tried: string | undefined;
   let misses = 0;
   let failures = 0;
   let notBefore = 0;
-  const timer = setInterval(() => {
-    beat();
-    parts.onBeat();
-  }, parts.period ?? PERIOD_MS);
-  timer.unref();
-  return { stop: () => clearInterval(timer) };
+  let timer: ReturnType<typeof setInterval> | undefined;
+
+  return {
+    name: "heartbeat",
+    open() {
+      own = stampOf(executable);
+      tried = own;
+      timer = setInterval(() => {
+        beat();
+        parts.onBeat();
+      }, parts.period ?? PERIOD_MS);
+      timer.unref();
+    },
+    stop: () => clearInterval(timer),
+  } satisfies Part;
 
   function beat(): void {
     if (!state.beat()) parts.onStop("lost-ownership");
@@ -62,7 +71,7 @@ export function startHeartbeat(parts: HeartbeatParts): { stop(): void } {
       const wait = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? 0;
       failures += 1;
       notBefore = performance.now() + wait;
-      state.tell("running", "ready", `hand-over failed: ${describeError(error)}`);
+      state.setState("running", "ready", `hand-over failed: ${describeError(error)}`);
       audit("ERROR", `hand-over failed, tried again in ${wait / 60_000} min: ${describeError(error)}`);
     });
   }

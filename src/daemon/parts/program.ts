@@ -1,27 +1,39 @@
+import * as v from "valibot";
 import type { Audit } from "../../platform/audit.ts";
+import { describeError } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import type { DownloadProgress } from "../../tunnels/wireproxy/program/download.ts";
-import { createProgramProvider, type ProgramProvider } from "../../tunnels/wireproxy/program/provider.ts";
-import type { Settings } from "../settings.ts";
+import type { WhereToLook } from "../../tunnels/wireproxy/program/find.ts";
+import { createProgramProvider } from "../../tunnels/wireproxy/program/provider.ts";
+import { createVersionProbe } from "../../tunnels/wireproxy/program/version.ts";
+import type { Part } from "../part.ts";
 
-export interface ProgramParts {
+export const wireproxySection = v.strictObject({
+  /** The program to run. */
+  path: v.optional(v.string()),
+  /** URL prefix below which its archives lie, instead of its release page. */
+  mirror: v.optional(v.pipe(v.string(), v.url())),
+});
+
+type WireproxySettings = v.InferOutput<typeof wireproxySection>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface ProgramPartOptions {
   readonly paths: Paths;
-  readonly settings: Settings;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly settings: WireproxySettings;
+  readonly environment: Environment;
   readonly audit: Audit;
+  /** Where the operator reads. */
+  readonly say: (line: string) => void;
   readonly onDownload: (progress: DownloadProgress) => void;
 }
 
 /** The wireproxy that this daemon's tunnels run on: found, or downloaded once. */
-export function createProgram({ paths, settings, environment, audit, onDownload }: ProgramParts): ProgramProvider {
-  return createProgramProvider({
-    whereToLook: {
-      configured: settings.program,
-      environment: environment["WPDAEMON_WIREPROXY"],
-      installed: paths.program,
-      searchPath: environment["PATH"],
-    },
-    // The room costs memory and is needed once in the life of an installation.
+export function createProgramPart({ paths, settings, environment, audit, say, onDownload }: ProgramPartOptions) {
+  const versions = createVersionProbe();
+  const provider = createProgramProvider({
+    whereToLook: whereToLook(paths, settings, environment),
+    // Its code costs memory and is needed once in the life of an installation.
     async install(signal, onProgress) {
       const { installProgram } = await import("../../tunnels/wireproxy/program/install.ts");
       const { platform, arch } = process;
@@ -30,4 +42,34 @@ export function createProgram({ paths, settings, environment, audit, onDownload 
     audit,
     onProgress: onDownload,
   });
+  const part: Part = {
+    name: "wireproxy",
+    open() {
+      // Nothing waits for it: the daemon serves, and tunnels say what is missing.
+      provider
+        .provide()
+        .then((path) => {
+          say(`WireProxy binary ready at: "${path}"`);
+          // Asked before the first tunnel needs it: its answer is in the header of every session log.
+          return versions(path);
+        })
+        .catch((error) => say(describeError(error)));
+    },
+    stop: provider.stop,
+  };
+  return { part, provider, versions };
+}
+
+/** Where wireproxy is looked for. @param settings undefined where they cannot be read. */
+export function whereToLook(
+  paths: Pick<Paths, "program">,
+  settings: WireproxySettings | undefined,
+  environment: Environment,
+): WhereToLook {
+  return {
+    configured: settings?.path,
+    environment: environment["WPDAEMON_WIREPROXY"],
+    installed: paths.program,
+    searchPath: environment["PATH"],
+  };
 }

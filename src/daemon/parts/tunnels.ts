@@ -1,33 +1,58 @@
+import * as v from "valibot";
 import type { EventBus } from "../../events/bus.ts";
 import type { Audit } from "../../platform/audit.ts";
-import { createClockWatch } from "../../platform/clock-watch.ts";
-import { isReachable, watchNetwork } from "../../platform/network/network-watch.ts";
-import { type ArgusSlot, createArgusSlot } from "../../tunnels/argus-slot.ts";
-import { tunnelNameOf } from "../../tunnels/config/names.ts";
-import { type ConfigChange, watchConfigs } from "../../tunnels/config/watch-configs.ts";
-import type { Drivers } from "../../tunnels/life/drivers.ts";
-import type { TunnelPolicy } from "../../tunnels/life/life.ts";
-import { isAtRest } from "../../tunnels/life/state-machine.ts";
-import { createTunnelManager, type TunnelManager } from "../../tunnels/manager.ts";
-import { DEFAULT_TUNNEL, type Settings } from "../settings.ts";
+import type { Paths } from "../../platform/files/paths.ts";
+import { signalGroup } from "../../platform/process/process-identity.ts";
+import { configNameOf, tunnelNameOf } from "../../tunnels/config/names.ts";
+import type { ConfigStore } from "../../tunnels/config/store.ts";
+import type { ChildRecord } from "../../tunnels/driver/child-record.ts";
+import { parseProbeTarget } from "../../tunnels/health/probe-target.ts";
+import type { createDrivers, Drivers } from "../../tunnels/life/drivers.ts";
+import type { Part } from "../part.ts";
+import { namedPortSchema } from "../port-schema.ts";
 import type { StateFile } from "../state/state-file.ts";
+import type { OpenTunnels } from "./open-tunnels.ts";
 
-/** The tunnels of this daemon with all that watches over them, from when it has taken them over until it lets them go. */
-export interface TunnelsRoom {
-  readonly manager: TunnelManager;
-  readonly slot: ArgusSlot;
-  /** Ends every tunnel, in at most 3.5 s. */
-  stop(): Promise<void>;
-  /** Leaves every tunnel to another daemon. */
-  release(): Promise<void>;
-}
+/** What the owner wants of one tunnel. */
+const tunnelSchema = v.strictObject({
+  /** Brought up when the daemon starts. */
+  autostart: v.optional(v.boolean(), false),
+  /** The port of its SOCKS5 proxy. */
+  socks: v.optional(namedPortSchema),
+  /** Configs that carry it in turn while its own peer is out of reach. */
+  failover: v.optional(v.array(v.string()), []),
+  probe: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((text) => parseProbeTarget(text) !== undefined, "not a probe: write http://host/, or host:port"),
+    ),
+  ),
+  recover: v.optional(v.boolean(), true),
+});
 
-export interface TunnelsRoomParts {
-  readonly driver: Drivers;
-  readonly findConfig: (name: string) => string;
-  /** Where the configs lie. */
-  readonly configFolder: string;
-  readonly settings: Settings;
+export type TunnelSettings = v.InferOutput<typeof tunnelSchema>;
+
+/** What holds for a tunnel that the file does not name. */
+export const DEFAULT_TUNNEL: TunnelSettings = v.parse(tunnelSchema, {});
+
+/** By config name, with or without suffix; without it afterwards. */
+export const tunnelsSection = v.pipe(
+  v.record(v.string(), tunnelSchema),
+  v.transform((tunnels) =>
+    Object.fromEntries(Object.entries(tunnels).map(([name, tunnel]) => [tunnelNameOf(name), tunnel])),
+  ),
+);
+
+/** Ports for tunnels whose config's own is taken. */
+export const socksSection = v.pipe(
+  v.strictObject({ from: v.optional(namedPortSchema, 25_345), to: v.optional(namedPortSchema, 25_599) }),
+  v.check(({ from, to }) => from <= to, "from is greater than to"),
+);
+
+export interface TunnelsPartOptions
+  extends Pick<Parameters<typeof createDrivers>[0], "program" | "versions" | "environment" | "range" | "onQuiet"> {
+  readonly paths: Paths;
+  readonly settings: Readonly<Record<string, TunnelSettings>>;
   readonly state: StateFile;
   readonly bus: EventBus;
   readonly audit: Audit;
@@ -36,109 +61,81 @@ export interface TunnelsRoomParts {
   readonly onLook: () => void;
 }
 
-/** Takes over what the daemon before left, and brings up what the settings say. */
-export async function openTunnelsRoom(parts: TunnelsRoomParts): Promise<TunnelsRoom> {
-  const { bus, state, audit, settings, now } = parts;
-  const clock = createClockWatch(now);
-  const manager = createTunnelManager({
-    ...parts,
-    policyOf: (config) => policyFrom(settings, config, parts.findConfig, audit),
-    register: state.children,
-    wanted: state.wanted,
-    isReachable,
-    onLook() {
-      parts.onLook();
-      if (clock.look() === "slept") changed("woke_up");
-    },
-  });
-  await manager.adoptAll();
-  const slot = createArgusSlot(manager, state.formerSlot);
-  const configs = watchConfigs(parts.configFolder, configChanged);
-  const network = watchWhileUp(bus, manager, () => changed("network_changed"));
-  const unsubscribe = bus.subscribe((event) => {
-    if (event.type === "tunnel_state") state.setSlot(slot.occupant());
-    if (event.type !== "tunnel_health") return;
-    audit("STATE", `${event.tunnel}.conf: health ${event.from} -> ${event.to}: ${event.reason}`);
-  });
-  for (const [name, { autostart }] of Object.entries(settings.tunnels)) if (autostart) autoStart(name);
+/** The tunnels of this daemon, from when it has taken them over until it lets them go. */
+export function createTunnelsPart(options: TunnelsPartOptions) {
+  const { paths, settings, state, audit } = options;
+  let opened = Promise.withResolvers<OpenTunnels>();
+  let drivers: Drivers | undefined;
+  let store: ConfigStore | undefined;
+  const load = () =>
+    Promise.all([
+      import("./open-tunnels.ts"),
+      import("../../tunnels/life/drivers.ts"),
+      import("../../tunnels/config/store.ts"),
+    ]);
 
   return {
-    manager,
-    slot,
+    name: "tunnels",
+    load,
+    open,
+    async freeze() {
+      const former = await opened.promise;
+      opened = Promise.withResolvers();
+      await former.release();
+    },
+    resume: open,
     async stop() {
-      configs.stop();
-      network.stop();
-      await manager.stopAll();
-      unsubscribe();
+      await (await opened.promise).stop();
     },
-    async release() {
-      configs.stop();
-      network.stop();
-      unsubscribe();
-      await manager.release();
-    },
-  };
+    /** Resolves once it is known what a former daemon left running. */
+    opened: () => opened.promise,
+    configs,
+    /** Kills every child, without waiting and without footers. */
+    kill: () => killChildren(state.children.list()),
+  } satisfies Part & Record<string, unknown>;
 
-  function autoStart(name: string): void {
-    try {
-      manager.open(name).revive(manager.placementFor(name));
-    } catch (error) {
-      audit("ERROR", `cannot bring up ${name} at the start: ${error instanceof Error ? error.message : "unknown"}`);
-    }
+  async function open(): Promise<void> {
+    const [{ openTunnels }, { createDrivers }] = await load();
+    const found = await configs();
+    drivers ??= createDrivers({
+      ...options,
+      configs: found,
+      register: state.children,
+      isReserved: (port, owner) =>
+        isReservedPort(settings, port, owner) ||
+        state.wanted.list().some(({ socksPort, config }) => socksPort === port && config !== owner),
+    });
+    const opening = openTunnels({
+      ...options,
+      driver: drivers,
+      settingsOf: (name) => settings[name] ?? DEFAULT_TUNNEL,
+      autostart: Object.keys(settings).filter((name) => settings[name]?.autostart),
+      findConfig: found.nameOf,
+      configFolder: paths.configs,
+    });
+    opened.resolve(opening);
+    await opening;
   }
 
-  function configChanged(config: string, change: ConfigChange): void {
-    audit("INFO", `${config} was ${change}`);
-    const isRunning = manager.list().some((tunnel) => tunnel.config === config && !isAtRest(tunnel.status().state));
-    bus.emit({ type: "config_changed", at: now(), tunnel: tunnelNameOf(config), change, isRunning });
-  }
-
-  function changed(type: "network_changed" | "woke_up"): void {
-    audit("INFO", type === "woke_up" ? "the machine has slept, or its clock was set" : "the network has changed");
-    bus.emit({ type, at: now() });
-    manager.lookAgain();
+  async function configs(): Promise<ConfigStore> {
+    const [, , { createConfigStore }] = await load();
+    store ??= createConfigStore(paths.configs, (name, why) =>
+      audit("ERROR", `config ${JSON.stringify(name)} is not listed: ${why}`),
+    );
+    return store;
   }
 }
 
-/** The network is of interest only while a tunnel is up, or should be. */
-function watchWhileUp(bus: EventBus, manager: TunnelManager, onChange: () => void): { stop(): void } {
-  let watch: { stop(): void } | undefined;
-  adjust();
-  const unsubscribe = bus.subscribe((event) => {
-    if (event.type === "tunnel_state") adjust();
-  });
-  return {
-    stop() {
-      unsubscribe();
-      watch?.stop();
-    },
-  };
-
-  function adjust(): void {
-    if (manager.list().some((tunnel) => tunnel.status().state !== "idle")) {
-      watch ??= watchNetwork(onChange);
-    } else {
-      watch?.stop();
-      watch = undefined;
-    }
-  }
+/** Whether the settings set a port aside for another tunnel than that of the config `owner`, which has its suffix. */
+export function isReservedPort(
+  settings: Readonly<Record<string, TunnelSettings>>,
+  port: number,
+  owner: string,
+): boolean {
+  return Object.entries(settings).some(([name, { socks }]) => socks === port && configNameOf(name) !== owner);
 }
 
-/** A name of a failover list that is no config is told, and passed over. */
-function policyFrom(
-  settings: Settings,
-  config: string,
-  findConfig: (name: string) => string,
-  audit: Audit,
-): TunnelPolicy {
-  const wanted = settings.tunnels[tunnelNameOf(config)] ?? DEFAULT_TUNNEL;
-  const failover = wanted.failover.flatMap((name) => {
-    try {
-      return [findConfig(name)];
-    } catch {
-      audit("ERROR", `${config}: there is no config ${JSON.stringify(name)} to fail over to`);
-      return [];
-    }
-  });
-  return { recover: wanted.recover, failover, socks: wanted.socks, probe: wanted.probe };
+/** Kills the group of each recorded child that is still the process on record: a number alone may be another's by now. */
+export function killChildren(children: readonly ChildRecord[]): void {
+  for (const { process } of children) if (process !== null) signalGroup(process, "SIGKILL");
 }

@@ -3,6 +3,7 @@ import { Failure } from "../../platform/failure.ts";
 import { readTextIfThere } from "../../platform/files/files.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import { isStillRunning, type ProcessIdentity } from "../../platform/process/process-identity.ts";
+import { hasEnded } from "./state-document.ts";
 
 const recordEntries = {
   instanceId: v.optional(v.string()),
@@ -32,8 +33,6 @@ export interface RecordedDaemon {
   readonly stateSince: string | undefined;
 }
 
-const ENDED: readonly string[] = ["stopped", "crashed", "failed"];
-
 /** @returns undefined where none is on record. @throws Failure `state-corrupt`. */
 export function readRecordedDaemon(paths: Pick<Paths, "state">): RecordedDaemon | undefined {
   const text = readTextIfThere(paths.state);
@@ -46,7 +45,7 @@ export function readRecordedDaemon(paths: Pick<Paths, "state">): RecordedDaemon 
   }
   const { process: known, instanceId, stateDetail, stateSince, ...said } = record.output;
   const process = known !== undefined && isStillRunning(known) ? known : undefined;
-  const isDead = process === undefined && !ENDED.includes(said.state);
+  const isDead = process === undefined && !hasEnded(said.state);
   const { state, stateReason } = isDead ? { state: "crashed", stateReason: "detected-dead" } : said;
   return { process, instanceId, state, stateReason, stateDetail, stateSince };
 }

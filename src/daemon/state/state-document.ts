@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { childRecordSchema, wantedTunnelSchema } from "../../tunnels/driver/child-record.ts";
 
-/** Reference page daemon-lifecycle-and-remote.md section 1.6, version 2. */
 const stateSchema = v.picklist(["starting", "running", "stopping", "stopped", "crashed", "failed"]);
 export type DaemonState = v.InferOutput<typeof stateSchema>;
 
@@ -40,17 +39,11 @@ const previousSchema = v.object({
 });
 export type Previous = v.InferOutput<typeof previousSchema>;
 
-/** A list is an object to the language; it is none to us. */
-const noListSchema = v.check((input: unknown) => !Array.isArray(input), "a list, where an object is expected");
-
-/** The version that a file is written in, whatever else it holds. */
-export const versionSchema = v.pipe(v.unknown(), noListSchema, v.object({ schema: v.optional(v.number(), 1) }));
-
 /** Whose file it is, whatever else it holds. */
 export const ownerSchema = v.object({ instanceId: v.string() });
 
-const formerEntries = {
-  schema: v.optional(v.number(), 1),
+/** What a daemon reads of the file that the one before it left, once that has the present schema. */
+export const formerSchema = v.object({
   state: v.optional(stateSchema, "running"),
   stateReason: v.optional(reasonSchema, "ready"),
   stateSince: v.optional(v.string()),
@@ -62,10 +55,12 @@ const formerEntries = {
   tunnels: v.optional(v.array(wantedTunnelSchema), []),
   handOvers: v.optional(v.array(v.string()), []),
   previous: v.optional(v.fallback(v.nullable(previousSchema), null), null),
-};
+});
 
-/** What a daemon reads of the file that the one before it left; version 1 had children alone. */
-export const formerSchema = v.pipe(v.unknown(), noListSchema, v.object(formerEntries));
+/** Whether a daemon in this state is none any more. */
+export function hasEnded(state: string): boolean {
+  return state === "stopped" || state === "crashed" || state === "failed";
+}
 
 export interface StateDocument {
   readonly schema: 2;

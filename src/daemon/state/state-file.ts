@@ -1,46 +1,15 @@
-import { readdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
 import type { Audit } from "../../platform/audit.ts";
 import { EXIT } from "../../platform/exit-codes.ts";
-import { describeError, Failure } from "../../platform/failure.ts";
+import { describeError } from "../../platform/failure.ts";
 import { readTextIfThere, replaceFile, type Survival } from "../../platform/files/files.ts";
-import { isStillRunning, type ProcessIdentity } from "../../platform/process/process-identity.ts";
+import type { ProcessIdentity } from "../../platform/process/process-identity.ts";
 import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "../../tunnels/driver/child-record.ts";
-import {
-  type DaemonState,
-  formerSchema,
-  ownerSchema,
-  type Previous,
-  type StateDocument,
-  type StateReason,
-  versionSchema,
-} from "./state-document.ts";
+import { loadFormer, SCHEMA } from "./former.ts";
+import { type DaemonState, hasEnded, ownerSchema, type StateDocument, type StateReason } from "./state-document.ts";
 
 /** How long a hand-over counts as recent, in milliseconds. */
 const RECENT_MS = 600_000;
-
-/** Corrupt files that are kept, the newest. */
-const KEPT_ASIDE = 3;
-
-export interface StateFile {
-  readonly children: ChildRegister;
-  readonly wanted: WantedRegister;
-  /** Config, with suffix, that was last in the line protocol's slot, here or with the daemon before. */
-  readonly formerSlot: string | undefined;
-  setSlot(config: string | undefined): void;
-  /** What the daemon is about, for whoever reads the file while it runs and after it has ended. */
-  tell(state: DaemonState, reason: StateReason, detail?: string): void;
-  current(): StateDocument;
-  /** How many daemons took over from each other here in the last ten minutes. */
-  recentHandOvers(): number;
-  /** Writes the time. @returns false where the file is another daemon's by now. */
-  beat(): boolean;
-  /** From now on the file is a successor's: nothing more is written. */
-  release(): void;
-  /** The successor gave up: the file is ours again. */
-  reclaim(): void;
-}
 
 export interface StateFileOptions {
   readonly path: string;
@@ -53,18 +22,19 @@ export interface StateFileOptions {
   readonly now: () => number;
 }
 
+export type StateFile = ReturnType<typeof createStateFile>;
+
 /**
- * Opens the state file; the lock must be ours. A corrupt file is set aside, never overwritten, and told in the audit log.
- * @throws Failure `state-corrupt` where a newer wpdaemon wrote it, `file-unusable`.
+ * The state file: which daemon runs, how the last one ended, its children, and the tunnels that are meant to be up. The
+ * lock must be ours before it opens.
  */
-export function openStateFile(options: StateFileOptions): StateFile {
+export function createStateFile(options: StateFileOptions) {
   const { path, audit, now } = options;
-  sweepDrafts(path);
-  const former = load(options);
-  let released = false;
   const started = iso(now());
+  /** Nothing is written before it is open, nor while the file is a successor's. */
+  let isOurs = false;
   let document: StateDocument = {
-    schema: 2,
+    schema: SCHEMA,
     state: "starting",
     stateReason: options.reason,
     stateDetail: null,
@@ -80,56 +50,82 @@ export function openStateFile(options: StateFileOptions): StateFile {
     lastHeartbeatIso: started,
     daemonLogPath: options.logFile,
     exitCode: null,
-    slot: former.slot,
-    children: former.children,
-    tunnels: former.tunnels,
-    handOvers: [...former.handOvers.filter(isRecent), ...(options.reason === "handover" ? [started] : [])],
-    previous: former.previous,
+    slot: null,
+    children: [],
+    tunnels: [],
+    handOvers: [],
+    previous: null,
   };
-  write("power-cut");
+
+  const children: ChildRegister = {
+    list: () => document.children,
+    put: (record) => change({ children: [...without(record.logFile), record] }),
+    remove: (logFile) => changeIfPossible({ children: without(logFile) }),
+  };
+  const wanted: WantedRegister = {
+    list: () => document.tunnels,
+    put: (tunnel) => changeIfPossible({ tunnels: [...withoutTunnel(tunnel.config), tunnel] }),
+    remove: (config) => changeIfPossible({ tunnels: withoutTunnel(config) }),
+  };
 
   return {
-    children: {
-      list: () => document.children,
-      put: (record) => change({ children: [...without(record.logFile), record] }),
-      remove: (logFile) => changeIfPossible({ children: without(logFile) }),
+    name: "state file",
+    children,
+    wanted,
+    /**
+     * Takes over what the daemon before left there.
+     * @throws Failure `state-corrupt` where a newer wpdaemon wrote it; the system's error.
+     */
+    open(): void {
+      const { slot, children, tunnels, handOvers, previous } = loadFormer(path, audit, now());
+      const own = options.reason === "handover" ? [started] : [];
+      document = { ...document, slot, children, tunnels, handOvers: [...handOvers.filter(isRecent), ...own], previous };
+      isOurs = true;
+      // Clients wait for this, so it is not synced; what `setState` says a moment later is.
+      write("kill");
     },
-    wanted: {
-      list: () => document.tunnels,
-      put: (tunnel) => changeIfPossible({ tunnels: [...withoutTunnel(tunnel.config), tunnel] }),
-      remove: (config) => changeIfPossible({ tunnels: withoutTunnel(config) }),
+    /** From now on the file is a successor's. */
+    freeze(): void {
+      isOurs = false;
     },
-    get formerSlot() {
-      return document.slot ?? undefined;
-    },
-    setSlot(config) {
-      if ((config ?? null) !== document.slot) changeIfPossible({ slot: config ?? null });
-    },
-    tell(state, stateReason, detail) {
-      const stateSince = iso(now());
-      const ended = state === "stopped" || state === "crashed" || state === "failed";
-      const exitCode = ended ? (EXIT_CODES[stateReason] ?? EXIT.done) : null;
-      document = { ...document, state, stateReason, stateDetail: detail ?? null, stateSince, exitCode };
-      if (ended) document = endOf(document);
+    /** The successor gave up. */
+    resume(): void {
+      isOurs = true;
       tryWrite("power-cut");
     },
-    current: () => document,
-    recentHandOvers: () => document.handOvers.filter(isRecent).length,
-    beat() {
-      if (released) return true;
+    close(reason: StateReason): void {
+      setState("stopped", reason);
+      audit("INFO", `Daemon stopped (${reason})`);
+    },
+    /** Config, with suffix, that was last in the line protocol's slot, here or with the daemon before. */
+    get formerSlot(): string | undefined {
+      return document.slot ?? undefined;
+    },
+    setSlot(config: string | undefined): void {
+      if ((config ?? null) !== document.slot) changeIfPossible({ slot: config ?? null });
+    },
+    setState,
+    current: (): StateDocument => document,
+    /** How many daemons took over from each other here in the last ten minutes. */
+    recentHandOvers: (): number => document.handOvers.filter(isRecent).length,
+    /** Writes the time. @returns false where the file is another daemon's by now. */
+    beat(): boolean {
+      if (!isOurs) return true;
       if (isAnothers()) return false;
       const time = iso(now());
       changeIfPossible({ lastHeartbeat: time, lastHeartbeatIso: time });
       return true;
     },
-    release() {
-      released = true;
-    },
-    reclaim() {
-      released = false;
-      tryWrite("power-cut");
-    },
   };
+
+  /** What the daemon is about, for whoever reads the file while it runs and after it has ended. */
+  function setState(state: DaemonState, stateReason: StateReason, detail?: string): void {
+    const stateSince = iso(now());
+    const exitCode = hasEnded(state) ? (EXIT_CODES[stateReason] ?? EXIT.done) : null;
+    document = { ...document, state, stateReason, stateDetail: detail ?? null, stateSince, exitCode };
+    if (hasEnded(state)) document = endOf(document);
+    tryWrite("power-cut");
+  }
 
   function isRecent(time: string): boolean {
     return now() - Date.parse(time) < RECENT_MS;
@@ -182,7 +178,7 @@ export function openStateFile(options: StateFileOptions): StateFile {
   }
 
   function write(survives: Survival): void {
-    if (!released) replaceFile(path, `${JSON.stringify(document, null, 2)}\n`, survives);
+    if (isOurs) replaceFile(path, `${JSON.stringify(document, null, 2)}\n`, survives);
   }
 }
 
@@ -200,76 +196,6 @@ function endOf(document: StateDocument): StateDocument {
   const { pid, instanceId, state, stateReason, stateSince, process: _process, ...rest } = document;
   const previous = { instanceId, pid: pid ?? null, state, stateReason, stoppedAt: stateSince };
   return { ...rest, instanceId, state, stateReason, stateSince, previous };
-}
-
-/** A daemon that was killed while it wrote leaves its draft. The lock is ours, so nobody writes now. */
-function sweepDrafts(path: string): void {
-  for (const name of siblings(path)) {
-    if (name.startsWith(`${basename(path)}.`) && name.endsWith(".tmp")) {
-      rmSync(join(dirname(path), name), { force: true });
-    }
-  }
-}
-
-interface Former {
-  readonly slot: string | null;
-  readonly children: readonly ChildRecord[];
-  readonly tunnels: readonly WantedTunnel[];
-  readonly handOvers: readonly string[];
-  readonly previous: Previous | null;
-}
-
-const NOTHING: Former = { slot: null, children: [], tunnels: [], handOvers: [], previous: null };
-
-function load({ path, audit, now }: StateFileOptions): Former {
-  const text = readTextIfThere(path);
-  if (text === undefined) return NOTHING;
-  const version = v.safeParse(v.pipe(v.string(), v.parseJson(), versionSchema), text);
-  if (version.success && version.output.schema > 2) {
-    throw new Failure("state-corrupt", `${path} was written by a newer wpdaemon (schema ${version.output.schema})`, {
-      hint: "start that one, or move the file away",
-    });
-  }
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), formerSchema), text);
-  if (!parsed.success) {
-    audit("ERROR", `${path} is corrupt and was set aside as ${setAside(path, now())}: ${parsed.issues[0].message}`);
-    return NOTHING;
-  }
-  const { slot, children, tunnels, handOvers, state, stateReason, instanceId, stateSince, pid, process } =
-    parsed.output;
-  const ended = state === "stopped" || state === "crashed" || state === "failed";
-  const kept = { slot, children, tunnels, handOvers };
-  const told = parsed.output.previous;
-  // One that has ended has told of itself there, its number included.
-  if (ended && told !== null && told.instanceId === instanceId) return { ...kept, previous: told };
-  const [unsaid, why] = stillRuns(process)
-    ? (["stopped", "handover"] as const)
-    : (["crashed", "detected-dead"] as const);
-  const previous: Previous = {
-    instanceId: instanceId ?? null,
-    pid: process?.pid ?? pid ?? null,
-    state: ended ? state : unsaid,
-    stateReason: ended ? stateReason : why,
-    stoppedAt: ended && stateSince !== undefined ? stateSince : iso(now()),
-  };
-  return { ...kept, previous };
-}
-
-/** The lock is ours although it runs: it is handing over. */
-function stillRuns(process: ProcessIdentity | undefined): boolean {
-  return process !== undefined && isStillRunning(process);
-}
-
-function setAside(path: string, time: number): string {
-  const aside = `${path}.corrupt-${time}`;
-  renameSync(path, aside);
-  const kept = siblings(path).filter((name) => name.startsWith(`${basename(path)}.corrupt-`));
-  for (const name of kept.toSorted().slice(0, -KEPT_ASIDE)) rmSync(join(dirname(path), name), { force: true });
-  return aside;
-}
-
-function siblings(path: string): readonly string[] {
-  return readdirSync(dirname(path));
 }
 
 function iso(time: number): string {

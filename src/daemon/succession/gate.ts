@@ -3,28 +3,21 @@ import { settlesWithin } from "../../platform/waiting.ts";
 /** No request takes longer; what hangs beyond that is not waited for. */
 const QUIET_WITHIN_MS = 4_500;
 
+export type Gate = ReturnType<typeof createGate>;
+
 /**
  * Where every request passes before it reaches the tunnels: while the daemon hands over, requests wait here, and
  * afterwards they are sent after the one who took over.
  */
-export interface Gate {
-  /** Runs `ours`, or `elsewhere` once another daemon has taken over. */
-  pass<Result>(ours: () => Promise<Result>, elsewhere: () => Promise<Result>): Promise<Result>;
-  /** Lets nobody in any more and resolves once those inside are done. */
-  close(): Promise<void>;
-  open(): void;
-  /** Opens it for good, towards the other. */
-  redirect(): void;
-}
-
-export function createGate(): Gate {
+export function createGate() {
   let inside = 0;
   let closed: PromiseWithResolvers<void> | undefined;
   let isRedirected = false;
   let whenEmpty = Promise.withResolvers<void>();
 
   return {
-    async pass(ours, elsewhere) {
+    /** Runs `ours`, or `elsewhere` once another daemon has taken over. */
+    async pass<Result>(ours: () => Promise<Result>, elsewhere: () => Promise<Result>): Promise<Result> {
       while (closed !== undefined) await closed.promise;
       if (isRedirected) return await elsewhere();
       inside += 1;
@@ -35,13 +28,15 @@ export function createGate(): Gate {
         if (inside === 0) whenEmpty.resolve();
       }
     },
-    async close() {
+    /** Lets nobody in any more and resolves once those inside are done. */
+    async close(): Promise<void> {
       closed = Promise.withResolvers();
       whenEmpty = Promise.withResolvers();
       if (inside > 0) await settlesWithin(whenEmpty.promise, QUIET_WITHIN_MS);
     },
     open,
-    redirect() {
+    /** Opens it for good, towards the other. */
+    redirect(): void {
       isRedirected = true;
       open();
     },

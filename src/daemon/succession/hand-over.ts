@@ -1,34 +1,18 @@
 import { describeError, Failure } from "../../platform/failure.ts";
 import { RUNTIME_OPTIONS } from "../../platform/process/runtime-options.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
+import { HANDOVER_VARIABLE } from "./take-over.ts";
 
 /** A candidate that has not taken over by then is ended, and this daemon carries on. */
 const TAKES_OVER_WITHIN_MS = 15_000;
 const PROVES_ITSELF_WITHIN_MS = 5_000;
-
-/** How a candidate finds the listening socket and the lock that it inherits. */
-export const INHERITED = { listener: 3, lock: 4 } as const;
-/** Tells a daemon that it is to take over, and proves to the one before that it is the one that was started. */
-export const HANDOVER_VARIABLE = "WPDAEMON_HANDOVER";
 
 export interface Successor {
   readonly pid: number;
   readonly version: string;
 }
 
-/**
- * Hands the daemon's work to another program without a moment in which a client is refused: the successor inherits the
- * listening socket, in whose queue clients wait, and the lock. It proves itself first; whatever fails, this daemon carries
- * on. Reference page daemon-lifecycle-and-remote.md section 2.2, REQ-VER-1 to -4.
- */
-export interface HandOver {
-  /** @throws Failure `handover-failed`; nothing has changed then. */
-  begin(program: string): Promise<Successor>;
-  /** The successor has loaded and asks for the work. @throws Failure `handover-failed` for anybody else. */
-  letGo(claim: Claim): Promise<void>;
-  /** The successor serves. */
-  taken(claim: Claim): void;
-}
+export type HandOver = ReturnType<typeof createHandOver>;
 
 export interface Claim {
   readonly pid: number;
@@ -42,11 +26,11 @@ export interface HandOverParts {
   /** Descriptors that the successor inherits; the listening socket's is a second one. */
   readonly lend: () => { readonly listener: number; readonly lock: number };
   /** That second one is not needed any more. */
-  readonly returnListener: (listener: number) => void;
+  readonly returnListener: () => void;
   /** Stops working, without ending a tunnel or refusing a client. */
   readonly freeze: () => Promise<void>;
   /** Goes on as if nothing had been, listening on that second descriptor. */
-  readonly resume: (listener: number) => Promise<void>;
+  readonly resume: () => Promise<void>;
   /** Everything is the successor's now. */
   readonly leave: (successor: Successor) => void;
 }
@@ -59,12 +43,18 @@ interface Attempt {
   freezing: Promise<void> | undefined;
 }
 
-export function createHandOver(parts: HandOverParts): HandOver {
+/**
+ * Hands the daemon's work to another program without a moment in which a client is refused: the successor inherits the
+ * listening socket, in whose queue clients wait, and the lock. It proves itself first; whatever fails, this daemon carries
+ * on.
+ */
+export function createHandOver(parts: HandOverParts) {
   let attempt: Attempt | undefined;
   let isBusy = false;
 
   return {
-    async begin(program) {
+    /** @throws Failure `handover-failed`; nothing has changed then. */
+    async begin(program: string): Promise<Successor> {
       if (isBusy) throw failed("another hand-over is under way", "wait for its end");
       isBusy = true;
       try {
@@ -76,13 +66,15 @@ export function createHandOver(parts: HandOverParts): HandOver {
         isBusy = false;
       }
     },
-    async letGo(claim) {
+    /** The successor has loaded and asks for the work. @throws Failure `handover-failed` for anybody else. */
+    async letGo(claim: Claim): Promise<void> {
       const current = recognize(claim);
       if (current.freezing !== undefined) throw failed("this daemon has let go already", "start the daemon anew");
       current.freezing = parts.freeze();
       await current.freezing;
     },
-    taken(claim) {
+    /** The successor serves. @throws Failure `handover-failed` for anybody else. */
+    taken(claim: Claim): void {
       const current = recognize(claim);
       if (current.freezing === undefined) throw failed("this daemon has not let go yet", "ask for that first");
       current.taken.resolve();
@@ -106,17 +98,17 @@ export function createHandOver(parts: HandOverParts): HandOver {
       ]);
       if (outcome === "taken") {
         child.unref();
-        parts.returnListener(lent.listener);
+        parts.returnListener();
         return { pid: child.pid, version };
       }
       child.kill("SIGKILL");
       await child.exited;
       if (current.freezing === undefined) {
-        parts.returnListener(lent.listener);
+        parts.returnListener();
       } else {
         // One step after the other, also where the successor died in the midst of it.
         await current.freezing.catch(() => undefined);
-        await parts.resume(lent.listener);
+        await parts.resume();
       }
       throw failed(
         `${program} did not take over: ${outcome}`,
@@ -137,7 +129,7 @@ export function createHandOver(parts: HandOverParts): HandOver {
         env: { ...RUNTIME_OPTIONS, ...parts.environment, [HANDOVER_VARIABLE]: token },
       });
     } catch (error) {
-      parts.returnListener(lent.listener);
+      parts.returnListener();
       throw failed(`${program} cannot be run: ${describeError(error)}`, "name an executable of this machine's kind");
     }
   }

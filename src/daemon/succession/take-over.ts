@@ -1,30 +1,23 @@
 import { formatError } from "../../api/line/reply.ts";
 import { askLine } from "../../net/line-client.ts";
 import { Failure } from "../../platform/failure.ts";
-import { inheritLock, type Lock } from "../../platform/files/lock.ts";
-import { HANDOVER_VARIABLE, INHERITED } from "./hand-over.ts";
+import { inheritLock } from "../../platform/files/lock.ts";
 
-/** The other side of a hand-over: this process was started to take over. */
-export interface TakeOver {
-  readonly listener: number;
-  readonly lock: Lock;
-  /** Asks the daemon before to let go. @throws Failure `handover-failed`. */
-  claim(): Promise<void>;
-  /** Tells it that it may end. @throws Failure `handover-failed`. */
-  confirm(): Promise<void>;
-}
+/** How a candidate finds the listening socket and the lock that it inherits. */
+export const INHERITED = { listener: 3, lock: 4 } as const;
+/** Tells a daemon that it is to take over, and proves to the one before that it is the one that was started. */
+export const HANDOVER_VARIABLE = "WPDAEMON_HANDOVER";
 
-/** @returns undefined where this process is an ordinary start. */
-export function findTakeOver(
-  environment: Readonly<Record<string, string | undefined>>,
-  controlSocket: string,
-): TakeOver | undefined {
+/** The other side of a hand-over: this process was started to take over. @returns undefined for an ordinary start. */
+export function findTakeOver(environment: Readonly<Record<string, string | undefined>>, controlSocket: string) {
   const token = environment[HANDOVER_VARIABLE];
   if (token === undefined) return undefined;
   return {
     listener: INHERITED.listener,
     lock: inheritLock(INHERITED.lock),
+    /** Asks the daemon before to let go. @throws Failure `handover-failed`. */
     claim: () => post("/v1/handover/ready"),
+    /** Tells it that it may end. @throws Failure `handover-failed`. */
     confirm: () => post("/v1/handover/done"),
   };
 

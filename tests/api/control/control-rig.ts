@@ -88,7 +88,15 @@ export function openControl(
 
   function startOrClean() {
     try {
-      return startControlApi({ path, tcpPort, secret: SECRET, service, audit, now, onActivity });
+      return startControlApi({
+        path,
+        tcpPort,
+        secret: SECRET,
+        loadService: async () => service,
+        audit,
+        now,
+        onActivity,
+      });
     } catch (error) {
       folder[Symbol.dispose]();
       throw error;
@@ -114,7 +122,7 @@ export function fakeService(bus: EventBus, tell: (what: string) => void, feed = 
     up: change("up"),
     down: change("down"),
     restartTunnel: change("restart"),
-    configs: () => [{ name: "us-east", file: "/confs/us-east.conf" }],
+    configs: async () => [{ name: "us-east", file: "/confs/us-east.conf" }],
     logFile: async () => undefined,
     subscribe: (listener) => bus.subscribe(listener),
     publish: feed.publish,
@@ -128,7 +136,7 @@ export function fakeService(bus: EventBus, tell: (what: string) => void, feed = 
       return { pid: 88, version: "9.9.9" };
     },
     letGo: async (successor) => tell(`let go for ${successor.pid} ${successor.token}`),
-    taken: (successor) => tell(`taken by ${successor.pid} ${successor.token}`),
+    taken: async (successor) => tell(`taken by ${successor.pid} ${successor.token}`),
   };
 }
 

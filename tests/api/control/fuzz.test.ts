@@ -57,7 +57,7 @@ test("whatever is asked, the answer is an envelope and no fault", async () => {
   const service = fakeService(createEventBus(), () => undefined);
   const answer = await createAnswerer({
     ...parts,
-    service,
+    loadService: async () => service,
     audit: (kind, text) => kind === "ERROR" && faults.push(text),
   });
   await fc.assert(

@@ -210,7 +210,7 @@ test("where the TCP port is taken, the socket goes as well", () => {
   const other = occupy(port);
   using folder = temporaryFolder();
   const service = fakeService(createEventBus(), () => undefined);
-  const parts = { service, secret: SECRET, audit() {}, now: Date.now, onActivity() {} };
+  const parts = { loadService: async () => service, secret: SECRET, audit() {}, now: Date.now, onActivity() {} };
   const path = join(folder.path, "control.sock");
   expect(() => startControlApi({ ...parts, path, tcpPort: port })).toThrow(IN_USE);
   expect(readdirSync(folder.path)).toEqual([]);

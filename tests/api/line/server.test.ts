@@ -114,7 +114,7 @@ function serve({ slot, pass = (run) => run(), ...overrides }: Doubles) {
     port: 0,
     slot: () => slot ?? Promise.resolve({ ...fakeSlot(), ...overrides }),
     pass,
-    listConfigs: () => ["eu.conf", "us.conf"],
+    listConfigs: async () => ["eu.conf", "us.conf"],
     version: "9.8.7",
     audit: (category, message) => void entries.push(`${category} ${message}`),
     onActivity: () => {

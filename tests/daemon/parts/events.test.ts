@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
-import { createEventService, type EventService } from "../../../src/daemon/parts/events.ts";
-import { createEventBus } from "../../../src/events/bus.ts";
+import { createPartList, type Part } from "../../../src/daemon/part.ts";
+import { createEventParts } from "../../../src/daemon/parts/events.ts";
+import { createEventBus, type EventBus } from "../../../src/events/bus.ts";
 import type { NumberedEvent } from "../../../src/events/event.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { until } from "../../rig/until.ts";
@@ -14,10 +15,10 @@ afterEach(async () => {
 });
 
 test("tells that the daemon runs, and that it stops", async () => {
-  const { room, heard } = create();
-  room.open();
+  const { parts, heard } = create();
+  await parts.open();
   await until("RUNNING", () => heard.length === 1);
-  await end(room, "the daemon stops (cli-stop)");
+  await parts.stop("cli-stop");
   expect(heard.map(({ type, account_id, data }) => ({ type, account_id, data }))).toEqual([
     {
       type: "daemon_status",
@@ -33,8 +34,8 @@ test("tells that the daemon runs, and that it stops", async () => {
 });
 
 test("passes what happens to tunnels on, in the stream's envelope", async () => {
-  const { room, bus, heard } = create();
-  room.open();
+  const { parts, bus, heard } = create();
+  await parts.open();
   bus.emit({ type: "tunnel_state", at: NOW, tunnel: "us-east", from: "idle", to: "starting", reason: "asked for" });
   const event = await until("the event", () => heard.find(({ type }) => type === "tunnel_state"));
   expect(event).toMatchObject({
@@ -50,19 +51,19 @@ test("passes what happens to tunnels on, in the stream's envelope", async () => 
 });
 
 test("opens again after a hand-over that came to nothing: same listeners, higher numbers", async () => {
-  const { room, heard } = create();
-  room.open();
-  await end(room, "another process takes over");
+  const { parts, heard } = create();
+  await parts.open();
+  await parts.freeze();
   const last = heard.at(-1)?.seq ?? 0;
-  room.open();
+  await parts.resume();
   await until("RUNNING again", () => heard.filter(({ data }) => data["status"] === "RUNNING").length === 2);
   expect(last).toBeGreaterThan(0);
   expect(heard.at(-1)?.seq ?? 0).toBeGreaterThan(last);
 });
 
 test("says where the stream is, and how many listen", async () => {
-  const { room, said } = create();
-  room.open();
+  const { room, parts, said } = create();
+  await parts.open();
   const url = said[0]?.split(" ").at(-1) ?? "";
   expect(room.status()).toEqual({ url, clients: 0, fault: null });
   const socket = new WebSocket(url);
@@ -73,33 +74,58 @@ test("says where the stream is, and how many listen", async () => {
 test("a port that is taken is told, and keeps nothing else from working", async () => {
   const taken = Bun.listen({ hostname: "127.0.0.1", port: 0, exclusive: true, socket: { data() {} } });
   closing.push(() => taken.stop(true));
-  const { room, said, heard } = create({ port: taken.port });
-  room.open();
+  const { room, parts, said, heard } = create({ port: taken.port });
+  await parts.open();
   expect(said).toEqual([expect.stringContaining(`port ${taken.port}: it is taken`)]);
   expect(room.status()).toEqual({ url: null, clients: 0, fault: said[0] ?? "" });
   await until("RUNNING", () => heard.length === 1);
 });
 
 test("without a stream, events are taken all the same", async () => {
-  const { room, said, heard } = create({ enabled: false });
-  room.open();
+  const { room, parts, said, heard } = create({ enabled: false });
+  await parts.open();
   await until("RUNNING", () => heard.length === 1);
   expect(said).toEqual([]);
   expect(room.status()).toEqual({ url: null, clients: 0, fault: null });
 });
 
-async function end(room: EventService, why: string): Promise<void> {
-  await room.announceEnd(why);
-  await room.hangUp();
-  await room.close();
-}
+test("listeners hear of tunnels that end, and need not wait for a child that takes its time", async () => {
+  const hasEnded = Promise.withResolvers<void>();
+  const { parts, said, heard } = create({}, ({ bus }) => ({
+    name: "tunnels",
+    async stop() {
+      bus.emit({ type: "tunnel_state", at: NOW, tunnel: "us", from: "running", to: "stopping", reason: "asked for" });
+      await hasEnded.promise;
+    },
+  }));
+  await parts.open();
+  const socket = new WebSocket(said[0]?.split(" ").at(-1) ?? "");
+  const told: string[] = [];
+  socket.onmessage = ({ data }) => void told.push(String(data));
+  const isClosed = new Promise((resolve) => {
+    socket.onclose = resolve;
+  });
+  await new Promise((resolve) => {
+    socket.onopen = resolve;
+  });
+  const stopping = parts.stop("cli-stop");
+  await isClosed;
+  expect(told.filter((text) => /STOPPING|"stopping"/.test(text))).toHaveLength(2);
+  hasEnded.resolve();
+  await stopping;
+  expect(heard.at(-1)?.type).toBe("tunnel_state");
+});
 
-function create(settings: { readonly port?: number; readonly enabled?: boolean } = {}) {
+function create(
+  settings: { readonly port?: number; readonly enabled?: boolean } = {},
+  between: (parts: { readonly bus: EventBus }) => Part = () => ({ name: "tunnels" }),
+) {
   const folder = temporaryFolder();
   closing.push(() => folder[Symbol.dispose]());
   const bus = createEventBus();
   const said: string[] = [];
-  const room = createEventService({
+  const heard: NumberedEvent[] = [];
+  const room = createEventParts({
     path: join(folder.path, "own", "wpdaemon.db"),
     settings: { enabled: true, port: 0, origins: [], ...settings },
     bus,
@@ -109,8 +135,11 @@ function create(settings: { readonly port?: number; readonly enabled?: boolean }
     onActivity: () => undefined,
     say: (line) => void said.push(line),
   });
-  const heard: NumberedEvent[] = [];
-  room.feed.subscribe((events) => void heard.push(...events));
-  closing.push(() => end(room, "the test is over"));
-  return { room, bus, said, heard };
+  const listener: Part = {
+    name: "listener",
+    open: () => void room.feed().subscribe((events) => void heard.push(...events)),
+  };
+  const parts = createPartList([room.feedPart, listener, between({ bus }), room.streamPart], () => undefined);
+  closing.push(() => parts.stop("cli-stop"));
+  return { room, parts, bus, said, heard };
 }

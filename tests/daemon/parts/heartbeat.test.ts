@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { appendFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startHeartbeat } from "../../../src/daemon/parts/heartbeat.ts";
+import { createHeartbeat } from "../../../src/daemon/parts/heartbeat.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
@@ -159,7 +159,7 @@ function create({ fromSource = false, fails = false, handOvers = 0 } = {}) {
   const stops: string[] = [];
   let beats = 0;
   const file = state.open();
-  const heartbeat = startHeartbeat({
+  const heartbeat = createHeartbeat({
     state: file,
     executable: fromSource ? undefined : program,
     async handOver(path) {
@@ -170,6 +170,7 @@ function create({ fromSource = false, fails = false, handOvers = 0 } = {}) {
     audit: (category, message) => void state.entries.push(`${category} ${message}`),
     onBeat: () => void beats++,
   });
+  heartbeat.open();
   return {
     state,
     folder,

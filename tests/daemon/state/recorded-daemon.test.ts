@@ -11,7 +11,7 @@ test("L-22: where there is no file, no daemon is on record", () => {
 
 test("one that runs is told with its process", () => {
   using rig = createStateRig();
-  rig.open().tell("running", "degraded-no-program", "it is being downloaded");
+  rig.open().setState("running", "degraded-no-program", "it is being downloaded");
   expect(readRecordedDaemon({ state: rig.path })).toEqual({
     process: ourselves(),
     instanceId: "first",
@@ -24,7 +24,7 @@ test("one that runs is told with its process", () => {
 
 test("one that has ended is told as it said itself", () => {
   using rig = createStateRig();
-  rig.open().tell("crashed", "exception", "boom");
+  rig.open().setState("crashed", "exception", "boom");
   expect(readRecordedDaemon({ state: rig.path })).toEqual({
     process: undefined,
     instanceId: "first",
@@ -38,7 +38,7 @@ test("one that has ended is told as it said itself", () => {
 describe("one that was to run and does not", () => {
   test("L-08: was killed, and the file is left as it is", async () => {
     using rig = createStateRig();
-    rig.open("first", await endedProcess()).tell("running", "ready");
+    rig.open("first", await endedProcess()).setState("running", "ready");
     const written = readFileSync(rig.path, "utf8");
     expect(readRecordedDaemon({ state: rig.path })).toMatchObject({
       process: undefined,
@@ -50,13 +50,13 @@ describe("one that was to run and does not", () => {
 
   test.each(["starting", "stopping"] as const)("was %s when it died", async (word) => {
     using rig = createStateRig();
-    rig.open("first", await endedProcess()).tell(word, "cli-stop");
+    rig.open("first", await endedProcess()).setState(word, "cli-stop");
     expect(readRecordedDaemon({ state: rig.path })).toMatchObject({ state: "crashed", stateReason: "detected-dead" });
   });
 
   test("L-10: has left its number to another process, which is not it", () => {
     using rig = createStateRig();
-    rig.open("first", { ...ourselves(), startTime: "another time" }).tell("running", "ready");
+    rig.open("first", { ...ourselves(), startTime: "another time" }).setState("running", "ready");
     expect(readRecordedDaemon({ state: rig.path })).toMatchObject({
       process: undefined,
       state: "crashed",
@@ -72,7 +72,7 @@ describe("one that was to run and does not", () => {
       const { value } = await parent.stdout.getReader().read();
       const pid = Number(new TextDecoder().decode(value));
       expect(pid).toBeGreaterThan(0);
-      rig.open("first", { pid, startTime: "any", executable: "/bin/sleep" }).tell("running", "ready");
+      rig.open("first", { pid, startTime: "any", executable: "/bin/sleep" }).setState("running", "ready");
       expect(readRecordedDaemon({ state: rig.path })).toMatchObject({ process: undefined, state: "crashed" });
     } finally {
       parent.kill("SIGKILL");

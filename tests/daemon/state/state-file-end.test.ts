@@ -9,7 +9,7 @@ test("what the daemon is about is told with its reason and time", () => {
   using rig = createStateRig();
   const state = rig.open();
   rig.clock.time += 60_000;
-  state.tell("running", "degraded-no-program", "wireproxy is missing");
+  state.setState("running", "degraded-no-program", "wireproxy is missing");
   expect(rig.onDisk()).toMatchObject({
     state: "running",
     stateReason: "degraded-no-program",
@@ -20,7 +20,7 @@ test("what the daemon is about is told with its reason and time", () => {
     exitCode: null,
     previous: null,
   });
-  state.tell("running", "ready");
+  state.setState("running", "ready");
   expect(state.current()).toMatchObject({ stateReason: "ready", stateDetail: null });
 });
 
@@ -41,7 +41,7 @@ describe("REQ-STATE-1 and -2: after its end", () => {
       using rig = createStateRig();
       const state = rig.open();
       rig.clock.time += 60_000;
-      state.tell(word, why, "its words");
+      state.setState(word, why, "its words");
       const written = rig.onDisk();
       expect(written).toMatchObject({
         state: word,
@@ -60,7 +60,7 @@ describe("REQ-STATE-1 and -2: after its end", () => {
     using rig = createStateRig();
     const state = rig.open();
     state.children.put(createRecord("us.conf"));
-    state.tell("crashed", "exception");
+    state.setState("crashed", "exception");
     state.children.remove(createRecord("us.conf").logFile);
     expect(rig.onDisk()).not.toContainKey("pid");
     expect(rig.onDisk()).toMatchObject({ state: "crashed", children: [] });
@@ -68,7 +68,7 @@ describe("REQ-STATE-1 and -2: after its end", () => {
 
   test.each(["starting", "running", "stopping"] as const)("while it is %s its number stands there", (word) => {
     using rig = createStateRig();
-    rig.open().tell(word, "ready");
+    rig.open().setState(word, "ready");
     expect(rig.onDisk()).toMatchObject({ pid: process.pid, exitCode: null });
   });
 });
@@ -76,7 +76,7 @@ describe("REQ-STATE-1 and -2: after its end", () => {
 describe("previous", () => {
   test("is the run before, one level, with its number", () => {
     using rig = createStateRig();
-    rig.open().tell("stopped", "cli-stop");
+    rig.open().setState("stopped", "cli-stop");
     rig.clock.time += 60_000;
     const second = rig.open("second");
     const first = {
@@ -87,14 +87,14 @@ describe("previous", () => {
       stoppedAt: FIRST_ISO,
     };
     expect(second.current().previous).toMatchObject(first);
-    second.tell("stopped", "signal-SIGINT");
+    second.setState("stopped", "signal-SIGINT");
     expect(rig.open("third").current().previous).toMatchObject({ instanceId: "second", stateReason: "signal-SIGINT" });
   });
 
   test("L-08: one that was to run and is dead has crashed, found dead now", async () => {
     using rig = createStateRig();
     const identity = await endedProcess();
-    rig.open("first", identity).tell("running", "ready");
+    rig.open("first", identity).setState("running", "ready");
     rig.clock.time += 60_000;
     expect(rig.open("second").current().previous).toEqual({
       instanceId: "first",
@@ -107,7 +107,7 @@ describe("previous", () => {
 
   test("one that still lives although the lock is ours hands over", () => {
     using rig = createStateRig();
-    rig.open().tell("running", "ready");
+    rig.open().setState("running", "ready");
     expect(rig.open("second").current().previous).toMatchObject({
       instanceId: "first",
       state: "stopped",
@@ -167,7 +167,7 @@ describe("letting go for a successor", () => {
     ["children.remove", (state) => state.children.remove(createRecord("us.conf").logFile)],
     ["wanted.remove", (state) => state.wanted.remove("us.conf")],
     ["setSlot", (state) => state.setSlot("eu.conf")],
-    ["tell", (state) => state.tell("stopped", "cli-stop")],
+    ["setState", (state) => state.setState("stopped", "cli-stop")],
     ["beat", (state) => state.beat()],
   ];
 
@@ -175,7 +175,7 @@ describe("letting go for a successor", () => {
     using rig = createStateRig();
     const state = rig.open();
     state.children.put(createRecord("us.conf"));
-    state.release();
+    state.freeze();
     writeFileSync(rig.path, "the successor's");
     write(state);
     expect(readFileSync(rig.path, "utf8")).toBe("the successor's");
@@ -184,7 +184,7 @@ describe("letting go for a successor", () => {
   test("it counts as the owner until it ends", () => {
     using rig = createStateRig();
     const state = rig.open();
-    state.release();
+    state.freeze();
     rig.open("second");
     expect(state.beat()).toBe(true);
   });
@@ -192,11 +192,11 @@ describe("letting go for a successor", () => {
   test("where the successor gives up, everything is written again as it stands here", () => {
     using rig = createStateRig();
     const state = rig.open();
-    state.tell("running", "ready");
+    state.setState("running", "ready");
     state.children.put(createRecord("us.conf"));
-    state.release();
+    state.freeze();
     rig.open("second").children.remove(createRecord("us.conf").logFile);
-    state.reclaim();
+    state.resume();
     expect(rig.onDisk()).toEqual(state.current());
     expect(rig.onDisk()).toMatchObject({ instanceId: "first", state: "running", children: [{ config: "us.conf" }] });
   });

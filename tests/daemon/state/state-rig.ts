@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StateReason } from "../../../src/daemon/state/state-document.ts";
-import { openStateFile, type StateFile } from "../../../src/daemon/state/state-file.ts";
+import { createStateFile, type StateFile } from "../../../src/daemon/state/state-file.ts";
 import { identifyProcess, type ProcessIdentity } from "../../../src/platform/process/process-identity.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
@@ -22,8 +22,8 @@ export function createStateRig() {
     path,
     entries,
     clock,
-    open: (instanceId = "first", identity = ourselves(), reason: StateReason = "cli-start"): StateFile =>
-      openStateFile({
+    open: (instanceId = "first", identity = ourselves(), reason: StateReason = "cli-start"): StateFile => {
+      const file = createStateFile({
         path,
         identity,
         instanceId,
@@ -32,7 +32,10 @@ export function createStateRig() {
         reason,
         audit: (category, message) => void entries.push(`${category} ${message}`),
         now: () => clock.time,
-      }),
+      });
+      file.open();
+      return file;
+    },
     onDisk: (): unknown => JSON.parse(readFileSync(path, "utf8")),
     [Symbol.dispose]: () => temporary[Symbol.dispose](),
   };

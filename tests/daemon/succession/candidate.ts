@@ -57,23 +57,25 @@ export function createHandOverRig(version: string, work: string, overrides: Part
   for (const name of ["listener", "lock"]) writeFileSync(join(place.path, name), `the ${name}`);
   const open = (name: string) => openSync(join(place.path, name), "r");
   const lock = open("lock");
+  let lent = -1;
   const handOver = createHandOver({
     arguments: ["--daemon", "-p", "1234"],
     environment: { PATH: process.env["PATH"], REPORT: reportFile, OWN: "yes" },
     lend() {
       calls.push("lend");
-      return { listener: open("listener"), lock };
+      lent = open("listener");
+      return { listener: lent, lock };
     },
-    returnListener(listener) {
+    returnListener() {
       calls.push("return");
-      closeSync(listener);
+      closeSync(lent);
     },
     async freeze() {
       calls.push("freeze");
     },
-    async resume(listener) {
+    async resume() {
       calls.push("resume");
-      closeSync(listener);
+      closeSync(lent);
     },
     leave: ({ pid, version: said }: Successor) => void calls.push(`leave ${pid === [...pids].at(-1)} ${said}`),
     ...overrides,

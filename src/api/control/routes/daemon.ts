@@ -26,8 +26,8 @@ export function createDaemonRoutes(service: ControlService): readonly Route[] {
       { data: healthReportSchema },
       async () => judgeHealth(await service.tunnels()),
     ),
-    defineRoute("GET /v1/configs", "The configs that can be brought up.", { data: v.array(configSchema) }, () => [
-      ...service.configs(),
+    defineRoute("GET /v1/configs", "The configs that can be brought up.", { data: v.array(configSchema) }, async () => [
+      ...(await service.configs()),
     ]),
     defineRoute(
       "POST /v1/stop",
@@ -54,8 +54,8 @@ export function createDaemonRoutes(service: ControlService): readonly Route[] {
       "POST /v1/handover/done",
       "A successor serves: this daemon may end.",
       { body: successorProofSchema, data: nothingSchema },
-      ({ body }) => {
-        service.taken(body);
+      async ({ body }) => {
+        await service.taken(body);
         return {};
       },
     ),

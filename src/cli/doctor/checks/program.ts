@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { whereToLook } from "../../../daemon/parts/program.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { quoteForShell } from "../../../platform/shell-word.ts";
 import { findProgram, isProgram } from "../../../tunnels/wireproxy/program/find.ts";
@@ -16,12 +17,7 @@ export async function checkProgram(
 ): Promise<readonly Diagnosis[]> {
   const { paths, settings, environment } = circumstances;
   const found = attempt(() =>
-    findProgram({
-      configured: settings instanceof Failure ? undefined : settings.program,
-      environment: environment["WPDAEMON_WIREPROXY"],
-      installed: paths.program,
-      searchPath: environment["PATH"],
-    }),
+    findProgram(whereToLook(paths, settings instanceof Failure ? undefined : settings.wireproxy, environment)),
   );
   if (found instanceof Failure) return [blame(CHECK, found.message, found.hint ?? null)];
   const unusable = explainInstalled(paths.program);

@@ -21,7 +21,7 @@ export async function checkSettings({
     ]),
     ...checkPorts(settings.tunnels),
   ];
-  return found.length === 0 ? [fine(CHECK, `valid; the line protocol is for port ${settings.port}`)] : found;
+  return found.length === 0 ? [fine(CHECK, `valid; the line protocol is for port ${settings.line.port}`)] : found;
 }
 
 const NO_CONFIG = "correct the name in config.yaml, or import the config";

@@ -1,8 +1,8 @@
-import { describeError, Failure, systemCode } from "../../platform/failure.ts";
-import { makePrivateFolder } from "../../platform/files/files.ts";
-import { acquireLock, type Lock, lockWhenFree, tryLock } from "../../platform/files/lock.ts";
-import type { Paths } from "../../platform/files/paths.ts";
-import { identifyProcess } from "../../platform/process/process-identity.ts";
+import { describeError, Failure, systemCode } from "../platform/failure.ts";
+import { makePrivateFolder } from "../platform/files/files.ts";
+import { acquireLock, type Lock, lockWhenFree, tryLock } from "../platform/files/lock.ts";
+import type { Paths } from "../platform/files/paths.ts";
+import { identifyProcess } from "../platform/process/process-identity.ts";
 
 /** A process that was killed keeps its files for 5 to 20 ms, and longer where memory is short. */
 const DEAD_WITHIN_MS = 2_000;

@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { lockHome } from "../../../src/daemon/parts/lock.ts";
-import { tryLock } from "../../../src/platform/files/lock.ts";
-import { pathsBelow } from "../../../src/platform/files/paths.ts";
-import { modeOf } from "../../rig/mode-of.ts";
-import { rejectionOf } from "../../rig/rejection.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { lockHome } from "../../src/daemon/home-lock.ts";
+import { tryLock } from "../../src/platform/files/lock.ts";
+import { pathsBelow } from "../../src/platform/files/paths.ts";
+import { modeOf } from "../rig/mode-of.ts";
+import { rejectionOf } from "../rig/rejection.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
 
 test("L-03: one daemon serves an installation; the second is told which, and what to do", async () => {
   using folder = temporaryFolder();

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadControlSecret } from "../../src/daemon/control-secret.ts";
-import { pathsBelow } from "../../src/platform/files/paths.ts";
-import { recordDiskCalls } from "../rig/disk-calls.ts";
-import { modeOf } from "../rig/mode-of.ts";
-import { temporaryFolder } from "../rig/temporary-folder.ts";
+import { loadControlSecret } from "../../../src/daemon/parts/control.ts";
+import { pathsBelow } from "../../../src/platform/files/paths.ts";
+import { recordDiskCalls } from "../../rig/disk-calls.ts";
+import { modeOf } from "../../rig/mode-of.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
 test("the secret is 32 random bytes in base64, made once, and for the owner alone", () => {
   using home = makeHome();

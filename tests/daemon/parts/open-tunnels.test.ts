@@ -1,8 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, jest, test } from "bun:test";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openTunnelsRoom } from "../../../src/daemon/parts/tunnels.ts";
-import { DEFAULT_TUNNEL, type Settings } from "../../../src/daemon/settings.ts";
+import { openTunnels } from "../../../src/daemon/parts/open-tunnels.ts";
+import { DEFAULT_TUNNEL, type TunnelSettings } from "../../../src/daemon/parts/tunnels.ts";
 import { createEventBus, type DaemonEvent } from "../../../src/events/bus.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { turn } from "../../rig/event-loop.ts";
@@ -10,6 +10,8 @@ import { until } from "../../rig/until.ts";
 import { createFakeDrivers, createFakeTunnel, type FakeDrivers } from "../../tunnels/fake-driver.ts";
 import { later } from "../../tunnels/life/tunnel-rig.ts";
 import { createStateRig } from "../state/state-rig.ts";
+
+afterEach(() => void jest.useRealTimers());
 
 describe("at the start", () => {
   test("what the settings say is brought up, on the port that they give it", async () => {
@@ -89,8 +91,8 @@ describe("the slot", () => {
     rig.driver.launched().succeed(createFakeTunnel(2)).becomeReady();
     await starting;
     await rig.room.release();
-    rig.file.release();
-    rig.file.reclaim();
+    rig.file.freeze();
+    rig.file.resume();
     expect(rig.file.formerSlot).toBe("eu.conf");
   });
 });
@@ -135,6 +137,25 @@ describe("a config", () => {
   });
 });
 
+test("a change of the network is an event, and every tunnel looks after itself at once", async () => {
+  // With real ones the next look would come by itself.
+  jest.useFakeTimers();
+  await using rig = await createRoom({});
+  expect(rig.changeNetwork()).toBe(0);
+  const running = await bringUp(rig, "us");
+  jest.useRealTimers();
+  let looks = 0;
+  running.observeWith(async () => {
+    looks += 1;
+    return { signs: [], counters: null };
+  });
+  expect(rig.changeNetwork()).toBe(1);
+  expect(rig.events).toContainEqual({ type: "network_changed", at: rig.state.clock.time });
+  await until("the look", () => looks > 0);
+  await rig.room.manager.open("us").stop();
+  expect(rig.changeNetwork()).toBe(0);
+});
+
 test("letting go ends nothing, and leaves the tunnels on record as meant to be up", async () => {
   await using rig = await createRoom({});
   const running = await bringUp(rig, "us");
@@ -151,17 +172,25 @@ test("a stop ends them, and none is meant to be up any more", async () => {
   expect(rig.state.onDisk()).toMatchObject({ tunnels: [] });
 });
 
-async function createRoom(tunnels: Settings["tunnels"], given?: ReturnType<typeof createStateRig>) {
+async function createRoom(
+  tunnels: Readonly<Record<string, TunnelSettings>>,
+  given?: ReturnType<typeof createStateRig>,
+) {
   const state = given ?? createStateRig();
   const file = state.open("the room's");
   const driver: FakeDrivers = createFakeDrivers();
   const entries: string[] = [];
   const configFolder = join(state.folder, "configs");
   mkdirSync(configFolder, { recursive: true });
+  const networkWatchers = new Set<() => void>();
+  const watch = (onChange: () => void) => {
+    networkWatchers.add(onChange);
+    return { stop: () => void networkWatchers.delete(onChange) };
+  };
   const bus = createEventBus();
   const events: DaemonEvent[] = [];
   bus.subscribe((event) => void events.push(event));
-  const room = await openTunnelsRoom({
+  const room = await openTunnels({
     driver,
     configFolder,
     findConfig(name) {
@@ -169,7 +198,9 @@ async function createRoom(tunnels: Settings["tunnels"], given?: ReturnType<typeo
       if (full === "us.conf" || full === "eu.conf") return full;
       throw new Failure("config-not-found", `Configuration not found: ${full}`);
     },
-    settings: { ...SETTINGS, tunnels },
+    settingsOf: (name) => tunnels[name] ?? DEFAULT_TUNNEL,
+    autostart: Object.keys(tunnels).filter((name) => tunnels[name]?.autostart),
+    watch,
     state: file,
     bus,
     audit: (category, message) => void entries.push(`${category} ${message}`),
@@ -181,6 +212,7 @@ async function createRoom(tunnels: Settings["tunnels"], given?: ReturnType<typeo
     driver,
     entries,
     events,
+    changeNetwork: () => [...networkWatchers].map((tell) => tell()).length,
     state,
     file,
     config: join(configFolder, "us.conf"),
@@ -199,13 +231,3 @@ async function bringUp({ room, driver }: Awaited<ReturnType<typeof createRoom>>,
   await up;
   return running;
 }
-
-const SETTINGS: Settings = {
-  port: 0,
-  program: undefined,
-  mirror: undefined,
-  socks: { from: 25_345, to: 25_599 },
-  tunnels: {},
-  controlPort: undefined,
-  stream: { enabled: true, port: 8_765, origins: [] },
-};

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openAuditLog } from "../../src/daemon/audit-log.ts";
+import { openAuditLog } from "../../src/platform/audit.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 
 test("section 12.1, item 41: an entry is one line with time, category and message, whatever a client sends", () => {
