@@ -65,7 +65,7 @@ test("parameters, bodies and answers are described", async () => {
     name: "lines",
     in: "query",
     required: false,
-    schema: { type: "string", pattern: "^\\d+$", description: "From 1 to 10,000.", default: "200" },
+    schema: { type: "string", pattern: "^\\d+$", description: "From 0 to 10,000.", default: "200" },
   });
   expect(JSON.stringify(paths["/v1/events"]?.get?.responses[200])).toContain("tunnel_health");
   expect(Object.keys(logs?.responses[200].content ?? {})).toEqual(["application/json", "text/plain"]);
