@@ -2,63 +2,45 @@ import { dlopen, type FFIFunction } from "bun:ffi";
 import { Failure } from "./failure.ts";
 import { PRIVATE_FILE } from "./files/files.ts";
 
-/**
- * The calls of the C library that Bun does not offer, each as the manual page has it: mostly 0 for success, -1 for a fault.
- * Which fault it was (errno) cannot be read here: the runtime makes calls of its own between ours and the look.
- */
-interface SystemCalls {
-  /** signal(2); `handler` 0 is the default action. */
-  signal(number: number, handler: number): unknown;
-  /** dup(2). */
-  dup(descriptor: number): number;
-  /** flock(2). */
-  flock(descriptor: number, operation: number): number;
-  /** mkfifo(3). */
-  mkfifo(path: string, mode: number): number;
-  /** madvise(2); address and length in bytes, both multiples of the page size. */
-  madvise(address: number | bigint, length: number | bigint, advice: number): number;
-  /** getrlimit(2): two numbers out, the limit in force and how far it can be raised. */
-  getrlimit(resource: number, limits: BigUint64Array): number;
-  /** localtime_r(3): seconds since 1970 in, `struct tm` (14 numbers) out; not 0 for success. */
-  localtime_r(seconds: BigInt64Array, time: Int32Array): unknown;
-  /** socket(2): a descriptor, which closes as a file does. */
-  socket(domain: number, type: number, protocol: number): number;
-  /** bind(2); length in bytes. */
-  bind(socket: number, address: Uint8Array, addressLength: number): number;
-  /** connect(2); length in bytes. */
-  connect(socket: number, address: Uint8Array, addressLength: number): number;
-  /** inet_pton(3): 1 where `text` is an address of that family, whose bytes it then gives. */
-  inet_pton(family: number, text: string, address: Uint8Array): number;
-  /** sendto(2): the bytes sent; lengths in bytes. */
-  sendto(
-    socket: number,
-    message: Uint8Array,
-    length: number,
-    flags: number,
-    address: Uint8Array,
-    addressLength: number,
-  ): bigint;
-}
-
-let loaded: SystemCalls | undefined;
+let loaded: ReturnType<typeof openSystemCalls> | undefined;
 
 /** The C library, opened at the first call. @throws Failure `platform-unsupported` where none is found. */
-export function libc(): SystemCalls {
-  loaded ??= openLibrary({
+export function libc() {
+  loaded ??= openSystemCalls();
+  return loaded;
+}
+
+/**
+ * The calls that Bun does not offer, each as the manual page has it: mostly 0 for success, -1 for a fault. Which fault it
+ * was (errno) cannot be read here: the runtime makes calls of its own between ours and the look.
+ */
+function openSystemCalls() {
+  return openLibrary({
+    /** signal(2): number and handler; 0 is the default action. */
     signal: { args: ["i32", "usize"], returns: "usize" },
+    /** dup(2). */
     dup: { args: ["i32"], returns: "i32" },
+    /** flock(2). */
     flock: { args: ["i32", "i32"], returns: "i32" },
+    /** mkfifo(3). */
     mkfifo: { args: ["cstring", "u32"], returns: "i32" },
+    /** madvise(2): address and length in bytes, both multiples of the page size, and the advice. */
     madvise: { args: ["usize", "usize", "i32"], returns: "i32" },
+    /** getrlimit(2): two 64-bit numbers out, the limit in force and how far it can be raised. */
     getrlimit: { args: ["i32", "ptr"], returns: "i32" },
+    /** localtime_r(3): seconds since 1970 in, `struct tm` (14 numbers) out. */
     localtime_r: { args: ["ptr", "ptr"], returns: "ptr" },
+    /** socket(2): a descriptor, which closes as a file does. */
     socket: { args: ["i32", "i32", "i32"], returns: "i32" },
+    /** bind(2): socket, address and its length in bytes. */
     bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
+    /** connect(2), likewise. */
     connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
+    /** inet_pton(3): 1 where the text is an address of that family, whose bytes it then gives. */
     inet_pton: { args: ["i32", "cstring", "ptr"], returns: "i32" },
+    /** sendto(2): socket, message, length, flags, address, length; returns the bytes sent. */
     sendto: { args: ["i32", "ptr", "usize", "i32", "ptr", "u32"], returns: "i64" },
   });
-  return loaded;
 }
 
 /** The C library with calls that only one kind of system has. @throws as `libc`, also where it has them not. */

@@ -1,17 +1,15 @@
 import { isIPv4, isIPv6 } from "../../platform/network/ip-address.ts";
-import type { Finding } from "./finding.ts";
+import type { Report } from "./finding.ts";
 import type { Listener } from "./listeners.ts";
 
 /** The port that Argus speaks SOCKS5 to. */
 export const ARGUS_SOCKS_PORT = 25_344;
 
 /** Checks the ways in: that Argus finds one, that they do not collide and that none is open. */
-export function checkListeners(listeners: readonly Listener[], file: string): readonly Finding[] {
-  return [
-    ...checkArgusPort(listeners, file),
-    ...findCollisions(listeners, file),
-    ...listeners.flatMap((listener) => checkExposure(listener, file)),
-  ];
+export function checkListeners(listeners: readonly Listener[], report: Report): void {
+  checkArgusPort(listeners, report);
+  checkCollisions(listeners, report);
+  for (const listener of listeners) checkExposure(listener, report);
 }
 
 /** Whether only this machine reaches the address. Any name but localhost may be looked up to anything. */
@@ -26,53 +24,31 @@ export function isLoopback(host: string): boolean {
  * Whether others can read a file and so the `secret` in it.
  * @param mode its permission bits, where there is a file yet.
  */
-export function checkMode(file: string, mode: number | undefined, secret: string): readonly Finding[] {
-  if (mode === undefined || (mode & 0o077) === 0) return [];
-  return [
-    {
-      severity: "warning",
-      file,
-      line: 1,
-      message: `other users of this machine may have access to the ${secret}: mode ${(mode & 0o777).toString(8)}`,
-      hint: "chmod 600",
-    },
-  ];
+export function checkMode(mode: number | undefined, secret: string, report: Report): void {
+  if (mode === undefined || (mode & 0o077) === 0) return;
+  const shown = (mode & 0o777).toString(8);
+  report("warning", 1, `other users of this machine may have access to the ${secret}: mode ${shown}`, "chmod 600");
 }
 
 /** Whether Argus finds a way in without being told where. */
-function checkArgusPort(listeners: readonly Listener[], file: string): readonly Finding[] {
+function checkArgusPort(listeners: readonly Listener[], report: Report): void {
   const [first, ...others] = listeners.filter((listener) => listener.kind === "socks5");
-  if (first === undefined || [first, ...others].some(({ port }) => port === ARGUS_SOCKS_PORT)) return [];
-  return [
-    {
-      severity: "warning",
-      file,
-      line: first.line,
-      message: `no [Socks5] listens on port ${ARGUS_SOCKS_PORT}, which Argus dials`,
-      hint: "set WIREPROXY_BIND_ADDRESS for Argus, or change the port",
-    },
-  ];
+  if (first === undefined || [first, ...others].some(({ port }) => port === ARGUS_SOCKS_PORT)) return;
+  const message = `no [Socks5] listens on port ${ARGUS_SOCKS_PORT}, which Argus dials`;
+  report("warning", first.line, message, "set WIREPROXY_BIND_ADDRESS for Argus, or change the port");
 }
 
 /** Whether others than this machine's programs can use a listener. */
-function checkExposure(listener: Listener, file: string): readonly Finding[] {
-  if (isLoopback(listener.host) || listener.protected) return [];
+function checkExposure(listener: Listener, report: Report): void {
+  if (isLoopback(listener.host) || listener.protected) return;
   const knowsPasswords = listener.kind === "socks5" || listener.kind === "http";
-  return [
-    {
-      severity: "error",
-      file,
-      line: listener.line,
-      message: "this listener is open to the network without a password",
-      hint: `${knowsPasswords ? "set Username and Password, or " : ""}bind it to 127.0.0.1`,
-    },
-  ];
+  const hint = `${knowsPasswords ? "set Username and Password, or " : ""}bind it to 127.0.0.1`;
+  report("error", listener.line, "this listener is open to the network without a password", hint);
 }
 
 /** Go opens a wildcard address for both families, so it collides with every host on its port. */
-function findCollisions(listeners: readonly Listener[], file: string): readonly Finding[] {
+function checkCollisions(listeners: readonly Listener[], report: Report): void {
   const ports = new Map<string, Map<string, Listener>>();
-  const findings: Finding[] = [];
   for (const listener of listeners) {
     const port = `${listener.transport} ${listener.port}`;
     const hosts = ports.get(port) ?? new Map<string, Listener>();
@@ -81,15 +57,9 @@ function findCollisions(listeners: readonly Listener[], file: string): readonly 
     const other = host === WILDCARD ? hosts.values().next().value : (hosts.get(host) ?? hosts.get(WILDCARD));
     if (!hosts.has(host)) hosts.set(host, listener);
     if (other === undefined) continue;
-    findings.push({
-      severity: "error",
-      file,
-      line: listener.line,
-      message: `this address collides with the one on line ${other.line}`,
-      hint: "give each listener a port of its own",
-    });
+    const message = `this address collides with the one on line ${other.line}`;
+    report("error", listener.line, message, "give each listener a port of its own");
   }
-  return findings;
 }
 
 const WILDCARD = "any";

@@ -14,6 +14,14 @@ export interface Finding {
   readonly hint: string;
 }
 
+/** Adds a finding of one file. */
+export type Report = (severity: Finding["severity"], line: number, message: string, hint: string) => void;
+
+/** @param findings where the findings of `file` are put. */
+export function reportTo(findings: Finding[], file: string): Report {
+  return (severity, line, message, hint) => findings.push({ severity, file, line, message, hint });
+}
+
 /** `us-east.conf:7: DNS … (hint)`, one line. */
 export function describeFinding(finding: Finding): string {
   return `${locateFinding(finding)} (${finding.hint})`;

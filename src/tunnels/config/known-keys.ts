@@ -1,5 +1,5 @@
 import { nearestWord } from "../../platform/nearest-word.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, Report } from "./finding.ts";
 import { foldCase, type IniKey, type IniSection } from "./ini.ts";
 
 type Complaint = Pick<Finding, "severity" | "message" | "hint">;
@@ -15,7 +15,7 @@ export interface Vocabulary {
   /** Sections of another kind, which a misspelt name may mean. */
   readonly elsewhere?: readonly string[];
   /** @param near the known name that was perhaps meant. */
-  readonly unknownSection: (name: string, near: string | undefined) => Complaint | undefined;
+  readonly unknownSection: (name: string, near: string | undefined) => Complaint;
   /** @param section as it is known. */
   readonly unknownKey: (name: string, section: string, near: string | undefined) => Complaint;
 }
@@ -26,13 +26,12 @@ const MOST_COMPLAINTS = 200;
 const LONGEST_WORD = 24;
 
 /**
- * Finds what would be passed over without a word: unknown sections, unknown keys, and repetitions of a key, of which only
+ * Reports what would be passed over without a word: unknown sections, unknown keys, and repetitions of a key, of which only
  * the first counts. A key pasted without its name reads as a name, so no text of the config is repeated.
  */
-export function findUnknown(sections: readonly IniSection[], file: string, vocabulary: Vocabulary): readonly Finding[] {
+export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocabulary, report: Report): void {
   const names = Object.keys(vocabulary.sections);
   const words = [...names, ...(vocabulary.elsewhere ?? [])].filter((name) => name !== "");
-  const findings: Finding[] = [];
   let complaints = 0;
 
   for (const section of sections) {
@@ -50,26 +49,19 @@ export function findUnknown(sections: readonly IniSection[], file: string, vocab
       if (spelling === undefined) {
         complain(key.line, vocabulary.unknownKey(key.name, name, nearest(key.name, keys)));
       } else if (first === undefined) firsts.set(key.line, key);
-      else if (vocabulary.repeatable?.includes(spelling) !== true) findings.push(repeated(spelling, key, first, file));
+      else if (vocabulary.repeatable?.includes(spelling) !== true) reportRepeated(spelling, key, first, report);
     }
   }
-  return findings;
 
-  function complain(line: number, complaint: Complaint | undefined): void {
-    if (complaint === undefined || complaints++ >= MOST_COMPLAINTS) return;
-    findings.push({ ...complaint, file, line });
+  function complain(line: number, { severity, message, hint }: Complaint): void {
+    if (complaints++ < MOST_COMPLAINTS) report(severity, line, message, hint);
   }
 }
 
-function repeated(spelling: string, key: IniKey, first: IniKey, file: string): Finding {
-  const same = first.value === key.value;
-  return {
-    severity: same ? "warning" : "error",
-    file,
-    line: key.line,
-    message: `${spelling} was already given on line ${first.line}, and only that one counts`,
-    hint: same ? "remove this line" : "keep one line; several values go into it with commas between them",
-  };
+function reportRepeated(spelling: string, key: IniKey, first: IniKey, report: Report): void {
+  const message = `${spelling} was already given on line ${first.line}, and only that one counts`;
+  if (first.value === key.value) report("warning", key.line, message, "remove this line");
+  else report("error", key.line, message, "keep one line; several values go into it with commas between them");
 }
 
 function nearest(word: string, known: readonly string[]): string | undefined {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Finding } from "./finding.ts";
+import type { Report } from "./finding.ts";
 import { foldCase, type IniKey, type IniSection } from "./ini.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,11 +22,10 @@ export interface NamedSection<Name extends string> {
   readonly reader: SectionReader;
 }
 
-/** Where sections stand, and who gets the findings. */
 interface SectionSource {
-  readonly file: string;
   readonly environment: Environment;
-  readonly findings: Finding[];
+  /** Hears of every fault. */
+  readonly report: Report;
 }
 
 /** A reader for each section that has one of `names`, letter case ignored, in the order of the file. */
@@ -45,6 +44,7 @@ export function openSections<Name extends string>(
 export type SectionReader = ReturnType<typeof createSectionReader>;
 
 export function createSectionReader(section: IniSection, source: SectionSource) {
+  const { report } = source;
   const keys = new Map(
     section.keys.filter((key) => key.duplicateOf === undefined).map((key) => [foldCase(key.name), key] as const),
   );
@@ -58,10 +58,6 @@ export function createSectionReader(section: IniSection, source: SectionSource) 
   /** The line of a key, or of the section where it has none. */
   function lineOf(key: string): number {
     return keys.get(foldCase(key))?.line ?? section.line;
-  }
-
-  function report(severity: Finding["severity"], line: number, message: string, hint: string): void {
-    source.findings.push({ severity, file: source.file, line, message, hint });
   }
 
   /** As `optional`, and an absent key is an error. */

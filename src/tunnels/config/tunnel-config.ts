@@ -3,7 +3,7 @@ import type { HostAndPort } from "../../net/host-and-port.ts";
 import { linuxRelease } from "../../platform/process/proc.ts";
 import { checkListeners } from "./check.ts";
 import { readConfigFile, readTextOrUndefined } from "./config-file.ts";
-import { assertStartable, describeFinding, type Finding } from "./finding.ts";
+import { assertStartable, describeFinding, type Finding, reportTo } from "./finding.ts";
 import { parseIni } from "./ini.ts";
 import { type Listener, readListeners } from "./listeners.ts";
 import { type Environment, openSections } from "./section-reader.ts";
@@ -90,8 +90,10 @@ export function loadWaysIn(
 ): { readonly text: string; readonly listeners: readonly Listener[] } {
   const { text } = readConfigFile(file);
   const findings: Finding[] = [];
-  const sections = openSections(parseIni(text, basename(file)), WAYS_IN, { file, environment, findings });
+  const report = reportTo(findings, file);
+  const sections = openSections(parseIni(text, basename(file)), WAYS_IN, { environment, report });
   const listeners = readListeners(sections, readTextOrUndefined);
-  assertStartable([...findings, ...checkListeners(listeners, file)]);
+  checkListeners(listeners, report);
+  assertStartable(findings);
   return { text, listeners };
 }

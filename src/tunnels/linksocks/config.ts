@@ -2,9 +2,9 @@ import { basename } from "node:path";
 import { parseServerUrl } from "../../linksocks/client/server-url.ts";
 import { type HostAndPort, hostOfUrl } from "../../net/host-and-port.ts";
 import { checkListeners, checkMode } from "../config/check.ts";
-import type { Finding } from "../config/finding.ts";
+import { type Finding, reportTo } from "../config/finding.ts";
 import { parseIni } from "../config/ini.ts";
-import { findUnknown } from "../config/known-keys.ts";
+import { reportUnknown } from "../config/known-keys.ts";
 import { readListeners } from "../config/listeners.ts";
 import { openSections, type SectionReader } from "../config/section-reader.ts";
 import type { ParseOptions, TunnelConfig } from "../config/tunnel-config.ts";
@@ -16,10 +16,12 @@ import { SECTION_NAMES, VOCABULARY } from "./vocabulary.ts";
  * @throws Failure `config-invalid` where the text is no INI file.
  */
 export function parseLinksocksConfig(text: string, options: ParseOptions): TunnelConfig<LinkSettings> {
-  const { file, mode, readFile } = options;
+  const { file, environment, mode, readFile } = options;
   const parsed = parseIni(text, basename(file));
-  const findings: Finding[] = [...findUnknown(parsed, file, VOCABULARY)];
-  const sections = openSections(parsed, SECTION_NAMES, { ...options, findings });
+  const findings: Finding[] = [];
+  const report = reportTo(findings, file);
+  reportUnknown(parsed, VOCABULARY, report);
+  const sections = openSections(parsed, SECTION_NAMES, { environment, report });
   const link = takeOnly(sections, "LinkSocks");
   const socks = takeOnly(sections, "Socks5");
 
@@ -30,13 +32,14 @@ export function parseLinksocksConfig(text: string, options: ParseOptions): Tunne
   if (wayOut !== undefined && listensHere && socks === undefined) {
     const message = "the section [Socks5] is missing: there is no way into this tunnel";
     const hint = "add [Socks5] with BindAddress = 127.0.0.1:25344, or set Reverse = true for a provider";
-    findings.push({ severity: "error", file, line: 1, message, hint });
+    report("error", 1, message, hint);
   }
   if (!listensHere && socks !== undefined) {
     const message = "[Socks5] has no effect here: with Reverse = true, the server accepts SOCKS";
-    socks.report("warning", socks.lineOf("BindAddress"), message, "remove the section");
+    report("warning", socks.lineOf("BindAddress"), message, "remove the section");
   }
-  findings.push(...checkListeners(served, file), ...checkMode(file, mode, "token"));
+  checkListeners(served, report);
+  checkMode(mode, "token", report);
   return {
     listeners: served,
     listensHere,

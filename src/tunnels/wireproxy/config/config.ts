@@ -1,8 +1,8 @@
 import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
-import type { Finding } from "../../config/finding.ts";
+import { type Finding, reportTo } from "../../config/finding.ts";
 import { parseIni } from "../../config/ini.ts";
-import { findUnknown } from "../../config/known-keys.ts";
+import { reportUnknown } from "../../config/known-keys.ts";
 import { readListeners } from "../../config/listeners.ts";
 import {
   createSectionReader,
@@ -13,7 +13,7 @@ import {
 import type { ParseOptions, TunnelConfig } from "../../config/tunnel-config.ts";
 import { pathSchema } from "../../config/value-schemas.ts";
 import { isWayIn, type WayIn } from "../../config/ways-in.ts";
-import { checkConfig } from "./check.ts";
+import { checkConfig, checkCounts } from "./check.ts";
 import { type KnownSection, SECTION_NAMES, VOCABULARY } from "./vocabulary.ts";
 import { readPeer, readPrivateKey, type WireguardSettings } from "./wireguard-sections.ts";
 
@@ -32,7 +32,8 @@ export function parseWireproxyConfig(text: string, options: ParseOptions): Tunne
   const peers = named("Peer").flatMap((reader) => readPeer(reader) ?? []);
   const listeners = readListeners(sections.filter(isListener), options.readFile);
   checkStrategy(named("Resolve"));
-  findings.push(...checkConfig({ sections, listeners }, { ...options, text, wireguardFile: wireguard?.file }));
+  if (wireguard !== undefined) checkCounts(sections, reportTo(findings, wireguard.file));
+  checkConfig({ sections, listeners, text, ...options }, reportTo(findings, options.file));
   const rank = (finding: Finding) => (finding.file === options.file ? 0 : 1);
   return {
     listeners,
@@ -55,8 +56,9 @@ interface ConfigFile {
 /** What wireproxy would ignore in the file becomes findings at once. */
 function openFile(text: string, file: string, { environment }: ParseOptions, findings: Finding[]): ConfigFile {
   const parsed = parseIni(text, basename(file));
-  findings.push(...findUnknown(parsed, file, VOCABULARY));
-  const source = { file, environment, findings };
+  const report = reportTo(findings, file);
+  reportUnknown(parsed, VOCABULARY, report);
+  const source = { environment, report };
   const [top = { name: "", line: 1, keys: [] }] = parsed;
   return { file, top: createSectionReader(top, source), sections: openSections(parsed, SECTION_NAMES, source) };
 }
