@@ -1,13 +1,12 @@
 import type * as v from "valibot";
 import type { DAEMON_EVENT_DATA } from "./daemon-events.ts";
-import type { DaemonEventType } from "./event-types.ts";
 
 /** Something that happened to the daemon or its tunnels. `at` is in milliseconds since the epoch. */
 export type DaemonEvent = {
-  [Type in DaemonEventType]: { readonly type: Type; readonly at: number } & Readonly<
+  [Type in keyof typeof DAEMON_EVENT_DATA]: { readonly type: Type; readonly at: number } & Readonly<
     v.InferOutput<(typeof DAEMON_EVENT_DATA)[Type]>
   >;
-}[DaemonEventType];
+}[keyof typeof DAEMON_EVENT_DATA];
 
 export type EventBus = ReturnType<typeof createEventBus>;
 

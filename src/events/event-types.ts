@@ -2,17 +2,7 @@
 // or trading/trading-events.ts, which is loaded when somebody publishes) and, where it has a table, for what it changes there
 // (tables/last-known-state.ts). Bus, store, stream, viewer, command line and OpenAPI document all read these.
 
-interface EventTypeDescription {
-  /** Who causes it: the daemon itself, or a program that publishes it; of those alone the daemon tells daemon_status, too. */
-  readonly source: "daemon" | "publisher";
-  /** It is on disk before anybody hears of it, and can be replayed. Of others only the latest is remembered. */
-  readonly isDurable: boolean;
-  /** The table of the last known state that it changes first; null: it changes none. */
-  readonly table: string | null;
-  readonly words: EventWords;
-}
-
-/** How an event is shown to a person. */
+/** An event as far as a person is concerned. */
 export interface EventWords {
   readonly tone?: "good" | "bad" | "warning";
   /** The members of its data that matter, in this order; undefined: all. */
@@ -21,67 +11,58 @@ export interface EventWords {
   readonly describe?: (data: Readonly<Record<string, unknown>>) => string;
 }
 
+interface EventTypeDescription extends EventWords {
+  /** Who causes it: the daemon itself, or a program that publishes it; of those alone the daemon tells daemon_status, too. */
+  readonly source: "daemon" | "publisher";
+  /** Only the latest is remembered. All others are on disk before anybody hears of them, and can be replayed. */
+  readonly isTransient?: boolean;
+  /** The table of the last known state that it changes first; undefined: it changes none. */
+  readonly table?: string;
+}
+
 export const EVENT_TYPES = {
   GatewayUserTrade: {
     source: "publisher",
-    isDurable: true,
     table: "trade_history",
-    words: { members: ["contractId", "profitAndLoss", "quantity"] },
+    members: ["contractId", "profitAndLoss", "quantity"],
   },
   GatewayUserPosition: {
     source: "publisher",
-    isDurable: true,
     table: "positions",
-    words: { members: ["contractId", "type", "size", "averagePrice"] },
+    members: ["contractId", "type", "size", "averagePrice"],
   },
   GatewayUserOrder: {
     source: "publisher",
-    isDurable: true,
     table: "orders",
-    words: { members: ["id", "contractId", "type", "side", "size", "limitPrice", "stopPrice", "state"] },
+    members: ["id", "contractId", "type", "side", "size", "limitPrice", "stopPrice", "state"],
   },
-  MarketQuote: {
-    source: "publisher",
-    isDurable: false,
-    table: null,
-    words: { members: ["contractId", "bid", "ask", "last"] },
-  },
+  MarketQuote: { source: "publisher", isTransient: true, members: ["contractId", "bid", "ask", "last"] },
   lockout_set: {
     source: "publisher",
-    isDurable: true,
     table: "lockouts",
-    words: { tone: "bad", members: ["rule_id", "locked_until", "reason"] },
+    tone: "bad",
+    members: ["rule_id", "locked_until", "reason"],
   },
-  lockout_cleared: {
-    source: "publisher",
-    isDurable: true,
-    table: "lockouts",
-    words: { tone: "good", members: ["cleared_by"] },
-  },
+  lockout_cleared: { source: "publisher", table: "lockouts", tone: "good", members: ["cleared_by"] },
   enforcement_action: {
     source: "publisher",
-    isDurable: true,
     table: "enforcement_log",
-    words: { tone: "bad", members: ["action", "rule_id", "success", "reason"] },
+    tone: "bad",
+    members: ["action", "rule_id", "success", "reason"],
   },
   daily_reset: {
     source: "publisher",
-    isDurable: true,
     table: "daily_pnl",
-    words: { tone: "warning", members: ["previous_pnl", "previous_trade_count", "lockouts_cleared"] },
+    tone: "warning",
+    members: ["previous_pnl", "previous_trade_count", "lockouts_cleared"],
   },
-  daemon_status: {
-    source: "publisher",
-    isDurable: true,
-    table: null,
-    words: { tone: "warning", members: ["status", "message"] },
-  },
-  GatewayContract: { source: "publisher", isDurable: true, table: "contract_cache", words: {} },
-  tunnel_state: { source: "daemon", isDurable: true, table: null, words: {} },
-  tunnel_health: { source: "daemon", isDurable: true, table: null, words: {} },
-  config_changed: { source: "daemon", isDurable: true, table: null, words: { describe: describeConfigChange } },
-  network_changed: { source: "daemon", isDurable: true, table: null, words: {} },
-  woke_up: { source: "daemon", isDurable: true, table: null, words: {} },
+  daemon_status: { source: "publisher", tone: "warning", members: ["status", "message"] },
+  GatewayContract: { source: "publisher", table: "contract_cache" },
+  tunnel_state: { source: "daemon" },
+  tunnel_health: { source: "daemon" },
+  config_changed: { source: "daemon", describe: describeConfigChange },
+  network_changed: { source: "daemon" },
+  woke_up: { source: "daemon" },
 } as const satisfies Record<string, EventTypeDescription>;
 
 export type EventType = keyof typeof EVENT_TYPES;
@@ -97,26 +78,21 @@ export type DaemonEventType = TypesWith<{ readonly source: "daemon" }>;
 /** Those that change the last known state. */
 export type StatefulType = TypesWith<{ readonly table: string }>;
 
+const DESCRIPTIONS: ReadonlyMap<string, EventTypeDescription> = new Map(Object.entries(EVENT_TYPES));
+
 /** What is known of a type; undefined for one that another version or program has made up. */
 export function findEventType(type: string): EventTypeDescription | undefined {
   return DESCRIPTIONS.get(type);
 }
 
-const DESCRIPTIONS: ReadonlyMap<string, EventTypeDescription> = new Map(Object.entries(EVENT_TYPES));
-
 /** Whether an event of this type is kept on disk. */
 export function isDurable(type: string): boolean {
-  return findEventType(type)?.isDurable ?? true;
+  return findEventType(type)?.isTransient !== true;
 }
 
-/** The contract and the account whose price a quote tells, as one word: a newer quote takes its place. Undefined for all else. */
-export function quoteKeyOf(event: {
-  readonly type: string;
-  readonly account_id: number | null;
-  readonly data: Readonly<Record<string, unknown>>;
-}): string | undefined {
-  const { type, account_id, data } = event;
-  return isDurable(type) ? undefined : `${account_id} ${data["contractId"]}`;
+/** Whether an event of this type changes the tables of the last known state. */
+export function isStateful(type: string): type is StatefulType {
+  return findEventType(type)?.table !== undefined;
 }
 
 function describeConfigChange({ tunnel, change, isRunning }: Readonly<Record<string, unknown>>): string {

@@ -1,9 +1,19 @@
+import { isDurable } from "./event-types.ts";
+
 /** An event as the stream carries it: docs/protocols/events.md, Envelope. */
 export interface WireEvent {
   readonly type: string;
   /** Whose it is; null where it concerns everybody. */
   readonly account_id: number | null;
   readonly data: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The account and the contract whose price a quote tells, as one word: a newer quote takes its place. Undefined for all that
+ * is kept on disk.
+ */
+export function quoteKeyOf({ type, account_id, data }: WireEvent): string | undefined {
+  return isDurable(type) ? undefined : `${account_id} ${data["contractId"]}`;
 }
 
 /** Numbers grow by one or more from each event to the next, over restarts of the daemon, too. */

@@ -1,5 +1,4 @@
-import type { NumberedEvent } from "../../events/event.ts";
-import { quoteKeyOf } from "../../events/event-types.ts";
+import { type NumberedEvent, quoteKeyOf } from "../../events/event.ts";
 
 /** An event on its way out: written once, sent to all. */
 export interface OutgoingEvent {

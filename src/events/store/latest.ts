@@ -1,5 +1,4 @@
-import type { NumberedEvent, WireEvent } from "../event.ts";
-import { quoteKeyOf } from "../event-types.ts";
+import { type NumberedEvent, quoteKeyOf, type WireEvent } from "../event.ts";
 
 /**
  * What is last known and not in the database: this daemon's status and the latest quotes.

@@ -1,5 +1,5 @@
 import type { WireEvent } from "../event.ts";
-import { findEventType, type StatefulType } from "../event-types.ts";
+import { isStateful, type StatefulType } from "../event-types.ts";
 import type { DatabaseConnection } from "../store/connection.ts";
 import { applyContract, readContracts } from "./contracts.ts";
 import { applyEnforcement, applyLockout, applyLockoutCleared, readLockouts } from "./enforcement.ts";
@@ -31,10 +31,6 @@ const CHANGES: { readonly [Type in StatefulType]: ApplyEvent<WireEvent> } = {
  */
 export function updateLastKnownState(connection: DatabaseConnection, event: WireEvent, at: number): void {
   if (isStateful(event.type)) CHANGES[event.type](connection, event, new Date(at).toISOString());
-}
-
-function isStateful(type: string): type is StatefulType {
-  return (findEventType(type)?.table ?? null) !== null;
 }
 
 function ofAccount(apply: ApplyEvent<AccountEvent>): ApplyEvent<WireEvent> {

@@ -34,28 +34,27 @@ export interface TradingEventRules {
   readonly gatewayNames?: Readonly<Record<string, string>>;
 }
 
-const NOT_AN_OBJECT = "must be an object";
+function describeData<Entries extends v.ObjectEntries>(members: Entries) {
+  return v.object(members, "must be an object");
+}
 
 /** In the order in which a refusal lists them. */
 export const TRADING_EVENTS = {
   GatewayUserTrade: {
     account: accountSchema,
-    data: v.object(
-      {
-        id: identifierSchema,
-        contractId: wordSchema,
-        profitAndLoss: v.pipe(
-          v.unknown(),
-          // The gateway's trade of half a round trip has no result; only a whole one is an event.
-          v.check((result) => result !== null, "is null: a trade without a result is half a round trip, and no event"),
-          amountSchema,
-        ),
-        quantity: v.optional(quantitySchema),
-        executionTime: v.optional(timeSchema),
-        timestamp: v.optional(timeSchema),
-      },
-      NOT_AN_OBJECT,
-    ),
+    data: describeData({
+      id: identifierSchema,
+      contractId: wordSchema,
+      profitAndLoss: v.pipe(
+        v.unknown(),
+        // The gateway's trade of half a round trip has no result; only a whole one is an event.
+        v.check((result) => result !== null, "is null: a trade without a result is half a round trip, and no event"),
+        amountSchema,
+      ),
+      quantity: v.optional(quantitySchema),
+      executionTime: v.optional(timeSchema),
+      timestamp: v.optional(timeSchema),
+    }),
     receivedAt: "timestamp",
     pastMember: "executionTime",
     gatewayNames: { size: "quantity", creationTimestamp: "executionTime" },
@@ -64,19 +63,16 @@ export const TRADING_EVENTS = {
   GatewayUserPosition: {
     account: accountSchema,
     data: v.pipe(
-      v.object(
-        {
-          id: identifierSchema,
-          contractId: wordSchema,
-          type: v.picklist([1, 2], "must be 1 (long) or 2 (short)"),
-          /** 0: it is closed. */
-          size: countSchema,
-          averagePrice: priceSchema,
-          createdAt: v.optional(timeSchema),
-          updatedAt: v.optional(timeSchema),
-        },
-        NOT_AN_OBJECT,
-      ),
+      describeData({
+        id: identifierSchema,
+        contractId: wordSchema,
+        type: v.picklist([1, 2], "must be 1 (long) or 2 (short)"),
+        /** 0: it is closed. */
+        size: countSchema,
+        averagePrice: priceSchema,
+        createdAt: v.optional(timeSchema),
+        updatedAt: v.optional(timeSchema),
+      }),
       v.forward(v.partialCheck([["createdAt"], ["updatedAt"]], isInOrder, "must not be before createdAt"), [
         "updatedAt",
       ]),
@@ -88,28 +84,25 @@ export const TRADING_EVENTS = {
   GatewayUserOrder: {
     account: accountSchema,
     data: v.pipe(
-      v.object(
-        {
-          id: identifierSchema,
-          contractId: wordSchema,
-          type: v.picklist(
-            [0, 1, 2, 3, 4, 5],
-            "must be 1 (market), 2 (limit), 3 (stop), 4 (stop-limit), 5 (trailing stop) or 0 (other)",
-          ),
-          side: v.picklist([1, 2], "must be 1 (buy) or 2 (sell)"),
-          size: quantitySchema,
-          limitPrice: v.nullable(amountSchema),
-          stopPrice: v.nullable(amountSchema),
-          // 5 and 6 are refused, not taken for "working": they are the gateway's "rejected" and "pending".
-          state: v.picklist(
-            [0, 1, 2, 3, 4],
-            "must be 1 (working, also partly filled), 2 (filled), 3 (cancelled), 4 (rejected) or 0 (other)",
-          ),
-          createdAt: v.optional(timeSchema),
-          updatedAt: v.optional(timeSchema),
-        },
-        NOT_AN_OBJECT,
-      ),
+      describeData({
+        id: identifierSchema,
+        contractId: wordSchema,
+        type: v.picklist(
+          [0, 1, 2, 3, 4, 5],
+          "must be 1 (market), 2 (limit), 3 (stop), 4 (stop-limit), 5 (trailing stop) or 0 (other)",
+        ),
+        side: v.picklist([1, 2], "must be 1 (buy) or 2 (sell)"),
+        size: quantitySchema,
+        limitPrice: v.nullable(amountSchema),
+        stopPrice: v.nullable(amountSchema),
+        // 5 and 6 are refused, not taken for "working": they are the gateway's "rejected" and "pending".
+        state: v.picklist(
+          [0, 1, 2, 3, 4],
+          "must be 1 (working, also partly filled), 2 (filled), 3 (cancelled), 4 (rejected) or 0 (other)",
+        ),
+        createdAt: v.optional(timeSchema),
+        updatedAt: v.optional(timeSchema),
+      }),
       v.forward(
         v.partialCheck(
           [["type"], ["limitPrice"]],
@@ -135,16 +128,13 @@ export const TRADING_EVENTS = {
   MarketQuote: {
     account: v.optional(v.nullable(accountSchema), null),
     data: v.pipe(
-      v.object(
-        {
-          contractId: wordSchema,
-          bid: priceSchema,
-          ask: priceSchema,
-          last: priceSchema,
-          timestamp: v.optional(timeSchema),
-        },
-        NOT_AN_OBJECT,
-      ),
+      describeData({
+        contractId: wordSchema,
+        bid: priceSchema,
+        ask: priceSchema,
+        last: priceSchema,
+        timestamp: v.optional(timeSchema),
+      }),
       // Inverted quotes do occur around session breaks, and are no events; an old one is.
       v.forward(
         v.partialCheck([["bid"], ["ask"]], ({ bid, ask }) => ask >= bid, "must not be below bid"),
@@ -158,97 +148,79 @@ export const TRADING_EVENTS = {
 
   lockout_set: {
     account: accountSchema,
-    data: v.object(
-      {
-        reason: sentenceSchema,
-        /** null: until it is cleared. It must be given, since its absence could be a slip that locks for ever. */
-        locked_until: v.nullable(timeSchema),
-        rule_id: ruleSchema,
-        locked_at: v.optional(timeSchema),
-      },
-      NOT_AN_OBJECT,
-    ),
+    data: describeData({
+      reason: sentenceSchema,
+      /** null: until it is cleared. It must be given, since its absence could be a slip that locks for ever. */
+      locked_until: v.nullable(timeSchema),
+      rule_id: ruleSchema,
+      locked_at: v.optional(timeSchema),
+    }),
     receivedAt: "locked_at",
   },
 
   lockout_cleared: {
     account: accountSchema,
-    data: v.object(
-      {
-        cleared_at: timeSchema,
-        cleared_by: v.picklist(
-          ["TIMER_EXPIRY", "ADMIN_OVERRIDE", "DAILY_RESET"],
-          "must be TIMER_EXPIRY, ADMIN_OVERRIDE or DAILY_RESET",
-        ),
-      },
-      NOT_AN_OBJECT,
-    ),
+    data: describeData({
+      cleared_at: timeSchema,
+      cleared_by: v.picklist(
+        ["TIMER_EXPIRY", "ADMIN_OVERRIDE", "DAILY_RESET"],
+        "must be TIMER_EXPIRY, ADMIN_OVERRIDE or DAILY_RESET",
+      ),
+    }),
   },
 
   enforcement_action: {
     account: accountSchema,
-    data: v.object(
-      {
-        /** An open set, `COOLDOWN` for one. */
-        action: wordSchema,
-        reason: sentenceSchema,
-        rule_id: ruleSchema,
-        /** Absent: nobody knows. */
-        success: v.optional(booleanSchema),
-        timestamp: v.optional(timeSchema),
-        details: v.optional(detailsSchema),
-      },
-      NOT_AN_OBJECT,
-    ),
+    data: describeData({
+      /** An open set, `COOLDOWN` for one. */
+      action: wordSchema,
+      reason: sentenceSchema,
+      rule_id: ruleSchema,
+      /** Absent: nobody knows. */
+      success: v.optional(booleanSchema),
+      timestamp: v.optional(timeSchema),
+      details: v.optional(detailsSchema),
+    }),
     receivedAt: "timestamp",
   },
 
   daily_reset: {
     account: accountSchema,
-    data: v.object(
-      {
-        reset_time: timeSchema,
-        /** The realised result of the day that ended. */
-        previous_pnl: amountSchema,
-        previous_trade_count: v.optional(countSchema),
-        lockouts_cleared: booleanSchema,
-      },
-      NOT_AN_OBJECT,
-    ),
+    data: describeData({
+      reset_time: timeSchema,
+      /** The realised result of the day that ended. */
+      previous_pnl: amountSchema,
+      previous_trade_count: v.optional(countSchema),
+      lockouts_cleared: booleanSchema,
+    }),
     // Nothing would count until then.
     pastMember: "reset_time",
   },
 
   daemon_status: {
     account: v.null("must be null for daemon_status"),
-    data: v.object(
-      {
-        status: v.picklist(["RUNNING", "STOPPING", "ERROR"], "must be RUNNING, STOPPING or ERROR"),
-        message: sentenceSchema,
-        timestamp: v.optional(timeSchema),
-      },
-      NOT_AN_OBJECT,
-    ),
+    data: describeData({
+      status: v.picklist(["RUNNING", "STOPPING", "ERROR"], "must be RUNNING, STOPPING or ERROR"),
+      message: sentenceSchema,
+      timestamp: v.optional(timeSchema),
+    }),
     receivedAt: "timestamp",
   },
 
   /** What a contract's prices are worth, without which no reader can compute a result. */
   GatewayContract: {
     account: v.optional(v.null("must be null for GatewayContract"), null),
-    data: v.object(
-      {
-        contractId: wordSchema,
-        /** For people. */
-        name: v.optional(v.nullable(wordSchema), null),
-        /** What contracts that follow each other have in common, such as `F.US.MES`. */
-        symbolId: wordSchema,
-        /** The smallest step of the price. */
-        tickSize: priceSchema,
-        /** What one step of one contract is in money. */
-        tickValue: priceSchema,
-      },
-      NOT_AN_OBJECT,
-    ),
+    data: describeData({
+      contractId: wordSchema,
+      /** For people. */
+      name: v.optional(v.nullable(wordSchema), null),
+      /** What contracts that follow each other have in common, such as `F.US.MES`. */
+      symbolId: wordSchema,
+      /** The smallest step of the price. */
+      tickSize: priceSchema,
+      /** What one step of one contract is in money. */
+      tickValue: priceSchema,
+    }),
     gatewayNames: { id: "contractId" },
   },
 } as const satisfies { readonly [Type in PublishedType]: TradingEventRules };

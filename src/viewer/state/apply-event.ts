@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { WireEvent } from "../../events/event.ts";
-import { type EventType, findEventType, isDurable } from "../../events/event-types.ts";
+import { type EventType, isDurable, isStateful } from "../../events/event-types.ts";
 import { isFinalState } from "../../events/order-numbers.ts";
 import { findTradingDay } from "../../events/trading-day.ts";
 import type { StreamEvent } from "../client/stream.ts";
@@ -42,8 +42,7 @@ const QUIET: readonly EventType[] = ["MarketQuote", "GatewayContract"];
 
 /** Whether the tables contained it when they were read. */
 function isRead({ readUpTo }: AccountState, { type, seq }: { type: string; seq?: number | undefined }): boolean {
-  if (findEventType(type)?.table === null) return false;
-  return seq !== undefined && readUpTo !== undefined && seq <= readUpTo;
+  return isStateful(type) && seq !== undefined && readUpTo !== undefined && seq <= readUpTo;
 }
 
 /** Whether it has just come into the database as one of this account's. */

@@ -141,7 +141,7 @@ describe("a quote", () => {
     [null, { account_id: null }],
     [undefined, { account_id: null }],
     ["7001", { reject: "account_id: must be an integer" }],
-  ])("of the account %p: the refusal is %p", (account_id, result) => {
+  ])("of the account %p becomes %j", (account_id, result) => {
     expect(parseEvent({ ...JSON.parse(SAMPLES.MarketQuote), account_id }, NOW)).toMatchObject(result);
   });
 });

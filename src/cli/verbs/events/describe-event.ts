@@ -6,7 +6,7 @@ import type { Line } from "../../../viewer/screen/line.ts";
 
 /** An event for a person: when, what, whose, and what matters of it. @param now where it does not say when. */
 export function describeEvent({ type, account_id, data }: StreamMessage, now: number, zone: string): Line {
-  const words: EventWords = findEventType(type)?.words ?? {};
+  const words: EventWords = findEventType(type) ?? {};
   return [
     { text: formatMoment(findTime(data) ?? now, zone), tone: "faint" },
     { text: "  " },
