@@ -98,7 +98,7 @@ function refsOf(names: readonly string[], packages: readonly Package[]): readonl
     .map(({ component }) => component["bom-ref"]);
 }
 
-/** A UUID of version 8, whose bits are its maker's to choose: RFC 9562 section 5.8. */
+/** A UUID of version 8, whose bits are its maker's to choose: RFC 9562, 5.8. */
 function nameByContent(content: string): string {
   const hex = new Bun.CryptoHasher("sha256").update(content).digest("hex");
   return `urn:uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

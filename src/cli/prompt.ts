@@ -17,7 +17,7 @@ const PROMPT_HELP = `  status          what the daemon carries
   help            this text
   quit            leave (also exit, or Ctrl-D)`;
 
-/** The interactive prompt; reference page wireproxy-daemon.md section 12. */
+/** The interactive prompt, as WpDaemon has it. */
 export async function runPrompt(flags: {
   readonly port: number | undefined;
   readonly home: string | undefined;

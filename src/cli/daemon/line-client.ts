@@ -52,7 +52,7 @@ export function createDaemonClient(port: number): DaemonClient {
     spinDown: () => ask("spin_down:", stoppedSchema, "stop-failed"),
   };
 
-  /** Argus' own daemon does not know the request, and answers it so; reference page wireproxy-daemon.md section 5.2. */
+  /** Argus' own daemon does not know this request, and refuses it. */
   async function whoami(): Promise<DaemonIdentity> {
     try {
       return await ask("whoami:", identitySchema, "internal");

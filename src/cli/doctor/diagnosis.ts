@@ -1,12 +1,10 @@
-// What `wpdaemon doctor` looks at: one check a file, each a function of the circumstances, which are gathered once. Nothing
-// here changes anything but `doctor clean`, and that only what it has proved to be left over.
+// What `wpdaemon doctor` looks at: each check is a function of the circumstances, which are gathered once. Nothing here
+// changes anything but `doctor clean`, and that only what it has proved to be left over.
 
 export type Severity = "ok" | "warning" | "problem";
 
-/** What one check has found. No text in it holds a key, a password or a token. */
-export interface Diagnosis {
-  /** The check's name, one word. */
-  readonly check: string;
+/** One thing that a check has seen. No text in it holds a key, a password or a token. */
+export interface Observation {
   readonly severity: Severity;
   /** One sentence, without its full stop. */
   readonly message: string;
@@ -14,14 +12,19 @@ export interface Diagnosis {
   readonly remedy: string | null;
 }
 
-export function fine(check: string, message: string): Diagnosis {
-  return { check, severity: "ok", message, remedy: null };
+/** The same with the name of its check, one word. */
+export interface Diagnosis extends Observation {
+  readonly check: string;
 }
 
-export function warn(check: string, message: string, remedy: string | null): Diagnosis {
-  return { check, severity: "warning", message, remedy };
+export function fine(message: string): Observation {
+  return { severity: "ok", message, remedy: null };
 }
 
-export function blame(check: string, message: string, remedy: string | null): Diagnosis {
-  return { check, severity: "problem", message, remedy };
+export function warn(message: string, remedy: string | null): Observation {
+  return { severity: "warning", message, remedy };
+}
+
+export function blame(message: string, remedy: string | null): Observation {
+  return { severity: "problem", message, remedy };
 }

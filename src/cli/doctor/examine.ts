@@ -1,23 +1,18 @@
 import { describeError } from "../../platform/failure.ts";
 import { checkClock } from "./checks/clock.ts";
 import { checkConfigs } from "./checks/configs.ts";
-import { checkDaemon } from "./checks/daemon.ts";
+import { checkDaemon, checkLock, checkSocket, checkStateFiles } from "./checks/daemon.ts";
 import { checkDisk } from "./checks/disk.ts";
-import { checkEvents } from "./checks/events.ts";
-import { checkLock } from "./checks/lock.ts";
 import { checkModes } from "./checks/modes.ts";
-import { checkPort } from "./checks/port.ts";
-import { checkProcesses } from "./checks/processes.ts";
+import { checkEvents, checkPort } from "./checks/ports.ts";
 import { checkProgram } from "./checks/program.ts";
 import { checkService } from "./checks/service.ts";
 import { checkSettings } from "./checks/settings.ts";
-import { checkSocket } from "./checks/socket.ts";
-import { checkStateFiles } from "./checks/state-files.ts";
-import { checkTunnels } from "./checks/tunnels.ts";
+import { checkProcesses, checkTunnels } from "./checks/tunnels.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { blame, type Diagnosis } from "./diagnosis.ts";
+import { blame, type Diagnosis, type Observation } from "./diagnosis.ts";
 
-export type Check = (circumstances: Circumstances) => Promise<readonly Diagnosis[]>;
+export type Check = (circumstances: Circumstances) => readonly Observation[] | Promise<readonly Observation[]>;
 
 /** In the order in which they are shown. */
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -45,12 +40,17 @@ export async function examine(
 ): Promise<readonly Diagnosis[]> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
-      try {
-        return await check(circumstances);
-      } catch (error) {
-        return [blame(name, `this could not be looked at: ${describeError(error)}`, null)];
-      }
+      const observations = await observe(check, circumstances);
+      return observations.map((observation) => ({ check: name, ...observation }));
     }),
   );
   return found.flat();
+}
+
+async function observe(check: Check, circumstances: Circumstances): Promise<readonly Observation[]> {
+  try {
+    return await check(circumstances);
+  } catch (error) {
+    return [blame(`this could not be looked at: ${describeError(error)}`, null)];
+  }
 }

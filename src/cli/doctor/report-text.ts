@@ -1,21 +1,25 @@
+import { Failure } from "../../platform/failure.ts";
+import { escapeControls } from "../../platform/files/line-log.ts";
 import { formatDuration, formatTable } from "../output/table.ts";
 import type { Colour, Paint } from "../output/terminal.ts";
 import type { Diagnosis, Severity } from "./diagnosis.ts";
-import type { ProcessEntry } from "./processes/process-entry.ts";
+import type { Category, FoundProcess } from "./processes/classify-processes.ts";
 
-const COLOURS: { readonly [severity in Severity]: Colour } = { ok: "green", warning: "yellow", problem: "red" };
+/** The worst first. */
+const COLOURS: { readonly [severity in Severity]: Colour } = { problem: "red", warning: "yellow", ok: "green" };
 
 /** More of a command line helps nobody at a terminal. */
 const COMMAND_WIDTH = 100;
 
-/** The report for a person: what was found, what to do about it, the processes, and the sum. */
+/** The report for a person: what was found, the worst first, what to do about it, the processes, and the sum. */
 export function formatReport(
   diagnoses: readonly Diagnosis[],
   processes: readonly ProcessEntry[],
   paint: Paint,
 ): string {
   const width = Math.max(...diagnoses.map(({ check }) => check.length));
-  const lines = diagnoses.flatMap(({ check, severity, message, remedy }) => {
+  const sorted = Object.keys(COLOURS).flatMap((wanted) => diagnoses.filter(({ severity }) => severity === wanted));
+  const lines = sorted.flatMap(({ check, severity, message, remedy }) => {
     const head = `${paint(severity.padEnd("problem".length), COLOURS[severity])}  ${check.padEnd(width)}  ${message}`;
     return remedy === null ? [head] : [head, `${" ".repeat(width + 11)}${paint("→", "dim")} ${remedy}`];
   });
@@ -40,4 +44,27 @@ function sumUp(diagnoses: readonly Diagnosis[]): string {
 
 function count(diagnoses: readonly Diagnosis[], severity: Severity): number {
   return diagnoses.filter((diagnosis) => diagnosis.severity === severity).length;
+}
+
+/** A process as the report shows it. Nothing of its environment is ever read. */
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  readonly category: Category;
+  readonly evidence: string;
+  readonly ageSeconds: number;
+  readonly command: readonly string[];
+}
+
+/** @returns none where they could not be listed, which is a diagnosis. */
+export function listEntries(processes: readonly FoundProcess[] | Failure): readonly ProcessEntry[] {
+  if (processes instanceof Failure) return [];
+  return processes.map(({ pid, parent, category, evidence, ageMilliseconds, words, name }) => ({
+    pid,
+    parent,
+    category,
+    evidence,
+    ageSeconds: Math.floor(ageMilliseconds / 1_000),
+    command: words.length === 0 ? [name] : words.map(escapeControls),
+  }));
 }

@@ -11,7 +11,7 @@ const BURST_MS = 50;
 
 /**
  * The viewer on a terminal, until somebody quits: repainted once a second, and when something has happened other than a
- * quote. Reference page event-stream.md section 10.
+ * quote. docs/protocols/events.md, The viewer.
  */
 export function showDashboard(options: AccountToWatch, isColoured: boolean): Promise<never> {
   const { timers } = options;

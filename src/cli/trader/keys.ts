@@ -3,7 +3,7 @@ export type Key =
   | { readonly kind: "tab"; readonly tab: number }
   | { readonly kind: "quit" | "clock-in" | "clock-out" | "repaint" };
 
-/** The keys of what a terminal in raw mode sent; reference page event-stream.md section 10. */
+/** The keys of what a terminal in raw mode sent: 1 to 8, q, i, o. */
 export function readKeys(input: string): readonly Key[] {
   return [...input.replace(SEQUENCE, "")].flatMap((character) => KEYS.get(character.toLowerCase()) ?? []);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { blame, fine, warn } from "../../../src/cli/doctor/diagnosis.ts";
-import type { ProcessEntry } from "../../../src/cli/doctor/processes/process-entry.ts";
+import type { ProcessEntry } from "../../../src/cli/doctor/report-text.ts";
 import { formatReport } from "../../../src/cli/doctor/report-text.ts";
 
 const ENTRY: ProcessEntry = {
@@ -12,14 +12,18 @@ const ENTRY: ProcessEntry = {
   command: ["wireproxy", "-c", "x".repeat(200)],
 };
 
-test("what was found, what to do, the processes and the sum", () => {
-  const found = [fine("a", "well"), blame("longer", "bad", "mend it"), warn("b", "odd", null)];
+test("a report is what was found, the worst first, what to do, the processes and the sum", () => {
+  const found = [
+    { check: "a", ...fine("well") },
+    { check: "b", ...warn("odd", null) },
+    { check: "longer", ...blame("bad", "mend it") },
+  ];
   const lines = formatReport(found, [ENTRY], (text, colour) => `<${colour}>${text}`).split("\n");
   expect(lines.slice(0, 7)).toEqual([
-    "<green>ok       a       well",
     "<red>problem  longer  bad",
     "                 <dim>→ mend it",
     "<yellow>warning  b       odd",
+    "<green>ok       a       well",
     "",
     "PID  CATEGORY       AGE  COMMAND",
     `7    tunnel-orphan  2h   wireproxy -c ${"x".repeat(86)}…`,
@@ -28,5 +32,5 @@ test("what was found, what to do, the processes and the sum", () => {
 });
 
 test("nothing wrong is said in three words", () => {
-  expect(formatReport([fine("a", "well")], [], (text) => text)).toEndWith("\nall is well");
+  expect(formatReport([{ check: "a", ...fine("well") }], [], (text) => text)).toEndWith("\nall is well");
 });

@@ -6,8 +6,7 @@ import { PRIVATE_FILE, readTextIfThere, replaceFile, writeAll } from "../../../p
 import type { Paths } from "../../../platform/files/paths.ts";
 import { listConfigs } from "../../../tunnels/config/listing.ts";
 import { attempt } from "../attempt.ts";
-import { redactConfig } from "./redact-config.ts";
-import { redactSettings } from "./redact-settings.ts";
+import { redactConfig, redactSettings } from "./redact-config.ts";
 import type { Redactor } from "./redactor.ts";
 
 /** Lines of each log. */

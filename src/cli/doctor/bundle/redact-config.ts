@@ -1,5 +1,7 @@
+import { Failure } from "../../../platform/failure.ts";
 import { TUNNEL_KINDS } from "../../../tunnels/kinds.ts";
 import { WG_QUICK_KEYS } from "../../../tunnels/wireproxy/config/vocabulary.ts";
+import { attempt } from "../attempt.ts";
 import { REMOVED } from "./redactor.ts";
 
 const VOCABULARIES = TUNNEL_KINDS.map(({ vocabulary }) => vocabulary);
@@ -48,4 +50,16 @@ function redactLine(line: string, goesOn: boolean): string {
   const shown = /^[^#;]*/.exec(value)?.[0].trimEnd() ?? "";
   const isHarmless = HARMLESS.has(key.toLowerCase()) && !goesOn && !/[@?`"'\\]/.test(shown);
   return `${key} = ${isHarmless ? shown : REMOVED}`;
+}
+
+/**
+ * config.yaml as a stranger may see it, before the known secrets are taken out. One that is no YAML keeps its names alone:
+ * nobody can say which of its lines are a secret's.
+ */
+export function redactSettings(text: string): string {
+  if (!(attempt(() => Bun.YAML.parse(text)) instanceof Failure)) return text.replace(/(^|\s)#.*$/gm, "$1#");
+  return text
+    .split("\n")
+    .map((line) => (line.trim() === "" ? "" : `${/^[ \t]*[A-Za-z][\w-]{0,23}:/.exec(line)?.[0] ?? ""} ${REMOVED}`))
+    .join("\n");
 }

@@ -60,7 +60,7 @@ function standingAlone(secret: string): RegExp {
 function removeSuspects(text: string, publicKeys: ReadonlySet<string>): string {
   return (
     text
-      // Reference page wireproxy-daemon.md section 10.3: it repeats what it could not read.
+      // wireproxy repeats what it could not read: docs/protocols/line.md, wireproxy's log lines.
       .replace(
         /(key should be 32 bytes|invalid base64 string|delimiter not found|unclosed section): [^\n]*/g,
         `$1: ${REMOVED}`,

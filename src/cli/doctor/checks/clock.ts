@@ -1,9 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
+import * as v from "valibot";
+import { readTextIfThere } from "../../../platform/files/files.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, type Diagnosis, fine, warn } from "../diagnosis.ts";
-import { readHeartbeat } from "../read-heartbeat.ts";
-
-const CHECK = "clock";
+import { blame, fine, type Observation, warn } from "../diagnosis.ts";
 
 /** By so much the time may be corrected without being worth a word. */
 const TOLERANCE_MS = 60_000;
@@ -16,10 +15,10 @@ const EARLIEST = Date.UTC(2025, 0, 1);
  * a handshake whose time stamp is not later than the last one (its protection against replay), so such a tunnel stays
  * silent until the clock has caught up.
  */
-export async function checkClock({ paths, now }: Pick<Circumstances, "paths" | "now">): Promise<readonly Diagnosis[]> {
+export function checkClock({ paths, now }: Pick<Circumstances, "paths" | "now">): readonly Observation[] {
   const shown = describeTime(now);
   if (now < EARLIEST) {
-    return [blame(CHECK, `it says ${shown}, which cannot be`, "set the time: peers refuse handshakes from the past")];
+    return [blame(`it says ${shown}, which cannot be`, "set the time: peers refuse handshakes from the past")];
   }
   const times = [
     ["the state file's heartbeat", readHeartbeat(paths.state)],
@@ -29,10 +28,9 @@ export async function checkClock({ paths, now }: Pick<Circumstances, "paths" | "
   ] as const;
   const [latest, time] = times.reduce((one, other) => ((other[1] ?? 0) > (one[1] ?? 0) ? other : one));
   if (time === undefined || time <= now + TOLERANCE_MS)
-    return [fine(CHECK, `it says ${shown}, later than all that was written here`)];
+    return [fine(`it says ${shown}, later than all that was written here`)];
   return [
     warn(
-      CHECK,
       `it was set back: ${latest} is of ${describeTime(time)}, and it is ${shown} now`,
       "set the time; peers refuse handshakes until it is later than the last one that they saw",
     ),
@@ -55,6 +53,18 @@ function newestSession(folder: string): number | undefined {
   try {
     const seconds = readdirSync(folder).flatMap((name) => /^(\d{1,11})_.+\.log$/.exec(name)?.[1] ?? []);
     return seconds.length === 0 ? undefined : Math.max(...seconds.map(Number)) * 1_000;
+  } catch {
+    return undefined;
+  }
+}
+
+const heartbeatSchema = v.object({ lastHeartbeatIso: v.pipe(v.string(), v.isoTimestamp()) });
+
+/** When a daemon last wrote the state file, by its own clock, in milliseconds since the epoch; undefined where none did. */
+function readHeartbeat(state: string): number | undefined {
+  try {
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), heartbeatSchema), readTextIfThere(state) ?? "");
+    return parsed.success ? Date.parse(parsed.output.lastHeartbeatIso) : undefined;
   } catch {
     return undefined;
   }

@@ -1,34 +1,29 @@
 import { Failure } from "../../../platform/failure.ts";
 import { VERSION } from "../../../platform/process/self.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, type Diagnosis, fine, warn } from "../diagnosis.ts";
-
-const CHECK = "daemon";
+import { blame, fine, type Observation, warn } from "../diagnosis.ts";
+import { findSetAside } from "../processes/leftovers.ts";
 
 /** Whether a daemon runs, how the last one ended, and whether it is the one that it is taken for. */
-export async function checkDaemon(
-  circumstances: Pick<Circumstances, "daemon" | "paths">,
-): Promise<readonly Diagnosis[]> {
+export function checkDaemon(circumstances: Pick<Circumstances, "daemon" | "paths">): readonly Observation[] {
   const { status, record } = circumstances.daemon;
   if (status instanceof Failure) return [explainSilence(status, circumstances)];
   const { daemon } = status;
-  const found: Diagnosis[] = [
-    fine(CHECK, `version ${daemon.version} ${daemon.state} on ${daemon.address}, process ${daemon.pid}`),
+  const found: Observation[] = [
+    fine(`version ${daemon.version} ${daemon.state} on ${daemon.address}, process ${daemon.pid}`),
   ];
   if (daemon.version !== VERSION) {
     found.push(
       warn(
-        CHECK,
         `the daemon is of version ${daemon.version}, this program of ${VERSION}`,
         "let this one take over: wpdaemon restart",
       ),
     );
   }
-  if (record instanceof Failure) found.push(blame(CHECK, record.message, "wpdaemon restart writes a new one"));
+  if (record instanceof Failure) found.push(blame(record.message, "wpdaemon restart writes a new one"));
   else if (record?.instanceId !== daemon.instanceId) {
     found.push(
       blame(
-        CHECK,
         "the daemon that answers is not the one that its state file speaks of",
         "start anew: wpdaemon stop, then wpdaemon start",
       ),
@@ -40,11 +35,62 @@ export async function checkDaemon(
 function explainSilence(
   silence: Failure,
   { daemon: { record }, paths }: Pick<Circumstances, "daemon" | "paths">,
-): Diagnosis {
+): Observation {
   const { code, message, hint } = silence;
-  if (code === "daemon-not-started") return fine(CHECK, `${message}; start one with: wpdaemon start`);
+  if (code === "daemon-not-started") return fine(`${message}; start one with: wpdaemon start`);
   const isKnown = record !== undefined && !(record instanceof Failure);
-  if (code !== "daemon-not-running" || !isKnown) return blame(CHECK, message, hint ?? null);
-  if (record.state === "stopped") return fine(CHECK, `${message}; start one with: wpdaemon start`);
-  return blame(CHECK, message, `start one with: wpdaemon start; why it ended may stand in ${paths.log}`);
+  if (code !== "daemon-not-running" || !isKnown) return blame(message, hint ?? null);
+  if (record.state === "stopped") return fine(`${message}; start one with: wpdaemon start`);
+  return blame(message, `start one with: wpdaemon start; why it ended may stand in ${paths.log}`);
+}
+
+/** Whether the lock of the installation is held by whoever serves it. */
+export function checkLock({
+  daemon: { lock, status },
+  paths,
+}: Pick<Circumstances, "daemon" | "paths">): readonly Observation[] {
+  if (lock instanceof Failure) return [blame(lock.message, lock.hint ?? null)];
+  const daemon = status instanceof Failure ? undefined : status.daemon.pid;
+  const holder = lock.holder === undefined ? "another process" : `process ${lock.holder}`;
+  if (daemon === undefined) {
+    if (!lock.isHeld) return [fine("nobody holds it")];
+    return [
+      warn(`${holder} holds it, but does not answer`, "it may be starting; wpdaemon stop ends a daemon that hangs"),
+    ];
+  }
+  if (!lock.isHeld) {
+    const remedy = "somebody has removed the file; wpdaemon stop, then wpdaemon start";
+    return [blame(`the daemon does not hold ${paths.lock}, so a second one could start`, remedy)];
+  }
+  if (lock.holder === daemon) return [fine("the daemon holds it")];
+  return [
+    warn(`${holder} holds it, and the daemon that answers is process ${daemon}`, "ask again: one may be taking over"),
+  ];
+}
+
+/** unix(7): 108 bytes on Linux, 104 on macOS, a zero at the end. */
+const LONGEST = 103;
+
+/** Whether the control socket's path is one that can be bound. */
+export function checkSocket({ paths }: Pick<Circumstances, "paths">): readonly Observation[] {
+  const length = Buffer.byteLength(paths.control);
+  if (length <= LONGEST) return [fine(paths.control)];
+  return [
+    blame(
+      `${paths.control} is ${length} bytes long, and a socket's path holds ${LONGEST}`,
+      "choose a folder with a shorter path, with --home or ARGUS_HOME",
+    ),
+  ];
+}
+
+/** State files that were corrupt and set aside. */
+export function checkStateFiles({ paths }: Pick<Circumstances, "paths">): readonly Observation[] {
+  const aside = findSetAside(paths.state);
+  if (aside.length === 0) return [fine("no corrupt state file was set aside")];
+  return aside.map((path) =>
+    warn(
+      `a state file was corrupt and set aside as ${path}`,
+      "look at the disk; wpdaemon doctor clean removes the file",
+    ),
+  );
 }

@@ -2,15 +2,10 @@ import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { quoteForShell } from "../../../platform/shell-word.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, type Diagnosis, fine, warn } from "../diagnosis.ts";
-
-const CHECK = "modes";
+import { blame, fine, type Observation, warn } from "../diagnosis.ts";
 
 /** Whether others can read what is the owner's alone. The configs' own modes are told with the configs. */
-export async function checkModes({
-  paths,
-  user,
-}: Pick<Circumstances, "paths" | "user">): Promise<readonly Diagnosis[]> {
+export function checkModes({ paths, user }: Pick<Circumstances, "paths" | "user">): readonly Observation[] {
   const { home, own, configs, logs, derived, pipes, state, settings, control, log, auditLog } = paths;
   const secret = join(own, "secret");
   const isPrivate = [own, configs, logs, derived, pipes, secret, state, settings, control, log, auditLog];
@@ -18,25 +13,23 @@ export async function checkModes({
     ...checkOwner(home, user),
     ...isPrivate.flatMap((path) => [...checkOwner(path, user), ...checkMode(path, path === secret)]),
   ];
-  return found.length === 0 ? [fine(CHECK, "what is private is yours alone")] : found;
+  return found.length === 0 ? [fine("what is private is yours alone")] : found;
 }
 
 /** What a command with sudo has made, the daemon cannot write to any more. */
-function checkOwner(path: string, user: number): readonly Diagnosis[] {
+function checkOwner(path: string, user: number): readonly Observation[] {
   const owner = look(path)?.uid;
   if (owner === undefined || owner === user || user === 0) return [];
-  return [blame(CHECK, `${path} belongs to another user (${owner})`, `sudo chown -R ${user} ${quoteForShell(path)}`)];
+  return [blame(`${path} belongs to another user (${owner})`, `sudo chown -R ${user} ${quoteForShell(path)}`)];
 }
 
-function checkMode(path: string, isSecret: boolean): readonly Diagnosis[] {
+function checkMode(path: string, isSecret: boolean): readonly Observation[] {
   const found = look(path);
   if (found === undefined || found.isSymbolicLink() || (found.mode & 0o077) === 0) return [];
   const message = `others may have access to ${path}: mode ${(found.mode & 0o777).toString(8)}`;
   const remedy = `chmod ${found.isDirectory() ? 700 : 600} ${quoteForShell(path)}`;
   return [
-    isSecret
-      ? blame(CHECK, message, `${remedy}, and remove the file to have a new secret made`)
-      : warn(CHECK, message, remedy),
+    isSecret ? blame(message, `${remedy}, and remove the file to have a new secret made`) : warn(message, remedy),
   ];
 }
 

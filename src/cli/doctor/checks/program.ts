@@ -5,27 +5,25 @@ import { quoteForShell } from "../../../platform/shell-word.ts";
 import { findProgram, isProgram } from "../../../tunnels/wireproxy/program/find.ts";
 import { attempt } from "../attempt.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, type Diagnosis, fine, warn } from "../diagnosis.ts";
+import { blame, fine, type Observation, warn } from "../diagnosis.ts";
 import { type ExecutableKind, readExecutableKind } from "../processes/executable-kind.ts";
 
-const CHECK = "wireproxy";
 const REPLACE = "remove it, and the daemon downloads the right one; or name another with wireproxy.path in config.yaml";
 
 /** Whether there is a wireproxy, and whether this machine can run it. */
-export async function checkProgram(
+export function checkProgram(
   circumstances: Pick<Circumstances, "paths" | "settings" | "environment" | "platform" | "arch">,
-): Promise<readonly Diagnosis[]> {
+): readonly Observation[] {
   const { paths, settings, environment } = circumstances;
   const found = attempt(() =>
     findProgram(whereToLook(paths, settings instanceof Failure ? undefined : settings.wireproxy, environment)),
   );
-  if (found instanceof Failure) return [blame(CHECK, found.message, found.hint ?? null)];
+  if (found instanceof Failure) return [blame(found.message, found.hint ?? null)];
   const unusable = explainInstalled(paths.program);
   if (found === undefined) {
     return [
       unusable ??
         warn(
-          CHECK,
           "none is found",
           "the daemon downloads one when it starts; or name one with wireproxy.path in config.yaml",
         ),
@@ -36,18 +34,18 @@ export async function checkProgram(
 }
 
 /** One that lies there and is passed over. */
-function explainInstalled(path: string): Diagnosis | undefined {
+function explainInstalled(path: string): Observation | undefined {
   if (attempt(() => statSync(path, { throwIfNoEntry: false })) === undefined || isProgram(path)) return undefined;
-  return blame(CHECK, `${path} is not an executable file`, `chmod 755 ${quoteForShell(path)}`);
+  return blame(`${path} is not an executable file`, `chmod 755 ${quoteForShell(path)}`);
 }
 
-function judge(path: string, { platform, arch }: Pick<Circumstances, "platform" | "arch">): Diagnosis {
+function judge(path: string, { platform, arch }: Pick<Circumstances, "platform" | "arch">): Observation {
   const kind = attempt(() => readExecutableKind(path));
   // One may run what one may not read.
-  if (kind instanceof Failure || kind.format === "script") return fine(CHECK, path);
+  if (kind instanceof Failure || kind.format === "script") return fine(path);
   const fault = findFault(kind, platform, arch);
-  if (fault === undefined) return fine(CHECK, path);
-  return fault.runs ? warn(CHECK, `${path} ${fault.text}`, REPLACE) : blame(CHECK, `${path} ${fault.text}`, REPLACE);
+  if (fault === undefined) return fine(path);
+  return fault.runs ? warn(`${path} ${fault.text}`, REPLACE) : blame(`${path} ${fault.text}`, REPLACE);
 }
 
 function findFault(

@@ -7,11 +7,8 @@ import type { Scope } from "../../../platform/service/service.ts";
 import { findScope } from "../../verbs/daemon/service-scope.ts";
 import { attempt } from "../attempt.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, type Diagnosis, fine, warn } from "../diagnosis.ts";
+import { blame, fine, type Observation, warn } from "../diagnosis.ts";
 import { findHomeWord } from "../processes/command-words.ts";
-import { readServiceCommand } from "../processes/service-command.ts";
-
-const CHECK = "service";
 
 /** A service's definition that is there. */
 export interface InstalledService {
@@ -23,18 +20,18 @@ export interface InstalledService {
 export type ServiceCircumstances = Pick<Circumstances, "daemon" | "paths" | "environment" | "platform" | "user">;
 
 /** Whether the service that is installed runs this program, for this home, and alone. */
-export async function checkService(
+export function checkService(
   circumstances: ServiceCircumstances,
   services: readonly InstalledService[] = findServices(circumstances),
-): Promise<readonly Diagnosis[]> {
-  if (services.length === 0) return [fine(CHECK, "none is installed")];
+): readonly Observation[] {
+  if (services.length === 0) return [fine("none is installed")];
   const mine = services.filter(({ text }) => {
     const home = findHomeWord(readServiceCommand(text) ?? []);
     return home === undefined || home === circumstances.paths.home;
   });
-  if (mine.length === 0) return [fine(CHECK, "one is installed, for another home")];
+  if (mine.length === 0) return [fine("one is installed, for another home")];
   const found = [...mine.flatMap(judgeProgram), ...judgeNumber(mine), ...judgeStart(circumstances)];
-  return found.length === 0 ? [fine(CHECK, mine.map(({ file }) => file).join(", "))] : found;
+  return found.length === 0 ? [fine(mine.map(({ file }) => file).join(", "))] : found;
 }
 
 function findServices({ environment, platform, user }: ServiceCircumstances): readonly InstalledService[] {
@@ -48,29 +45,23 @@ function findServices({ environment, platform, user }: ServiceCircumstances): re
   });
 }
 
-function judgeProgram({ kind, file, text }: InstalledService): readonly Diagnosis[] {
+function judgeProgram({ kind, file, text }: InstalledService): readonly Observation[] {
   const install = kind === "system" ? "sudo wpdaemon install --system --user NAME" : "wpdaemon install";
   const [program] = readServiceCommand(text) ?? [];
-  if (program === undefined)
-    return [blame(CHECK, `${file} does not say what to run`, `${install} --force writes it anew`)];
+  if (program === undefined) return [blame(`${file} does not say what to run`, `${install} --force writes it anew`)];
   if (!existsSync(program))
-    return [blame(CHECK, `the service runs ${program}, which is not there`, `${install} --force names this program`)];
+    return [blame(`the service runs ${program}, which is not there`, `${install} --force names this program`)];
   const own = realpathSync(ownCommand()[0]);
   if (realpathSync(program) === own) return [];
   return [
-    warn(
-      CHECK,
-      `the service runs ${program}, and this is ${own}`,
-      `keep one of them; ${install} --force names this program`,
-    ),
+    warn(`the service runs ${program}, and this is ${own}`, `keep one of them; ${install} --force names this program`),
   ];
 }
 
-function judgeNumber(services: readonly InstalledService[]): readonly Diagnosis[] {
+function judgeNumber(services: readonly InstalledService[]): readonly Observation[] {
   if (services.length < 2) return [];
   return [
     blame(
-      CHECK,
       "a service of yours and one of the machine are to run the same home",
       "wpdaemon uninstall removes yours; with --system the machine's",
     ),
@@ -78,16 +69,39 @@ function judgeNumber(services: readonly InstalledService[]): readonly Diagnosis[
 }
 
 /** Which service a process belongs to, Linux tells in its cgroup; proc(5). */
-function judgeStart({ daemon: { status }, platform }: ServiceCircumstances): readonly Diagnosis[] {
+function judgeStart({ daemon: { status }, platform }: ServiceCircumstances): readonly Observation[] {
   if (status instanceof Failure || platform !== "linux") return [];
   const { pid } = status.daemon;
   const groups = attempt(() => readTextIfThere(`/proc/${pid}/cgroup`));
   if (groups instanceof Failure || groups === undefined || groups.includes("/wpdaemon.service")) return [];
   return [
     warn(
-      CHECK,
       `the service is installed, but the daemon that runs (process ${pid}) was started by other means`,
       "the service cannot start while it runs: wpdaemon stop, then start the service",
     ),
   ];
+}
+
+/**
+ * The command line in a service's definition that `wpdaemon install` wrote: a systemd unit's ExecStart= or a property
+ * list's ProgramArguments.
+ * @returns undefined where there is none.
+ */
+export function readServiceCommand(definition: string): readonly string[] | undefined {
+  const unit = /^ExecStart=:?(.+)$/m.exec(definition)?.[1];
+  if (unit !== undefined) return splitUnitWords(unit);
+  const list = /<key>ProgramArguments<\/key>\s*<array>([\s\S]*?)<\/array>/.exec(definition)?.[1];
+  if (list === undefined) return undefined;
+  return [...list.matchAll(/<string>([\s\S]*?)<\/string>/g)].map(([, text = ""]) => unescapeXml(text));
+}
+
+/** systemd.syntax(7), as far as our own quoting goes: words in double quotes, a backslash before a quote, %% for %. */
+function splitUnitWords(line: string): readonly string[] {
+  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain]) =>
+    (plain ?? (quoted ?? "").replace(/\\(.)/g, "$1")).replaceAll("%%", "%"),
+  );
+}
+
+function unescapeXml(text: string): string {
+  return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }

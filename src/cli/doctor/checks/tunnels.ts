@@ -1,23 +1,64 @@
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import { Failure } from "../../../platform/failure.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, type Diagnosis, fine, warn } from "../diagnosis.ts";
-
-const CHECK = "tunnels";
+import { blame, fine, type Observation, warn } from "../diagnosis.ts";
+import type { FoundProcess } from "../processes/classify-processes.ts";
 
 /** The tunnels that the daemon says are not well, with its reason and advice. */
-export async function checkTunnels({
-  daemon: { status },
-}: Pick<Circumstances, "daemon">): Promise<readonly Diagnosis[]> {
+export function checkTunnels({ daemon: { status } }: Pick<Circumstances, "daemon">): readonly Observation[] {
   if (status instanceof Failure) return [];
-  const found = status.tunnels.flatMap((tunnel) => describe(tunnel) ?? []);
+  const found = status.tunnels.flatMap((tunnel) => describeTunnel(tunnel) ?? []);
   const healthy = status.tunnels.filter(({ health }) => health === "healthy").length;
-  return [fine(CHECK, `${healthy} of ${status.tunnels.length} are healthy`), ...found];
+  return [fine(`${healthy} of ${status.tunnels.length} are healthy`), ...found];
 }
 
-function describe({ name, state, health, reason, action }: TunnelEntry): Diagnosis | undefined {
+function describeTunnel({ name, state, health, reason, action }: TunnelEntry): Observation | undefined {
   const message = `${name} is ${state}, ${health}: ${reason}`;
-  if (state === "failed" || health === "down")
-    return blame(CHECK, message, action ?? `wpdaemon logs ${name} tells more`);
-  return health === "degraded" ? warn(CHECK, message, action) : undefined;
+  if (state === "failed" || health === "down") return blame(message, action ?? `wpdaemon logs ${name} tells more`);
+  return health === "degraded" ? warn(message, action) : undefined;
+}
+
+const CLEAN = "wpdaemon doctor clean ends it";
+
+/** Processes that nobody looks after any more. */
+export function checkProcesses({
+  processes,
+  daemon: { children },
+}: Pick<Circumstances, "processes" | "daemon">): readonly Observation[] {
+  if (processes instanceof Failure) return [blame(processes.message, processes.hint ?? null)];
+  const found = processes.flatMap((process) => {
+    const isOnRecord = children?.some((child) => child.process?.pid === process.pid) === true;
+    return describeProcess(process, isOnRecord) ?? [];
+  });
+  return found.length === 0 ? [fine("none is left over")] : found;
+}
+
+function describeProcess(
+  { category, pid, name, evidence, parent }: FoundProcess,
+  isOnRecord: boolean,
+): Observation | undefined {
+  const who = `process ${pid} (${name})`;
+  switch (category) {
+    case "self":
+    case "daemon-current":
+    case "tunnel-tracked":
+      return undefined;
+    case "daemon-changing":
+      return fine(`${who}: ${evidence}`);
+    case "tunnel-foreign":
+      return warn(
+        `${who} is a wireproxy that this daemon did not start: ${evidence}`,
+        `if nobody needs it: kill ${pid}`,
+      );
+    case "tunnel-orphan":
+      return isOnRecord
+        ? warn(`${who} goes on without a daemon: ${evidence}`, `wpdaemon start takes it over; ${CLEAN}`)
+        : blame(`${who} is an orphaned wireproxy: ${evidence}`, CLEAN);
+    case "daemon-stale":
+      return blame(`${who} is left over: ${evidence}`, CLEAN);
+    case "version-check-stuck":
+      return warn(`${who} hangs: ${evidence}`, CLEAN);
+    case "zombie":
+      return warn(`${who} is a zombie: ${evidence}`, `it goes when process ${parent} ends`);
+  }
 }

@@ -4,7 +4,7 @@ import type { RunningProcess } from "../../../platform/process/process-list.ts";
 import type { ChildRecord } from "../../../tunnels/driver/child-record.ts";
 import { findConfigWord, findHomeWord, isDaemonCommand, isProgramNamed, isVersionCheck } from "./command-words.ts";
 
-/** Reference page daemon-lifecycle-and-remote.md REQ-DOC-2, as far as it applies, and two that are only ever shown. */
+/** What a process is to this installation; docs/protocols/control.md, Doctor and clean. */
 export type Category =
   | "self"
   | "daemon-current"
@@ -54,7 +54,7 @@ const STUCK_AFTER_MS = 60_000;
 /** A daemon that starts is on record, and one that was succeeded has left, well before. */
 const SETTLED_AFTER_MS = 60_000;
 
-/** The processes that have to do with this installation; all others are left out. Evidence comes before names: REQ-DOC-1. */
+/** The processes that have to do with this installation; all others are left out. Evidence comes before names. */
 export function classifyProcesses(processes: readonly RunningProcess[], evidence: Evidence): readonly FoundProcess[] {
   const { daemons, children } = evidence;
   const current = processes.filter(({ pid }) => daemons.includes(pid));

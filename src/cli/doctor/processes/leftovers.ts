@@ -21,7 +21,7 @@ export interface LeftoverParts {
 
 /**
  * Files that nobody needs any more: pipes that no process holds, derived configs, the socket of a dead daemon, state files
- * that were set aside. REQ-DOC-4.
+ * that were set aside.
  */
 export function findLeftovers(parts: LeftoverParts): readonly string[] {
   const { paths, daemonLives } = parts;

@@ -6,8 +6,8 @@ const NEVER_PROXIED = ["localhost", "127.0.0.1", "::1"];
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The environment of a program that is to go through a tunnel: the variables that curl, git, Python, Go and Node heed,
- * and those by which Argus finds its proxy (reference page wireproxy-daemon.md section 5.3).
+ * The environment of a program that is to go through a tunnel: the variables that curl, git, Python, Go and Node read,
+ * and those by which Argus finds its proxy: WIREPROXY_BIND_ADDRESS and WIREPROXY_BLIND_BIND.
  * @param socks `host:port`, as `http`, which is null where the tunnel has no HTTP proxy.
  */
 export function buildProxyEnvironment(

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { redactConfig } from "../../../../src/cli/doctor/bundle/redact-config.ts";
+import { redactConfig, redactSettings } from "../../../../src/cli/doctor/bundle/redact-config.ts";
 
 test("what is known to be harmless stays line for line, everything else goes", () => {
   const config = `# provider: account 4711
@@ -72,4 +72,21 @@ test.each([
   ["Password = `never closed\nMTU = 1", ["Password = <removed>", "<removed>"]],
 ])("a value that goes on over the next lines goes with them: %j", (text, expected) => {
   expect(redactConfig(text).split("\n")).toEqual(expected);
+});
+
+test("valid settings lose their comments alone", () => {
+  expect(redactSettings("line: { port: 1 } # mine\n# all mine\ntunnels: {}\n")).toBe(
+    "line: { port: 1 } #\n#\ntunnels: {}\n",
+  );
+});
+
+test("what is no YAML keeps its names alone", () => {
+  expect(redactSettings("line: [\n  token: |\n    abc\n\ncount: 1\n").split("\n")).toEqual([
+    "line: <removed>",
+    "  token: <removed>",
+    " <removed>",
+    "",
+    "count: <removed>",
+    "",
+  ]);
 });

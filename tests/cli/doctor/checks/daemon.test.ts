@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
-import { checkDaemon } from "../../../../src/cli/doctor/checks/daemon.ts";
+import { writeFileSync } from "node:fs";
+import { checkDaemon, checkLock, checkSocket, checkStateFiles } from "../../../../src/cli/doctor/checks/daemon.ts";
 import type { KnownDaemon } from "../../../../src/cli/doctor/known-daemon.ts";
 import { Failure } from "../../../../src/platform/failure.ts";
+import { pathsBelow } from "../../../../src/platform/files/paths.ts";
 import { VERSION } from "../../../../src/platform/process/self.ts";
 import { DAEMON } from "../../daemon/stub-daemon.ts";
 import { installation, SERVING, SILENT } from "../circumstances.ts";
@@ -30,7 +32,7 @@ test("one that crashed is a problem, with how to start and where the log is", as
 test("one that does not answer, or whose state file cannot be read, is a problem with its own remedy", async () => {
   for (const code of ["timed-out", "daemon-unreachable", "permission-denied", "state-corrupt"] as const) {
     const [found] = await look({ ...SILENT, status: new Failure(code, "why", { hint: "what to do" }) });
-    expect(found).toEqual({ check: "daemon", severity: "problem", message: "why", remedy: "what to do" });
+    expect(found).toEqual({ severity: "problem", message: "why", remedy: "what to do" });
   }
 });
 
@@ -56,3 +58,57 @@ async function look(daemon: KnownDaemon) {
 async function severities(daemon: KnownDaemon) {
   return (await look(daemon)).map(({ severity }) => severity);
 }
+
+test.each<[string, KnownDaemon, string, string]>([
+  ["nobody's, without a daemon", SILENT, "ok", "nobody holds it"],
+  ["the daemon's", SERVING, "ok", "the daemon holds it"],
+  [
+    "held without an answer",
+    { ...SILENT, lock: { isHeld: true, holder: 7 } },
+    "warning",
+    "process 7 holds it, but does not answer",
+  ],
+  [
+    "not the daemon's who answers",
+    { ...SERVING, lock: { isHeld: true, holder: 7 } },
+    "warning",
+    `process ${DAEMON.pid}`,
+  ],
+  [
+    "nobody's beside a daemon",
+    { ...SERVING, lock: { isHeld: false, holder: undefined } },
+    "problem",
+    "a second one could start",
+  ],
+  ["unusable", { ...SILENT, lock: new Failure("file-unusable", "cannot use it") }, "problem", "cannot use it"],
+])("a lock that is %s", async (_, daemon, severity, message) => {
+  using home = installation();
+  const [found, ...others] = await checkLock(home.see({ daemon }));
+  expect(others).toEqual([]);
+  expect(String(found?.severity)).toBe(severity);
+  expect(found?.message).toContain(message);
+});
+
+test("a path that a socket cannot have is a problem; the longest that it can is fine", async () => {
+  const rest = pathsBelow("/").control.length;
+  const longest = pathsBelow(`/${"h".repeat(103 - rest - 1)}`);
+  expect(longest.control).toHaveLength(103);
+  expect(await checkSocket({ paths: longest })).toMatchObject([{ severity: "ok" }]);
+  const [found] = await checkSocket({ paths: pathsBelow(`${longest.home}h`) });
+  expect(found).toMatchObject({ severity: "problem" });
+  expect(found?.message).toContain("104 bytes");
+});
+
+test("bytes count, not letters", async () => {
+  expect(await checkSocket({ paths: pathsBelow(`/${"é".repeat(50)}`) })).toMatchObject([{ severity: "problem" }]);
+});
+
+test("state files that were set aside are told, the one in use is not", async () => {
+  using home = installation();
+  writeFileSync(home.paths.state, "{}");
+  expect(await checkStateFiles(home.see())).toMatchObject([{ severity: "ok" }]);
+  writeFileSync(`${home.paths.state}.corrupt-17`, "{");
+  const found = await checkStateFiles(home.see());
+  expect(found).toMatchObject([{ severity: "warning" }]);
+  expect(found[0]?.message).toEndWith("state.json.corrupt-17");
+});

@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { checkService, type InstalledService } from "../../../../src/cli/doctor/checks/service.ts";
-import { readServiceCommand } from "../../../../src/cli/doctor/processes/service-command.ts";
+import { checkService, type InstalledService, readServiceCommand } from "../../../../src/cli/doctor/checks/service.ts";
 import { ownCommand } from "../../../../src/platform/process/self.ts";
 import { describePlist } from "../../../../src/platform/service/launchd.ts";
 import { describeUnit } from "../../../../src/platform/service/systemd.ts";
@@ -50,7 +49,6 @@ test("the user's own definition is found", async () => {
   writeFileSync(file, service("/gone", home.paths.home).text);
   const found = await checkService(home.see());
   expect(found).toContainEqual({
-    check: "service",
     severity: "problem",
     message: "the service runs /gone, which is not there",
     remedy: "wpdaemon install --force names this program",

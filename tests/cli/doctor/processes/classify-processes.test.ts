@@ -51,7 +51,7 @@ describe("another daemon of this home", () => {
   });
 });
 
-describe("D-02: what merely mentions us is not ours", () => {
+describe("what merely mentions us is not ours", () => {
   test.each([
     [["vim", `wpdaemon --daemon --home ${HOME}`]],
     [["vim", "wpdaemon", "--daemon", "--home", HOME]],

@@ -12,7 +12,7 @@ import { startStubDaemon, writeRecord } from "../../daemon/stub-daemon.ts";
 import { installation } from "../../doctor/circumstances.ts";
 
 describe("a wireproxy whose parent is dead", () => {
-  test("D-02: is ended, and an editor that has such words in its arguments is not", async () => {
+  test("is ended, and an editor that has such words in its arguments is not", async () => {
     using home = installation();
     await using orphan = await startOrphan(home.paths.home);
     const text = `wpdaemon --daemon --home ${home.paths.home} wireproxy -c ${home.paths.configs}/us.conf`;
@@ -40,7 +40,7 @@ describe("a wireproxy whose parent is dead", () => {
   });
 });
 
-describe("D-01: a healthy daemon and its tunnels", () => {
+describe("a healthy daemon and its tunnels", () => {
   test("are left alone, and end with --all, the daemon in order", async () => {
     await using daemon = await startShell([]);
     const stop = () => {

@@ -16,7 +16,7 @@ test("an installation without a problem gives 0, one with a problem 1; --json is
   const well = await runCommandLine(words, { HOME: home.paths.home });
   expect(well.complaint).toBe("");
   expect(well.code).toBe(0);
-  expect(well.output).toMatch(/^ok +daemon +no daemon runs/);
+  expect(well.output).toMatch(/^ok +daemon +no daemon runs/m);
   expect(well.output).not.toContain("\u001b");
 
   writeFileSync(home.paths.settings, "tunels: {}");
@@ -33,7 +33,7 @@ test("an installation without a problem gives 0, one with a problem 1; --json is
   expect(data.processes.map(({ category }: { category: string }) => category)).toEqual(["self"]);
 });
 
-test("L-24: no secret leaves in the bundle or on the screen, however it is written", async () => {
+test("no secret leaves in the bundle or on the screen, however it is written", async () => {
   using stub = startStubDaemon({
     tunnels: [{ ...US_EAST, health: "down", reason: "SOCKS refused planted-user:planted-password" }],
   });
