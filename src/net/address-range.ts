@@ -1,5 +1,5 @@
 import { isIP } from "../platform/network/ip-address.ts";
-import { encodeSocksHost } from "./socks-codec.ts";
+import { encodeIP } from "./socks-codec.ts";
 
 /** Addresses that agree in their first bits; IPv4 within IPv6 (`::ffff:1.2.3.4`) counts as IPv4. */
 export interface AddressRange {
@@ -31,7 +31,7 @@ function agree(one: number, other = 0, bits: number): boolean {
 
 function toBytes(host: string): readonly number[] | undefined {
   if (!isIP(host)) return undefined;
-  const bytes = encodeSocksHost(host.replace(/%.*/, "")).slice(1);
+  const bytes = encodeIP(host.replace(/%.*/, ""));
   return isWithinIPv6(bytes) ? bytes.slice(12) : bytes;
 }
 

@@ -1,5 +1,6 @@
 import type { HostAndPort } from "./host-and-port.ts";
-/** Who hears from a TCP connection. */
+
+/** Who hears from a stream. */
 export interface StreamListener {
   onData(bytes: Uint8Array): void;
   /** There is room again after a `write` that took less than it was given. */
@@ -8,24 +9,33 @@ export interface StreamListener {
   onEnd(): void;
   /** Gone in both directions, the last that is heard. Where we had shut down before, an orderly end is told only by this. */
   onClose(wasBroken: boolean): void;
+  /** Somebody else listens from now on, and is to be told what this one has kept. */
+  onReplaced?(next: StreamListener): void;
 }
 
-/** A TCP connection of Bun's, half-closable, whose listener may change hands: from a handshake to a relay. */
+/**
+ * Bytes in both directions, each of which ends for itself: a TCP or a TLS connection of Bun's, as it is, or a channel of
+ * LinkSocks. Its listener may change hands, from a handshake to a pump.
+ */
 export interface ByteStream {
   data: { listener: StreamListener };
-  readonly localAddress: string;
-  readonly remoteAddress: string;
   /** Gives the number of bytes it took, −1 when it is closed; it keeps nothing by itself. */
   write(bytes: Uint8Array): number;
   /** Reads nothing more until `resume`. */
   pause(): void;
   resume(): void;
-  /** Sends a FIN: nothing more is written, reading goes on. */
+  /** Says that nothing more is written; reading goes on. */
   shutdown(): void;
   /** Closes both directions. What `write` did not take is lost. */
   end(): void;
-  /** Closes with a RST. */
+  /** Closes as something that is broken: TCP sends a RST. */
   terminate(): void;
+}
+
+/** A stream of this machine's own, which has addresses. */
+export interface SocketStream extends ByteStream {
+  readonly localAddress: string;
+  readonly remoteAddress: string;
 }
 
 /** Bun's handlers for connections whose listener stands in their `data`. One object serves them all. */
@@ -47,12 +57,71 @@ export function keepStreamAlive(socket: Bun.Socket<{ listener: StreamListener }>
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
 }
 
-const NOBODY: StreamListener = {
+/** Hears nothing. */
+export const NO_LISTENER: StreamListener = {
   onData: () => undefined,
   onDrain: () => undefined,
   onEnd: () => undefined,
   onClose: () => undefined,
 };
+
+/** Makes `listener` the one who hears from `stream`; what the former one has kept it hears at once. */
+export function listenTo(stream: ByteStream, listener: StreamListener): void {
+  const former = stream.data.listener;
+  stream.data.listener = listener;
+  former.onReplaced?.(listener);
+}
+
+/** A listener that keeps what it hears, in order, for the next one. It sets no limit: the stream is paused, or soon listened to. */
+export interface Mailbox extends StreamListener {
+  readonly unread: Uint8Array;
+  /** Gives the first bytes, and keeps them no longer. */
+  take(count: number): Uint8Array;
+  readonly hasEnded: boolean;
+  readonly isClosed: boolean;
+}
+
+/** @param onNews is called after each piece of news. */
+export function createMailbox(onNews: () => void = () => undefined): Mailbox {
+  let unread: Uint8Array = new Uint8Array(0);
+  let hasEnded = false;
+  /** Undefined while it is open. */
+  let wasBroken: boolean | undefined;
+  return {
+    get unread() {
+      return unread;
+    },
+    take(count) {
+      const taken = unread.subarray(0, count);
+      unread = unread.subarray(count);
+      return taken;
+    },
+    get hasEnded() {
+      return hasEnded;
+    },
+    get isClosed() {
+      return wasBroken !== undefined;
+    },
+    onData(bytes) {
+      unread = unread.length === 0 ? bytes : Buffer.concat([unread, bytes]);
+      onNews();
+    },
+    onDrain: () => undefined,
+    onEnd() {
+      hasEnded = true;
+      onNews();
+    },
+    onClose(isBroken) {
+      wasBroken = isBroken;
+      onNews();
+    },
+    onReplaced(next) {
+      if (unread.length > 0) next.onData(unread);
+      if (hasEnded) next.onEnd();
+      if (wasBroken !== undefined) next.onClose(wasBroken);
+    },
+  };
+}
 
 /**
  * Connects by TCP; a name is resolved by the system. `listener` hears of everything from the moment it is open, and of
@@ -64,8 +133,8 @@ export async function connectStream(
   address: HostAndPort,
   listener: StreamListener,
   milliseconds: number,
-): Promise<ByteStream> {
-  const outcome = Promise.withResolvers<ByteStream>();
+): Promise<SocketStream> {
+  const outcome = Promise.withResolvers<SocketStream>();
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
@@ -83,7 +152,7 @@ export async function connectStream(
           keepStreamAlive(socket);
           outcome.resolve(socket);
           if (!isLate) return;
-          socket.data.listener = NOBODY;
+          socket.data.listener = NO_LISTENER;
           socket.terminate();
         },
         connectError: (_, error) => outcome.reject(error),

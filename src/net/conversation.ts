@@ -1,77 +1,73 @@
+import { connectStream, createMailbox, type SocketStream } from "./byte-stream.ts";
 import type { HostAndPort } from "./host-and-port.ts";
+
 /**
- * A connection for one short exchange, read in the order in which it is spoken. What takes throws Error `timed out`,
- * `closed early`, `too long`, or the system's.
+ * A connection that is read in the order in which it is spoken. What takes throws
+ * Error `timed out`, `closed early`, `too long`, or the system's.
  */
 export interface Conversation {
-  /** @throws Error `not taken` where the system's buffer is full: a question is far smaller than that. */
+  /** @throws Error `closed early` where the stream does not take it whole: a question is far smaller than its buffer. */
   send(bytes: Uint8Array): void;
   /** The next `count` bytes. */
   take(count: number): Promise<Uint8Array>;
-  /** The next line, as Latin-1, without its end. */
-  takeLine(maximumBytes: number): Promise<string>;
-  /** Everything until the far side closes. */
+  /** The next line, without its end. */
+  takeLine(maximumBytes: number): Promise<Uint8Array>;
+  /** Everything until the far side sends nothing more. */
   takeRest(maximumBytes: number): Promise<Uint8Array>;
+  /** Ends the conversation without its stream, which keeps what is unread for who listens to it next. */
+  release(): SocketStream;
   close(): void;
 }
 
 /** Bytes that may lie unread; a far side that sends more unasked is cut off. */
-const UNREAD_BYTES = 256 * 1024;
+const UNREAD_BYTES = 4 * 1024 * 1024;
 
+const CR = 0x0d;
 const LF = 0x0a;
 
 /**
- * Connects. The wire is to be closed by whoever opened it.
- * @param milliseconds for the whole exchange, from now on.
+ * Connects. The conversation is to be closed or released by whoever opened it.
+ * @param milliseconds for connecting and for all that is taken.
  * @throws Error `timed out`, or the system's (`ECONNREFUSED`).
  */
 export async function openConversation(address: HostAndPort, milliseconds: number): Promise<Conversation> {
-  let unread: Uint8Array = new Uint8Array(0);
   let fault: Error | undefined;
-  let hasEnded = false;
+  let open: SocketStream | undefined;
   let news = Promise.withResolvers<void>();
-  const opened = Promise.withResolvers<Bun.Socket<undefined>>();
-  const timer = setTimeout(() => fail(new Error("timed out")), milliseconds);
-  const connecting = Bun.connect<undefined>({
-    hostname: address.host,
-    port: address.port,
-    data: undefined,
-    socket: {
-      open: opened.resolve,
-      data(_, chunk) {
-        unread = Buffer.concat([unread, chunk]);
-        if (unread.length > UNREAD_BYTES) fail(new Error("too long"));
-        tell();
-      },
-      close() {
-        hasEnded = fault === undefined;
-        fail(new Error("closed early"));
-      },
-      error: (_, error) => fail(error),
-      connectError: (_, error) => fail(error),
-    },
+  const mailbox = createMailbox(() => {
+    if (mailbox.unread.length > UNREAD_BYTES) fail(new Error("too long"));
+    announce();
   });
-  connecting.catch(fail);
-  const socket = await opened.promise;
+  const timer = setTimeout(() => fail(new Error("timed out")), milliseconds);
+  const stream = await connectStream(address, mailbox, milliseconds).catch((error) => {
+    clearTimeout(timer);
+    throw error;
+  });
+  open = stream;
 
   return {
     send(bytes) {
-      if (socket.write(bytes) < bytes.length) throw new Error("not taken");
+      if (stream.write(bytes) < bytes.length) throw fault ?? new Error("closed early");
     },
-    take: (count) => takeOnce(() => (unread.length < count ? undefined : count)),
+    take: (count) => takeOnce(() => (mailbox.unread.length < count ? undefined : count)),
     async takeLine(maximumBytes) {
       const line = await takeOnce(() => {
-        const end = unread.indexOf(LF);
-        if ((end === -1 ? unread.length : end) > maximumBytes) throw new Error("too long");
+        const end = mailbox.unread.indexOf(LF);
+        if ((end === -1 ? mailbox.unread.length : end) > maximumBytes) throw new Error("too long");
         return end === -1 ? undefined : end + 1;
       });
-      return new TextDecoder("latin1").decode(line).trimEnd();
+      return line.subarray(0, line.at(-2) === CR ? -2 : -1);
     },
     takeRest: (maximumBytes) =>
       takeOnce(() => {
-        if (unread.length > maximumBytes) throw new Error("too long");
-        return hasEnded ? unread.length : undefined;
+        if (mailbox.unread.length > maximumBytes) throw new Error("too long");
+        if (fault !== undefined) throw fault;
+        return mailbox.hasEnded || mailbox.isClosed ? mailbox.unread.length : undefined;
       }),
+    release() {
+      clearTimeout(timer);
+      return stream;
+    },
     close: () => fail(new Error("closed")),
   };
 
@@ -79,29 +75,22 @@ export async function openConversation(address: HostAndPort, milliseconds: numbe
   async function takeOnce(measure: () => number | undefined): Promise<Uint8Array> {
     for (;;) {
       const count = measure();
-      if (count !== undefined) {
-        const taken = unread.subarray(0, count);
-        unread = unread.subarray(count);
-        return taken;
-      }
+      if (count !== undefined) return mailbox.take(count);
       if (fault !== undefined) throw fault;
+      if (mailbox.hasEnded || mailbox.isClosed) throw new Error("closed early");
       await news.promise;
     }
   }
 
-  /** The first fault stays the one that is told. A connection that opens only after it is closed as well. */
+  /** The first fault stays the one that is told. */
   function fail(error: Error): void {
     fault ??= error;
     clearTimeout(timer);
-    opened.reject(fault);
-    connecting.then(
-      (open) => open.end(),
-      () => undefined,
-    );
-    tell();
+    open?.end();
+    announce();
   }
 
-  function tell(): void {
+  function announce(): void {
     news.resolve();
     news = Promise.withResolvers();
   }

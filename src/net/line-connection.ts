@@ -1,6 +1,6 @@
 import { isForeignProtocol } from "./foreign-protocol.ts";
 import { createLineSplitter } from "./line-splitter.ts";
-import { createOutbox, type WritableSocket } from "./outbox.ts";
+import { createOutbox } from "./outbox.ts";
 
 /** A line longer than this is refused. Reference page wireproxy-daemon.md section 3.4, row 6. */
 const LINE_BYTES = 64 * 1024;
@@ -12,7 +12,9 @@ const QUEUED_LINES = 256;
 const WAITING_BYTES = 256 * 1024;
 
 /** A socket as Bun gives it, as far as a line connection needs it. */
-export interface LineSocket extends WritableSocket {
+export interface LineSocket {
+  /** Gives the number of bytes it took, −1 when it is closed; it keeps nothing by itself. */
+  write(bytes: Uint8Array): number;
   readonly remotePort: number;
   pause(): void;
   resume(): void;
@@ -42,7 +44,7 @@ export interface LineConnection {
 
 export function createLineConnection(socket: LineSocket, service: LineService): LineConnection {
   const splitter = createLineSplitter(LINE_BYTES);
-  const outbox = createOutbox(socket);
+  const outbox = createOutbox();
   const queue: (Uint8Array | "unterminated")[] = [];
   let phase: "open" | "ending" | "refused" | "lingering" | "closed" = "open";
   let working = false;
@@ -73,7 +75,7 @@ export function createLineConnection(socket: LineSocket, service: LineService): 
       work();
     },
     drained() {
-      outbox.flush();
+      outbox.writeTo(socket);
       work();
     },
     closed() {
@@ -129,7 +131,9 @@ export function createLineConnection(socket: LineSocket, service: LineService): 
       const next = queue.shift();
       if (next === undefined) break;
       const reply = next === "unterminated" ? service.unterminated : await service.answer(next, socket.remotePort);
-      if (!isClosed()) outbox.send(new TextEncoder().encode(`${reply}\n`));
+      if (isClosed()) break;
+      outbox.push(new TextEncoder().encode(`${reply}\n`));
+      outbox.writeTo(socket);
     }
     working = false;
     holdOrRelease();

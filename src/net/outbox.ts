@@ -1,48 +1,50 @@
-/** What a socket must offer to be written to. */
-export interface WritableSocket {
-  /** Gives the number of bytes it took, −1 when it is closed; it keeps nothing by itself. */
-  write(bytes: Uint8Array): number;
-}
+import type { ByteStream } from "./byte-stream.ts";
 
-/** Bytes on their way to a peer that may read slowly. Bun's `write` takes what fits and leaves the rest to us. */
+/** Bytes on their way to a stream that may read slowly. Its `write` takes what fits, and leaves the rest to us. */
 export interface Outbox {
-  send(bytes: Uint8Array): void;
-  /** Continues after the socket's `drain`. */
-  flush(): void;
-  /** Bytes that the socket has not taken yet. */
+  /** Bytes that the stream has not taken yet. */
   readonly waiting: number;
+  push(bytes: Uint8Array): void;
+  /** Writes what the stream takes; where it is closed, nothing waits any longer. @returns the number of bytes it took. */
+  writeTo(stream: Pick<ByteStream, "write">): number;
+  clear(): void;
 }
 
-export function createOutbox(socket: WritableSocket): Outbox {
+export function createOutbox(): Outbox {
   const queue: Uint8Array[] = [];
   let waiting = 0;
 
   return {
-    send(bytes) {
-      queue.push(bytes);
-      waiting += bytes.length;
-      if (queue.length === 1) flush();
-    },
-    flush,
     get waiting() {
       return waiting;
     },
+    push(bytes) {
+      if (bytes.length === 0) return;
+      queue.push(bytes);
+      waiting += bytes.length;
+    },
+    writeTo(stream) {
+      const before = waiting;
+      for (let next = queue[0]; next !== undefined; next = queue[0]) {
+        const taken = stream.write(next);
+        if (taken < 0) {
+          clear();
+          return 0;
+        }
+        waiting -= taken;
+        if (taken < next.length) {
+          queue[0] = next.subarray(taken);
+          break;
+        }
+        queue.shift();
+      }
+      return before - waiting;
+    },
+    clear,
   };
 
-  function flush(): void {
-    for (let next = queue[0]; next !== undefined; next = queue[0]) {
-      const taken = socket.write(next);
-      if (taken < 0) {
-        queue.length = 0;
-        waiting = 0;
-        return;
-      }
-      waiting -= taken;
-      if (taken < next.length) {
-        queue[0] = next.subarray(taken);
-        return;
-      }
-      queue.shift();
-    }
+  function clear(): void {
+    queue.length = 0;
+    waiting = 0;
   }
 }

@@ -9,6 +9,17 @@ export interface ProxyAddress extends HostAndPort {
   readonly password: string;
 }
 
+/** A proxy does not do what it is asked for; the message says what it does, in a few words without a secret. */
+export class ProxyError extends Error {
+  /** The code by which a SOCKS5 proxy has refused. */
+  readonly reply: number | undefined;
+
+  constructor(message: string, reply?: number) {
+    super(message);
+    this.reply = reply;
+  }
+}
+
 const KINDS: { readonly [scheme: string]: Pick<ProxyAddress, "kind" | "port"> } = {
   socks5: { kind: "socks5", port: 1080 },
   http: { kind: "http", port: 8080 },

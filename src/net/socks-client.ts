@@ -1,56 +1,82 @@
 import { type Conversation, openConversation } from "./conversation.ts";
 import type { HostAndPort } from "./host-and-port.ts";
-import { encodeSocksHost, encodeSocksText } from "./socks-codec.ts";
+import { ProxyError } from "./proxy-address.ts";
+import {
+  encodeSocksAddress,
+  encodeSocksText,
+  SOCKS_ADDRESS_TYPE,
+  SOCKS_COMMAND,
+  SOCKS_METHOD,
+  SOCKS_PASSWORD_VERSION,
+  SOCKS_REPLY,
+  SOCKS_VERSION,
+} from "./socks-codec.ts";
 
-export interface SocksProxy {
-  readonly host: string;
-  readonly port: number;
+export interface SocksProxy extends HostAndPort {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
 }
 
-const VERSION = 5;
-const NO_AUTHENTICATION = 0;
-const BY_PASSWORD = 2;
-const CONNECT = 1;
-const ADDRESS_BYTES: { readonly [type: number]: number } = { 1: 4, 4: 16 };
-const NAME = 3;
+const IP_BYTES: { readonly [type: number]: number } = { [SOCKS_ADDRESS_TYPE.ipv4]: 4, [SOCKS_ADDRESS_TYPE.ipv6]: 16 };
 
 /**
- * Connects to `target` through a SOCKS5 proxy, which resolves the name; RFC 1928, and RFC 1929 where a username is given.
- * @param milliseconds for the connecting and for all that follows on the wire.
- * @returns a wire to the target. @throws Error for every refusal, beyond the deadline, or the system's.
+ * Connects to `target` through a SOCKS5 proxy, which resolves the name; RFC 1928, and RFC 1929 where a username or a
+ * password is given.
+ * @param milliseconds for connecting and for all that is taken from the conversation.
+ * @returns a conversation with the target.
+ * @throws ProxyError where the proxy refuses, Error beyond the deadline, or the system's.
  */
 export async function connectThroughSocks(
   proxy: SocksProxy,
   target: HostAndPort,
   milliseconds: number,
 ): Promise<Conversation> {
-  const wire = await openConversation(proxy, milliseconds);
+  const conversation = await openConversation(proxy, milliseconds);
   try {
-    await authenticate(wire, proxy);
-    wire.send(
-      new Uint8Array([VERSION, CONNECT, 0, ...encodeSocksHost(target.host), target.port >> 8, target.port & 0xff]),
-    );
-    const [, reply = 0xff, , type = 0] = await wire.take(4);
-    if (reply !== 0) throw new Error(`refused with code ${reply}`);
-    const addressBytes = type === NAME ? (await wire.take(1))[0] : ADDRESS_BYTES[type];
-    if (addressBytes === undefined) throw new Error("not a SOCKS5 reply");
-    await wire.take(addressBytes + 2);
-    return wire;
+    await authenticate(conversation, proxy);
+    await askForTarget(conversation, target);
+    return conversation;
   } catch (error) {
-    wire.close();
+    conversation.close();
     throw error;
   }
 }
 
-async function authenticate(wire: Conversation, { username, password = "" }: SocksProxy): Promise<void> {
-  const methods = username === undefined ? [NO_AUTHENTICATION] : [NO_AUTHENTICATION, BY_PASSWORD];
-  wire.send(new Uint8Array([VERSION, methods.length, ...methods]));
-  const [version, method] = await wire.take(2);
-  if (version !== VERSION) throw new Error("not a SOCKS5 reply");
-  if (method === NO_AUTHENTICATION) return;
-  if (method !== BY_PASSWORD || username === undefined) throw new Error("no way to authenticate");
-  wire.send(new Uint8Array([1, ...encodeSocksText(username), ...encodeSocksText(password)]));
-  if ((await wire.take(2))[1] !== 0) throw new Error("username or password refused");
+async function authenticate(conversation: Conversation, proxy: SocksProxy): Promise<void> {
+  const { username = "", password = "" } = proxy;
+  const hasCredentials = username !== "" || password !== "";
+  conversation.send(new Uint8Array([SOCKS_VERSION, 1, hasCredentials ? SOCKS_METHOD.password : SOCKS_METHOD.none]));
+  const [version, method] = await conversation.take(2);
+  if (version !== SOCKS_VERSION) throw new ProxyError("does not speak SOCKS5");
+  // Some take whom they know by other means, and do not say that they were offered something else.
+  if (method === SOCKS_METHOD.none) return;
+  if (!hasCredentials) throw new ProxyError("asks for credentials");
+  if (method !== SOCKS_METHOD.password) throw new ProxyError("takes no credentials");
+  const login = [SOCKS_PASSWORD_VERSION, ...encodeSocksText(username), ...encodeSocksText(password)];
+  conversation.send(new Uint8Array(login));
+  if ((await conversation.take(2))[1] !== 0) throw new ProxyError("credentials not accepted");
 }
+
+async function askForTarget(conversation: Conversation, target: HostAndPort): Promise<void> {
+  conversation.send(new Uint8Array([SOCKS_VERSION, SOCKS_COMMAND.connect, 0, ...encodeSocksAddress(target)]));
+  // A refusal may end behind its code.
+  const [version, reply = 0xff] = await conversation.take(2);
+  if (version !== SOCKS_VERSION) throw new ProxyError("does not speak SOCKS5");
+  if (reply !== SOCKS_REPLY.succeeded) throw new ProxyError(REFUSALS[reply] ?? `failure ${reply}`, reply);
+  const [, type = 0] = await conversation.take(2);
+  const addressBytes = type === SOCKS_ADDRESS_TYPE.name ? (await conversation.take(1))[0] : IP_BYTES[type];
+  if (addressBytes === undefined) throw new ProxyError("does not speak SOCKS5");
+  await conversation.take(addressBytes + 2);
+}
+
+/** RFC 1928 section 6. */
+const REFUSALS: { readonly [reply: number]: string } = {
+  [SOCKS_REPLY.generalFailure]: "general failure",
+  [SOCKS_REPLY.notAllowed]: "not allowed",
+  [SOCKS_REPLY.networkUnreachable]: "network is unreachable",
+  [SOCKS_REPLY.hostUnreachable]: "no route to host",
+  [SOCKS_REPLY.connectionRefused]: "connection refused",
+  [SOCKS_REPLY.timedOut]: "timed out",
+  [SOCKS_REPLY.commandNotSupported]: "command not supported",
+  [SOCKS_REPLY.addressTypeNotSupported]: "address type not supported",
+};

@@ -1,13 +1,58 @@
 import { isIPv4, isIPv6 } from "../platform/network/ip-address.ts";
 import type { HostAndPort } from "./host-and-port.ts";
 
-/** Types of address, RFC 1928 section 5. */
-export const ADDRESS_TYPE = { ipv4: 1, name: 3, ipv6: 4 } as const;
+export const SOCKS_VERSION = 5;
 
-/** The type of address and its bytes; everything but an IPv4 or IPv6 address is a name. @throws Error beyond 255 bytes. */
-export function encodeSocksHost(host: string): readonly number[] {
-  if (isIPv4(host)) return [ADDRESS_TYPE.ipv4, ...host.split(".").map(Number)];
-  return isIPv6(host) ? [ADDRESS_TYPE.ipv6, ...encodeIPv6(host)] : [ADDRESS_TYPE.name, ...encodeSocksText(host)];
+/** Ways to authenticate, RFC 1928 section 3. */
+export const SOCKS_METHOD = { none: 0, password: 2, notAcceptable: 0xff } as const;
+
+/** RFC 1929 section 2. */
+export const SOCKS_PASSWORD_VERSION = 1;
+
+/** RFC 1928 section 4. */
+export const SOCKS_COMMAND = { connect: 1, udpAssociate: 3 } as const;
+
+/** Types of address, RFC 1928 section 5. */
+export const SOCKS_ADDRESS_TYPE = { ipv4: 1, name: 3, ipv6: 4 } as const;
+
+/** Reply codes, RFC 1928 section 6. */
+export const SOCKS_REPLY = {
+  succeeded: 0,
+  generalFailure: 1,
+  notAllowed: 2,
+  networkUnreachable: 3,
+  hostUnreachable: 4,
+  connectionRefused: 5,
+  timedOut: 6,
+  commandNotSupported: 7,
+  addressTypeNotSupported: 8,
+} as const;
+
+export type SocksReplyCode = (typeof SOCKS_REPLY)[keyof typeof SOCKS_REPLY];
+
+/** A reply of a proxy. @param bound where it listens for the client; 0.0.0.0:0 where the client need not know. */
+export function encodeSocksReply(code: SocksReplyCode, bound: HostAndPort = { host: "0.0.0.0", port: 0 }): Uint8Array {
+  return new Uint8Array([SOCKS_VERSION, code, 0, ...encodeSocksAddress(bound)]);
+}
+
+/** The type of address, the address and the port. @throws Error for a name beyond 255 bytes. */
+export function encodeSocksAddress({ host, port }: HostAndPort): readonly number[] {
+  return [...encodeSocksHost(host), port >> 8, port & 0xff];
+}
+
+/**
+ * The type of address and its bytes; everything but an IPv4 or IPv6 address is a name, one with a zone as well, for which
+ * SOCKS has no place. @throws Error beyond 255 bytes.
+ */
+function encodeSocksHost(host: string): readonly number[] {
+  if (isIPv4(host)) return [SOCKS_ADDRESS_TYPE.ipv4, ...encodeIP(host)];
+  if (isIPv6(host) && !host.includes("%")) return [SOCKS_ADDRESS_TYPE.ipv6, ...encodeIP(host)];
+  return [SOCKS_ADDRESS_TYPE.name, ...encodeSocksText(host)];
+}
+
+/** The 4 or 16 bytes of an IP address without a zone. */
+export function encodeIP(address: string): readonly number[] {
+  return address.includes(":") ? encodeIPv6(address) : address.split(".").map(Number);
 }
 
 /** A length of one byte, and the text. @throws Error beyond 255 bytes. */
@@ -33,11 +78,11 @@ export function decodeSocksAddress(bytes: Buffer): SocksAddress | "short" | "unk
   const [type, nameLength = 0] = bytes;
   if (type === undefined) return "short";
   switch (type) {
-    case ADDRESS_TYPE.ipv4:
+    case SOCKS_ADDRESS_TYPE.ipv4:
       return read(bytes, 1, 4, (host) => host.join("."));
-    case ADDRESS_TYPE.ipv6:
+    case SOCKS_ADDRESS_TYPE.ipv6:
       return read(bytes, 1, 16, decodeIPv6);
-    case ADDRESS_TYPE.name:
+    case SOCKS_ADDRESS_TYPE.name:
       return bytes.length < 2 ? "short" : readName(bytes, nameLength);
     default:
       return "unknown";
@@ -66,16 +111,19 @@ function decodeIPv6(bytes: Buffer): string {
 }
 
 function encodeIPv6(address: string): readonly number[] {
-  const groups = new URL(`http://[${address}]`).hostname.slice(1, -1);
-  const [head = "", tail = ""] = groups.split("::");
-  const before = splitGroups(head);
-  const after = splitGroups(tail);
-  const zeros = new Array<number>(8 - before.length - after.length).fill(0);
-  return [...before, ...zeros, ...after].flatMap((group) => [group >> 8, group & 0xff]);
+  const [head = "", tail = ""] = address.split("::");
+  const before = encodeGroups(head);
+  const after = encodeGroups(tail);
+  return [...before, ...new Array<number>(16 - before.length - after.length).fill(0), ...after];
 }
 
-function splitGroups(text: string): readonly number[] {
-  return text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16));
+function encodeGroups(text: string): readonly number[] {
+  if (text === "") return [];
+  return text.split(":").flatMap((group) => {
+    if (group.includes(".")) return group.split(".").map(Number);
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 0xff];
+  });
 }
 
 /** A datagram of a SOCKS5 association: where it goes or came from, and what it holds. RFC 1928 section 7. */
@@ -97,7 +145,7 @@ export function decodeSocksDatagram(bytes: Buffer): SocksDatagram | undefined {
 
 /** @throws Error for a name beyond 255 bytes. */
 export function encodeSocksDatagram({ address, body }: SocksDatagram): Uint8Array {
-  const head = [0, 0, 0, ...encodeSocksHost(address.host), address.port >> 8, address.port & 0xff];
+  const head = [0, 0, 0, ...encodeSocksAddress(address)];
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);
   bytes.set(body, head.length);

@@ -1,6 +1,14 @@
 import { isSameSecret } from "../platform/same-secret.ts";
 import type { HostAndPort } from "./host-and-port.ts";
-import { decodeSocksAddress } from "./socks-codec.ts";
+import {
+  decodeSocksAddress,
+  encodeSocksReply,
+  SOCKS_COMMAND,
+  SOCKS_METHOD,
+  SOCKS_PASSWORD_VERSION,
+  SOCKS_REPLY,
+  SOCKS_VERSION,
+} from "./socks-codec.ts";
 
 /** What a SOCKS5 client asks for, RFC 1928 section 4. For `udp-associate` the target says where its datagrams come from. */
 export interface SocksRequest {
@@ -19,34 +27,11 @@ export interface SocksProgress {
   readonly rest: Uint8Array;
 }
 
-/** Reply codes, RFC 1928 section 6. */
-export const SOCKS_REPLY = {
-  succeeded: 0,
-  generalFailure: 1,
-  notAllowed: 2,
-  networkUnreachable: 3,
-  hostUnreachable: 4,
-  connectionRefused: 5,
-  timedOut: 6,
-  commandNotSupported: 7,
-  addressTypeNotSupported: 8,
-} as const;
-
-export type SocksReplyCode = (typeof SOCKS_REPLY)[keyof typeof SOCKS_REPLY];
-
 export interface SocksCredentials {
   /** One that is set is asked for, even alone; both empty: nobody is asked. */
   readonly username: string;
   readonly password: string;
 }
-
-const VERSION = 5;
-const NO_AUTHENTICATION = 0;
-const BY_PASSWORD = 2;
-const NO_ACCEPTABLE_METHOD = 0xff;
-const PASSWORD_VERSION = 1;
-const CONNECT = 1;
-const UDP_ASSOCIATE = 3;
 
 /** No conversation up to the request is longer: 257 + 513 + 262 bytes. */
 const LONGEST_HANDSHAKE = 1_032;
@@ -67,7 +52,7 @@ export function acceptSocks(credentials: SocksCredentials): (bytes: Uint8Array) 
       const step = stage === "greeting" ? greet() : stage === "password" ? checkPassword() : readRequest();
       if (step === "short") {
         if (unread.length <= LONGEST_HANDSHAKE) return progress(replies);
-        return progress([...replies, ...socksReply(SOCKS_REPLY.generalFailure)], { isRefused: true });
+        return progress([...replies, ...encodeSocksReply(SOCKS_REPLY.generalFailure)], { isRefused: true });
       }
       replies.push(...step.reply);
       if (step.isRefused || step.request !== undefined) return progress(replies, { ...step, rest: unread });
@@ -77,44 +62,45 @@ export function acceptSocks(credentials: SocksCredentials): (bytes: Uint8Array) 
   function greet(): SocksProgress | "short" {
     const [version, count] = unread;
     if (version === undefined) return "short";
-    if (version !== VERSION || count === 0) return refuse(socksReply(SOCKS_REPLY.generalFailure));
+    if (version !== SOCKS_VERSION || count === 0) return refuse(encodeSocksReply(SOCKS_REPLY.generalFailure));
     if (count === undefined || unread.length < 2 + count) return "short";
     const methods = take(2 + count).subarray(2);
     // An open port takes any password of a client that offers nothing else.
-    if (!needsPassword && methods.includes(NO_AUTHENTICATION)) {
+    if (!needsPassword && methods.includes(SOCKS_METHOD.none)) {
       stage = "request";
-      return progress([VERSION, NO_AUTHENTICATION]);
+      return progress([SOCKS_VERSION, SOCKS_METHOD.none]);
     }
-    if (!methods.includes(BY_PASSWORD)) return refuse([VERSION, NO_ACCEPTABLE_METHOD]);
+    if (!methods.includes(SOCKS_METHOD.password)) return refuse([SOCKS_VERSION, SOCKS_METHOD.notAcceptable]);
     stage = "password";
-    return progress([VERSION, BY_PASSWORD]);
+    return progress([SOCKS_VERSION, SOCKS_METHOD.password]);
   }
 
   function checkPassword(): SocksProgress | "short" {
     const [version, nameLength] = unread;
-    if (version !== undefined && version !== PASSWORD_VERSION) return refuse([PASSWORD_VERSION, 1]);
+    if (version !== undefined && version !== SOCKS_PASSWORD_VERSION) return refuse([SOCKS_PASSWORD_VERSION, 1]);
     if (nameLength === undefined) return "short";
     const passwordLength = unread[2 + nameLength];
     if (passwordLength === undefined || unread.length < 3 + nameLength + passwordLength) return "short";
     const given = take(3 + nameLength + passwordLength);
     const isName = isSameSecret(given.subarray(2, 2 + nameLength), credentials.username);
     const isPassword = isSameSecret(given.subarray(3 + nameLength), credentials.password);
-    if (needsPassword && !(isName && isPassword)) return refuse([PASSWORD_VERSION, 1]);
+    if (needsPassword && !(isName && isPassword)) return refuse([SOCKS_PASSWORD_VERSION, 1]);
     stage = "request";
-    return progress([PASSWORD_VERSION, 0]);
+    return progress([SOCKS_PASSWORD_VERSION, 0]);
   }
 
   function readRequest(): SocksProgress | "short" {
     const [version, command] = unread;
-    if (version !== undefined && version !== VERSION) return refuse(socksReply(SOCKS_REPLY.generalFailure));
+    if (version !== undefined && version !== SOCKS_VERSION) return refuse(encodeSocksReply(SOCKS_REPLY.generalFailure));
     const target = decodeSocksAddress(unread.subarray(3));
     if (target === "short") return "short";
-    if (target === "unknown") return refuse(socksReply(SOCKS_REPLY.addressTypeNotSupported));
-    if (target === "invalid") return refuse(socksReply(SOCKS_REPLY.hostUnreachable));
+    if (target === "unknown") return refuse(encodeSocksReply(SOCKS_REPLY.addressTypeNotSupported));
+    if (target === "invalid") return refuse(encodeSocksReply(SOCKS_REPLY.hostUnreachable));
     take(3 + target.byteLength);
     const { host, port } = target;
-    if (command === CONNECT) return progress([], { request: { command: "connect", target: { host, port } } });
-    if (command !== UDP_ASSOCIATE) return refuse(socksReply(SOCKS_REPLY.commandNotSupported));
+    if (command === SOCKS_COMMAND.connect)
+      return progress([], { request: { command: "connect", target: { host, port } } });
+    if (command !== SOCKS_COMMAND.udpAssociate) return refuse(encodeSocksReply(SOCKS_REPLY.commandNotSupported));
     return progress([], { request: { command: "udp-associate", target: { host, port } } });
   }
 
@@ -125,15 +111,10 @@ export function acceptSocks(credentials: SocksCredentials): (bytes: Uint8Array) 
   }
 }
 
-/** A reply with the address 0.0.0.0:0, which is all that LinkSocks knows of the far end; section 4.4. */
-export function socksReply(code: SocksReplyCode): readonly number[] {
-  return [VERSION, code, 0, 1, 0, 0, 0, 0, 0, 0];
-}
-
-function progress(reply: readonly number[], more: Partial<SocksProgress> = {}): SocksProgress {
+function progress(reply: Iterable<number>, more: Partial<SocksProgress> = {}): SocksProgress {
   return { isRefused: false, request: undefined, rest: new Uint8Array(0), ...more, reply: new Uint8Array(reply) };
 }
 
-function refuse(reply: readonly number[]): SocksProgress {
+function refuse(reply: Iterable<number>): SocksProgress {
   return progress(reply, { isRefused: true });
 }

@@ -17,7 +17,7 @@ test("a reply comes back whole, however it is spread over packets, and without w
 
 test("a server that closes without a word is told so", async () => {
   using server = serve((socket) => void socket.end());
-  await expect(askLine(server, "who", PATIENCE)).rejects.toThrow("closed without a reply");
+  await expect(askLine(server, "who", PATIENCE)).rejects.toThrow("closed early");
 });
 
 test("a server that says nothing times out", async () => {

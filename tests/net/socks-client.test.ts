@@ -23,7 +23,7 @@ test("it gives its username and password where they are asked for", async () => 
   using proxy = serveSocks({ method: 2 });
   const login = { host: proxy.host, port: proxy.port, username: "me", password: "geheim" };
   const wire = await connectThroughSocks(login, TARGET, PATIENCE);
-  expect(proxy.heard()).toStartWith("\x05\x02\x00\x02\x01\x02me\x06geheim\x05\x01\x00\x03");
+  expect(proxy.heard()).toStartWith("\x05\x01\x02\x01\x02me\x06geheim\x05\x01\x00\x03");
   wire.close();
 });
 
@@ -38,10 +38,10 @@ test.each([
 });
 
 test.each([
-  ["a refusal", { reply: [5, 4, 0, 1, 0, 0, 0, 0, 0, 0] }, "refused with code 4"],
-  ["a password that nobody gave", { method: 2 }, "no way to authenticate"],
-  ["no method at all", { method: 255 }, "no way to authenticate"],
-  ["an address of no known kind", { reply: [5, 0, 0, 7] }, "not a SOCKS5 reply"],
+  ["a refusal", { reply: [5, 4, 0, 1, 0, 0, 0, 0, 0, 0] }, "no route to host"],
+  ["a password that nobody gave", { method: 2 }, "asks for credentials"],
+  ["no method at all", { method: 255 }, "asks for credentials"],
+  ["an address of no known kind", { reply: [5, 0, 0, 7] }, "does not speak SOCKS5"],
 ])("%s is told", async (_, options, message) => {
   using proxy = serveSocks(options);
   await expect(connectThroughSocks(proxy, TARGET, PATIENCE)).rejects.toThrow(message);

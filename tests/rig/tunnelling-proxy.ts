@@ -76,7 +76,7 @@ export function startProxy(
       else side.other.send(Buffer.from(chunk));
       side.news.resolve();
     },
-    drain: ({ data: side }) => side.outbox.flush(),
+    drain: ({ data: side }) => void side.outbox.writeTo(side.socket),
     end({ data: side }) {
       side.hasEnded = true;
       side.news.resolve();
@@ -173,14 +173,17 @@ function finishWriting(side: Side): void {
 function createSide(socket: Bun.Socket<Side>): Side {
   const side: Side = {
     socket,
-    outbox: createOutbox(socket),
+    outbox: createOutbox(),
     unread: Buffer.alloc(0),
     hasEnded: false,
     news: Promise.withResolvers<void>(),
     other: undefined,
     take: (count) => takeUpTo(() => (side.unread.length < count ? -1 : count)),
     takeHead: async () => (await takeUpTo(() => endOf(side.unread.indexOf("\r\n\r\n")))).toString("latin1"),
-    send: (bytes) => side.outbox.send(bytes),
+    send(bytes) {
+      side.outbox.push(bytes);
+      side.outbox.writeTo(socket);
+    },
   };
   return side;
 

@@ -1,45 +1,119 @@
-import type { ByteStream } from "../../net/byte-stream.ts";
+import type { ChannelId } from "../codec/message.ts";
+import { createHold } from "./hold.ts";
+import type { Session } from "./session.ts";
+import { createReceiveWindow } from "./window.ts";
 
-/** Bytes of a channel on their way from the link to the local socket, which may read slowly. */
+/** Bytes of a channel on their way from the link to whoever reads it, and may be slow. */
 export interface Inbound {
-  /** Bytes that the socket has not taken yet. */
-  readonly waiting: number;
-  push(bytes: Uint8Array): void;
-  /** Writes what the socket takes. @returns the number of bytes it took. */
-  writeTo(stream: ByteStream): number;
-  clear(): void;
+  /** Everything was handed on. */
+  readonly isEmpty: boolean;
+  /** @returns false where the peer sent more than its window. */
+  receive(bytes: Uint8Array): boolean;
+  /** The peer has no credit left: gives more, where the reader keeps up. */
+  grow(): void;
+  /** The peer keeps no windows after all. */
+  forgetWindow(): void;
+  pause(): void;
+  /** Hands on what waits, until it is paused again. */
+  resume(): void;
+  /** Hands on all that waits, paused or not. */
+  flush(): void;
+  /** The peer gives and gets nothing more. */
+  close(): void;
 }
 
-export function createInbound(): Inbound {
+/** A longer body is handed on in pieces of this size, so that a slow reader is seen to go on. */
+const LONGEST_PIECE = 256 * 1024;
+
+/** It is paused at first. @param handlers `onStalled`: a reader that takes nothing holds up its neighbours. */
+export function createInbound(
+  id: ChannelId,
+  session: Session,
+  hasWindow: boolean,
+  handlers: { onData(bytes: Uint8Array): void; onStalled(): void },
+): Inbound {
+  const window = createReceiveWindow();
+  const hold = createHold(session, id, handlers.onStalled);
   const queue: Uint8Array[] = [];
-  let waiting = 0;
+  let queuedBytes = 0;
+  /** Handed on, but the reader has paused over them: they count as taken once it resumes. */
+  let pendingBytes = 0;
+  let isPaused = true;
+  let isClosed = false;
+  let keepsWindow = hasWindow;
+
   return {
-    get waiting() {
-      return waiting;
+    get isEmpty() {
+      return queue.length === 0;
     },
-    push(bytes) {
-      if (bytes.length === 0) return;
-      queue.push(bytes);
-      waiting += bytes.length;
-    },
-    writeTo(stream) {
-      let taken = 0;
-      for (let first = queue[0]; first !== undefined; first = queue[0]) {
-        const count = stream.write(first);
-        if (count <= 0) break;
-        taken += count;
-        if (count < first.length) {
-          queue[0] = first.subarray(count);
-          break;
-        }
-        queue.shift();
+    receive(bytes) {
+      if (keepsWindow && !window.receive(bytes.length)) return false;
+      if (!isPaused && queue.length === 0 && bytes.length <= LONGEST_PIECE) handOn(bytes);
+      else {
+        enqueue(bytes);
+        handOnWhileRead();
       }
-      waiting -= taken;
-      return taken;
+      return true;
     },
-    clear() {
-      queue.length = 0;
-      waiting = 0;
+    grow() {
+      if (!isPaused && queue.length === 0) giveCredit(window.grow());
+    },
+    forgetWindow() {
+      keepsWindow = false;
+    },
+    pause() {
+      isPaused = true;
+    },
+    resume() {
+      if (!isPaused) return;
+      isPaused = false;
+      const bytes = pendingBytes;
+      pendingBytes = 0;
+      if (bytes > 0) confirm(bytes);
+      handOnWhileRead();
+    },
+    flush() {
+      for (const bytes of queue.splice(0)) handlers.onData(bytes);
+      queuedBytes = 0;
+    },
+    close() {
+      isClosed = true;
+      window.close();
+      hold.stop();
     },
   };
+
+  function enqueue(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += LONGEST_PIECE) queue.push(bytes.subarray(at, at + LONGEST_PIECE));
+    queuedBytes += bytes.length;
+    if (!keepsWindow) hold.update(queuedBytes + pendingBytes, false);
+  }
+
+  function handOnWhileRead(): void {
+    while (!isPaused) {
+      const next = queue.shift();
+      if (next === undefined) return;
+      queuedBytes -= next.length;
+      handOn(next);
+    }
+  }
+
+  function handOn(bytes: Uint8Array): void {
+    handlers.onData(bytes);
+    if (isPaused) {
+      pendingBytes += bytes.length;
+      if (!keepsWindow && !isClosed) hold.update(queuedBytes + pendingBytes, false);
+    } else confirm(bytes.length);
+  }
+
+  /** The reader has taken these bytes. */
+  function confirm(bytes: number): void {
+    if (isClosed) return;
+    if (keepsWindow) giveCredit(window.passOn(bytes));
+    else hold.update(queuedBytes + pendingBytes, true);
+  }
+
+  function giveCredit(bytes: number): void {
+    if (bytes > 0 && !isClosed) session.send({ type: "window", channel: id, bytes });
+  }
 }

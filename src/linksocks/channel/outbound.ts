@@ -2,57 +2,55 @@ import { tcpDataHead } from "../codec/encode.ts";
 import type { ChannelId } from "../codec/message.ts";
 import type { Session } from "./session.ts";
 
-/** Bytes of a channel on their way from the local socket to the link, as far as the peer has room for them. */
+/** Bytes of a channel on their way to the link, as far as the peer and the link have room for them. */
 export interface Outbound {
-  /** Bytes that could not be sent yet. */
-  readonly waiting: number;
-  push(bytes: Uint8Array): void;
-  /** Sends what may be sent now. @returns why something still waits; undefined where nothing does. */
-  send(): "credit" | "link" | undefined;
+  /** Sends what may be sent now. @returns the number of bytes; where it is not all, `onDrain` is called later. */
+  write(bytes: Uint8Array): number;
+  /** The peer knows that the channel is open; nothing is sent before. */
+  allow(): void;
   /** @param bytes Infinity where the peer keeps no windows after all: only the link holds us back. */
   addCredit(bytes: number): void;
 }
 
 /** @param credit how many bytes the peer takes in advance. */
-export function createOutbound(id: ChannelId, session: Session, credit: number): Outbound {
+export function createOutbound(id: ChannelId, session: Session, credit: number, onDrain: () => void): Outbound {
   const head = tcpDataHead(id);
-  let queue: Uint8Array[] = [];
-  let waiting = 0;
   let left = credit;
+  let isAllowed = false;
+  let hasToldBlocked = false;
 
   return {
-    get waiting() {
-      return waiting;
-    },
-    push(bytes) {
-      queue.push(bytes);
-      waiting += bytes.length;
-    },
-    send() {
-      while (waiting > 0) {
-        if (left <= 0) return "credit";
-        if (session.link.isCongested) return "link";
-        const body = take(Math.min(left, session.longestBody(left !== Infinity)));
-        left -= body.length;
-        waiting -= body.length;
-        session.sendTcpData(head, body);
+    write(bytes) {
+      if (!isAllowed) return 0;
+      let sent = 0;
+      while (sent < bytes.length && hasRoom()) {
+        const length = Math.min(bytes.length - sent, left, session.longestBody(left !== Infinity));
+        session.sendTcpData(head, length === bytes.length ? bytes : bytes.subarray(sent, sent + length));
+        left -= length;
+        sent += length;
       }
-      return undefined;
+      return sent;
+    },
+    allow() {
+      isAllowed = true;
+      onDrain();
     },
     addCredit(bytes) {
       left += bytes;
+      hasToldBlocked = false;
+      if (left > 0) onDrain();
     },
   };
 
-  /** The first bytes, at most `longest`; to a peer that counts messages, small pieces that had to wait go as one. */
-  function take(longest: number): Uint8Array {
-    if (queue.length > 1 && left === Infinity) queue = [Buffer.concat(queue)];
-    const [first = new Uint8Array(0)] = queue;
-    if (first.length <= longest) {
-      queue.shift();
-      return first;
+  function hasRoom(): boolean {
+    if (left <= 0) {
+      // A peer whose reader keeps up then gives more than it had given so far.
+      if (!hasToldBlocked) session.send({ type: "window", channel: id, bytes: 0 });
+      hasToldBlocked = true;
+      return false;
     }
-    queue[0] = first.subarray(longest);
-    return first.subarray(0, longest);
+    if (!session.link.isCongested) return true;
+    session.awaitDrain(id, onDrain);
+    return false;
   }
 }

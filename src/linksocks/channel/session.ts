@@ -2,7 +2,14 @@ import { encodeMessage } from "../codec/encode.ts";
 import type { ChannelId, ChannelMessage, Message } from "../codec/message.ts";
 import { DATA_HEAD_BYTES } from "../codec/wire-format.ts";
 import type { Link } from "../link/link.ts";
-import type { Channel } from "./channel.ts";
+
+/** One end of a channel, as the session that it runs over sees it. */
+export interface Channel {
+  /** @param frame the message's bytes, for who passes them on. */
+  receive(message: ChannelMessage, frame: Buffer): void;
+  /** The link is gone, and the session with it. */
+  onLinkLost(): void;
+}
 
 /** An authenticated link and the channels that run over it. A channel belongs to one session and is reached by no other. */
 export interface Session {

@@ -3,7 +3,7 @@ import type { SessionMessage } from "../channel/read-frame.ts";
 import type { Session } from "../channel/session.ts";
 import { createSessionPool } from "../channel/session-pool.ts";
 import { listenForSocks, type SocksListener } from "../entry/socks-listener.ts";
-import { createDialer } from "../exit/create-dialer.ts";
+import { createDial } from "../exit/dial.ts";
 import { serveConnect } from "../exit/serve-connect.ts";
 import { CLIENT_HELLO, SERVER_HELLO } from "../hello.ts";
 import type { ClientOptions } from "../options.ts";
@@ -73,7 +73,7 @@ export async function startClient(options: ClientOptions): Promise<LinkSocksClie
   const instance = crypto.randomUUID();
   const pool = createSessionPool();
   const connectors = createConnectors();
-  const dialer = createDialer(options.upstream);
+  const dial = createDial(options.upstream);
   const stopping = new AbortController();
   const ready = Promise.withResolvers<void>();
   const failed = Promise.withResolvers<never>();
@@ -171,7 +171,7 @@ export async function startClient(options: ClientOptions): Promise<LinkSocksClie
       case "connect": {
         // Only providers dial; section 4.5.
         const gapMs = session.keepsWindows ? 0 : GO_SERVER_GAP_MS;
-        if (isProvider) serveConnect(message, { session, dialer, allowsUdp: options.upstream === undefined, gapMs });
+        if (isProvider) serveConnect(message, { session, dial, allowsUdp: options.upstream === undefined, gapMs });
         break;
       }
       case "connector-response":

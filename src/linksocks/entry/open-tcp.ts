@@ -5,9 +5,9 @@ import type { Endpoint } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
 
 export interface OpenTcpHandlers {
-  /** The exit has reached the target, or with fast open has been asked to: the channel is to be joined now. */
+  /** The exit has reached the target, or with fast open has been asked to. */
   onOpen(channel: TcpChannel): void;
-  /** It came to nothing. With fast open it is too late for this: the joined stream is closed instead. */
+  /** It came to nothing. With fast open it is too late for this: the channel closes instead. */
   onRefused(reason: string): void;
 }
 
@@ -40,7 +40,7 @@ export function openTcp(session: Session, target: Endpoint, fastOpen: boolean, h
       } else if (fastOpen) channel.allowSending();
       else if (!isSettled) open();
     },
-    onAborted: () => refuse("the connection to the peer was lost"),
+    onOver: () => refuse("the connection to the peer was lost"),
   });
   if (!session.add(id, channel)) {
     queueMicrotask(() => refuse("the connection to the peer was lost"));

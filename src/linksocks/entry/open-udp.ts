@@ -1,12 +1,12 @@
-import { decodeSocksDatagram, encodeSocksDatagram, encodeSocksHost } from "../../net/socks-codec.ts";
-import { SOCKS_REPLY, socksReply } from "../../net/socks-server.ts";
+import { listenTo, type SocketStream } from "../../net/byte-stream.ts";
+import type { HostAndPort } from "../../net/host-and-port.ts";
+import { decodeSocksDatagram, encodeSocksDatagram, encodeSocksReply, SOCKS_REPLY } from "../../net/socks-codec.ts";
 import { unmapIPv4 } from "../../platform/network/ip-address.ts";
-import type { Channel } from "../channel/channel.ts";
+import type { Channel, Session } from "../channel/session.ts";
 import { inflateBody } from "../codec/inflate.ts";
 import type { DataMessage } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
 import { replyCodeFor } from "./reply-code.ts";
-import type { ServedRequest } from "./served-request.ts";
 
 /** As for TCP; section 4.8. */
 const RESPONSE_MS = 15_000;
@@ -15,11 +15,11 @@ const RESPONSE_MS = 15_000;
  * A UDP association: datagrams of the SOCKS client go to the exit, each with its own target, and come back with their
  * source. It lives as long as the TCP connection that asked for it; RFC 1928 section 6, reference section 4.4.
  */
-export function openUdp({ stream, hasEnded, session }: ServedRequest): void {
+export function openUdp(stream: SocketStream, session: Session): void {
   const id = newUuid();
   let socket: Bun.udp.Socket<"buffer"> | undefined;
   let isAccepted = false;
-  let client: { readonly host: string; readonly port: number } | undefined;
+  let client: HostAndPort | undefined;
   let isOver = false;
   const timer = setTimeout(() => refuse("timed out", true), RESPONSE_MS);
 
@@ -32,16 +32,16 @@ export function openUdp({ stream, hasEnded, session }: ServedRequest): void {
     },
     onLinkLost: () => refuse("the connection to the peer was lost", false),
   };
-  stream.data.listener = {
+  if (session.add(id, channel)) ask();
+  else refuse("the connection to the peer was lost", false);
+  listenTo(stream, {
     // Nothing is to be said on it any more; what comes is ignored and not, as with Go, the end.
     onData: () => undefined,
     onDrain: () => undefined,
     onEnd: () => end(true),
     onClose: () => end(true),
-  };
+  });
   stream.resume();
-  if (session.add(id, channel)) ask();
-  else refuse("the connection to the peer was lost", false);
 
   function ask(): void {
     session.send({
@@ -52,7 +52,6 @@ export function openUdp({ stream, hasEnded, session }: ServedRequest): void {
       resume: false,
       window: undefined,
     });
-    if (hasEnded) end(true);
   }
 
   async function bind(): Promise<void> {
@@ -70,9 +69,7 @@ export function openUdp({ stream, hasEnded, session }: ServedRequest): void {
       return refuse("no UDP socket is to be had", true);
     }
     if (isOver) return socket.close();
-    const { port } = socket;
-    const reply = [5, SOCKS_REPLY.succeeded, 0, ...encodeSocksHost(host), port >> 8, port & 0xff];
-    stream.write(new Uint8Array(reply));
+    stream.write(encodeSocksReply(SOCKS_REPLY.succeeded, { host, port: socket.port }));
   }
 
   /** From the client to the exit. Only its own host may use the association. */
@@ -107,7 +104,7 @@ export function openUdp({ stream, hasEnded, session }: ServedRequest): void {
   }
 
   function refuse(reason: string, tells: boolean): void {
-    if (socket === undefined && !isOver) stream.write(new Uint8Array(socksReply(replyCodeFor(reason))));
+    if (socket === undefined && !isOver) stream.write(encodeSocksReply(replyCodeFor(reason)));
     end(tells);
   }
 

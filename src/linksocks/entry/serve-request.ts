@@ -1,26 +1,34 @@
-import { SOCKS_REPLY, type SocksReplyCode, socksReply } from "../../net/socks-server.ts";
+import { createMailbox, listenTo, type SocketStream } from "../../net/byte-stream.ts";
+import { pump } from "../../net/pump.ts";
+import { encodeSocksReply, SOCKS_REPLY, type SocksReplyCode } from "../../net/socks-codec.ts";
+import type { SocksRequest } from "../../net/socks-server.ts";
+import type { Session } from "../channel/session.ts";
 import { openTcp } from "./open-tcp.ts";
 import { openUdp } from "./open-udp.ts";
 import { replyCodeFor } from "./reply-code.ts";
-import type { ServedRequest } from "./served-request.ts";
 
-/** Carries out what a SOCKS client asked for, over `session`; section 4.4. */
-export function serveRequest(served: ServedRequest): void {
-  if (served.request.command === "connect") serveConnect(served);
-  else openUdp(served);
+/** A SOCKS client that has said what it wants, and the connection that is to carry it. */
+export interface ServedRequest {
+  /** Paused; what the client sent behind its request is kept. */
+  readonly stream: SocketStream;
+  readonly request: SocksRequest;
+  readonly session: Session;
+  /** The client is told success before the target is reached. */
+  readonly fastOpen: boolean;
 }
 
-function serveConnect({ stream, request, rest, session, fastOpen, ...served }: ServedRequest): void {
+/** Carries out what a SOCKS client asked for, over `session`. */
+export function serveRequest(served: ServedRequest): void {
+  if (served.request.command === "connect") serveConnect(served);
+  else openUdp(served.stream, served.session);
+}
+
+function serveConnect({ stream, request, session, fastOpen }: ServedRequest): void {
   let isAnswered = false;
-  let early = rest;
-  let { hasEnded } = served;
   const channel = openTcp(session, request.target, fastOpen, {
     onOpen(opened) {
       answer(SOCKS_REPLY.succeeded);
-      stream.data.listener = opened.listener;
-      if (early.length > 0) opened.listener.onData(early);
-      opened.join(stream);
-      if (hasEnded) opened.listener.onEnd();
+      pump(stream, opened);
     },
     onRefused(reason) {
       if (isAnswered) return;
@@ -29,23 +37,15 @@ function serveConnect({ stream, request, rest, session, fastOpen, ...served }: S
     },
   });
   if (isAnswered) return;
-  // Paused as it is, it may have bytes under way and may still close.
-  stream.data.listener = {
-    onData(bytes) {
-      early = Buffer.concat([early, bytes]);
-    },
-    onDrain: () => undefined,
-    onEnd() {
-      hasEnded = true;
-    },
-    onClose: () => {
-      isAnswered = true;
-      channel.abandon("the client has gone");
-    },
-  };
+  const waiting = createMailbox(() => {
+    if (!waiting.isClosed) return;
+    isAnswered = true;
+    channel.abandon("the client has gone");
+  });
+  listenTo(stream, waiting);
 
   function answer(code: SocksReplyCode): void {
     isAnswered = true;
-    stream.write(new Uint8Array(socksReply(code)));
+    stream.write(encodeSocksReply(code));
   }
 }

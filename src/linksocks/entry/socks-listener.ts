@@ -1,11 +1,13 @@
-import { type ByteStream, keepStreamAlive, STREAM_HANDLERS, type StreamListener } from "../../net/byte-stream.ts";
 import {
-  acceptSocks,
-  SOCKS_REPLY,
-  type SocksCredentials,
-  type SocksProgress,
-  socksReply,
-} from "../../net/socks-server.ts";
+  createMailbox,
+  keepStreamAlive,
+  listenTo,
+  type SocketStream,
+  STREAM_HANDLERS,
+  type StreamListener,
+} from "../../net/byte-stream.ts";
+import { encodeSocksReply, SOCKS_REPLY } from "../../net/socks-codec.ts";
+import { acceptSocks, type SocksCredentials, type SocksRequest } from "../../net/socks-server.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import type { Session } from "../channel/session.ts";
@@ -76,7 +78,7 @@ export function listenForSocks(options: SocksListenerOptions): SocksListener {
 }
 
 /** Reads what a client wants. Afterwards the connection hears from somebody else. */
-function createHandshake(stream: ByteStream, options: SocksListenerOptions): StreamListener {
+function createHandshake(stream: SocketStream, options: SocksListenerOptions): StreamListener {
   const accept = acceptSocks(options.credentials);
   const timer = setTimeout(() => stream.terminate(), HANDSHAKE_MS);
   return {
@@ -94,36 +96,25 @@ function createHandshake(stream: ByteStream, options: SocksListenerOptions): Str
   };
 }
 
+/** @param behind what the client sent behind its request. */
 async function serve(
-  stream: ByteStream,
-  request: NonNullable<SocksProgress["request"]>,
+  stream: SocketStream,
+  request: SocksRequest,
   behind: Uint8Array,
   { pickSession, fastOpen }: SocksListenerOptions,
 ): Promise<void> {
   stream.pause();
-  let rest = behind;
-  let isClosed = false;
-  let hasEnded = false;
-  const waiting: StreamListener = {
-    onData(bytes) {
-      rest = Buffer.concat([rest, bytes]);
-    },
-    onDrain: () => undefined,
-    onEnd() {
-      hasEnded = true;
-    },
-    onClose() {
-      isClosed = true;
-    },
-  };
-  stream.data.listener = waiting;
+  // Paused as it is, it may have bytes under way and may still close.
+  const waiting = createMailbox();
+  if (behind.length > 0) waiting.onData(behind);
+  listenTo(stream, waiting);
   const picked = pickSession();
   const session = picked instanceof Promise ? await picked : picked;
-  if (isClosed) return;
+  if (waiting.isClosed) return;
   if (session === undefined) {
-    stream.write(new Uint8Array(socksReply(SOCKS_REPLY.networkUnreachable)));
+    stream.write(encodeSocksReply(SOCKS_REPLY.networkUnreachable));
     stream.end();
     return;
   }
-  serveRequest({ stream, request, rest, hasEnded, session, fastOpen });
+  serveRequest({ stream, request, session, fastOpen });
 }

@@ -1,13 +1,14 @@
+import { pump } from "../../net/pump.ts";
 import type { Session } from "../channel/session.ts";
 import { createTcpChannel } from "../channel/tcp-channel.ts";
 import { FIRST_WINDOW } from "../channel/window.ts";
 import type { ConnectMessage } from "../codec/message.ts";
-import { DialError, type Dialer } from "./dialer.ts";
+import { type Dial, DialError } from "./dial.ts";
 import { serveUdp } from "./serve-udp.ts";
 
 export interface ExitOptions {
   readonly session: Session;
-  readonly dialer: Dialer;
+  readonly dial: Dial;
   /** UDP would go around an upstream proxy, so it is refused where there is one; section 8.1. */
   readonly allowsUdp: boolean;
   /**
@@ -37,20 +38,20 @@ function refuse({ channel }: ConnectMessage, session: Session, error: string): v
 async function serveTcp(
   message: ConnectMessage,
   target: NonNullable<ConnectMessage["target"]>,
-  { session, dialer, gapMs }: ExitOptions,
+  { session, dial, gapMs }: ExitOptions,
 ): Promise<void> {
   const id = message.channel;
   const keepsWindows = session.keepsWindows && message.window !== undefined;
   const channel = createTcpChannel({ id, session, peerWindow: message.window, keepsWindows });
   session.add(id, channel);
   try {
-    const stream = await dialer.dial(target, channel.listener);
+    const stream = await dial(target);
     const isWanted = session.has(id);
     if (isWanted) {
       const window = keepsWindows ? FIRST_WINDOW : undefined;
       session.send({ type: "connect-response", channel: id, success: true, error: "", window });
     }
-    channel.join(stream);
+    pump(stream, channel);
     if (gapMs === 0) channel.allowSending();
     else setTimeout(channel.allowSending, gapMs);
   } catch (error) {

@@ -1,6 +1,5 @@
 import { isIPv4, isIPv6, unmapIPv4 } from "../../platform/network/ip-address.ts";
-import type { Channel } from "../channel/channel.ts";
-import type { Session } from "../channel/session.ts";
+import type { Channel, Session } from "../channel/session.ts";
 import { inflateBody } from "../codec/inflate.ts";
 import type { ConnectMessage, DataMessage, Endpoint } from "../codec/message.ts";
 

@@ -1,4 +1,4 @@
-import { encodeSocksHost } from "../../net/socks-codec.ts";
+import { encodeIP } from "../../net/socks-codec.ts";
 import { isIPv6 } from "../../platform/network/ip-address.ts";
 
 /** Who guesses tokens is slowed down: 10 a second and address, after the first 100. */
@@ -44,7 +44,7 @@ const MAPPED_PREFIX = "0.0.0.0.0.0.0.0.0.0.255.255.";
 /** One customer has a whole /64 of IPv6. */
 function network(address: string): string {
   if (!isIPv6(address)) return address;
-  const bytes = encodeSocksHost(address.replace(/%.*/, "")).slice(1);
+  const bytes = encodeIP(address.replace(/%.*/, ""));
   const whole = bytes.join(".");
   return whole.startsWith(MAPPED_PREFIX) ? whole.slice(MAPPED_PREFIX.length) : bytes.slice(0, 8).join(".");
 }

@@ -1,5 +1,4 @@
-import type { Channel } from "../channel/channel.ts";
-import type { Session } from "../channel/session.ts";
+import type { Channel, Session } from "../channel/session.ts";
 import type { ChannelId, ChannelMessage, ConnectMessage } from "../codec/message.ts";
 
 export interface RouteOptions {

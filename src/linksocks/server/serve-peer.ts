@@ -7,7 +7,7 @@ import type { Peers } from "./peers.ts";
 import { route } from "./route.ts";
 import { TokenError, type TokenRegistry } from "./tokens.ts";
 
-export interface ServeOptions extends Pick<ExitOptions, "dialer" | "allowsUdp"> {
+export interface ServeOptions extends Pick<ExitOptions, "dial" | "allowsUdp"> {
   readonly peers: Peers;
   readonly tokens: TokenRegistry;
   /** How long a connector's request waits for a provider, in milliseconds. */
@@ -30,8 +30,8 @@ export function servePeer(peer: Peer, message: SessionMessage, frame: Buffer, op
 
 function connect(peer: Peer, message: ConnectMessage, frame: Buffer, options: ServeOptions): void {
   const { session, role, token } = peer;
-  const { dialer, allowsUdp, peers, connectorWaitMs } = options;
-  if (role === "client") serveConnect(message, { session, dialer, allowsUdp, gapMs: 0 });
+  const { dial, allowsUdp, peers, connectorWaitMs } = options;
+  if (role === "client") serveConnect(message, { session, dial, allowsUdp, gapMs: 0 });
   else if (role === "connector" && message.resume) {
     session.send({ type: "disconnect", channel: message.channel, reason: "channel expired" });
   } else if (role === "connector") {

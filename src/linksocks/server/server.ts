@@ -1,7 +1,7 @@
 import { describeError, Failure, systemCode } from "../../platform/failure.ts";
 import { unmapIPv4 } from "../../platform/network/ip-address.ts";
 import { formatUuid, parseUuid } from "../codec/uuid.ts";
-import { createDialer } from "../exit/create-dialer.ts";
+import { createDial } from "../exit/dial.ts";
 import { CLOSE_CODE } from "../link/link.ts";
 import { type LinkData, linkHandlers } from "../link/server-link.ts";
 import type { ServerOptions } from "../options.ts";
@@ -47,7 +47,7 @@ export async function startServer(options: ServerOptions): Promise<LinkSocksServ
   const peers = createPeers();
   const ports = createReversePorts(options, peers);
   const failures = createFailureLimit(options.now);
-  const dialer = createDialer(upstream);
+  const dial = createDial(upstream);
   let unauthenticated = 0;
   let goneBytes = 0;
   const tokens = createTokenRegistry({
@@ -112,7 +112,7 @@ export async function startServer(options: ServerOptions): Promise<LinkSocksServ
             onAdmitted: welcome,
             onMessage(peer, message, frame) {
               const allowsUdp = upstream === undefined;
-              servePeer(peer, message, frame, { dialer, allowsUdp, peers, tokens, connectorWaitMs });
+              servePeer(peer, message, frame, { dial, allowsUdp, peers, tokens, connectorWaitMs });
             },
             onLost(peer, reason) {
               peers.remove(peer);

@@ -14,13 +14,15 @@ export async function probeThrough(socks: SocksProxy, target: string, deadlineMs
   const aim = parseProbeTarget(target);
   if (aim === undefined) return "failed";
   try {
-    const wire = await connectThroughSocks(socks, aim, deadlineMs);
+    const conversation = await connectThroughSocks(socks, aim, deadlineMs);
     try {
       if (aim.request === null) return "ok";
-      wire.send(new TextEncoder().encode(aim.request));
-      return /^HTTP\/\d(?:\.\d)? \d{3}\b/.test(await wire.takeLine(STATUS_LINE_BYTES)) ? "ok" : "failed";
+      conversation.send(new TextEncoder().encode(aim.request));
+      return /^HTTP\/\d(?:\.\d)? \d{3}\b/.test(new TextDecoder().decode(await conversation.takeLine(STATUS_LINE_BYTES)))
+        ? "ok"
+        : "failed";
     } finally {
-      wire.close();
+      conversation.close();
     }
   } catch {
     return "failed";

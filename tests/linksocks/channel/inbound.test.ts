@@ -1,49 +1,110 @@
-import { expect, test } from "bun:test";
+import { afterEach, expect, jest, test } from "bun:test";
 import { createInbound } from "../../../src/linksocks/channel/inbound.ts";
-import { createFakeStream } from "../fake-stream.ts";
+import { createSession } from "../../../src/linksocks/channel/session.ts";
+import { FIRST_WINDOW } from "../../../src/linksocks/channel/window.ts";
+import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
+import { createFakeLink } from "../fake-link.ts";
 
-test("bytes go to the socket in the order in which they came, as many as it takes", () => {
-  const inbound = createInbound();
-  for (const text of ["one ", "two ", "three"]) inbound.push(Buffer.from(text));
-  const stream = createFakeStream(6);
-  expect(inbound.writeTo(stream)).toBe(6);
-  expect([String(stream.written), inbound.waiting]).toEqual(["one tw", 7]);
-  expect(inbound.writeTo(stream)).toBe(0);
-  stream.room = 100;
-  expect(inbound.writeTo(stream)).toBe(7);
-  expect([String(stream.written), inbound.waiting]).toEqual(["one two three", 0]);
+const ID = newUuid();
+const MIB = 1024 * 1024;
+
+afterEach(() => void jest.useRealTimers());
+
+test("bytes wait in their order until somebody reads, and again while the reader pauses", () => {
+  const { inbound, heard } = createRig();
+  inbound.receive(Buffer.from("one "));
+  inbound.receive(Buffer.from("two "));
+  expect([heard(), inbound.isEmpty]).toEqual(["", false]);
+  inbound.resume();
+  inbound.receive(Buffer.from("three "));
+  expect([heard(), inbound.isEmpty]).toEqual(["one two three ", true]);
+  inbound.pause();
+  inbound.receive(Buffer.from("four"));
+  expect([heard(), inbound.isEmpty]).toEqual(["one two three ", false]);
+  inbound.resume();
+  expect(heard()).toBe("one two three four");
 });
 
-test("a socket that is full to the byte between two pieces goes on with the next", () => {
-  const inbound = createInbound();
-  for (const text of ["one", "two"]) inbound.push(Buffer.from(text));
-  const stream = createFakeStream(3);
-  expect(inbound.writeTo(stream)).toBe(3);
-  stream.room = 3;
-  expect(inbound.writeTo(stream)).toBe(3);
-  expect(String(stream.written)).toBe("onetwo");
+test("a reader that pauses over a piece gets the next one only when it resumes", () => {
+  const rig = createRig({ pausesAfter: 1 });
+  rig.inbound.receive(Buffer.from("one "));
+  rig.inbound.receive(Buffer.from("two"));
+  rig.inbound.resume();
+  expect(rig.heard()).toBe("one ");
+  rig.inbound.resume();
+  expect(rig.heard()).toBe("one two");
 });
 
-test("an empty message is nothing that waits", () => {
-  const inbound = createInbound();
-  inbound.push(new Uint8Array(0));
-  const stream = createFakeStream();
-  expect([inbound.waiting, inbound.writeTo(stream), stream.written.length]).toEqual([0, 0, 0]);
-  inbound.push(Buffer.from("more"));
-  expect(inbound.writeTo(stream)).toBe(4);
+test("credit is given for what the reader has taken, and for what it pauses over when it resumes", () => {
+  const { link, inbound } = createRig({ pausesAfter: 1 });
+  inbound.receive(Buffer.alloc(FIRST_WINDOW));
+  inbound.resume();
+  expect(link.takeSent()).toEqual([]);
+  inbound.resume();
+  expect(link.takeSent()).toEqual([{ type: "window", channel: ID, bytes: FIRST_WINDOW }]);
 });
 
-test("a socket that is closed takes nothing", () => {
-  const inbound = createInbound();
-  inbound.push(Buffer.from("late"));
-  const closed = { ...createFakeStream(), write: () => -1 };
-  expect([inbound.writeTo(closed), inbound.waiting]).toEqual([0, 4]);
+test("more than the window is refused", () => {
+  const { inbound } = createRig();
+  expect([inbound.receive(Buffer.alloc(FIRST_WINDOW)), inbound.receive(Buffer.alloc(1))]).toEqual([true, false]);
 });
 
-test("what is cleared is never written", () => {
-  const inbound = createInbound();
-  inbound.push(Buffer.from("gone"));
-  inbound.clear();
-  const stream = createFakeStream();
-  expect([inbound.waiting, inbound.writeTo(stream), stream.written.length]).toEqual([0, 0, 0]);
+test("without windows, the link is not read while a reader leaves much lying", () => {
+  const { link, inbound } = createRig({ hasWindow: false });
+  inbound.receive(Buffer.alloc(4 * MIB));
+  expect(link.isPaused).toBe(false);
+  inbound.receive(Buffer.alloc(1));
+  expect(link.isPaused).toBe(true);
+  inbound.resume();
+  expect(link.isPaused).toBe(false);
 });
+
+test("without windows, a reader that takes a piece of a long body now and then is no stalled one", () => {
+  jest.useFakeTimers();
+  const { inbound, stalls } = createRig({ hasWindow: false, pausesAfter: 1 });
+  inbound.resume();
+  inbound.receive(Buffer.alloc(5 * MIB));
+  for (let piece = 0; piece < 10; piece += 1) {
+    jest.advanceTimersByTime(19_999);
+    inbound.resume();
+  }
+  expect(stalls()).toBe(0);
+  jest.advanceTimersByTime(20_000);
+  expect(stalls()).toBe(1);
+});
+
+test("what is flushed is handed on whether or not it is paused", () => {
+  const { inbound, heard } = createRig();
+  inbound.receive(Buffer.from("last"));
+  inbound.close();
+  inbound.flush();
+  expect([heard(), inbound.isEmpty]).toEqual(["last", true]);
+});
+
+test("a channel that is closed gives no credit and holds nobody up", () => {
+  const { link, inbound } = createRig({ hasWindow: false });
+  inbound.receive(Buffer.alloc(5 * MIB));
+  inbound.close();
+  inbound.resume();
+  expect([link.isPaused, link.sent]).toEqual([false, []]);
+});
+
+/** @param pausesAfter so many pieces the reader takes before it pauses, each time. */
+function createRig({ hasWindow = true, pausesAfter = Number.POSITIVE_INFINITY } = {}) {
+  const link = createFakeLink();
+  const session = createSession(link);
+  let heard = "";
+  let pieces = 0;
+  let stalls = 0;
+  const inbound = createInbound(ID, session, hasWindow, {
+    onData(bytes) {
+      heard += Buffer.from(bytes).toString("latin1");
+      pieces += 1;
+      if (pieces % pausesAfter === 0) inbound.pause();
+    },
+    onStalled() {
+      stalls += 1;
+    },
+  });
+  return { link, inbound, heard: () => heard, stalls: () => stalls };
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Channel } from "../../../src/linksocks/channel/channel.ts";
+import type { Channel } from "../../../src/linksocks/channel/session.ts";
 import { createSession } from "../../../src/linksocks/channel/session.ts";
 import { tcpDataHead } from "../../../src/linksocks/codec/encode.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";

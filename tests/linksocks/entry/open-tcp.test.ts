@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import type { TcpChannel } from "../../../src/linksocks/channel/tcp-channel.ts";
 import { FIRST_WINDOW } from "../../../src/linksocks/channel/window.ts";
 import { openTcp } from "../../../src/linksocks/entry/open-tcp.ts";
+import { pump } from "../../../src/net/pump.ts";
+import { createFakeStream } from "../../net/fake-stream.ts";
 import { turn } from "../../rig/event-loop.ts";
-import { createFakeStream } from "../fake-stream.ts";
 import { createExit, type Exit, tcpData } from "./entry-rig.ts";
 
 const TARGET = { host: "example.com", port: 443 };
@@ -24,28 +25,29 @@ describe("without fast open", () => {
   });
 
   test("offers a window where the peer keeps them, and sends what the peer has offered", () => {
-    const { link, answer, channel } = open({ keepsWindows: true });
+    const { link, answer, stream } = open({ keepsWindows: true });
     expect(link.takeSent()).toMatchObject([{ type: "connect", window: FIRST_WINDOW }]);
     answer(undefined, 3);
-    channel.listener.onData(Buffer.from("12345"));
+    stream.data.listener.onData(Buffer.from("12345"));
     expect(link.takeSent()).toMatchObject([{ body: Buffer.from("123") }, { type: "window", bytes: 0 }]);
   });
 
   test("offers a window to a peer that may not have said yet that it keeps them, and goes by its answer", () => {
-    const { link, answer, channel } = open({ mayKeepWindows: true });
+    const { link, answer, stream } = open({ mayKeepWindows: true });
     expect(link.takeSent()).toMatchObject([{ type: "connect", window: FIRST_WINDOW }]);
     answer();
     const much = Buffer.alloc(FIRST_WINDOW + 1);
-    channel.listener.onData(much);
+    stream.data.listener.onData(much);
     const bodies = link.takeSent().flatMap((message) => (message.type === "data" ? message.body : []));
     expect(Buffer.concat(bodies)).toEqual(much);
   });
 
-  test("sends nothing before the answer, and then what has waited", () => {
-    const { link, id, answer, channel } = open();
-    channel.listener.onData(Buffer.from("early"));
+  test("sends nothing before the answer", () => {
+    const { link, id, answer, channel, stream } = open();
+    expect(channel.write(Buffer.from("early"))).toBe(0);
     expect(link.takeSent()).toHaveLength(1);
     answer();
+    stream.data.listener.onData(Buffer.from("early"));
     expect(link.takeSent()).toEqual([tcpData(id(), "early")]);
   });
 
@@ -119,9 +121,9 @@ describe("without fast open", () => {
 
 describe("with fast open", () => {
   test("is open at once, and sends at once", () => {
-    const { link, id, heard, channel } = open({ fastOpen: true });
+    const { link, id, heard, stream } = open({ fastOpen: true });
     expect(heard).toEqual(["open"]);
-    channel.listener.onData(Buffer.from("early"));
+    stream.data.listener.onData(Buffer.from("early"));
     expect(link.sent.slice(1)).toEqual([tcpData(id(), "early")]);
   });
 
@@ -131,9 +133,9 @@ describe("with fast open", () => {
   });
 
   test("waits with what it sends for the answer, where the peer would lose it", () => {
-    const { link, id, answer, heard, channel } = open({ fastOpen: true, losesEarlyData: true });
+    const { link, id, answer, heard, stream } = open({ fastOpen: true, losesEarlyData: true });
     expect(heard).toEqual(["open"]);
-    channel.listener.onData(Buffer.from("early"));
+    stream.data.listener.onData(Buffer.from("early"));
     expect(link.sent).toHaveLength(1);
     answer();
     expect(link.sent.slice(1)).toEqual([tcpData(id(), "early")]);
@@ -181,7 +183,7 @@ function open({ fastOpen = false, isLost = false, ...peer }: Situation = {}) {
   const channel = openTcp(exit.session, TARGET, fastOpen, {
     onOpen(opened: TcpChannel) {
       heard.push("open");
-      opened.join(stream);
+      pump(stream, opened);
     },
     onRefused: (reason) => void heard.push(`refused: ${reason}`),
   });

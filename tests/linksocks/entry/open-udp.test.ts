@@ -1,10 +1,15 @@
 import { afterEach, expect, jest, test } from "bun:test";
 import { openUdp } from "../../../src/linksocks/entry/open-udp.ts";
-import { decodeSocksDatagram, encodeSocksDatagram } from "../../../src/net/socks-codec.ts";
-import { SOCKS_REPLY, socksReply } from "../../../src/net/socks-server.ts";
+import { createMailbox } from "../../../src/net/byte-stream.ts";
+import {
+  decodeSocksDatagram,
+  encodeSocksDatagram,
+  encodeSocksReply,
+  SOCKS_REPLY,
+} from "../../../src/net/socks-codec.ts";
+import { createFakeStream } from "../../net/fake-stream.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { until } from "../../rig/until.ts";
-import { createFakeStream } from "../fake-stream.ts";
 import { datagram, openUdpPeer, type UdpPeer } from "../udp-peer.ts";
 import { createExit, type Exit } from "./entry-rig.ts";
 
@@ -132,7 +137,7 @@ test("goes on where the client has closed the port that the replies go to", asyn
 test("is refused in the exit's words, and closed", () => {
   using rig = associate();
   rig.answer("UDP is not allowed through an upstream proxy");
-  expect([...rig.stream.written]).toEqual([...socksReply(SOCKS_REPLY.notAllowed)]);
+  expect([...rig.stream.written]).toEqual([...encodeSocksReply(SOCKS_REPLY.notAllowed)]);
   expect([rig.stream.ending, rig.session.channelCount, rig.link.sent.length]).toEqual(["end", 0, 1]);
 });
 
@@ -142,7 +147,7 @@ test("gives up after 15 s, tells the exit so, and does not hear an answer that c
   jest.advanceTimersByTime(RESPONSE_MS - 1);
   expect(rig.stream.written.length).toBe(0);
   jest.advanceTimersByTime(1);
-  expect([...rig.stream.written]).toEqual([...socksReply(SOCKS_REPLY.hostUnreachable)]);
+  expect([...rig.stream.written]).toEqual([...encodeSocksReply(SOCKS_REPLY.hostUnreachable)]);
   expect(rig.link.sent.at(-1)).toEqual({ type: "disconnect", channel: rig.id(), reason: "" });
   rig.answer();
   await turn();
@@ -202,7 +207,7 @@ test("is refused where the link is lost before the answer, and where it is lost 
   before.session.end();
   using already = associate({ isLost: true });
   for (const { stream } of [before, already]) {
-    expect([...stream.written]).toEqual([...socksReply(SOCKS_REPLY.hostUnreachable)]);
+    expect([...stream.written]).toEqual([...encodeSocksReply(SOCKS_REPLY.hostUnreachable)]);
     expect(stream.ending).toBe("end");
   }
   expect(already.link.sent).toEqual([]);
@@ -227,8 +232,10 @@ function associate({ address = LOOPBACK, hasEnded = false, isLost = false }: Sit
   const stream = createFakeStreamAt(address);
   stream.pause();
   if (isLost) exit.session.end();
-  const request = { command: "udp-associate", target: { host: "0.0.0.0", port: 0 } } as const;
-  openUdp({ stream, request, rest: new Uint8Array(0), hasEnded, session: exit.session, fastOpen: false });
+  const kept = createMailbox();
+  if (hasEnded) kept.onEnd();
+  stream.data.listener = kept;
+  openUdp(stream, exit.session);
   return {
     ...exit,
     stream,

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { serveRequest } from "../../../src/linksocks/entry/serve-request.ts";
-import { SOCKS_REPLY, socksReply } from "../../../src/net/socks-server.ts";
+import { createMailbox } from "../../../src/net/byte-stream.ts";
+import { encodeSocksReply, SOCKS_REPLY } from "../../../src/net/socks-codec.ts";
+import { createFakeStream } from "../../net/fake-stream.ts";
 import { turn } from "../../rig/event-loop.ts";
-import { createFakeStream } from "../fake-stream.ts";
 import { createExit, tcpData } from "./entry-rig.ts";
 
 const TARGET = { host: "example.com", port: 443 };
-const SUCCESS = [...socksReply(SOCKS_REPLY.succeeded)];
+const SUCCESS = [...encodeSocksReply(SOCKS_REPLY.succeeded)];
 
 describe("a CONNECT", () => {
   test("is answered once the exit has answered, and then carried both ways", () => {
@@ -58,7 +59,7 @@ describe("a CONNECT", () => {
   ])("is refused because of %p with reply %d, and closed", (reason, code) => {
     const { exit, stream } = serve({ rest: "question" });
     exit.answer(reason);
-    expect([...stream.written]).toEqual([...socksReply(code)]);
+    expect([...stream.written]).toEqual([...encodeSocksReply(code)]);
     expect([stream.ending, exit.link.sent.length]).toEqual(["end", 1]);
   });
 
@@ -77,14 +78,14 @@ describe("a CONNECT", () => {
   test("is refused where the link is lost before the answer", () => {
     const { exit, stream } = serve();
     exit.session.end();
-    expect([...stream.written]).toEqual([...socksReply(SOCKS_REPLY.hostUnreachable)]);
+    expect([...stream.written]).toEqual([...encodeSocksReply(SOCKS_REPLY.hostUnreachable)]);
     expect(stream.ending).toBe("end");
   });
 
   test("is refused where the link is lost already", async () => {
     const { exit, stream } = serve({ isLost: true });
     await turn();
-    expect([...stream.written]).toEqual([...socksReply(SOCKS_REPLY.hostUnreachable)]);
+    expect([...stream.written]).toEqual([...encodeSocksReply(SOCKS_REPLY.hostUnreachable)]);
     expect([stream.ending, exit.link.sent]).toEqual(["end", []]);
   });
 
@@ -119,7 +120,7 @@ describe("a CONNECT with fast open", () => {
   test("is refused where the link is lost already: nothing was promised yet", async () => {
     const { stream } = serve({ fastOpen: true, isLost: true });
     await turn();
-    expect([...stream.written]).toEqual([...socksReply(SOCKS_REPLY.hostUnreachable)]);
+    expect([...stream.written]).toEqual([...encodeSocksReply(SOCKS_REPLY.hostUnreachable)]);
   });
 });
 
@@ -143,6 +144,10 @@ function serve({ command = "connect", rest = "", hasEnded = false, fastOpen = fa
   stream.pause();
   if (isLost === true) exit.session.end();
   const request = { command, target: TARGET };
-  serveRequest({ stream, request, rest: Buffer.from(rest), hasEnded, session: exit.session, fastOpen });
+  const kept = createMailbox();
+  if (rest !== "") kept.onData(Buffer.from(rest));
+  if (hasEnded) kept.onEnd();
+  stream.data.listener = kept;
+  serveRequest({ stream, request, session: exit.session, fastOpen });
   return { exit, stream };
 }

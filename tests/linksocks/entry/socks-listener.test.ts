@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import type { Session } from "../../../src/linksocks/channel/session.ts";
 import { listenForSocks, type SocksListenerOptions } from "../../../src/linksocks/entry/socks-listener.ts";
-import { SOCKS_REPLY, socksReply } from "../../../src/net/socks-server.ts";
+import { encodeSocksReply, SOCKS_REPLY } from "../../../src/net/socks-codec.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { accepts } from "../../rig/socks.ts";
@@ -49,7 +49,7 @@ describe("a client", () => {
     using rig = listen();
     using client = await connectTcp(LOOPBACK, rig.port);
     await client.write(Buffer.from([...GREETING, 5, 1, 0, 3, 86, ...new Array<number>(86).fill(0xff), 0, 80]));
-    expect([...(await client.readExactly(12))]).toEqual([5, 0, ...socksReply(SOCKS_REPLY.hostUnreachable)]);
+    expect([...(await client.readExactly(12))]).toEqual([5, 0, ...encodeSocksReply(SOCKS_REPLY.hostUnreachable)]);
     expect(await client.read()).toBeUndefined();
     expect(rig.exit.link.sent).toEqual([]);
   });
@@ -62,7 +62,7 @@ describe("a client", () => {
     await until("its request", () => rig.exit.link.sent.length > 0);
     expect(rig.exit.link.sent).toMatchObject([{ type: "connect", target: { host: "example.com", port: 443 } }]);
     rig.exit.answer();
-    expect([...(await client.readExactly(10))]).toEqual([...socksReply(SOCKS_REPLY.succeeded)]);
+    expect([...(await client.readExactly(10))]).toEqual([...encodeSocksReply(SOCKS_REPLY.succeeded)]);
     expect(rig.exit.link.sent.slice(1)).toEqual([tcpData(rig.exit.id(), "hello")]);
     rig.exit.say("you");
     expect(String(await client.read())).toBe("you");
@@ -71,7 +71,7 @@ describe("a client", () => {
   test("gets its answer at once with fast open", async () => {
     using rig = listen({ fastOpen: true });
     using client = await rig.connect();
-    expect([...(await client.readExactly(10))]).toEqual([...socksReply(SOCKS_REPLY.succeeded)]);
+    expect([...(await client.readExactly(10))]).toEqual([...encodeSocksReply(SOCKS_REPLY.succeeded)]);
   });
 
   test("has to show the credentials", async () => {
@@ -92,7 +92,7 @@ describe("a client", () => {
     using rig = listen();
     using client = await connectTcp(LOOPBACK, rig.port);
     await client.write("GET / HTTP/1.1\r\n\r\n");
-    expect([...(await client.readExactly(10))]).toEqual([...socksReply(SOCKS_REPLY.generalFailure)]);
+    expect([...(await client.readExactly(10))]).toEqual([...encodeSocksReply(SOCKS_REPLY.generalFailure)]);
     expect(await client.read()).toBeUndefined();
   });
 
@@ -172,7 +172,7 @@ describe("a client whose request waits for a connection to the server", () => {
     await client.write(Buffer.concat([GREETING, CONNECT]));
     await client.readExactly(2);
     rig.give(undefined);
-    expect([...(await client.readExactly(10))]).toEqual([...socksReply(SOCKS_REPLY.networkUnreachable)]);
+    expect([...(await client.readExactly(10))]).toEqual([...encodeSocksReply(SOCKS_REPLY.networkUnreachable)]);
     expect(await client.read()).toBeUndefined();
   });
 

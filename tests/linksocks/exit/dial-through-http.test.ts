@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { createHttpDialer } from "../../../src/linksocks/exit/dial-through-http.ts";
+import { createDial } from "../../../src/linksocks/exit/dial.ts";
 import { until } from "../../rig/until.ts";
 import { startHttpProxy } from "../../rig/upstream-proxies.ts";
-import { closing, createEar, startTarget } from "./target-rig.ts";
+import { closing, createEar, dialTo, startTarget } from "./target-rig.ts";
 
 const TARGET = { host: "example.org", port: 443 };
 
@@ -12,14 +12,14 @@ test.each([
 ])("it asks for %s", async (_, host, authority) => {
   using server = startTarget();
   using proxy = startHttpProxy({ leadsTo: server.port });
-  using _connection = closing(await dialerOf(proxy.port).dial({ host, port: 443 }, createEar()));
+  using _connection = closing(await dialTo(dialOf(proxy.port), { host, port: 443 }, createEar()));
   expect(proxy.requests[0]?.head).toBe(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
 });
 
 test("it sends credentials as Basic, in UTF-8", async () => {
   using server = startTarget();
   using proxy = startHttpProxy({ leadsTo: server.port });
-  using _ = closing(await dialerOf(proxy.port, "testuser", "testpass").dial(TARGET, createEar()));
+  using _ = closing(await dialTo(dialOf(proxy.port, "testuser", "testpass"), TARGET, createEar()));
   expect(proxy.requests[0]?.head).toContain("\r\nProxy-Authorization: Basic dGVzdHVzZXI6dGVzdHBhc3M=\r\n");
 });
 
@@ -34,7 +34,7 @@ test.each([
   using server = startTarget();
   using proxy = startHttpProxy({ successHead, answer: "merged", leadsTo: server.port });
   const ear = createEar();
-  using _connection = closing(await dialerOf(proxy.port).dial(TARGET, ear));
+  using _connection = closing(await dialTo(dialOf(proxy.port), TARGET, ear));
   await until("the greeting", () => ear.text() === "hello ");
 });
 
@@ -46,7 +46,7 @@ test.each([
 ])("%s does not", async (_, successHead, message) => {
   using server = startTarget();
   using proxy = startHttpProxy({ successHead, leadsTo: server.port });
-  await expect(dialerOf(proxy.port).dial(TARGET, createEar())).rejects.toThrow(`upstream proxy: ${message}`);
+  await expect(dialTo(dialOf(proxy.port), TARGET, createEar())).rejects.toThrow(`upstream proxy: ${message}`);
 });
 
 test.each([
@@ -55,9 +55,9 @@ test.each([
   [407, "upstream proxy: asks for credentials"],
 ])("a refusal %d is told as: %s", async (refuse, message) => {
   using proxy = startHttpProxy({ refuse, answer: "split" });
-  await expect(dialerOf(proxy.port).dial(TARGET, createEar())).rejects.toThrow(message);
+  await expect(dialTo(dialOf(proxy.port), TARGET, createEar())).rejects.toThrow(message);
 });
 
-function dialerOf(port: number, username = "", password = "") {
-  return createHttpDialer({ kind: "http", host: "127.0.0.1", port, username, password });
+function dialOf(port: number, username = "", password = "") {
+  return createDial({ kind: "http", host: "127.0.0.1", port, username, password });
 }

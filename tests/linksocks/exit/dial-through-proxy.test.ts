@@ -1,11 +1,11 @@
 import { afterEach, expect, jest, test } from "bun:test";
-import { createDialer } from "../../../src/linksocks/exit/create-dialer.ts";
-import type { Dialer } from "../../../src/linksocks/exit/dialer.ts";
+import { createDial, type Dial } from "../../../src/linksocks/exit/dial.ts";
+import { listenTo } from "../../../src/net/byte-stream.ts";
 import { freePort } from "../../rig/free-port.ts";
 import type { UpstreamProxyOptions } from "../../rig/tunnelling-proxy.ts";
 import { until } from "../../rig/until.ts";
 import { startHttpProxy, startSocksProxy } from "../../rig/upstream-proxies.ts";
-import { closing, createEar, startTarget } from "./target-rig.ts";
+import { closing, createEar, dialTo, startTarget } from "./target-rig.ts";
 
 /** Both kinds behave the same in all that is tested here. */
 const KINDS = [
@@ -18,7 +18,7 @@ const LOGIN = { username: "testuser", password: "test:pass" };
 afterEach(() => void jest.useRealTimers());
 
 for (const [kind, startProxy] of KINDS) {
-  const through = (port: number, login = NOBODY): Dialer => createDialer({ kind, host: "127.0.0.1", port, ...login });
+  const through = (port: number, login = NOBODY): Dial => createDial({ kind, host: "127.0.0.1", port, ...login });
 
   test.each<[string, UpstreamProxyOptions]>([
     ["in one piece", { answer: "whole" }],
@@ -28,48 +28,29 @@ for (const [kind, startProxy] of KINDS) {
     using target = startTarget();
     using proxy = startProxy(options);
     const ear = createEar();
-    using connection = closing(await through(proxy.port).dial({ host: "localhost", port: target.port }, ear));
+    using connection = closing(await dialTo(through(proxy.port), { host: "localhost", port: target.port }, ear));
     connection.stream.write(Buffer.from("world"));
     await until("the echo", () => ear.text() === "hello world");
     expect(proxy.requests[0]?.target).toBe(`localhost:${target.port}`);
   });
 
-  test(`${kind}: the promise resolves before the listener hears what came with the answer`, async () => {
+  test(`${kind}: what comes with the answer, an end and a close are kept for who listens at last`, async () => {
     using target = startTarget({ endsAtOnce: true });
     using proxy = startProxy({ answer: "merged" });
     const ear = createEar();
-    const order: string[] = [];
-    const dialer = through(proxy.port);
-    // A caller that passes the stream on through several hands.
-    const dialled = (async () =>
-      await (async () => await dialer.dial({ host: "localhost", port: target.port }, ear))())();
-    using connection = closing(await dialled.then(async (stream) => await stream));
-    order.push(...ear.calls, "resolved");
-    await until("the end", () => ear.calls.includes("end"));
-    connection.stream.end();
-    await until("the close", () => ear.calls.includes("close"));
-    expect([...order, ...ear.calls]).toEqual(["resolved", "data", "end", "close"]);
-    expect(ear.text()).toBe("hello ");
-  });
-
-  test(`${kind}: an end and a close before the listener is told are told it, behind the data`, async () => {
-    using target = startTarget();
-    using proxy = startProxy({ answer: "merged" });
-    const ear = createEar();
-    using connection = closing(await through(proxy.port).dial({ host: "localhost", port: target.port }, ear));
-    const { listener } = connection.stream.data;
-    listener.onEnd();
-    listener.onClose(true);
-    expect(ear.calls).toEqual([]);
-    await until("the close", () => ear.calls.includes("break"));
+    using connection = closing(await through(proxy.port)({ host: "localhost", port: target.port }));
+    connection.stream.data.listener.onEnd();
+    connection.stream.data.listener.onClose(true);
+    listenTo(connection.stream, ear);
     expect(ear.calls).toEqual(["data", "end", "break"]);
+    expect(ear.text()).toBe("hello ");
   });
 
   test(`${kind}: it leaves no timer behind`, async () => {
     using target = startTarget();
     using proxy = startProxy();
     jest.useFakeTimers();
-    using _ = closing(await through(proxy.port).dial({ host: "localhost", port: target.port }, createEar()));
+    using _ = closing(await dialTo(through(proxy.port), { host: "localhost", port: target.port }, createEar()));
     expect(jest.getTimerCount()).toBe(0);
   });
 
@@ -77,7 +58,7 @@ for (const [kind, startProxy] of KINDS) {
     using target = startTarget();
     using proxy = startProxy(LOGIN);
     const dialler = through(proxy.port, LOGIN);
-    using _ = closing(await dialler.dial({ host: "localhost", port: target.port }, createEar()));
+    using _ = closing(await dialTo(dialler, { host: "localhost", port: target.port }, createEar()));
     expect(proxy.requests[0]?.credentials).toBe("testuser:test:pass");
   });
 
@@ -85,7 +66,7 @@ for (const [kind, startProxy] of KINDS) {
     using target = startTarget();
     const login = { username: "", password: "geheim" };
     using proxy = startProxy(login);
-    using _ = closing(await through(proxy.port, login).dial({ host: "localhost", port: target.port }, createEar()));
+    using _ = closing(await dialTo(through(proxy.port, login), { host: "localhost", port: target.port }, createEar()));
     expect(proxy.requests[0]?.credentials).toBe(":geheim");
   });
 
@@ -94,7 +75,7 @@ for (const [kind, startProxy] of KINDS) {
     ["missing", NOBODY, undefined],
   ])(`${kind}: %s credentials are told, and never shown`, async (_, login, message) => {
     using proxy = startProxy(LOGIN);
-    const error = await failureOf(through(proxy.port, login).dial({ host: "localhost", port: 1 }, createEar()));
+    const error = await failureOf(dialTo(through(proxy.port, login), { host: "localhost", port: 1 }, createEar()));
     if (message !== undefined) expect(error).toBe(message);
     expect(error).toStartWith("upstream proxy: ");
     expect(error).not.toMatch(/geheim|bWU6Z2VoZWlt/);
@@ -102,14 +83,14 @@ for (const [kind, startProxy] of KINDS) {
   });
 
   test(`${kind}: a proxy that is not there is told apart from the target`, async () => {
-    const dialled = through(freePort()).dial({ host: "localhost", port: 1 }, createEar());
+    const dialled = dialTo(through(freePort()), { host: "localhost", port: 1 }, createEar());
     expect(await failureOf(dialled)).toBe("upstream proxy: connection refused");
   });
 
   test(`${kind}: a proxy that hangs up instead of answering is told, and the listener hears nothing`, async () => {
     using deaf = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: (socket) => void socket.end() } });
     const ear = createEar();
-    const dialled = through(deaf.port).dial({ host: "localhost", port: 1 }, ear);
+    const dialled = dialTo(through(deaf.port), { host: "localhost", port: 1 }, ear);
     expect(await failureOf(dialled)).toBe("upstream proxy: closed the connection");
     expect(ear.calls).toEqual([]);
   });
@@ -120,14 +101,14 @@ for (const [kind, startProxy] of KINDS) {
       port: 0,
       socket: { data: (socket) => void socket.write("SSH-2.0-nothing\r\n\r\n") },
     });
-    const dialled = through(server.port).dial({ host: "localhost", port: 1 }, createEar());
+    const dialled = dialTo(through(server.port), { host: "localhost", port: 1 }, createEar());
     expect(await failureOf(dialled)).toStartWith("upstream proxy: does not speak ");
   });
 
   test(`${kind}: a proxy that never answers is left after 10 s`, async () => {
     using proxy = startProxy({ isSilent: true });
     jest.useFakeTimers();
-    const dialled = failureOf(through(proxy.port).dial({ host: "localhost", port: 1 }, createEar()));
+    const dialled = failureOf(dialTo(through(proxy.port), { host: "localhost", port: 1 }, createEar()));
     while (proxy.requests.length === 0) await turn();
     jest.advanceTimersByTime(9_999);
     expect(await Promise.race([dialled, turn()])).toBe("still dialling");
@@ -139,7 +120,7 @@ for (const [kind, startProxy] of KINDS) {
   test(`${kind}: a host that would break the request apart is refused before the proxy hears of it`, async () => {
     using proxy = startProxy();
     const hosts = ["", "a b", "a\r\nX: y", "a\0b", "ä"];
-    const failures = hosts.map((host) => failureOf(through(proxy.port).dial({ host, port: 1 }, createEar())));
+    const failures = hosts.map((host) => failureOf(dialTo(through(proxy.port), { host, port: 1 }, createEar())));
     expect(await Promise.all(failures)).toEqual(hosts.map(() => "invalid host name"));
     expect(proxy.requests).toEqual([]);
   });

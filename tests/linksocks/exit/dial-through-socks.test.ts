@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { createSocksDialer } from "../../../src/linksocks/exit/dial-through-socks.ts";
+import { createDial } from "../../../src/linksocks/exit/dial.ts";
 import { serveSocks } from "../../net/scripted-socks.ts";
 import { until } from "../../rig/until.ts";
 import { startSocksProxy } from "../../rig/upstream-proxies.ts";
-import { closing, createEar, startTarget } from "./target-rig.ts";
+import { closing, createEar, dialTo, startTarget } from "./target-rig.ts";
 
 const TARGET = { host: "example.org", port: 443 };
 
@@ -15,14 +15,14 @@ test.each([
 ])("it asks for %s", async (_, host, addressType, target) => {
   using server = startTarget();
   using proxy = startSocksProxy({ leadsTo: server.port });
-  using _connection = closing(await dialerOf(proxy.port).dial({ host, port: 443 }, createEar()));
+  using _connection = closing(await dialTo(dialOf(proxy.port), { host, port: 443 }, createEar()));
   expect(proxy.requests).toEqual([{ target, addressType, methods: [0], credentials: undefined }]);
 });
 
 test("it offers nothing but its password where it has one", async () => {
   using server = startTarget();
   using proxy = startSocksProxy({ username: "me", password: "", leadsTo: server.port });
-  using _ = closing(await dialerOf(proxy.port, "me").dial(TARGET, createEar()));
+  using _ = closing(await dialTo(dialOf(proxy.port, "me"), TARGET, createEar()));
   expect(proxy.requests[0]).toMatchObject({ methods: [2], credentials: "me:" });
 });
 
@@ -38,12 +38,12 @@ test.each([
   [99, "upstream proxy: failure 99"],
 ])("reply %d is told as: %s", async (refuse, message) => {
   using proxy = startSocksProxy({ refuse });
-  await expect(dialerOf(proxy.port).dial(TARGET, createEar())).rejects.toThrow(new RegExp(`^${message}$`));
+  await expect(dialTo(dialOf(proxy.port), TARGET, createEar())).rejects.toThrow(new RegExp(`^${message}$`));
 });
 
 test("a refusal that ends behind its code is understood", async () => {
   using proxy = serveSocks({ reply: [5, 5] });
-  await expect(dialerOf(proxy.port).dial(TARGET, createEar())).rejects.toThrow(/^connection refused$/);
+  await expect(dialTo(dialOf(proxy.port), TARGET, createEar())).rejects.toThrow(/^connection refused$/);
 });
 
 test.each([
@@ -52,7 +52,7 @@ test.each([
 ])("the address in the reply, %s, is not taken for data", async (_, reply) => {
   using proxy = serveSocks({ reply: [...reply, 42] });
   const ear = createEar();
-  using _connection = closing(await dialerOf(proxy.port).dial(TARGET, ear));
+  using _connection = closing(await dialTo(dialOf(proxy.port), TARGET, ear));
   await until("the first byte", () => ear.text() === "*");
 });
 
@@ -61,9 +61,9 @@ test.each([
   ["an address of no known kind", { reply: [5, 0, 0, 7] }, "upstream proxy: does not speak SOCKS5"],
 ])("%s is told", async (_, options, message) => {
   using proxy = serveSocks(options);
-  await expect(dialerOf(proxy.port).dial(TARGET, createEar())).rejects.toThrow(message);
+  await expect(dialTo(dialOf(proxy.port), TARGET, createEar())).rejects.toThrow(message);
 });
 
-function dialerOf(port: number, username = "") {
-  return createSocksDialer({ kind: "socks5", host: "127.0.0.1", port, username, password: "" });
+function dialOf(port: number, username = "") {
+  return createDial({ kind: "socks5", host: "127.0.0.1", port, username, password: "" });
 }

@@ -3,12 +3,12 @@ import { createSession } from "../../../src/linksocks/channel/session.ts";
 import { FIRST_WINDOW } from "../../../src/linksocks/channel/window.ts";
 import type { ConnectMessage } from "../../../src/linksocks/codec/message.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
-import { DialError, type Dialer } from "../../../src/linksocks/exit/dialer.ts";
+import { DialError } from "../../../src/linksocks/exit/dial.ts";
 import { type ExitOptions, serveConnect } from "../../../src/linksocks/exit/serve-connect.ts";
-import type { ByteStream, StreamListener } from "../../../src/net/byte-stream.ts";
+import { type ByteStream, createMailbox } from "../../../src/net/byte-stream.ts";
+import { createFakeStream } from "../../net/fake-stream.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { createFakeLink } from "../fake-link.ts";
-import { createFakeStream } from "../fake-stream.ts";
 
 const ID = newUuid();
 const NOTHING = Buffer.alloc(0);
@@ -190,18 +190,13 @@ function createRig(options: Partial<ExitOptions> = {}) {
   const session = createSession(link);
   const dialled: unknown[] = [];
   const dialling = Promise.withResolvers<ByteStream>();
-  let listener: StreamListener | undefined;
-  const dialer: Dialer = {
-    dial(target, hearing) {
-      dialled.push(target);
-      listener = hearing;
-      return dialling.promise;
-    },
+  const dial = (target: unknown) => {
+    dialled.push(target);
+    return dialling.promise;
   };
-  const hear = () => {
-    if (listener === undefined) throw new Error("nobody was dialled");
-    return listener;
-  };
+  const stream = createFakeStream();
+  stream.data.listener = createMailbox();
+  const hear = () => stream.data.listener;
   return {
     link,
     session,
@@ -209,13 +204,11 @@ function createRig(options: Partial<ExitOptions> = {}) {
     /** Who listens to the target. */
     hear,
     serve: (change: Partial<ConnectMessage> = {}) =>
-      serveConnect({ ...CONNECT, ...change }, { session, dialer, allowsUdp: true, gapMs: 0, ...options }),
+      serveConnect({ ...CONNECT, ...change }, { session, dial, allowsUdp: true, gapMs: 0, ...options }),
     deliver: (message: ReturnType<typeof data> | { type: "disconnect"; channel: string; reason: string }) =>
       session.dispatch(message, NOTHING),
     /** The target is reached. */
     async dial() {
-      const stream = createFakeStream();
-      stream.data.listener = hear();
       dialling.resolve(stream);
       await turn();
       return stream;

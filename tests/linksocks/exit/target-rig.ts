@@ -1,4 +1,6 @@
-import type { ByteStream, StreamListener } from "../../../src/net/byte-stream.ts";
+import type { Dial } from "../../../src/linksocks/exit/dial.ts";
+import { type ByteStream, listenTo, type StreamListener } from "../../../src/net/byte-stream.ts";
+import type { HostAndPort } from "../../../src/net/host-and-port.ts";
 
 /** Hears a dialled stream, and remembers in which order. */
 export interface Ear extends StreamListener {
@@ -25,6 +27,13 @@ export function createEar(): Ear {
   function note(call: string): void {
     if (calls.at(-1) !== call) calls.push(call);
   }
+}
+
+/** Dials, and has `ear` hear from what comes of it. */
+export async function dialTo(dial: Dial, target: HostAndPort, ear: Ear = createEar()): Promise<ByteStream> {
+  const stream = await dial(target);
+  listenTo(stream, ear);
+  return stream;
 }
 
 /** A target that greets with `hello` and then sends back what it hears, and ends when its client does. */

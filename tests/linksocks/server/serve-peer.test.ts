@@ -8,9 +8,9 @@ import type { Role } from "../../../src/linksocks/server/admit.ts";
 import { createPeers } from "../../../src/linksocks/server/peers.ts";
 import { servePeer } from "../../../src/linksocks/server/serve-peer.ts";
 import type { Token } from "../../../src/linksocks/server/tokens.ts";
+import { createFakeStream } from "../../net/fake-stream.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { until } from "../../rig/until.ts";
-import { createFakeStream } from "../fake-stream.ts";
 import { createFakePeer, type FakePeer } from "./peer-rig.ts";
 import { createTestRegistry, reverse } from "./token-rig.ts";
 
@@ -215,13 +215,11 @@ function createRig({ connectorWaitMs = 30_000 }: { readonly connectorWaitMs?: nu
   const r1 = tokens.addReverse(reverse("r1"));
   const auto = tokens.addReverse(reverse("auto", { autonomy: true }));
   const dialled: unknown[] = [];
-  const dialer = {
-    dial: async (target: unknown) => {
-      dialled.push(target);
-      return createFakeStream();
-    },
+  const dial = async (target: unknown) => {
+    dialled.push(target);
+    return createFakeStream();
   };
-  const options = { dialer, allowsUdp: true, peers, tokens, connectorWaitMs };
+  const options = { dial, allowsUdp: true, peers, tokens, connectorWaitMs };
   const say = (peer: FakePeer, message: SessionMessage & Message) =>
     servePeer(peer, message, Buffer.from(encodeMessage(message)), options);
   return {

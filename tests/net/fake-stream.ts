@@ -1,6 +1,6 @@
-import type { ByteStream, StreamListener } from "../../src/net/byte-stream.ts";
+import { NO_LISTENER, type SocketStream } from "../../src/net/byte-stream.ts";
 
-export interface FakeStream extends ByteStream {
+export interface FakeStream extends SocketStream {
   readonly written: Buffer;
   readonly isPaused: boolean;
   readonly ending: "none" | "shutdown" | "end" | "terminate";
@@ -13,14 +13,8 @@ export function createFakeStream(room = Number.POSITIVE_INFINITY): FakeStream {
   let written = Buffer.alloc(0);
   let isPaused = false;
   let ending: FakeStream["ending"] = "none";
-  const listener: StreamListener = {
-    onData: () => undefined,
-    onDrain: () => undefined,
-    onEnd: () => undefined,
-    onClose: () => undefined,
-  };
   return {
-    data: { listener },
+    data: { listener: NO_LISTENER },
     localAddress: "127.0.0.1",
     remoteAddress: "127.0.0.1",
     room,
