@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, test } from "bun:test";
-import { readPage } from "./read-page.ts";
+import { readPage } from "../read-page.ts";
 import { createScene, type Scene } from "./scene.ts";
 import { tryBlock } from "./try-block.ts";
 

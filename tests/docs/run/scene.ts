@@ -1,12 +1,12 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { EXECUTABLE } from "../rig/daemon-process.ts";
-import { startFarEnd } from "../rig/far-end.ts";
-import { freePort } from "../rig/free-port.ts";
-import { STAND_IN } from "../rig/programs.ts";
-import { temporaryFolder } from "../rig/temporary-folder.ts";
-import { until } from "../rig/until.ts";
-import { ROOT } from "./read-page.ts";
+import { EXECUTABLE } from "../../rig/daemon-process.ts";
+import { startFarEnd } from "../../rig/far-end.ts";
+import { freePort } from "../../rig/free-port.ts";
+import { STAND_IN } from "../../rig/programs.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { until } from "../../rig/until.ts";
+import { ROOT } from "../read-page.ts";
 
 const PYTHON = join(ROOT, ".tools/python/bin/python");
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readPage } from "./read-page.ts";
+import { readPage } from "../read-page.ts";
 import { runPages } from "./run-pages.ts";
 
 test("README.md is short enough to be read: 10 kB at most", () => {

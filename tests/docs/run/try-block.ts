@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { decodeMessage } from "../../src/linksocks/codec/decode.ts";
-import { encodeMessage } from "../../src/linksocks/codec/encode.ts";
+import { decodeMessage } from "../../../src/linksocks/codec/decode.ts";
+import { encodeMessage } from "../../../src/linksocks/codec/encode.ts";
+import { type Block, ROOT } from "../read-page.ts";
 import { readSteps } from "./console.ts";
 import { matches } from "./normalize.ts";
-import { type Block, ROOT } from "./read-page.ts";
 import type { Scene } from "./scene.ts";
 import { describeShape } from "./shape.ts";
 
@@ -158,12 +157,4 @@ while json.loads(text := link.recv())['type'] != '${type}': pass
 print(text)
 "`);
   return JSON.parse(output);
-}
-
-/** Whether a path that a page names is there; one with capitals in it stands for a name of the reader's choice. */
-export function isThere(path: string): boolean {
-  return (
-    /[A-Z…*{]/.test(path.replace(/\b(README|CONTRIBUTING|CHANGELOG|SECURITY|ARCHITECTURE|Makefile)\b/g, "")) ||
-    existsSync(join(ROOT, path))
-  );
 }
