@@ -78,7 +78,7 @@ const CASES: readonly Case[] = [
 ];
 
 describe("bash offers", () => {
-  test.each(CASES)("for $line", ({ line, offers }) => expect(askBash(line)).toEqual(offers));
+  test.each(CASES)("bash offers for $line", ({ line, offers }) => expect(askBash(line)).toEqual(offers));
 
   test("values behind =, which is a word to it", () => {
     expect(askBash(["run", "--via", "=", "u"])).toEqual(["us-east"]);

@@ -26,20 +26,20 @@ test.skipIf(process.platform !== "linux")("the runtime of this test is read as w
 describe("the check", () => {
   const format = { kind: "ELF", arch: "x64", interpreter: GLIBC } as const;
 
-  test("passes what is right", () => {
+  test("the check of an executable passes what is right", () => {
     expect(() => checkExecutable(syntheticElf(62, GLIBC), format)).not.toThrow();
   });
 
-  test("refuses another C library", () => {
+  test("the check of an executable refuses another C library", () => {
     expect(() => checkExecutable(syntheticElf(62, MUSL), format)).toThrow(`the loader is ${MUSL}, not ${GLIBC}`);
   });
 
-  test("refuses another processor", () => {
+  test("the check of an executable refuses another processor", () => {
     expect(() => checkExecutable(syntheticElf(183, GLIBC), format)).toThrow("the processor is arm64, not x64");
     expect(() => checkExecutable(syntheticElf(40, GLIBC), format)).toThrow("the processor is unknown, not x64");
   });
 
-  test("refuses a file that is no ELF, or is cut short", () => {
+  test("the check of an executable refuses a file that is no ELF, or is cut short", () => {
     expect(() => checkExecutable(new TextEncoder().encode("#!/bin/sh\n".repeat(20)), format)).toThrow("no ELF");
     expect(() => checkExecutable(syntheticElf(62, GLIBC).subarray(0, 70), format)).toThrow("lie outside the file");
     expect(() => checkExecutable(syntheticElf(62, GLIBC).subarray(0, 180), format)).toThrow("lies outside the file");

@@ -62,7 +62,7 @@ test("an older program is replaced by a new file", async () => {
 });
 
 describe("nothing is installed", () => {
-  test("from an archive whose SHA-256 is another, and both are named", async () => {
+  test("nothing is installed from an archive whose SHA-256 is another, and both are named", async () => {
     using place = makeFakeRelease();
     const right = sha256(place.archive);
     appendFileSync(place.archive, "x");
@@ -73,7 +73,7 @@ describe("nothing is installed", () => {
     expect(place.installed()).toEqual([]);
   });
 
-  test("from an archive that SHA256SUMS does not list", async () => {
+  test("nothing is installed from an archive that SHA256SUMS does not list", async () => {
     using place = makeFakeRelease();
     writeFileSync(join(place.release, "SHA256SUMS"), `${"0".repeat(64)}  wpdaemon-9.9.9-linux-x64-musl.tar.gz\n`);
     const { exitCode, stderr } = await place.install(["--from", place.release, "--prefix", place.prefix]);
@@ -81,7 +81,7 @@ describe("nothing is installed", () => {
     expect(place.installed()).toEqual([]);
   });
 
-  test("in a version that is not there", async () => {
+  test("nothing is installed where the version is not there", async () => {
     using place = makeFakeRelease();
     const { exitCode, stderr } = await place.install([
       "--from",
@@ -95,7 +95,7 @@ describe("nothing is installed", () => {
     expect(place.installed()).toEqual([]);
   });
 
-  test("where the program does not run; the old one stays", async () => {
+  test("nothing is installed where the program does not run; the old one stays", async () => {
     using place = makeFakeRelease({ program: "#!/bin/sh\nexit 1\n" });
     mkdirSync(join(place.prefix, "bin"), { recursive: true });
     writeFileSync(join(place.prefix, "bin/wpdaemon"), "old");
@@ -112,7 +112,7 @@ describe("nothing is installed", () => {
     ["http://[::1]:x@example.com:80", "without encryption"],
     ["ftp://example.com", "neither a folder nor an https:// address"],
     ["/nowhere/at/all", "there is no folder"],
-  ])("from %s", async (from, message) => {
+  ])("nothing is installed from %s", async (from, message) => {
     using place = makeFakeRelease();
     const { exitCode, stderr } = await place.install(["--from", from, "--prefix", place.prefix]);
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining(message)]);
@@ -122,18 +122,21 @@ describe("nothing is installed", () => {
   test.each([
     ["an unknown processor", "Linux", "riscv64", "there is no wpdaemon for the processor riscv64"],
     ["an unknown system", "FreeBSD", "amd64", "there is no wpdaemon for the system FreeBSD"],
-  ])("on %s", async (_, system, processor, message) => {
+  ])("nothing is installed on %s", async (_, system, processor, message) => {
     using place = makeFakeRelease({ uname: [system, processor] });
     const { exitCode, stderr } = await place.install(["--from", place.release, "--prefix", place.prefix]);
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining(message)]);
     expect(place.installed()).toEqual([]);
   });
 
-  test.each([["--frobnicate"], ["--from"], ["--prefix"]])("when it is called with %s alone", async (word) => {
-    using place = makeFakeRelease();
-    const { exitCode, stderr } = await place.install([word]);
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(word)]);
-  });
+  test.each([["--frobnicate"], ["--from"], ["--prefix"]])(
+    "nothing is installed when it is called with %s alone",
+    async (word) => {
+      using place = makeFakeRelease();
+      const { exitCode, stderr } = await place.install([word]);
+      expect([exitCode, stderr]).toEqual([1, expect.stringContaining(word)]);
+    },
+  );
 });
 
 test.each([

@@ -12,7 +12,7 @@ const PAGES = Math.ceil(SIGNATURE_OFFSET / 4096);
 const REAL = join(import.meta.dir, "../../.tools/runtimes/node_modules/@oven/bun-darwin-x64/bin/bun");
 
 describe("a signed executable", () => {
-  test("passes, under its name and with an ad-hoc signature's flags", () => {
+  test("a signed executable passes, under its name and with an ad-hoc signature's flags", () => {
     expect(verifyMachO(signMachO(syntheticMachO(), "wpdaemon"))).toEqual({
       identifier: "wpdaemon",
       flags: 0x20002,
@@ -21,13 +21,13 @@ describe("a signed executable", () => {
     });
   });
 
-  test("is the same each time, and the same when it is signed again", () => {
+  test("a signed executable is the same each time, and the same when it is signed again", () => {
     const signed = signMachO(syntheticMachO(), "wpdaemon");
     expect(signMachO(syntheticMachO(), "wpdaemon")).toEqual(signed);
     expect(signMachO(signed, "wpdaemon")).toEqual(signed);
   });
 
-  test("ends with its last segment, whose load command says so", () => {
+  test("a signed executable ends with its last segment, whose load command says so", () => {
     const signed = signMachO(syntheticMachO(), "wpdaemon");
     const { linkedit, signature } = readMachO(signed);
     expect(linkedit.offset + linkedit.size).toBe(signed.length);
@@ -36,7 +36,7 @@ describe("a signed executable", () => {
   });
 
   // Computed here from Apple's layout, for signer and verifier might share a mistake.
-  test("has the code directory that cs_blobs.h describes", () => {
+  test("a signed executable has the code directory that cs_blobs.h describes", () => {
     const signed = signMachO(syntheticMachO(), "wpdaemon");
     const blob = Buffer.from(signed.subarray(SIGNATURE_OFFSET));
     expect([0, 8, 12].map((at) => blob.readUInt32BE(at))).toEqual([0xfade0cc0, 1, 0]);
@@ -61,7 +61,7 @@ describe("a signed executable", () => {
 });
 
 describe("a changed executable", () => {
-  test.each([0, 1, PAGES - 1])("shows that page %d is not what was signed", (page) => {
+  test.each([0, 1, PAGES - 1])("a changed executable shows that page %d is not what was signed", (page) => {
     const signed = signMachO(syntheticMachO(), "wpdaemon");
     // Not the header's own numbers, or it would be unreadable.
     const at = page === 0 ? 2000 : page * 4096;
@@ -72,12 +72,12 @@ describe("a changed executable", () => {
     );
   });
 
-  test("is refused where something was appended", () => {
+  test("a changed executable is refused where something was appended", () => {
     const longer = Buffer.concat([signMachO(syntheticMachO(), "wpdaemon"), new Uint8Array(16)]);
     expect(() => verifyMachO(longer)).toThrow("does not end where");
   });
 
-  test("is refused where its signature means nothing", () => {
+  test("a changed executable is refused where its signature means nothing", () => {
     expect(() => verifyMachO(syntheticMachO())).toThrow("the signature is damaged");
   });
 });

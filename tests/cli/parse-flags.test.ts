@@ -31,7 +31,7 @@ describe("a flag as pflag reads it", () => {
     ["-f=false", { "fast-open": ["false"] }],
     ["-rf=false", { reverse: ["true"], "fast-open": ["false"] }],
     ["--header a --header b", { header: ["a", "b"] }],
-  ])("%s", (line, given) => {
+  ])("a flag as pflag reads it: %s", (line, given) => {
     const parsed = parseFlags("wpdaemon linksocks test", FLAGS, line.split(" "));
     expect([Object.fromEntries(parsed.given), parsed.further]).toEqual([given, []]);
   });

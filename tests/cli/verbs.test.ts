@@ -17,7 +17,7 @@ describe("status", () => {
     expect(JSON.parse(output)).toEqual({ daemon: stub.daemon, tunnels: [US_EAST, IDLE] });
   });
 
-  test("with a name it shows that tunnel alone", async () => {
+  test("`status` with a name shows that tunnel alone", async () => {
     const routes = { "GET /v1/tunnels/us-east": () => US_EAST };
     using stub = startStubDaemon({ tunnels: [IDLE, US_EAST], routes });
     const words = ["status", "us-east", "--home", stub.home];
@@ -39,7 +39,7 @@ describe("up", () => {
     "POST /v1/tunnels/eu-west/up": () => refuse("start-failed", "its port is taken", "free it"),
   };
 
-  test("one name: the tunnel's entry", async () => {
+  test("`up --json` of one name prints that tunnel's entry", async () => {
     using stub = startStubDaemon({ routes });
     const { code, output } = await runCommandLine(["up", "us-east", "--json", "--home", stub.home]);
     expect([code, JSON.parse(output)]).toEqual([0, US_EAST]);
@@ -73,7 +73,7 @@ describe("down", () => {
     [[US_EAST], ["us-east"], 0, "stopped us-east\n"],
     [both, ["--all"], 0, "stopped us-east\nstopped eu-west\n"],
     [[IDLE], ["--all"], 0, "no tunnel is up\n"],
-  ])("%#: the tunnels that are meant", async (tunnels, words, code, output) => {
+  ])("`down` ends the tunnels that are meant: case %#", async (tunnels, words, code, output) => {
     using stub = startStubDaemon({ tunnels, routes });
     expect(await runCommandLine(["down", ...words, "--home", stub.home])).toEqual({ code, output, complaint: "" });
   });
@@ -82,7 +82,7 @@ describe("down", () => {
     [[IDLE], [], 1, "no tunnel is up"],
     [both, [], 2, "several tunnels are up: us-east, eu-west"],
     [both, ["us-east", "--all"], 2, "exclude each other"],
-  ])("%#: refused", async (tunnels, words, code, complaint) => {
+  ])("`down` is refused: case %#", async (tunnels, words, code, complaint) => {
     using stub = startStubDaemon({ tunnels, routes });
     const run = await runCommandLine(["down", ...words, "--home", stub.home]);
     expect(run).toEqual({ code, output: "", complaint: expect.stringContaining(complaint) });
@@ -119,7 +119,7 @@ describe("start and restart", () => {
     });
   });
 
-  test("restart of a tunnel; of the daemon only by an executable", async () => {
+  test("restart works for a tunnel, and for the daemon only by an executable", async () => {
     using stub = startStubDaemon({ routes: { "POST /v1/tunnels/us-east/restart": () => US_EAST } });
     const where = ["--home", stub.home];
     expect((await runCommandLine(["restart", "us-east", ...where])).output).toStartWith("running us-east");
@@ -192,7 +192,7 @@ describe("help", async () => {
     expect(verbs.map(({ name }) => name)).toEqual([...NAMES]);
   });
 
-  test("of the program names every command and flag, within 80 columns", () => {
+  test("`help` of the program names every command and flag, within 80 columns", () => {
     const text = explainAll(groups);
     for (const { name, summary } of verbs) {
       expect(text).toMatch(new RegExp(`^  ${name} `, "m"));
@@ -203,7 +203,7 @@ describe("help", async () => {
   });
 
   test.each(verbs.map((verb) => [verb.name, verb] as const))(
-    "of %s says what it does and names all that it takes, within 80 columns",
+    "`help` of %s says what it does and names all that it takes, within 80 columns",
     (name, verb) => {
       const text = explainVerb(verb);
       expect(text).toStartWith(`Usage: wpdaemon ${name} `);
@@ -225,7 +225,7 @@ describe("help", async () => {
     ["help config add", "Usage: wpdaemon config add [OPTIONS] NAME\n"],
     ["-p 1 --help", "WpDaemon "],
     ["help", "WpDaemon "],
-  ])("is shown by: %s", async (words, beginning) => {
+  ])("`help` is shown by: %s", async (words, beginning) => {
     const { code, output } = await runCommandLine(words.split(" "));
     expect([code, output.slice(0, beginning.length)]).toEqual([0, beginning]);
   });
@@ -240,7 +240,7 @@ describe("a mistyped command", () => {
     ["events publsh", "events publsh", "wpdaemon events publish"],
     ["doctor cln --dry-run", "doctor cln", "wpdaemon doctor clean"],
     ["help stauts", "stauts", "wpdaemon status"],
-  ])("%s: the nearest is named", async (words, typed, near) => {
+  ])("of a mistyped command the nearest is named: %s", async (words, typed, near) => {
     expect(await runCommandLine(words.split(" "))).toEqual({
       code: 2,
       output: "",
@@ -253,7 +253,7 @@ describe("a mistyped command", () => {
     ["-x", 'unknown option "-x"'],
     ["--daemon --quux", 'unknown option "--quux"'],
     ["-p 1 status", '"status" stands after a flag'],
-  ])("%s: a flag that nobody knows is refused", async (words, message) => {
+  ])("a flag that nobody knows is refused: %s", async (words, message) => {
     const { code, output, complaint } = await runCommandLine(words.split(" "));
     expect([code, output]).toEqual([2, ""]);
     expect(complaint).toStartWith(`wpdaemon: ${message}\n`);

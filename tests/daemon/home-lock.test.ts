@@ -8,7 +8,7 @@ import { modeOf } from "../rig/mode-of.ts";
 import { rejectionOf } from "../rig/rejection.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 
-test("L-03: one daemon serves an installation; the second is told which, and what to do", async () => {
+test("one daemon serves an installation; the second is told which, and what to do", async () => {
   using folder = temporaryFolder();
   const paths = pathsBelow(folder.path);
   const lock = await lockHome(paths);
@@ -37,7 +37,7 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test("L-14: our folder is made for the owner alone; one that is there keeps its mode", async () => {
+test("our folder is made for the owner alone; one that is there keeps its mode", async () => {
   using folder = temporaryFolder();
   const paths = pathsBelow(folder.path);
   (await lockHome(paths)).release();

@@ -8,7 +8,7 @@ test.each([
   ["the C++ WpDaemon", '{"CMD":"whoami","error":null,"result":{"implementation":"C++","version":"1.0.1"}}'],
   ["another wpdaemon", '{"CMD":"whoami","result":{"version":"2.0.0","implementation":"TypeScript"},"error":null}'],
   ["another program", "220 mail.example ESMTP"],
-])("item 18: %s is known by its answer, and its process is named", async (who, reply) => {
+])("%s is known by its answer, and its process is named", async (who, reply) => {
   using server = answering(reply);
   const holder = await identifyPortHolder(server.port);
   expect(holder).toStartWith(who);

@@ -8,7 +8,7 @@ const SERVE = join(import.meta.dir, "../../src/daemon/serve.ts");
 test.each([
   ["exception", "setTimeout(() => { throw new Error('a defect'); }, 1)"],
   ["rejection", "Promise.reject(new Error('a defect'))"],
-])("L-09: a fault of our own, an %s, ends the daemon with 70 and is on record", async (reason, fault) => {
+])("a fault of our own, an %s, ends the daemon with 70 and is on record", async (reason, fault) => {
   using folder = temporaryFolder();
   const script = `
     const { serve } = await import(${JSON.stringify(SERVE)});

@@ -7,7 +7,7 @@ import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 
 describe("a tunnel", () => {
-  test("that the file names gets what it says, and the default for the rest", () => {
+  test("a tunnel that the file names gets what it says, and the default for the rest", () => {
     const { tunnels } = load(`
 tunnels:
   us-east: { autostart: true, socks: 25345, failover: [us-west, eu], probe: "http://10.0.0.1/", recover: false }
@@ -68,7 +68,7 @@ describe("the range of SOCKS ports", () => {
     ["socks: {}", { from: 25_345, to: 25_599 }],
     ["socks: { from: 25400 }", { from: 25_400, to: 25_599 }],
     ["socks: { from: 7, to: 7 }", { from: 7, to: 7 }],
-  ])("%s", (text, expected) => {
+  ])("the range of SOCKS ports: %s", (text, expected) => {
     expect(load(text).socks).toEqual(expected);
   });
 
@@ -77,19 +77,19 @@ describe("the range of SOCKS ports", () => {
     ["socks: { from: 25600 }", "socks: from is greater than to"],
     ["socks: { from: 0 }", "socks.from: "],
     ["socks: { to: 65536 }", "socks.to: "],
-  ])("that will not do is refused: %s", (text, expected) => {
+  ])("the range of SOCKS ports that will not do is refused: %s", (text, expected) => {
     expect(refusal(text)).toStartWith(expected);
   });
 });
 
 describe("the control door's signed twin", () => {
-  test("is there only where the file gives it a port", () => {
+  test("the control door's signed twin is there only where the file gives it a port", () => {
     expect(load("").control.port).toBeUndefined();
     expect(load("control: {}").control.port).toBeUndefined();
     expect(load("control: { port: 23889 }").control.port).toBe(23_889);
   });
 
-  test("cannot have a port that the system chooses", () => {
+  test("the control door's signed twin cannot have a port that the system chooses", () => {
     expect(refusal("control: { port: 0 }")).toStartWith("control.port: ");
   });
 });

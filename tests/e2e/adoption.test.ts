@@ -15,7 +15,7 @@ for (const { kind, path } of findWireproxies()) {
     /** What dies stays dead, so that there is time to see it. */
     const startWithoutRecovery = () => start({ environment, settings: "tunnels:\n  x: { recover: false }\n" });
 
-    test("item 37: SIGTERM to the daemon ends the child, writes the footer, exits with 0; L-07: the state file says how it ended", async () => {
+    test("SIGTERM to the daemon ends the child, writes the footer, exits with 0; the state file says how it ended", async () => {
       for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
         await using daemon = await start({ environment });
         daemon.writeConfig("x.conf", makeConfig().text);
@@ -30,7 +30,7 @@ for (const { kind, path } of findWireproxies()) {
       }
     });
 
-    test("item 38: after kill -9 the next daemon adopts the child, whose connections never broke", async () => {
+    test("after kill -9 the next daemon adopts the child, whose connections never broke", async () => {
       await using daemon = await start({ environment });
       const { text, socksPort } = makeConfig();
       daemon.writeConfig("x.conf", text);
@@ -73,7 +73,7 @@ for (const { kind, path } of findWireproxies()) {
       expect(daemon.readLog(log)).toContain("Shutdown Method: Process died unexpectedly\n");
     });
 
-    test("item 39: a daemon restarted 20 times never has two children", async () => {
+    test("a daemon restarted 20 times never has two children", async () => {
       await using daemon = await start({ environment });
       const config = daemon.writeConfig("x.conf", makeConfig().text);
       for (let round = 0; round < 20; round++) {

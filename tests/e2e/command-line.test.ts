@@ -26,7 +26,7 @@ describe("exit codes and streams", () => {
     [["--daemon", "-p", "70000"], 2, /^$/, /-p needs a port number, not "70000"/],
     [["status", "-p", "1"], 3, /^$/, /no daemon answers on 127\.0\.0\.1:1/],
     [["up", "x", "-p", "1", "--json"], 3, /^$/, /no daemon answers/],
-  ])("wpdaemon %p", async (words, code, output, complaint) => {
+  ])("the exit code and both streams are as documented: wpdaemon %p", async (words, code, output, complaint) => {
     const run = await call(words);
     expect(run).toEqual({
       code,
@@ -74,7 +74,7 @@ test("up, status and down drive a running daemon, for people and for programs", 
   });
 });
 
-test("item 24: config import adds a missing listener, refuses what exists, and keeps the file private", async () => {
+test("config import adds a missing listener, refuses what exists, and keeps the file private", async () => {
   using folder = temporaryFolder();
   const source = `${folder.path}/source.conf`;
   const text = makeConfig().text.replace(/\[Socks5\].*/s, "#[Socks5]\n");

@@ -11,7 +11,7 @@ import { until } from "../rig/until.ts";
 
 const start = () => startTestDaemon({ environment: { WPDAEMON_WIREPROXY: STAND_IN } });
 
-test("item 19: available_confs lists regular .conf files alone, in byte order", async () => {
+test("available_confs lists regular .conf files alone, in byte order", async () => {
   await using daemon = await start();
   const folder = `${daemon.home}/wireproxy_confs`;
   for (const name of ["die.conf", "Alpha.conf", "été.conf", "README.txt", ".conf", ".hidden.conf"]) {
@@ -32,7 +32,7 @@ test("item 19: available_confs lists regular .conf files alone, in byte order", 
   expect(daemon.readLog(`${daemon.home}/wp-server-logs/audit.log`)).toContain("is not listed");
 });
 
-test("items 20 and 22: a missing config and a path out of the folder get the same answer", async () => {
+test("a missing config and a path out of the folder get the same answer", async () => {
   await using daemon = await start();
   writeFileSync(`${daemon.home}/outside.conf`, "");
   for (const name of ["missing", "../outside", "/etc/passwd", "../missing", ".hidden", "a\u0000b", "x".repeat(300)]) {

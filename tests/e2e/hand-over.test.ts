@@ -69,7 +69,7 @@ test.each([
     `#!/bin/sh\n[ "$1" = --version ] && { echo "WpDaemon version 9.9.9 (TypeScript)"; exit 0; }\nexit 71\n`,
     /did not take over: it ended with code 71/,
   ],
-])("REQ-VER-1: where the new one %s, the old one carries on", async (_, content, complaint) => {
+])("where the new one %s, the old one carries on", async (_, content, complaint) => {
   await using daemon = await start();
   daemon.writeConfig("us-east.conf", makeConfig({ client: 2 }).text);
   expect((await daemon.ask("spin_up:us-east")).error).toBeNull();

@@ -21,22 +21,22 @@ const IDLE = { running: false, config: null, pid: null, log_file: null, health: 
 const NEWLINE_ERROR = { CMD: "unknown", result: null, error: "Newline not found" };
 const COLON_ERROR = { CMD: "unknown", result: null, error: "Parsing error: colon not found" };
 
-test("item 1: connecting and closing without a word gets no reply and leaves no trace", async () => {
+test("connecting and closing without a word gets no reply and leaves no trace", async () => {
   const before = daemon.readLog(`${daemon.home}/wp-server-logs/audit.log`);
   const exchange = await converse(daemon.port, [], { halfClose: true });
   expect(exchange.text).toBe("");
   expect(daemon.readLog(`${daemon.home}/wp-server-logs/audit.log`)).toBe(before);
 });
 
-test("item 2: state on a fresh daemon is not running, everything else null", async () => {
+test("state on a fresh daemon is not running, everything else null", async () => {
   expect(await daemon.ask("state:")).toEqual({ CMD: "state", result: IDLE, error: null });
 });
 
-test("item 3: a line without colon", async () => {
+test("a line without a colon is an error", async () => {
   expect(await daemon.ask("state")).toEqual(COLON_ERROR);
 });
 
-test("item 4: a line cut off by a half-close", async () => {
+test("a line that is cut off by a half-close is an error", async () => {
   const exchange = await converse(daemon.port, ["state"], { halfClose: true });
   expect(exchange.replies).toEqual([NEWLINE_ERROR]);
   expect(exchange.closedByServer).toBe(true);
@@ -47,35 +47,35 @@ test("a line that stays unfinished for a second is given up, and the connection 
   expect(exchange.replies.map((reply) => reply.error)).toEqual([NEWLINE_ERROR.error, "Unknown command: te", null]);
 });
 
-test("item 5: a request in two packets gets one reply", async () => {
+test("a request in two packets gets one reply", async () => {
   const exchange = await converse(daemon.port, ["sta", "te:\n"], { gap: 50, halfClose: true });
   expect(exchange.replies).toEqual([{ CMD: "state", result: IDLE, error: null }]);
 });
 
-test("item 6: two requests in one packet get two replies in order", async () => {
+test("two requests in one packet get two replies in order", async () => {
   const exchange = await converse(daemon.port, ["state:\nwhoami:\n"], { halfClose: true });
   expect(exchange.replies.map((reply) => reply.CMD)).toEqual(["state", "whoami"]);
 });
 
-test("item 7: CRLF and blanks around a command do not matter", async () => {
+test("CRLF and blanks around a command do not matter", async () => {
   for (const line of ["state:\r", " state :", "\tstate:"]) {
     expect(await daemon.ask(line)).toEqual({ CMD: "state", result: IDLE, error: null });
   }
 });
 
-test("item 8: letter case matters", async () => {
+test("letter case matters", async () => {
   expect(await daemon.ask("STATE:")).toEqual({ CMD: "STATE", result: null, error: "Unknown command: STATE" });
 });
 
-test("item 9: a lone colon is an unknown command without name", async () => {
+test("a lone colon is an unknown command without name", async () => {
   expect(await daemon.ask(":")).toEqual({ CMD: "", result: null, error: "Unknown command: " });
 });
 
-test("item 10: an empty line has no colon", async () => {
+test("an empty line has no colon", async () => {
   expect(await daemon.ask("")).toEqual(COLON_ERROR);
 });
 
-test("item 11: bytes that are no UTF-8 get an error and disturb nobody", async () => {
+test("bytes that are no UTF-8 get an error and disturb nobody", async () => {
   const bystander = converse(daemon.port, ["state:\n", "whoami:\n"], { gap: 100, halfClose: true });
   const exchange = await converse(daemon.port, [new Uint8Array([0xff, 0xfe, 0x3a, 0x0a])], { halfClose: true });
   expect(exchange.replies).toEqual([{ CMD: "unknown", result: null, error: "Parsing error: invalid UTF-8" }]);
@@ -86,13 +86,13 @@ test("names beyond ASCII survive", async () => {
   expect((await daemon.ask("spin_up:zürich-東京")).error).toBe("Configuration not found: zürich-東京.conf");
 });
 
-test("item 12: 70,000 bytes without LF get the newline error, then the connection is closed", async () => {
+test("70,000 bytes without LF get the newline error, then the connection is closed", async () => {
   const exchange = await converse(daemon.port, ["x".repeat(70_000)]);
   expect(exchange.replies).toEqual([NEWLINE_ERROR]);
   expect(exchange.closedByServer).toBe(true);
 });
 
-test("item 13: 500 requests on one connection get 500 replies", async () => {
+test("500 requests on one connection get 500 replies", async () => {
   const packets = Array.from({ length: 500 }, () => "whoami:\n");
   const exchange = await converse(daemon.port, packets, { lines: 500 });
   expect(exchange.replies.length).toBe(500);
@@ -103,7 +103,7 @@ test("5,000 requests from a client that does not read yet are all answered once 
   expect(exchange.replies.length).toBe(5_000);
 });
 
-test("item 15: a reply is one line of JSON that ends with one LF", async () => {
+test("a reply is one line of JSON that ends with one LF", async () => {
   for (const line of ["state:", "whoami:", "available_confs:", "nonsense", "spin_up:", "spin_down:"]) {
     const { text } = await converse(daemon.port, [`${line}\n`], { halfClose: true });
     expect(text.indexOf("\n")).toBe(text.length - 1);
@@ -111,22 +111,22 @@ test("item 15: a reply is one line of JSON that ends with one LF", async () => {
   }
 });
 
-test("item 16: whoami names version and implementation", async () => {
+test("whoami names version and implementation", async () => {
   const { result } = await daemon.ask("whoami:");
   expect(result).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+$/), implementation: "TypeScript" });
 });
 
-test("item 23: spin_up without a name", async () => {
+test("spin_up without a name is an error", async () => {
   for (const line of ["spin_up:", "spin_up: ,"]) {
     expect((await daemon.ask(line)).error).toBe("Not enough args: spin_up requires config name");
   }
 });
 
-test("item 33: spin_down while idle", async () => {
+test("spin_down while idle is an error", async () => {
   expect((await daemon.ask("spin_down:")).error).toBe("WireProxy is not running");
 });
 
-test("items 14 and 17, rows 16 and 22, over one real tunnel", async () => {
+test("over one real tunnel, looks during a start wait for nothing, and what a web page can send is not obeyed", async () => {
   const config = farEnd.config({ extra: "# standin: listen-after=1000\n" });
   daemon.writeConfig("slow.conf", config.text);
   const starting = daemon.ask("spin_up:slow");
@@ -162,7 +162,7 @@ test("items 14 and 17, rows 16 and 22, over one real tunnel", async () => {
   expect(isAlive(pid)).toBe(false);
 });
 
-test("item 18: a second daemon ends with an error that names the holder, the first goes on", async () => {
+test("a second daemon ends with an error that names the holder, the first goes on", async () => {
   const second = Bun.spawn([EXECUTABLE, "--daemon", "-p", String(daemon.port), "--home", `${daemon.home}/other`], {
     stdout: "pipe",
     stderr: "pipe",

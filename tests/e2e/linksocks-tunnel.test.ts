@@ -26,7 +26,7 @@ const startServer = (options: LinksocksOptions = {}) => OWN_LINKSOCKS.start("ser
 const fetchPage = (port: number) => fetchThroughSocks(port, `http://localhost:${web.port}/`);
 
 describe("Argus' sequence", () => {
-  test("spins it up, sees it, uses it and spins it down, as every other tunnel", async () => {
+  test("Argus' sequence spins it up, sees it, uses it and spins it down, as every other tunnel", async () => {
     await using server = await startServer();
     await using daemon = await start();
     const port = writeTunnel(daemon, "ws", server);

@@ -7,7 +7,7 @@ const { makeConfig, start } = openTunnelScene();
 
 const RULE = "=".repeat(80);
 
-test("item 40: header and footer are as the predecessors write them", async () => {
+test("header and footer are as the predecessors write them", async () => {
   await using daemon = await start();
   const file = daemon.writeConfig("us.conf", makeConfig().text);
   const { result } = await daemon.ask("spin_up:us");
@@ -52,7 +52,7 @@ test("item 40: header and footer are as the predecessors write them", async () =
   ]);
 });
 
-test("item 40: a restart within one second keeps both logs", async () => {
+test("a restart within one second keeps both logs", async () => {
   await using daemon = await start();
   daemon.writeConfig("us.conf", makeConfig().text);
   const paths = new Set<unknown>();
@@ -64,7 +64,7 @@ test("item 40: a restart within one second keeps both logs", async () => {
   for (const path of paths) expect(readFileSync(String(path), "utf8")).toContain("End of log");
 });
 
-test("item 41: hostile input makes single-line audit entries, and no log ever holds a private key", async () => {
+test("hostile input makes single-line audit entries, and no log ever holds a private key", async () => {
   await using daemon = await start();
   const config = makeConfig();
   daemon.writeConfig("us.conf", config.text);

@@ -8,7 +8,7 @@ import { until } from "../rig/until.ts";
 
 const { makeConfig, start } = openTunnelScene();
 
-test("item 26: a listener that is late delays the reply until it accepts", async () => {
+test("a listener that is late delays the reply until it accepts", async () => {
   await using daemon = await start();
   const { text, socksPort } = makeConfig({ extra: "# standin: listen-after=300\n" });
   daemon.writeConfig("x.conf", text);
@@ -26,7 +26,7 @@ test("a listener that never comes: running, and honestly not ready", async () =>
   expect((await daemon.ask("state:")).result).toMatchObject({ running: true, ready: false });
 });
 
-test("item 27: a child that exits at once is reported at once, its log complete", async () => {
+test("a child that exits at once is reported at once, its log complete", async () => {
   await using daemon = await start();
   daemon.writeConfig("x.conf", makeConfig({ extra: "# standin: print=last words,exit-at-once=1\n" }).text);
   const { error } = await daemon.ask("spin_up:x");
@@ -44,7 +44,7 @@ test("item 27: a child that exits at once is reported at once, its log complete"
   });
 });
 
-test("item 28: a port that is taken is named in the error, and nothing is left running", async () => {
+test("a port that is taken is named in the error, and nothing is left running", async () => {
   await using daemon = await start();
   const { text, socksPort } = makeConfig();
   const config = daemon.writeConfig("x.conf", text);
@@ -56,7 +56,7 @@ test("item 28: a port that is taken is named in the error, and nothing is left r
   expect((await daemon.ask("spin_up:x")).error).toBeNull();
 });
 
-test("item 32: a child that ignores SIGTERM is killed", async () => {
+test("a child that ignores SIGTERM is killed", async () => {
   await using daemon = await start();
   daemon.writeConfig("x.conf", makeConfig({ extra: "# standin: ignore-term\n" }).text);
   const pid = await spinUp(daemon, "x");
@@ -71,7 +71,7 @@ test("item 32: a child that ignores SIGTERM is killed", async () => {
   expect(daemon.readLog(String(one.result?.["log_file"]))).toContain("Shutdown Method: Force killed\n");
 });
 
-test("section 4.3: during a start, state shows the child, the same config joins, another is refused, spin_down cancels", async () => {
+test("during a start, state shows the child, the same config joins, another is refused, spin_down cancels", async () => {
   await using daemon = await start();
   daemon.writeConfig("x.conf", makeConfig({ extra: "# standin: listen-after=60000\n" }).text);
   daemon.writeConfig("y.conf", makeConfig({ client: 1 }).text);
@@ -85,7 +85,7 @@ test("section 4.3: during a start, state shows the child, the same config joins,
   expect(isAlive(pid)).toBe(false);
 });
 
-test("section 4.3: during a stop, spin_up waits its turn and then starts", async () => {
+test("during a stop, spin_up waits its turn and then starts", async () => {
   await using daemon = await start();
   daemon.writeConfig("x.conf", makeConfig({ extra: "# standin: ignore-term\n" }).text);
   daemon.writeConfig("y.conf", makeConfig({ client: 1 }).text);

@@ -7,7 +7,7 @@ import { until } from "../rig/until.ts";
 
 const { makeConfig } = openTunnelScene();
 
-test("item 42: without program and network the daemon listens, answers state, and fails a start clearly", async () => {
+test("without program and network the daemon listens, answers state, and fails a start clearly", async () => {
   // A mirror that accepts and never answers: the download hangs for as long as the test lasts.
   const mirror = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
   const environment = { WPDAEMON_MIRROR: `http://127.0.0.1:${mirror.port}`, PATH: "/usr/bin:/bin" };
@@ -19,7 +19,7 @@ test("item 42: without program and network the daemon listens, answers state, an
   mirror.stop(true);
 });
 
-test("issue 64: a download that fails is told, and a program that appears meanwhile is used", async () => {
+test("a download that fails is told, and a program that appears meanwhile is used", async () => {
   const environment = { WPDAEMON_MIRROR: "http://127.0.0.1:1", PATH: "/usr/bin:/bin" };
   await using daemon = await startTestDaemon({ environment });
   daemon.writeConfig("us.conf", makeConfig().text);
@@ -31,7 +31,7 @@ test("issue 64: a download that fails is told, and a program that appears meanwh
   expect((await daemon.ask("spin_up:us")).error).toBeNull();
 });
 
-test("item 44: an archive with another hash is not installed, and the error names both", async () => {
+test("an archive with another hash is not installed, and the error names both", async () => {
   const mirror = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("not an archive") });
   const environment = { WPDAEMON_MIRROR: mirror.url.href, PATH: "/usr/bin:/bin" };
   await using daemon = await startTestDaemon({ environment });

@@ -45,7 +45,7 @@ for (const { kind, path } of findWireproxies()) {
   });
 }
 
-test("items 34 and 49: until the next process accepts, state says running:false", async () => {
+test("until the next process accepts, state says running:false", async () => {
   await using daemon = await start();
   daemon.writeConfig("us-east.conf", makeConfig().text);
   const up = await daemon.ask("spin_up:us-east");

@@ -30,7 +30,7 @@ function installation() {
   };
 }
 
-test("L-01 and L-02: start, and start again", async () => {
+test("a daemon that was started is found running when it is started again", async () => {
   await using at = installation();
   const first = await at.call("start");
   expect(first).toMatchObject({ code: 0, complaint: "" });
@@ -41,7 +41,7 @@ test("L-01 and L-02: start, and start again", async () => {
   expect(at.state().pid).toBe(pid);
 });
 
-test("L-03: of ten that start at once exactly one survives, and the others exit with 75", async () => {
+test("of ten that start at once exactly one survives, and the others exit with 75", async () => {
   await using at = installation();
   const port = String(freePort());
   const starts = Array.from({ length: 10 }, () =>
@@ -68,7 +68,7 @@ test.each([
   expect((await at.call("start")).code).toBe(0);
 });
 
-test("L-08: after kill -9, status tells it, and start works", async () => {
+test("after kill -9, status tells it, and start works", async () => {
   await using at = installation();
   await at.call("start");
   const { pid } = at.state();
@@ -81,7 +81,7 @@ test("L-08: after kill -9, status tells it, and start works", async () => {
   expect(at.state().previous).toMatchObject({ pid, state: "crashed", stateReason: "detected-dead" });
 });
 
-test("L-10: stop never signals a process that only has the daemon's number", async () => {
+test("stop never signals a process that only has the daemon's number", async () => {
   await using at = installation();
   await at.call("start");
   const { pid, process: known, ...rest } = at.state();
@@ -122,7 +122,7 @@ test("pid reuse: a record that names a stranger's process does not make us signa
   await stranger.exited;
 });
 
-test("L-12: a corrupt state file is set aside, told once, and does not keep a daemon from starting", async () => {
+test("a corrupt state file is set aside, told once, and does not keep a daemon from starting", async () => {
   await using at = installation();
   mkdirSync(at.own, { mode: 0o700 });
   writeFileSync(join(at.own, "state.json"), "{bad");
@@ -132,7 +132,7 @@ test("L-12: a corrupt state file is set aside, told once, and does not keep a da
   expect(audit.match(/state\.json is corrupt and was set aside/g)?.length).toBe(1);
 });
 
-test("L-14: what the daemon writes is the owner's alone", async () => {
+test("what the daemon writes is the owner's alone", async () => {
   await using at = installation();
   await at.call("start");
   expect(modeOf(at.own)).toBe(0o700);
@@ -141,7 +141,7 @@ test("L-14: what the daemon writes is the owner's alone", async () => {
   }
 });
 
-test("L-22: every command that needs a daemon exits with 3 where none runs", async () => {
+test("every command that needs a daemon exits with 3 where none runs", async () => {
   await using at = installation();
   for (const words of [
     ["stop"],
@@ -158,7 +158,7 @@ test("L-22: every command that needs a daemon exits with 3 where none runs", asy
   }
 });
 
-test("L-24: status, doctor and the logs hold neither a key nor a secret", async () => {
+test("status, doctor and the logs hold neither a key nor a secret", async () => {
   await using at = installation();
   const { privateKey, publicKey } = generateKeys();
   mkdirSync(join(at.home, "wireproxy_confs"), { mode: 0o700 });

@@ -15,7 +15,7 @@ for (const { kind, path } of findWireproxies()) {
     /** What dies stays dead, so that there is time to see it. */
     const startWithoutRecovery = () => start({ environment, settings: "tunnels:\n  x: { recover: false }\n" });
 
-    test("items 25 and 21: success only once the listeners accept, for either spelling of the name", async () => {
+    test("success only once the listeners accept, for either spelling of the name", async () => {
       await using daemon = await start({ environment });
       const { text, socksPort } = makeConfig();
       daemon.writeConfig("x.conf", text);
@@ -34,7 +34,7 @@ for (const { kind, path } of findWireproxies()) {
       }
     });
 
-    test("item 29: spin_up while running is refused by name, the child untouched", async () => {
+    test("spin_up while running is refused by name, the child untouched", async () => {
       await using daemon = await start({ environment });
       daemon.writeConfig("x.conf", makeConfig().text);
       daemon.writeConfig("y.conf", makeConfig({ client: 1 }).text);
@@ -46,7 +46,7 @@ for (const { kind, path } of findWireproxies()) {
       expect(await statePid(daemon)).toBe(pid);
     });
 
-    test("item 30: two spin_up of one config at the same time give the same child", async () => {
+    test("two spin_up of one config at the same time give the same child", async () => {
       await using daemon = await start({ environment });
       daemon.writeConfig("x.conf", makeConfig().text);
       const [one, other] = await Promise.all([daemon.ask("spin_up:x"), daemon.ask("spin_up:x")]);
@@ -54,7 +54,7 @@ for (const { kind, path } of findWireproxies()) {
       expect(other).toEqual(one);
     });
 
-    test("item 31: spin_down frees the port at once and closes the log", async () => {
+    test("spin_down frees the port at once and closes the log", async () => {
       await using daemon = await start({ environment });
       const { text, socksPort } = makeConfig();
       daemon.writeConfig("x.conf", text);
@@ -85,7 +85,7 @@ for (const { kind, path } of findWireproxies()) {
       expect(await spinUp(daemon, "x")).toBeGreaterThan(0);
     });
 
-    test("item 35: Argus' change to another config", async () => {
+    test("Argus can change to another config", async () => {
       await using daemon = await start({ environment });
       const socksPort = freePort();
       daemon.writeConfig("x.conf", makeConfig({ socksPort }).text);
@@ -97,7 +97,7 @@ for (const { kind, path } of findWireproxies()) {
       expect(await fetchThroughSocks(socksPort, pageUrl())).toBe(PAGE);
     });
 
-    test("item 36: the brute-force tester's round over five configs", async () => {
+    test("the brute-force tester's round over five configs succeeds", async () => {
       await using daemon = await start({ environment });
       const socksPort = freePort();
       for (let client = 0; client < 5; client++) {

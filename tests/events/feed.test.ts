@@ -337,7 +337,7 @@ test("a snapshot begins with all contracts, of whichever account it is", async (
 describe("a quote without an account", () => {
   const contractId = "CON.F.US.MES.Z25";
 
-  test("goes to each account that holds a position or a working order in its contract, in their order", async () => {
+  test("a quote without an account goes to each account that holds a position or a working order in its contract, in their order", async () => {
     await using scene = createFeedScene();
     await scene.feed.publish([
       order(1, 1, {}, 7009),
@@ -369,7 +369,7 @@ describe("a quote without an account", () => {
     expect(scene.feed.replay(9).events).toEqual([]);
   });
 
-  test("follows what the same call opened and closed before it", async () => {
+  test("a quote without an account follows what the same call opened and closed before it", async () => {
     await using scene = createFeedScene();
     const answer = await scene.feed.publish([
       brokerQuote(contractId),
@@ -381,7 +381,7 @@ describe("a quote without an account", () => {
     expect(answer.map((each) => each.accepted && each.seq)).toEqual([null, 1, 2, 3, null]);
   });
 
-  test("gives a repetition under its key the first answer, over a restart, too", async () => {
+  test("a quote without an account gives a repetition under its key the first answer, over a restart, too", async () => {
     await using scene = createFeedScene();
     await scene.feed.publish([position(1, 1)]);
     const events = [brokerQuote(contractId), brokerQuote("NOBODY'S"), "nonsense"];
@@ -398,7 +398,7 @@ describe("a quote without an account", () => {
     expect(feed.lastSeq).toBe(3);
   });
 
-  test("never has a number that was given out, however many accounts it goes to", async () => {
+  test("a quote without an account never has a number that was given out, however many accounts it goes to", async () => {
     await using scene = createFeedScene();
     await scene.feed.publish(Array.from({ length: 30 }, (_, n) => position(n, 1, 7_000 + n)));
     const numbers: number[] = [];

@@ -59,7 +59,7 @@ test("so it is around the longest line that is allowed", async () => {
   );
 });
 
-test("item 11: no bytes make the parser throw, and what it gives is one of the commands or an error", () => {
+test("no bytes make the parser throw, and what it gives is one of the commands or an error", () => {
   const names = new Set(["spin_up", "spin_down", "state", "available_confs", "whoami"]);
   fc.assert(
     fc.property(fc.oneof(bytes, fc.uint8Array({ maxLength: 60 })), (line) => {
@@ -76,7 +76,7 @@ test("item 11: no bytes make the parser throw, and what it gives is one of the c
   );
 });
 
-test("item 15: a reply to any line is one line of JSON that names what was asked", () => {
+test("a reply to any line is one line of JSON that names what was asked", () => {
   fc.assert(
     fc.property(fc.oneof(bytes, fc.uint8Array({ maxLength: 60 })), (line) => {
       const reply = answerTo(line);
@@ -87,7 +87,7 @@ test("item 15: a reply to any line is one line of JSON that names what was asked
   );
 });
 
-test("item 41: whatever text goes into a log, it comes out as one line without control characters", () => {
+test("whatever text goes into a log, it comes out as one line without control characters", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.string({

@@ -67,7 +67,7 @@ for (const { kind, path } of findWireproxies()) {
       expect(isAlive(Number(Array.isArray(outcomes) ? outcomes[0] : 0))).toBe(true);
     });
 
-    test("item 36: the brute-force tester over five configs, with its own pauses", async () => {
+    test("the brute-force tester succeeds over five configs, with its own pauses", async () => {
       await using scene = await setScene(path);
       const names = ["c0", "c1", "c2", "c3", "c4"];
       for (const [client, name] of names.entries()) {

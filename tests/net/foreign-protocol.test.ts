@@ -15,7 +15,7 @@ test.each([
   "CONNECT 127.0.0.1:23888 HTTP/1.1",
   "PROPFIND / HTTP/1.1",
   "PRI * HTTP/2.0",
-])("section 15.18: the HTTP request line %j is foreign", (line) => {
+])("the HTTP request line %j is foreign", (line) => {
   expect(isForeign(line)).toBe(true);
 });
 

@@ -10,7 +10,7 @@ const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 afterEach(() => void jest.useRealTimers());
 
-test("rows 4 and 32: replies keep the order of the lines, one answer at a time, however long the first takes", async () => {
+test("replies keep the order of the lines, one answer at a time, however long the first takes", async () => {
   const { socket, service, connection } = connect();
   const first = service.hold("first");
   connection.receive(encode("first\nsecond\nthird\n"));
@@ -36,7 +36,7 @@ test("a line gets its client's port", async () => {
 });
 
 describe("half-close", () => {
-  test("row 35: everything asked for is answered, then the connection ends", async () => {
+  test("everything asked for is answered, then the connection ends", async () => {
     const { socket, service, connection } = connect();
     const slow = service.hold("slow");
     connection.receive(encode("slow\nnext\n"));
@@ -48,14 +48,14 @@ describe("half-close", () => {
     expect([socket.text, socket.calls]).toEqual(["<slow>\n<next>\n", ["end"]]);
   });
 
-  test("row 34: of a connection that said nothing gets no reply, and the end", async () => {
+  test("a half-close of a connection that said nothing gets no reply, and the end", async () => {
     const { socket, service, connection } = connect();
     connection.peerEnded();
     await socket.over;
     expect([socket.text, socket.calls, service.asked]).toEqual(["", ["end"], []]);
   });
 
-  test("row 2: a line that it cuts off gets the newline error, after the replies before it", async () => {
+  test("a line that a half-close cuts off gets the newline error, after the replies before it", async () => {
     const { socket, service, connection } = connect();
     connection.receive(encode("one\nfrag"));
     connection.peerEnded();
@@ -78,7 +78,7 @@ describe("half-close", () => {
 });
 
 describe("an unfinished line", () => {
-  test("row 2: after a second of silence it gets the newline error, and the connection goes on", async () => {
+  test("an unfinished line gets the newline error after a second of silence, and the connection goes on", async () => {
     jest.useFakeTimers();
     const { socket, service, connection } = connect();
     connection.receive(encode("sta"));
@@ -105,7 +105,7 @@ describe("an unfinished line", () => {
     expect(socket.text).toBe("<state:>\n");
   });
 
-  test("leaves no timer behind once it is finished, dropped or closed", () => {
+  test("an unfinished line leaves no timer behind once it is finished, dropped or closed", () => {
     jest.useFakeTimers();
     for (const end of ["finish", "drop", "closed"] as const) {
       const { connection } = connect();
@@ -118,8 +118,8 @@ describe("an unfinished line", () => {
   });
 });
 
-describe("row 6: a line that is too long", () => {
-  test("of exactly 64 KiB is still answered", async () => {
+describe("a line that is too long", () => {
+  test("a line that is too long of exactly 64 KiB is still answered", async () => {
     const { socket, service, connection } = connect();
     connection.receive(encode(`${"x".repeat(LIMIT)}\n`));
     connection.peerEnded();
@@ -128,7 +128,7 @@ describe("row 6: a line that is too long", () => {
     expect(socket.calls).toEqual(["end"]);
   });
 
-  test("of one byte more gets the newline error and FIN, after the replies before it; nothing after it is executed", async () => {
+  test("a line that is too long of one byte more gets the newline error and FIN, after the replies before it; nothing after it is executed", async () => {
     const { socket, service, connection } = connect();
     connection.receive(encode(`one\n${"x".repeat(LIMIT + 1)}\ntwo\n`));
     connection.receive(encode("three\n"));
@@ -153,13 +153,13 @@ describe("row 6: a line that is too long", () => {
   });
 });
 
-describe("section 15.18: another protocol", () => {
+describe("another protocol", () => {
   test.each([
     ["head and body in one packet", ["POST / HTTP/1.1\r\nHost: x\r\n\r\nspin_down:\n"]],
     ["head and body in two packets", ["POST / HTTP/1.1\r\n\r\n", "spin_down:\n"]],
     ["a request line in pieces", ["PO", "ST / HT", "TP/1.1\r\nspin_down:\n"]],
     ["TLS, then text", ["\u0016\u0003\u0001\nspin_down:\n"]],
-  ])("is dropped before anything is executed or said: %s", async (_, packets) => {
+  ])("another protocol is dropped before anything is executed or said: %s", async (_, packets) => {
     const { socket, service, connection } = connect();
     for (const packet of packets) connection.receive(encode(packet));
     connection.peerEnded();
@@ -168,7 +168,7 @@ describe("section 15.18: another protocol", () => {
     expect([socket.text, service.asked, socket.calls]).toEqual(["", [], ["terminate"]]);
   });
 
-  test("is dropped as a fragment too, at the peer's end and after a second", async () => {
+  test("another protocol is dropped as a fragment too, at the peer's end and after a second", async () => {
     jest.useFakeTimers();
     for (const end of ["time", "peer"] as const) {
       const { socket, connection } = connect();
@@ -180,7 +180,7 @@ describe("section 15.18: another protocol", () => {
     }
   });
 
-  test("is only looked for in the first line", async () => {
+  test("another protocol is only looked for in the first line", async () => {
     const { socket, service, connection } = connect();
     connection.receive(encode("state:\nGET / HTTP/1.1\n"));
     connection.peerEnded();

@@ -10,7 +10,7 @@ import { connect } from "./speaking-client.ts";
 const LOOPBACK = { host: "127.0.0.1", port: 0 };
 
 describe("a second descriptor of the socket", () => {
-  test("lets another server take over; clients that come in between wait, and none is refused", async () => {
+  test("a second descriptor of the socket lets another server take over; clients that come in between wait, and none is refused", async () => {
     const former = startLineServer(LOOPBACK, answering("former"));
     const descriptor = former.duplicateSocket();
     former.stopListening();
@@ -31,7 +31,7 @@ describe("a second descriptor of the socket", () => {
     expect(await connect(next.port).catch(systemCode)).toBe("ECONNREFUSED");
   });
 
-  test("lets the same server go on, where nobody took over", async () => {
+  test("a second descriptor of the socket lets the same server go on, where nobody took over", async () => {
     const server = startLineServer(LOOPBACK, answering("still here"));
     const descriptor = server.duplicateSocket();
     server.stopListening();
@@ -50,7 +50,7 @@ describe("a second descriptor of the socket", () => {
     expect(await connect(server.port).catch(systemCode)).toBe("ECONNREFUSED");
   });
 
-  test("keeps nothing open once it is closed", async () => {
+  test("a second descriptor of the socket keeps nothing open once it is closed", async () => {
     const server = startLineServer(LOOPBACK, answering("x"));
     closeSync(server.duplicateSocket());
     server.stop();
@@ -71,13 +71,13 @@ test("connections that were there go on after the listening has ended", async ()
 });
 
 describe("deserted", () => {
-  test("is at once where nobody is connected", async () => {
+  test("`deserted` is at once where nobody is connected", async () => {
     const server = startLineServer(LOOPBACK, answering("x"));
     await server.deserted();
     server.stop();
   });
 
-  test("waits for the last one, however it leaves", async () => {
+  test("`deserted` waits for the last one, however it leaves", async () => {
     const server = startLineServer(LOOPBACK, answering("x"));
     const clients = await Promise.all([connect(server.port), connect(server.port)]);
     for (const client of clients) client.send("who\n");

@@ -9,7 +9,7 @@ const MOST = 1_024;
 const LOOPBACK = { host: "127.0.0.1", port: 0 };
 const echo: LineService = { unterminated: "?", answer: (line) => new TextDecoder().decode(line) };
 
-test("row 36: a second listener on the same port is refused, and the first one goes on", async () => {
+test("a second listener on the same port is refused, and the first one goes on", async () => {
   const server = startLineServer(LOOPBACK, echo);
   try {
     expect(thrownBy(() => startLineServer({ ...LOOPBACK, port: server.port }, echo))).toBe("EADDRINUSE");
@@ -21,7 +21,7 @@ test("row 36: a second listener on the same port is refused, and the first one g
   }
 });
 
-test("row 35: a half-closed client gets its answers, then the end", async () => {
+test("a half-closed client gets its answers, then the end", async () => {
   const gate = Promise.withResolvers<string>();
   const server = startLineServer(LOOPBACK, { unterminated: "?", answer: () => gate.promise });
   try {

@@ -4,20 +4,20 @@ import { createLineSplitter } from "../../src/net/line-splitter.ts";
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (lines: readonly Uint8Array[]) => lines.map((line) => new TextDecoder().decode(line));
 
-test("row 4: every line that a packet completes comes out, without its LF", () => {
+test("every line that a packet completes comes out, without its LF", () => {
   const splitter = createLineSplitter(10);
   expect(decode(splitter.push(encode("one\ntwo\n\nfour\n")))).toEqual(["one", "two", "", "four"]);
   expect(splitter.pending).toBe(0);
 });
 
-test("row 3: what follows the last LF is kept for the next packet", () => {
+test("what follows the last LF is kept for the next packet", () => {
   const splitter = createLineSplitter(10);
   expect(decode(splitter.push(encode("state:\nfoo")))).toEqual(["state:"]);
   expect(splitter.pending).toBe(3);
   expect(decode(splitter.push(encode("bar\n")))).toEqual(["foobar"]);
 });
 
-test("row 5: a line is put together from packets of one byte each", () => {
+test("a line is put together from packets of one byte each", () => {
   const splitter = createLineSplitter(10);
   const lines = [...encode("stäte:\n")].flatMap((byte) => splitter.push(new Uint8Array([byte])));
   expect(decode(lines)).toEqual(["stäte:"]);
@@ -47,7 +47,7 @@ test("a fragment that is taken is forgotten", () => {
   expect(decode(splitter.push(encode("ef\n")))).toEqual(["ef"]);
 });
 
-describe("row 6: the limit", () => {
+describe("the limit", () => {
   test("a line that reaches it exactly passes, finished or not", () => {
     const splitter = createLineSplitter(4);
     expect(decode(splitter.push(encode("abcd\n")))).toEqual(["abcd"]);
@@ -70,7 +70,7 @@ describe("row 6: the limit", () => {
     expect(splitter.overflowed).toBe(true);
   });
 
-  test("after it nothing comes out any more, nor is anything kept", () => {
+  test("after the limit of a line nothing comes out any more, nor is anything kept", () => {
     const splitter = createLineSplitter(4);
     splitter.push(encode("abcde"));
     expect(splitter.push(encode("\nok\nmore"))).toEqual([]);

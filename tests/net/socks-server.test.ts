@@ -9,7 +9,7 @@ const EXAMPLE = { command: "connect", target: { host: "example.com", port: 443 }
 
 /** Reference page linksocks.md section 12.5; RFC 1928 and RFC 1929. */
 describe("a SOCKS5 handshake without credentials", () => {
-  test("greets, and gives the request and what came behind it", () => {
+  test("a SOCKS5 handshake without credentials greets, and gives the request and what came behind it", () => {
     const accept = acceptSocks(OPEN);
     expect(reply(accept(bytes(GREETING)))).toEqual([5, 0]);
     const progress = accept(bytes([...CONNECT_TO_NAME, 0x47, 0x45]));
@@ -18,7 +18,7 @@ describe("a SOCKS5 handshake without credentials", () => {
     expect(reply(progress)).toEqual([]);
   });
 
-  test("understands a client that does not wait for answers, and one that sends byte by byte", () => {
+  test("a SOCKS5 handshake without credentials understands a client that does not wait for answers, and one that sends byte by byte", () => {
     const all = [...GREETING, ...CONNECT_TO_NAME];
     const atOnce = acceptSocks(OPEN)(bytes(all));
     expect(reply(atOnce)).toEqual([5, 0]);
@@ -30,18 +30,18 @@ describe("a SOCKS5 handshake without credentials", () => {
     expect(steps.slice(0, -1).every(({ request }) => request === undefined)).toBe(true);
   });
 
-  test("answers a client that offers nothing but a password with that, and takes whatever it says", () => {
+  test("a SOCKS5 handshake without credentials answers a client that offers nothing but a password with that, and takes whatever it says", () => {
     const accept = acceptSocks(OPEN);
     expect(reply(accept(bytes([5, 1, 2])))).toEqual([5, 2]);
     expect(reply(accept(bytes([1, 1, 0x61, 1, 0x62])))).toEqual([1, 0]);
     expect(accept(bytes(CONNECT_TO_NAME)).request).toMatchObject(EXAMPLE);
   });
 
-  test("answers with no authentication where that is offered beside a password", () => {
+  test("a SOCKS5 handshake without credentials answers with no authentication where that is offered beside a password", () => {
     expect(reply(acceptSocks(OPEN)(bytes([5, 2, 2, 0])))).toEqual([5, 0]);
   });
 
-  test("refuses a client that offers neither", () => {
+  test("a SOCKS5 handshake without credentials refuses a client that offers neither", () => {
     const progress = acceptSocks(OPEN)(bytes([5, 1, 1]));
     expect(reply(progress)).toEqual([5, 0xff]);
     expect(progress.isRefused).toBe(true);
@@ -52,12 +52,12 @@ describe("a SOCKS5 handshake without credentials", () => {
     ["IPv6", [4, ...new Array<number>(15).fill(0), 1], "::1"],
     ["a longer IPv6", [4, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1], "2001:db8::1:0:0:1"],
     ["a name as it was written", [3, 4, ...Buffer.from("HoSt")], "HoSt"],
-  ])("reads %s", (_, address, host) => {
+  ])("a SOCKS5 handshake without credentials reads %s", (_, address, host) => {
     const { request } = acceptSocks(OPEN)(bytes([...GREETING, 5, 1, 0, ...address, 0, 80]));
     expect(request?.target).toEqual({ host, port: 80 });
   });
 
-  test("reads UDP ASSOCIATE", () => {
+  test("a SOCKS5 handshake without credentials reads UDP ASSOCIATE", () => {
     const { request } = acceptSocks(OPEN)(bytes([...GREETING, 5, 3, 0, 1, 0, 0, 0, 0, 0, 0]));
     expect(request).toEqual({ command: "udp-associate", target: { host: "0.0.0.0", port: 0 } });
   });
@@ -67,7 +67,7 @@ describe("a SOCKS5 handshake with credentials", () => {
   const greeting = [5, 2, 0, 2];
   const right = [1, 5, ...Buffer.from("alice"), 6, ...Buffer.from("secret")];
 
-  test("lets the right ones in", () => {
+  test("a SOCKS5 handshake with credentials lets the right ones in", () => {
     const accept = acceptSocks(ALICE);
     expect(reply(accept(bytes(greeting)))).toEqual([5, 2]);
     expect(reply(accept(bytes(right)))).toEqual([1, 0]);
@@ -79,14 +79,14 @@ describe("a SOCKS5 handshake with credentials", () => {
     ["a wrong name", "bob", "secret"],
     ["nothing", "", ""],
     ["a password that begins rightly", "alice", "secret1"],
-  ])("refuses %s, and reads nothing more", (_, username, password) => {
+  ])("a SOCKS5 handshake with credentials refuses %s, and reads nothing more", (_, username, password) => {
     const given = [1, username.length, ...Buffer.from(username), password.length, ...Buffer.from(password)];
     const progress = acceptSocks(ALICE)(bytes([...greeting, ...given, ...CONNECT_TO_NAME]));
     expect(reply(progress)).toEqual([5, 2, 1, 1]);
     expect(progress).toMatchObject({ isRefused: true, request: undefined });
   });
 
-  test("refuses who does not offer a password", () => {
+  test("a SOCKS5 handshake with credentials refuses who does not offer a password", () => {
     const progress = acceptSocks(ALICE)(bytes([...GREETING, ...CONNECT_TO_NAME]));
     expect(reply(progress)).toEqual([5, 0xff]);
     expect(progress.isRefused).toBe(true);
@@ -95,7 +95,7 @@ describe("a SOCKS5 handshake with credentials", () => {
   test.each([
     { username: "alice", password: "" },
     { username: "", password: "secret" },
-  ])("asks also where only one of the two is set", (credentials) => {
+  ])("a SOCKS5 handshake with credentials asks also where only one of the two is set", (credentials) => {
     expect(reply(acceptSocks(credentials)(bytes(greeting)))).toEqual([5, 2]);
   });
 });
@@ -113,7 +113,7 @@ describe("what is no SOCKS5", () => {
     ],
     ["an unknown type of address", [...GREETING, 5, 1, 0, 9, 0, 0, 0, 0], [5, 0, 5, 8, 0, 1, 0, 0, 0, 0, 0, 0]],
     ["a request of another version", [...GREETING, 4, 1, 0, 1], [5, 0, 5, 1, 0, 1, 0, 0, 0, 0, 0, 0]],
-  ])("is refused: %s", (_, given, answer) => {
+  ])("what is no SOCKS5 is refused: %s", (_, given, answer) => {
     const progress = acceptSocks(OPEN)(bytes(given));
     expect(reply(progress)).toEqual(answer);
     expect(progress).toMatchObject({ isRefused: true, request: undefined });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openAuditLog } from "../../src/platform/audit.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 
-test("section 12.1, item 41: an entry is one line with time, category and message, whatever a client sends", () => {
+test("an entry is one line with time, category and message, whatever a client sends", () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "wp-server-logs", "audit.log");
   const audit = openAuditLog(path);

@@ -6,7 +6,7 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 describe("pause", () => {
-  test("lasts as long as it is told, and leaves no timer", async () => {
+  test("a pause lasts as long as it is told, and leaves no timer", async () => {
     let over = false;
     const pausing = pause(1_000).then(() => {
       over = true;
@@ -19,7 +19,7 @@ describe("pause", () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test("ends at once when its signal aborts, and leaves no timer", async () => {
+  test("a pause ends at once when its signal aborts, and leaves no timer", async () => {
     const end = new AbortController();
     const pausing = pause(60_000, end.signal);
     end.abort();
@@ -27,20 +27,20 @@ describe("pause", () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test("does not begin where its signal has aborted already", async () => {
+  test("a pause does not begin where its signal has aborted already", async () => {
     await pause(60_000, AbortSignal.abort());
     expect(jest.getTimerCount()).toBe(0);
   });
 });
 
 describe("settlesWithin", () => {
-  test("is true for a promise that settles in time, either way, and leaves no timer", async () => {
+  test("settlesWithin is true for a promise that settles in time, either way, and leaves no timer", async () => {
     const answers = [settlesWithin(Promise.resolve(), 60_000), settlesWithin(Promise.reject(new Error("no")), 60_000)];
     expect(await Promise.all(answers)).toEqual([true, true]);
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test("is false for one that does not, and leaves no timer", async () => {
+  test("settlesWithin is false for one that does not, and leaves no timer", async () => {
     const answer = settlesWithin(new Promise(() => undefined), 1_000);
     jest.advanceTimersByTime(1_000);
     expect(await answer).toBe(false);

@@ -8,7 +8,7 @@ import { createManagerRig, holdStop } from "./manager-rig.ts";
 const BUSY = "WireProxy is already running with config: us.conf";
 
 describe("what a former daemon left", () => {
-  test("is in the slot from the beginning", async () => {
+  test("what a former daemon left is in the slot from the beginning", async () => {
     const rig = createManagerRig();
     const running = createFakeTunnel();
     running.becomeReady();
@@ -22,7 +22,7 @@ describe("what a former daemon left", () => {
     expect(running.stops.length).toBe(1);
   });
 
-  test("and does not listen any more is stopped before anything is started", async () => {
+  test("what a former daemon left and does not listen any more is stopped before anything is started", async () => {
     const rig = createManagerRig();
     const running = createFakeTunnel();
     const release = holdStop(running);
@@ -38,7 +38,7 @@ describe("what a former daemon left", () => {
     expect(await starting).toMatchObject({ config: "eu.conf", pid: 7 });
   });
 
-  test("and died meanwhile leaves the slot free", async () => {
+  test("what a former daemon left and died meanwhile leaves the slot free", async () => {
     const rig = createManagerRig();
     rig.register.put(createRecord("us.conf"));
     await rig.manager.adoptAll();

@@ -19,7 +19,7 @@ test("spin_up listens at the config's own address and nowhere else, whatever por
 });
 
 describe("who is in the slot", () => {
-  test("is nobody at first, then whom spin_up names, and that one while nothing else is up", async () => {
+  test("who is in the slot is nobody at first, then whom spin_up names, and that one while nothing else is up", async () => {
     const { slot, driver } = createSlotRig();
     expect(slot.occupant()).toBeUndefined();
     const starting = slot.spinUp("us");
@@ -30,7 +30,7 @@ describe("who is in the slot", () => {
     expect(slot.occupant()).toBe("us.conf");
   });
 
-  test("is a tunnel that was brought up beside it and listens at its own address", async () => {
+  test("who is in the slot is a tunnel that was brought up beside it and listens at its own address", async () => {
     const { slot, manager, driver } = createSlotRig();
     const up = manager.up("eu", later());
     (await driver.next()).succeed(createFakeTunnel(5)).becomeReady();
@@ -41,7 +41,7 @@ describe("who is in the slot", () => {
     expect(await slot.spinDown()).toMatchObject({ config: "eu.conf", state: "idle" });
   });
 
-  test("is not a tunnel that listens elsewhere", async () => {
+  test("who is in the slot is not a tunnel that listens elsewhere", async () => {
     const { slot, driver } = await createWithOneElsewhere();
     expect([slot.occupant(), await slot.status()]).toEqual([undefined, undefined]);
     expect((await rejectionOf(slot.spinDown())).code).toBe("not-running");
@@ -51,7 +51,7 @@ describe("who is in the slot", () => {
     expect(slot.occupant()).toBe("us.conf");
   });
 
-  test("stays whom spin_up named, however many others are up", async () => {
+  test("who is in the slot stays whom spin_up named, however many others are up", async () => {
     const { slot, manager, driver } = await createRunningSlot();
     const up = manager.up("eu", later());
     (await driver.next()).succeed(createFakeTunnel(5, ELSEWHERE)).becomeReady();
@@ -63,7 +63,7 @@ describe("who is in the slot", () => {
 });
 
 describe("spin_up of a tunnel that listens elsewhere", () => {
-  test("moves it home: one process after the other, and its former port is kept besides", async () => {
+  test("spin_up of a tunnel that listens elsewhere moves it home: one process after the other, and its former port is kept besides", async () => {
     const { slot, manager, driver, elsewhere } = await createWithOneElsewhere();
     const release = holdStop(elsewhere);
     const starting = slot.spinUp("eu");
@@ -76,7 +76,7 @@ describe("spin_up of a tunnel that listens elsewhere", () => {
     expect([slot.occupant(), manager.list().length]).toEqual(["eu.conf", 1]);
   });
 
-  test("is not overtaken by a spin_up of another config meanwhile", async () => {
+  test("spin_up of a tunnel that listens elsewhere is not overtaken by a spin_up of another config meanwhile", async () => {
     const { slot, driver, elsewhere } = await createWithOneElsewhere();
     const release = holdStop(elsewhere);
     const starting = slot.spinUp("eu");
@@ -90,7 +90,7 @@ describe("spin_up of a tunnel that listens elsewhere", () => {
     expect(driver.launches.length).toBe(2);
   });
 
-  test("that has been brought down meanwhile starts it at home alone", async () => {
+  test("spin_up of a tunnel that listened elsewhere and has been brought down meanwhile starts it at home alone", async () => {
     const { slot, manager, driver } = await createWithOneElsewhere();
     await manager.open("eu").stop();
     const starting = slot.spinUp("eu");

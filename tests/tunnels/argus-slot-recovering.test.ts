@@ -10,7 +10,7 @@ const BUSY = "WireProxy is already running with config: us.conf";
 afterEach(() => void jest.useRealTimers());
 
 describe("while it recovers", () => {
-  test("state knows of the death, and of the new child as soon as it exists", async () => {
+  test("while the tunnel recovers, state knows of the death, and of the new child as soon as it exists", async () => {
     const { slot, driver } = await createRecoveringSlot();
     expect(await slot.status()).toMatchObject({ state: "recovering", pid: null, log: "/logs/4242_us.log" });
     driver.launched().succeed(createFakeTunnel(7));
@@ -18,7 +18,7 @@ describe("while it recovers", () => {
     expect(await slot.status()).toMatchObject({ state: "recovering", pid: 7, ready: false, log: "/logs/7_us.log" });
   });
 
-  test("spin_up of the same config joins the recovery", async () => {
+  test("while the tunnel recovers, spin_up of the same config joins the recovery", async () => {
     const { slot, driver } = await createRecoveringSlot();
     const joined = [slot.spinUp("us"), slot.spinUp("us.conf")];
     await turn();
@@ -30,7 +30,7 @@ describe("while it recovers", () => {
     expect(driver.launches.length).toBe(2);
   });
 
-  test("spin_up of the same config does not wait for the next try: it begins at once", async () => {
+  test("while the tunnel recovers, spin_up of the same config does not wait for the next try: it begins at once", async () => {
     jest.useFakeTimers();
     const { slot, driver } = await createRecoveringSlot();
     driver.launched().fail(new Failure("address-in-use", "taken"));
@@ -42,7 +42,7 @@ describe("while it recovers", () => {
     expect(driver.launches.length).toBe(3);
   });
 
-  test("spin_up of the same config is answered within 3.5 s, with what stands in the way", async () => {
+  test("while the tunnel recovers, spin_up of the same config is answered within 3.5 s, with what stands in the way", async () => {
     jest.useFakeTimers();
     const { slot, driver } = await createRecoveringSlot();
     const joined = rejectionOf(slot.spinUp("us"));
@@ -57,7 +57,7 @@ describe("while it recovers", () => {
     expect((await joined).message).toBe("taken by another program");
   });
 
-  test("spin_up of another config replaces it", async () => {
+  test("while the tunnel recovers, spin_up of another config replaces it", async () => {
     const { slot, driver, manager } = await createRecoveringSlot();
     const starting = slot.spinUp("eu");
     await turn();
@@ -71,7 +71,7 @@ describe("while it recovers", () => {
     expect(driver.launches.map(({ config }) => config)).toEqual(["us.conf", "us.conf", "eu.conf"]);
   });
 
-  test("spin_up of another config ends a child that was on its way", async () => {
+  test("while the tunnel recovers, spin_up of another config ends a child that was on its way", async () => {
     const { slot, driver } = await createRecoveringSlot();
     const former = driver.launched().succeed(createFakeTunnel(6));
     await turn();
@@ -81,7 +81,7 @@ describe("while it recovers", () => {
     expect(former.stops.length).toBe(1);
   });
 
-  test("of two that ask meanwhile, the one that replaces it wins, the other is told which", async () => {
+  test("while the tunnel recovers, of two that ask meanwhile, the one that replaces it wins, the other is told which", async () => {
     const { slot, driver } = await createRecoveringSlot();
     const running = driver.launched().succeed(createFakeTunnel(6));
     await turn();
@@ -97,7 +97,7 @@ describe("while it recovers", () => {
     expect(driver.launches.length).toBe(3);
   });
 
-  test("spin_up of a config that is not there is refused, and the recovery goes on", async () => {
+  test("while the tunnel recovers, spin_up of a config that is not there is refused, and the recovery goes on", async () => {
     const { slot, driver } = await createRecoveringSlot();
     expect((await rejectionOf(slot.spinUp("nope"))).code).toBe("config-not-found");
     expect(driver.launched().signal.aborted).toBe(false);
@@ -106,7 +106,7 @@ describe("while it recovers", () => {
     expect(await slot.status()).toMatchObject({ config: "us.conf", state: "running", pid: 7 });
   });
 
-  test("spin_down tells, as state does, that nothing runs, and ends the recovery all the same", async () => {
+  test("while the tunnel recovers, spin_down tells, as state does, that nothing runs, and ends the recovery all the same", async () => {
     jest.useFakeTimers();
     const { slot, driver } = await createRecoveringSlot();
     driver.launched().fail(new Failure("address-in-use", "taken"));
@@ -118,7 +118,7 @@ describe("while it recovers", () => {
 });
 
 describe("when it has just recovered", () => {
-  test("spin_up of the same config joins it: its client saw it die", async () => {
+  test("when the tunnel has just recovered, spin_up of the same config joins it: its client saw it die", async () => {
     jest.useFakeTimers();
     const { slot, driver } = await createRecoveringSlot();
     driver.launched().succeed(createFakeTunnel(7)).becomeReady();
@@ -131,7 +131,7 @@ describe("when it has just recovered", () => {
     expect(driver.launches.length).toBe(2);
   });
 
-  test("spin_up of another config is refused", async () => {
+  test("when the tunnel has just recovered, spin_up of another config is refused", async () => {
     const { slot, driver } = await createRecoveringSlot();
     driver.launched().succeed(createFakeTunnel(7)).becomeReady();
     await turn();
@@ -140,21 +140,21 @@ describe("when it has just recovered", () => {
 });
 
 describe("after it was given up", () => {
-  test("state tells of the last log, spin_down that nothing runs, and then it is idle", async () => {
+  test("after the tunnel was given up, state tells of the last log, spin_down that nothing runs, and then it is idle", async () => {
     const { slot, manager } = await createFailedSlot();
     expect(await slot.status()).toMatchObject({ config: "us.conf", state: "failed", pid: null });
     expect((await rejectionOf(slot.spinDown())).message).toBe("WireProxy is not running");
     expect(manager.open("us").status().state).toBe("idle");
   });
 
-  test.each(["us", "eu"])("spin_up of %s starts it anew", async (name) => {
+  test.each(["us", "eu"])("after the tunnel was given up, spin_up of %s starts it anew", async (name) => {
     const { slot, driver } = await createFailedSlot();
     const starting = slot.spinUp(name);
     (await driver.next()).succeed(createFakeTunnel(9)).becomeReady();
     expect(await starting).toMatchObject({ config: `${name}.conf`, state: "running", pid: 9, restarts: 0 });
   });
 
-  test("spin_up of another config ends it for good: it does not come back beside the other", async () => {
+  test("after the tunnel was given up, spin_up of another config ends it for good: it does not come back beside the other", async () => {
     const { slot, driver, manager, wanted } = await createFailedSlot();
     expect(wanted.list().map(({ config }) => config)).toEqual(["us.conf"]);
     const starting = slot.spinUp("eu");

@@ -10,14 +10,14 @@ const BUSY = "WireProxy is already running with config: us.conf";
 afterEach(() => void jest.useRealTimers());
 
 describe("while it stops", () => {
-  test("spin_down joins the stop", async () => {
+  test("while the tunnel stops, spin_down joins the stop", async () => {
     const { slot, running } = await createRunningSlot();
     const [one, other] = await Promise.all([slot.spinDown(), slot.spinDown()]);
     expect(one).toEqual(other);
     expect(running.stops.length).toBe(1);
   });
 
-  test("state waits for the end of a quick stop", async () => {
+  test("while the tunnel stops, state waits for the end of a quick stop", async () => {
     const { slot, running } = await createRunningSlot();
     const release = holdStop(running);
     const stopping = slot.spinDown();
@@ -29,7 +29,7 @@ describe("while it stops", () => {
     await stopping;
   });
 
-  test("state answers within 100 ms where the stop takes long", async () => {
+  test("while the tunnel stops, state answers within 100 ms where the stop takes long", async () => {
     jest.useFakeTimers();
     const { slot, running } = await createRunningSlot();
     const release = holdStop(running);
@@ -43,7 +43,7 @@ describe("while it stops", () => {
     await stopping;
   });
 
-  test.each(["us", "eu"])("spin_up of %s queues behind the stop", async (name) => {
+  test.each(["us", "eu"])("while the tunnel stops, spin_up of %s queues behind the stop", async (name) => {
     const { slot, driver, running } = await createRunningSlot();
     const release = holdStop(running);
     const stopping = slot.spinDown();
@@ -57,7 +57,7 @@ describe("while it stops", () => {
     expect(await starting).toMatchObject({ config: `${name}.conf`, pid: 7 });
   });
 
-  test("of two configs that queue behind it the first wins, the other is told which", async () => {
+  test("while the tunnel stops, of two configs that queue behind it the first wins, the other is told which", async () => {
     const { slot, driver, running } = await createRunningSlot();
     const release = holdStop(running);
     const stopping = slot.spinDown();
@@ -72,7 +72,7 @@ describe("while it stops", () => {
     expect(driver.launches.length).toBe(2);
   });
 
-  test("spin_up answers within 4.5 s where the stop does not end", async () => {
+  test("while the tunnel stops, spin_up answers within 4.5 s where the stop does not end", async () => {
     jest.useFakeTimers();
     const { slot, running } = await createRunningSlot();
     running.stopWith(() => new Promise(() => undefined));
@@ -84,7 +84,7 @@ describe("while it stops", () => {
     expect((await refused).message).toBe(BUSY);
   });
 
-  test("a stop and a start together are answered within 4.5 s", async () => {
+  test("while the tunnel stops, a stop and a start together are answered within 4.5 s", async () => {
     jest.useFakeTimers();
     const { slot, driver, running } = await createRunningSlot();
     const release = holdStop(running);
@@ -103,7 +103,7 @@ describe("while it stops", () => {
     expect(await starting).toMatchObject({ pid: 7, ready: false });
   });
 
-  test("a stop that failed can be tried again; until then the slot is taken", async () => {
+  test("while the tunnel stops, a stop that failed can be tried again; until then the slot is taken", async () => {
     const { slot, running } = await createRunningSlot();
     running.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
     expect((await rejectionOf(slot.spinDown())).code).toBe("stop-failed");

@@ -9,13 +9,13 @@ const BUSY = "WireProxy is already running with config: us.conf";
 afterEach(() => void jest.useRealTimers());
 
 describe("while nothing runs", () => {
-  test("there is no status, and nothing to stop", async () => {
+  test("while nothing runs, there is no status, and nothing to stop", async () => {
     const { slot } = createSlotRig();
     expect(await slot.status()).toBeUndefined();
     expect((await rejectionOf(slot.spinDown())).message).toBe("WireProxy is not running");
   });
 
-  test("spin_up starts the config, with or without its suffix", async () => {
+  test("while nothing runs, spin_up starts the config, with or without its suffix", async () => {
     for (const name of ["us", "us.conf"]) {
       const { slot, driver } = createSlotRig();
       const starting = slot.spinUp(name);
@@ -24,7 +24,7 @@ describe("while nothing runs", () => {
     }
   });
 
-  test("a config that is not there is refused, and the slot stays free", async () => {
+  test("while nothing runs, a config that is not there is refused, and the slot stays free", async () => {
     const { slot, driver } = createSlotRig();
     expect((await rejectionOf(slot.spinUp("nope"))).message).toBe("Configuration not found: nope.conf");
     expect(await slot.status()).toBeUndefined();
@@ -33,7 +33,7 @@ describe("while nothing runs", () => {
     expect(await starting).toMatchObject({ config: "eu.conf" });
   });
 
-  test("after a death that is not to be recovered from, spin_up of any config starts at once", async () => {
+  test("while nothing runs, after a death that is not to be recovered from, spin_up of any config starts at once", async () => {
     const { slot, driver, running } = await createRunningSlot({}, { policies: { "us.conf": { recover: false } } });
     running.end("died");
     const starting = slot.spinUp("eu");
@@ -41,7 +41,7 @@ describe("while nothing runs", () => {
     expect(await starting).toMatchObject({ config: "eu.conf", pid: 7 });
   });
 
-  test("a start that failed leaves the slot free, and its log in the status", async () => {
+  test("while nothing runs, a start that failed leaves the slot free, and its log in the status", async () => {
     const { slot, driver } = createSlotRig();
     const starting = slot.spinUp("us");
     (await driver.next()).succeed().end("died-during-startup");
@@ -51,7 +51,7 @@ describe("while nothing runs", () => {
 });
 
 describe("while it starts", () => {
-  test("state tells of the child as soon as it exists, without waiting for it to be ready", async () => {
+  test("while the tunnel starts, state tells of the child as soon as it exists, without waiting for it to be ready", async () => {
     const { slot, driver } = createSlotRig();
     const starting = slot.spinUp("us");
     const launch = await driver.next();
@@ -63,7 +63,7 @@ describe("while it starts", () => {
     await starting;
   });
 
-  test("of two configs that are asked for together the first wins, the other is told which", async () => {
+  test("while the tunnel starts, of two configs that are asked for together the first wins, the other is told which", async () => {
     const { slot, driver } = createSlotRig();
     const first = slot.spinUp("us");
     const second = rejectionOf(slot.spinUp("eu"));
@@ -73,7 +73,7 @@ describe("while it starts", () => {
     expect(driver.launches.length).toBe(1);
   });
 
-  test("spin_up of the same config joins the start", async () => {
+  test("while the tunnel starts, spin_up of the same config joins the start", async () => {
     const { slot, driver } = createSlotRig();
     const starts = [slot.spinUp("us"), slot.spinUp("us.conf"), slot.spinUp("us")];
     (await driver.next()).succeed().becomeReady();
@@ -81,7 +81,7 @@ describe("while it starts", () => {
     expect(driver.launches.length).toBe(1);
   });
 
-  test("spin_up of another config is refused and names the first; the start goes on", async () => {
+  test("while the tunnel starts, spin_up of another config is refused and names the first; the start goes on", async () => {
     const { slot, driver } = createSlotRig();
     const starting = slot.spinUp("us");
     const launch = await driver.next();
@@ -92,7 +92,7 @@ describe("while it starts", () => {
     expect(driver.launches.length).toBe(1);
   });
 
-  test("spin_down cancels it, stops the child and reports the stop", async () => {
+  test("while the tunnel starts, spin_down cancels it, stops the child and reports the stop", async () => {
     const { slot, driver } = createSlotRig();
     const starting = slot.spinUp("us");
     const running = (await driver.next()).succeed();
@@ -103,7 +103,7 @@ describe("while it starts", () => {
     expect(running.stops.length).toBe(1);
   });
 
-  test("the answer comes after 3.5 s at the latest, ready or not", async () => {
+  test("while the tunnel starts, the answer comes after 3.5 s at the latest, ready or not", async () => {
     jest.useFakeTimers();
     const { slot, driver } = createSlotRig();
     const starting = slot.spinUp("us");
@@ -117,13 +117,13 @@ describe("while it starts", () => {
 });
 
 describe("while it runs", () => {
-  test("spin_up is refused, of the same config or another one, there or not", async () => {
+  test("while the tunnel runs, spin_up is refused, of the same config or another one, there or not", async () => {
     const { slot, driver, running } = await createRunningSlot();
     for (const name of ["us", "eu", "nope"]) expect((await rejectionOf(slot.spinUp(name))).message).toBe(BUSY);
     expect([driver.launches.length, running.stops.length]).toEqual([1, 0]);
   });
 
-  test("as many clients as were told that nothing runs may join it late, each once", async () => {
+  test("while the tunnel runs, as many clients as were told that nothing runs may join it late, each once", async () => {
     const { slot, driver } = createSlotRig();
     await Promise.all([slot.status(), slot.status(), slot.status()]);
     const starting = slot.spinUp("us");
@@ -136,7 +136,7 @@ describe("while it runs", () => {
     expect(driver.launches.length).toBe(1);
   });
 
-  test("the time that a start takes does not count against those who may join late", async () => {
+  test("while the tunnel runs, the time that a start takes does not count against those who may join late", async () => {
     jest.useFakeTimers();
     const { slot, driver } = createSlotRig();
     await Promise.all([slot.status(), slot.status()]);
@@ -150,7 +150,7 @@ describe("while it runs", () => {
     expect(await slot.spinUp("us")).toMatchObject({ state: "running", pid: 4_242 });
   });
 
-  test("a late client that wants another config is refused all the same", async () => {
+  test("while the tunnel runs, a late client that wants another config is refused all the same", async () => {
     const { slot, driver } = createSlotRig();
     await Promise.all([slot.status(), slot.status()]);
     const starting = slot.spinUp("us");
@@ -159,13 +159,13 @@ describe("while it runs", () => {
     expect((await rejectionOf(slot.spinUp("eu"))).message).toBe(BUSY);
   });
 
-  test("a client that was told that it runs is refused", async () => {
+  test("while the tunnel runs, a client that was told that it runs is refused", async () => {
     const { slot } = await createRunningSlot();
     await slot.status();
     expect((await rejectionOf(slot.spinUp("us"))).message).toBe(BUSY);
   });
 
-  test("after a death that nobody has told of yet, state and spin_down know", async () => {
+  test("while the tunnel runs, after a death that nobody has told of yet, state and spin_down know", async () => {
     const { slot, running } = await createRunningSlot({}, { policies: { "us.conf": { recover: false } } });
     running.vanish();
     const asked = Promise.all([slot.status(), rejectionOf(slot.spinDown())]);

@@ -13,14 +13,14 @@ const OFF = { policies: { "us.conf": { recover: false } } };
 afterEach(() => void jest.useRealTimers());
 
 describe("a tunnel is meant to be up", () => {
-  test("from when it runs until it is brought down, with the place where it is to be found", async () => {
+  test("a tunnel is meant to be up from when it runs until it is brought down, with the place where it is to be found", async () => {
     const rig = await createUp();
     expect(rig.wanted.list()).toEqual([AT_HOME]);
     await rig.manager.open("us").stop();
     expect(rig.wanted.list()).toEqual([]);
   });
 
-  test("on the port that it got, where that is not its config's", async () => {
+  test("a tunnel is meant to be up on the port that it got, where that is not its config's", async () => {
     const rig = await createUp({}, { ownAddress: false, socks: "127.0.0.1:25350" });
     expect(rig.wanted.list()).toEqual([ELSEWHERE]);
   });
@@ -35,7 +35,7 @@ describe("a tunnel is meant to be up", () => {
     expect(wanted.list()).toEqual([]);
   });
 
-  test("while it recovers, and also once it is given up, until it is brought down", async () => {
+  test("a tunnel is meant to be up while it recovers, and also once it is given up, until it is brought down", async () => {
     jest.useFakeTimers();
     const rig = await createUp();
     const tunnel = rig.manager.open("us");
@@ -82,7 +82,7 @@ describe("a tunnel is meant to be up", () => {
 });
 
 describe("after the death of a daemon", () => {
-  test("what lives is adopted, and not started again", async () => {
+  test("after the death of a daemon, what lives is adopted, and not started again", async () => {
     const { manager, driver, wanted } = await restart({ records: [createRecord("us.conf")], wanted: [AT_HOME] }, true);
     expect(manager.open("us").status()).toMatchObject({ state: "running", pid: 4_242 });
     expect([driver.launches.length, wanted.list()]).toEqual([0, [AT_HOME]]);
@@ -102,18 +102,18 @@ describe("after the death of a daemon", () => {
     expect(manager.open("us").status()).toMatchObject({ state: "running", pid: 7 });
   });
 
-  test("what was recovering when it died goes on recovering", async () => {
+  test("after the death of a daemon, what was recovering when it died goes on recovering", async () => {
     const { driver } = await restart({ wanted: [AT_HOME] });
     expect((await driver.next()).config).toBe("us.conf");
   });
 
-  test("what is not to recover is left down, and off the record", async () => {
+  test("after the death of a daemon, what is not to recover is left down, and off the record", async () => {
     const { driver, wanted } = await restart({ ...OFF, wanted: [AT_HOME] });
     await turn();
     expect([driver.launches.length, wanted.list()]).toEqual([0, []]);
   });
 
-  test("what is meant to be up and does not listen is replaced, one process after the other", async () => {
+  test("after the death of a daemon, what is meant to be up and does not listen is replaced, one process after the other", async () => {
     const rig = createManagerRig({ records: [createRecord("us.conf")], wanted: [AT_HOME] });
     const running = createFakeTunnel();
     const release = holdStop(running);
@@ -127,7 +127,7 @@ describe("after the death of a daemon", () => {
     expect(rig.manager.open("us").status()).toMatchObject({ state: "running", pid: 7 });
   });
 
-  test("what does not listen and is not to recover is ended", async () => {
+  test("after the death of a daemon, what does not listen and is not to recover is ended", async () => {
     const rig = createManagerRig({ ...OFF, records: [createRecord("us.conf")], wanted: [AT_HOME] });
     const running = createFakeTunnel();
     rig.driver.survivors.set(running.logFile, { running, verified: false });

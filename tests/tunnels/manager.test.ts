@@ -86,7 +86,7 @@ test("stopAll does not fail because of a tunnel that will not stop: it stops the
 });
 
 describe("up, beside others", () => {
-  test("listens at the config's address or elsewhere, or on the port that its owner set aside", async () => {
+  test("a tunnel that is brought up beside others listens at the config's address or elsewhere, or on the port that its owner set aside", async () => {
     const { manager, driver } = createManagerRig({ policies: { "eu.conf": { socks: 25_350 } } });
     const ups = [manager.up("us", later()), manager.up("eu", later())];
     await driver.next();
@@ -98,7 +98,7 @@ describe("up, beside others", () => {
     expect(await Promise.all(ups)).toMatchObject([{ pid: 0 }, { pid: 1 }]);
   });
 
-  test("of one that is up gives it as it is", async () => {
+  test("bringing up what is up already gives it as it is", async () => {
     const { manager, driver } = createManagerRig();
     const up = manager.up("us", later());
     (await driver.next()).succeed().becomeReady();
@@ -107,7 +107,7 @@ describe("up, beside others", () => {
     expect(driver.launches.length).toBe(1);
   });
 
-  test("of one that has just died, before anyone was told, joins its recovery", async () => {
+  test("bringing up what has just died, before anyone was told, joins its recovery", async () => {
     const { manager, driver } = createManagerRig();
     const up = manager.up("us", later());
     const running = (await driver.next()).succeed();
@@ -121,7 +121,7 @@ describe("up, beside others", () => {
     expect(await again).toMatchObject({ state: "running", pid: 7 });
   });
 
-  test("of a config that is not there is refused", async () => {
+  test("bringing up a config that is not there is refused", async () => {
     expect((await rejectionOf(createManagerRig().manager.up("nope", later()))).code).toBe("config-not-found");
   });
 });

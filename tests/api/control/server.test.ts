@@ -122,7 +122,7 @@ test("/v1/stop answers before the daemon ends, with or without a reason", async 
   expect(control.asked).toEqual(["stop asked over the control socket", "stop update"]);
 });
 
-test("C-13: a request with an Origin is refused", async () => {
+test("a request with an Origin is refused", async () => {
   using control = openControl();
   const response = await control.ask("POST", "/v1/stop", { headers: { origin: "http://localhost" } });
   expect([response.status, await codeOf(response)]).toEqual([403, "foreign-origin"]);
@@ -144,7 +144,7 @@ test("the socket is for its owner alone", () => {
   expect(modeOf(`${control.folder}/own`)).toBe(0o700);
 });
 
-test("C-12: over TCP a request is signed, fresh, whole and new, or it is refused with a code of its own", async () => {
+test("over TCP a request is signed, fresh, whole and new, or it is refused with a code of its own", async () => {
   const port = freePort();
   using control = openControl({}, { tcpPort: port });
   const body = '{"reason":"update"}';
@@ -170,7 +170,7 @@ test("two daemons do not share the port", () => {
   expect(() => openControl({}, { tcpPort })).toThrow();
 });
 
-test("C-13: over TCP another Host is refused, signed or not", async () => {
+test("over TCP another Host is refused, signed or not", async () => {
   const port = freePort();
   using control = openControl({}, { tcpPort: port });
   const get = async (host: string) => {

@@ -7,7 +7,7 @@ const NONCE = "0123456789abcdef0123456789abcdef";
 const AT = 1_700_000_000_000;
 const PARTS: SignedParts = { method: "POST", target: "/stop", body: encode("{}") };
 
-test("C-14: the signature of the reference page's vector", () => {
+test("the signature of the documented example is the documented one", () => {
   expect(signRequest(SECRET, PARTS, AT, NONCE)).toEqual({
     "x-remcli-ts": "1700000000000",
     "x-remcli-nonce": NONCE,
@@ -17,7 +17,7 @@ test("C-14: the signature of the reference page's vector", () => {
   expect(key).toBe("e4c529ab76f77acc3a14cd70a4233b559e1bb00725c12bcf6641b2fdde88d7c9");
 });
 
-test("C-14: the vector verifies, once", () => {
+test("the vector verifies, once", () => {
   const verify = createVerifier(SECRET, () => AT);
   expect(verify(PARTS, signed())).toBeUndefined();
   expect(verify(PARTS, signed())).toBe("replayed");

@@ -14,14 +14,14 @@ test.each([
 });
 
 test.each(["state:\r", " state:", "state :", "\t state \t: \r", "\v\fstate:"])(
-  "rows 7 and 8: a CR before the LF and blanks around the command do not matter: %j",
+  "a CR before the LF and blanks around the command do not matter: %j",
   (line) => {
     expect(parse(line)).toEqual({ command: { name: "state", surplus: 0 } });
   },
 );
 
 test.each(["spin_up: us ", "spin_up:\tus\t\r", "spin_up:,us", "spin_up: , ,us,,"])(
-  "row 9: blanks around an argument and empty arguments are dropped: %j",
+  "blanks around an argument and empty arguments are dropped: %j",
   (line) => {
     expect(parse(line)).toEqual({ command: { name: "spin_up", config: "us", surplus: 0 } });
   },
@@ -38,33 +38,33 @@ test("only ASCII blanks are dropped: a name may begin with any other character",
   expect(parse("\ufeffstate:")).toEqual({ name: "\ufeffstate", error: "Unknown command: \ufeffstate" });
 });
 
-test.each(["STATE:", "State:", "Spin_Up:us"])("row 10: letter case matters: %j", (line) => {
+test.each(["STATE:", "State:", "Spin_Up:us"])("letter case matters: %j", (line) => {
   const name = line.split(":", 1)[0];
   expect(parse(line)).toEqual({ name: String(name), error: `Unknown command: ${name}` });
 });
 
-test.each(["state", "", "\r", " ", "spin_up us"])("row 11: a line without colon: %j", (line) => {
+test.each(["state", "", "\r", " ", "spin_up us"])("a line without a colon is an error: %j", (line) => {
   expect(parse(line)).toEqual({ name: "unknown", error: "Parsing error: colon not found" });
 });
 
 test.each([[[0xff, 0xfe, 0x3a]], [[0x73, 0x3a, 0xc3]], [[0xed, 0xa0, 0x80, 0x3a]], [[0xc0, 0xba]]])(
-  "row 12: bytes that are no UTF-8: %j",
+  "bytes that are no UTF-8 are an error: %j",
   (bytes) => {
     expect(parseLine(new Uint8Array(bytes))).toEqual({ name: "unknown", error: "Parsing error: invalid UTF-8" });
   },
 );
 
-test("rows 13 and 14: an unknown command is named, a lone colon is one without a name", () => {
+test("an unknown command is named, a lone colon is one without a name", () => {
   expect(parse("spin:us")).toEqual({ name: "spin", error: "Unknown command: spin" });
   expect(parse(":")).toEqual({ name: "", error: "Unknown command: " });
   expect(parse("toString:")).toEqual({ name: "toString", error: "Unknown command: toString" });
 });
 
-test.each(["spin_up:", "spin_up: ,", "spin_up:,,\r"])("row 15: spin_up without a name: %j", (line) => {
+test.each(["spin_up:", "spin_up: ,", "spin_up:,,\r"])("spin_up without a name is an error: %j", (line) => {
   expect(parse(line)).toEqual({ name: "spin_up", error: "Not enough args: spin_up requires config name" });
 });
 
-test("row 16: surplus arguments are counted and ignored", () => {
+test("surplus arguments are counted and ignored", () => {
   expect(parse("spin_up:a,b,,c")).toEqual({ command: { name: "spin_up", config: "a", surplus: 2 } });
   expect(parse("state:x, y")).toEqual({ command: { name: "state", surplus: 2 } });
 });

@@ -12,12 +12,12 @@ import { IDLE, RUNNING } from "./sample-status.ts";
 
 const CHILD = { config: "us.conf", pid: 4242, log_file: "/logs/1_us.log" };
 
-test("section 3.2: result is null exactly when error is a string", () => {
+test("result is null exactly when error is a string", () => {
   expect(formatReply("state", { running: false })).toBe('{"CMD":"state","result":{"running":false},"error":null}');
   expect(formatError("", "Unknown command: ")).toBe('{"CMD":"","result":null,"error":"Unknown command: "}');
 });
 
-test("section 3.3: spin_up and spin_down", () => {
+test("the results of spin_up and spin_down have the fields that the predecessors gave", () => {
   expect(describeStarted(RUNNING)).toEqual({ status: "running", ...CHILD });
   expect(describeStopped(IDLE)).toEqual({
     status: "stopped",
@@ -40,17 +40,17 @@ test("a spin_up that joined a recovery whose child does not accept yet says so t
 describe("state", () => {
   const NOTHING = { running: false, config: null, pid: null };
 
-  test("section 3.3: while running, with its health besides", () => {
+  test("`state` tells the health besides while a tunnel runs", () => {
     expect(describeState(RUNNING)).toEqual({ running: true, ...CHILD, health: "healthy" });
   });
 
-  test("section 4.3: a start counts as running once its child exists", () => {
+  test("a start counts as running once its child exists", () => {
     const child = { running: true, ...CHILD, health: "healthy" };
     expect(describeState({ ...RUNNING, state: "starting", ready: false })).toEqual(child);
     expect(describeState({ ...IDLE, state: "starting" })).toMatchObject(NOTHING);
   });
 
-  test("section 4.3: a stop counts as not running while its child still lives", () => {
+  test("a stop counts as not running while its child still lives", () => {
     expect(describeState({ ...RUNNING, state: "stopping" })).toEqual({
       ...NOTHING,
       log_file: "/logs/1_us.log",
@@ -58,7 +58,7 @@ describe("state", () => {
     });
   });
 
-  test("item 34: a recovery counts as not running until its child accepts, whether that exists or not", () => {
+  test("a recovery counts as not running until its child accepts, whether that exists or not", () => {
     const down = { health: "down", reason: "being brought up again", action: null } as const;
     for (const pid of [null, 4242]) {
       expect(describeState({ ...RUNNING, state: "recovering", ready: false, pid, ...down })).toEqual({
@@ -73,13 +73,13 @@ describe("state", () => {
     expect(describeState({ ...IDLE, state: "failed" })).toMatchObject({ ...NOTHING, log_file: "/logs/1_us.log" });
   });
 
-  test("row 28: while idle it keeps the last log, and null before the first", () => {
+  test("`state` keeps the last log while idle, and null before the first", () => {
     expect(describeState(IDLE)).toEqual({ ...NOTHING, log_file: "/logs/1_us.log", health: "idle" });
     expect(describeState(undefined)).toEqual({ ...NOTHING, log_file: null, health: "idle" });
   });
 });
 
-describe("section 3.5: error texts", () => {
+describe("error texts", () => {
   test.each(["config-not-found", "already-running", "start-failed", "not-running"] as const)(
     "%s goes out word for word, without its hint",
     (code) => {
@@ -87,7 +87,7 @@ describe("section 3.5: error texts", () => {
     },
   );
 
-  test("rows 30 and 31: everything else gets the prefix of its command, and keeps its hint", () => {
+  test("everything else gets the prefix of its command, and keeps its hint", () => {
     const taken = new Failure("address-in-use", "127.0.0.1:1 is taken", { hint: "stop it" });
     expect(describeFailure("spin_up", taken)).toBe("Exception during spin_up: 127.0.0.1:1 is taken (stop it)");
     expect(describeFailure("spin_down", new Error("no"))).toBe("Failed to stop WireProxy: no");

@@ -6,7 +6,7 @@ import { converse } from "../../rig/line-client.ts";
 import { until } from "../../rig/until.ts";
 import { IDLE, RUNNING } from "./sample-status.ts";
 
-test("section 3.3: every command reaches what it names, and its answer comes back", async () => {
+test("every command reaches what it names, and its answer comes back", async () => {
   using api = serve({});
   const { replies } = await converse(
     api.port,
@@ -23,7 +23,7 @@ test("section 3.3: every command reaches what it names, and its answer comes bac
   ]);
 });
 
-test("row 32: whoami and available_confs answer while it is not yet known what a former daemon left", async () => {
+test("whoami and available_confs answer while it is not yet known what a former daemon left", async () => {
   const slot = Promise.withResolvers<ArgusSlot>();
   using api = serve({ slot: slot.promise });
   const waiting = converse(api.port, ["state:\n"], { halfClose: true });
@@ -47,7 +47,7 @@ test("a command that fails is an error reply, and the connection goes on", async
   ]);
 });
 
-test("section 12.1: the audit tells of each request, its client, its surplus and how it went", async () => {
+test("the audit tells of each request, its client, its surplus and how it went", async () => {
   using api = serve({ spinDown: () => Promise.reject(new Failure("not-running", "WireProxy is not running")) });
   await converse(api.port, ["spin_up:us,b\nspin_down:\nnonsense\n"], { halfClose: true });
   const client = String.raw`127\.0\.0\.1:\d+`;
@@ -63,7 +63,7 @@ test("section 12.1: the audit tells of each request, its client, its surplus and
   expect(api.entries.length).toBe(5);
 });
 
-test("item 1: connecting and closing is no activity, a request is", async () => {
+test("connecting and closing is no activity, a request is", async () => {
   using api = serve({});
   await converse(api.port, [], { halfClose: true });
   expect([api.activity(), api.entries]).toEqual([0, []]);

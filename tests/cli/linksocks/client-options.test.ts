@@ -125,14 +125,14 @@ test.each([
 });
 
 describe("the token file", () => {
-  test("is read, without its line end, and beats the variable", () => {
+  test("a token file is read, without its line end, and beats the variable", () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "token");
     writeFileSync(file, " secret\n");
     expect(read(["--token-file", file], { LINKSOCKS_TOKEN: "other" }).options.token).toBe("secret");
   });
 
-  test("that is empty or missing, or beside a token, is refused", () => {
+  test("a token file that is empty or missing, or beside a token, is refused", () => {
     using folder = temporaryFolder();
     const file = join(folder.path, "token");
     expect(failureOf(() => read(["--token-file", file])).code).toBe("file-unusable");

@@ -34,7 +34,7 @@ describe("--help", () => {
     for (const line of output.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  test.each(["--help", "-h", "help"])("of all roles: %s", async (word) => {
+  test.each(["--help", "-h", "help"])("--help tells of all roles: %s", async (word) => {
     const { code, output } = await run(word);
     expect(code).toBe(0);
     for (const role of ["server", "client", "connector", "provider", "version"])
@@ -57,7 +57,7 @@ describe("called wrongly", () => {
     ["client --direct-mode direct-only", "wpdaemon has no direct connections", "relay-only"],
     ["client --tokne x", 'unknown option "--tokne"', 'did you mean "--token"?'],
     ["server -p 70000", 'invalid --socks-port: "70000"', "from 0 to 65535"],
-  ])("linksocks %s", async (line, message, hint) => {
+  ])("a wrong call is told: linksocks %s", async (line, message, hint) => {
     const { code, output, complaint } = await run(line);
     expect([code, output]).toEqual([2, ""]);
     expect(complaint).toContain(message);

@@ -38,7 +38,7 @@ describe("at its start it prints how it is reached:", () => {
       ],
     ],
     ["-k secret", ["LinkSocks server, tokens by its API, on ws://0.0.0.0:8765"]],
-  ])("server %s", async (line, printed) => {
+  ])("at its start a server prints how it is reached: server %s", async (line, printed) => {
     const { said } = await runUntilSaid(line, printed.length);
     expect(said).toEqual(printed);
     expect(said.join()).not.toContain("secret");
@@ -52,7 +52,7 @@ describe("the tokens that it makes:", () => {
     ["-r -t a", ["reverse a port 9870 autonomy false", "connector  of a"]],
     ["-r -t a -a -c b", ["reverse a port 9870 autonomy true"]],
     ["-k key -t a", []],
-  ])("server %s", async (line, made) => {
+  ])("a server makes the tokens that are missing: server %s", async (line, made) => {
     expect((await runUntilSaid(line, 1)).made).toEqual(made);
   });
 });

@@ -50,7 +50,7 @@ const lockout = (reason: string) => ({
 });
 
 describe("on a terminal", () => {
-  test("the database first, then the stream; keys choose a tab; the database stays as it was", async () => {
+  test("on a terminal, the database first, then the stream; keys choose a tab; the database stays as it was", async () => {
     using home = makeHome();
     using stub = startStreamStub();
     const before = home.hash();
@@ -77,7 +77,7 @@ describe("on a terminal", () => {
     expect(home.hash()).toBe(before);
   });
 
-  test("an event is shown at once, harmlessly; an account's of somebody else never", async () => {
+  test("on a terminal, an event is shown at once, harmlessly; an account's of somebody else never", async () => {
     using home = makeHome();
     using stub = startStreamStub();
     await using terminal = openTrader(home, stub.url);
@@ -93,7 +93,7 @@ describe("on a terminal", () => {
     await terminal.shows("trading resumed (TIMER_EXPIRY)");
   });
 
-  test("a ping is a heartbeat", async () => {
+  test("on a terminal, a ping is a heartbeat", async () => {
     using home = makeHome();
     using stub = startStreamStub();
     await using terminal = openTrader(home, stub.url);
@@ -104,7 +104,7 @@ describe("on a terminal", () => {
     await until("it is told", () => /Last heartbeat +\d+s ago/.test(terminal.screen.join("\n")));
   });
 
-  test("a quote is shown with the next tick of the clock, not by a repaint of its own", async () => {
+  test("on a terminal, a quote is shown with the next tick of the clock, not by a repaint of its own", async () => {
     using home = makeHome();
     using stub = startStreamStub();
     await using terminal = openTrader(home, stub.url);
@@ -120,7 +120,7 @@ describe("on a terminal", () => {
     expect(sent).toBeGreaterThan(2 * (terminal.repaints - before));
   });
 
-  test("it follows the terminal's size", async () => {
+  test("on a terminal, it follows the terminal's size", async () => {
     using home = makeHome();
     using stub = startStreamStub();
     await using terminal = openTrader(home, stub.url);
@@ -132,7 +132,7 @@ describe("on a terminal", () => {
     await until("a screen of 40 rows", () => terminal.screen.length === 40);
   });
 
-  test("I and O are kept in a file of the viewer's own", async () => {
+  test("on a terminal, I and O are kept in a file of the viewer's own", async () => {
     using home = makeHome();
     using stub = startStreamStub();
     await using terminal = openTrader(home, stub.url);
@@ -145,7 +145,7 @@ describe("on a terminal", () => {
     expect(JSON.parse(readFileSync(home.clock, "utf8"))).toEqual({ workedMs: expect.any(Number) });
   });
 
-  test("without a daemon: the last known state and its age; live again once there is one", async () => {
+  test("on a terminal, without a daemon: the last known state and its age; live again once there is one", async () => {
     using home = makeHome();
     const port = freePort();
     await using terminal = openTrader(home, `ws://127.0.0.1:${port}`);
@@ -157,7 +157,7 @@ describe("on a terminal", () => {
     await terminal.shows("after the outage");
   });
 
-  test("a daemon that goes away is asked for what was missed", async () => {
+  test("on a terminal, a daemon that goes away is asked for what was missed", async () => {
     using home = makeHome();
     const first = startStreamStub();
     await using terminal = openTrader(home, first.url);
@@ -177,7 +177,7 @@ describe("the terminal is given back", () => {
     ["q", 0],
     ["Q", 0],
     ["\u0003", 0],
-  ])("by %j", async (key, code) => {
+  ])("the terminal is given back by %j", async (key, code) => {
     using home = makeHome();
     using stub = startStreamStub();
     await using terminal = openTrader(home, stub.url);
@@ -225,7 +225,7 @@ describe("without a terminal", () => {
     );
   }
 
-  test("--json: a document whenever something has changed", async () => {
+  test("without a terminal, --json: a document whenever something has changed", async () => {
     using home = makeHome();
     using stub = startStreamStub();
     const before = home.hash();
@@ -249,7 +249,7 @@ describe("without a terminal", () => {
     expect(home.hash()).toBe(before);
   });
 
-  test("a line for a person otherwise", async () => {
+  test("without a terminal, a line for a person otherwise", async () => {
     using home = makeHome();
     const child = run(home, `ws://127.0.0.1:${freePort()}`);
     const reader = child.stdout.getReader();

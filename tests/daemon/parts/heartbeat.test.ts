@@ -13,7 +13,7 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 describe("a beat", () => {
-  test("comes once a minute and writes the time", async () => {
+  test("a beat comes once a minute and writes the time", async () => {
     using rig = create();
     rig.state.clock.time += MINUTE;
     await beat(0.999);
@@ -26,14 +26,14 @@ describe("a beat", () => {
     expect(rig.beats()).toBe(5);
   });
 
-  test("REQ-STATE-3: that finds another daemon's file ends this one", async () => {
+  test("a beat that finds another daemon's file ends this one", async () => {
     using rig = create();
     rig.state.open("another");
     await beat();
     expect(rig.stops).toEqual(["lost-ownership"]);
   });
 
-  test("comes no more after the stop, and leaves no timer", async () => {
+  test("a beat comes no more after the stop, and leaves no timer", async () => {
     using rig = create();
     rig.stop();
     await beat(3);
@@ -41,8 +41,8 @@ describe("a beat", () => {
   });
 });
 
-describe("L-17, REQ-VER-1: our own program", () => {
-  test("that is replaced takes over once it was seen twice the same", async () => {
+describe("our own program", () => {
+  test("our own program that is replaced takes over once it was seen twice the same", async () => {
     using rig = create();
     await beat(3);
     rig.replaceProgram();
@@ -52,7 +52,7 @@ describe("L-17, REQ-VER-1: our own program", () => {
     expect(rig.candidates).toEqual([rig.program]);
   });
 
-  test("that is still being written is waited for", async () => {
+  test("our own program that is still being written is waited for", async () => {
     using rig = create();
     rig.replaceProgram();
     for (let part = 0; part < 5; part++) {
@@ -64,7 +64,7 @@ describe("L-17, REQ-VER-1: our own program", () => {
     expect(rig.candidates).toEqual([rig.program]);
   });
 
-  test("that was put back as it was is no other", async () => {
+  test("our own program that was put back as it was is no other", async () => {
     using rig = create();
     renameSync(rig.program, `${rig.program}.away`);
     await beat(2);
@@ -73,7 +73,7 @@ describe("L-17, REQ-VER-1: our own program", () => {
     expect([rig.candidates, rig.stops]).toEqual([[], []]);
   });
 
-  test("is not looked at where we run from source", async () => {
+  test("our own program is not looked at where we run from source", async () => {
     using rig = create({ fromSource: true });
     rig.replaceProgram();
     await beat(10);
@@ -83,8 +83,8 @@ describe("L-17, REQ-VER-1: our own program", () => {
   });
 });
 
-describe("L-18, REQ-VER-1: a successor that fails", () => {
-  test("is told in the state, and tried again after 1, 5, 15, 60 and 60 minutes", async () => {
+describe("a successor that fails", () => {
+  test("a successor that fails is told in the state, and tried again after 1, 5, 15, 60 and 60 minutes", async () => {
     using rig = create({ fails: true });
     rig.replaceProgram();
     await beat(2);
@@ -106,7 +106,7 @@ describe("L-18, REQ-VER-1: a successor that fails", () => {
   });
 });
 
-test("REQ-VER-4: after two hand-overs within ten minutes none is begun until they are over", async () => {
+test("after two hand-overs within ten minutes none is begun until they are over", async () => {
   using rig = create({ handOvers: 2 });
   rig.replaceProgram();
   await beat(4);
@@ -116,7 +116,7 @@ test("REQ-VER-4: after two hand-overs within ten minutes none is begun until the
   expect(rig.candidates).toEqual([rig.program]);
 });
 
-describe("L-19, REQ-VER-5: our own program that is missing", () => {
+describe("our own program that is missing", () => {
   test("five times in a row was removed", async () => {
     using rig = create();
     rmSync(rig.program);
@@ -137,7 +137,7 @@ describe("L-19, REQ-VER-5: our own program that is missing", () => {
     expect([rig.stops, rig.candidates]).toEqual([[], []]);
   });
 
-  test("with its whole folder, or where that is a file by now, is missing likewise", async () => {
+  test("our own program that is missing with its whole folder, or where that is a file by now, is missing likewise", async () => {
     using rig = create();
     rmSync(rig.folder, { recursive: true });
     await beat(2);

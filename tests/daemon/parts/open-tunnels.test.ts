@@ -14,7 +14,7 @@ import { createStateRig } from "../state/state-rig.ts";
 afterEach(() => void jest.useRealTimers());
 
 describe("at the start", () => {
-  test("what the settings say is brought up, on the port that they give it", async () => {
+  test("at the start, what the settings say is brought up, on the port that they give it", async () => {
     await using rig = await createRoom({
       us: { ...DEFAULT_TUNNEL, autostart: true, socks: 25_350 },
       eu: DEFAULT_TUNNEL,
@@ -26,13 +26,13 @@ describe("at the start", () => {
     rig.driver.launched().succeed();
   });
 
-  test("a tunnel that the settings bring up without a config is told, and the daemon serves", async () => {
+  test("at the start, a tunnel that the settings bring up without a config is told, and the daemon serves", async () => {
     await using rig = await createRoom({ gone: { ...DEFAULT_TUNNEL, autostart: true } });
     expect(rig.entries).toEqual(["ERROR cannot bring up gone at the start: Configuration not found: gone.conf"]);
     expect(rig.room.slot.occupant()).toBeUndefined();
   });
 
-  test("what was meant to be up comes back where it was, and is in the slot where it was there", async () => {
+  test("at the start, what was meant to be up comes back where it was, and is in the slot where it was there", async () => {
     using state = createStateRig();
     const former = state.open();
     former.wanted.put({ config: "us.conf", socksPort: null, ownAddress: true });
@@ -66,7 +66,7 @@ describe("what the owner wants of a tunnel", () => {
 });
 
 describe("the slot", () => {
-  test("is on disk as soon as it is another one", async () => {
+  test("the slot is on disk as soon as it is another one", async () => {
     await using rig = await createRoom({});
     const starting = rig.room.slot.spinUp("eu");
     await turn();
@@ -75,7 +75,7 @@ describe("the slot", () => {
     expect(rig.state.onDisk()).toMatchObject({ slot: "eu.conf", tunnels: [{ config: "eu.conf" }] });
   });
 
-  test("is the same after a hand-over that failed, whatever the daemon before had in it", async () => {
+  test("the slot is the same after a hand-over that failed, whatever the daemon before had in it", async () => {
     using state = createStateRig();
     state.open().setSlot("us.conf");
     await using rig = await createRoom({}, state);
@@ -107,7 +107,7 @@ test("health is in the audit log, with the reason", async () => {
 });
 
 describe("a config", () => {
-  test("that comes, changes and goes is told, and whether its tunnel is up meanwhile", async () => {
+  test("a config that comes, changes and goes is told, and whether its tunnel is up meanwhile", async () => {
     await using rig = await createRoom({});
     const told = () => rig.events.filter(({ type }) => type === "config_changed");
     writeFileSync(rig.config, "one");
@@ -127,7 +127,7 @@ describe("a config", () => {
     expect(rig.entries).toContain("INFO us.conf was changed");
   });
 
-  test.each(["release", "stop"] as const)("is not looked at any more after %s", async (way) => {
+  test.each(["release", "stop"] as const)("a config is not looked at any more after %s", async (way) => {
     await using rig = await createRoom({});
     await using other = await createRoom({}, rig.state);
     await rig.room[way]();

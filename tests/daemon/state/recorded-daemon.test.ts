@@ -4,7 +4,7 @@ import { readRecordedDaemon } from "../../../src/daemon/state/recorded-daemon.ts
 import { failureOf } from "../../rig/rejection.ts";
 import { createStateRig, endedProcess, FIRST_ISO, ourselves } from "./state-rig.ts";
 
-test("L-22: where there is no file, no daemon is on record", () => {
+test("where there is no file, no daemon is on record", () => {
   using rig = createStateRig();
   expect(readRecordedDaemon({ state: rig.path })).toBeUndefined();
 });
@@ -36,7 +36,7 @@ test("one that has ended is told as it said itself", () => {
 });
 
 describe("one that was to run and does not", () => {
-  test("L-08: was killed, and the file is left as it is", async () => {
+  test("one that was to run and does not was killed, and the file is left as it is", async () => {
     using rig = createStateRig();
     rig.open("first", await endedProcess()).setState("running", "ready");
     const written = readFileSync(rig.path, "utf8");
@@ -48,13 +48,13 @@ describe("one that was to run and does not", () => {
     expect(readFileSync(rig.path, "utf8")).toBe(written);
   });
 
-  test.each(["starting", "stopping"] as const)("was %s when it died", async (word) => {
+  test.each(["starting", "stopping"] as const)("one that was to run and does not was %s when it died", async (word) => {
     using rig = createStateRig();
     rig.open("first", await endedProcess()).setState(word, "cli-stop");
     expect(readRecordedDaemon({ state: rig.path })).toMatchObject({ state: "crashed", stateReason: "detected-dead" });
   });
 
-  test("L-10: has left its number to another process, which is not it", () => {
+  test("one that was to run and does not has left its number to another process, which is not it", () => {
     using rig = createStateRig();
     rig.open("first", { ...ourselves(), startTime: "another time" }).setState("running", "ready");
     expect(readRecordedDaemon({ state: rig.path })).toMatchObject({
@@ -64,7 +64,7 @@ describe("one that was to run and does not", () => {
     });
   });
 
-  test("L-11: has died and was not reaped yet", async () => {
+  test("one that was to run and does not has died and was not reaped yet", async () => {
     using rig = createStateRig();
     // The shell becomes a program that never asks for its child's end, so that the child stays a zombie.
     const parent = Bun.spawn(["sh", "-c", "sleep 0 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
@@ -80,7 +80,7 @@ describe("one that was to run and does not", () => {
     }
   });
 
-  test("was one of version 1, which told nothing of itself", () => {
+  test("one that was to run and does not was one of version 1, which told nothing of itself", () => {
     using rig = createStateRig();
     writeFileSync(rig.path, '{"version":1,"children":[]}');
     expect(readRecordedDaemon({ state: rig.path })).toEqual({
@@ -95,7 +95,7 @@ describe("one that was to run and does not", () => {
 });
 
 test.each(["{bad", "", "[1]", "[]", "null", "7", '{"state":7}', '{"process":{"pid":"1"}}'])(
-  "L-12: a file that cannot be understood is told, and left to the next daemon: %s",
+  "a file that cannot be understood is told, and left to the next daemon: %s",
   (text) => {
     using rig = createStateRig();
     writeFileSync(rig.path, text);

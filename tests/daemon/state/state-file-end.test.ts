@@ -24,7 +24,7 @@ test("what the daemon is about is told with its reason and time", () => {
   expect(state.current()).toMatchObject({ stateReason: "ready", stateDetail: null });
 });
 
-describe("REQ-STATE-1 and -2: after its end", () => {
+describe("and -2: after its end", () => {
   test.each([
     ["stopped", "signal-SIGTERM", 0, "L-07"],
     ["stopped", "cli-stop", 0, "L-07"],
@@ -66,7 +66,7 @@ describe("REQ-STATE-1 and -2: after its end", () => {
     expect(rig.onDisk()).toMatchObject({ state: "crashed", children: [] });
   });
 
-  test.each(["starting", "running", "stopping"] as const)("while it is %s its number stands there", (word) => {
+  test.each(["starting", "running", "stopping"] as const)("the number of a daemon stands in the file while it is %s", (word) => {
     using rig = createStateRig();
     rig.open().setState(word, "ready");
     expect(rig.onDisk()).toMatchObject({ pid: process.pid, exitCode: null });
@@ -74,7 +74,7 @@ describe("REQ-STATE-1 and -2: after its end", () => {
 });
 
 describe("previous", () => {
-  test("is the run before, one level, with its number", () => {
+  test("`previous` is the run before, one level, with its number", () => {
     using rig = createStateRig();
     rig.open().setState("stopped", "cli-stop");
     rig.clock.time += 60_000;
@@ -91,7 +91,7 @@ describe("previous", () => {
     expect(rig.open("third").current().previous).toMatchObject({ instanceId: "second", stateReason: "signal-SIGINT" });
   });
 
-  test("L-08: one that was to run and is dead has crashed, found dead now", async () => {
+  test("one that was to run and is dead has crashed, found dead now", async () => {
     using rig = createStateRig();
     const identity = await endedProcess();
     rig.open("first", identity).setState("running", "ready");
@@ -117,7 +117,7 @@ describe("previous", () => {
 });
 
 describe("a heartbeat", () => {
-  test("writes the time, and nothing else", () => {
+  test("a heartbeat writes the time, and nothing else", () => {
     using rig = createStateRig();
     const state = rig.open();
     const before = state.current();
@@ -126,7 +126,7 @@ describe("a heartbeat", () => {
     expect(rig.onDisk()).toEqual({ ...before, lastHeartbeat: LATER_ISO, lastHeartbeatIso: LATER_ISO });
   });
 
-  test("REQ-STATE-3: notices another owner, and leaves its file alone", () => {
+  test("a heartbeat notices another owner, and leaves its file alone", () => {
     using rig = createStateRig();
     const first = rig.open();
     rig.open("second");
@@ -135,7 +135,7 @@ describe("a heartbeat", () => {
     expect(readFileSync(rig.path, "utf8")).toBe(written);
   });
 
-  test("writes a file anew that somebody removed", () => {
+  test("a heartbeat writes a file anew that somebody removed", () => {
     using rig = createStateRig();
     const state = rig.open();
     rmSync(rig.path);
@@ -143,7 +143,7 @@ describe("a heartbeat", () => {
     expect(rig.onDisk()).toMatchObject({ instanceId: "first" });
   });
 
-  test("mends a file that somebody has spoilt", () => {
+  test("a heartbeat mends a file that somebody has spoilt", () => {
     using rig = createStateRig();
     const state = rig.open();
     writeFileSync(rig.path, "{bad");
@@ -151,7 +151,7 @@ describe("a heartbeat", () => {
     expect(rig.onDisk()).toMatchObject({ instanceId: "first" });
   });
 
-  test("does not take a file that cannot be read for once for another's", () => {
+  test("a heartbeat does not take a file that cannot be read for once for another's", () => {
     using rig = createStateRig();
     const state = rig.open();
     rmSync(rig.path);

@@ -17,8 +17,8 @@ const FIRST_VERSION = {
   process: { pid: 1, startTime: "boot:1", executable: "/bin/wireproxy" },
 };
 
-describe("L-13, REQ-STATE-5: a file of version 1", () => {
-  test("is upgraded, its children kept; what it did not tell of them is what was then the rule", () => {
+describe("a file of version 1", () => {
+  test("a file of version 1 is upgraded, its children kept; what it did not tell of them is what was then the rule", () => {
     using rig = createStateRig();
     writeFileSync(rig.path, JSON.stringify({ version: 1, children: [FIRST_VERSION] }));
     const state = rig.open();
@@ -38,7 +38,7 @@ describe("L-13, REQ-STATE-5: a file of version 1", () => {
     expect(rig.entries).toEqual([]);
   });
 
-  test("tells nothing of its daemon, which is dead", () => {
+  test("a file of version 1 tells nothing of its daemon, which is dead", () => {
     using rig = createStateRig();
     writeFileSync(rig.path, '{"version":1,"children":[]}');
     expect(rig.open().current().previous).toEqual({
@@ -51,7 +51,7 @@ describe("L-13, REQ-STATE-5: a file of version 1", () => {
   });
 });
 
-describe("L-12, REQ-STATE-4: a corrupt file", () => {
+describe("a corrupt file", () => {
   test.each([
     ["no JSON", "{bad"],
     ["empty", ""],
@@ -63,7 +63,7 @@ describe("L-12, REQ-STATE-4: a corrupt file", () => {
     ["a list of numbers", "[1]"],
     ["a number", "7"],
     ["null", "null"],
-  ])("is set aside with all it holds, and told once: %s", (_, text) => {
+  ])("a corrupt file is set aside with all it holds, and told once: %s", (_, text) => {
     using rig = createStateRig();
     writeFileSync(rig.path, text);
     const state = rig.open();
@@ -77,7 +77,7 @@ describe("L-12, REQ-STATE-4: a corrupt file", () => {
     expect(rig.entries.length).toBe(1);
   });
 
-  test("is kept, of several the newest three", () => {
+  test("a corrupt file is kept, of several the newest three", () => {
     using rig = createStateRig();
     for (let count = 0; count < 5; count++) {
       writeFileSync(rig.path, `{${count}`);
@@ -89,7 +89,7 @@ describe("L-12, REQ-STATE-4: a corrupt file", () => {
     expect(kept.map((name) => readFileSync(join(rig.folder, name), "utf8"))).toEqual(["{2", "{3", "{4"]);
   });
 
-  test("whose account of the run before is of no use is not corrupt for that", () => {
+  test("a corrupt file whose account of the run before is of no use is not corrupt for that", () => {
     using rig = createStateRig();
     const file = {
       schema: 2,
@@ -106,7 +106,7 @@ describe("L-12, REQ-STATE-4: a corrupt file", () => {
   });
 });
 
-describe("REQ-STATE-5: a file of a newer version", () => {
+describe("a file of a newer version", () => {
   test.each([
     ["that reads like ours", '{"schema":3,"children":[]}'],
     ["that we do not understand", '{"schema":3,"state":"floating","children":{"us":1}}'],

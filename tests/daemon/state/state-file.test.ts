@@ -10,7 +10,7 @@ import { createStateRig, FIRST_ISO, ourselves } from "./state-rig.ts";
 
 const WANTED: WantedTunnel = { config: "us.conf", socksPort: null, ownAddress: true };
 
-test("L-01, REQ-STATE-5: a new file tells who runs since when, in the names of both versions", () => {
+test("a new file tells who runs since when, in the names of both versions", () => {
   using rig = createStateRig();
   rig.open();
   expect(rig.onDisk()).toEqual({
@@ -39,7 +39,7 @@ test("L-01, REQ-STATE-5: a new file tells who runs since when, in the names of b
   expect(rig.entries).toEqual([]);
 });
 
-test("L-14, REQ-STATE-3: the file is for the owner alone, after every write", () => {
+test("the file is for the owner alone, after every write", () => {
   using rig = createStateRig();
   const state = rig.open();
   const modes = [
@@ -66,8 +66,8 @@ test("who runs, in what state and how it ended outlives a power cut; records of 
   expect(await recordDiskCalls(() => state.resume())).toEqual(whole);
 });
 
-describe("REQ-STATE-6: children", () => {
-  test("are on disk when put returns, and the next daemon reads them", () => {
+describe("children", () => {
+  test("children are on disk when put returns, and the next daemon reads them", () => {
     using rig = createStateRig();
     const { children } = rig.open();
     const records = [createRecord("us.conf", 1), { ...createRecord("eu.conf", 2), process: null }];
@@ -78,7 +78,7 @@ describe("REQ-STATE-6: children", () => {
     expect(rig.open("second").children.list()).toEqual(records);
   });
 
-  test("replace the record with the same log, and keep the others", () => {
+  test("children replace the record with the same log, and keep the others", () => {
     using rig = createStateRig();
     const { children } = rig.open();
     const [first, second] = [createRecord("us.conf", 1), createRecord("eu.conf", 2)];
@@ -89,7 +89,7 @@ describe("REQ-STATE-6: children", () => {
     expect(rig.open("second").children.list()).toEqual([second, first]);
   });
 
-  test("are off the disk when remove returns; of what is not there it changes nothing", () => {
+  test("children are off the disk when remove returns; of what is not there it changes nothing", () => {
     using rig = createStateRig();
     const { children } = rig.open();
     const [first, second] = [createRecord("us.conf", 1), createRecord("eu.conf", 2)];
@@ -103,7 +103,7 @@ describe("REQ-STATE-6: children", () => {
 });
 
 describe("tunnels that are meant to be up", () => {
-  test("are on disk, one of each config, until they are removed", () => {
+  test("tunnels that are meant to be up are on disk, one of each config, until they are removed", () => {
     using rig = createStateRig();
     const { wanted } = rig.open();
     const other = { ...WANTED, config: "eu.conf", socksPort: 25_350, ownAddress: false };
@@ -137,7 +137,7 @@ describe("tunnels that are meant to be up", () => {
 });
 
 describe("where nothing can be written", () => {
-  test("put of a child throws and forgets: what is not on disk is not relied upon", () => {
+  test("where nothing can be written, put of a child throws and forgets: what is not on disk is not relied upon", () => {
     using rig = createStateRig();
     const state = rig.open();
     rmSync(rig.folder, { recursive: true });
@@ -159,7 +159,7 @@ describe("where nothing can be written", () => {
     expect(rig.entries).toEqual([expect.stringMatching(/^ERROR cannot write .*state\.json: ENOENT/)]);
   });
 
-  test("what could not be written stands in the next write", () => {
+  test("where nothing can be written, what could not be written stands in the next write", () => {
     using rig = createStateRig();
     const state = rig.open();
     state.children.put(createRecord("us.conf"));
@@ -175,7 +175,7 @@ describe("where nothing can be written", () => {
   });
 });
 
-test("L-15: a reader that polls 1,000 times during writes never sees a part of the file", async () => {
+test("a reader that polls 1,000 times during writes never sees a part of the file", async () => {
   using rig = createStateRig();
   const state = rig.open();
   const reader = Bun.spawn(

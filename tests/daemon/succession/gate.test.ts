@@ -7,7 +7,7 @@ afterEach(() => void jest.useRealTimers());
 const elsewhere = async () => "the successor";
 
 describe("an open gate", () => {
-  test("lets every request pass at once, several at a time", async () => {
+  test("an open gate lets every request pass at once, several at a time", async () => {
     const gate = createGate();
     const [one, other] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
     const passing = [gate.pass(() => one.promise, elsewhere), gate.pass(() => other.promise, elsewhere)];
@@ -16,7 +16,7 @@ describe("an open gate", () => {
     expect(await Promise.all(passing)).toEqual(["first", "second"]);
   });
 
-  test("hands on what a request throws, and counts it as done", async () => {
+  test("an open gate hands on what a request throws, and counts it as done", async () => {
     const gate = createGate();
     const failing = gate.pass(() => Promise.reject(new Error("no")), elsewhere);
     expect(await failing.catch(String)).toBe("Error: no");
@@ -25,11 +25,11 @@ describe("an open gate", () => {
 });
 
 describe("closing", () => {
-  test("is done at once where nobody is inside", async () => {
+  test("closing a gate is done at once where nobody is inside", async () => {
     expect(await settled(createGate().close())).toBe(true);
   });
 
-  test("waits for those inside, and lets nobody in meanwhile", async () => {
+  test("closing a gate waits for those inside, and lets nobody in meanwhile", async () => {
     const gate = createGate();
     const inside = Promise.withResolvers<string>();
     const first = gate.pass(() => inside.promise, elsewhere);
@@ -48,7 +48,7 @@ describe("closing", () => {
     expect(await second).toBe("ours");
   });
 
-  test("does not wait for longer than a request may take, and leaves no timer", async () => {
+  test("closing a gate does not wait for longer than a request may take, and leaves no timer", async () => {
     jest.useFakeTimers();
     const gate = createGate();
     const never = gate.pass(() => new Promise<string>(() => undefined), elsewhere);
@@ -60,7 +60,7 @@ describe("closing", () => {
     expect([await settled(never), jest.getTimerCount()]).toEqual([false, 0]);
   });
 
-  test("leaves no timer where those inside are quick", async () => {
+  test("closing a gate leaves no timer where those inside are quick", async () => {
     jest.useFakeTimers();
     const gate = createGate();
     const quick = Promise.withResolvers<string>();
@@ -85,7 +85,7 @@ describe("closing", () => {
 });
 
 describe("a gate that leads to a successor", () => {
-  test("sends everybody there, those who waited first", async () => {
+  test("a gate that leads to a successor sends everybody there, those who waited first", async () => {
     const gate = createGate();
     await gate.close();
     const waiting = gate.pass(async () => "ours", elsewhere);
@@ -94,7 +94,7 @@ describe("a gate that leads to a successor", () => {
     expect(await gate.pass(async () => "ours", elsewhere)).toBe("the successor");
   });
 
-  test("lets those finish who are inside", async () => {
+  test("a gate that leads to a successor lets those finish who are inside", async () => {
     const gate = createGate();
     const inside = Promise.withResolvers<string>();
     const passing = gate.pass(() => inside.promise, elsewhere);

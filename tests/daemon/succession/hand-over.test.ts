@@ -7,8 +7,8 @@ import { createHandOverRig, HANGS, LEAVES, LEAVES_SOMEBODY, STAYS, VERSION } fro
 
 afterEach(() => void jest.useRealTimers());
 
-describe("L-17: a candidate that does the right thing", () => {
-  test("gets the work: it proves itself, asks, and serves; then we leave", async () => {
+describe("a candidate that does the right thing", () => {
+  test("a candidate that does the right thing gets the work: it proves itself, asks, and serves; then we leave", async () => {
     await using rig = createHandOverRig(VERSION, STAYS);
     const handing = rig.handOver.begin(rig.program);
     const candidate = await rig.report();
@@ -21,7 +21,7 @@ describe("L-17: a candidate that does the right thing", () => {
     expect(identifyProcess(candidate.pid)).toBeDefined();
   });
 
-  test("gets the socket and the lock, our words and environment, and a token of its own", async () => {
+  test("a candidate that does the right thing gets the socket and the lock, our words and environment, and a token of its own", async () => {
     await using rig = createHandOverRig(VERSION, STAYS);
     const handing = rig.handOver.begin(rig.program);
     const candidate = await rig.report();
@@ -45,7 +45,7 @@ describe("a program that is none of us never gets a descriptor", () => {
     ["says nothing", ":"],
     ["says the right thing and fails", `${VERSION}; exit 1`],
     ["says it somewhere in its words", `echo "I like WpDaemon version 9.9.9 (of a test)"`],
-  ])("%s", async (_, version) => {
+  ])("a program that is none of us never gets a descriptor: %s", async (_, version) => {
     await using rig = createHandOverRig(version, STAYS);
     const failure = await rejectionOf(rig.handOver.begin(rig.program));
     expect([failure.code, failure.message]).toEqual([
@@ -55,7 +55,7 @@ describe("a program that is none of us never gets a descriptor", () => {
     expect(rig.calls).toEqual([]);
   });
 
-  test("is not there, or no program", async () => {
+  test("what is not there, or no program, never gets a descriptor", async () => {
     await using rig = createHandOverRig(VERSION, STAYS);
     for (const program of [`${rig.program}.missing`, "/dev/null"]) {
       const failure = await rejectionOf(rig.handOver.begin(program));
@@ -70,7 +70,7 @@ describe("a program that is none of us never gets a descriptor", () => {
   test.each([
     ["hangs", HANGS],
     ["leaves somebody behind who keeps its output open", LEAVES_SOMEBODY],
-  ])("%s: it is given 5 s", async (_, version) => {
+  ])("a program that is none of us is given 5 s, and no descriptor: %s", async (_, version) => {
     jest.useFakeTimers();
     await using rig = createHandOverRig(version, STAYS);
     const handing = rejectionOf(rig.handOver.begin(rig.program));
@@ -82,7 +82,7 @@ describe("a program that is none of us never gets a descriptor", () => {
     expect(rig.calls).toEqual([]);
   });
 
-  test("and hangs is ended", async () => {
+  test("a program that is none of us and hangs is ended", async () => {
     jest.useFakeTimers();
     await using rig = createHandOverRig(HANGS, STAYS);
     const handing = rejectionOf(rig.handOver.begin(rig.program));
@@ -93,8 +93,8 @@ describe("a program that is none of us never gets a descriptor", () => {
   });
 });
 
-describe("L-18: a candidate that fails", () => {
-  test("before it asked: nothing has changed, and this daemon carries on", async () => {
+describe("a candidate that fails", () => {
+  test("a candidate that fails before it asked: nothing has changed, and this daemon carries on", async () => {
     await using rig = createHandOverRig(VERSION, "exit 3");
     const failure = await rejectionOf(rig.handOver.begin(rig.program));
     expect([failure.code, failure.message]).toEqual([
@@ -104,7 +104,7 @@ describe("L-18: a candidate that fails", () => {
     expect(rig.calls).toEqual(["lend", "return"]);
   });
 
-  test("after we let go: we go on as if nothing had been", async () => {
+  test("a candidate that fails after we let go: we go on as if nothing had been", async () => {
     await using rig = createHandOverRig(VERSION, LEAVES);
     const handing = rejectionOf(rig.handOver.begin(rig.program));
     const candidate = await rig.report();
@@ -114,7 +114,7 @@ describe("L-18: a candidate that fails", () => {
     expect(rig.calls).toEqual(["lend", "freeze", "resume"]);
   });
 
-  test("while we let go: we let go to the end, and only then go on", async () => {
+  test("a candidate that fails while we let go: we let go to the end, and only then go on", async () => {
     const freezing = Promise.withResolvers<void>();
     await using rig = createHandOverRig(VERSION, LEAVES, { freeze: () => freezing.promise });
     const handing = rejectionOf(rig.handOver.begin(rig.program));
@@ -129,7 +129,7 @@ describe("L-18: a candidate that fails", () => {
     expect(rig.calls).toEqual(["lend", "resume"]);
   });
 
-  test("because we cannot let go is told so, and we go on", async () => {
+  test("a candidate that fails because we cannot let go is told so, and we go on", async () => {
     await using rig = createHandOverRig(VERSION, LEAVES, { freeze: () => Promise.reject(new Error("disk full")) });
     const handing = rejectionOf(rig.handOver.begin(rig.program));
     const candidate = await rig.report();
@@ -142,7 +142,7 @@ describe("L-18: a candidate that fails", () => {
   test.each([
     ["asks for nothing", false, ["lend", "return"]],
     ["asked and does not serve", true, ["lend", "freeze", "resume"]],
-  ])("because it hangs: one that %s is ended after 15 s", async (_, asks, calls) => {
+  ])("a candidate that fails because it hangs: one that %s is ended after 15 s", async (_, asks, calls) => {
     jest.useFakeTimers();
     await using rig = createHandOverRig(VERSION, STAYS);
     const handing = rejectionOf(rig.handOver.begin(rig.program));
@@ -155,7 +155,7 @@ describe("L-18: a candidate that fails", () => {
     expect([rig.calls, identifyProcess(candidate.pid), jest.getTimerCount()]).toEqual([calls, undefined, 0]);
   });
 
-  test("does not keep the next one from its try", async () => {
+  test("a candidate that fails does not keep the next one from its try", async () => {
     await using rig = createHandOverRig(VERSION, "exit 3");
     await rejectionOf(rig.handOver.begin(rig.program));
     expect((await rejectionOf(rig.handOver.begin(rig.program))).message).toContain("it ended with code 3");

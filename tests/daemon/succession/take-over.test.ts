@@ -11,12 +11,12 @@ test("an ordinary start takes nothing over", () => {
 });
 
 describe("a process that was started to take over", () => {
-  test("finds the socket and the lock where it inherits them", () => {
+  test("a process that was started to take over finds the socket and the lock where it inherits them", () => {
     const takeOver = findTakeOver({ WPDAEMON_HANDOVER: "a token" }, "/nowhere/control.sock");
     expect([takeOver?.listener, takeOver?.lock.descriptor]).toEqual([3, 4]);
   });
 
-  test("asks for the work, and tells that it serves, each with its number and token", async () => {
+  test("a process that was started to take over asks for the work, and tells that it serves, each with its number and token", async () => {
     using folder = temporaryFolder();
     const socket = join(folder.path, "control.sock");
     const asked: unknown[] = [];
@@ -40,7 +40,7 @@ describe("a process that was started to take over", () => {
     }
   });
 
-  test("ends where it is refused, with the words of the daemon before, cut short", async () => {
+  test("a process that was started to take over ends where it is refused, with the words of the daemon before, cut short", async () => {
     using folder = temporaryFolder();
     const socket = join(folder.path, "control.sock");
     const server = Bun.serve({ unix: socket, fetch: () => new Response("n".repeat(1_000), { status: 409 }) });
@@ -58,7 +58,7 @@ describe("a process that was started to take over", () => {
 });
 
 describe("a line that reached the daemon before", () => {
-  test("is answered by the successor", async () => {
+  test("a line that reached the daemon before is answered by the successor", async () => {
     const heard: string[] = [];
     const server = startLineServer(
       { host: "127.0.0.1", port: 0 },
@@ -75,7 +75,7 @@ describe("a line that reached the daemon before", () => {
     server.stop();
   });
 
-  test("gets an answer in the protocol's form where the successor gives none", async () => {
+  test("a line that reached the daemon before gets an answer in the protocol's form where the successor gives none", async () => {
     expect(await askSuccessor(freePort(), "state:", 5_000)).toBe(
       '{"CMD":"unknown","result":null,"error":"The daemon was replaced: ask again"}',
     );

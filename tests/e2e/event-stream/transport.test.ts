@@ -92,7 +92,7 @@ describe("the origin of a request", () => {
     ["the allowed one over http", ["Origin: http://desk.example"], 403],
     ["one that begins like the allowed one", [`Origin: ${FRIEND}.evil.example`], 403],
     ["an allowed and a foreign one", [`Origin: ${FRIEND}`, "Origin: https://evil.example"], 403],
-  ])("with %s (%j) the answer is %d", async (_, headers, status) => {
+  ])("for a request with %s as its origin (%j) the answer is %d", async (_, headers, status) => {
     using client = await openRaw(daemon.port, { headers });
     expect(client.status).toBe(status);
   });

@@ -2,23 +2,23 @@ import { describe, expect, test } from "bun:test";
 import { dataOf, refusalOf } from "./publish.ts";
 
 describe("a number", () => {
-  test.each([2 ** 53 - 1, 0, -1])("takes %p for an id", (id) => {
+  test.each([2 ** 53 - 1, 0, -1])("a number takes %p for an id", (id) => {
     expect(refusalOf("GatewayUserTrade", { id })).toBeUndefined();
   });
 
-  test.each([2 ** 53, -(2 ** 53), 1.5, 1e300])("refuses %p for an id, which is rounded or none", (id) => {
+  test.each([2 ** 53, -(2 ** 53), 1.5, 1e300])("a number refuses %p for an id, which is rounded or none", (id) => {
     expect(refusalOf("GatewayUserTrade", { id })).toBe("data.id: must be an integer of at most 2^53 - 1");
   });
 
-  test.each([["558201"], [true], [[]], [{}]])("refuses %p for an id", (id) => {
+  test.each([["558201"], [true], [[]], [{}]])("a number refuses %p for an id", (id) => {
     expect(refusalOf("GatewayUserTrade", { id })).toBe("data.id: must be an integer");
   });
 
-  test.each([2 ** 53 - 1, -(2 ** 53 - 1), 0, -0.01])("takes %p for an amount", (profitAndLoss) => {
+  test.each([2 ** 53 - 1, -(2 ** 53 - 1), 0, -0.01])("a number takes %p for an amount", (profitAndLoss) => {
     expect(refusalOf("GatewayUserTrade", { profitAndLoss })).toBeUndefined();
   });
 
-  test.each([2 ** 53, -(2 ** 53)])("refuses %p for an amount", (profitAndLoss) => {
+  test.each([2 ** 53, -(2 ** 53)])("a number refuses %p for an amount", (profitAndLoss) => {
     expect(refusalOf("GatewayUserTrade", { profitAndLoss })).toMatch(/^data\.profitAndLoss: must be a number between/);
   });
 });
@@ -58,7 +58,7 @@ describe("a text", () => {
 describe("the details of an action", () => {
   const NOT_EXACT = "data.details: must be JSON whose numbers are at most 2^53 - 1, nested at most 16 deep";
 
-  test("are optional, and kept with all that is in them", () => {
+  test("the details of an action are optional, and kept with all that is in them", () => {
     expect(dataOf("enforcement_action", { details: undefined })).not.toHaveProperty("details");
     const details = { orders_canceled: 0, ticket: "T-1", legs: [{ size: -1.5, open: false, note: null }] };
     expect(dataOf("enforcement_action", { details })).toMatchObject({ details });
@@ -77,7 +77,7 @@ describe("the details of an action", () => {
     [nest(16), undefined],
     [nest(17), NOT_EXACT],
     [nest(5_000), NOT_EXACT],
-  ])("case %#", (details, refusal) => {
+  ])("the details of an action are bounded: case %#", (details, refusal) => {
     expect(refusalOf("enforcement_action", { details })).toBe(refusal);
   });
 

@@ -44,7 +44,7 @@ describe("a position", () => {
     [{ averagePrice: 0 }, "data.averagePrice: must be above 0"],
     [{ averagePrice: -1 }, "data.averagePrice: must be above 0"],
     [{ averagePrice: null }, "data.averagePrice: must be a number"],
-  ])("with %j the refusal is %p", (changes, refusal) => {
+  ])("a position with %j gets the refusal %p", (changes, refusal) => {
     expect(refusalOf("GatewayUserPosition", changes)).toBe(refusal);
   });
 
@@ -78,11 +78,14 @@ describe("an order", () => {
     ["trailing stop", 5, null, 10, undefined],
     ["trailing stop", 5, null, null, STOP],
     ["other", 0, null, null, undefined],
-  ])("a %s order (%d) with limit %p and stop %p", (_, type, limitPrice, stopPrice, refusal) => {
-    expect(refusalOf("GatewayUserOrder", { type, limitPrice, stopPrice })).toBe(refusal);
-  });
+  ])(
+    "a %s order (%d) is taken or refused for its prices, limit %p and stop %p",
+    (_, type, limitPrice, stopPrice, refusal) => {
+      expect(refusalOf("GatewayUserOrder", { type, limitPrice, stopPrice })).toBe(refusal);
+    },
+  );
 
-  test("its prices are said, though they may be null", () => {
+  test("an order's prices are said, though they may be null", () => {
     expect(refusalOf("GatewayUserOrder", { type: 1, limitPrice: undefined })).toBe("data.limitPrice: is missing");
     expect(refusalOf("GatewayUserOrder", { type: 1, stopPrice: undefined })).toBe("data.stopPrice: is missing");
     expect(refusalOf("GatewayUserOrder", { type: 2, limitPrice: "10" })).toBe("data.limitPrice: must be a number");
@@ -105,11 +108,11 @@ describe("an order", () => {
     [{ side: 3 }, "data.side: must be 1 (buy) or 2 (sell)"],
     [{ size: 0 }, "data.size: must be above 0"],
     [{ type: 6 }, "data.type: must be 1 (market), 2 (limit), 3 (stop), 4 (stop-limit), 5 (trailing stop) or 0 (other)"],
-  ])("with %j the refusal is %p", (changes, refusal) => {
+  ])("an order with %j gets the refusal %p", (changes, refusal) => {
     expect(refusalOf("GatewayUserOrder", changes)).toBe(refusal);
   });
 
-  test("may be updated before it was created, since both are the gateway's own", () => {
+  test("an order may be updated before it was created, since both are the gateway's own", () => {
     const times = { createdAt: "2025-11-04T14:58:41Z", updatedAt: "2025-11-04T14:58:40Z" };
     expect(refusalOf("GatewayUserOrder", times)).toBeUndefined();
   });
@@ -125,11 +128,11 @@ describe("a quote", () => {
     [{ bid: -1 }, "data.bid: must be above 0"],
     [{ last: null }, "data.last: must be a number"],
     [{ last: undefined }, "data.last: is missing"],
-  ])("with %j the refusal is %p", (changes, refusal) => {
+  ])("a quote with %j gets the refusal %p", (changes, refusal) => {
     expect(refusalOf("MarketQuote", changes)).toBe(refusal);
   });
 
-  test("is not of the future, but for what clocks differ; an old one is still a quote", () => {
+  test("a quote is not of the future, but for what clocks differ; an old one is still a quote", () => {
     const at = (ahead: number) => ({ timestamp: new Date(NOW + ahead).toISOString() });
     expect(refusalOf("MarketQuote", at(5_000))).toBeUndefined();
     expect(refusalOf("MarketQuote", at(5_001))).toBe("data.timestamp: is in the future");
@@ -152,37 +155,40 @@ describe("a lockout", () => {
     expect(refusalOf("lockout_set", { locked_until: undefined })).toBe("data.locked_until: is missing");
   });
 
-  test("may end in the future", () => {
+  test("a lockout may end in the future", () => {
     expect(refusalOf("lockout_set", { locked_until: "2099-01-01T00:00:00Z" })).toBeUndefined();
   });
 
-  test("says why, and by which rule", () => {
+  test("a lockout says why, and by which rule", () => {
     expect(refusalOf("lockout_set", { reason: undefined })).toBe("data.reason: is missing");
     expect(refusalOf("lockout_set", { reason: null })).toBe("data.reason: must be text");
     expect(refusalOf("lockout_set", { rule_id: undefined })).toBe("data.rule_id: is missing");
   });
 
-  test.each(["TIMER_EXPIRY", "ADMIN_OVERRIDE", "DAILY_RESET"])("is cleared by %s", (cause) => {
+  test.each(["TIMER_EXPIRY", "ADMIN_OVERRIDE", "DAILY_RESET"])("a lockout is cleared by %s", (cause) => {
     expect(refusalOf("lockout_cleared", { cleared_by: cause })).toBeUndefined();
   });
 
-  test.each(["timer_expiry", "ME", null])("is not cleared by %p", (cause) => {
+  test.each(["timer_expiry", "ME", null])("a lockout is not cleared by %p", (cause) => {
     expect(refusalOf("lockout_cleared", { cleared_by: cause })).toBe(
       "data.cleared_by: must be TIMER_EXPIRY, ADMIN_OVERRIDE or DAILY_RESET",
     );
   });
 
-  test("is cleared at some time", () => {
+  test("a lockout is cleared at some time", () => {
     expect(refusalOf("lockout_cleared", { cleared_at: undefined })).toBe("data.cleared_at: is missing");
   });
 });
 
 describe("an action", () => {
-  test.each(["COOLDOWN", "REDUCE_POSITION", "SOMETHING_NEW"])("takes the action %s: the set is open", (action) => {
-    expect(refusalOf("enforcement_action", { action })).toBeUndefined();
-  });
+  test.each(["COOLDOWN", "REDUCE_POSITION", "SOMETHING_NEW"])(
+    "an action takes the action %s: the set is open",
+    (action) => {
+      expect(refusalOf("enforcement_action", { action })).toBeUndefined();
+    },
+  );
 
-  test("does not invent a success, and takes none but true and false", () => {
+  test("an action does not invent a success, and takes none but true and false", () => {
     expect(dataOf("enforcement_action", { success: undefined })).not.toHaveProperty("success");
     expect(dataOf("enforcement_action", { success: false })).toMatchObject({ success: false });
     expect(refusalOf("enforcement_action", { success: 1 })).toBe("data.success: must be true or false");
@@ -193,7 +199,7 @@ describe("an action", () => {
     [{ action: undefined }, "data.action: is missing"],
     [{ reason: undefined }, "data.reason: is missing"],
     [{ rule_id: undefined }, "data.rule_id: is missing"],
-  ])("with %j the refusal is %p", (changes, refusal) => {
+  ])("an action with %j gets the refusal %p", (changes, refusal) => {
     expect(refusalOf("enforcement_action", changes)).toBe(refusal);
   });
 });
@@ -208,7 +214,7 @@ describe("a daily reset", () => {
     [{ lockouts_cleared: undefined }, "data.lockouts_cleared: is missing"],
     [{ lockouts_cleared: 0 }, "data.lockouts_cleared: must be true or false"],
     [{ reset_time: undefined }, "data.reset_time: is missing"],
-  ])("with %j the refusal is %p", (changes, refusal) => {
+  ])("a daily reset with %j gets the refusal %p", (changes, refusal) => {
     expect(refusalOf("daily_reset", changes)).toBe(refusal);
   });
 });
@@ -222,7 +228,7 @@ describe("the daemon's status", () => {
     expect(refusalOf("daemon_status", { status })).toBe("data.status: must be RUNNING, STOPPING or ERROR");
   });
 
-  test("has a message", () => {
+  test("the daemon's status has a message", () => {
     expect(refusalOf("daemon_status", { message: undefined })).toBe("data.message: is missing");
   });
 });
@@ -237,11 +243,11 @@ describe("a contract", () => {
     [{ name: 5 }, "data.name: must be text"],
     [{ name: null }, undefined],
     [{ contractId: undefined, id: "A" }, "data.contractId: is missing; id is the gateway's name for it"],
-  ])("with %j the refusal is %p", (changes, refusal) => {
+  ])("a contract with %j gets the refusal %p", (changes, refusal) => {
     expect(refusalOf("GatewayContract", changes)).toBe(refusal);
   });
 
-  test("without a name has none, and what else the gateway says of it is not passed on", () => {
+  test("a contract without a name has none, and what else the gateway says of it is not passed on", () => {
     expect(dataOf("GatewayContract", { name: undefined, description: "Micro E-mini", activeContract: true })).toEqual({
       contractId: "CON.F.US.MES.Z25",
       name: null,
@@ -251,7 +257,7 @@ describe("a contract", () => {
     });
   });
 
-  test("is nobody's own", () => {
+  test("a contract is nobody's own", () => {
     expect(publish("GatewayContract")).toHaveProperty("account_id", null);
     expect(parseEvent({ ...JSON.parse(ALL_SAMPLES.GatewayContract), account_id: 7001 }, NOW)).toEqual({
       reject: "account_id: must be null for GatewayContract",

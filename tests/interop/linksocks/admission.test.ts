@@ -118,7 +118,7 @@ for (const program of [OWN_LINKSOCKS, ...goPeers()]) {
 }
 
 describe("our own server", () => {
-  test("says nothing before it has accepted, and then how many partners there are", async () => {
+  test("our own server says nothing before it has accepted, and then how many partners there are", async () => {
     await using server = await OWN_LINKSOCKS.start("server", {
       token: "reverse-token",
       reverse: true,
@@ -133,7 +133,7 @@ describe("our own server", () => {
     expect(connector.received.map((message) => message[1])).toEqual([TYPE.authResponse, TYPE.log, TYPE.partners]);
   });
 
-  test("closes with a reason, and who never says who they are", async () => {
+  test("our own server closes with a reason, and who never says who they are", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { token: "forward-token" });
     using silent = await openRawLink(`${server.url}/socket`);
     using wrong = await openRawLink(`${server.url}/socket?token=short`);

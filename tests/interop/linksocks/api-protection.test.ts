@@ -8,7 +8,7 @@ const KEY = "TOKEN";
 const JSON_TYPE = "application/json";
 
 describe("the API of our own server", () => {
-  test("is not there without a key", async () => {
+  test("the API of our own server is not there without a key", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { token: "forward" });
     const api = apiOf(server, "");
     for (const path of ["/api/status", "/api/token"]) {
@@ -18,7 +18,7 @@ describe("the API of our own server", () => {
     expect(root.body).toMatch(/^LinkSocks v\S+ is running but API is not enabled.\n$/);
   });
 
-  test("makes no token of its own, and shows no key or token in its log", async () => {
+  test("the API of our own server makes no token of its own, and shows no key or token in its log", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { apiKey: "a-key-to-hide" });
     const api = apiOf(server, "a-key-to-hide");
     expect((await api.status()).tokens).toEqual([]);
@@ -34,7 +34,7 @@ describe("the API of our own server", () => {
     expect(server.output()).not.toContain("to-hide");
   });
 
-  test("refuses web pages", async () => {
+  test("the API of our own server refuses web pages", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { apiKey: KEY });
     const api = apiOf(server, KEY);
     const headers = { "X-API-Key": KEY, Origin: "https://example.com" };
@@ -44,7 +44,7 @@ describe("the API of our own server", () => {
     }
   });
 
-  test("slows down who guesses the key, and forgives", async () => {
+  test("the API of our own server slows down who guesses the key, and forgives", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { apiKey: KEY });
     const api = apiOf(server, KEY);
     const guess = async () => (await api.ask("GET", "/api/status", undefined, { "X-API-Key": "guess" })).status;
@@ -54,7 +54,7 @@ describe("the API of our own server", () => {
     await until("the right key is taken again", async () => (await api.ask("GET", "/api/status")).status === 200);
   });
 
-  test("refuses a body that is too long, and goes on", async () => {
+  test("the API of our own server refuses a body that is too long, and goes on", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { apiKey: KEY });
     const api = apiOf(server, KEY);
     const answer = await api.ask("POST", "/api/token", { type: "forward", token: "x".repeat(1_000_000) });

@@ -20,12 +20,12 @@ describe("baseline, without any LinkSocks", () => {
     });
   }
 
-  test("100 parallel GETs: no failure", async () => {
+  test("without any LinkSocks, none of 100 parallel GETs fails", async () => {
     const statuses = await Promise.all(Array.from({ length: GETS }, () => getStatus(web())));
     expect(statuses.filter((status) => status !== 204)).toEqual([]);
   });
 
-  test("250 parallel UDP echoes: no failure", async () => {
+  test("without any LinkSocks, none of 250 parallel UDP echoes fails", async () => {
     const counts = await Promise.all(Array.from({ length: ECHOES }, () => countEchoes(echo(), 1)));
     expect(counts).toEqual(Array.from({ length: ECHOES }, () => 1));
   });

@@ -33,7 +33,7 @@ afterAll(() => web[Symbol.dispose]());
 
 // Only Linux tells what a process has for itself alone.
 describe.skipIf(process.platform !== "linux")("a server of ours holds little", () => {
-  test("for a client that sends more than its target reads", async () => {
+  test("a server of ours holds little for a client that sends more than its target reads", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { token: "token" });
     using sink = startSink(1, new Promise(() => undefined));
     using link = await openRawLink(`${server.url}/socket`);
@@ -47,7 +47,7 @@ describe.skipIf(process.platform !== "linux")("a server of ours holds little", (
     expect(link.waiting()).toBeGreaterThan(0);
   });
 
-  test("for a client that does not read what it has asked for", async () => {
+  test("a server of ours holds little for a client that does not read what it has asked for", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { token: "token" });
     let written = 0;
     const target = serveTcp("127.0.0.1", 0, async (stream) => {

@@ -25,7 +25,7 @@ beforeAll(() => {
 afterAll(() => echo[Symbol.dispose]());
 
 describe("the channels of our own client, at a server that speaks bytes", () => {
-  test("sends a Connect just as it stands in the protocol", async () => {
+  test("our own client sends a Connect just as it stands in the protocol", async () => {
     await using scene = await setRawServerScene("client");
     const link = await scene.link();
     const { stream, connect } = await askThrough(scene, link, { host: "Example.COM", port: 443 });
@@ -34,7 +34,7 @@ describe("the channels of our own client, at a server that speaks bytes", () => 
     (await stream).close();
   });
 
-  test("with fast open, sends Data before the answer, in order", async () => {
+  test("our own client with fast open, sends Data before the answer, in order", async () => {
     await using scene = await setRawServerScene("client", { fastOpen: true });
     const link = await scene.link();
     using stream = await connectThroughSocks({ port: scene.peer.socksPort }, { host: "example.com", port: 443 });
@@ -49,7 +49,7 @@ describe("the channels of our own client, at a server that speaks bytes", () => 
     expect(Buffer.from(await stream.readExactly(5)).toString()).toBe("three");
   });
 
-  test("delivers a reply that comes after the program's end, and tells that end once", async () => {
+  test("our own client delivers a reply that comes after the program's end, and tells that end once", async () => {
     await using scene = await setRawServerScene("client");
     const link = await scene.link();
     using stream = await openThrough(scene, link);
@@ -65,7 +65,7 @@ describe("the channels of our own client, at a server that speaks bytes", () => 
     expect(link.received.filter((message) => message[1] === TYPE.disconnect)).toHaveLength(1);
   });
 
-  test("reads gzip, and hangs up after what only looks like it", async () => {
+  test("our own client reads gzip, and hangs up after what only looks like it", async () => {
     await using scene = await setRawServerScene("client");
     const link = await scene.link();
     using stream = await openThrough(scene, link);
@@ -77,7 +77,7 @@ describe("the channels of our own client, at a server that speaks bytes", () => 
     expect((await link.closed).code).toBe(1002);
   });
 
-  test("as a client, never dials", async () => {
+  test("our own client as a client, never dials", async () => {
     await using scene = await setRawServerScene("client");
     const link = await scene.link();
     link.send(connectFrame(CHANNEL, "127.0.0.1", echo.port));
@@ -85,7 +85,7 @@ describe("the channels of our own client, at a server that speaks bytes", () => 
     expect(link.received.some((message) => message[1] === TYPE.connectResponse)).toBe(false);
   });
 
-  test("as a provider, refuses what cannot be reached, resumes nothing, and answers every Connect", async () => {
+  test("our own client as a provider, refuses what cannot be reached, resumes nothing, and answers every Connect", async () => {
     await using scene = await setRawServerScene("provider");
     const link = await scene.link();
     for (const message of [
@@ -105,7 +105,7 @@ describe("the channels of our own client, at a server that speaks bytes", () => 
     expect((await link.next(TYPE.connectResponse))[2]).toBe(0);
   });
 
-  test("as a provider, answers a probe", async () => {
+  test("our own client as a provider, answers a probe", async () => {
     await using scene = await setRawServerScene("provider");
     const link = await scene.link();
     link.send(logFrame("trace", 'probe:{"version":"x","time":1}'));

@@ -30,7 +30,7 @@ beforeAll(() => {
 afterAll(() => echo[Symbol.dispose]());
 
 describe("our own client and a server that speaks bytes", () => {
-  test("takes what overtakes the answer to its login for later, in order", async () => {
+  test("our own client takes what overtakes the answer to its login for later, in order", async () => {
     await using scene = await setRawServerScene("provider", {}, (link) => {
       link.send(partnersFrame(1));
       link.send(connectFrame(CHANNEL, "127.0.0.1", echo.port));
@@ -54,7 +54,7 @@ describe("our own client and a server that speaks bytes", () => {
       [dataFrame(CHANNEL, "lost"), disconnectFrame(CHANNEL), connectResponseFrame(CHANNEL)],
     ],
     ["an answer that nobody asked for", [frame(TYPE.connectorResponse, CHANNEL, [1])]],
-  ])("tolerates %s", async (_, messages) => {
+  ])("our own client tolerates %s", async (_, messages) => {
     await using scene = await setRawServerScene("provider");
     const link = await scene.link();
     for (const message of messages) link.send(message);
@@ -65,7 +65,7 @@ describe("our own client and a server that speaks bytes", () => {
     ["another major version", Buffer.from([0x11, 0xfe, 0, 0])],
     ["a count that is a text", frame(TYPE.partners, [0, 0, 0, 13], Buffer.from('{"count":"1"}'))],
     ["Data that is shorter than it says", dataFrame(CHANNEL, "hello").subarray(0, -1)],
-  ])("hangs up after %s, and comes again", async (_, message) => {
+  ])("our own client hangs up after %s, and comes again", async (_, message) => {
     await using scene = await setRawServerScene("provider");
     const link = await scene.link();
     link.send(message);
@@ -73,7 +73,7 @@ describe("our own client and a server that speaks bytes", () => {
     await expectEcho(await scene.link(1), CHANNEL, echo.port);
   });
 
-  test("takes a message of 32 MiB, and none above", async () => {
+  test("our own client takes a message of 32 MiB, and none above", async () => {
     await using scene = await setRawServerScene("provider");
     const link = await scene.link();
     link.send(frame(0xfe, Buffer.alloc(LONGEST_MESSAGE - 2)));
@@ -86,7 +86,7 @@ describe("our own client and a server that speaks bytes", () => {
     ["255 bytes", "x".repeat(255), "x".repeat(255)],
     ["300 bytes, whose length says 44", "y".repeat(300), "y".repeat(44)],
     ["no text", "", "invalid token"],
-  ])("shows why the server refused it, in %s", async (_, error, shown) => {
+  ])("our own client shows why the server refused it, in %s", async (_, error, shown) => {
     await using server = startRawServer({ onLink: (link) => link.send(authResponseFrame(error)) });
     const starting = OWN_LINKSOCKS.start("client", { url: server.url, token: "token" });
     await expect(starting).rejects.toThrow(new RegExp(`authentication failed: ${shown}$`, "m"));
@@ -97,7 +97,7 @@ describe("our own client and a server that speaks bytes", () => {
     ["300 bytes, whose length says 44", (channel) => connectResponseFrame(channel, "x".repeat(300))],
     ["no text", (channel) => connectResponseFrame(channel, "")],
     ["not even a length", (channel) => frame(TYPE.connectResponse, [0], channel)],
-  ])("tells the program of a refusal of %s, and stays", async (_, refuse) => {
+  ])("our own client tells the program of a refusal of %s, and stays", async (_, refuse) => {
     await using scene = await setRawServerScene("client");
     const link = await scene.link();
     const { stream, connect } = await askThrough(scene, link, { host: "example.com", port: 443 });
@@ -106,7 +106,7 @@ describe("our own client and a server that speaks bytes", () => {
     using _stream = await openThrough(scene, link);
   });
 
-  test("comes again with the token that the server gave it, and the same instance", async () => {
+  test("our own client comes again with the token that the server gave it, and the same instance", async () => {
     await using scene = await setRawServerScene("client", { token: "mine" }, (link) => {
       link.send(Buffer.concat([authResponseFrame(), str8("assigned-token")]));
     });
@@ -118,7 +118,7 @@ describe("our own client and a server that speaks bytes", () => {
     expect(queries[1]?.get("instance")).toBe(queries[0]?.get("instance") ?? "");
   });
 
-  test("sends the headers that it was given, and no Origin", async () => {
+  test("our own client sends the headers that it was given, and no Origin", async () => {
     const words = ["--header", "User-Agent: example", "--header", "X-Letter: a: b"];
     await using scene = await setRawServerScene("client", { words });
     const [request] = scene.server.requests;

@@ -5,7 +5,7 @@ import { serverUrl } from "../../rig/linksocks-peer.ts";
 const token = "token";
 
 describe("our own, within one process, closing both twice: no error", () => {
-  test("server and client", async () => {
+  test("closing both of our own twice is no error: server and client", async () => {
     const server = await startOwnServer();
     server.tokens.addForward(token);
     const client = await startOwnClient({ url: serverUrl(server.port), token, role: "client" });
@@ -15,7 +15,7 @@ describe("our own, within one process, closing both twice: no error", () => {
     expect(await client.ended).toBeUndefined();
   });
 
-  test("server and provider, the provider first", async () => {
+  test("closing both of our own twice is no error: server and provider, the provider first", async () => {
     const server = await startOwnServer();
     server.tokens.addReverse({ token, port: 0, username: "", password: "", autonomy: false });
     const provider = await startOwnClient({ url: serverUrl(server.port), token, role: "provider" });

@@ -52,7 +52,7 @@ for (const go of goPeers()) {
 }
 
 describe("our own client and server", () => {
-  test("lose nothing, and hold up nobody else, for as long as a program does not read", async () => {
+  test("our own client and server lose nothing, and hold up nobody else, for as long as a program does not read", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { token: "token" });
     await using client = await OWN_LINKSOCKS.start("client", { url: server.url, token: "token" });
     using web = startWebTarget();
@@ -72,7 +72,7 @@ describe("our own client and server", () => {
     expect(await slow.read()).toBeUndefined();
   });
 
-  test("lose nothing either where a target does not read for a while", async () => {
+  test("our own client and server lose nothing either where a target does not read for a while", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { token: "token", reverse: true });
     await using _provider = await OWN_LINKSOCKS.start("provider", { url: server.url, token: "token" });
     const opens = Promise.withResolvers<void>();

@@ -23,7 +23,7 @@ beforeAll(() => {
 afterAll(() => web[Symbol.dispose]());
 
 describe("a server of ours that is flooded", () => {
-  test("with a thousand wrong tokens asks for patience, and is back for right ones", async () => {
+  test("a server of ours that is flooded with a thousand wrong tokens asks for patience, and is back for right ones", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { token: "token" });
     const before = isLinux ? anonymousMegabytes(server.pid) : 0;
     const statuses: number[] = [];
@@ -41,7 +41,7 @@ describe("a server of ours that is flooded", () => {
     await webOk({ port: client.socksPort }, { host: "127.0.0.1", port: web.port });
   });
 
-  test("refuses the flooding address, with a time to come again, and no other one", async () => {
+  test("a server of ours that is flooded refuses the flooding address, with a time to come again, and no other one", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { token: "token" });
     await using client = await OWN_LINKSOCKS.start("client", { url: server.url, token: "token" });
     const flood = { isOn: true };
@@ -61,7 +61,7 @@ describe("a server of ours that is flooded", () => {
     }
   });
 
-  test("with Auth messages of wrong tokens, too", async () => {
+  test("a server of ours that is flooded with Auth messages of wrong tokens refuses them, too", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { token: "token" });
     const guess = async () => {
       const link = await openRawLink(`${server.url}/socket`).catch(() => undefined);
@@ -76,7 +76,7 @@ describe("a server of ours that is flooded", () => {
     await until("a right token is taken", async () => (await askUpgradeStatus(server, "token")) === 101);
   });
 
-  test("with connections that never say who they are, keeps room for later ones", async () => {
+  test("a server of ours that is flooded with connections that never say who they are, keeps room for later ones", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { token: "token" });
     const silent = await Promise.allSettled(Array.from({ length: 1_100 }, () => openRawLink(`${server.url}/socket`)));
     const taken = silent.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));

@@ -23,19 +23,22 @@ afterAll(async () => {
 });
 
 describe("a redirected client of ours", () => {
-  test.each([301, 302, 303, 307, 308])("follows a %d, and authenticates anew", async (status) => {
-    await using first = startRedirect(() => `${server.url}/socket`, status);
-    await webOkThrough(first.url);
-    const { searchParams } = new URL(first.requests[0]?.url ?? "");
-    expect([...searchParams.keys()]).toEqual(["instance", "reverse", "token"]);
-  });
+  test.each([301, 302, 303, 307, 308])(
+    "a redirected client of ours follows a %d, and authenticates anew",
+    async (status) => {
+      await using first = startRedirect(() => `${server.url}/socket`, status);
+      await webOkThrough(first.url);
+      const { searchParams } = new URL(first.requests[0]?.url ?? "");
+      expect([...searchParams.keys()]).toEqual(["instance", "reverse", "token"]);
+    },
+  );
 
-  test("follows to http, and to a path that takes the token in a message", async () => {
+  test("a redirected client of ours follows to http, and to a path that takes the token in a message", async () => {
     await using first = startRedirect(() => `${server.url.replace("ws:", "http:")}/socket/deep`);
     await webOkThrough(first.url);
   });
 
-  test("follows a relative Location, and keeps the query that this brings", async () => {
+  test("a redirected client of ours follows a relative Location, and keeps the query that this brings", async () => {
     await using first = startRawServer({
       answer: ({ url }) => (new URL(url).pathname === "/socket" ? undefined : redirect("/socket?room=7", 302)),
       onLink: (link) => link.send(authResponseFrame()),
@@ -45,7 +48,7 @@ describe("a redirected client of ours", () => {
     expect([...searchParams.keys()]).toEqual(["instance", "reverse", "room", "token"]);
   });
 
-  test("follows five redirects, and no sixth", async () => {
+  test("a redirected client of ours follows five redirects, and no sixth", async () => {
     await using chain = startRedirect(({ pathname }) => {
       const left = Number(pathname.slice(1)) - 1;
       return left > 0 ? `/${left}` : `${server.url}/socket`;
@@ -54,13 +57,13 @@ describe("a redirected client of ours", () => {
     await expectFailure(`${chain.url}/6`, [], /status(?: code)?:? 302/);
   });
 
-  test("does not go in circles, and tries again later", async () => {
+  test("a redirected client of ours does not go in circles, and tries again later", async () => {
     await using circle = startRedirect(() => "/again");
     await using client = await OWN_LINKSOCKS.start("client", { url: circle.url, token: "token", awaitReady: false });
     await until("it says that it tries again", () => /no connection.*302.*trying again/.test(client.output()));
   });
 
-  test("gives no word of its headers to another host", async () => {
+  test("a redirected client of ours gives no word of its headers to another host", async () => {
     await using other = startRawServer({ onLink: (link) => link.send(authResponseFrame()) });
     await using first = startRedirect(() => `${other.url}/socket`);
     const words = ["--header", "Authorization: Basic c2VjcmV0"];
@@ -70,7 +73,7 @@ describe("a redirected client of ours", () => {
     expect(other.requests[0]?.headers.has("authorization")).toBe(false);
   });
 
-  test("goes from TLS to TLS, and never from TLS to a connection without", async () => {
+  test("a redirected client of ours goes from TLS to TLS, and never from TLS to a connection without", async () => {
     const { cert, key, certificatePath } = certificate;
     await using other = startRawServer({ onLink: (link) => link.send(authResponseFrame()), tls: { cert, key } });
     await using plain = startRawServer({ onLink: (link) => link.send(authResponseFrame()) });
@@ -84,10 +87,13 @@ describe("a redirected client of ours", () => {
     expect(plain.requests).toHaveLength(0);
   });
 
-  test.each(["ftp://127.0.0.1/socket", "http://"])("does not follow to %s", async (location) => {
-    await using first = startRedirect(() => location);
-    await expectFailure(first.url, [], "no WebSocket");
-  });
+  test.each(["ftp://127.0.0.1/socket", "http://"])(
+    "a redirected client of ours does not follow to %s",
+    async (location) => {
+      await using first = startRedirect(() => location);
+      await expectFailure(first.url, [], "no WebSocket");
+    },
+  );
 });
 
 function startRedirect(locate: (url: URL) => string, status = 302): RawServer {

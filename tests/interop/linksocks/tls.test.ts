@@ -25,14 +25,14 @@ afterAll(() => {
 });
 
 describe("our own server with a certificate", () => {
-  test("serves a client that trusts it: web and UDP", async () => {
+  test("our own server with a certificate serves a client that trusts it: web and UDP", async () => {
     await using server = await startServer({ token: "token" });
     await using client = await startTrusting("client", server, "token");
     await webOk({ port: client.socksPort }, { host: "127.0.0.1", port: web.port });
     await udpOk({ port: client.socksPort }, { host: "127.0.0.1", port: echo.port });
   });
 
-  test("serves a provider and a connector that trust it", async () => {
+  test("our own server with a certificate serves a provider and a connector that trust it", async () => {
     await using server = await startServer({ token: "reverse", reverse: true, connectorToken: "connector" });
     await using _provider = await startTrusting("provider", server, "reverse");
     await using connector = await startTrusting("connector", server, "connector");
@@ -42,7 +42,7 @@ describe("our own server with a certificate", () => {
     }
   });
 
-  test("carries 50 MB each way, whole, at the same time", async () => {
+  test("our own server with a certificate carries 50 MB each way, whole, at the same time", async () => {
     await using server = await startServer({ token: "token" });
     await using client = await startTrusting("client", server, "token");
     const through = ({ port }: Target) => connectThroughSocks({ port: client.socksPort }, { host: "127.0.0.1", port });
@@ -60,7 +60,7 @@ describe("our own server with a certificate", () => {
     expect(await sink.received).toEqual({ length: LARGE_BYTES, sha256: source.sha256 });
   });
 
-  test("gets no word from a client that does not trust it", async () => {
+  test("our own server with a certificate gets no word from a client that does not trust it", async () => {
     using other = createCertificate();
     await using server = await startServer({ token: "token" });
     const url = secure(server);
@@ -75,7 +75,7 @@ describe("our own server with a certificate", () => {
     expect(server.output()).not.toContain("client from");
   });
 
-  test("does not serve without TLS", async () => {
+  test("our own server with a certificate does not serve without TLS", async () => {
     await using server = await startServer({ token: "token" });
     await expect(openRawLink(`${server.url}/socket`)).rejects.toThrow("closed");
     await using client = await startTrusting("client", server, "token");

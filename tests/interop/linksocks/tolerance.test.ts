@@ -57,13 +57,13 @@ describe("our own server and a client that speaks bytes", () => {
       "what belongs to no channel",
       [dataFrame(CHANNEL, "lost"), disconnectFrame(CHANNEL), connectResponseFrame(CHANNEL)],
     ],
-  ])("tolerates %s", async (_, messages) => {
+  ])("our own server tolerates %s", async (_, messages) => {
     using link = await logIn(server, "forward");
     for (const message of messages) link.send(message);
     await expectEcho(link, CHANNEL, echo.port);
   });
 
-  test("tolerates bytes behind the last field", async () => {
+  test("our own server tolerates bytes behind the last field", async () => {
     using link = await logIn(server, "forward");
     link.send(connectFrame(CHANNEL, "127.0.0.1", echo.port, [0, 7, 7]));
     expect(await link.next(TYPE.connectResponse)).toEqual(connectResponseFrame(CHANNEL));
@@ -73,7 +73,7 @@ describe("our own server and a client that speaks bytes", () => {
     await expectEcho(link, channelId("next"), echo.port);
   });
 
-  test("tolerates a channel in text messages and in version 0.2", async () => {
+  test("our own server tolerates a channel in text messages and in version 0.2", async () => {
     using link = await logIn(server, "forward");
     link.send(Buffer.concat([Buffer.from([0x02]), connectFrame(CHANNEL, "127.0.0.1", echo.port).subarray(1)]));
     expect(await link.next(TYPE.connectResponse)).toEqual(connectResponseFrame(CHANNEL));
@@ -81,7 +81,7 @@ describe("our own server and a client that speaks bytes", () => {
     expect(bodyOf(await link.next(TYPE.data)).toString()).toBe("as text");
   });
 
-  test("takes gzip of one member, of several, and of one stored block", async () => {
+  test("our own server takes gzip of one member, of several, and of one stored block", async () => {
     using link = await logIn(server, "forward");
     await connect(link, CHANNEL);
     const stored = Buffer.from("1f8b08000000000000ff010500faff68656c6c6f86a6103605000000", "hex");
@@ -104,7 +104,7 @@ describe("our own server and a client that speaks bytes", () => {
     ["Data of UDP without addresses", Buffer.concat([frame(TYPE.data, [2], CHANNEL), Buffer.alloc(5)])],
     ["half a Disconnect", frame(TYPE.disconnect, CHANNEL.subarray(8))],
     ["a log that is no JSON", frame(TYPE.log, [0, 0, 0, 1], Buffer.from("{"))],
-  ])("closes after %s, and serves the others on", async (_, message) => {
+  ])("our own server closes after %s, and serves the others on", async (_, message) => {
     using other = await logIn(server, "forward");
     using link = await logIn(server, "forward");
     link.send(message);
@@ -116,14 +116,14 @@ describe("our own server and a client that speaks bytes", () => {
     ["is not gzip", Buffer.from("abc")],
     ["breaks off", gzipSync("hello").subarray(0, -9)],
     ["becomes 65 MiB", gzipOfZeros(65 * 1024 * 1024)],
-  ])("closes after a compressed body that %s", async (_, body) => {
+  ])("our own server closes after a compressed body that %s", async (_, body) => {
     using link = await logIn(server, "forward");
     await connect(link, CHANNEL);
     link.send(dataFrame(CHANNEL, body, true));
     expect((await link.closed).code).toBe(1002);
   });
 
-  test("takes a message of 32 MiB whole, and none above", async () => {
+  test("our own server takes a message of 32 MiB whole, and none above", async () => {
     using link = await logIn(server, "forward");
     const body = Buffer.alloc(LONGEST_MESSAGE - dataFrame(CHANNEL, "").length, 7);
     using sink = startSink(body.length);
@@ -141,7 +141,7 @@ describe("our own server and a client that speaks bytes", () => {
     ["no protocol", connectWithoutTarget(CHANNEL, 0)],
     ["a host that is none", connectFrame(CHANNEL, "no such\r\nhost", 80)],
     ["a port that nobody listens on", connectFrame(CHANNEL, "127.0.0.1", 1)],
-  ])("answers a Connect with %s with a failure", async (_, message) => {
+  ])("our own server answers a Connect with %s with a failure", async (_, message) => {
     using link = await logIn(server, "forward");
     link.send(message);
     const answer = await link.next(TYPE.connectResponse);
@@ -150,7 +150,7 @@ describe("our own server and a client that speaks bytes", () => {
     await expectEcho(link, CHANNEL, echo.port);
   });
 
-  test("answers a Connect for a channel that is in use with a failure, and the channel goes on", async () => {
+  test("our own server answers a Connect for a channel that is in use with a failure, and the channel goes on", async () => {
     using link = await logIn(server, "forward");
     await connect(link, CHANNEL);
     link.send(connectFrame(CHANNEL, "127.0.0.1", echo.port));
@@ -159,7 +159,7 @@ describe("our own server and a client that speaks bytes", () => {
     expect(bodyOf(await link.next(TYPE.data)).toString()).toBe("still here");
   });
 
-  test("lets no client reach another one's channel", async () => {
+  test("our own server lets no client reach another one's channel", async () => {
     using mine = await logIn(server, "forward");
     using yours = await logIn(server, "forward");
     await connect(mine, CHANNEL);
@@ -171,7 +171,7 @@ describe("our own server and a client that speaks bytes", () => {
     expect(bodyOf(await mine.next(TYPE.data)).toString()).toBe("mine");
   });
 
-  test("lets no provider reach a channel that another one carries", async () => {
+  test("our own server lets no provider reach a channel that another one carries", async () => {
     using carrier = await logIn(relay, "reverse", true);
     using connector = await logIn(relay, "connector");
     connector.send(connectFrame(CHANNEL, "example.com", 443));
@@ -189,7 +189,7 @@ describe("our own server and a client that speaks bytes", () => {
     expect(await connector.next(TYPE.data)).toEqual(dataFrame(CHANNEL, "mine"));
   });
 
-  test("resumes nothing", async () => {
+  test("our own server resumes nothing", async () => {
     using link = await logIn(server, "forward");
     for (const message of [connectFrame(CHANNEL, "127.0.0.1", echo.port, [1]), connectWithoutTarget(CHANNEL, 2, [1])]) {
       link.send(message);
@@ -200,7 +200,7 @@ describe("our own server and a client that speaks bytes", () => {
     expect(await connector.next(TYPE.disconnect)).toEqual(disconnectFrame(CHANNEL, "channel expired"));
   });
 
-  test("is no way out for a provider", async () => {
+  test("our own server is no way out for a provider", async () => {
     using provider = await logIn(relay, "reverse", true);
     for (const message of [connectFrame(CHANNEL, "127.0.0.1", echo.port), connectWithoutTarget(CHANNEL, 2)]) {
       provider.send(message);
@@ -210,7 +210,7 @@ describe("our own server and a client that speaks bytes", () => {
     }
   });
 
-  test("carries out what comes behind the Auth in one go", async () => {
+  test("our own server carries out what comes behind the Auth in one go", async () => {
     using link = await openRawLink(`${server.url}/socket`);
     link.send(authFrame("forward", false));
     link.send(connectFrame(CHANNEL, "127.0.0.1", echo.port));

@@ -65,13 +65,13 @@ describe("an association of our own", () => {
   const target = (): Destination => ({ host: "127.0.0.1", port: echo.port });
   const associate = () => associateUdp({ port: client.socksPort });
 
-  test("drops fragments", async () => {
+  test("an association of our own drops fragments", async () => {
     using association = await associate();
     for (const fragment of [1, 2, 127, 128, 255]) association.sendRaw(datagram(target(), "a fragment", fragment));
     await expectEcho(association, "whole");
   });
 
-  test("drops datagrams whose header ends early, and of unknown address types", async () => {
+  test("an association of our own drops datagrams whose header ends early, and of unknown address types", async () => {
     using association = await associate();
     const whole = datagram(target(), "");
     const name = Buffer.from([0, 0, 0, 3, 9, ...Buffer.from("local")]);
@@ -82,7 +82,7 @@ describe("an association of our own", () => {
     await expectEcho(association, "whole");
   });
 
-  test("loses what cannot be sent, and nothing else", async () => {
+  test("an association of our own loses what cannot be sent, and nothing else", async () => {
     using association = await associate();
     association.send("nowhere", { host: "name.invalid", port: 53 });
     association.send("port 0", { host: "127.0.0.1", port: 0 });
@@ -90,13 +90,13 @@ describe("an association of our own", () => {
     await expectEcho(association, "whole");
   });
 
-  test("carries an empty datagram, and one of 60,000 bytes", async () => {
+  test("an association of our own carries an empty datagram, and one of 60,000 bytes", async () => {
     using association = await associate();
     await expectEcho(association, "");
     await expectEcho(association, "x".repeat(60_000));
   });
 
-  test("tells where an answer comes from, and lets anybody answer", async () => {
+  test("an association of our own tells where an answer comes from, and lets anybody answer", async () => {
     using association = await associate();
     using other = await startUdpEcho();
     association.send("to the one", target());
@@ -121,7 +121,7 @@ describe("an association of our own", () => {
     }
   });
 
-  test("answers to where its program last sent from", async () => {
+  test("an association of our own answers to where its program last sent from", async () => {
     using association = await associate();
     await expectEcho(association, "first");
     const heard = Promise.withResolvers<string>();
@@ -138,7 +138,7 @@ describe("an association of our own", () => {
   });
 
   // Nothing but Linux has all of 127.0.0.0/8 without more ado.
-  test.skipIf(process.platform !== "linux")("ignores other hosts", async () => {
+  test.skipIf(process.platform !== "linux")("an association of our own ignores other hosts", async () => {
     using association = await associate();
     await expectEcho(association, "first");
     let heard = 0;
@@ -161,7 +161,7 @@ describe("an association of our own", () => {
     }
   });
 
-  test("lives as long as its control connection, whatever bytes come there", async () => {
+  test("an association of our own lives as long as its control connection, whatever bytes come there", async () => {
     const association = await associate();
     await association.control.write("these bytes mean nothing");
     await expectEcho(association, "before the end");
@@ -172,7 +172,7 @@ describe("an association of our own", () => {
     association[Symbol.dispose]();
   });
 
-  test("ends where its link is lost, and says so", async () => {
+  test("an association of our own ends where its link is lost, and says so", async () => {
     await using lost = await OWN_LINKSOCKS.start("server", { token: "token" });
     await using other = await OWN_LINKSOCKS.start("client", { url: lost.url, token: "token" });
     using association = await associateUdp({ port: other.socksPort });
@@ -181,7 +181,7 @@ describe("an association of our own", () => {
     expect(await association.control.read()).toBeUndefined();
   });
 
-  test("is independent of others, and of what else the link carries", async () => {
+  test("an association of our own is independent of others, and of what else the link carries", async () => {
     const associations = await Promise.all(Array.from({ length: 25 }, associate));
     try {
       await Promise.all([

@@ -44,7 +44,7 @@ describe("a TCP channel to a peer with windows", () => {
     expect(link.takeSent()).toEqual([{ type: "window", channel: ID, bytes: FIRST_WINDOW }]);
   });
 
-  test("ends a channel whose peer sends more than it may", () => {
+  test("a TCP channel to a peer with windows ends a channel whose peer sends more than it may", () => {
     const { link, stream, session, deliver } = openChannel({ room: 0 });
     deliver(data(Buffer.alloc(FIRST_WINDOW)));
     deliver(data("x"));
@@ -132,7 +132,7 @@ describe("a TCP channel to a peer without windows", () => {
     expect(link.isPaused).toBe(false);
   });
 
-  test("reads the link again when the channel that held it ends", () => {
+  test("a TCP channel to a peer without windows reads the link again when the channel that held it ends", () => {
     const { link, deliver } = openChannel({ keepsWindows: false, room: 0 });
     deliver(data(Buffer.alloc(5 * 1024 * 1024)));
     deliver({ type: "disconnect", channel: ID, reason: "" });
@@ -170,13 +170,13 @@ describe("any TCP channel", () => {
     expect(link.sent.at(-1)).toEqual({ type: "disconnect", channel: ID, reason: "EOF" });
   });
 
-  test("breaks its socket when the link is lost: an orderly end would be a lie", () => {
+  test("any TCP channel breaks its socket when the link is lost: an orderly end would be a lie", () => {
     const { session, stream } = openChannel();
     session.end();
     expect(stream.ending).toBe("terminate");
   });
 
-  test("holds bytes of the target back until the peer knows that it is open", () => {
+  test("any TCP channel holds bytes of the target back until the peer knows that it is open", () => {
     const { link, channel, stream } = openChannel({ allowed: false });
     stream.data.listener.onData(Buffer.from("banner"));
     expect(link.sent).toEqual([]);
@@ -186,7 +186,7 @@ describe("any TCP channel", () => {
     expect(stream.isPaused).toBe(false);
   });
 
-  test("keeps data that comes before the socket, and an end that comes behind it", () => {
+  test("any TCP channel keeps data that comes before the socket, and an end that comes behind it", () => {
     const { channel, deliver, stream } = openChannel({ joined: false });
     deliver(data("early"));
     deliver({ type: "disconnect", channel: ID, reason: "EOF" });
@@ -195,7 +195,7 @@ describe("any TCP channel", () => {
     expect(stream.ending).toBe("end");
   });
 
-  test("ends the link whose peer sends a body that is no gzip", () => {
+  test("any TCP channel ends the link whose peer sends a body that is no gzip", () => {
     const { link, deliver } = openChannel();
     deliver({ ...data("no gzip"), isCompressed: true });
     expect(link.closedWith?.code).toBe(1002);

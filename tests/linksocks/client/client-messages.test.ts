@@ -28,12 +28,12 @@ describe("what a server says", () => {
     expect((await ask()).subarray(-8)).toEqual(Buffer.from([0, 0x77, 0x70, 1, 0, 4, 0, 0]));
   });
 
-  test("without that hello none are", async () => {
+  test("without a hello of our own no windows are kept", async () => {
     const { ask } = await startAtRawServer();
     expect((await ask()).subarray(-2)).toEqual(Buffer.from([0, 80]));
   });
 
-  test("is logged, at its level, or as debug", async () => {
+  test("what a server says is logged, at its level, or as debug", async () => {
     const { link, lines } = await startAtRawServer();
     for (const level of ["info", "error", "shout"]) link.send(logFrame(level, `with ${level}`));
     link.send(partnersFrame(2));

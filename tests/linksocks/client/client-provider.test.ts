@@ -12,7 +12,7 @@ import { echo, serve, start, stopAll, stopAtEnd } from "./running-rig.ts";
 afterEach(stopAll);
 
 describe("a provider", () => {
-  test("reaches targets for those who come by its connector token, which is there when it is ready", async () => {
+  test("a provider reaches targets for those who come by its connector token, which is there when it is ready", async () => {
     const { server, url } = await serve();
     server.tokens.addReverse(reverse("r1", { autonomy: true }));
     const { client: provider, lines } = await start({ url, token: "r1", role: "provider", connectorToken: "c1" });
@@ -25,7 +25,7 @@ describe("a provider", () => {
     await until("the count", () => provider.status().sentBytes === 5);
   });
 
-  test("registers its token once, however many connections it has", async () => {
+  test("a provider registers its token once, however many connections it has", async () => {
     const { server, url } = await serve();
     server.tokens.addReverse(reverse("r1", { autonomy: true }));
     const { client, lines } = await start({ url, token: "r1", role: "provider", connectorToken: "c1", threads: 3 });
@@ -36,7 +36,7 @@ describe("a provider", () => {
     ]);
   });
 
-  test("is not ready before its token is registered, whichever of its connections is about that", async () => {
+  test("a provider is not ready before its token is registered, whichever of its connections is about that", async () => {
     const links: RawLink[] = [];
     const server = startRawServer({
       onLink(link) {
@@ -54,7 +54,7 @@ describe("a provider", () => {
     expect(links.flatMap(({ received }) => received)).toHaveLength(1);
   });
 
-  test("asks anew for its connector token where the connection goes before the answer comes", async () => {
+  test("a provider asks anew for its connector token where the connection goes before the answer comes", async () => {
     const links: RawLink[] = [];
     const server = startRawServer({
       onLink(link) {
@@ -72,7 +72,7 @@ describe("a provider", () => {
     await client.ready;
   });
 
-  test("ends where its connector token cannot be had", async () => {
+  test("a provider ends where its connector token cannot be had", async () => {
     const { server, url } = await serve();
     server.tokens.addReverse(reverse("r1", { port: freePort() }));
     const { client } = await start({ url, token: "r1", role: "provider", connectorToken: "c1" });
@@ -84,7 +84,7 @@ describe("a provider", () => {
     }
   });
 
-  test("adds and removes connector tokens, and keeps them over a new server", async () => {
+  test("a provider adds and removes connector tokens, and keeps them over a new server", async () => {
     const port = freePort();
     const former = await serve({ port });
     former.server.tokens.addReverse(reverse("r1", { autonomy: true }));

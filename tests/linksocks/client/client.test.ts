@@ -14,7 +14,7 @@ const VERY_LONG_MS = 600_000;
 afterEach(stopAll);
 
 describe("a client", () => {
-  test("is ready once SOCKS is accepted and leads somewhere", async () => {
+  test("a client is ready once SOCKS is accepted and leads somewhere", async () => {
     const { client, lines } = await startPair();
     await client.ready;
     expect(lines).toContain(`info SOCKS5 is accepted on 127.0.0.1:${client.socksPort}`);
@@ -24,14 +24,14 @@ describe("a client", () => {
     expect(client.status().silentMs).toBeGreaterThanOrEqual(0);
   });
 
-  test("has as many connections as it is told to, and spreads over them", async () => {
+  test("a client has as many connections as it is told to, and spreads over them", async () => {
     const { client, lines } = await startPair({ threads: 3 });
     await until("all", () => client.status().connected === 3);
     for (const number of [1, 2, 3]) expect(lines).toContain(`info connected to the server (${number}/3)`);
     for (let count = 0; count < 3; count += 1) expect(await echo(client)).toBe("hello");
   });
 
-  test("accepts SOCKS before it is connected where it is to, and serves who has waited", async () => {
+  test("a client accepts SOCKS before it is connected where it is to, and serves who has waited", async () => {
     const port = freePort();
     const { client } = await start({ url: `ws://127.0.0.1:${port}`, socksWithoutWaiting: true });
     expect(await accepts(client.socksPort ?? 0)).toBe(true);
@@ -40,12 +40,12 @@ describe("a client", () => {
     expect(await echoed).toBe("hello");
   });
 
-  test("does not accept SOCKS before it is connected otherwise", async () => {
+  test("a client does not accept SOCKS before it is connected otherwise", async () => {
     const { client } = await start({ url: `ws://127.0.0.1:${freePort()}` });
     expect(client.socksPort).toBeUndefined();
   });
 
-  test("carries again after a reconnect at the same port, and has counted what it carried before", async () => {
+  test("a client carries again after a reconnect at the same port, and has counted what it carried before", async () => {
     const port = freePort();
     const former = await serve({ port });
     const { client } = await start({ url: former.url });
@@ -61,7 +61,7 @@ describe("a client", () => {
     await until("the end of the channel", () => client.status().receivedBytes === 10);
   });
 
-  test("tells why it is not connected while it is not", async () => {
+  test("a client tells why it is not connected while it is not", async () => {
     const { client } = await start({ url: `ws://127.0.0.1:${freePort()}`, reconnectDelayMs: VERY_LONG_MS });
     await until("the failure", () => client.status().lastFailure);
     expect(client.status()).toEqual({
@@ -75,7 +75,7 @@ describe("a client", () => {
     });
   });
 
-  test("tells whenever a connection comes or goes", async () => {
+  test("a client tells whenever a connection comes or goes", async () => {
     let changes = 0;
     const { client, server } = await startPair({
       onChange: () => {
@@ -89,7 +89,7 @@ describe("a client", () => {
     expect(changes).toBe(2);
   });
 
-  test("tries at once where the network has changed", async () => {
+  test("a client tries at once where the network has changed", async () => {
     const port = freePort();
     const { client } = await start({ url: `ws://127.0.0.1:${port}`, reconnectDelayMs: VERY_LONG_MS });
     await until("the failure", () => client.status().lastFailure);
@@ -98,25 +98,25 @@ describe("a client", () => {
     await client.ready;
   });
 
-  test("asks the server whether it is there", async () => {
+  test("a client asks the server whether it is there", async () => {
     const { client } = await startPair();
     await client.ready;
     expect(await client.ping(10_000)).toBeGreaterThanOrEqual(0);
     expect(client.status().roundTripMs).toBeGreaterThanOrEqual(0);
   });
 
-  test("that has no connection gets no answer to that in time", async () => {
+  test("a client that has no connection gets no answer to that in time", async () => {
     const { client } = await start({ url: `ws://127.0.0.1:${freePort()}`, reconnectDelayMs: VERY_LONG_MS });
     expect(await errorOf(client.ping(1))).toMatchObject({ code: "timed-out" });
   });
 });
 
 describe("a client that cannot be meant", () => {
-  test("because of its URL is not started", async () => {
+  test("a client that cannot be meant because of its URL is not started", async () => {
     expect(await errorOf(start({ url: "ftp://127.0.0.1" }))).toMatchObject({ code: "usage" });
   });
 
-  test("because of its certificates is not started", async () => {
+  test("a client that cannot be meant because of its certificates is not started", async () => {
     using folder = temporaryFolder();
     const empty = join(folder.path, "empty.pem");
     await Bun.write(empty, "nothing");
@@ -126,7 +126,7 @@ describe("a client that cannot be meant", () => {
     }
   });
 
-  test("because its SOCKS port is taken is not started, or ends once it would open", async () => {
+  test("a client that cannot be meant because its SOCKS port is taken is not started, or ends once it would open", async () => {
     const squatter = Bun.listen({ hostname: "127.0.0.1", port: 0, exclusive: true, socket: { data() {} } });
     stopAtEnd(() => squatter.stop(true));
     const socks = { host: "127.0.0.1", port: squatter.port, username: "", password: "" };
@@ -140,7 +140,7 @@ describe("a client that cannot be meant", () => {
     await until("its end", () => client.status().connected === 0);
   });
 
-  test("because its token is refused ends, with all of its connections", async () => {
+  test("a client that cannot be meant because its token is refused ends, with all of its connections", async () => {
     const { url } = await serve();
     const { client, lines } = await start({ url, token: "wrong-and-secret", threads: 2 });
     for (const promise of [client.ready, client.ended]) {
@@ -155,7 +155,7 @@ describe("a client that cannot be meant", () => {
 });
 
 describe("stopping", () => {
-  test("ends it for good, its port and what it carries with it, and may be said twice", async () => {
+  test("stopping a client ends it for good, its port and what it carries with it, and may be said twice", async () => {
     const { client } = await startPair({ threads: 2 });
     await client.ready;
     const port = client.socksPort ?? 0;
@@ -169,7 +169,7 @@ describe("stopping", () => {
     await client.stop();
   });
 
-  test("before it was ever connected is told to who waits for that", async () => {
+  test("stopping a client before it was ever connected is told to who waits for that", async () => {
     const { client } = await start({ url: `ws://127.0.0.1:${freePort()}`, reconnectDelayMs: VERY_LONG_MS });
     await client.stop();
     expect(await errorOf(client.ready)).toMatchObject({ message: "stopped before it was connected" });

@@ -14,7 +14,7 @@ const refuse = (link: RawLink) => link.send(authResponseFrame("invalid token"));
 afterEach(() => void jest.useRealTimers());
 
 describe("a connection", () => {
-  test("is opened, carries messages, is lost and opened again, each told in its turn", async () => {
+  test("a connection is opened, carries messages, is lost and opened again, each told in its turn", async () => {
     await using rig = connect();
     const first = await rig.opened(0);
     expect(rig.connection.current).toBeDefined();
@@ -27,7 +27,7 @@ describe("a connection", () => {
     expect(rig.sessions.size).toBe(2);
   });
 
-  test("is tried again until the server is there, for ever slower", async () => {
+  test("a connection is tried again until the server is there, for ever slower", async () => {
     jest.useFakeTimers();
     using _middle = spyOn(Math, "random").mockReturnValue(0.5);
     await using rig = connect({
@@ -45,14 +45,14 @@ describe("a connection", () => {
     expect(rig.retries().map((line) => Number(/again in ([\d.]+) s$/.exec(line)?.[1]))).toEqual([1, 1.5, 2, 2]);
   });
 
-  test("starts anew with the first delay once it was open", async () => {
+  test("a connection starts anew with the first delay once it was open", async () => {
     await using rig = connect({ options: { reconnectDelayMs: 1 } });
     for (let count = 0; count < 15; count += 1) (await rig.opened(count)).close();
     await rig.link(15);
     expect(new Set(rig.retries().map((line) => line.split("; ").at(-1)))).toEqual(new Set(["trying again in 0.0 s"]));
   });
 
-  test("says in the log when it is open and why it is not, with its number among several, and no token", async () => {
+  test("a connection says in the log when it is open and why it is not, with its number among several, and no token", async () => {
     await using rig = connect({ label: " (2/3)" });
     const link = await rig.opened(0);
     expect(rig.connection.lastFailure).toBeUndefined();
@@ -63,21 +63,21 @@ describe("a connection", () => {
     expect(rig.lines.join()).not.toContain(TOKEN);
   });
 
-  test("tells why there is none while there is none", async () => {
+  test("a connection tells why there is none while there is none", async () => {
     await using rig = connect({ options: { url: `ws://127.0.0.1:${freePort()}`, reconnectDelayMs: VERY_LONG_MS } });
     const failure = await until("the failure", () => rig.connection.lastFailure);
     expect(failure).toBe("Failed to connect");
     expect(rig.connection.current).toBeUndefined();
   });
 
-  test("presents the token that the server has given, from the next time on", async () => {
+  test("a connection presents the token that the server has given, from the next time on", async () => {
     await using rig = connect({ greet: (link) => link.send(frame(0x02, [1], str8("given"))) });
     (await rig.opened(0)).close();
     await rig.link(1);
     expect(rig.tokens()).toEqual([TOKEN, "given"].map(sha256));
   });
 
-  test("is anonymous without a token", async () => {
+  test("a connection is anonymous without a token", async () => {
     await using rig = connect({ options: { token: "" } });
     await rig.link(0);
     expect(rig.tokens()).toEqual([sha256("anonymous")]);
@@ -85,7 +85,7 @@ describe("a connection", () => {
 });
 
 describe("it ends with a failure", () => {
-  test("where the connection is lost and is not to come back", async () => {
+  test("a connection ends with a failure where the connection is lost and is not to come back", async () => {
     await using rig = connect({ options: { reconnects: false } });
     (await rig.opened(0)).close();
     const failure = await errorOf(rig.connection.ended);
@@ -94,7 +94,7 @@ describe("it ends with a failure", () => {
     expect(rig.heard).toEqual(["opened", "lost"]);
   });
 
-  test("where the server is not there and is not to be waited for", async () => {
+  test("a connection ends with a failure where the server is not there and is not to be waited for", async () => {
     await using rig = connect({ options: { url: `ws://127.0.0.1:${freePort()}`, reconnects: false } });
     expect(await errorOf(rig.connection.ended)).toMatchObject({
       code: "start-failed",
@@ -107,7 +107,7 @@ describe("it ends with a failure", () => {
   test.each([
     [TOKEN, "check the token and the role"],
     ["", "please provide a token with -t or set LINKSOCKS_TOKEN"],
-  ])("where the token %p is refused, for it will always be", async (token, hint) => {
+  ])("a connection ends with a failure where the token %p is refused, for it will always be", async (token, hint) => {
     await using rig = connect({ greet: refuse, options: { token } });
     expect(await errorOf(rig.connection.ended)).toMatchObject({
       code: "start-failed",
@@ -117,18 +117,18 @@ describe("it ends with a failure", () => {
     expect(rig.links).toHaveLength(1);
   });
 
-  test("where it is refused without a reason", async () => {
+  test("a connection ends with a failure where it is refused without a reason", async () => {
     await using rig = connect({ greet: (link) => link.send(authResponseFrame("")) });
     expect((await errorOf(rig.connection.ended)).message).toBe("authentication failed: invalid token");
   });
 
-  test("where it is refused and may be asked again, but nothing is to be tried again", async () => {
+  test("a connection ends with a failure where it is refused and may be asked again, but nothing is to be tried again", async () => {
     await using rig = connect({ greet: refuse, options: { reconnects: false, retriesAuthentication: true } });
     await errorOf(rig.connection.ended);
     expect(rig.links).toHaveLength(1);
   });
 
-  test("where the server leads to what cannot be meant, although all else is tried again", async () => {
+  test("a connection ends with a failure where the server leads to what cannot be meant, although all else is tried again", async () => {
     await using rig = connect({ redirectsTo: "ftp://127.0.0.1/" });
     expect(await errorOf(rig.connection.ended)).toMatchObject({
       code: "start-failed",
@@ -144,7 +144,7 @@ test("a refused token is presented again where it may be", async () => {
 });
 
 describe("an attempt that waits for its time", () => {
-  test("is made at once where the network has changed", async () => {
+  test("an attempt that waits for its time is made at once where the network has changed", async () => {
     await using rig = connect({ options: { reconnectDelayMs: VERY_LONG_MS } });
     for (let count = 0; count < 3; count += 1) {
       (await rig.opened(count)).close();
@@ -154,7 +154,7 @@ describe("an attempt that waits for its time", () => {
     await rig.link(3);
   });
 
-  test("is made for that once: the next one waits for its time again", async () => {
+  test("an attempt that waits for its time is made for that once: the next one waits for its time again", async () => {
     await using rig = connect({ options: { reconnectDelayMs: VERY_LONG_MS } });
     const first = await rig.opened(0);
     for (let count = 0; count < 3; count += 1) rig.connection.hurry();
@@ -164,7 +164,7 @@ describe("an attempt that waits for its time", () => {
     expect(rig.links).toHaveLength(1);
   });
 
-  test("is not made once it is over", async () => {
+  test("an attempt that waits for its time is not made once it is over", async () => {
     await using rig = connect({ options: { reconnectDelayMs: VERY_LONG_MS } });
     (await rig.opened(0)).close();
     await until("the wait", () => rig.retries().length === 1);
@@ -175,7 +175,7 @@ describe("an attempt that waits for its time", () => {
 });
 
 describe("its end", () => {
-  test("says goodbye to the server, and takes the channels along", async () => {
+  test("a connection's end says goodbye to the server, and takes the channels along", async () => {
     await using rig = connect();
     const link = await rig.opened(0);
     const session = rig.connection.current?.session;
@@ -189,14 +189,14 @@ describe("its end", () => {
     expect(rig.retries()).toEqual([]);
   });
 
-  test("is no failure where nothing is to be tried again", async () => {
+  test("a connection's end is no failure where nothing is to be tried again", async () => {
     await using rig = connect({ options: { reconnects: false } });
     await rig.opened(0);
     rig.stop();
     expect(await rig.connection.ended).toBeUndefined();
   });
 
-  test("does not wait for a server that has not answered yet", async () => {
+  test("a connection's end does not wait for a server that has not answered yet", async () => {
     await using rig = connect({ greet: () => undefined });
     await rig.link(0);
     rig.stop();
@@ -205,7 +205,7 @@ describe("its end", () => {
     expect(rig.heard).toEqual([]);
   });
 
-  test("waits a second for a server that does not say goodbye, and no longer", async () => {
+  test("a connection's end waits a second for a server that does not say goodbye, and no longer", async () => {
     jest.useFakeTimers();
     await using server = serveWithoutGoodbye();
     await using rig = connect({ options: { url: server.url } });
@@ -218,7 +218,7 @@ describe("its end", () => {
     expect(rig.heard).toEqual(["opened", "lost"]);
   });
 
-  test("before it was begun is no beginning", async () => {
+  test("a connection's end before it was begun is no beginning", async () => {
     await using rig = connect({ isStopped: true });
     await rig.connection.ended;
     expect([rig.links, rig.heard]).toEqual([[], []]);

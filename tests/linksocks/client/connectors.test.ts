@@ -12,7 +12,7 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 describe("adding", () => {
-  test("asks the server and gives the token that it answers with", async () => {
+  test("adding a connector token asks the server and gives the token that it answers with", async () => {
     const { connectors, session, asked, answer } = createRig();
     const adding = connectors.add(session, "c1");
     expect(asked()).toEqual(["add c1"]);
@@ -23,14 +23,14 @@ describe("adding", () => {
   test.each([
     ["a token that the server makes up", "", "made-up", "made-up"],
     ["the token that was asked for, where the answer names none", "c1", "", "c1"],
-  ])("gives %s", async (_, wanted, answered, given) => {
+  ])("adding a connector token gives %s", async (_, wanted, answered, given) => {
     const { connectors, session, answer } = createRig();
     const adding = connectors.add(session, wanted);
     answer({ token: answered });
     expect(await adding).toBe(given);
   });
 
-  test("fails with the server's words where it refuses", async () => {
+  test("adding a connector token fails with the server's words where it refuses", async () => {
     const { connectors, session, asked, answer } = createRig();
     const adding = errorOf(connectors.add(session, "c1"));
     answer({ error: "Unauthorized connector management attempt" });
@@ -41,7 +41,7 @@ describe("adding", () => {
     expect(asked()).toEqual(["add c1"]);
   });
 
-  test("removes a token that a Go server still remembers, and tries once more", async () => {
+  test("adding a connector token removes a token that a Go server still remembers, and tries once more", async () => {
     const { connectors, session, asked, answer } = createRig();
     const adding = connectors.add(session, "c1");
     answer({ error: EXISTS });
@@ -53,7 +53,7 @@ describe("adding", () => {
     expect(await adding).toBe("c1");
   });
 
-  test("does so once: who has the token now may keep it", async () => {
+  test("adding a connector token does so once: who has the token now may keep it", async () => {
     const { connectors, session, asked, answer } = createRig();
     const adding = errorOf(connectors.add(session, "c1"));
     for (const error of [EXISTS, "no", EXISTS]) {
@@ -64,7 +64,7 @@ describe("adding", () => {
     expect(asked()).toEqual(["add c1", "remove c1", "add c1"]);
   });
 
-  test("fails after 10 s without an answer, and one that comes later is not heard", async () => {
+  test("adding a connector token fails after 10 s without an answer, and one that comes later is not heard", async () => {
     const { connectors, session, answer } = createRig();
     const adding = errorOf(connectors.add(session, "c1"));
     jest.advanceTimersByTime(RESPONSE_MS - 1);
@@ -75,7 +75,7 @@ describe("adding", () => {
     await connectors.replay(session);
   });
 
-  test("several at a time each get their own answer, in whatever order", async () => {
+  test("adding a connector token: several at a time each get their own answer, in whatever order", async () => {
     const { connectors, session, answer } = createRig();
     const adding = [connectors.add(session, ""), connectors.add(session, "")];
     answer({ token: "second" }, 1);
@@ -83,14 +83,14 @@ describe("adding", () => {
     expect(await Promise.all(adding)).toEqual(["first", "second"]);
   });
 
-  test("is not troubled by an answer that nobody asked for", () => {
+  test("adding a connector token is not troubled by an answer that nobody asked for", () => {
     const { connectors } = createRig();
     connectors.receive({ type: "connector-response", request: "x".repeat(16), success: true, error: "", token: "" });
   });
 });
 
 describe("removing", () => {
-  test("asks the server", async () => {
+  test("removing a connector token asks the server", async () => {
     const { connectors, session, asked, answer } = createRig();
     const removing = connectors.remove(session, "c1");
     expect(asked()).toEqual(["remove c1"]);
@@ -98,7 +98,7 @@ describe("removing", () => {
     await removing;
   });
 
-  test("fails with the server's words where it refuses", async () => {
+  test("removing a connector token fails with the server's words where it refuses", async () => {
     const { connectors, session, answer } = createRig();
     const removing = errorOf(connectors.remove(session, "c1"));
     answer({ error: "not yours" });
@@ -107,7 +107,7 @@ describe("removing", () => {
 });
 
 describe("after a reconnect", () => {
-  test("all that were registered are so again, one after the other, by the names that they have", async () => {
+  test("after a reconnect, all that were registered are so again, one after the other, by the names that they have", async () => {
     const { connectors, session, answer } = createRig();
     const adding = [connectors.add(session, "c1"), connectors.add(session, "")];
     answer({ token: "c1" }, 0);
@@ -123,7 +123,7 @@ describe("after a reconnect", () => {
     await replaying;
   });
 
-  test("those that were removed or refused are not", async () => {
+  test("after a reconnect, those that were removed or refused are not", async () => {
     const { connectors, session, answer, asked } = createRig();
     const adding = [connectors.add(session, "c1"), errorOf(connectors.add(session, "c2"))];
     answer({ token: "c1" }, 0);
@@ -137,7 +137,7 @@ describe("after a reconnect", () => {
     expect(asked()).toHaveLength(before);
   });
 
-  test("a refusal is told", async () => {
+  test("after a reconnect, a refusal is told", async () => {
     const { connectors, session, answer } = createRig();
     const adding = connectors.add(session, "c1");
     answer({});

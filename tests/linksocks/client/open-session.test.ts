@@ -22,7 +22,7 @@ const SILENT_ANSWER = "the server does not answer";
 afterEach(() => void jest.useRealTimers());
 
 describe("a server that accepts", () => {
-  test("is told nothing where the URL authenticates, and gives a session", async () => {
+  test("a server that accepts is told nothing where the URL authenticates, and gives a session", async () => {
     await using rig = serve((link) => link.send(authResponseFrame()));
     const { session, assignedToken } = await rig.open();
     expect([rig.link().received.length, assignedToken]).toEqual([0, undefined]);
@@ -30,7 +30,7 @@ describe("a server that accepts", () => {
     expect(await rig.link().next(0x0a)).toEqual(partnersFrame(7));
   });
 
-  test("is told who asks first of all otherwise", async () => {
+  test("a server that accepts is told who asks first of all otherwise", async () => {
     await using rig = serve((link) => link.send(authResponseFrame()));
     await rig.open({ authentication: AUTHENTICATION });
     await until("it", () => rig.link().received.length > 0);
@@ -38,7 +38,7 @@ describe("a server that accepts", () => {
     expect(rig.link().received[0]).toEqual(frame(0x01, str8("t1"), [1], instance));
   });
 
-  test("may name the token to use from now on", async () => {
+  test("a server that accepts may name the token to use from now on", async () => {
     await using rig = serve((link) => link.send(frame(0x02, [1], str8("t2"))));
     expect((await rig.open()).assignedToken).toBe("t2");
   });
@@ -46,14 +46,14 @@ describe("a server that accepts", () => {
   test.each([
     ["is not UTF-8", [1, 255, ...new Array<number>(255).fill(0xff)]],
     ["is shorter than announced", [1, 9, 0x61]],
-  ])("is left with a protocol error where the token that it assigns %s", async (_, body) => {
+  ])("a server that accepts is left with a protocol error where the token that it assigns %s", async (_, body) => {
     await using rig = serve((link) => link.send(frame(0x02, body)));
     const error = await errorOf(rig.open());
     expect(String(error)).toContain("message of type 2");
     expect(await rig.link().closed).toMatchObject({ code: 1002 });
   });
 
-  test("is heard in order, also what has overtaken its answer", async () => {
+  test("a server that accepts is heard in order, also what has overtaken its answer", async () => {
     await using rig = serve((link) => {
       for (const count of [1, 2]) link.send(partnersFrame(count));
       link.send(authResponseFrame());
@@ -65,7 +65,7 @@ describe("a server that accepts", () => {
     expect(rig.sessions).toEqual(new Set([session]));
   });
 
-  test("shows by every message that it lives, and by an answer how far away it is", async () => {
+  test("a server that accepts shows by every message that it lives, and by an answer how far away it is", async () => {
     let time = 0;
     await using rig = serve((link) => link.send(authResponseFrame()));
     const { alive } = await rig.open({ now: () => time });
@@ -77,7 +77,7 @@ describe("a server that accepts", () => {
     expect(alive.silentMs).toBe(0);
   });
 
-  test("is lost for its channels first, and then told of, once", async () => {
+  test("a server that accepts is lost for its channels first, and then told of, once", async () => {
     await using rig = serve((link) => link.send(authResponseFrame()));
     const { session } = await rig.open();
     session.add(newUuid(), { receive: () => undefined, onLinkLost: () => void rig.ends.push("channel") });
@@ -86,7 +86,7 @@ describe("a server that accepts", () => {
     expect(rig.ends).toEqual(["channel", expect.stringMatching(/./)]);
   });
 
-  test("that then cannot be understood is left", async () => {
+  test("a server that accepts and then cannot be understood is left", async () => {
     await using rig = serve((link) => link.send(authResponseFrame()));
     await rig.open();
     rig.link().send(frame(0x04, [1]));
@@ -96,7 +96,7 @@ describe("a server that accepts", () => {
 });
 
 describe("a server that refuses", () => {
-  test.each(["invalid token", ""])("does so in its own words: %p", async (words) => {
+  test.each(["invalid token", ""])("a server that refuses does so in its own words: %p", async (words) => {
     await using rig = serve((link) => link.send(authResponseFrame(words)));
     const error = await errorOf(rig.open());
     expect(error).toBeInstanceOf(AuthenticationRefused);
@@ -105,7 +105,7 @@ describe("a server that refuses", () => {
     expect(rig.ends).toEqual([]);
   });
 
-  test("cannot change its mind: nothing that follows is heard", async () => {
+  test("a server that refuses cannot change its mind: nothing that follows is heard", async () => {
     await using rig = serve((link) => {
       link.send(partnersFrame(1));
       link.send(authResponseFrame("invalid token"));
@@ -120,7 +120,7 @@ describe("a server that refuses", () => {
 });
 
 describe("a server that does not answer", () => {
-  test("is left after 15 s", async () => {
+  test("a server that does not answer is left after 15 s", async () => {
     jest.useFakeTimers();
     await using rig = serve(() => undefined);
     const failing = errorOf(rig.open({ authentication: AUTHENTICATION }));
@@ -133,7 +133,7 @@ describe("a server that does not answer", () => {
     expect(await rig.link().closed).toMatchObject({ code: 1000 });
   });
 
-  test("has all the time of the world once it has answered", async () => {
+  test("a server that does not answer has all the time of the world once it has answered", async () => {
     jest.useFakeTimers();
     await using rig = serve((link) => link.send(authResponseFrame()));
     await rig.open();
@@ -142,7 +142,7 @@ describe("a server that does not answer", () => {
     expect([rig.link().isClosed(), rig.ends]).toEqual([false, []]);
   });
 
-  test("is left where it says too much else", async () => {
+  test("a server that does not answer is left where it says too much else", async () => {
     await using rig = serve((link) => {
       for (let count = 0; count <= 1_000; count += 1) link.send(partnersFrame(count));
     });
@@ -151,7 +151,7 @@ describe("a server that does not answer", () => {
     expect(rig.heard).toEqual([]);
   });
 
-  test("but goes is told of with the reason", async () => {
+  test("a server that does not answer but goes is told of with the reason", async () => {
     await using rig = serve((link) => link.close());
     expect((await errorOf(rig.open())).message).not.toBe("");
     expect(rig.ends).toEqual([]);

@@ -17,7 +17,7 @@ const HASH = "930bbdc51b6aed5c2a5678fd6e28dee7a05e8a4b643cfc0b4427c3efb86c0d94";
 
 describe("a server", () => {
   test.each(["client", "provider"] as const)(
-    "at /socket is shown the token in the URL, and a %s as what it is",
+    "a server at /socket is shown the token in the URL, and a %s as what it is",
     async (role) => {
       await using server = serve();
       await using _ = await reach(server.url, { role, headers: { "X-Way": "north" } });
@@ -41,13 +41,13 @@ describe("a server", () => {
     expect(first).toEqual(frame(0x01, str8("secret-token"), [reverse], instance));
   });
 
-  test("that refuses the token is asked once", async () => {
+  test("a server that refuses the token is asked once", async () => {
     await using server = serve({ greet: (link) => link.send(authResponseFrame("invalid token")) });
     expect(await errorOf(reach(server.url))).toBeInstanceOf(AuthenticationRefused);
     expect(server.requests).toHaveLength(1);
   });
 
-  test.each([200, 401, 500])("that answers with status %d is asked once", async (status) => {
+  test.each([200, 401, 500])("a server that answers with status %d is asked once", async (status) => {
     await using server = serve({ answer: () => new Response("", { status }) });
     expect(await errorOf(reach(server.url))).toEqual(new UpgradeRefused(status));
     expect(server.requests).toHaveLength(1);
@@ -56,7 +56,7 @@ describe("a server", () => {
 
 describe("a redirect", () => {
   test.each([301, 302, 303, 307, 308])(
-    "with status %d is followed, and where it leads the token is shown anew",
+    "a redirect with status %d is followed, and where it leads the token is shown anew",
     async (status) => {
       await using server = serve({ answer: (path) => (path === "/socket" ? redirect("/ws?a=b", status) : undefined) });
       await using _ = await reach(server.url, { headers: { "X-Way": "north" } });
@@ -66,14 +66,14 @@ describe("a redirect", () => {
     },
   );
 
-  test("is asked for without the token", async () => {
+  test("a redirect is asked for without the token", async () => {
     await using server = serve({ answer: (path) => (path === "/socket" ? redirect("/ws") : undefined) });
     await using _ = await reach(server.url);
     const asked = server.requests.filter(({ headers }) => headers.get("upgrade") === null);
     expect(asked.map(({ url }) => new URL(url).search)).toEqual([""]);
   });
 
-  test("to another host takes the token there, and not the user's headers", async () => {
+  test("a redirect to another host takes the token there, and not the user's headers", async () => {
     await using last = serve();
     await using first = serve({ answer: () => redirect(`${last.url}/socket`) });
     await using _ = await reach(first.url, { headers: { Authorization: "Basic eDp5" } });
@@ -82,7 +82,7 @@ describe("a redirect", () => {
     expect(first.requests.map(({ headers }) => headers.get("authorization"))).toEqual(["Basic eDp5", "Basic eDp5"]);
   });
 
-  test("is followed five times", async () => {
+  test("a redirect is followed five times", async () => {
     const hops = (limit: number) => ({
       answer(path: string) {
         const hop = Number(path.replace(/\D/g, "") || "0");
@@ -97,28 +97,28 @@ describe("a redirect", () => {
     expect(far.requests.at(-1)?.url).toEndWith("/hop5");
   });
 
-  test("that leads nowhere is told of", async () => {
+  test("a redirect that leads nowhere is told of", async () => {
     await using server = serve({ answer: () => new Response("", { status: 302 }) });
     expect((await errorOf(reach(server.url))).message).toBe(
       "the server redirects with status 302, but does not say where to",
     );
   });
 
-  test("that leads to no WebSocket is a failure", async () => {
+  test("a redirect that leads to no WebSocket is a failure", async () => {
     await using server = serve({ answer: () => redirect("ftp://127.0.0.1/") });
     expect(await errorOf(reach(server.url))).toMatchObject({ code: "start-failed" });
   });
 });
 
 describe("the environment's proxy", () => {
-  test("that is none of HTTP is a failure, where the environment counts", async () => {
+  test("the environment's proxy that is none of HTTP is a failure, where the environment counts", async () => {
     const proxyEnvironment = { HTTP_PROXY: "socks5://user:geheim@127.0.0.1:1" };
     const error = await errorOf(reach("ws://server.invalid", { proxyEnvironment }));
     expect(error).toMatchObject({ code: "usage" });
     expect(error.message).not.toContain("geheim");
   });
 
-  test("is asked to lead to the server, where the environment counts", async () => {
+  test("the environment's proxy is asked to lead to the server, where the environment counts", async () => {
     await using server = serve();
     using proxy = startHttpProxy({ leadsTo: server.port });
     const proxyEnvironment = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}` };

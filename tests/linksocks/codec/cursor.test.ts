@@ -28,15 +28,18 @@ describe("a field that the message does not hold whole is refused, even where ot
     ["a token", 6, (cursor) => cursor.token()],
     ["bytes", 9, (cursor) => cursor.bytes(9)],
   ];
-  test.each(fields)("%s", (_name, length, read) => {
-    const memory = Buffer.alloc(64, 5);
-    const whole = createCursor(memory.subarray(8, 8 + 3 + length), 3);
-    read(whole);
-    expect(whole.left).toBe(0);
-    for (let held = 0; held < length; held += 1) {
-      expect(() => read(createCursor(memory.subarray(8, 8 + 3 + held), 3))).toThrow(UnreadableField);
-    }
-  });
+  test.each(fields)(
+    "a field that the message does not hold whole is refused, even where other bytes lie behind the message: %s",
+    (_name, length, read) => {
+      const memory = Buffer.alloc(64, 5);
+      const whole = createCursor(memory.subarray(8, 8 + 3 + length), 3);
+      read(whole);
+      expect(whole.left).toBe(0);
+      for (let held = 0; held < length; held += 1) {
+        expect(() => read(createCursor(memory.subarray(8, 8 + 3 + held), 3))).toThrow(UnreadableField);
+      }
+    },
+  );
 });
 
 test("an empty text and no bytes at all are read, and the length of a text goes up to 255", () => {
@@ -56,20 +59,20 @@ test("bytes are a part of the message, not a copy", () => {
 });
 
 describe("the window", () => {
-  test("is read where the rest begins with its mark, and the rest stays", () => {
+  test("the window of a message is read where the rest begins with its mark, and the rest stays", () => {
     const cursor = createCursor(fromHex("aa 00777001 00040000 bb"), 1);
     expect(cursor.window()).toBe(0x40000);
     expect(cursor.left).toBe(9);
   });
 
-  test("is not there where the mark is cut, another, or further on", () => {
+  test("the window of a message is not there where the mark is cut, another, or further on", () => {
     for (const rest of ["", "00", "00777001", "00777001 000400", "00777002 00040000", "01777001 00040000"]) {
       expect(createCursor(fromHex(rest), 0).window()).toBeUndefined();
     }
     expect(createCursor(fromHex("aa 00777001 00040000"), 0).window()).toBeUndefined();
   });
 
-  test("is not read from bytes behind the message", () => {
+  test("the window of a message is not read from bytes behind the message", () => {
     const memory = fromHex("00777001 00040000");
     expect(createCursor(memory.subarray(0, 7), 0).window()).toBeUndefined();
     expect(createCursor(memory.subarray(0, 2), 0).window()).toBeUndefined();

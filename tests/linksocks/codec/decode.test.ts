@@ -13,13 +13,16 @@ const EXAMPLE_COM = { host: "example.com", port: 443 };
 const CONNECT_TCP = `010301${ID}0b6578616d706c652e636f6d01bb`;
 const CONNECT_UDP = `010302${ID}`;
 
-describe("the messages of sections 12.2 and 13.6", () => {
-  test.each([...SENT, ...SENT_BY_LATER_PEERS, ...FOREIGN])("$name", ({ hex, message }) => {
-    expect(decode(hex)).toEqual(message);
-  });
+describe("decoding", () => {
+  test.each([...SENT, ...SENT_BY_LATER_PEERS, ...FOREIGN])(
+    "a documented message is decoded: $name",
+    ({ hex, message }) => {
+      expect(decode(hex)).toEqual(message);
+    },
+  );
 });
 
-describe("the table of section 12.3", () => {
+describe("what is malformed", () => {
   test.each([
     ["nothing", ""],
     ["a version alone", "01"],
@@ -147,7 +150,7 @@ describe("what follows the last field is ignored", () => {
     ["Connect UDP with Resume", `${CONNECT_UDP}01`, "ff00"],
     ["Connect TCP with a window", `${CONNECT_TCP}0077700100040000`, "01"],
     ["ConnectResponse with a window", `010501${ID}0077700100040000`, "01"],
-  ])("%s", (_name, hex, rest) => {
+  ])("what follows the last field is ignored: %s", (_name, hex, rest) => {
     const message = decode(hex);
     expect(message.type).not.toBe("malformed");
     expect(decode(hex + rest)).toEqual(message);
@@ -163,7 +166,7 @@ describe("what our own peers add", () => {
     expect(decode(`${CONNECT_UDP}${MARK}00040000`)).toEqual({ ...marked, protocol: "udp", target: undefined });
   });
 
-  test("a window after a successful ConnectResponse, and never after a failed one", () => {
+  test("what our own peers add: a window after a successful ConnectResponse, and never after a failed one", () => {
     const response = { type: "connect-response", channel: CHANNEL } as const;
     const largest = { ...response, success: true, error: "", window: 0xffff_ffff };
     expect(decode(`010501${ID}${MARK}ffffffff`)).toEqual(largest);

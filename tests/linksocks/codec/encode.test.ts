@@ -10,14 +10,14 @@ const CONNECT_UDP = { ...CONNECT, protocol: "udp", target: undefined } as const;
 const CONNECTED = { type: "connect-response", channel: CHANNEL, success: true, error: "", window: undefined } as const;
 const FAILED = { ...CONNECTED, success: false } as const;
 
-describe("byte for byte as section 12.2 has it", () => {
-  test.each(SENT)("$name", ({ hex, message }) => {
+describe("encoding", () => {
+  test.each(SENT)("a message is encoded byte for byte: $name", ({ hex, message }) => {
     expect(encode(message)).toBe(fromHex(hex).toString("hex"));
   });
 });
 
-describe("what section 13.6 has, as version 0.1", () => {
-  test.each(SENT_BY_LATER_PEERS)("$name", ({ hex, message }) => {
+describe("encoding what we add", () => {
+  test.each(SENT_BY_LATER_PEERS)("a message of our own is encoded as version 0.1: $name", ({ hex, message }) => {
     expect(encode(message)).toBe(`01${fromHex(hex).toString("hex", 1)}`);
   });
 });
@@ -27,9 +27,12 @@ describe("a failure has a length byte even without a text, for Go ends the conne
     ["AuthResponse", { type: "auth-response", success: false, error: "" }, "01020000"],
     ["ConnectResponse", FAILED, `010500${ID}00`],
     ["ConnectorResponse", connectorResponse(false, "", ""), `0108${ID}0000`],
-  ])("%s", (_name, message, hex) => {
-    expect(encode(message)).toBe(hex);
-  });
+  ])(
+    "a failure has a length byte even without a text, for Go ends the connection without it: %s",
+    (_name, message, hex) => {
+      expect(encode(message)).toBe(hex);
+    },
+  );
 });
 
 describe("texts", () => {

@@ -17,16 +17,16 @@ describe("is inflated", () => {
     ["nothing, compressed", gzipSync(""), ""],
     ["several members", Buffer.concat([HELLO, GZIP_OF_64_A, gzipSync(""), HELLO]), `hello${"A".repeat(64)}hello`],
     ["a member that names its file", fromHex(`1f8b0808000000000003 6100 ${HELLO.toString("hex", 10)}`), "hello"],
-  ])("%s", (_name, body, text) => {
+  ])("%s is inflated", (_name, body, text) => {
     expect(inflated(body)?.toString()).toBe(text);
   });
 
-  test("a datagram", () => {
+  test("a datagram is inflated", () => {
     const plain = inflateBody({ ...UDP_DATA, isCompressed: true, body: HELLO });
     expect(plain).toEqual(Buffer.from("hello"));
   });
 
-  test("a body that lies in the middle of other bytes", () => {
+  test("a body that lies in the middle of other bytes is inflated", () => {
     const around = Buffer.concat([Buffer.from("before"), HELLO, Buffer.from("after")]);
     expect(inflated(around.subarray(6, 6 + HELLO.length))?.toString()).toBe("hello");
   });
@@ -45,11 +45,11 @@ describe("is refused", () => {
     ["bytes of another kind behind a member", Buffer.concat([HELLO, Buffer.from("abc")])],
     ["a second member that is corrupt", Buffer.concat([HELLO, withOtherByte(HELLO, checkSumAt)])],
     ["a second member that is cut", Buffer.concat([HELLO, HELLO.subarray(0, -1)])],
-  ])("%s", (_name, body) => {
+  ])("%s is refused", (_name, body) => {
     expect(inflated(body)).toBeUndefined();
   });
 
-  test("a member that is cut, wherever it is", () => {
+  test("a member that is cut is refused, wherever it is cut", () => {
     for (let length = 0; length < GZIP_OF_64_A.length; length += 1) {
       expect(inflated(GZIP_OF_64_A.subarray(0, length))).toBeUndefined();
     }
@@ -60,15 +60,15 @@ describe("64 MiB is the most", () => {
   const zeros = gzipSync(Buffer.alloc(MIB));
   const most = Buffer.concat(Array.from({ length: 64 }, () => zeros));
 
-  test("which is inflated", () => {
+  test("a body of 64 MiB is inflated", () => {
     expect(inflated(most)).toHaveLength(64 * MIB);
   });
 
-  test("and one byte more is refused, in a member of its own", () => {
+  test("one byte more than 64 MiB is refused, in a member of its own", () => {
     expect(inflated(Buffer.concat([most, gzipSync("x")]))).toBeUndefined();
   });
 
-  test("or in the only member", () => {
+  test("one byte more than 64 MiB is refused in the only member, too", () => {
     expect(inflated(gzipSync(Buffer.alloc(64 * MIB + 1), { level: 1 }))).toBeUndefined();
   });
 });

@@ -14,7 +14,7 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 describe("without fast open", () => {
-  test("asks the exit and waits for its answer", () => {
+  test("a connection without fast open asks the exit and waits for its answer", () => {
     const { link, heard, id, answer } = open();
     expect(link.sent).toEqual([
       { type: "connect", channel: id(), protocol: "tcp", target: TARGET, resume: false, window: undefined },
@@ -51,14 +51,14 @@ describe("without fast open", () => {
     expect(link.takeSent()).toEqual([tcpData(id(), "early")]);
   });
 
-  test("tells a refusal in the exit's words, and forgets the channel without a word", () => {
+  test("a connection without fast open tells a refusal in the exit's words, and forgets the channel without a word", () => {
     const { link, session, heard, answer } = open();
     answer("connection refused");
     expect(heard).toEqual(["refused: connection refused"]);
     expect([session.channelCount, link.sent.length]).toEqual([0, 1]);
   });
 
-  test("gives up after 15 s, and tells the exit so", () => {
+  test("a connection without fast open gives up after 15 s, and tells the exit so", () => {
     const { link, session, id, heard } = open();
     jest.advanceTimersByTime(RESPONSE_MS - 1);
     expect(heard).toEqual([]);
@@ -68,29 +68,32 @@ describe("without fast open", () => {
     expect(session.channelCount).toBe(0);
   });
 
-  test.each([undefined, "connection refused"])("does not hear an answer that comes later (%s)", (error) => {
-    const { link, heard, answer } = open();
-    jest.advanceTimersByTime(RESPONSE_MS);
-    link.takeSent();
-    answer(error);
-    expect([heard, link.takeSent()]).toEqual([["refused: timed out"], []]);
-  });
+  test.each([undefined, "connection refused"])(
+    "a connection without fast open does not hear an answer that comes later (%s)",
+    (error) => {
+      const { link, heard, answer } = open();
+      jest.advanceTimersByTime(RESPONSE_MS);
+      link.takeSent();
+      answer(error);
+      expect([heard, link.takeSent()]).toEqual([["refused: timed out"], []]);
+    },
+  );
 
-  test("has all the time of the world once it is open", () => {
+  test("a connection without fast open has all the time of the world once it is open", () => {
     const { session, answer, heard } = open();
     answer();
     jest.advanceTimersByTime(RESPONSE_MS);
     expect([heard, session.channelCount]).toEqual([["open"], 1]);
   });
 
-  test("opens once, however often the exit says so", () => {
+  test("a connection without fast open opens once, however often the exit says so", () => {
     const { heard, answer } = open();
     answer();
     answer();
     expect(heard).toEqual(["open"]);
   });
 
-  test("breaks its stream where the exit takes its word back", () => {
+  test("a connection without fast open breaks its stream where the exit takes its word back", () => {
     const { session, heard, answer, stream } = open();
     answer();
     answer("connection refused");
@@ -100,7 +103,7 @@ describe("without fast open", () => {
   test.each([
     ["a Disconnect of the exit", (exit: Exit) => exit.deliver({ type: "disconnect", channel: exit.id(), reason: "" })],
     ["the loss of the link", (exit: Exit) => exit.session.end()],
-  ])("comes to nothing by %s, once, and is not timed out later", (_, cause) => {
+  ])("a connection without fast open comes to nothing by %s, once, and is not timed out later", (_, cause) => {
     const exit = open();
     cause(exit);
     jest.advanceTimersByTime(RESPONSE_MS);
@@ -108,7 +111,7 @@ describe("without fast open", () => {
     expect(exit.link.sent).toHaveLength(1);
   });
 
-  test("is given up from this side with a word to the exit, and heard of once", () => {
+  test("a connection without fast open is given up from this side with a word to the exit, and heard of once", () => {
     const { link, id, heard, channel, answer } = open();
     channel.abandon("the client has gone");
     expect(link.sent.at(-1)).toEqual({ type: "disconnect", channel: id(), reason: "the client has gone" });
@@ -127,7 +130,7 @@ describe("with fast open", () => {
     expect(link.sent.slice(1)).toEqual([tcpData(id(), "early")]);
   });
 
-  test("offers no window to a peer that has not said that it keeps them: its bytes go out before the answer", () => {
+  test("a connection with fast open offers no window to a peer that has not said that it keeps them: its bytes go out before the answer", () => {
     const { link } = open({ fastOpen: true, mayKeepWindows: true });
     expect(link.sent).toMatchObject([{ type: "connect", window: undefined }]);
   });
@@ -146,7 +149,7 @@ describe("with fast open", () => {
     ["a refusal", (exit: Exit) => exit.answer("connection refused"), 1],
     ["no answer for 15 s", () => void jest.advanceTimersByTime(RESPONSE_MS), 2],
     ["the loss of the link", (exit: Exit) => exit.session.end(), 1],
-  ])("breaks its stream after %s: it is too late for a refusal", (_, cause, messages) => {
+  ])("a connection with fast open breaks its stream after %s: it is too late for a refusal", (_, cause, messages) => {
     const exit = open({ fastOpen: true });
     cause(exit);
     expect(exit.heard).toEqual(["open"]);

@@ -10,7 +10,7 @@ const TARGET = { host: "example.com", port: 443 };
 const SUCCESS = [...encodeSocksReply(SOCKS_REPLY.succeeded)];
 
 describe("a CONNECT", () => {
-  test("is answered once the exit has answered, and then carried both ways", () => {
+  test("a CONNECT is answered once the exit has answered, and then carried both ways", () => {
     const { exit, stream } = serve();
     expect(stream.written.length).toBe(0);
     exit.answer();
@@ -21,7 +21,7 @@ describe("a CONNECT", () => {
     expect(stream.isPaused).toBe(false);
   });
 
-  test("sends the target's bytes behind the answer to the client, also those that overtook the exit's", () => {
+  test("a CONNECT sends the target's bytes behind the answer to the client, also those that overtook the exit's", () => {
     const { exit, stream } = serve();
     exit.say("banner");
     expect(stream.written.length).toBe(0);
@@ -29,7 +29,7 @@ describe("a CONNECT", () => {
     expect([...stream.written]).toEqual([...SUCCESS, ...Buffer.from("banner")]);
   });
 
-  test("keeps what the client sends before the answer, behind what stood behind its request", () => {
+  test("a CONNECT keeps what the client sends before the answer, behind what stood behind its request", () => {
     const { exit, stream } = serve({ rest: "one " });
     stream.data.listener.onData(Buffer.from("two "));
     stream.data.listener.onData(Buffer.from("three"));
@@ -41,7 +41,7 @@ describe("a CONNECT", () => {
   test.each([
     ["before it was served", { hasEnded: true }],
     ["while the exit dials", { hasEnded: false }],
-  ])("tells the exit that the client has ended %s, behind all that it sent", (_, situation) => {
+  ])("a CONNECT tells the exit that the client has ended %s, behind all that it sent", (_, situation) => {
     const { exit, stream } = serve({ rest: "question", ...situation });
     if (!situation.hasEnded) stream.data.listener.onEnd();
     exit.answer();
@@ -56,7 +56,7 @@ describe("a CONNECT", () => {
     ["dial tcp: i/o timeout", SOCKS_REPLY.hostUnreachable],
     ["no available reverse clients", SOCKS_REPLY.networkUnreachable],
     ["", SOCKS_REPLY.hostUnreachable],
-  ])("is refused because of %p with reply %d, and closed", (reason, code) => {
+  ])("a CONNECT is refused because of %p with reply %d, and closed", (reason, code) => {
     const { exit, stream } = serve({ rest: "question" });
     exit.answer(reason);
     expect([...stream.written]).toEqual([...encodeSocksReply(code)]);
@@ -64,7 +64,7 @@ describe("a CONNECT", () => {
   });
 
   test.each([false, true])(
-    "whose client goes before the answer is told of to the exit, and nothing is written",
+    "a CONNECT whose client goes before the answer is told of to the exit, and nothing is written",
     (wasBroken) => {
       const { exit, stream } = serve();
       stream.data.listener.onClose(wasBroken);
@@ -75,21 +75,21 @@ describe("a CONNECT", () => {
     },
   );
 
-  test("is refused where the link is lost before the answer", () => {
+  test("a CONNECT is refused where the link is lost before the answer", () => {
     const { exit, stream } = serve();
     exit.session.end();
     expect([...stream.written]).toEqual([...encodeSocksReply(SOCKS_REPLY.hostUnreachable)]);
     expect(stream.ending).toBe("end");
   });
 
-  test("is refused where the link is lost already", async () => {
+  test("a CONNECT is refused where the link is lost already", async () => {
     const { exit, stream } = serve({ isLost: true });
     await turn();
     expect([...stream.written]).toEqual([...encodeSocksReply(SOCKS_REPLY.hostUnreachable)]);
     expect([stream.ending, exit.link.sent]).toEqual(["end", []]);
   });
 
-  test("is answered once, however often the exit answers", () => {
+  test("a CONNECT is answered once, however often the exit answers", () => {
     const { exit, stream } = serve();
     exit.answer();
     exit.answer();
@@ -98,26 +98,26 @@ describe("a CONNECT", () => {
 });
 
 describe("a CONNECT with fast open", () => {
-  test("is answered at once, and what the client sent goes out at once", () => {
+  test("a CONNECT with fast open is answered at once, and what the client sent goes out at once", () => {
     const { exit, stream } = serve({ rest: "early ", fastOpen: true });
     stream.data.listener.onData(Buffer.from("more"));
     expect([...stream.written]).toEqual(SUCCESS);
     expect(exit.link.sent.slice(1)).toEqual([tcpData(exit.id(), "early "), tcpData(exit.id(), "more")]);
   });
 
-  test("tells the exit at once that the client has ended", () => {
+  test("a CONNECT with fast open tells the exit at once that the client has ended", () => {
     const { exit } = serve({ rest: "all", hasEnded: true, fastOpen: true });
     expect(exit.link.sent.slice(1).map(({ type }) => type)).toEqual(["data", "disconnect"]);
   });
 
-  test("breaks the client's connection where the exit refuses, and says nothing more to it", () => {
+  test("a CONNECT with fast open breaks the client's connection where the exit refuses, and says nothing more to it", () => {
     const { exit, stream } = serve({ fastOpen: true });
     exit.answer("connection refused");
     expect([...stream.written]).toEqual(SUCCESS);
     expect(stream.ending).toBe("terminate");
   });
 
-  test("is refused where the link is lost already: nothing was promised yet", async () => {
+  test("a CONNECT with fast open is refused where the link is lost already: nothing was promised yet", async () => {
     const { stream } = serve({ fastOpen: true, isLost: true });
     await turn();
     expect([...stream.written]).toEqual([...encodeSocksReply(SOCKS_REPLY.hostUnreachable)]);

@@ -17,7 +17,7 @@ const HANDSHAKE_MS = 30_000;
 afterEach(() => void jest.useRealTimers());
 
 describe("a listener", () => {
-  test("takes a free port where none is named, and the same one for nobody else", () => {
+  test("a listener takes a free port where none is named, and the same one for nobody else", () => {
     using listener = listen();
     expect(listener.port).toBeGreaterThan(0);
     const failure = failureOf({ port: listener.port });
@@ -25,14 +25,14 @@ describe("a listener", () => {
     expect(failure.message).toBe(`cannot accept SOCKS on 127.0.0.1:${listener.port}: the port is taken`);
   });
 
-  test("cannot listen on an address of somebody else", () => {
+  test("a listener cannot listen on an address of somebody else", () => {
     expect(failureOf({ host: "192.0.2.1" })).toMatchObject({
       code: "start-failed",
       message: "cannot accept SOCKS on 192.0.2.1:0",
     });
   });
 
-  test("that has stopped accepts nobody, and what it carries goes on", async () => {
+  test("a listener that has stopped accepts nobody, and what it carries goes on", async () => {
     using rig = listen();
     using client = await rig.connect();
     rig.exit.answer();
@@ -45,7 +45,7 @@ describe("a listener", () => {
 });
 
 describe("a client", () => {
-  test("that names a host that is not UTF-8 is refused, and its exit is asked for nothing", async () => {
+  test("a client that names a host that is not UTF-8 is refused, and its exit is asked for nothing", async () => {
     using rig = listen();
     using client = await connectTcp(LOOPBACK, rig.port);
     await client.write(Buffer.from([...GREETING, 5, 1, 0, 3, 86, ...new Array<number>(86).fill(0xff), 0, 80]));
@@ -54,7 +54,7 @@ describe("a client", () => {
     expect(rig.exit.link.sent).toEqual([]);
   });
 
-  test("that says all at once and waits for nothing is carried", async () => {
+  test("a client that says all at once and waits for nothing is carried", async () => {
     using rig = listen();
     using client = await connectTcp(LOOPBACK, rig.port);
     await client.write(Buffer.concat([GREETING, CONNECT, Buffer.from("hello")]));
@@ -68,13 +68,13 @@ describe("a client", () => {
     expect(String(await client.read())).toBe("you");
   });
 
-  test("gets its answer at once with fast open", async () => {
+  test("a client gets its answer at once with fast open", async () => {
     using rig = listen({ fastOpen: true });
     using client = await rig.connect();
     expect([...(await client.readExactly(10))]).toEqual([...encodeSocksReply(SOCKS_REPLY.succeeded)]);
   });
 
-  test("has to show the credentials", async () => {
+  test("a client has to show the credentials", async () => {
     using rig = listen({ credentials: { username: "alice", password: "secret" } });
     using wrong = await connectTcp(LOOPBACK, rig.port);
     await wrong.write(new Uint8Array([5, 1, 2, 1, 5, ...Buffer.from("alice"), 5, ...Buffer.from("wrong")]));
@@ -88,7 +88,7 @@ describe("a client", () => {
     await until("its request", () => rig.exit.link.sent.length === 1);
   });
 
-  test("that speaks something else is told so and closed", async () => {
+  test("a client that speaks something else is told so and closed", async () => {
     using rig = listen();
     using client = await connectTcp(LOOPBACK, rig.port);
     await client.write("GET / HTTP/1.1\r\n\r\n");
@@ -96,7 +96,7 @@ describe("a client", () => {
     expect(await client.read()).toBeUndefined();
   });
 
-  test("that ends before it has said what it wants is closed", async () => {
+  test("a client that ends before it has said what it wants is closed", async () => {
     using rig = listen();
     using client = await connectTcp(LOOPBACK, rig.port);
     await client.write(GREETING);
@@ -105,7 +105,7 @@ describe("a client", () => {
     expect(await client.read()).toBeUndefined();
   });
 
-  test("that has not said what it wants within 30 s is closed", async () => {
+  test("a client that has not said what it wants within 30 s is closed", async () => {
     jest.useFakeTimers();
     using rig = listen();
     using client = await connectTcp(LOOPBACK, rig.port);
@@ -117,7 +117,7 @@ describe("a client", () => {
     await expect(client.read().then((bytes) => bytes ?? "the end")).rejects.toThrow();
   });
 
-  test("that has said it has more time than that", async () => {
+  test("a client that has said it has more time than that", async () => {
     jest.useFakeTimers();
     using rig = listen();
     using client = await connectTcp(LOOPBACK, rig.port);
@@ -132,7 +132,7 @@ describe("a client", () => {
 });
 
 describe("a client whose request waits for a connection to the server", () => {
-  test("is carried once there is one, with all that it has sent, and its end", async () => {
+  test("a client whose request waits for a connection to the server is carried once there is one, with all that it has sent, and its end", async () => {
     using rig = listen({}, "later");
     using client = await connectTcp(LOOPBACK, rig.port);
     await client.write(Buffer.concat([GREETING, CONNECT, Buffer.from("one ")]));
@@ -150,7 +150,7 @@ describe("a client whose request waits for a connection to the server", () => {
     expect(String((await client.readExactly(16)).subarray(10))).toBe("answer");
   });
 
-  test("whose end came in one piece with all that it had to say is carried as well", async () => {
+  test("a client whose request waits for a connection, and whose end came in one piece with all that it had to say, is carried as well", async () => {
     using rig = listen({}, "later");
     using client = await connectTcp(LOOPBACK, rig.port);
     await client.write(Buffer.concat([GREETING, CONNECT, Buffer.from("all")]));
@@ -166,7 +166,7 @@ describe("a client whose request waits for a connection to the server", () => {
     ]);
   });
 
-  test("is refused where none comes: the network is unreachable", async () => {
+  test("a client whose request waits for a connection to the server is refused where none comes: the network is unreachable", async () => {
     using rig = listen({}, "later");
     using client = await connectTcp(LOOPBACK, rig.port);
     await client.write(Buffer.concat([GREETING, CONNECT]));
@@ -176,7 +176,7 @@ describe("a client whose request waits for a connection to the server", () => {
     expect(await client.read()).toBeUndefined();
   });
 
-  test("that has gone meanwhile is forgotten", async () => {
+  test("a client that has gone while its request waited for a connection is forgotten", async () => {
     using rig = listen({}, "later");
     using staying = await connectTcp(LOOPBACK, rig.port);
     await staying.write(Buffer.concat([GREETING, CONNECT]));

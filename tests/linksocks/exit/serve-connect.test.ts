@@ -40,14 +40,14 @@ describe("a Connect that nobody is dialled for", () => {
     expect([dialled, session.channelCount]).toEqual([[], 0]);
   });
 
-  test("for UDP is refused where there is an upstream proxy, which UDP would go around", () => {
+  test("a Connect for UDP is refused where there is an upstream proxy, which UDP would go around", () => {
     const { link, serve, session } = createRig({ allowsUdp: false });
     serve({ protocol: "udp", target: undefined });
     expect(link.sent).toEqual([refusal("UDP is not allowed through an upstream proxy")]);
     expect(session.channelCount).toBe(0);
   });
 
-  test("for UDP is accepted otherwise", () => {
+  test("a Connect for UDP is accepted otherwise", () => {
     const { link, serve, session } = createRig();
     serve({ protocol: "udp", target: undefined });
     expect(link.sent).toEqual([ACCEPTED]);
@@ -55,7 +55,7 @@ describe("a Connect that nobody is dialled for", () => {
   });
 
   test.each([{ protocol: "tcp" }, { protocol: "udp", target: undefined }] as const)(
-    "by a name that is in use is refused, and the channel of that name goes on (%j)",
+    "a Connect by a name that is in use is refused, and the channel of that name goes on (%j)",
     async (change) => {
       const { link, dial, serve, deliver, session } = createRig();
       serve();
@@ -69,7 +69,7 @@ describe("a Connect that nobody is dialled for", () => {
 });
 
 describe("a Connect that is dialled for", () => {
-  test("is answered once the target is reached, and its bytes follow", async () => {
+  test("a Connect is answered once the target is reached, and its bytes follow", async () => {
     const { link, dialled, dial, serve } = createRig();
     serve();
     await turn();
@@ -79,7 +79,7 @@ describe("a Connect that is dialled for", () => {
     expect(link.sent).toEqual([ACCEPTED, data("banner")]);
   });
 
-  test("gets the target's first bytes behind the answer, also those that came while it was being dialled", async () => {
+  test("a Connect gets the target's first bytes behind the answer, also those that came while it was being dialled", async () => {
     const { link, hear, dial, serve } = createRig();
     serve();
     hear().onData(Buffer.from("early "));
@@ -88,7 +88,7 @@ describe("a Connect that is dialled for", () => {
     expect(link.sent).toEqual([ACCEPTED, data("early "), data("later")]);
   });
 
-  test("gets the end of a target that closes at once, behind its bytes", async () => {
+  test("a Connect gets the end of a target that closes at once, behind its bytes", async () => {
     const { link, hear, dial, serve, session } = createRig();
     serve();
     hear().onData(Buffer.from("bye"));
@@ -98,7 +98,7 @@ describe("a Connect that is dialled for", () => {
     expect(session.channelCount).toBe(0);
   });
 
-  test("keeps what the SOCKS side sends before the target is reached, and its end", async () => {
+  test("a Connect keeps what the SOCKS side sends before the target is reached, and its end", async () => {
     const { link, deliver, dial, serve, session } = createRig();
     serve();
     deliver(data("question"));
@@ -112,7 +112,7 @@ describe("a Connect that is dialled for", () => {
   test.each([
     ["connection refused", new DialError("connection refused")],
     ["the target cannot be reached", new Error("a text with a secret")],
-  ])("is refused where that fails, with a text that may be shown: %s", async (text, error) => {
+  ])("a Connect is refused where dialling fails, with a text that may be shown: %s", async (text, error) => {
     const { link, fail, serve, session } = createRig();
     serve();
     await fail(error);
@@ -120,7 +120,7 @@ describe("a Connect that is dialled for", () => {
     expect(session.channelCount).toBe(0);
   });
 
-  test("gets no answer once its SOCKS side has given up, and the target is hung up on", async () => {
+  test("a Connect gets no answer once its SOCKS side has given up, and the target is hung up on", async () => {
     const { link, deliver, dial, serve } = createRig();
     serve();
     deliver({ ...END, reason: "the client has gone" });
@@ -128,7 +128,7 @@ describe("a Connect that is dialled for", () => {
     expect(link.sent).toEqual([]);
   });
 
-  test("gets no refusal either once its SOCKS side has given up", async () => {
+  test("a Connect gets no refusal either once its SOCKS side has given up", async () => {
     const { link, deliver, fail, serve } = createRig();
     serve();
     deliver(END);
@@ -136,7 +136,7 @@ describe("a Connect that is dialled for", () => {
     expect(link.sent).toEqual([]);
   });
 
-  test("reaches nobody where the link is lost before, and hangs up", async () => {
+  test("a Connect reaches nobody where the link is lost before, and hangs up", async () => {
     const { link, dial, serve, session } = createRig();
     serve();
     session.end();
@@ -144,7 +144,7 @@ describe("a Connect that is dialled for", () => {
     expect(link.sent).toEqual([]);
   });
 
-  test("holds the target's bytes back for as long as a Go server needs to handle the answer", async () => {
+  test("a Connect holds the target's bytes back for as long as a Go server needs to handle the answer", async () => {
     jest.useFakeTimers();
     const { link, dial, serve } = createRig({ gapMs: 20 });
     serve();
@@ -156,7 +156,7 @@ describe("a Connect that is dialled for", () => {
     expect(link.sent).toEqual([ACCEPTED, data("banner")]);
   });
 
-  test("sends nothing after that time for a channel that has ended in it", async () => {
+  test("a Connect sends nothing after that time for a channel that has ended in it", async () => {
     jest.useFakeTimers();
     const { link, deliver, dial, serve } = createRig({ gapMs: 20 });
     serve();

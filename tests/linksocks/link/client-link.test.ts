@@ -8,7 +8,7 @@ import { congest, createLinkEar, isIntact } from "./link-rig.ts";
 const SECRET = "0123456789abcdef";
 
 describe("an open link", () => {
-  test("is told of before anything is heard on it, and hears texts and binary messages alike", async () => {
+  test("an open link is told of before anything is heard on it, and hears texts and binary messages alike", async () => {
     await using server = serve();
     const { ear, link, peer } = await connect(server);
     peer.send("a text");
@@ -21,14 +21,14 @@ describe("an open link", () => {
     link.terminate();
   });
 
-  test("brings the user's headers along", async () => {
+  test("an open link brings the user's headers along", async () => {
     await using server = serve();
     const { link } = await connect(server, { headers: { "X-Way": "north" } });
     expect(server.requests[0]?.headers.get("x-way")).toBe("north");
     link.terminate();
   });
 
-  test("sends what it is given as binary, as it was at that moment", async () => {
+  test("an open link sends what it is given as binary, as it was at that moment", async () => {
     await using server = serve();
     const { link } = await connect(server);
     const scratch = Buffer.from("first");
@@ -40,7 +40,7 @@ describe("an open link", () => {
     link.terminate();
   });
 
-  test("is congested by a peer that does not read, until most is gone, and loses and changes nothing", async () => {
+  test("an open link is congested by a peer that does not read, until most is gone, and loses and changes nothing", async () => {
     await using server = serve();
     const { ear, link, peer } = await connect(server);
     peer.pause();
@@ -61,7 +61,7 @@ describe("an open link", () => {
     link.terminate();
   });
 
-  test("tells of no room once it has closed", async () => {
+  test("an open link tells of no room once it has closed", async () => {
     await using server = serve();
     const { ear, link, peer } = await connect(server);
     peer.pause();
@@ -75,7 +75,7 @@ describe("an open link", () => {
     other.terminate();
   });
 
-  test("hears nothing while it is paused, and then all", async () => {
+  test("an open link hears nothing while it is paused, and then all", async () => {
     await using server = serve();
     const { ear, link, peer } = await connect(server);
     link.pause();
@@ -89,7 +89,7 @@ describe("an open link", () => {
     link.terminate();
   });
 
-  test("hears the peer's pings and pongs", async () => {
+  test("an open link hears the peer's pings and pongs", async () => {
     await using server = serve();
     const { ear, link, peer } = await connect(server);
     link.ping();
@@ -101,7 +101,7 @@ describe("an open link", () => {
     link.terminate();
   });
 
-  test.each(Object.entries(CLOSE_CODE))("says goodbye with the code for %s", async (reason, code) => {
+  test.each(Object.entries(CLOSE_CODE))("an open link says goodbye with the code for %s", async (reason, code) => {
     await using server = serve();
     const { ear, link } = await connect(server);
     link.close(code, reason);
@@ -115,7 +115,7 @@ describe("an open link", () => {
   test.each([
     ["the peer's reason", 1008, "token removed", "close: token removed"],
     ["its code where it gives none", 1001, "", "close: closed with code 1001"],
-  ])("tells of an end with %s", async (_, code, reason, told) => {
+  ])("an open link tells of an end with %s", async (_, code, reason, told) => {
     await using server = serve();
     const { ear, peer } = await connect(server);
     peer.close(code, reason);
@@ -123,7 +123,7 @@ describe("an open link", () => {
     expect(ear.calls).toEqual([told]);
   });
 
-  test("tells of a peer that is gone without a word, and nothing of the URL", async () => {
+  test("an open link tells of a peer that is gone without a word, and nothing of the URL", async () => {
     await using server = serve();
     const { ear, peer } = await connect(server);
     peer.terminate();
@@ -134,7 +134,7 @@ describe("an open link", () => {
 });
 
 describe("a link that cannot be opened", () => {
-  test.each([302, 401, 404, 500])("tells the status %d of the answer", async (status) => {
+  test.each([302, 401, 404, 500])("a link that cannot be opened tells the status %d of the answer", async (status) => {
     await using server = serve(() => new Response("no", { status, headers: { Location: "/else" } }));
     const error = await failureOf({ url: server.url });
     expect(error).toBeInstanceOf(UpgradeRefused);
@@ -147,21 +147,24 @@ describe("a link that cannot be opened", () => {
     ["the URL holds a password too", () => ({ url: `ws://user:${SECRET}@127.0.0.1:${freePort()}/?token=${SECRET}` })],
     ["the proxy is not there", (url: string) => ({ url, proxy: `http://user:${SECRET}@127.0.0.1:${freePort()}` })],
     ["the server speaks no TLS", (url: string) => ({ url: url.replace("ws:", "wss:") })],
-  ])("says why where %s, and shows nothing of the URL behind its host", async (_, make) => {
-    await using server = serve();
-    const { message } = await failureOf(make(server.url));
-    expect(message).not.toBe("");
-    for (const secret of [SECRET, "token", "socket"]) expect(message).not.toContain(secret);
-  });
+  ])(
+    "a link that cannot be opened says why where %s, and shows nothing of the URL behind its host",
+    async (_, make) => {
+      await using server = serve();
+      const { message } = await failureOf(make(server.url));
+      expect(message).not.toBe("");
+      for (const secret of [SECRET, "token", "socket"]) expect(message).not.toContain(secret);
+    },
+  );
 
-  test("is given up in time, its connection closed, and nobody is told of a link later", async () => {
+  test("a link that cannot be opened is given up in time, its connection closed, and nobody is told of a link later", async () => {
     using silent = serveSilence();
     const error = await failureOf({ url: silent.url, milliseconds: 20 });
     expect(error.message).toBe("timed out");
     await until("the end of the connection", () => silent.closed() === 1);
   });
 
-  test("is given up at a word, its connection closed", async () => {
+  test("a link that cannot be opened is given up at a word, its connection closed", async () => {
     using silent = serveSilence();
     const giving = new AbortController();
     const failing = failureOf({ url: silent.url, signal: giving.signal });
@@ -171,7 +174,7 @@ describe("a link that cannot be opened", () => {
     await until("the end of the connection", () => silent.closed() === 1);
   });
 
-  test("is given up at once where the word came before", async () => {
+  test("a link that cannot be opened is given up at once where the word came before", async () => {
     using silent = serveSilence();
     expect((await failureOf({ url: silent.url, signal: AbortSignal.abort() })).message).toBe("given up");
   });

@@ -27,21 +27,21 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 describe("a client that authenticates in its URL", () => {
-  test("is answered and greeted before anything else is sent, and then counted in", () => {
+  test("a client that authenticates in its URL is answered and greeted before anything else is sent, and then counted in", () => {
     const { link, heard, decided } = start({ credentials: BY_URL, onAdmitted: ({ session }) => session.send(LOG) });
     expect(decided).toEqual([BY_URL]);
     expect(link.sent).toEqual([...WELCOME, LOG]);
     expect(heard).toEqual([`admitted client ${INSTANCE} 192.0.2.1`]);
   });
 
-  test("is refused with the reason, and closed", () => {
+  test("a client that authenticates in its URL is refused with the reason, and closed", () => {
     const { link, heard } = start({ credentials: BY_URL, decision: REFUSED });
     expect(link.sent).toEqual([refusal("invalid token")]);
     expect(link.closedWith).toEqual({ code: 1008, reason: "invalid token" });
     expect(heard).toEqual(["refused invalid token"]);
   });
 
-  test("is not asked for an Auth message any more: it would be one too many", () => {
+  test("a client that authenticates in its URL is not asked for an Auth message any more: it would be one too many", () => {
     const { heard, listener, decided } = start({ credentials: BY_URL });
     listener.onFrame(frame(AUTH));
     expect(decided).toHaveLength(1);
@@ -50,7 +50,7 @@ describe("a client that authenticates in its URL", () => {
 });
 
 describe("a client that authenticates by a message", () => {
-  test("is told nothing before it, and then taken at its word", () => {
+  test("a client that authenticates by a message is told nothing before it, and then taken at its word", () => {
     const { link, heard, decided, listener } = start();
     expect([link.sent, heard]).toEqual([[], []]);
     listener.onFrame(frame(AUTH));
@@ -59,7 +59,7 @@ describe("a client that authenticates by a message", () => {
     expect(heard).toEqual([`admitted client ${INSTANCE} 192.0.2.1`]);
   });
 
-  test("is refused with the reason, and what it sends behind that is not heard", () => {
+  test("a client that authenticates by a message is refused with the reason, and what it sends behind that is not heard", () => {
     const { link, heard, decided, listener } = start({ decision: REFUSED });
     listener.onFrame(frame(AUTH));
     listener.onFrame(frame(AUTH));
@@ -74,14 +74,14 @@ describe("a client that authenticates by a message", () => {
     ["a type that we do not know", Buffer.from([0x01, 0x0b]), "invalid auth message"],
     ["half a message", Buffer.from([0x01, 0x01, 5]), "invalid auth message: message of type 1 is too short"],
     ["nothing", Buffer.alloc(0), "invalid auth message: message too short"],
-  ])("is refused where it sends %s first", (_, first, reason) => {
+  ])("a client that authenticates by a message is refused where it sends %s first", (_, first, reason) => {
     const { link, heard, decided, listener } = start();
     listener.onFrame(first);
     expect(link.sent).toEqual([refusal(reason)]);
     expect([link.closedWith?.code, heard, decided]).toEqual([1008, [`refused ${reason}`], []]);
   });
 
-  test("has 10 s for it", () => {
+  test("a client that authenticates by a message has 10 s for it", () => {
     const { link, heard, listener } = start();
     jest.advanceTimersByTime(AUTHENTICATION_MS - 1);
     expect(link.sent).toEqual([]);
@@ -96,7 +96,7 @@ describe("a client that authenticates by a message", () => {
     ["was accepted", ACCEPTED, frame(AUTH)],
     ["was refused", REFUSED, frame(AUTH)],
     ["has sent something else", ACCEPTED, frame(LOG)],
-  ])("that %s is not told of those 10 s", (_, decision, first) => {
+  ])("a client that authenticates by a message that %s is not told of those 10 s", (_, decision, first) => {
     const { heard, listener } = start({ decision });
     listener.onFrame(first);
     jest.advanceTimersByTime(AUTHENTICATION_MS);
@@ -105,7 +105,7 @@ describe("a client that authenticates by a message", () => {
 });
 
 describe("a client that was accepted", () => {
-  test("is heard in the order in which it speaks: its channels, and the rest with the bytes", () => {
+  test("a client that was accepted is heard in the order in which it speaks: its channels, and the rest with the bytes", () => {
     const { heard, listener, peer } = start({ credentials: BY_URL });
     const id = newUuid();
     peer().session.add(id, {
@@ -119,13 +119,13 @@ describe("a client that was accepted", () => {
     expect(heard.slice(1)).toEqual(["message log", "channel finish", "message partners", "channel lost", "lost bye"]);
   });
 
-  test("that cannot be understood is closed", () => {
+  test("a client that was accepted and cannot be understood is closed", () => {
     const { link, listener } = start({ credentials: BY_URL });
     listener.onFrame(Buffer.from([0x01, 0x04]));
     expect(link.closedWith?.code).toBe(1002);
   });
 
-  test("has a session that goes on where the link has room again", () => {
+  test("a client that was accepted has a session that goes on where the link has room again", () => {
     const { listener, peer } = start({ credentials: BY_URL });
     let drained = 0;
     peer().session.awaitDrain(newUuid(), () => {
@@ -135,7 +135,7 @@ describe("a client that was accepted", () => {
     expect(drained).toBe(1);
   });
 
-  test("gets messages no longer than the user wants", () => {
+  test("a client that was accepted gets messages no longer than the user wants", () => {
     const { peer } = start({ credentials: BY_URL, bufferSize: 1_000 });
     expect([peer().session.longestBody(true), peer().session.longestBody(false)]).toEqual([1_000, 1_000]);
   });

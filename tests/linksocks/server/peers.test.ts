@@ -6,7 +6,7 @@ import { createFakePeer } from "./peer-rig.ts";
 import { createTestRegistry, reverse } from "./token-rig.ts";
 
 describe("providers", () => {
-  test("of a reverse token take turns, and only those of that token", () => {
+  test("providers of a reverse token take turns, and only those of that token", () => {
     const { peers, r1, r2, come } = createRig();
     const [one, two] = [come("provider", r1), come("provider", r1)];
     const other = come("provider", r2);
@@ -15,13 +15,13 @@ describe("providers", () => {
     expect(peers.providersOf("r2").pick(0)).toBe(other.session);
   });
 
-  test("are what a connector token of the server's own leads to", () => {
+  test("providers are what a connector token of the server's own leads to", () => {
     const { peers, r1, c1, come } = createRig();
     const provider = come("provider", r1);
     expect(peers.providersFor(c1).pick(0)).toBe(provider.session);
   });
 
-  test("that go are not asked any more", () => {
+  test("providers that go are not asked any more", () => {
     const { peers, r1, come } = createRig();
     const [one, two] = [come("provider", r1), come("provider", r1)];
     peers.remove(one);
@@ -31,7 +31,7 @@ describe("providers", () => {
     expect(peers.providersOf("r1").size).toBe(0);
   });
 
-  test("are waited for by requests that came before them, also where others came and went meanwhile", async () => {
+  test("providers are waited for by requests that came before them, also where others came and went meanwhile", async () => {
     const { peers, r1, come } = createRig();
     peers.remove(come("provider", r1));
     const waiting = peers.providersOf("r1").pick(30_000);
@@ -39,7 +39,7 @@ describe("providers", () => {
     expect(await waiting).toBe(provider.session);
   });
 
-  test("with autonomy serve the connectors that they have made themselves, with all connections of theirs", () => {
+  test("providers with autonomy serve the connectors that they have made themselves, with all connections of theirs", () => {
     const { peers, auto, owned, come } = createRig();
     const one = come("provider", auto, "one");
     const again = come("provider", auto, "one");
@@ -49,7 +49,7 @@ describe("providers", () => {
     expect(peers.providersFor(owned("nobody")).size).toBe(0);
   });
 
-  test("with autonomy together serve the connectors that the server has made", () => {
+  test("providers with autonomy together serve the connectors that the server has made", () => {
     const { peers, auto, c2, come } = createRig();
     const [one, two] = [come("provider", auto, "one"), come("provider", auto, "two")];
     const pool = peers.providersFor(c2);
@@ -58,7 +58,7 @@ describe("providers", () => {
 });
 
 describe("partners", () => {
-  test("are told of one another, each at its coming and on every change", () => {
+  test("partners are told of one another, each at its coming and on every change", () => {
     const { peers, r1, c1, come } = createRig();
     const provider = come("provider", r1);
     expect(provider.partners()).toEqual([0]);
@@ -72,7 +72,7 @@ describe("partners", () => {
     expect([provider.partners(), second.partners()]).toEqual([[0, 1, 0], [1]]);
   });
 
-  test("are not told of those of another token", () => {
+  test("partners are not told of those of another token", () => {
     const { r1, c1, r2, come } = createRig();
     const stranger = come("provider", r2);
     come("provider", r1);
@@ -80,7 +80,7 @@ describe("partners", () => {
     expect(stranger.partners()).toEqual([0]);
   });
 
-  test("of a connector that a provider has made are that provider's connections alone", () => {
+  test("partners of a connector that a provider has made are that provider's connections alone", () => {
     const { auto, owned, come } = createRig();
     const connector = come("connector", owned("one"));
     come("provider", auto, "two");
@@ -88,7 +88,7 @@ describe("partners", () => {
     expect(connector.partners()).toEqual([0, 0, 1]);
   });
 
-  test("are none of a client's", () => {
+  test("partners are none of a client's", () => {
     const { f1, r1, come } = createRig();
     const provider = come("provider", r1);
     const client = come("client", f1);

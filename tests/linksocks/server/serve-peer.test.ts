@@ -26,7 +26,7 @@ const CONNECT: ConnectMessage = {
 };
 
 describe("a Connect", () => {
-  test("of a client is dialled for by the server itself", async () => {
+  test("a Connect of a client is dialled for by the server itself", async () => {
     const { dialled, say, come, f1 } = createRig();
     const client = come("client", f1);
     say(client, CONNECT);
@@ -35,7 +35,7 @@ describe("a Connect", () => {
     expect(client.link.sent).toMatchObject([{ type: "connect-response", channel: ID, success: true }]);
   });
 
-  test("of a connector goes to a provider as it came, and nobody is dialled here", async () => {
+  test("a Connect of a connector goes to a provider as it came, and nobody is dialled here", async () => {
     const { dialled, say, come, r1, c1 } = createRig();
     const provider = come("provider", r1);
     const connector = come("connector", c1);
@@ -46,7 +46,7 @@ describe("a Connect", () => {
     expect(dialled).toEqual([]);
   });
 
-  test("of a connector waits as long as it is told to where there is no provider, and is then refused", async () => {
+  test("a Connect of a connector waits as long as it is told to where there is no provider, and is then refused", async () => {
     const { say, come, c1 } = createRig({ connectorWaitMs: 0 });
     const connector = come("connector", c1);
     connector.link.takeSent();
@@ -55,7 +55,7 @@ describe("a Connect", () => {
     expect(connector.link.sent.at(-1)).toEqual(refusal("no available reverse clients"));
   });
 
-  test("of a connector that waits is carried by the provider that comes", async () => {
+  test("a Connect of a connector that waits is carried by the provider that comes", async () => {
     const { say, come, r1, c1 } = createRig();
     const connector = come("connector", c1);
     say(connector, CONNECT);
@@ -65,7 +65,7 @@ describe("a Connect", () => {
   });
 
   test.each(["client", "connector"] as const)(
-    "of a %s that would move a channel here is told that it is over",
+    "a Connect of a %s that would move a channel here is told that it is over",
     (role) => {
       const { say, come, r1, f1, c1 } = createRig();
       const provider = come("provider", r1);
@@ -77,7 +77,7 @@ describe("a Connect", () => {
     },
   );
 
-  test("of a provider is refused: this network is not for it", async () => {
+  test("a Connect of a provider is refused: this network is not for it", async () => {
     const { dialled, say, come, r1 } = createRig();
     const provider = come("provider", r1);
     say(provider, CONNECT);
@@ -104,7 +104,7 @@ describe("a Connector message", () => {
     expect(rig.tokens.findByText("c1")).toBe(rig.c1);
   });
 
-  test("of an autonomous provider makes a token of its own, and answers the request", () => {
+  test("a Connector message of an autonomous provider makes a token of its own, and answers the request", () => {
     const { tokens, come, manage, auto } = createRig();
     const provider = come("provider", auto, "one");
     const request = newUuid();
@@ -118,14 +118,14 @@ describe("a Connector message", () => {
     expect(tokens.findByText("c9")).toMatchObject({ kind: "connector", reverseToken: "auto", owner: "one" });
   });
 
-  test("without a token makes one up", () => {
+  test("a Connector message without a token makes one up", () => {
     const { tokens, come, manage, auto } = createRig();
     const answer = manage(come("provider", auto, "one"), "", "add");
     expect(answer).toMatchObject({ success: true, token: expect.stringMatching(/^[\da-f]{16}$/) });
     expect(tokens.list().at(-1)).toMatchObject({ kind: "connector", owner: "one" });
   });
 
-  test("may be repeated, by another connection of the same provider too", () => {
+  test("a Connector message may be repeated, by another connection of the same provider too", () => {
     const { come, manage, auto } = createRig();
     const [one, again] = [come("provider", auto, "one"), come("provider", auto, "one")];
     for (const provider of [one, one, again]) expect(manage(provider, "c9", "add")).toMatchObject({ success: true });
@@ -137,14 +137,14 @@ describe("a Connector message", () => {
     ["a forward token", "f1"],
     ["its own reverse token", "auto"],
     ["a name that is reserved", "anonymous"],
-  ])("cannot have %s", (_, token) => {
+  ])("a Connector message cannot have %s", (_, token) => {
     const { come, manage, auto } = createRig();
     manage(come("provider", auto, "one"), "c9", "add");
     const answer = manage(come("provider", auto, "two"), token, "add");
     expect(answer).toMatchObject({ success: false, error: expect.stringMatching(/exists|reserved/), token: "" });
   });
 
-  test("takes over what a provider that is gone has left behind", () => {
+  test("a Connector message takes over what a provider that is gone has left behind", () => {
     const { tokens, peers, come, manage, auto } = createRig();
     const former = come("provider", auto, "one");
     manage(former, "c9", "add");
@@ -153,7 +153,7 @@ describe("a Connector message", () => {
     expect(tokens.findByText("c9")?.owner).toBe("two");
   });
 
-  test("takes over nothing of a provider that has another connection left", () => {
+  test("a Connector message takes over nothing of a provider that has another connection left", () => {
     const { tokens, peers, come, manage, auto } = createRig();
     const former = come("provider", auto, "one");
     come("provider", auto, "one");
@@ -164,7 +164,7 @@ describe("a Connector message", () => {
     expect(tokens.findByText("c9")?.owner).toBe("one");
   });
 
-  test("takes over nothing that leads to another reverse token", () => {
+  test("a Connector message takes over nothing that leads to another reverse token", () => {
     const { tokens, peers, come, manage, auto } = createRig();
     const other = tokens.addReverse(reverse("auto2", { autonomy: true }));
     const former = come("provider", other, "one");
@@ -174,7 +174,7 @@ describe("a Connector message", () => {
     expect(tokens.findByText("c9")).toMatchObject({ reverseToken: "auto2", owner: "one" });
   });
 
-  test("removes a token of its own, says so without naming it, and leaves others' alone", () => {
+  test("a Connector message removes a token of its own, says so without naming it, and leaves others' alone", () => {
     const { tokens, come, manage, auto } = createRig();
     const [one, two] = [come("provider", auto, "one"), come("provider", auto, "two")];
     manage(one, "c9", "add");

@@ -8,7 +8,7 @@ const KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
 afterEach(stopAll);
 
 describe("over HTTP", () => {
-  test("it says at / that it runs", async () => {
+  test("over HTTP, it says at / that it runs", async () => {
     const { ask } = await start();
     expect(await ask("GET / HTTP/1.1", "Host: localhost")).toEqual({
       status: 200,
@@ -18,7 +18,7 @@ describe("over HTTP", () => {
   });
 
   test.each(["GET /", "GET /socket", "GET /socket?token=x", "POST /api/token"])(
-    "a host that makes %s no URL is answered with 400 and without any page of errors",
+    "over HTTP, a host that makes %s no URL is answered with 400 and without any page of errors",
     async (line) => {
       const { ask } = await start({ apiKey: "key" });
       for (const host of ["a b", "[", "host:99999", "a\\b", "%", "<b>"]) {
@@ -38,7 +38,7 @@ describe("over HTTP", () => {
   });
 
   test.each(["/socket", "/socket/more"])(
-    "a WebSocket from a web page is refused at %s, whatever page it is",
+    "over HTTP, a WebSocket from a web page is refused at %s, whatever page it is",
     async (path) => {
       const { ask, url } = await start();
       for (const origin of ["http://evil.example", "null", url.replace("ws:", "http:")]) {
@@ -48,7 +48,7 @@ describe("over HTTP", () => {
     },
   );
 
-  test("a WebSocket may be opened at /socket and below, and nowhere else", async () => {
+  test("over HTTP, a WebSocket may be opened at /socket and below, and nowhere else", async () => {
     const { ask } = await start();
     for (const [path, status] of Object.entries({
       "/socket": 101,
@@ -61,7 +61,7 @@ describe("over HTTP", () => {
     }
   });
 
-  test("no sub-protocol and no extension is agreed to", async () => {
+  test("over HTTP, no sub-protocol and no extension is agreed to", async () => {
     const { ask } = await start();
     const wishes = ["Sec-WebSocket-Protocol: chat", "Sec-WebSocket-Extensions: permessage-deflate"];
     const { status, head } = await ask("GET /socket HTTP/1.1", "Host: localhost", ...UPGRADE, KEY, ...wishes);

@@ -26,7 +26,7 @@ const INSTANCE = "00112233-4455-6677-8899-aabbccddeeff";
 afterEach(stopAll);
 
 describe("a client", () => {
-  test("that names its token by its hash is let in, and greeted", async () => {
+  test("a client that names its token by its hash is let in, and greeted", async () => {
     const { server, connect } = await start();
     server.tokens.addForward(TOKEN);
     using client = await connect(TOKEN);
@@ -34,7 +34,7 @@ describe("a client", () => {
     expect(client.received[0]).toEqual(authResponseFrame());
   });
 
-  test("that sends its token in a message is let in", async () => {
+  test("a client that sends its token in a message is let in", async () => {
     const { server, url } = await start();
     server.tokens.addForward(TOKEN);
     using client = await openRawLink(`${url}/socket`);
@@ -55,7 +55,7 @@ describe("a client", () => {
     expect(lines.join()).not.toContain(TOKEN);
   });
 
-  test("that has shown a hundred wrong tokens is not even asked", async () => {
+  test("a client that has shown a hundred wrong tokens is not even asked", async () => {
     const { server, url, connect, lines } = await start({ now: () => 0, trustedProxies: ["127.0.0.1"] });
     server.tokens.addForward(TOKEN);
     const by = (address: string) => ({ "X-Forwarded-For": address });
@@ -67,7 +67,7 @@ describe("a client", () => {
     expect(await other.next(TYPE.authResponse)).toEqual(authResponseFrame());
   });
 
-  test("is served: what it asks for is dialled, and carried both ways", async () => {
+  test("a client is served: what it asks for is dialled, and carried both ways", async () => {
     const { server, connect } = await start();
     server.tokens.addForward(TOKEN);
     const echo = serveTcp("127.0.0.1", 0, async (stream) => stream.write((await stream.read()) ?? ""));
@@ -80,7 +80,7 @@ describe("a client", () => {
     echo.close();
   });
 
-  test("that goes is told of in the log, and what it has carried still counts", async () => {
+  test("a client that goes is told of in the log, and what it has carried still counts", async () => {
     const { server, connect, lines } = await start();
     server.tokens.addForward(TOKEN);
     const before = server.activity();
@@ -96,7 +96,7 @@ describe("a client", () => {
 });
 
 describe("a provider", () => {
-  test("finds its port open when it learns that it is accepted", async () => {
+  test("a provider finds its port open when it learns that it is accepted", async () => {
     const { server, connect } = await start();
     const { port } = server.tokens.addReverse(reverse(TOKEN, { port: freePort() }));
     expect(await accepts(port)).toBe(false);
@@ -105,13 +105,13 @@ describe("a provider", () => {
     expect(await accepts(port)).toBe(true);
   });
 
-  test("is not waited for where the ports are to open with their tokens", async () => {
+  test("a provider is not waited for where the ports are to open with their tokens", async () => {
     const { server } = await start({ socksWithoutWaiting: true });
     const { port } = server.tokens.addReverse(reverse(TOKEN, { port: freePort() }));
     expect(await accepts(port)).toBe(true);
   });
 
-  test("is known by its instance, however that is written", async () => {
+  test("a provider is known by its instance, however that is written", async () => {
     const { server, connect } = await start();
     server.tokens.addReverse(reverse(TOKEN, { autonomy: true }));
     const ways = [INSTANCE, INSTANCE.replaceAll("-", ""), INSTANCE.toUpperCase()];
@@ -122,7 +122,7 @@ describe("a provider", () => {
   });
 
   test.each(["", "&instance=", "&instance=nobody", `&instance=${INSTANCE}0`])(
-    "is one of its own where it says %p of its instance",
+    "a provider is one of its own where it says %p of its instance",
     async (instance) => {
       const { server, connect } = await start();
       server.tokens.addReverse(reverse(TOKEN, { autonomy: true }));
@@ -134,7 +134,7 @@ describe("a provider", () => {
     },
   );
 
-  test("that was started anew takes its connector token over, once the former one is gone", async () => {
+  test("a provider that was started anew takes its connector token over, once the former one is gone", async () => {
     const { server, connect, lines } = await start();
     server.tokens.addReverse(reverse(TOKEN, { autonomy: true }));
     const former = await connect(TOKEN, `&instance=${INSTANCE}`);
@@ -154,7 +154,7 @@ describe("a provider", () => {
 });
 
 describe("a token that is removed", () => {
-  test("closes its clients, and theirs who came by a token that led to it, and nobody else", async () => {
+  test("a token that is removed closes its clients, and theirs who came by a token that led to it, and nobody else", async () => {
     const { server, connect } = await start();
     server.tokens.addReverse(reverse(TOKEN, { port: freePort() }));
     server.tokens.addConnector("c1", TOKEN);
@@ -170,7 +170,7 @@ describe("a token that is removed", () => {
     expect(await returning.next(TYPE.authResponse)).toEqual(authResponseFrame("invalid token"));
   });
 
-  test("has freed its port when that has happened", async () => {
+  test("a token that is removed has freed its port when that has happened", async () => {
     const { server, connect } = await start({ socksWithoutWaiting: true });
     const port = freePort();
     server.tokens.addReverse(reverse(TOKEN, { port }));

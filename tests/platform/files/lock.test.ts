@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 describe("within one process", () => {
-  test("a free lock is taken, holds our number and excludes everyone until it is released", () => {
+  test("within one process, a free lock is taken, holds our number and excludes everyone until it is released", () => {
     const lock = acquireLock(path);
     expect(readFileSync(path, "utf8")).toBe(`{"pid":${process.pid}}\n`);
     expect(tryLock(path)).toEqual({ holder: process.pid });
@@ -33,7 +33,7 @@ describe("within one process", () => {
     taken(tryLock(path)).release();
   });
 
-  test("a second release does nothing, even when somebody else holds the lock by then", () => {
+  test("within one process, a second release does nothing, even when somebody else holds the lock by then", () => {
     const first = acquireLock(path);
     first.release();
     const second = acquireLock(path);
@@ -42,14 +42,14 @@ describe("within one process", () => {
     second.release();
   });
 
-  test("the file is for the owner alone and stays after the release, empty", () => {
+  test("within one process, the file is for the owner alone and stays after the release, empty", () => {
     const lock = acquireLock(path);
     expect(modeOf(path)).toBe(0o600);
     lock.release();
     expect(readFileSync(path, "utf8")).toBe("");
   });
 
-  test("the holder may describe itself; others read its number, and the last words stand alone", () => {
+  test("within one process, the holder may describe itself; others read its number, and the last words stand alone", () => {
     const lock = acquireLock(path);
     lock.describe({ pid: 4_194_305, instanceId: "a-rather-long-name-of-an-instance", version: "2.0.0" });
     expect(tryLock(path)).toEqual({ holder: 4_194_305 });
@@ -59,19 +59,19 @@ describe("within one process", () => {
     lock.release();
   });
 
-  test("a bare number, as former versions wrote it, is understood", () => {
+  test("within one process, a bare number, as former versions wrote it, is understood", () => {
     const lock = acquireLock(path);
     writeFileSync(path, "4711\n");
     expect(tryLock(path)).toEqual({ holder: 4_711 });
     lock.release();
   });
 
-  test("the number of a dead or recycled process in the file holds nothing", () => {
+  test("within one process, the number of a dead or recycled process in the file holds nothing", () => {
     writeFileSync(path, "1\n");
     taken(tryLock(path)).release();
   });
 
-  test("a holder that has not yet written its number is unknown", () => {
+  test("within one process, a holder that has not yet written its number is unknown", () => {
     const lock = acquireLock(path);
     writeFileSync(path, "");
     expect(tryLock(path)).toEqual({ holder: undefined });
@@ -80,7 +80,7 @@ describe("within one process", () => {
     lock.release();
   });
 
-  test("a lock file that cannot be opened is a Failure that names it", () => {
+  test("within one process, a lock file that cannot be opened is a Failure that names it", () => {
     const missing = join(folder, "missing", "lock");
     const failure = failureOf(() => tryLock(missing));
     expect([failure.code, failure.message]).toEqual(["file-unusable", `cannot use the lock file ${missing}`]);
@@ -88,7 +88,7 @@ describe("within one process", () => {
 });
 
 describe("between processes", () => {
-  test("the loser is told who holds the lock", async () => {
+  test("between processes, the loser is told who holds the lock", async () => {
     const { holder } = await startHolder();
     expect(tryLock(path)).toEqual({ holder: holder.pid });
     const failure = failureOf(() => acquireLock(path));
@@ -96,12 +96,12 @@ describe("between processes", () => {
     expect(failure.message).toContain(`the process ${holder.pid} holds the lock ${path}`);
   });
 
-  test("an empty file, however old, holds nothing", () => {
+  test("between processes, an empty file, however old, holds nothing", () => {
     writeFileSync(path, "");
     taken(tryLock(path)).release();
   });
 
-  test("a process that inherits the descriptor holds the lock too, until the last of them lets go", async () => {
+  test("between processes, a process that inherits the descriptor holds the lock too, until the last of them lets go", async () => {
     const lock = acquireLock(path);
     const heir = Bun.spawn(["sleep", "60"], { stdio: ["ignore", "ignore", "ignore", lock.descriptor] });
     holders.push(heir);
@@ -112,7 +112,7 @@ describe("between processes", () => {
     taken(tryLock(path)).release();
   });
 
-  test("an inherited lock can be described and given up like any other", () => {
+  test("between processes, an inherited lock can be described and given up like any other", () => {
     const lock = inheritLock(acquireLock(path).descriptor);
     lock.describe({ pid: 4_711 });
     expect(tryLock(path)).toEqual({ holder: 4_711 });
@@ -121,14 +121,14 @@ describe("between processes", () => {
     taken(tryLock(path)).release();
   });
 
-  test("a killed holder holds nothing", async () => {
+  test("between processes, a killed holder holds nothing", async () => {
     const { holder } = await startHolder();
     holder.kill("SIGKILL");
     await holder.exited;
     taken(tryLock(path)).release();
   });
 
-  test("a child that outlives the holder does not keep the lock", async () => {
+  test("between processes, a child that outlives the holder does not keep the lock", async () => {
     const { holder, child } = await startHolder("with-child");
     try {
       holder.kill("SIGKILL");
@@ -169,14 +169,14 @@ describe("waiting", () => {
 });
 
 describe("the C library", () => {
-  test("has one name on macOS, two on Linux and none elsewhere", () => {
+  test("the C library has one name on macOS, two on Linux and none elsewhere", () => {
     expect(libraryNames("darwin", "arm64")).toEqual(["libSystem.B.dylib"]);
     expect(libraryNames("linux", "x64")).toEqual(["libc.so.6", "libc.musl-x86_64.so.1"]);
     expect(libraryNames("linux", "arm64")).toEqual(["libc.so.6", "libc.musl-aarch64.so.1"]);
     expect(libraryNames("win32", "x64")).toEqual([]);
   });
 
-  test("makes a named pipe for the owner alone, and says which one it cannot make", () => {
+  test("the C library makes a named pipe for the owner alone, and says which one it cannot make", () => {
     const pipe = join(folder, "pipe ü");
     makeNamedPipe(pipe);
     expect(statSync(pipe).isFIFO()).toBe(true);
@@ -184,7 +184,7 @@ describe("the C library", () => {
     expect(failureOf(() => makeNamedPipe(pipe)).message).toBe(`cannot create the pipe ${pipe}`);
   });
 
-  test("answers madvise, and -1 to what is not a mapping", () => {
+  test("the C library answers madvise, and -1 to what is not a mapping", () => {
     expect(libc().madvise(0n, 0n, 0)).toBe(0);
     expect(libc().madvise(1n, 4096n, 0)).toBe(-1);
   });

@@ -37,23 +37,23 @@ describe("a listener that moves", () => {
     ["BindAddress = 127.0.0.1\\\n :1\nUsername = u\n", "BindAddress = 127.0.0.1:2\n\nUsername = u\n"],
     ["BindAddress = 127.0.0.1:1\\\n\nUsername = u\n", "BindAddress = 127.0.0.1:2\n\nUsername = u\n"],
     ["BindAddress = `127.0.0.1:1\n` # x\nUsername = u\n", "BindAddress = `127.0.0.1:2` # x\n\nUsername = u\n"],
-  ])("%j over several lines leaves the others on theirs", (before, after) => {
+  ])("a listener that moves: %j over several lines leaves the others on theirs", (before, after) => {
     expect(move(before)).toBe(after);
   });
 
-  test("takes repetitions that say the same along, and no others", () => {
+  test("a listener that moves takes repetitions that say the same along, and no others", () => {
     expect(move("BindAddress = a:1\nbindaddress = a:1\nBindAddress = a:3\n")).toBe(
       "BindAddress = 127.0.0.1:2\nbindaddress = 127.0.0.1:2\nBindAddress = a:3\n",
     );
   });
 
-  test("leaves what referred to it as it was", () => {
+  test("a listener that moves leaves what referred to it as it was", () => {
     expect(move("BindAddress = 127.0.0.1:1\nUsername = at %(BindAddress)s # x\n")).toBe(
       "BindAddress = 127.0.0.1:2\nUsername = at 127.0.0.1:1 # x\n",
     );
   });
 
-  test("is one of many, told by its line", () => {
+  test("a listener that moves is one of many, told by its line", () => {
     const section = (port: number) => `[Socks5]\nBindAddress = 127.0.0.1:${port}\n`;
     const moveListeners = new Map([
       [4, "127.0.0.1:22"],
@@ -64,7 +64,7 @@ describe("a listener that moves", () => {
     );
   });
 
-  test("cannot be one that is not there", () => {
+  test("a listener that moves cannot be one that is not there", () => {
     const moveListeners = new Map([[3, "127.0.0.1:2"]]);
     const failure = failureOf(() => derive("[Socks5]\nBindAddress = a:1\nUsername = u\n", { moveListeners }));
     expect([failure.code, failure.message]).toEqual(["config-invalid", "us-east.conf:3: no BindAddress on this line"]);
@@ -83,7 +83,7 @@ describe("WGConfig", () => {
     expect(derive(before, {})).toBe(after);
   });
 
-  test("is quoted where its folder needs that, and loses a comment that would close the quote", () => {
+  test("WGConfig is quoted where its folder needs that, and loses a comment that would close the quote", () => {
     const inFolder = (file: string, text: string) => deriveConfig(text, { file });
     expect(inFolder("/c#1/a.conf", "WGConfig = wg.conf # x\n")).toBe("WGConfig = `/c#1/wg.conf` # x\n");
     expect(inFolder("/c#1/a.conf", "WGConfig = wg.conf # `x`\n")).toBe('WGConfig = """/c#1/wg.conf""" # `x`\n');
@@ -94,7 +94,7 @@ describe("WGConfig", () => {
 describe("a carrier", () => {
   const carrier = (text: string) => ({ file: "/other/spare.conf", text });
 
-  test("gives all but the ways in, which are the original's", () => {
+  test("a carrier gives all but the ways in, which are the original's", () => {
     const below = "# spare\n[Interface]\nMTU = 1\n[Socks5]\nBindAddress = a:1\n[PEER]\nx = 1 # y\n[Resolve]\n";
     const above = "\n[interface]\nMTU = 2\n[Socks5] # mine\nBindAddress = a:2\n[Peer]\n[TCPServerTunnel]\n[Odd]\n";
     expect(derive(above, { carrier: carrier(below) })).toBe(
@@ -102,29 +102,29 @@ describe("a carrier", () => {
     );
   });
 
-  test("gives its WGConfig, from its own folder", () => {
+  test("a carrier gives its WGConfig, from its own folder", () => {
     expect(derive("WGConfig = a\n[SNI]\n", { carrier: carrier("WGConfig = b") })).toBe(
       "WGConfig = /other/b\n\n[SNI]\n",
     );
   });
 
-  test("does not swallow the first listener where it ends in a continued line", () => {
+  test("a carrier does not swallow the first listener where it ends in a continued line", () => {
     expect(derive("[SNI]\n", { carrier: carrier("[Peer]\nx = 1\\") })).toBe("[Peer]\nx = 1\\\n\n[SNI]\n");
   });
 
-  test("keeps its byte order mark in front", () => {
+  test("a carrier keeps its byte order mark in front", () => {
     expect(derive("\uFEFF[SNI]\n", { carrier: carrier("\uFEFF[Peer]\r\n") })).toBe("\uFEFF[Peer]\r\n\r\n[SNI]\n");
     expect(derive("\uFEFF[SNI]\n", { carrier: carrier("[Peer]\n") })).toBe("[Peer]\n\n[SNI]\n");
   });
 
-  test("carries a listener that moves", () => {
+  test("a carrier carries a listener that moves", () => {
     const moveListeners = new Map([[3, "a:9"]]);
     expect(derive("[Peer]\n[Socks5]\nBindAddress = a:1\n", { carrier: carrier("[Peer]\n"), moveListeners })).toBe(
       "[Peer]\n\n[Socks5]\nBindAddress = a:9\n",
     );
   });
 
-  test("does not change what a listener meant by the top of its own file", () => {
+  test("a carrier does not change what a listener meant by the top of its own file", () => {
     const own = "Name = me # x\n[Socks5]\nUsername = %(Name)s # y\n[http]\nUsername = %(Nobody)s\n";
     expect(derive(own, { carrier: carrier("Name = you\n[Peer]\n") })).toBe(
       "Name = you\n[Peer]\n\n[Socks5]\nUsername = me # y\n[http]\nUsername = %(Nobody)s\n",
@@ -136,7 +136,7 @@ describe("a carrier", () => {
     ]);
   });
 
-  test("that is no INI file is named", () => {
+  test("a carrier that is no INI file is named", () => {
     const failure = failureOf(() => derive("", { carrier: carrier("[Peer") }));
     expect([failure.code, failure.message]).toEqual([
       "config-invalid",
@@ -146,7 +146,7 @@ describe("a carrier", () => {
 });
 
 describe("one more [Socks5]", () => {
-  test("asks for the password of the first one", () => {
+  test("one more [Socks5] asks for the password of the first one", () => {
     const text = sampleConfig({
       rest: "[http]\nBindAddress = 127.0.0.1:1\nUsername = h\nPassword = h\n[SOCKS5]\nBindAddress = 127.0.0.1:2\nusername: `a#b`\nPassword = $SECRET # x",
     });
@@ -156,7 +156,7 @@ describe("one more [Socks5]", () => {
     expect(listeners.at(-1)).toMatchObject({ kind: "socks5", host: "127.0.0.1", port: 3, protected: true });
   });
 
-  test("has none where the first one has none, or there is no first one", () => {
+  test("one more [Socks5] has none where the first one has none, or there is no first one", () => {
     const text = sampleConfig({
       rest: "[Socks5]\nBindAddress = a:1\n[Socks5]\nBindAddress = a:2\nUsername = u\nPassword = p\n",
     });

@@ -18,7 +18,7 @@ function failureOf(text: string): Failure {
 }
 
 describe("sections and keys", () => {
-  test("keep their order, their lines and their spelling", () => {
+  test("sections and keys keep their order, their lines and their spelling", () => {
     expect(parseIni("t = 1\n\n[Peer]\nA: 2\n[peer]\nB=3\n", "a.conf")).toMatchObject([
       { name: "", line: 1, keys: [{ name: "t", value: "1", line: 1 }] },
       { name: "Peer", line: 3, keys: [{ name: "A", value: "2", line: 4 }] },

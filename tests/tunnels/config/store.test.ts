@@ -44,7 +44,7 @@ function makePipe(path: string): void {
 }
 
 describe("the list of configs", () => {
-  test("holds regular .conf files and links to them, in the order of their bytes", () => {
+  test("the list of configs holds regular .conf files and links to them, in the order of their bytes", () => {
     using scene = setScene();
     scene.fill(
       "eu.conf",
@@ -66,7 +66,7 @@ describe("the list of configs", () => {
     expect(scene.skipped).toEqual([]);
   });
 
-  test("passes over a name that nobody could ask for, and says so once", () => {
+  test("the list of configs passes over a name that nobody could ask for, and says so once", () => {
     using scene = setScene();
     scene.fill("good.conf", "a,b.conf", "a.conf.conf");
     renameSync(
@@ -82,7 +82,7 @@ describe("the list of configs", () => {
     ]);
   });
 
-  test("is empty for a folder that is not there, and fails for a file in its place", () => {
+  test("the list of configs is empty for a folder that is not there, and fails for a file in its place", () => {
     using scene = setScene();
     expect(scene.store.list()).toEqual([]);
     writeFileSync(scene.folder, "");
@@ -91,7 +91,7 @@ describe("the list of configs", () => {
 });
 
 describe("a config that is asked for", () => {
-  test("is found with its suffix and without", () => {
+  test("a config that is asked for is found with its suffix and without", () => {
     using scene = setScene();
     scene.fill("x.conf");
     for (const name of ["x", "x.conf"]) {
@@ -100,7 +100,7 @@ describe("a config that is asked for", () => {
     }
   });
 
-  test("is not found by the predecessors' words", () => {
+  test("a config that is asked for is not found by the predecessors' words", () => {
     using scene = setScene();
     for (const name of ["missing", "missing.conf"]) {
       const failure = expectFailure("config-not-found", () => scene.store.find(name));
@@ -118,7 +118,7 @@ describe("a config that is asked for", () => {
     }
   });
 
-  test("must be a regular file", () => {
+  test("a config that is asked for must be a regular file", () => {
     using scene = setScene();
     scene.fill();
     mkdirSync(join(scene.folder, "folder.conf"));
@@ -128,7 +128,7 @@ describe("a config that is asked for", () => {
 });
 
 describe("a removal", () => {
-  test("removes the config, or the link and not what it leads to", () => {
+  test("a removal removes the config, or the link and not what it leads to", () => {
     using scene = setScene();
     scene.fill("a.conf", "b.conf");
     symlinkSync(join(scene.folder, "b.conf"), join(scene.folder, "c.conf"));
@@ -138,13 +138,13 @@ describe("a removal", () => {
     expectFailure("config-not-found", () => scene.store.remove("a"));
   });
 
-  test("is still done after a power cut", async () => {
+  test("a removal is still done after a power cut", async () => {
     using scene = setScene();
     scene.fill("us.conf");
     expect(await recordDiskCalls(() => scene.store.remove("us"))).toEqual(["remove us.conf", "sync confs/"]);
   });
 
-  test("never reaches outside the folder", () => {
+  test("a removal never reaches outside the folder", () => {
     using scene = setScene();
     scene.fill();
     const outside = scene.source("outside.conf", "");

@@ -7,7 +7,7 @@ import { rejectionOf } from "../../rig/rejection.ts";
 const NOTHING_RESERVED = () => false;
 
 describe("an address", () => {
-  test("that is free is claimed; another tunnel is told whose it is, the same one may have it again", async () => {
+  test("an address that is free is claimed; another tunnel is told whose it is, the same one may have it again", async () => {
     const claims = createPortClaims(NOTHING_RESERVED);
     const address = loopback();
     await claims.claim(address, "us.conf");
@@ -21,7 +21,7 @@ describe("an address", () => {
     expect(await claims.tryClaim(address, "us.conf")).toBe(true);
   });
 
-  test("is free again once its tunnel has ended, and only that tunnel's", async () => {
+  test("an address is free again once its tunnel has ended, and only that tunnel's", async () => {
     const claims = createPortClaims(NOTHING_RESERVED);
     const [first, second] = [loopback(), loopback()];
     await claims.claim(first, "us.conf");
@@ -32,7 +32,7 @@ describe("an address", () => {
   });
 
   test.each(["tcp", "udp"] as const)(
-    "that two ask for at the same moment is given to the first (%s)",
+    "an address that two ask for at the same moment is given to the first (%s)",
     async (transport) => {
       const claims = createPortClaims(NOTHING_RESERVED);
       const address = loopback(transport);
@@ -46,7 +46,7 @@ describe("an address", () => {
     },
   );
 
-  test("that another program has is told with that program, and not claimed", async () => {
+  test("an address that another program has is told with that program, and not claimed", async () => {
     const claims = createPortClaims(NOTHING_RESERVED);
     const address = loopback();
     using _ = listenOn(address.port);
@@ -59,14 +59,14 @@ describe("an address", () => {
     await claims.claim(address, "eu.conf");
   });
 
-  test("that is none of this machine's is told with the system's reason", async () => {
+  test("an address that is none of this machine's is told with the system's reason", async () => {
     const claims = createPortClaims(NOTHING_RESERVED);
     const address: ListenAddress = { transport: "tcp", host: "192.0.2.1", port: freePort() };
     const failure = await rejectionOf(claims.claim(address, "us.conf"));
     expect(failure.message).toStartWith(`cannot listen on 192.0.2.1:${address.port}: E`);
   });
 
-  test("is another one with another transport", async () => {
+  test("an address is another one with another transport", async () => {
     const claims = createPortClaims(NOTHING_RESERVED);
     const address = loopback();
     await claims.claim(address, "us.conf");
@@ -75,7 +75,7 @@ describe("an address", () => {
 });
 
 describe("a port of the range", () => {
-  test("is the first that is neither claimed, nor taken, nor reserved for another tunnel", async () => {
+  test("a port of the range is the first that is neither claimed, nor taken, nor reserved for another tunnel", async () => {
     const range = freeRange(5);
     const claims = createPortClaims((port, owner) => port === range.from + 2 && owner !== "eu.conf");
     await claims.claim({ transport: "tcp", host: "127.0.0.1", port: range.from }, "us.conf");
@@ -85,7 +85,7 @@ describe("a port of the range", () => {
     expect(await claims.claimFromRange(range, "uk.conf")).toBe(range.from + 3);
   });
 
-  test("is another one for each of several that ask at the same moment", async () => {
+  test("a port of the range is another one for each of several that ask at the same moment", async () => {
     const claims = createPortClaims(NOTHING_RESERVED);
     const range = freeRange(4);
     const owners = ["us.conf", "eu.conf", "uk.conf", "jp.conf"];
@@ -93,7 +93,7 @@ describe("a port of the range", () => {
     expect(ports.toSorted()).toEqual([0, 1, 2, 3].map((offset) => range.from + offset));
   });
 
-  test("that is used up is told, with the settings that widen it", async () => {
+  test("a port of the range that is used up is told, with the settings that widen it", async () => {
     const claims = createPortClaims(NOTHING_RESERVED);
     const { from } = freeRange(1);
     await claims.claimFromRange({ from, to: from }, "us.conf");
@@ -104,14 +104,14 @@ describe("a port of the range", () => {
 });
 
 describe("a port for a process's own counters", () => {
-  test("lies outside those that systems give to outgoing connections, and is claimed", async () => {
+  test("a port for a process's own counters lies outside those that systems give to outgoing connections, and is claimed", async () => {
     const claims = createPortClaims(NOTHING_RESERVED);
     const port = (await claims.claimInfoPort("us.conf")) ?? 0;
     expect(port).toBeWithin(20_000, 30_000);
     expect(await claims.tryClaim({ transport: "tcp", host: "127.0.0.1", port }, "eu.conf")).toBe(false);
   });
 
-  test("is done without where none can be had", async () => {
+  test("a port for a process's own counters is done without where none can be had", async () => {
     expect(await createPortClaims(() => true).claimInfoPort("us.conf")).toBeUndefined();
   });
 });

@@ -16,7 +16,7 @@ const RULE = "=".repeat(80);
 const STARTED = new Date(1_767_225_600_900);
 
 describe("the header", () => {
-  test("is written byte for byte before the child's output, in a file for the owner alone", () => {
+  test("a session log's header is written byte for byte before the child's output, in a file for the owner alone", () => {
     using folder = temporaryFolder();
     const log = createSessionLog(header(folder.path));
     log.append("output\n");
@@ -40,7 +40,7 @@ describe("the header", () => {
     ]);
   });
 
-  test("keeps a .conf in the middle of a name: only the suffix goes", () => {
+  test("a session log's header keeps a .conf in the middle of a name: only the suffix goes", () => {
     using folder = temporaryFolder();
     const log = createSessionLog({ ...header(folder.path), config: "a.config.conf" });
     log.close();
@@ -76,13 +76,13 @@ test.each([
 });
 
 describe("the footer", () => {
-  test("makes no new file where the log is gone, and that is no fault", () => {
+  test("a session log's footer makes no new file where the log is gone, and that is no fault", () => {
     using folder = temporaryFolder();
     closeSessionLog(join(folder.path, "gone.log"), "graceful", STARTED);
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
-  test("does not follow a link that was laid in the log's place", () => {
+  test("a session log's footer does not follow a link that was laid in the log's place", () => {
     using folder = temporaryFolder();
     const [target, path] = [join(folder.path, "target"), join(folder.path, "a.log")];
     writeFileSync(target, "untouched");
@@ -93,7 +93,7 @@ describe("the footer", () => {
 });
 
 describe("names", () => {
-  test("runs of one config within one second get files of their own", () => {
+  test("runs of one config within one second get session logs of their own", () => {
     using folder = temporaryFolder();
     const names = Array.from({ length: 3 }, () => {
       const log = createSessionLog(header(folder.path));
@@ -164,7 +164,7 @@ test("a folder that cannot be had is a Failure that names the log and the reason
 });
 
 describe("pruning", () => {
-  test("keeps the newest by the time in their names, and what is not a session's", () => {
+  test("pruning session logs keeps the newest by the time in their names, and what is not a session's", () => {
     using folder = temporaryFolder();
     const others = ["audit.log", "audit.log.1", "notes.txt", "_us.log", "12_.log", "x12_us.log", "7_us.txt"];
     const sessions = ["9_us.log", "10_us.log", "10_us-2.log", "100_eu.log", "1000_us.log"];
@@ -173,21 +173,21 @@ describe("pruning", () => {
     expect(readdirSync(folder.path).sort()).toEqual([...others, "100_eu.log", "1000_us.log"].sort());
   });
 
-  test("keeps those in use, however old, and counts them among the newest", () => {
+  test("pruning session logs keeps those in use, however old, and counts them among the newest", () => {
     using folder = temporaryFolder();
     for (const seconds of [1, 2, 3, 4]) writeFileSync(join(folder.path, `${seconds}_us.log`), "");
     pruneSessionLogs(folder.path, [join(folder.path, "1_us.log"), join(folder.path, "4_us.log")], 2);
     expect(readdirSync(folder.path).sort()).toEqual(["1_us.log", "3_us.log", "4_us.log"]);
   });
 
-  test("takes the former part of a log that was cut along, and keeps it with a log that stays", () => {
+  test("pruning session logs takes the former part of a log that was cut along, and keeps it with a log that stays", () => {
     using folder = temporaryFolder();
     for (const name of ["1_us.log", "1_us.log.1", "2_us.log", "2_us.log.1"]) writeFileSync(join(folder.path, name), "");
     pruneSessionLogs(folder.path, [], 1);
     expect(readdirSync(folder.path).sort()).toEqual(["2_us.log", "2_us.log.1"]);
   });
 
-  test("keeps a hundred unless told otherwise", () => {
+  test("pruning session logs keeps a hundred unless told otherwise", () => {
     using folder = temporaryFolder();
     for (let seconds = 1; seconds <= 105; seconds++) writeFileSync(join(folder.path, `${seconds}_us.log`), "");
     pruneSessionLogs(folder.path, []);

@@ -7,7 +7,7 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 describe("what is done", () => {
-  test("about a peer that is out of reach: nothing, for a restart would only break what survives", async () => {
+  test("what is done about a peer that is out of reach: nothing, for a restart would only break what survives", async () => {
     const { keeper, learn, remedies } = await followReady();
     learn(["unanswered", "unanswered", "unanswered"]);
     await advance(8_000);
@@ -16,7 +16,7 @@ describe("what is done", () => {
     expect(remedies).toEqual([]);
   });
 
-  test("about one whose keys are worth nothing any more: one new process, and no second one", async () => {
+  test("what is done about one whose keys are worth nothing any more: one new process, and no second one", async () => {
     const { learn, remedies } = await followReady();
     learn(["unanswered", "unanswered", "unanswered"], { handshakeAt: FAKE_TIME - 180_001 });
     await advance(8_000);
@@ -25,14 +25,14 @@ describe("what is done", () => {
     expect(remedies.length).toBe(1);
   });
 
-  test("about one whose name stands for another address: it is followed", async () => {
+  test("what is done about one whose name stands for another address: it is followed", async () => {
     const { learn, remedies } = await followReady({ moved: true });
     learn(["unanswered"], { sent: 1 });
     await advance(8_000);
     expect(remedies).toEqual(["restart: the peer has not answered a handshake"]);
   });
 
-  test("with a failover list: after 25 s the next one is to carry it", async () => {
+  test("with a failover list the next one is to carry the tunnel after 25 s", async () => {
     const { learn, remedies } = await followReady({}, { failover: ["eu.conf"] });
     learn(["unanswered", "unanswered", "unanswered"]);
     await advance(8_000);
@@ -42,14 +42,14 @@ describe("what is done", () => {
     expect(remedies).toEqual(["failover: the peer has not answered 3 handshakes"]);
   });
 
-  test("about a socket that cannot send although this machine has a network: one new process", async () => {
+  test("what is done about a socket that cannot send although this machine has a network: one new process", async () => {
     const { learn, remedies } = await followReady();
     learn(Array.from({ length: 5 }, () => "send-failed"));
     await advance(8_000);
     expect(remedies).toEqual(["restart: this machine cannot send to the peer: network is unreachable"]);
   });
 
-  test("about a machine without a network: nothing, and that is what is told", async () => {
+  test("what is done about a machine without a network: nothing, and that is what is told", async () => {
     const { keeper, learn, remedies, machine } = await followReady();
     machine.isReachable = false;
     learn(Array.from({ length: 5 }, () => "send-failed"));
@@ -58,7 +58,7 @@ describe("what is done", () => {
     expect(remedies).toEqual([]);
   });
 
-  test("while it is not running, or not to recover: nothing", async () => {
+  test("nothing is done while a tunnel is not running, or not to recover", async () => {
     for (const rig of [await followReady({}, { recover: false }), await followReady({}, {}, false)]) {
       rig.learn(Array.from({ length: 5 }, () => "send-failed"));
       await advance(8_000);

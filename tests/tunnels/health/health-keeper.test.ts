@@ -8,7 +8,7 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 describe("looks", () => {
-  test("begin when the process accepts, and come every 8 s while nothing moves", async () => {
+  test("looks at a tunnel begin when the process accepts, and come every 8 s while nothing moves", async () => {
     const { running, machine } = follow();
     await advance(4_000);
     expect(machine.looks).toBe(0);
@@ -26,7 +26,7 @@ describe("looks", () => {
     }
   });
 
-  test("at several tunnels come at the same moments, whenever each was started", async () => {
+  test("looks at several tunnels come at the same moments, whenever each was started", async () => {
     const first = await followReady();
     await advance(3_210);
     const second = await followReady();
@@ -36,7 +36,7 @@ describe("looks", () => {
     expect([first.machine.looks, second.machine.looks]).toEqual([2, 2]);
   });
 
-  test("come every second while in doubt", async () => {
+  test("looks at a tunnel come every second while in doubt", async () => {
     const { running, machine, learn } = await followReady();
     learn(["unanswered"]);
     await advance(8_000);
@@ -46,21 +46,21 @@ describe("looks", () => {
     expect(running.stops).toEqual([]);
   });
 
-  test("come at once where something has changed on this machine", async () => {
+  test("looks at a tunnel come at once where something has changed on this machine", async () => {
     const { keeper, machine } = await followReady();
     keeper.lookNow();
     await turn();
     expect(machine.looks).toBe(2);
   });
 
-  test("come at once where the tunnel has news", async () => {
+  test("looks at a tunnel come at once where the tunnel has news", async () => {
     const { running, machine } = await followReady();
     running.tellNews();
     await turn();
     expect(machine.looks).toBe(2);
   });
 
-  test("end with the process, and leave no timer", async () => {
+  test("looks at a tunnel end with the process, and leave no timer", async () => {
     const { keeper, machine } = await followReady();
     keeper.leave();
     expect(jest.getTimerCount()).toBe(0);
@@ -69,7 +69,7 @@ describe("looks", () => {
     expect(machine.looks).toBe(1);
   });
 
-  test("that cannot be answered do not end the looking", async () => {
+  test("looks at a tunnel that cannot be answered do not end the looking", async () => {
     const { running, machine } = await followReady();
     running.observeWith(() => Promise.reject(new Error("no such file")));
     await advance(8_000);
@@ -77,7 +77,7 @@ describe("looks", () => {
     expect(machine.looks).toBe(3);
   });
 
-  test("whose answer comes after the process was replaced say nothing about the next", async () => {
+  test("looks at a tunnel whose answer comes after the process was replaced say nothing about the next", async () => {
     const { running, keeper } = await followReady();
     const answer = Promise.withResolvers<Vitals>();
     running.observeWith(() => answer.promise);
@@ -90,7 +90,7 @@ describe("looks", () => {
 });
 
 describe("what is known", () => {
-  test("of a peer that answers: that it is healthy, and what was carried", async () => {
+  test("what is known of a peer that answers: that it is healthy, and what was carried", async () => {
     const { keeper, learn } = await followReady();
     const counters = { ...COUNTERS, sent: 300, received: 200, handshakeAt: FAKE_TIME - 5_000 };
     learn(["answered"], counters);
@@ -99,7 +99,7 @@ describe("what is known", () => {
     expect(keeper.counters()).toEqual(counters);
   });
 
-  test("of a run that has ended: what it carried, and no verdict", async () => {
+  test("what is known of a run that has ended: what it carried, and no verdict", async () => {
     const { keeper, learn } = await followReady();
     learn(["answered"], { sent: 300 });
     await advance(8_000);

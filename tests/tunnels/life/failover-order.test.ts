@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createFailoverOrder } from "../../../src/tunnels/life/failover-order.ts";
 
 describe("a tunnel without a failover list", () => {
-  test("is carried by its own config, and there is no other", () => {
+  test("a tunnel without a failover list is carried by its own config, and there is no other", () => {
     const failoverOrder = createFailoverOrder([]);
     expect([failoverOrder.current(), failoverOrder.isExhausted(), failoverOrder.advance()]).toEqual([
       null,
@@ -14,7 +14,7 @@ describe("a tunnel without a failover list", () => {
 });
 
 describe("a failover list", () => {
-  test("is gone through in its order, then the tunnel's own again", () => {
+  test("a failover list is gone through in its order, then the tunnel's own again", () => {
     const failoverOrder = createFailoverOrder(["eu.conf", "uk.conf"]);
     const turns = Array.from({ length: 4 }, () => [failoverOrder.current(), failoverOrder.advance()]);
     expect(turns).toEqual([
@@ -26,7 +26,7 @@ describe("a failover list", () => {
     expect(failoverOrder.current()).toBe("eu.conf");
   });
 
-  test("is exhausted once each had its turn, and begins anew after a reset", () => {
+  test("a failover list is exhausted once each had its turn, and begins anew after a reset", () => {
     const failoverOrder = createFailoverOrder(["eu.conf", "uk.conf"]);
     expect(failoverOrder.isExhausted()).toBe(false);
     failoverOrder.advance();
@@ -37,7 +37,7 @@ describe("a failover list", () => {
     expect([failoverOrder.current(), failoverOrder.isExhausted()]).toEqual([null, false]);
   });
 
-  test("has each in turn again once it is renewed, beginning with the one that carries", () => {
+  test("a failover list has each in turn again once it is renewed, beginning with the one that carries", () => {
     const failoverOrder = createFailoverOrder(["eu.conf", "uk.conf"]);
     failoverOrder.advance();
     failoverOrder.advance();
@@ -48,7 +48,7 @@ describe("a failover list", () => {
     expect([failoverOrder.current(), failoverOrder.isExhausted()]).toEqual(["eu.conf", true]);
   });
 
-  test("goes on from the one that an adopted process has; one that it does not know is its own", () => {
+  test("a failover list goes on from the one that an adopted process has; one that it does not know is its own", () => {
     const failoverOrder = createFailoverOrder(["eu.conf", "uk.conf"]);
     failoverOrder.select("eu.conf");
     expect([failoverOrder.current(), failoverOrder.isExhausted()]).toEqual(["eu.conf", false]);

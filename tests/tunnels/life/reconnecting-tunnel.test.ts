@@ -24,7 +24,7 @@ test("a start that ends for a known reason fails with it", async () => {
 });
 
 describe("a recovery", () => {
-  test("is over when its time is, and the tunnel runs without being ready; the process is left alone", async () => {
+  test("a recovery is over when its time is, and the tunnel runs without being ready; the process is left alone", async () => {
     const { tunnel, driver, running } = await createRunningTunnel({ reconnects: true });
     running.end("died");
     await turn();
@@ -39,7 +39,7 @@ describe("a recovery", () => {
     expect(tunnel.status()).toMatchObject({ state: "running", ready: true });
   });
 
-  test("that is joined fails with the reason of the last try", async () => {
+  test("a recovery that is joined fails with the reason of the last try", async () => {
     const { tunnel, driver, running } = await createRunningTunnel({ reconnects: true });
     running.end("died");
     await turn();
@@ -71,7 +71,7 @@ test("a release waits until its addresses are free", async () => {
 });
 
 describe("what ended with the daemon before", () => {
-  test("is brought up where it was, also where it is not to recover: it has not died of itself", async () => {
+  test("what ended with the daemon before is brought up where it was, also where it is not to recover: it has not died of itself", async () => {
     const { manager, driver, wanted } = createManagerRig({
       policies: { "us.conf": { recover: false } },
       wanted: [EMBEDDED],

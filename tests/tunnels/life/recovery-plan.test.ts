@@ -8,13 +8,13 @@ const PROVEN: Death = { lived: 10, proven: true };
 const MIDDLE = () => 0.5;
 
 describe("a row of deaths", () => {
-  test("is tried again at once, then after 1, 2, 5, 10 and 30 s; the seventh ends it", () => {
+  test("a row of deaths is tried again at once, then after 1, 2, 5, 10 and 30 s; the seventh ends it", () => {
     const plan = createRecoveryPlan(MIDDLE);
     expect(delays(plan, 6)).toEqual([0, 1_000, 2_000, 5_000, 10_000, 30_000]);
     expect(plan.after(EARLY, 0)).toEqual({ again: false, deaths: 7 });
   });
 
-  test("stays ended until somebody asks anew", () => {
+  test("a row of deaths stays ended until somebody asks anew", () => {
     const plan = createRecoveryPlan(MIDDLE);
     delays(plan, 6);
     expect(plan.after(EARLY, 0).again).toBe(false);
@@ -23,7 +23,7 @@ describe("a row of deaths", () => {
     expect(plan.after(EARLY, 0)).toEqual({ again: true, delay: 0 });
   });
 
-  test("begins anew after a life of a minute, and not after one a little shorter", () => {
+  test("a row of deaths begins anew after a life of a minute, and not after one a little shorter", () => {
     const plan = createRecoveryPlan(MIDDLE);
     delays(plan, 3);
     expect(plan.after({ lived: 59_999, proven: false }, 0)).toEqual({ again: true, delay: 5_000 });
@@ -31,7 +31,7 @@ describe("a row of deaths", () => {
     expect(plan.after(EARLY, 0)).toEqual({ again: true, delay: 1_000 });
   });
 
-  test("begins anew after a life that was of use, however short", () => {
+  test("a row of deaths begins anew after a life that was of use, however short", () => {
     const plan = createRecoveryPlan(MIDDLE);
     delays(plan, 4);
     expect(plan.after(PROVEN, 0)).toEqual({ again: true, delay: 0 });
@@ -44,7 +44,7 @@ describe("jitter", () => {
     [0, [0, 800, 1_600, 4_000, 8_000, 24_000]],
     [1, [0, 1_200, 2_400, 6_000, 12_000, 36_000]],
     [0.25, [0, 900, 1_800, 4_500, 9_000, 27_000]],
-  ])("of %d varies each delay by at most a fifth, and never the first", (random, expected) => {
+  ])("jitter of %d varies each delay by at most a fifth, and never the first", (random, expected) => {
     expect(
       delays(
         createRecoveryPlan(() => random),
@@ -53,7 +53,7 @@ describe("jitter", () => {
     ).toEqual(expected);
   });
 
-  test("is drawn for each delay", () => {
+  test("jitter is drawn for each delay", () => {
     const numbers = [0, 0, 1, 0.5];
     expect(
       delays(
@@ -65,13 +65,13 @@ describe("jitter", () => {
 });
 
 describe("processes that were of use", () => {
-  test("are restarted at once, as often as they die, where that is seldom", () => {
+  test("processes that were of use are restarted at once, as often as they die, where that is seldom", () => {
     const plan = createRecoveryPlan(MIDDLE);
     const times = Array.from({ length: 500 }, (_, index) => index * 1_001);
     expect(times.map((time) => plan.after(PROVEN, time))).toEqual(times.map(() => ({ again: true, delay: 0 })));
   });
 
-  test("that die more than 60 times a minute wait a second each, and are never given up", () => {
+  test("processes that were of use that die more than 60 times a minute wait a second each, and are never given up", () => {
     const plan = createRecoveryPlan(MIDDLE);
     const tries = Array.from({ length: 62 }, (_, index) => plan.after(PROVEN, index));
     expect(tries.slice(0, 60)).toEqual(Array.from({ length: 60 }, () => ({ again: true, delay: 0 })));

@@ -13,7 +13,7 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 describe("the tries", () => {
-  test("come at once, then after 1, 2, 5, 10 and 30 s, and end when the row is full", async () => {
+  test("the tries of a recovery come at once, then after 1, 2, 5, 10 and 30 s, and end when the row is full", async () => {
     const { recovery, attempts, outcomes } = create();
     recovery.beginAfter(DEATH);
     await turn();
@@ -33,7 +33,7 @@ describe("the tries", () => {
     expect([attempts.length, outcomes, jest.getTimerCount()]).toEqual([6, ["given up after 7"], 0]);
   });
 
-  test("end with the first process that accepts", async () => {
+  test("the tries of a recovery end with the first process that accepts", async () => {
     const { recovery, attempts, outcomes } = create();
     recovery.beginAfter(DEATH);
     await turn();
@@ -82,7 +82,7 @@ describe("the tries", () => {
     expect(attempts.length).toBe(2);
   });
 
-  test("wait for the end of the process that is replaced", async () => {
+  test("the tries of a recovery wait for the end of the process that is replaced", async () => {
     const { recovery, attempts } = create();
     const gone = Promise.withResolvers<void>();
     recovery.begin(gone.promise);
@@ -95,7 +95,7 @@ describe("the tries", () => {
 });
 
 describe("a retry at once", () => {
-  test("begins at once the try that is waited for, and leaves no timer", async () => {
+  test("a retry at once begins at once the try that is waited for, and leaves no timer", async () => {
     const { recovery, attempts } = create();
     recovery.beginAfter(DEATH);
     await turn();
@@ -109,7 +109,7 @@ describe("a retry at once", () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test("does not shorten the wait after that", async () => {
+  test("a retry at once does not shorten the wait after that", async () => {
     const { recovery, attempts } = create();
     recovery.beginAfter(DEATH);
     await turn();
@@ -124,7 +124,7 @@ describe("a retry at once", () => {
     expect(attempts.length).toBe(3);
   });
 
-  test("while nothing is waited for does nothing", () => {
+  test("a retry at once while nothing is waited for does nothing", () => {
     const { recovery, attempts } = create();
     recovery.retryNow();
     expect(attempts).toEqual([]);
@@ -132,7 +132,7 @@ describe("a retry at once", () => {
 });
 
 describe("a cancellation", () => {
-  test("ends the wait, without a timer or an outcome", async () => {
+  test("a cancellation ends the wait, without a timer or an outcome", async () => {
     const { recovery, attempts, outcomes } = create();
     recovery.beginAfter(DEATH);
     await turn();
@@ -145,7 +145,7 @@ describe("a cancellation", () => {
     expect([attempts.length, outcomes, jest.getTimerCount()]).toEqual([1, [], 0]);
   });
 
-  test("tells a launch that is under way, and leaves a process that exists to the caller", async () => {
+  test("a cancellation tells a launch that is under way, and leaves a process that exists to the caller", async () => {
     const { recovery, attempts, outcomes } = create();
     recovery.beginAfter(DEATH);
     await turn();
@@ -157,7 +157,7 @@ describe("a cancellation", () => {
     expect([running?.stops, outcomes]).toEqual([[], []]);
   });
 
-  test("does not reach the next recovery", async () => {
+  test("a cancellation does not reach the next recovery", async () => {
     const { recovery, attempts } = create();
     recovery.beginAfter(DEATH);
     recovery.cancel();
@@ -171,11 +171,11 @@ describe("a cancellation", () => {
 });
 
 describe("what settled() waits for", () => {
-  test("is nothing where no recovery is under way", async () => {
+  test("what settled() waits for is nothing where no recovery is under way", async () => {
     expect(await settled(create().recovery.settled())).toBe(true);
   });
 
-  test("is the next recovery, where that begins with the end of the former one", async () => {
+  test("what settled() waits for is the next recovery, where that begins with the end of the former one", async () => {
     const { recovery, attempts, whenReady } = create();
     whenReady(() => recovery.begin());
     recovery.begin();

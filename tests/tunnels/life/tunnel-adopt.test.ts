@@ -7,7 +7,7 @@ import { CHILD, createRunningTunnel, createTunnelRig, later } from "./tunnel-rig
 afterEach(() => void jest.useRealTimers());
 
 describe("noticing a death", () => {
-  test("waits for the notice of a death that has just happened", async () => {
+  test("noticing a death waits for the notice of a death that has just happened", async () => {
     const { tunnel, running } = await createRunningTunnel();
     running.vanish();
     const noticing = tunnel.noticeDeath();
@@ -18,7 +18,7 @@ describe("noticing a death", () => {
     tunnel.stop().catch(() => undefined);
   });
 
-  test("does not wait for ever for a notice that does not come", async () => {
+  test("noticing a death does not wait for ever for a notice that does not come", async () => {
     jest.useFakeTimers();
     const { tunnel, running } = await createRunningTunnel();
     running.vanish();
@@ -29,7 +29,7 @@ describe("noticing a death", () => {
     await noticing;
   });
 
-  test("waits for nothing where the child lives, or where there is none", async () => {
+  test("noticing a death waits for nothing where the child lives, or where there is none", async () => {
     jest.useFakeTimers();
     const { tunnel } = await createRunningTunnel();
     expect(await settled(tunnel.noticeDeath())).toBe(true);
@@ -57,7 +57,7 @@ describe("adoption", () => {
     expect(tunnel.status()).toMatchObject({ pid: 7, carriedBy: "uk" });
   });
 
-  test("its death is noticed as any other", async () => {
+  test("the death of an adopted child is noticed as any other", async () => {
     const { tunnel, driver } = createTunnelRig();
     const running = createFakeTunnel();
     tunnel.adopt(running, "keep");
@@ -138,7 +138,7 @@ describe("reviving", () => {
 });
 
 describe("letting go", () => {
-  test("leaves the process as it is, and no timer behind", async () => {
+  test("letting go leaves the process as it is, and no timer behind", async () => {
     jest.useFakeTimers();
     const { tunnel, running } = await createRunningTunnel();
     await tunnel.release();
@@ -146,7 +146,7 @@ describe("letting go", () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test("of a tunnel that waits for its next try ends the tries, without a timer", async () => {
+  test("letting go of a tunnel that waits for its next try ends the tries, without a timer", async () => {
     jest.useFakeTimers();
     const { tunnel, driver, running } = await createRunningTunnel();
     running.end("died");
@@ -158,7 +158,7 @@ describe("letting go", () => {
     expect([jest.getTimerCount(), driver.launches.length]).toEqual([0, 2]);
   });
 
-  test("of a try whose child exists leaves that child to the next daemon", async () => {
+  test("letting go of a try whose child exists leaves that child to the next daemon", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     running.end("died");
     await turn();
@@ -168,7 +168,7 @@ describe("letting go", () => {
     expect([next.stops.length, next.isReleased]).toEqual([0, true]);
   });
 
-  test("of a start that is under way waits until its child is on record", async () => {
+  test("letting go of a start that is under way waits until its child is on record", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), { kind: "own" }).catch(() => undefined);
     const releasing = tunnel.release();

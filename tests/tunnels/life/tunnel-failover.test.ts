@@ -11,7 +11,7 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 describe("a tunnel whose own config is given up", () => {
-  test("is carried by each of its failover list in turn, and is given up after the last", async () => {
+  test("a tunnel whose own config is given up is carried by each of its failover list in turn, and is given up after the last", async () => {
     const rig = await createRunningTunnel({}, BOTH);
     await die(rig);
     while (rig.tunnel.status().state === "recovering") await failOnce(rig);
@@ -24,7 +24,7 @@ describe("a tunnel whose own config is given up", () => {
     expect([rig.tunnel.status().state, jest.getTimerCount()]).toEqual(["failed", 0]);
   });
 
-  test("tells by whom it is carried, and keeps its name and place", async () => {
+  test("a tunnel whose own config is given up tells by whom it is carried, and keeps its name and place", async () => {
     const rig = await createRunningTunnel({}, BOTH);
     await die(rig);
     while (rig.driver.launched().carrier === null) await failOnce(rig);
@@ -37,7 +37,7 @@ describe("a tunnel whose own config is given up", () => {
     expect(rig.tunnel.status()).toMatchObject({ name: "us", state: "running", carriedBy: "eu", pid: 7 });
   });
 
-  test("is carried by its own again where a user brings it up anew", async () => {
+  test("a tunnel whose own config is given up is carried by its own again where a user brings it up anew", async () => {
     const rig = await createRunningTunnel({}, BOTH);
     await die(rig);
     while (rig.tunnel.status().state === "recovering") await failOnce(rig);
@@ -47,7 +47,7 @@ describe("a tunnel whose own config is given up", () => {
     expect(await starting).toMatchObject({ carriedBy: null });
   });
 
-  test("has the whole list before it again after a life that was of use", async () => {
+  test("a tunnel whose own config is given up has the whole list before it again after a life that was of use", async () => {
     const rig = await createRunningTunnel({}, { failover: ["eu.conf"] });
     await die(rig);
     while (rig.driver.launched().carrier === null) await failOnce(rig);
@@ -61,7 +61,7 @@ describe("a tunnel whose own config is given up", () => {
 });
 
 describe("a restart on request", () => {
-  test("ends the process, starts another and resolves once that is ready", async () => {
+  test("a restart on request ends the process, starts another and resolves once that is ready", async () => {
     const { tunnel, driver, running, entries } = await createRunningTunnel();
     const restarting = tunnel.restart(later());
     await turn();
@@ -72,7 +72,7 @@ describe("a restart on request", () => {
     expect(entries).toContain("ACTION us.conf: ending process 4242: restarted on request");
   });
 
-  test("starts nothing before the former process is gone", async () => {
+  test("a restart on request starts nothing before the former process is gone", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     const gate = Promise.withResolvers<void>();
     running.stopWith(() => gate.promise);
@@ -87,7 +87,7 @@ describe("a restart on request", () => {
     expect(driver.launches.length).toBe(2);
   });
 
-  test("of a process that will not end tells so and tries all the same", async () => {
+  test("a restart on request of a process that will not end tells so and tries all the same", async () => {
     const { tunnel, driver, running, entries } = await createRunningTunnel();
     running.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
     const restarting = rejectionOf(tunnel.restart(performance.now() + 500));
@@ -101,7 +101,7 @@ describe("a restart on request", () => {
     expect(tunnel.status().state).toBe("recovering");
   });
 
-  test("of what was given up starts it anew", async () => {
+  test("a restart on request of what was given up starts it anew", async () => {
     const rig = await createRunningTunnel();
     await die(rig);
     while (rig.tunnel.status().state === "recovering") await failOnce(rig);

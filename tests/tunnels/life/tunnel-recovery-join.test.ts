@@ -9,7 +9,7 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 describe("a start while it recovers", () => {
-  test("joins: it has the next try begin at once and gets its child", async () => {
+  test("a start while the tunnel recovers joins: it has the next try begin at once and gets its child", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     running.end("died");
     await turn();
@@ -25,7 +25,7 @@ describe("a start while it recovers", () => {
     ]);
   });
 
-  test("is told of the child that exists where its time is up first", async () => {
+  test("a start while the tunnel recovers is told of the child that exists where its time is up first", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     running.end("died");
     await turn();
@@ -35,7 +35,7 @@ describe("a start while it recovers", () => {
     expect(await joined).toMatchObject({ state: "recovering", pid: 7, ready: false });
   });
 
-  test("fails with what stands in the way where its time is up and no child exists", async () => {
+  test("a start while the tunnel recovers fails with what stands in the way where its time is up and no child exists", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     running.end("died");
     await turn();
@@ -48,7 +48,7 @@ describe("a start while it recovers", () => {
     expect((await joined).message).toBe("taken again");
   });
 
-  test("fails with the log where the last child has died", async () => {
+  test("a start while the tunnel recovers fails with the log where the last child has died", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     running.end("died");
     await turn();
@@ -58,7 +58,7 @@ describe("a start while it recovers", () => {
     expect((await joined).message).toBe("WireProxy failed to start. Check log: /logs/7_us.log");
   });
 
-  test("is not told of what stood in the way of a former recovery", async () => {
+  test("a start while the tunnel recovers is not told of what stood in the way of a former recovery", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     await dieOften(driver, running);
     const starting = tunnel.start(later(), OWN);
@@ -74,7 +74,7 @@ describe("a start while it recovers", () => {
 });
 
 describe("a stop while it recovers", () => {
-  test("ends the wait at once", async () => {
+  test("a stop while the tunnel recovers ends the wait at once", async () => {
     const { tunnel, driver, running, entries } = await createRunningTunnel();
     running.end("died");
     await turn();
@@ -85,7 +85,7 @@ describe("a stop while it recovers", () => {
     expect(stepsIn(entries).slice(2)).toEqual(["running -> recovering", "recovering -> stopping", "stopping -> idle"]);
   });
 
-  test("ends the child that is on its way, even where the launch cannot turn back", async () => {
+  test("a stop while the tunnel recovers ends the child that is on its way, even where the launch cannot turn back", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     running.end("died");
     await turn();

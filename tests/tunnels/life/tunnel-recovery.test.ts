@@ -9,7 +9,7 @@ beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 describe("after a death", () => {
-  test("the next child is started at once, at the same place", async () => {
+  test("after a death, the next child is started at once, at the same place", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     running.end("died");
     await turn();
@@ -17,7 +17,7 @@ describe("after a death", () => {
     expect([driver.launches.length, driver.launched().placement]).toEqual([2, OWN]);
   });
 
-  test("it runs again once the next one accepts, and not before", async () => {
+  test("after a death, it runs again once the next one accepts, and not before", async () => {
     const { tunnel, driver, running, entries } = await createRunningTunnel();
     running.end("died");
     await turn();
@@ -31,7 +31,7 @@ describe("after a death", () => {
     expect(entries).toContain("STATE us.conf: recovering -> running: it accepts again");
   });
 
-  test("its users are told: it is down while it recovers, with the reason", async () => {
+  test("after a death, its users are told: it is down while it recovers, with the reason", async () => {
     const { tunnel, running, events } = await createRunningTunnel();
     running.end("died");
     await turn();
@@ -39,7 +39,7 @@ describe("after a death", () => {
     expect(events.filter(({ type }) => type === "tunnel_health")).toMatchObject([{ from: "idle", to: "down" }]);
   });
 
-  test("each restart counts; a start of a user's own begins anew", async () => {
+  test("after a death, each restart counts; a start of a user's own begins anew", async () => {
     const { tunnel, driver, running } = await createRunningTunnel({ proven: true });
     let current = running;
     for (let count = 1; count <= 3; count++) {
@@ -56,7 +56,7 @@ describe("after a death", () => {
     expect(await starting).toMatchObject({ restarts: 0 });
   });
 
-  test("a tunnel that was ready and is of no use time and again is given up", async () => {
+  test("after a death, a tunnel that was ready and is of no use time and again is given up", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     let current = running;
     for (const delay of [0, 1_000, 2_000, 5_000, 10_000, 30_000]) {
@@ -74,7 +74,7 @@ describe("after a death", () => {
     expect([driver.launches.length, jest.getTimerCount()]).toEqual([7, 0]);
   });
 
-  test("how long it lived is told by when it was started: after a minute the row begins anew", async () => {
+  test("after a death, how long it lived is told by when it was started: after a minute the row begins anew", async () => {
     const { tunnel, driver, running, clock } = await createRunningTunnel();
     running.end("died");
     await turn();
@@ -91,7 +91,7 @@ describe("after a death", () => {
 });
 
 describe("a tally of deaths", () => {
-  test("ends in failed, which says how many and why, and leaves no timer", async () => {
+  test("a tally of deaths ends in failed, which says how many and why, and leaves no timer", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     await dieOften(driver, running);
     expect(tunnel.status()).toMatchObject({
@@ -105,7 +105,7 @@ describe("a tally of deaths", () => {
     expect([driver.launches.length, jest.getTimerCount()]).toEqual([7, 0]);
   });
 
-  test("is forgotten when it is brought up again", async () => {
+  test("a tally of deaths is forgotten when it is brought up again", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     await dieOften(driver, running);
     const starting = tunnel.start(later(), OWN);

@@ -10,7 +10,7 @@ const START_FAILED = "WireProxy failed to start. Check log: /logs/4242_us.log";
 afterEach(() => void jest.useRealTimers());
 
 describe("a start that is cancelled", () => {
-  test("before its child exists: both the start and the stop come to an end", async () => {
+  test("a start that is cancelled before its child exists: both the start and the stop come to an end", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
     const stopping = tunnel.stop();
@@ -20,7 +20,7 @@ describe("a start that is cancelled", () => {
     expect(await stopping).toMatchObject({ ...NO_CHILD, state: "idle" });
   });
 
-  test("before its child exists, by a driver that cannot turn back: the child is stopped", async () => {
+  test("a start that is cancelled before its child exists, by a driver that cannot turn back: the child is stopped", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
     const stopping = tunnel.stop();
@@ -30,7 +30,7 @@ describe("a start that is cancelled", () => {
     expect(running.stops.length).toBe(1);
   });
 
-  test("after its child exists: the start fails at once and the child is stopped", async () => {
+  test("a start that is cancelled after its child exists: the start fails at once and the child is stopped", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
     const running = driver.launched().succeed();
@@ -41,7 +41,7 @@ describe("a start that is cancelled", () => {
     expect(running.stops.length).toBe(1);
   });
 
-  test("in the moment when its child becomes ready is still cancelled", async () => {
+  test("a start that is cancelled in the moment when its child becomes ready is still cancelled", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
     const running = driver.launched().succeed();
@@ -52,7 +52,7 @@ describe("a start that is cancelled", () => {
     expect(await stopping).toMatchObject({ state: "idle", ready: false });
   });
 
-  test("does not cancel the next one", async () => {
+  test("a start that is cancelled does not cancel the next one", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
     const stopping = tunnel.stop();
@@ -66,7 +66,7 @@ describe("a start that is cancelled", () => {
 });
 
 describe("a stop", () => {
-  test("resolves once the child is gone, and keeps its log", async () => {
+  test("a stop resolves once the child is gone, and keeps its log", async () => {
     const { tunnel, running } = await createRunningTunnel();
     const gate = Promise.withResolvers<void>();
     running.stopWith(() => gate.promise);
@@ -78,7 +78,7 @@ describe("a stop", () => {
     expect(await stopping).toMatchObject({ ...NO_CHILD, state: "idle", log: "/logs/4242_us.log" });
   });
 
-  test("leaves no timer behind", async () => {
+  test("a stop leaves no timer behind", async () => {
     jest.useFakeTimers();
     const { tunnel } = await createRunningTunnel();
     expect(jest.getTimerCount()).toBeGreaterThan(0);
@@ -86,14 +86,14 @@ describe("a stop", () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test("that comes during another joins it", async () => {
+  test("a stop that comes during another joins it", async () => {
     const { tunnel, running } = await createRunningTunnel();
     const [one, other] = await Promise.all([tunnel.stop(), tunnel.stop()]);
     expect(one).toEqual(other);
     expect(running.stops.length).toBe(1);
   });
 
-  test("after the child has died, where it is not to recover, is refused", async () => {
+  test("a stop after the child has died, where it is not to recover, is refused", async () => {
     const { tunnel, running } = await createRunningTunnel({}, { recover: false });
     running.end("died");
     await turn();
@@ -102,7 +102,7 @@ describe("a stop", () => {
     expect(running.stops.length).toBe(0);
   });
 
-  test("during which the child dies by itself succeeds once, without a step that is not in the table", async () => {
+  test("a stop during which the child dies by itself succeeds once, without a step that is not in the table", async () => {
     const { tunnel, driver, running, entries } = await createRunningTunnel();
     const gate = Promise.withResolvers<void>();
     running.stopWith(() => gate.promise);
@@ -122,7 +122,7 @@ describe("a stop", () => {
     expect(driver.launches.length).toBe(1);
   });
 
-  test("that fails says so, leaves it stopping, and can be tried again", async () => {
+  test("a stop that fails says so, leaves it stopping, and can be tried again", async () => {
     const { tunnel, running } = await createRunningTunnel();
     running.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
     expect((await rejectionOf(tunnel.stop())).code).toBe("stop-failed");
@@ -133,7 +133,7 @@ describe("a stop", () => {
     expect(running.stops.length).toBe(3);
   });
 
-  test("that failed is over when the child ends after all", async () => {
+  test("a stop that failed is over when the child ends after all", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     running.stopWith(() => Promise.reject(new Failure("stop-failed", "it hangs")));
     await rejectionOf(tunnel.stop());
@@ -160,7 +160,7 @@ describe("a stop", () => {
 });
 
 describe("a start during a stop", () => {
-  test("waits for it, then starts a new child", async () => {
+  test("a start during a stop waits for it, then starts a new child", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     const gate = Promise.withResolvers<void>();
     running.stopWith(() => gate.promise);
@@ -177,7 +177,7 @@ describe("a start during a stop", () => {
     expect(await starting).toMatchObject({ state: "running", pid: 7 });
   });
 
-  test("two of them make one child", async () => {
+  test("a start during a stop: two of them make one child", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     const gate = Promise.withResolvers<void>();
     running.stopWith(async () => {

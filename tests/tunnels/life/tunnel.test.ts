@@ -35,7 +35,7 @@ test("a tunnel begins idle, and a stop is refused", async () => {
 });
 
 describe("a start", () => {
-  test("resolves as soon as the child is ready, and not before", async () => {
+  test("a start resolves as soon as the child is ready, and not before", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
     expect(tunnel.status()).toMatchObject({ ...NO_CHILD, state: "starting", log: null });
@@ -48,7 +48,7 @@ describe("a start", () => {
     expect(driver.launched()).toMatchObject({ config: "us.conf", placement: OWN, carrier: null });
   });
 
-  test("that is not ready in time is running all the same, and becomes ready later", async () => {
+  test("a start that is not ready in time is running all the same, and becomes ready later", async () => {
     jest.useFakeTimers();
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(performance.now() + 3_500, OWN);
@@ -63,14 +63,14 @@ describe("a start", () => {
     expect(tunnel.status()).toMatchObject({ ...CHILD, state: "running", ready: true });
   });
 
-  test("whose time is up already still starts, and is answered at once", async () => {
+  test("a start whose time is up already still starts, and is answered at once", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(performance.now() - 1_000, OWN);
     driver.launched().succeed();
     expect(await starting).toMatchObject({ state: "running", ready: false });
   });
 
-  test("that the driver refuses leaves it idle and tells why, and the next one is tried anew", async () => {
+  test("a start that the driver refuses leaves it idle and tells why, and the next one is tried anew", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
     driver.launched().fail(new Failure("program-missing", "no wireproxy"));
@@ -81,7 +81,7 @@ describe("a start", () => {
     expect(await again).toMatchObject({ state: "running" });
   });
 
-  test("fails the moment its child dies, names the log and keeps it, and is not tried again", async () => {
+  test("a start fails the moment its child dies, names the log and keeps it, and is not tried again", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
     driver.launched().succeed().end("died-during-startup");
@@ -92,7 +92,7 @@ describe("a start", () => {
     expect(driver.launches.length).toBe(1);
   });
 
-  test("of a child that becomes ready and dies in the same moment fails", async () => {
+  test("a start of a child that becomes ready and dies in the same moment fails", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), OWN);
     const running = driver.launched().succeed();
@@ -102,7 +102,7 @@ describe("a start", () => {
     expect(tunnel.status()).toMatchObject({ state: "idle", ready: false, pid: null });
   });
 
-  test("that comes during another joins it, and both get its result", async () => {
+  test("a start that comes during another joins it, and both get its result", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starts = [tunnel.start(later(), OWN), tunnel.start(later(), OWN)];
     const running = driver.launched().succeed();
@@ -114,14 +114,14 @@ describe("a start", () => {
     expect(driver.launches.length).toBe(1);
   });
 
-  test("that joins one which fails gets the same failure", async () => {
+  test("a start that joins one which fails gets the same failure", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starts = [tunnel.start(later(), OWN), tunnel.start(later(), OWN)];
     driver.launched().fail(new Failure("config-invalid", "line 7"));
     for (const start of starts) expect((await rejectionOf(start)).message).toBe("line 7");
   });
 
-  test("while it runs is refused, and the child untouched", async () => {
+  test("a start while the tunnel runs is refused, and the child untouched", async () => {
     const { tunnel, driver, running } = await createRunningTunnel();
     const refused = await rejectionOf(tunnel.start(later(), OWN));
     expect(refused.message).toBe("WireProxy is already running with config: us.conf");
@@ -130,7 +130,7 @@ describe("a start", () => {
 });
 
 describe("where it listens", () => {
-  test("is where its config says, once its process does", async () => {
+  test("a tunnel's address is where its config says, once its process does", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), { kind: "any" });
     expect(tunnel.placement()).toEqual({ kind: "any" });
@@ -139,7 +139,7 @@ describe("where it listens", () => {
     expect(tunnel.placement()).toEqual({ kind: "own" });
   });
 
-  test("is the port that it got, which it keeps from then on", async () => {
+  test("a tunnel's address is the port that it got, which it keeps from then on", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), { kind: "any" });
     const elsewhere = createFakeTunnel(7, { ownAddress: false, socks: "127.0.0.1:25399" });
@@ -148,7 +148,7 @@ describe("where it listens", () => {
     expect(tunnel.placement()).toEqual({ kind: "port", socks: 25_399 });
   });
 
-  test("stays its config's address with the port that it has besides", async () => {
+  test("a tunnel's address stays its config's address with the port that it has besides", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), { kind: "own", alsoOn: 25_399 });
     driver.launched().succeed().becomeReady();
@@ -156,7 +156,7 @@ describe("where it listens", () => {
     expect(tunnel.placement()).toEqual({ kind: "own", alsoOn: 25_399 });
   });
 
-  test("stays open where it has no SOCKS proxy to move", async () => {
+  test("a tunnel's address stays open where it has no SOCKS proxy to move", async () => {
     const { tunnel, driver } = createTunnelRig();
     const starting = tunnel.start(later(), { kind: "any" });
     driver

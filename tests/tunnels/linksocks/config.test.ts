@@ -60,11 +60,11 @@ describe("the token of a LinkSocks config", () => {
     ["TokenFile = token", "/confs/token"],
     ["TokenFile = ~/.secret/token", "/home/me/.secret/token"],
     ["TokenFile = /run/token", "/run/token"],
-  ])("comes from a file: %s", (link, path) => {
+  ])("the token of a LinkSocks config comes from a file: %s", (link, path) => {
     expect(parseLink(sampleLink({ link }), { [path]: "\n from-a-file\n" }).wayOut?.token).toBe("from-a-file");
   });
 
-  test("comes from the environment", () => {
+  test("the token of a LinkSocks config comes from the environment", () => {
     expect(parseLink(sampleLink({ link: "Token = $TOKEN" })).wayOut?.token).toBe("from-outside");
   });
 
@@ -75,7 +75,7 @@ describe("the token of a LinkSocks config", () => {
     [`Token = ${"x".repeat(256)}`, /^error:3: Token is longer than 255 bytes/],
     ["Token = $MISSING", /^error:3: Token names an environment variable that is not set/],
     ["# no Token", /^warning:1: neither Token nor TokenFile is set/],
-  ])("%s", (link, complaint) => {
+  ])("the token of a LinkSocks config: %s", (link, complaint) => {
     const files = { "/confs/token": "t", "/confs/empty": " \n" };
     expect(complaints(sampleLink({ link }), files)).toEqual([expect.stringMatching(complaint)]);
   });

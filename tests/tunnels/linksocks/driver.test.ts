@@ -16,7 +16,7 @@ import { createFakeOpener } from "./fake-link.ts";
 import { sampleLink } from "./sample-link.ts";
 
 describe("a start", () => {
-  test("asks for what the config says, on its own address, within this process", async () => {
+  test("a start asks for what the config says, on its own address, within this process", async () => {
     using rig = create();
     const running = await rig.launch();
     expect(rig.link().request).toMatchObject({
@@ -39,7 +39,7 @@ describe("a start", () => {
     });
   });
 
-  test("is ready with the first authenticated connection, and proven from then on", async () => {
+  test("a start is ready with the first authenticated connection, and proven from then on", async () => {
     using rig = create();
     const running = await rig.launch();
     let isReady = false;
@@ -53,7 +53,7 @@ describe("a start", () => {
     expect(running.isProven()).toBe(true);
   });
 
-  test("has its health looked at as soon as a connection was opened or lost", async () => {
+  test("a start has its health looked at as soon as a connection was opened or lost", async () => {
     using rig = create();
     const running = await rig.launch();
     let news = 0;
@@ -64,20 +64,20 @@ describe("a start", () => {
     expect(news).toBe(1);
   });
 
-  test("of a provider has no address", async () => {
+  test("a start of a provider has no address", async () => {
     using rig = create({ link: "Reverse = true\nNoEnvProxy = true", rest: "" });
     const running = await rig.launch();
     expect(rig.link().request).toMatchObject({ role: "provider", proxyEnvironment: undefined });
     expect([running.socks, running.openSocks, running.ownAddress]).toEqual([null, null, true]);
   });
 
-  test("does not offer an address that asks for a password to our own probe", async () => {
+  test("a start does not offer an address that asks for a password to our own probe", async () => {
     using rig = create({ credentials: "Username = me\nPassword = hush" });
     expect(await rig.launch()).toMatchObject({ socks: `127.0.0.1:${rig.port}`, openSocks: null });
     expect(rig.link().request.socks).toMatchObject({ username: "me", password: "hush" });
   });
 
-  test("takes the port that is wanted, and one of the range where its own is taken", async () => {
+  test("a start takes the port that is wanted, and one of the range where its own is taken", async () => {
     using rig = create();
     const port = freePort();
     expect(await rig.launch({ placement: { kind: "port", socks: port } })).toMatchObject({
@@ -90,7 +90,7 @@ describe("a start", () => {
     await expect(rig.launch()).rejects.toMatchObject({ code: "address-in-use" });
   });
 
-  test("that cannot be meant is a fault of the config, told before there is a log, or in it", async () => {
+  test("a start that cannot be meant is a fault of the config, told before there is a log, or in it", async () => {
     using rig = create();
     rig.write("broken.conf", sampleLink({ link: "Treads = 1" }));
     await expect(rig.launch({ config: "broken.conf" })).rejects.toMatchObject({ code: "config-invalid" });
@@ -105,7 +105,7 @@ describe("a start", () => {
     expect([...rig.logsInUse]).toEqual([]);
   });
 
-  test("that was stopped meanwhile opens nothing", async () => {
+  test("a start that was stopped meanwhile opens nothing", async () => {
     using rig = create();
     const start = new AbortController();
     start.abort();
@@ -115,7 +115,7 @@ describe("a start", () => {
 });
 
 describe("a failover", () => {
-  test("goes to the carrier's server, and listens where its own config says, whatever that one is for", async () => {
+  test("a failover goes to the carrier's server, and listens where its own config says, whatever that one is for", async () => {
     using rig = create();
     rig.write("us.conf", sampleConfig({ rest: `[Socks5]\nBindAddress = 127.0.0.1:${rig.other}` }));
     const running = await rig.launch({ config: "us.conf", carrier: "ws.conf" });
@@ -123,7 +123,7 @@ describe("a failover", () => {
     expect(rig.link().request.url).toBe("wss://proxy.example.net");
   });
 
-  test("to a provider is refused", async () => {
+  test("a failover to a provider is refused", async () => {
     using rig = create({ link: "Reverse = true", rest: "" });
     rig.write("us.conf", sampleConfig());
     await expect(rig.launch({ config: "us.conf", carrier: "ws.conf" })).rejects.toMatchObject({
@@ -133,7 +133,7 @@ describe("a failover", () => {
 });
 
 describe("the session log", () => {
-  test("begins and ends like every other one, and tells what the client tells", async () => {
+  test("the session log begins and ends like every other one, and tells what the client tells", async () => {
     using rig = create();
     const running = await rig.launch();
     rig.link().request.log("info", "connected\nto the server");
@@ -149,7 +149,7 @@ describe("the session log", () => {
     expect(text).not.toContain("let-me-in");
   });
 
-  test("stays while it is written", async () => {
+  test("the session log stays while it is written", async () => {
     using rig = create();
     const running = await rig.launch();
     expect([...rig.logsInUse]).toEqual([running.logFile]);
@@ -159,7 +159,7 @@ describe("the session log", () => {
 });
 
 describe("the end", () => {
-  test("on request closes the client, once the log says why", async () => {
+  test("an end on request closes the client, once the log says why", async () => {
     using rig = create();
     const running = await rig.launch();
     await running.stop("network-drop");
@@ -168,7 +168,7 @@ describe("the end", () => {
     expect(running.whyEnded()).toBeUndefined();
   });
 
-  test("of a client whose token is refused says so", async () => {
+  test("an end of a client whose token is refused says so", async () => {
     using rig = create();
     const running = await rig.launch();
     rig.link().fail(new Failure("start-failed", "authentication failed: invalid token"));
@@ -181,7 +181,7 @@ describe("the end", () => {
     expect(rig.log()).toMatch(/^ERROR: .* authentication failed: invalid token$/m);
   });
 
-  test("of one that had been connected is a death", async () => {
+  test("an end of one that had been connected is a death", async () => {
     using rig = create();
     const running = await rig.launch();
     rig.link().connect();
@@ -190,7 +190,7 @@ describe("the end", () => {
     expect([await running.ended, running.whyEnded()?.message]).toEqual(["died", expect.stringContaining("has ended")]);
   });
 
-  test("that was only let go closes the port first, and is told to nobody", async () => {
+  test("a client that is only let go closes the port first, and is told to nobody", async () => {
     using rig = create();
     const running = await rig.launch();
     const closing = Promise.withResolvers<void>();

@@ -55,7 +55,7 @@ test("the port for its counters is on its command line", async () => {
 });
 
 describe("a config that was derived", () => {
-  test("is what the program gets, and is gone once it listens", async () => {
+  test("a config that was derived is what the program gets, and is gone once it listens", async () => {
     using installation = installFakeProgram();
     const derivedFile = join(installation.request.logs, "derived.conf");
     writeFileSync(derivedFile, String(installation.port));
@@ -66,7 +66,7 @@ describe("a config that was derived", () => {
     await running.stop();
   });
 
-  test("is gone too where the program ends before it listens", async () => {
+  test("a config that was derived is gone too where the program ends before it listens", async () => {
     using installation = installFakeProgram("#!/bin/sh\nexit 1\n");
     const derivedFile = join(installation.request.logs, "derived.conf");
     writeFileSync(derivedFile, "x");
@@ -77,7 +77,7 @@ describe("a config that was derived", () => {
 });
 
 describe("the end", () => {
-  test("for a better process is told so in its log", async () => {
+  test("an end for a better process is told so in its log", async () => {
     using installation = installFakeProgram(PATIENT);
     const { running } = supervise(installation.request);
     await running.stop("network-drop");
@@ -85,7 +85,7 @@ describe("the end", () => {
     expect(readFileSync(running.logFile, "utf8")).toContain("Shutdown Method: Network drop detected - auto-terminated");
   });
 
-  test("of one that does not listen to SIGTERM is forced within 3.5 s", async () => {
+  test("an end of one that does not listen to SIGTERM is forced within 3.5 s", async () => {
     using installation = installFakeProgram(STUBBORN);
     const { running, register } = supervise(installation.request);
     await until("it listens to nobody", () => readFileSync(running.logFile, "utf8").includes("ready"));
@@ -99,7 +99,7 @@ describe("the end", () => {
 });
 
 describe("letting go", () => {
-  test("leaves the process, its record and its log as they are, also after its end", async () => {
+  test("letting go leaves the process, its record and its log as they are, also after its end", async () => {
     using installation = installFakeProgram();
     const { running, register } = supervise(installation.request);
     await running.ready;
@@ -113,7 +113,7 @@ describe("letting go", () => {
     expect([register.list(), readdirSync(installation.request.pipes).length]).toEqual([before, 1]);
   });
 
-  test("before it listens, it is not told to listen any more", async () => {
+  test("a process that is let go before it listens is not told to listen any more", async () => {
     using installation = installFakeProgram(PATIENT);
     const { running } = supervise(installation.request);
     running.release();

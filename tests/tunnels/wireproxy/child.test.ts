@@ -90,7 +90,7 @@ test("a stop joins the one under way", async () => {
 });
 
 describe("a spawn that fails", () => {
-  test("of a program that the system will not run names the log, which tells why and is closed", () => {
+  test("a spawn of a program that the system will not run names the log, which tells why and is closed", () => {
     using installation = installFakeProgram("#!/missing/interpreter\n");
     const register = createFakeRegister();
     const failure = failureOf(() => spawnChild(installation.request, register));
@@ -103,7 +103,7 @@ describe("a spawn that fails", () => {
     expect(register.list()).toEqual([]);
   });
 
-  test("because nothing can be recorded starts no process", () => {
+  test("a spawn that fails because nothing can be recorded starts no process", () => {
     using installation = installFakeProgram();
     const register = {
       ...createFakeRegister(),
@@ -115,7 +115,7 @@ describe("a spawn that fails", () => {
     expect(existsSync(installation.request.pipes) ? readdirSync(installation.request.pipes) : []).toEqual([]);
   });
 
-  test("because its identity cannot be recorded leaves no process", async () => {
+  test("a spawn that fails because its identity cannot be recorded leaves no process", async () => {
     using installation = installFakeProgram();
     const inner = createFakeRegister();
     let pid = 0;

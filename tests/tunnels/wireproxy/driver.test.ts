@@ -23,7 +23,7 @@ for (const [, port] of text.matchAll(/^BindAddress = 127.0.0.1:(\\d+)$/gm)) {
 `;
 
 describe("a launch", () => {
-  test("at home runs the config as it is, and puts on record what the next daemon has to know", async () => {
+  test("a launch at home runs the config as it is, and puts on record what the next daemon has to know", async () => {
     using rig = create();
     const running = await rig.launch({ kind: "own" });
     await running.ready;
@@ -43,7 +43,7 @@ describe("a launch", () => {
     await running.stop();
   });
 
-  test("beside others runs a derived config on another port, and leaves no copy of the key", async () => {
+  test("a launch beside others runs a derived config on another port, and leaves no copy of the key", async () => {
     using rig = create();
     using _ = listenOn(rig.port);
     const running = await rig.launch({ kind: "any" });
@@ -53,7 +53,7 @@ describe("a launch", () => {
     await running.stop();
   });
 
-  test("of the same config again finds its port free, as soon as the former process has ended", async () => {
+  test("a launch of the same config again finds its port free, as soon as the former process has ended", async () => {
     using rig = create();
     for (let run = 0; run < 2; run++) {
       const running = await rig.launch({ kind: "own" });
@@ -76,7 +76,7 @@ describe("a launch", () => {
     await running.stop();
   });
 
-  test("that fails leaves no copy of the key, and keeps its addresses from others until the tunnel rests", async () => {
+  test("a launch that fails leaves no copy of the key, and keeps its addresses from others until the tunnel rests", async () => {
     using rig = create({ program: () => fail("program-missing", "no wireproxy") });
     using _ = listenOn(rig.port);
     expect((await rejectionOf(rig.launch({ kind: "any" }))).code).toBe("program-missing");
@@ -88,14 +88,14 @@ describe("a launch", () => {
     expect((await other()).code).toBe("program-missing");
   });
 
-  test("of a program that the system will not run leaves no copy of the key", async () => {
+  test("a launch of a program that the system will not run leaves no copy of the key", async () => {
     using rig = create({ source: "#!/missing/interpreter\n" });
     using _ = listenOn(rig.port);
     expect((await rejectionOf(rig.launch({ kind: "any" }))).code).toBe("start-failed");
     expect([readdirSync(rig.paths.derived), rig.register.list()]).toEqual([[], []]);
   });
 
-  test("that was cancelled meanwhile starts nothing", async () => {
+  test("a launch that was cancelled meanwhile starts nothing", async () => {
     using rig = create();
     const failure = await rejectionOf(rig.launch({ kind: "own" }, { signal: AbortSignal.abort() }));
     expect([failure.code, rig.register.list()]).toEqual(["start-failed", []]);
@@ -105,7 +105,7 @@ describe("a launch", () => {
 });
 
 describe("an adoption", () => {
-  test("of what lives and listens is verified", async () => {
+  test("an adoption of what lives and listens is verified", async () => {
     using rig = create();
     const running = await rig.launch({ kind: "own" });
     await running.ready;
@@ -120,7 +120,7 @@ describe("an adoption", () => {
     expect(rig.register.list()).toEqual([]);
   });
 
-  test("of what lives and does not listen is not", async () => {
+  test("an adoption of what lives and does not listen is not", async () => {
     using rig = create({ source: "#!/bin/sh\nexec sleep 60\n" });
     const running = await rig.launch({ kind: "own" });
     running.release();
@@ -129,7 +129,7 @@ describe("an adoption", () => {
     await adopted?.running.stop();
   });
 
-  test("of what was spawned in the moment when its daemon died finds it by its pipe, and completes the record", async () => {
+  test("an adoption of what was spawned in the moment when its daemon died finds it by its pipe, and completes the record", async () => {
     using rig = create();
     const running = await rig.launch({ kind: "own" });
     await running.ready;
@@ -141,7 +141,7 @@ describe("an adoption", () => {
     await adopted?.running.stop();
   });
 
-  test("of what has ended closes its log, takes it off the record and leaves no copy of the key", async () => {
+  test("an adoption of what has ended closes its log, takes it off the record and leaves no copy of the key", async () => {
     using rig = create();
     const running = await rig.launch({ kind: "own" });
     await running.ready;

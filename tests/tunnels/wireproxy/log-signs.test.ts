@@ -64,7 +64,7 @@ describe("each of the systems' words for a dead network is found, after whicheve
     "cannot assign requested address",
     "operation not permitted",
     "no buffer space available",
-  ])("%s", (detail) => {
+  ])("each of the systems' words for a dead network is found, after whichever prefix: %s", (detail) => {
     const sign = { sign: "send-failed", detail } as const;
     for (const line of [`${SEND} sendmmsg: ${detail}`, `${SEND} sendto: ${detail}`, `ERROR: ${TIME} ${detail}`]) {
       expect(readSign(line)).toEqual(sign);

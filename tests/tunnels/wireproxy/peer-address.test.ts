@@ -7,7 +7,7 @@ afterEach(() => void lookup.mockReset());
 afterAll(() => void lookup.mockRestore());
 
 describe("a peer has moved", () => {
-  test("where its name stands for other addresses by now", async () => {
+  test("a peer has moved where its name stands for other addresses by now", async () => {
     resolveTo("198.51.100.8", "198.51.100.9");
     expect(await hasPeerMoved(["peer.example"], "198.51.100.7:51820")).toBe(true);
     expect(await hasPeerMoved(["peer.example"], "[2001:db8::1]:51820")).toBe(true);

@@ -11,7 +11,7 @@ import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { sampleConfig } from "./config/sample-config.ts";
 
 describe("at its own address", () => {
-  test("a config is run as it is", async () => {
+  test("at its own address, a config is run as it is", async () => {
     using rig = create();
     const prepared = await rig.prepare({ kind: "own" });
     expect(prepared).toMatchObject({ derived: undefined, ownAddress: true, configFile: rig.file("us.conf") });
@@ -21,7 +21,7 @@ describe("at its own address", () => {
     expect(await rig.isClaimed(rig.http)).toBe(true);
   });
 
-  test("a port that is taken is an error, and no other is chosen", async () => {
+  test("at its own address, a port that is taken is an error, and no other is chosen", async () => {
     using rig = create();
     using _ = listenOn(rig.socks);
     expect((await rejectionOf(rig.prepare({ kind: "own" }))).message).toStartWith(
@@ -29,7 +29,7 @@ describe("at its own address", () => {
     );
   });
 
-  test("it keeps the port besides where it was found before", async () => {
+  test("at its own address, it keeps the port besides where it was found before", async () => {
     using rig = create();
     const alsoOn = freePort();
     const prepared = await rig.prepare({ kind: "own", alsoOn });
@@ -39,7 +39,7 @@ describe("at its own address", () => {
     expect(await rig.isClaimed(alsoOn)).toBe(true);
   });
 
-  test("it does without that port where another program has it by now", async () => {
+  test("at its own address, it does without that port where another program has it by now", async () => {
     using rig = create();
     const alsoOn = freePort();
     using _ = listenOn(alsoOn);
@@ -47,19 +47,19 @@ describe("at its own address", () => {
     expect([portsOf(prepared).includes(alsoOn), prepared.derived]).toEqual([false, undefined]);
   });
 
-  test("it needs no second listener where that port is its own", async () => {
+  test("at its own address, it needs no second listener where that port is its own", async () => {
     using rig = create();
     expect((await rig.prepare({ kind: "own", alsoOn: rig.http })).derived).toBeUndefined();
   });
 });
 
 describe("beside others", () => {
-  test("a config whose ports are free is run as it is", async () => {
+  test("beside others, a config whose ports are free is run as it is", async () => {
     using rig = create();
     expect(await rig.prepare({ kind: "any" })).toMatchObject({ derived: undefined, ownAddress: true });
   });
 
-  test("a port that another program has is left to it: one of the range takes its place", async () => {
+  test("beside others, a port that another program has is left to it: one of the range takes its place", async () => {
     using rig = create();
     using _ = listenOn(rig.socks);
     const prepared = await rig.prepare({ kind: "any" });
@@ -69,13 +69,13 @@ describe("beside others", () => {
     expect(prepared.derived).not.toContain(`127.0.0.1:${rig.socks}\n`);
   });
 
-  test("a port that another tunnel is about to open is left to it likewise", async () => {
+  test("beside others, a port that another tunnel is about to open is left to it likewise", async () => {
     using rig = create();
     await rig.claims.claim({ transport: "tcp", host: "127.0.0.1", port: rig.socks }, "eu.conf");
     expect((await rig.prepare({ kind: "any" })).socks?.port).toBe(rig.range);
   });
 
-  test("on the port that its owner set aside it is found there", async () => {
+  test("beside others, a config is found on the port that its owner set aside", async () => {
     using rig = create();
     const port = freePort();
     const prepared = await rig.prepare({ kind: "port", socks: port });
@@ -83,13 +83,13 @@ describe("beside others", () => {
     expect(await rig.isClaimed(port)).toBe(true);
   });
 
-  test("on a port that is its config's own it is at home", async () => {
+  test("beside others, a config is at home on the port that is its own", async () => {
     using rig = create();
     const prepared = await rig.prepare({ kind: "port", socks: rig.socks });
     expect(prepared).toMatchObject({ derived: undefined, ownAddress: true });
   });
 
-  test("a port that was set aside and is taken is an error: nobody would look elsewhere", async () => {
+  test("beside others, a port that was set aside and is taken is an error: nobody would look elsewhere", async () => {
     using rig = create();
     const port = freePort();
     using _ = listenOn(port);
@@ -100,7 +100,7 @@ describe("beside others", () => {
 });
 
 describe("carried by another config", () => {
-  test("it listens where it did, and speaks to that one's peer", async () => {
+  test("carried by another config, it listens where it did, and speaks to that one's peer", async () => {
     using rig = create();
     rig.write(
       "eu.conf",
@@ -112,7 +112,7 @@ describe("carried by another config", () => {
     expect(prepared.derived).toContain("198.51.100.9:7");
   });
 
-  test("that is not there, or will not do, is an error that names it", async () => {
+  test("a carrier that is not there, or will not do, is an error that names it", async () => {
     using rig = create();
     expect((await rejectionOf(rig.prepare({ kind: "own" }, "gone.conf"))).code).toBe("config-not-found");
     rig.write("bad.conf", "[Interface]\nPrivateKey = nonsense\n");

@@ -11,7 +11,7 @@ const UNANSWERED =
   "DEBUG: 2025/11/21 08:10:00 peer(AbCd…WxYz) - Handshake did not complete after 5 seconds, retrying (try 2)\n";
 
 describe("what a look learns", () => {
-  test("is what the log has told since the last one", async () => {
+  test("what a look learns is what the log has told since the last one", async () => {
     using rig = create(UNANSWERED);
     const signs = readSigns(rig.record, false);
     expect(await signsOf(signs)).toEqual(["unanswered"]);
@@ -21,7 +21,7 @@ describe("what a look learns", () => {
     signs.close();
   });
 
-  test("of an adopted process begins with its adoption", async () => {
+  test("what a look learns of an adopted process begins with its adoption", async () => {
     using rig = create(UNANSWERED);
     const signs = readSigns(rig.record, true);
     expect(await signsOf(signs)).toEqual([]);
@@ -30,7 +30,7 @@ describe("what a look learns", () => {
     signs.close();
   });
 
-  test("loses nothing to the question whether the peer has ever answered", async () => {
+  test("what a look learns loses nothing to the question whether the peer has ever answered", async () => {
     using rig = create(UNANSWERED);
     const signs = readSigns(rig.record, false);
     expect(signs.isProven()).toBe(false);
@@ -40,7 +40,7 @@ describe("what a look learns", () => {
     signs.close();
   });
 
-  test("has no counters where the process has no port for them, or nobody answers there", async () => {
+  test("what a look learns has no counters where the process has no port for them, or nobody answers there", async () => {
     using rig = create("");
     for (const infoPort of [null, 1]) {
       const signs = readSigns({ ...rig.record, infoPort }, false);
@@ -51,7 +51,7 @@ describe("what a look learns", () => {
 });
 
 describe("whether its peer has ever answered", () => {
-  test("is told by its counters too", async () => {
+  test("whether its peer has ever answered is told by its counters too", async () => {
     using rig = create("");
     using server = serveMetrics(1_767_225_611);
     const signs = readSigns({ ...rig.record, infoPort: server.port }, false);
@@ -61,7 +61,7 @@ describe("whether its peer has ever answered", () => {
     signs.close();
   });
 
-  test("is not told by counters before the first handshake", async () => {
+  test("whether its peer has ever answered is not told by counters before the first handshake", async () => {
     using rig = create("");
     using server = serveMetrics(0);
     const signs = readSigns({ ...rig.record, infoPort: server.port }, false);
@@ -70,7 +70,7 @@ describe("whether its peer has ever answered", () => {
     signs.close();
   });
 
-  test("is taken for granted of an adopted process: its log was written before our time", () => {
+  test("whether its peer has ever answered is taken for granted of an adopted process: its log was written before our time", () => {
     using rig = create("");
     const signs = readSigns(rig.record, true);
     expect(signs.isProven()).toBe(true);

@@ -7,7 +7,7 @@ const DISTANCE_MS = 50;
 afterEach(() => void jest.useRealTimers());
 
 describe("starts with one private key", () => {
-  test("are 50 ms apart, counted from the former start, however many wait", async () => {
+  test("starts with one private key are 50 ms apart, counted from the former start, however many wait", async () => {
     jest.useFakeTimers();
     const { wait, turns } = createQueue();
     for (let count = 0; count < 4; count++) wait("key");
@@ -24,7 +24,7 @@ describe("starts with one private key", () => {
     expect(turns).toEqual([0, 50, 100, 150]);
   });
 
-  test("need not wait where the former one is 50 ms ago", async () => {
+  test("starts with one private key need not wait where the former one is 50 ms ago", async () => {
     jest.useFakeTimers();
     const { wait, turns } = createQueue();
     await wait("key");
@@ -34,7 +34,7 @@ describe("starts with one private key", () => {
     expect(turns).toEqual([0, 50]);
   });
 
-  test("wait only for the rest of it", async () => {
+  test("starts with one private key wait only for the rest of it", async () => {
     jest.useFakeTimers();
     const { wait, turns } = createQueue();
     await wait("key");

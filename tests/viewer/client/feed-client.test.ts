@@ -94,7 +94,7 @@ describe("start-up", () => {
 });
 
 describe("without the stream", () => {
-  test("refused: the last known state at once, then once a second, told where it differs", async () => {
+  test("without the stream, refused: the last known state at once, then once a second, told where it differs", async () => {
     const feed = startFeed();
     feed.daemon.drop();
     await feed.answer("old");
@@ -107,7 +107,7 @@ describe("without the stream", () => {
     expect(feed.told).toEqual(["old", "new"]);
   });
 
-  test("back again: read once more, then the missed events, then live", async () => {
+  test("without the stream, back again: read once more, then the missed events, then live", async () => {
     const feed = startFeed();
     feed.daemon.accept();
     feed.daemon.send(statusEvent(5));
@@ -123,7 +123,7 @@ describe("without the stream", () => {
     expect(feed.kinds()).toEqual(["connecting", "live", "fallback", "live"]);
   });
 
-  test("it is lost since the first loss, however often it is tried", () => {
+  test("without the stream, it is lost since the first loss, however often it is tried", () => {
     const feed = startFeed();
     feed.daemon.accept();
     feed.timers.advance(5_000);
@@ -134,7 +134,7 @@ describe("without the stream", () => {
     expect(feed.statuses.slice(-2)).toMatchObject([{ since: lostAt }, { since: lostAt, retryAt: lostAt + 3_000 }]);
   });
 
-  test("a daemon that goes has a second to close its database", async () => {
+  test("without the stream, a daemon that goes has a second to close its database", async () => {
     const feed = startFeed();
     feed.daemon.accept();
     await feed.answer("one");
@@ -146,7 +146,7 @@ describe("without the stream", () => {
     expect(feed.reads).toHaveLength(2);
   });
 
-  test("where the state could not be read, it is tried at once", async () => {
+  test("without the stream, where the state could not be read, it is tried at once", async () => {
     const feed = startFeed();
     feed.daemon.accept();
     await feed.fail("none");
@@ -155,7 +155,7 @@ describe("without the stream", () => {
     expect(feed.told).toEqual(["none", "rows"]);
   });
 
-  test("a reading that began before the stream came back is not taken", async () => {
+  test("without the stream, a reading that began before the stream came back is not taken", async () => {
     const feed = startFeed();
     feed.daemon.drop();
     feed.timers.advance(1_000);

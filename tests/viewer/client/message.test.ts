@@ -2,12 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { parseGap, parseMessage } from "../../../src/viewer/client/message.ts";
 
 describe("a message", () => {
-  test("with further members is read, and its text kept", () => {
+  test("a message with further members is read, and its text kept", () => {
     const text = '{"seq":4,"type":"x","account_id":7001,"data":{"id":92233720368547758070},"epoch":"e"}';
     expect(parseMessage(text)).toMatchObject({ seq: 4, type: "x", account_id: 7001, text });
   });
 
-  test("without a number, and in several lines, too", () => {
+  test("a message without a number, and in several lines, is read, too", () => {
     const message = parseMessage('{\n\t"type":"x",\n"account_id":null,"data":{}}');
     expect(message).toMatchObject({ seq: undefined, account_id: null });
     expect(message?.text).not.toMatch(/[\n\t]/);

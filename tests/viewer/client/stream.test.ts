@@ -82,7 +82,7 @@ test("a snapshot is no news: all of it has the number up to which it is true; wh
 });
 
 describe("connecting anew", () => {
-  test("never gives up, whether refused or dropped, and by the schedule", () => {
+  test("connecting anew never gives up, whether refused or dropped, and by the schedule", () => {
     const { daemon, timers, told } = follow();
     for (const delay of [1_000, 2_000, 4_000, 8_000, 10_000, 10_000, 10_000]) {
       const before = daemon.questions.length;
@@ -98,7 +98,7 @@ describe("connecting anew", () => {
   test.each([
     [29_999, 2_000],
     [30_000, 1_000],
-  ])("after %p ms of connection the delay is %p ms", (lasted, delay) => {
+  ])("connecting anew after %p ms of connection the delay is %p ms", (lasted, delay) => {
     const { daemon, timers, told } = follow();
     daemon.drop();
     timers.advance(1_000);
@@ -108,7 +108,7 @@ describe("connecting anew", () => {
     expect(told.at(-1)).toBe(`lost, ${delay}`);
   });
 
-  test("goes on behind the last event, whatever the filter let through", () => {
+  test("connecting anew goes on behind the last event, whatever the filter let through", () => {
     const { daemon, timers } = follow({ account: 7001, since: 3 });
     daemon.accept();
     daemon.send(statusEvent(8));
@@ -118,7 +118,7 @@ describe("connecting anew", () => {
     expect(daemon.questions).toEqual(["?since=3&account=7001", "?since=9&account=7001"]);
   });
 
-  test("parts of a snapshot do not set it back, a gap does", () => {
+  test("parts of a snapshot do not set the number back from which a stream goes on, a gap does", () => {
     const { daemon, timers } = follow();
     daemon.accept();
     for (const seq of [8, 5]) daemon.send(statusEvent(seq));
@@ -131,7 +131,7 @@ describe("connecting anew", () => {
     expect(daemon.questions).toEqual(["", "?since=8", "?since=2"]);
   });
 
-  test("who accepts and does not answer is left", () => {
+  test("a daemon that accepts a stream and does not answer is left", () => {
     const { daemon, timers, told } = follow();
     timers.advance(5_000);
     expect(told).toEqual(["lost, 1000"]);
@@ -142,7 +142,7 @@ describe("connecting anew", () => {
     expect(told).toEqual(["lost, 1000"]);
   });
 
-  test("closed is closed", () => {
+  test("a stream that was closed is not opened again", () => {
     const { daemon, timers, told, stream } = follow();
     daemon.accept();
     stream.close();

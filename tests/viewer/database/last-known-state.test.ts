@@ -49,7 +49,7 @@ describe("an account's last known state", () => {
     expect(fixture.read()).toMatchObject({ day: { start }, tradeCount: 1, trades: [{ result: -12.5 }] });
   });
 
-  test("positions, and orders in the wire's numbers: SQLite's 2 is working, its 3 is filled and gone", () => {
+  test("an account's last known state positions, and orders in the wire's numbers: SQLite's 2 is working, its 3 is filled and gone", () => {
     using fixture = openFixture();
     const { positions, orders } = fixture.read();
     expect(positions).toMatchObject([{ id: 1, contract: CONTRACT, side: "short", size: 3, average: 6862.75 }]);
@@ -85,13 +85,13 @@ describe("an account's last known state", () => {
     ]);
   });
 
-  test("contracts, but for those whose step is none", () => {
+  test("an account's last known state contracts, but for those whose step is none", () => {
     using fixture = openFixture();
     fixture.change("INSERT INTO contract_cache VALUES ('ODD', 0, 1, 'F', NULL, NULL)");
     expect(fixture.read().contracts).toEqual([{ contract: CONTRACT, tickSize: 0.25, tickValue: 1.25 }]);
   });
 
-  test("actions, the newest first, under one spelling; the locking ones apart", () => {
+  test("an account's last known state actions, the newest first, under one spelling; the locking ones apart", () => {
     using fixture = openFixture();
     const { actions, actionCounts, lockingActions } = fixture.read();
     expect(actions.map(({ kind, success }) => [kind, success])).toEqual([
@@ -107,7 +107,7 @@ describe("an account's last known state", () => {
     [1, "2025-11-04T15:00:01Z", "for a second"],
     [1, "2025-11-04T14:59:59Z", undefined],
     [0, null, undefined],
-  ])("is_locked %p until %p: %p", (isLocked, until, reason) => {
+  ])("an account's last known state: is_locked %p until %p: %p", (isLocked, until, reason) => {
     using fixture = openFixture();
     fixture.change(
       "INSERT INTO lockouts VALUES (7001, ?, ?, NULL, ?, 'RULE-003', NULL, NULL)",

@@ -19,7 +19,7 @@ describe("nobody else's control characters reach the terminal", () => {
 });
 
 describe("a line", () => {
-  test("is coloured where that is wanted", () => {
+  test("a line is coloured where that is wanted", () => {
     const line = [{ text: "a ", tone: "good" as const }, { text: "b" }];
     expect(paintLine(line, 80, true)).toBe("\u001b[32ma \u001b[0mb");
     expect(paintLine(line, 80, false)).toBe("a b");
@@ -30,7 +30,7 @@ describe("a line", () => {
     [5, "abcd…"],
     [1, "…"],
     [0, ""],
-  ])("in %p columns", (columns, shown) => {
+  ])("a line is laid out in %p columns", (columns, shown) => {
     expect(paintLine([{ text: "abc" }, { text: "def" }], columns, false)).toBe(shown);
   });
 

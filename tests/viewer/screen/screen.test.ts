@@ -17,13 +17,13 @@ describe("every tab", () => {
     }
   });
 
-  test("has its name in the bar, which fits into 78 columns", () => {
+  test("every tab has its name in the bar, which fits into 78 columns", () => {
     const bar = screen().split("\n")[1] ?? "";
     expect(bar.trimEnd().length).toBeLessThanOrEqual(78);
     for (const [index, { name }] of TABS.entries()) expect(bar).toContain(`${index + 1} ${name}`);
   });
 
-  test("says so where it has more than the terminal shows", () => {
+  test("every tab says so where it has more than the terminal shows", () => {
     expect(screen({ rows: 10 })).toContain("a taller terminal shows more");
     expect(screen({ rows: 24 })).not.toContain("a taller terminal");
   });
@@ -83,7 +83,7 @@ test("6: the trading day and what is left of it; holidays are not known", () => 
 });
 
 describe("5: the connections", () => {
-  test("of a live feed", () => {
+  test("the connections tab shows a live feed", () => {
     const text = screen({ tab: 5 });
     expect(text).toMatch(/State +live for 1m 5s/);
     expect(text).toMatch(/Events +3, 1 ignored/);
@@ -122,14 +122,14 @@ describe("5: the connections", () => {
 describe("a lockout", () => {
   const lockout = { rule: "RULE-007", reason: "\u001b[2Jcooldown", from: NOW, until: NOW + 125_000 };
 
-  test("is a banner on every tab, with its countdown", () => {
+  test("a lockout is a banner on every tab, with its countdown", () => {
     for (const tab of [1, 2, 3, 4, 5, 6, 7, 8]) {
       expect(screen({ tab, state: { ...KNOWN, lockout } })).toContain("LOCKED by RULE-007, 2m 5s left: cooldown");
     }
     expect(screen({ state: { ...KNOWN, lockout }, now: NOW + 126_000 })).toContain("0s left");
   });
 
-  test("without an end lasts until it is cleared", () => {
+  test("a lockout without an end lasts until it is cleared", () => {
     const text = screen({
       tab: 7,
       state: { ...KNOWN, lockout: { ...lockout, until: undefined }, seenLockouts: [lockout] },
@@ -141,7 +141,7 @@ describe("a lockout", () => {
     expect(screen({ tab: 7 })).toContain("No lockouts are known.");
   });
 
-  test("leaves a line to what happens meanwhile", () => {
+  test("a lockout leaves a line to what happens meanwhile", () => {
     const notices = [{ text: "COOLDOWN by RULE-007", mood: "bad", at: NOW }] as const;
     const lines = screen({ state: { ...KNOWN, lockout, notices } }).split("\n");
     expect(lines[2]).toContain("LOCKED by RULE-007");

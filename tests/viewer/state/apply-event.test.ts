@@ -8,27 +8,27 @@ import { CONTRACT, NOW } from "../fixture-database.ts";
 import { after, KNOWN, lockout, order, position, quote, ROWS, trade } from "./sample-state.ts";
 
 describe("trades", () => {
-  test("count towards the day's result", () => {
+  test("trades count towards the day's result", () => {
     expect(after(trade(-37.5), trade(10))).toMatchObject({ realised: -2.5, tradeCount: 3 });
   });
 
-  test("half a round trip, and one without sense, change nothing", () => {
+  test("half a round trip, and a trade without sense, change nothing", () => {
     expect(after(trade(null))).toBe(KNOWN);
     expect(after({ type: "GatewayUserTrade", data: { profitAndLoss: "much" } })).toBe(KNOWN);
   });
 
-  test("that the gateway tells again count once", () => {
+  test("trades that the gateway tells again count once", () => {
     const told = trade(10);
     expect(after(told, told)).toMatchObject({ realised: 35, tradeCount: 2 });
     const known = { ...told, data: { ...told.data, id: KNOWN.trades[0]?.id } };
     expect(after(known)).toBe(KNOWN);
   });
 
-  test("of an earlier day, told late, belong to that", () => {
+  test("trades of an earlier day, told late, belong to that", () => {
     expect(after(trade(-37.5, "2025-11-03T21:59:59Z"))).toMatchObject({ realised: 25, tradeCount: 1 });
   });
 
-  test("on an unknown result stay unknown", () => {
+  test("trades on an unknown result stay unknown", () => {
     const state = applyEvent(beginState(7_001, NOW), { account_id: 7_001, ...trade(5) }, NOW);
     expect(state).toMatchObject({ realised: undefined, tradeCount: undefined, trades: [{ result: 5 }] });
   });
@@ -41,7 +41,7 @@ test("what the database contained when it was read is not applied again; quotes 
 });
 
 describe("positions", () => {
-  test("are opened, changed, and gone at size 0", () => {
+  test("positions are opened, changed, and gone at size 0", () => {
     expect(after(position(1, 1), position(1, 3)).positions.get(5)).toMatchObject({ side: "long", size: 3 });
     expect(after(position(1, 1), position(1, 0)).positions.size).toBe(0);
   });
@@ -55,7 +55,7 @@ describe("positions", () => {
     expect(totalResult(state)).toBe(25 + result);
   });
 
-  test("without a price, a tick or a side nobody knows the result", () => {
+  test("without a price, a tick or a side nobody knows a position's result", () => {
     expect(totalUnrealised(after(position(1, 1)))).toBeUndefined();
     expect(totalUnrealised(after(position(3, 1), quote(6811)))).toBeUndefined();
     const other = { ...position(1, 1), data: { ...position(1, 1).data, contractId: "OTHER" } };
@@ -70,7 +70,7 @@ describe("positions", () => {
 });
 
 describe("orders", () => {
-  test("on the wire 2 is filled, 3 cancelled, 4 rejected: such an order disappears", () => {
+  test("on the wire 2 is a filled order, 3 a cancelled one, 4 a rejected one: such an order disappears", () => {
     for (const state of [2, 3, 4]) expect(after(order(1), order(state)).orders.size).toBe(0);
   });
 
@@ -87,7 +87,7 @@ describe("contracts", () => {
   const other = { ...position(1, 2, 100), data: { ...position(1, 2, 100).data, contractId: "OTHER" } };
   const price = { ...quote(103), data: { ...quote(103).data, contractId: "OTHER" } };
 
-  test("make a result known that was not, and the last word counts", () => {
+  test("contracts make a result known that was not, and the last word counts", () => {
     expect(totalUnrealised(after(other, price))).toBeUndefined();
     const state = after(other, price, contract({}));
     expect(totalUnrealised(state)).toBe(60);
@@ -95,7 +95,7 @@ describe("contracts", () => {
     expect(totalUnrealised(after(other, price, contract({}), contract({ tickValue: 10 })))).toBe(120);
   });
 
-  test("without sense change nothing", () => {
+  test("contracts without sense change nothing", () => {
     for (const tickSize of [0, -1, null, "0.5"]) expect(after(contract({ tickSize }))).toBe(KNOWN);
   });
 });
@@ -115,7 +115,7 @@ describe("lockouts", () => {
     expect(listLockouts(state).map(({ rule }) => rule)).toEqual(["RULE-003", "RULE-007"]);
   });
 
-  test("that a snapshot repeats are neither news nor past ones", () => {
+  test("lockouts that a snapshot repeats are neither news nor past ones", () => {
     const repeated = { type: "lockout_set", data: { ...lockout.data, locked_at: "2025-11-04T14:59:58Z" } };
     const current = { rule: "RULE-007", reason: "cooldown", from: NOW - 2_000, until: undefined };
     const done = { at: NOW - 1_000, rule: "RULE-007", kind: "COOLDOWN", reason: "done", success: true };
@@ -125,13 +125,13 @@ describe("lockouts", () => {
     expect(listLockouts(state)).toEqual([current]);
   });
 
-  test("are cleared by name, or with the reset", () => {
+  test("lockouts are cleared by name, or with the reset", () => {
     expect(after(lockout, { type: "lockout_cleared", data: {} }).lockout).toBeUndefined();
     expect(after(lockout, { type: "daily_reset", data: { lockouts_cleared: true } }).lockout).toBeUndefined();
     expect(after(lockout, { type: "daily_reset", data: { lockouts_cleared: false } }).lockout).toBeDefined();
   });
 
-  test("are over when their time is, though nobody says so", () => {
+  test("lockouts are over when their time is, though nobody says so", () => {
     const until = { type: "lockout_set", data: { ...lockout.data, locked_until: "2025-11-04T15:00:10Z" } };
     const state = after(until);
     expect(applyTime(state, NOW + 10_500).lockout).toBeDefined();

@@ -62,7 +62,7 @@ describe("actions", () => {
     data: { action: name, reason, rule_id: "RULE-007", timestamp },
   });
 
-  test("the newest first, twenty of them, each kind counted", () => {
+  test("actions are listed with the newest first, twenty of them, each kind counted", () => {
     const named = (index: number) => action(index % 2 === 0 ? "COOLDOWN" : "cooldown", `${index}`);
     const state = after(...Array.from({ length: 25 }, (_, index) => named(index)));
     expect(state.actions).toHaveLength(20);
@@ -70,7 +70,7 @@ describe("actions", () => {
     expect([...state.actionCounts]).toEqual([["COOLDOWN", 25]]);
   });
 
-  test("of an earlier day, told late, are listed in their place and do not count for this one", () => {
+  test("actions of an earlier day, told late, are listed in their place and do not count for this one", () => {
     const state = after(
       action("COOLDOWN", "today's", "2025-11-03T22:00:00Z"),
       action("COOLDOWN", "yesterday's", "2025-11-03T21:59:59Z"),
@@ -89,7 +89,7 @@ describe("actions", () => {
     expect([...applyTime(taken, NOW + 86_400_000).actionCounts]).toEqual([]);
   });
 
-  test("that lock without a word of the lockout are in the history; others are not", () => {
+  test("actions that lock without a word of the lockout are in the history; others are not", () => {
     const state = after(action("cooldown", "a loss"), action("REJECT_ORDER", "too many"));
     expect(listLockouts(state)).toEqual([{ rule: "RULE-007", reason: "a loss", from: NOW, until: undefined }]);
   });

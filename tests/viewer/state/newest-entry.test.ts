@@ -7,11 +7,11 @@ describe("the newest entry", () => {
   const newest = (event: object, change: object = {}) =>
     applyEvent(KNOWN, { seq: 11, account_id: 7_001, type: "", data: {}, ...event, ...change }, NOW).newestEntry;
 
-  test("is any event of the account that the database keeps", () => {
+  test("the newest entry is any event of the account that the database keeps", () => {
     for (const event of [trade(1), position(1, 1), order(1), order(2), lockout]) expect(newest(event)).toBe(NOW);
   });
 
-  test("is no quote, none of nobody, none without sense, and no part of a snapshot", () => {
+  test("the newest entry is no quote, none of nobody, none without sense, and no part of a snapshot", () => {
     expect(newest(quote(6811))).toBe(NOW - 60_000);
     expect(newest({ type: "daemon_status", data: { status: "RUNNING" } }, { account_id: null })).toBe(NOW - 60_000);
     expect(newest({ type: "GatewayUserPosition" })).toBe(NOW - 60_000);

@@ -6,14 +6,14 @@ describe("what has just happened", () => {
   const texts = (...events: readonly { type: string; data: Record<string, unknown> }[]) =>
     after(...events).notices.map(({ text }) => text);
 
-  test("the last two of it", () => {
+  test("the last two things that have just happened are shown", () => {
     expect(texts(trade(1), trade(37.5), trade(-2))).toEqual([
       `trade in ${CONTRACT}: -2.00`,
       `trade in ${CONTRACT}: +37.50`,
     ]);
   });
 
-  test("a lockout silences trades, but neither actions nor the daemon", () => {
+  test("what has just happened: a lockout silences trades, but neither actions nor the daemon", () => {
     expect(texts(trade(1), lockout, trade(2))).toEqual([]);
     const action = { type: "enforcement_action", data: { action: "COOLDOWN", reason: "a loss", rule_id: "RULE-007" } };
     const status = { type: "daemon_status", data: { status: "ERROR", message: "no broker" } };

@@ -7,13 +7,13 @@ import { startSleeper } from "../control-rig.ts";
 
 const OWN_USER = process.getuid?.() ?? -1;
 
-test("C-15: a process of another user is refused", () => {
+test("a process of another user is refused", () => {
   const sessions = createKnownSessions(() => origin({ user: OWN_USER + 1 }));
   expect(sessions.register({ id: "s", pid: 4242, receivedAt: 5_000 })).toContain("another user");
   expect(sessions.list()).toEqual([]);
 });
 
-test("REQ-CTL-3: a process that started after its report is refused", () => {
+test("a process that started after its report is refused", () => {
   const sessions = createKnownSessions(() => origin({ startedAt: 10_000 }));
   expect(sessions.register({ id: "s", pid: 4242, receivedAt: 8_000 })).toContain("started after");
   expect(sessions.register({ id: "s", pid: 4242, receivedAt: 10_000 })).toBeUndefined();

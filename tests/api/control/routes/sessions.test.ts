@@ -7,13 +7,13 @@ import { type ControlRig, openControl, startSleeper } from "../control-rig.ts";
 
 const BY_USER = "remcli directly - likely by user from terminal";
 
-test("C-01: /list is empty at first, with its members in the envelope and beside it", async () => {
+test("/list is empty at first, with its members in the envelope and beside it", async () => {
   using control = openControl();
   const response = await control.ask("POST", "/list");
   expect([response.status, await response.json()]).toEqual([200, { ok: true, data: { children: [] }, children: [] }]);
 });
 
-test("C-02: a living process of one's own that reports itself is listed", async () => {
+test("a living process of one's own that reports itself is listed", async () => {
   using control = openControl();
   using sleeper = startSleeper();
   const response = await report(control, "s-1", sleeper.pid);
@@ -22,7 +22,7 @@ test("C-02: a living process of one's own that reports itself is listed", async 
   expect(await list(control, "/list?all=1")).toHaveLength(1);
 });
 
-test("section 3.3: a second session of the same process is not recorded", async () => {
+test("a second session of the same process is not recorded", async () => {
   using control = openControl();
   using sleeper = startSleeper();
   await report(control, "s-1", sleeper.pid);
@@ -30,7 +30,7 @@ test("section 3.3: a second session of the same process is not recorded", async 
   expect((await list(control)).map((child) => child.remcliSessionId)).toEqual(["s-1"]);
 });
 
-test("C-03, C-04: a report without a session id, or without metadata, is refused", async () => {
+test("a report without a session id, or without metadata, is refused", async () => {
   using control = openControl();
   expect((await control.post("/session-started", { metadata: { hostPid: process.pid } })).status).toBe(400);
   expect((await control.post("/session-started", { sessionId: "s-1" })).status).toBe(400);
@@ -38,7 +38,7 @@ test("C-03, C-04: a report without a session id, or without metadata, is refused
   expect(await list(control)).toEqual([]);
 });
 
-test("C-05: stopping an unknown session does no harm", async () => {
+test("stopping an unknown session does no harm", async () => {
   using control = openControl();
   const response = await control.post("/stop-session", { sessionId: "nobody" });
   expect([response.status, await response.json()]).toEqual([
@@ -47,7 +47,7 @@ test("C-05: stopping an unknown session does no harm", async () => {
   ]);
 });
 
-test("C-06: a session is ended by its id or by PID-<n>, and leaves the list", async () => {
+test("a session is ended by its id or by PID-<n>, and leaves the list", async () => {
   using control = openControl();
   using first = startSleeper();
   using second = startSleeper();
@@ -62,14 +62,14 @@ test("C-06: a session is ended by its id or by PID-<n>, and leaves the list", as
   expect(await (await control.post("/stop-session", { sessionId: "s-1" })).json()).toMatchObject({ success: false });
 });
 
-test("C-10: /stop answers, and the daemon ends", async () => {
+test("/stop answers, and the daemon ends", async () => {
   using control = openControl();
   const response = await control.ask("POST", "/stop");
   expect(await response.json()).toEqual({ ok: true, data: { status: "stopping" }, status: "stopping" });
   await until("the daemon is told", () => control.asked.length === 1);
 });
 
-test("C-11: another verb and an unknown path are 404, malformed JSON is 400", async () => {
+test("another verb and an unknown path are 404, malformed JSON is 400", async () => {
   using control = openControl();
   const response = await control.ask("GET", "/list");
   expect(response.status).toBe(404);
@@ -78,7 +78,7 @@ test("C-11: another verb and an unknown path are 404, malformed JSON is 400", as
   expect((await control.ask("POST", "/stop-session", { body: "{" })).status).toBe(400);
 });
 
-test("C-15: processes that do not exist, or are the machine's own, cannot be registered", async () => {
+test("processes that do not exist, or are the machine's own, cannot be registered", async () => {
   using control = openControl();
   const sleeper = startSleeper();
   sleeper[Symbol.dispose]();
@@ -90,7 +90,7 @@ test("C-15: processes that do not exist, or are the machine's own, cannot be reg
   expect(await list(control)).toEqual([]);
 });
 
-test("REQ-CTL-4: /identity tells which daemon this is", async () => {
+test("/identity tells which daemon this is", async () => {
   using control = openControl();
   expect(await (await control.ask("POST", "/identity")).json()).toMatchObject({
     ok: true,

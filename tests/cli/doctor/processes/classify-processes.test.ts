@@ -16,7 +16,7 @@ test("the daemon that serves, and this command, are known by number", () => {
 describe("another daemon of this home", () => {
   const other = (changes: Partial<RunningProcess> = {}) => running(12, DAEMON, changes);
 
-  test("is stale where both have settled", () => {
+  test("another daemon of this home is stale where both have settled", () => {
     expect(classify([running(10, DAEMON), other()], { daemons: [10] })).toEqual({
       10: "daemon-current",
       12: "daemon-stale",
@@ -24,13 +24,13 @@ describe("another daemon of this home", () => {
     expect(classify([other()], {})).toEqual({ 12: "daemon-stale" });
   });
 
-  test("starts or leaves where one of them is young", () => {
+  test("another daemon of this home starts or leaves where one of them is young", () => {
     const young = { ageMilliseconds: 5_000 };
     expect(classify([other(young)], {})).toEqual({ 12: "daemon-changing" });
     expect(classify([running(10, DAEMON, young), other()], { daemons: [10] })[12]).toBe("daemon-changing");
   });
 
-  test("is known by the lock that it has open where it names no home", () => {
+  test("another daemon of this home is known by the lock that it has open where it names no home", () => {
     const nameless = running(12, ["wpdaemon", "-d"]);
     expect(classify([nameless], {})).toEqual({});
     expect(classify([nameless], { openFiles: new Map([[12, ["/lock"]]]) })).toEqual({ 12: "daemon-stale" });
@@ -44,7 +44,7 @@ describe("another daemon of this home", () => {
     expect(classify([running(12, words)], {})).toEqual({});
   });
 
-  test("may run from its sources", () => {
+  test("another daemon of this home may run from its sources", () => {
     const words = ["/usr/bin/bun", "/src/main.ts", "--daemon", `--home=${HOME}`];
     expect(classify([running(12, words)], {})).toEqual({ 12: "daemon-stale" });
     expect(classify([running(12, words)], { entry: "/other.ts" })).toEqual({});
@@ -64,13 +64,13 @@ describe("what merely mentions us is not ours", () => {
     [["/opt/wireproxy", "-c", `${HOME}/wireproxy_confs/../../us.conf`]],
     [["/opt/wireproxy", "-c", `${HOME}/wireproxy_confs.old/us.conf`]],
     [["/opt/wireproxy-notes", "-c", CONFIG]],
-  ])("%j", (words) => {
+  ])("what merely mentions us is not ours: %j", (words) => {
     expect(classify([running(20, words, { parent: 1 })], {})).toEqual({});
   });
 });
 
 describe("a wireproxy with a config of this home", () => {
-  test("is an orphan where its parent is dead and no record has it", () => {
+  test("a wireproxy with a config of this home is an orphan where its parent is dead and no record has it", () => {
     for (const words of [
       WIREPROXY,
       ["wireproxy", `--config=${CONFIG}`],
@@ -80,7 +80,7 @@ describe("a wireproxy with a config of this home", () => {
     }
   });
 
-  test("may be called otherwise where the settings name it", () => {
+  test("a wireproxy with a config of this home may be called otherwise where the settings name it", () => {
     const words = ["/opt/wp-1.1.3", "-c", CONFIG];
     expect(classify([running(20, words, { parent: 1 })], {})).toEqual({});
     expect(classify([running(20, words, { parent: 1 })], { programs: ["/opt/wp-1.1.3"] })).toEqual({
@@ -88,14 +88,14 @@ describe("a wireproxy with a config of this home", () => {
     });
   });
 
-  test("is somebody else's where its parent lives, and the daemon's where that is its parent", () => {
+  test("a wireproxy with a config of this home is somebody else's where its parent lives, and the daemon's where that is its parent", () => {
     const owner = running(5, ["python3", "wpd.py"]);
     expect(classify([owner, running(20, WIREPROXY, { parent: 5 })], {})).toEqual({ 20: "tunnel-foreign" });
     const daemon = running(10, DAEMON);
     expect(classify([daemon, running(20, WIREPROXY, { parent: 10 })], { daemons: [10] })[20]).toBe("tunnel-tracked");
   });
 
-  test("is an orphan by its pipe, whoever is its parent and whatever it is called", () => {
+  test("a wireproxy with a config of this home is an orphan by its pipe, whoever is its parent and whatever it is called", () => {
     const openFiles = new Map([[20, ["/pipes/1_us.log.pipe"]]]);
     const wrapped = running(20, ["/bin/sh", "/opt/wrapper", "-c", CONFIG], { parent: 5 });
     expect(classify([wrapped], { openFiles })).toEqual({ 20: "tunnel-orphan" });
@@ -107,18 +107,18 @@ describe("a process on record", () => {
   const child = running(20, WIREPROXY, { parent: 1 });
   const children = [childRecord({ process: { pid: 20, startTime: "start of 20", executable: "/opt/wireproxy" } })];
 
-  test("is tracked while a daemon lives, and an orphan when that is dead", () => {
+  test("a process on record is tracked while a daemon lives, and an orphan when that is dead", () => {
     expect(classify([child], { children, daemonLives: true })).toEqual({ 20: "tunnel-tracked" });
     expect(classify([child], { children, daemonLives: false })).toEqual({ 20: "tunnel-orphan" });
   });
 
-  test("is not a later one with the same number", () => {
+  test("a process on record is not a later one with the same number", () => {
     const later = running(20, ["firefox"], { parent: 1 });
     const known = [childRecord({ process: { pid: 20, startTime: "another", executable: "/opt/wireproxy" } })];
     expect(classify([later], { children: known, daemonLives: false })).toEqual({});
   });
 
-  test("is known by its pipe before it has a number there", () => {
+  test("a process on record is known by its pipe before it has a number there", () => {
     const spawned = [childRecord({ process: null, pipe: "/pipes/1_us.log.pipe" })];
     const openFiles = new Map([[20, ["/pipes/1_us.log.pipe"]]]);
     expect(classify([child], { children: spawned, openFiles, daemonLives: true })).toEqual({ 20: "tunnel-tracked" });

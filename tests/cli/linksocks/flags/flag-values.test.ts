@@ -28,7 +28,7 @@ describe("host and port come from", () => {
     ["--host h", { HOST: "0.0.0.0", PORT: " 1080 " }, ["h", 1_080]],
     ["-p 1", { HOST: "  alice  ", PORT: "1080" }, ["alice", 1]],
     ["-p 1 -p 2", { PORT: "bad" }, ["127.0.0.1", 2]],
-  ])("%s and %j", (line, environment, expected) => {
+  ])("host and port come from: %s and %j", (line, environment, expected) => {
     const values = read(line, environment);
     expect([values.text("host"), values.port("port")]).toEqual(expected);
   });
@@ -44,7 +44,9 @@ describe("a switch", () => {
     ["", { FAST: " " }, false],
     ["--fast", { FAST: "false" }, true],
     ["--fast=false", { FAST: "true" }, false],
-  ])("%s and %j", (line, environment, expected) => expect(read(line, environment).isOn("fast")).toBe(expected));
+  ])("a switch: %s and %j", (line, environment, expected) =>
+    expect(read(line, environment).isOn("fast")).toBe(expected),
+  );
 });
 
 test.each([
@@ -70,7 +72,7 @@ describe("refused, with the name of whoever gave it:", () => {
     ["--mode ever", {}, 'invalid --mode: "ever"'],
     ["--wait 5", {}, 'invalid --wait: "5"'],
     ["--debug=x", {}, 'invalid --debug: "x"'],
-  ])("%s and %j", (line, environment, message) => {
+  ])("a value is refused with the name of whoever gave it: %s and %j", (line, environment, message) => {
     const values = read(line, environment);
     const failure = failureOf(() => {
       values.port("port");

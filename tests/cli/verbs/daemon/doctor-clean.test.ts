@@ -31,7 +31,7 @@ describe("a wireproxy whose parent is dead", () => {
     expect((await clean(home.paths.home)).data).toEqual({ dryRun: false, processes: [], files: [] });
   });
 
-  test("of another home is left alone", async () => {
+  test("a wireproxy of another home whose parent is dead is left alone", async () => {
     using home = installation();
     using other = installation();
     await using orphan = await startOrphan(other.paths.home);

@@ -6,7 +6,7 @@ import { modeOf } from "../../../rig/mode-of.ts";
 import { serviceMachine } from "./service-machine.ts";
 
 describe.skipIf(process.platform !== "linux")("install", () => {
-  test("writes a unit that runs this very program, enables and starts it", () => {
+  test("`install` writes a unit that runs this very program, enables and starts it", () => {
     using machine = serviceMachine();
     const { code, out } = machine.run(["install"]);
     expect([code, out.split("\n").slice(0, 2)]).toEqual([
@@ -104,7 +104,7 @@ describe.skipIf(process.platform !== "linux")("install", () => {
     expect(readFileSync(machine.unit, "utf8")).toContain("--daemon");
   });
 
-  test("where no manager answers, the unit stays and the commands to run are told", () => {
+  test("`install` leaves the unit where no manager answers, and tells the commands to run", () => {
     using machine = serviceMachine();
     machine.refuse("daemon-reload");
     const { code, out, fault } = machine.run(["install"]);
@@ -114,7 +114,7 @@ describe.skipIf(process.platform !== "linux")("install", () => {
     expect(existsSync(machine.unit)).toBe(true);
   });
 
-  test("where there is no systemctl, the same", () => {
+  test("`install` leaves the unit where there is no systemctl, and tells the commands to run", () => {
     using machine = serviceMachine();
     const { code, fault } = machine.run(["install"], { PATH: machine.home });
     expect(code).toBe(1);

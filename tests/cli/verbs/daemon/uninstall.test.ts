@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { serviceMachine } from "./service-machine.ts";
 
 describe.skipIf(process.platform !== "linux")("uninstall", () => {
-  test("stops and disables the service, then removes its file; what is the user's stays", () => {
+  test("`uninstall` stops and disables the service, then removes its file; what is the user's stays", () => {
     using machine = serviceMachine();
     machine.run(["install"]);
     machine.calls();

@@ -16,7 +16,7 @@ test("a config without a fault has no findings", () => {
 });
 
 describe("the WireGuard half", () => {
-  test("needs keys of 32 bytes in base64", () => {
+  test("the WireGuard half needs keys of 32 bytes in base64", () => {
     const text = sampleConfig({ peer: "PreSharedKey = x" });
     expect(findIn(text.replace(KEYS.privateKey, KEYS.privateKey.slice(1)).replace(KEYS.publicKey, ""))).toEqual([
       "error 3: PrivateKey is not a WireGuard key: base64 of 32 bytes",
@@ -29,7 +29,7 @@ describe("the WireGuard half", () => {
     ]);
   });
 
-  test("needs one [Interface] and at least one [Peer]", () => {
+  test("the WireGuard half needs one [Interface] and at least one [Peer]", () => {
     expect(findIn("[Socks5]\nBindAddress = 127.0.0.1:25344")).toEqual([
       "error 1: the section [Interface] is missing",
       "error 1: the section [Peer] is missing: wireproxy needs at least one",
@@ -40,7 +40,7 @@ describe("the WireGuard half", () => {
     ]);
   });
 
-  test("takes addresses with a prefix length and without, and nothing else", () => {
+  test("the WireGuard half takes addresses with a prefix length and without, and nothing else", () => {
     for (const good of ["10.0.0.1", "10.0.0.1/24, fd00::1/64,", "", "fe80::1%eth0/64"]) {
       expect(inInterface(`Address = ${good}`)).toEqual([]);
     }
@@ -51,7 +51,7 @@ describe("the WireGuard half", () => {
     }
   });
 
-  test("takes no search domain for DNS, and says that wg-quick would", () => {
+  test("the WireGuard half takes no search domain for DNS, and says that wg-quick would", () => {
     const { findings } = parse(sampleConfig({ interface: "DNS = 10.0.0.1, corp.example" }));
     expect(findings).toMatchObject([
       { severity: "error", line: 4, message: "DNS holds something that is not an IP address" },
@@ -59,13 +59,13 @@ describe("the WireGuard half", () => {
     expect(findings[0]?.hint).toContain("wg-quick");
   });
 
-  test("warns that names leave outside the tunnel without DNS", () => {
+  test("the WireGuard half warns that names leave outside the tunnel without DNS", () => {
     const warning = "no DNS is set, so names are looked up outside the tunnel";
     expect(findIn(sampleConfig().replace(/^DNS.*$/m, ""))).toEqual([`warning 2: ${warning}`]);
     expect(inInterface("DNS =")).toEqual([`warning 4: ${warning}`]);
   });
 
-  test("takes numbers in Go's spellings and within their range", () => {
+  test("the WireGuard half takes numbers in Go's spellings and within their range", () => {
     for (const good of ["1420", "0x58c", "02000", "0o2000", "0b10000000000", "1_420", "+1420"]) {
       expect(inInterface(`MTU = ${good}`)).toEqual([]);
     }
@@ -78,7 +78,7 @@ describe("the WireGuard half", () => {
     ]);
   });
 
-  test("takes CheckAliveInterval only with CheckAlive, and no interval of nothing", () => {
+  test("the WireGuard half takes CheckAliveInterval only with CheckAlive, and no interval of nothing", () => {
     const alone = "error 5: CheckAliveInterval is only valid when CheckAlive is set";
     expect(inInterface("CheckAliveInterval = 5")).toEqual([alone]);
     expect(inInterface("CheckAliveInterval = 5\nCheckAlive =")).toEqual([alone]);
@@ -91,7 +91,7 @@ describe("the WireGuard half", () => {
     ]);
   });
 
-  test("takes for AllowedIPs only networks", () => {
+  test("the WireGuard half takes for AllowedIPs only networks", () => {
     expect(inPeer("AllowedIPs = 0.0.0.0/0, ::/0")).toEqual([]);
     expect(inPeer("AllowedIPs =")).toEqual([]);
     for (const bad of ["10.0.0.1", "fe80::%a/64", "all"]) {
@@ -101,7 +101,7 @@ describe("the WireGuard half", () => {
     }
   });
 
-  test("takes for Endpoint a host and a port", () => {
+  test("the WireGuard half takes for Endpoint a host and a port", () => {
     for (const good of ["192.0.2.1:51820", "[2001:db8::1]:51820", "VPN.example.net:51820"]) {
       expect(inPeer(`Endpoint = ${good}`)).toEqual([]);
     }
@@ -169,20 +169,20 @@ describe("what wireproxy would pass over", () => {
 });
 
 describe("the ways in", () => {
-  test("must exist", () => {
+  test("the ways into a tunnel must exist", () => {
     const { findings } = parse(sampleConfig({ rest: "" }));
     expect(findings).toMatchObject([
       { severity: "error", message: "no section listens: there is no way into this tunnel" },
     ]);
   });
 
-  test("do not exist where their heading is commented out", () => {
+  test("the ways into a tunnel do not exist where their heading is commented out", () => {
     const { findings } = parse(sampleConfig({ rest: "#[Socks5]\n#BindAddress = 127.0.0.1:25344" }));
     expect(findings).toMatchObject([{ severity: "error", line: 10 }]);
     expect(findings[0]?.hint).toContain("commented out on line 10");
   });
 
-  test("need no SOCKS5, but Argus does", () => {
+  test("the ways into a tunnel need no SOCKS5, but Argus does", () => {
     const [finding, ...others] = inRest("[http]\nBindAddress = 127.0.0.1:8080");
     expect(finding).toMatch(/^warning 1: no section \[Socks5\]/);
     expect(others).toEqual([]);
@@ -192,7 +192,7 @@ describe("the ways in", () => {
     expect(inRest("[Socks5]\nBindAddress = 127.0.0.1:1080\n[Socks5]\nBindAddress = 127.0.0.1:25344")).toEqual([]);
   });
 
-  test("need an address that wireproxy does not panic at", () => {
+  test("the ways into a tunnel need an address that wireproxy does not panic at", () => {
     for (const section of ["Socks5", "http", "SNI", "TCPClientTunnel", "UDPProxyTunnel"]) {
       expect(inRest(`[${section}]\nTarget = a:1`)).toContain("error 10: BindAddress is missing in this section");
       for (const bad of ["", "x", "127.0.0.1", "::1:5", "127.0.0.1:http", "127.0.0.1:65536", "127.0.0.1:0", "a b:1"]) {
@@ -202,7 +202,7 @@ describe("the ways in", () => {
     }
   });
 
-  test("need a target where they forward to one", () => {
+  test("the ways into a tunnel need a target where they forward to one", () => {
     const missing = "error 10: Target is missing in this section";
     expect(inRest("[TCPClientTunnel]\nBindAddress = 127.0.0.1:1")).toContain(missing);
     expect(inRest("[UDPProxyTunnel]\nBindAddress = 127.0.0.1:1")).toContain(missing);
@@ -211,7 +211,7 @@ describe("the ways in", () => {
     expect(inRest("[TCPServerTunnel]\nTarget = a:1")).toContain("error 10: ListenPort is missing in this section");
   });
 
-  test("must not collide with each other", () => {
+  test("the ways into a tunnel must not collide with each other", () => {
     const two = (one: string, other: string) =>
       inRest(`[Socks5]\nBindAddress = ${one}\nUsername=a\nPassword=b\n[http]\nBindAddress = ${other}\nPassword=b`);
     const collision = "error 15: this address collides with the one on line 11";
@@ -227,7 +227,7 @@ describe("the ways in", () => {
     expect(inRest(`[Socks5]\nBindAddress = 127.0.0.1:25344\n${udp}`)).toEqual([]);
   });
 
-  test("must not be open to the network without a password", () => {
+  test("the ways into a tunnel must not be open to the network without a password", () => {
     const open = "error 11: this listener is open to the network without a password";
     for (const host of ["0.0.0.0", "", "[::]", "192.168.1.2", "box.lan"]) {
       expect(inRest(`[Socks5]\nBindAddress = ${host}:25344`)).toContain(open);
@@ -239,7 +239,7 @@ describe("the ways in", () => {
     expect(inRest("[SNI]\nBindAddress = 0.0.0.0:443")).toContain(open);
   });
 
-  test("do not protect by halves", () => {
+  test("the ways into a tunnel do not protect by halves", () => {
     const socks = "[Socks5]\nBindAddress = 127.0.0.1:25344";
     expect(inRest(`${socks}\nUsername = a`)).toEqual(["warning 12: Username without Password protects nothing"]);
     expect(inRest(`${socks}\nPassword = a`)).toEqual([
@@ -247,13 +247,13 @@ describe("the ways in", () => {
     ]);
   });
 
-  test("are named by address rather than by localhost", () => {
+  test("the ways into a tunnel are named by address rather than by localhost", () => {
     expect(inRest("[Socks5]\nBindAddress = localhost:25344")).toEqual([
       "warning 11: wireproxy asks the name server for localhost, because its sandbox hides /etc/hosts",
     ]);
   });
 
-  test("serve TLS only with both files, and readable ones", () => {
+  test("the ways into a tunnel serve TLS only with both files, and readable ones", () => {
     const http = "[Socks5]\nBindAddress = 127.0.0.1:25344\n[http]\nBindAddress = 127.0.0.1:80";
     const readFile = (path: string) => (path === "/cert" || path === "/key" ? "" : undefined);
     const found = (lines: string) => findIn(sampleConfig({ rest: `${http}\n${lines}` }), { readFile });
@@ -264,7 +264,7 @@ describe("the ways in", () => {
     expect(found("CertFile = /cert\nKeyFile = /none")).toEqual(["error 15: KeyFile names a file that cannot be read"]);
   });
 
-  test("do not work as [TCPClientTunnel] on Linux 6.7 and later", () => {
+  test("the ways into a tunnel do not work as [TCPClientTunnel] on Linux 6.7 and later", () => {
     const text = sampleConfig({ rest: "[TCPClientTunnel]\nBindAddress = 127.0.0.1:1\nTarget = a:1" });
     const warned = (linuxRelease: string | undefined) =>
       findIn(text, { linuxRelease }).some((finding) => finding.includes("[TCPClientTunnel] cannot open its port"));
@@ -308,7 +308,7 @@ describe("the rest", () => {
 });
 
 describe("a start", () => {
-  test("is refused for the first error, with its place, what to do, and how many more", () => {
+  test("a start is refused for the first error, with its place, what to do, and how many more", () => {
     const { findings } = parse(sampleConfig({ interface: "MTU = x\nDNS = corp\nPostUp = y", rest: "" }));
     try {
       assertStartable(findings);
@@ -323,7 +323,7 @@ describe("a start", () => {
     }
   });
 
-  test("is not refused for warnings, which read in one line", () => {
+  test("a start is not refused for warnings, which read in one line", () => {
     const { findings } = parse(sampleConfig({ interface: "Table = off" }));
     assertStartable(findings);
     expect(findings.map(describeFinding)).toEqual([

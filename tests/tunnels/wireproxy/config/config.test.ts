@@ -8,7 +8,7 @@ import { findIn, KEYS, parse, sampleConfig } from "./sample-config.ts";
 const FINGERPRINT = createHash("sha256").update(Buffer.from(KEYS.privateKey, "base64")).digest("hex");
 
 describe("a config", () => {
-  test("becomes ways in and a way out, in which no secret is printed", () => {
+  test("a config becomes ways in and a way out, in which no secret is printed", () => {
     const other = generateKeys();
     const text = sampleConfig({
       interface: "Address = 10.0.0.2/32, fd00::2\nMTU = 0x514\nListenPort = 51821\nCheckAlive = 10.0.0.1\n",
@@ -41,12 +41,12 @@ describe("a config", () => {
     }
   });
 
-  test("is read whatever the letter case of its names", () => {
+  test("a config is read whatever the letter case of its names", () => {
     const text = sampleConfig({ rest: "[SOCKS5]\nbindaddress: 127.0.0.1:25344" });
     expect(parse(text.replace("[Interface]", "[INTERFACE]").replace("PublicKey", "publickey")).findings).toEqual([]);
   });
 
-  test("lists its ways in by kind and transport", () => {
+  test("a config lists its ways in by kind and transport", () => {
     const rest = `[Socks5]
 BindAddress = 127.0.0.1:25344
 [http]
@@ -98,7 +98,7 @@ Target = :8080
 describe("the environment", () => {
   const environment = { KEY: KEYS.privateKey, BIND: "127.0.0.1:25344", DOLLAR: "$BIND", EMPTY: "", PORT: "51820" };
 
-  test("is looked up for a text that begins with $, once", () => {
+  test("the environment is looked up for a text that begins with $, once", () => {
     const text = sampleConfig({ rest: "[Socks5]\nBindAddress = $BIND" }).replace(KEYS.privateKey, "$KEY");
     const config = parse(text, { environment });
     expect(config.findings).toEqual([]);
@@ -109,12 +109,12 @@ describe("the environment", () => {
     );
   });
 
-  test("is not looked up for $$, which stands for one dollar", () => {
+  test("the environment is not looked up for $$, which stands for one dollar", () => {
     const rest = "[Socks5]\nBindAddress = 127.0.0.1:25344\nUsername = $$a\nPassword = $$";
     expect(parse(sampleConfig({ rest })).listeners).toMatchObject([{ protected: true }]);
   });
 
-  test("is not looked up for numbers, Endpoint, PreSharedKey and WGConfig", () => {
+  test("the environment is not looked up for numbers, Endpoint, PreSharedKey and WGConfig", () => {
     const text = sampleConfig({
       top: "WGConfig = $KEY",
       interface: "ListenPort = $PORT",
@@ -130,7 +130,7 @@ describe("the environment", () => {
     ]);
   });
 
-  test("that lacks a variable is an error, and worse where a protection hangs on it", () => {
+  test("the environment that lacks a variable is an error, and worse where a protection hangs on it", () => {
     expect(findIn(sampleConfig({ interface: "Address = $NOWHERE" }))).toEqual([
       "error 5: Address names an environment variable that is not set",
     ]);
@@ -142,12 +142,12 @@ describe("the environment", () => {
     }
   });
 
-  test("may not give an empty Username, which switches authentication off too", () => {
+  test("the environment may not give an empty Username, which switches authentication off too", () => {
     const rest = "[Socks5]\nBindAddress = 127.0.0.1:25344\nUsername = $EMPTY\nPassword = b";
     expect(findIn(sampleConfig({ rest }), { environment })[0]).toMatch(/^error 12: Username names .* would be off/);
   });
 
-  test("has no variables but its own", () => {
+  test("the environment has no variables but its own", () => {
     expect(findIn(sampleConfig({ interface: "Address = $constructor" }))[0]).toMatch(/^error 5: Address names/);
   });
 });
@@ -159,7 +159,7 @@ describe("WGConfig", () => {
     return path === "/confs/wg.conf" || path === "/etc/wg/own.conf" ? wireguard : undefined;
   };
 
-  test("gives the WireGuard half from a file beside this one, or from an absolute path", () => {
+  test("WGConfig gives the WireGuard half from a file beside this one, or from an absolute path", () => {
     for (const path of ["wg.conf", "/etc/wg/own.conf"]) {
       const config = parse(`WGConfig = ${path}\n${rest}`, { readFile });
       expect(config.findings).toEqual([]);
@@ -169,7 +169,7 @@ describe("WGConfig", () => {
     }
   });
 
-  test("that is missing, relative or empty is the only error", () => {
+  test("WGConfig that is missing, relative or empty is the only error", () => {
     expect(findIn(`WGConfig = none.conf\n${rest}`, { readFile })).toEqual([
       "error 1: WGConfig names a file that cannot be read",
     ]);
@@ -179,7 +179,7 @@ describe("WGConfig", () => {
     expect(findIn(`WGConfig =\n${rest}`, { readFile })).toEqual(["error 1: WGConfig is empty"]);
   });
 
-  test("makes the sections of either file that do not count known", () => {
+  test("WGConfig makes the sections of either file that do not count known", () => {
     const second = `${wireguard}\n[Socks5]\nBindAddress = 127.0.0.1:1`;
     const { findings } = parse(`WGConfig = wg.conf\n${rest}[Peer]\n`, { readFile: () => second });
     expect(findings).toMatchObject([
@@ -188,7 +188,7 @@ describe("WGConfig", () => {
     ]);
   });
 
-  test("puts a fault of the second file at its place there", () => {
+  test("WGConfig puts a fault of the second file at its place there", () => {
     const broken = wireguard.replace(KEYS.publicKey, "nonsense");
     expect(parse(`WGConfig = wg.conf\n${rest}`, { readFile: () => broken }).findings).toMatchObject([
       { file: "/confs/wg.conf", line: 7, severity: "error" },

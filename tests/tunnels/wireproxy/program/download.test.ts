@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 describe("a download that succeeds", () => {
-  test("leaves the archive, only the archive, for the owner alone, and tells how far it is", async () => {
+  test("a download that succeeds leaves the archive, only the archive, for the owner alone, and tells how far it is", async () => {
     const progress: DownloadProgress[] = [];
     await downloadArchive({ ...from(() => new Response(archive)), onProgress: (step) => progress.push(step) });
     expect(readdirSync(folder.path)).toEqual(["archive"]);
@@ -36,7 +36,7 @@ describe("a download that succeeds", () => {
     expect(progress.every(({ received }, index) => received > (progress[index - 1]?.received ?? 0))).toBe(true);
   });
 
-  test("may come without its length", async () => {
+  test("a download that succeeds may come without its length", async () => {
     const progress: DownloadProgress[] = [];
     const gate = makeGatedBody();
     await gate.send(archive);
@@ -45,19 +45,19 @@ describe("a download that succeeds", () => {
     expect(progress.at(-1)).toEqual({ received: archive.length, total: undefined });
   });
 
-  test("may be redirected", async () => {
+  test("a download that succeeds may be redirected", async () => {
     const answer = (request: Request): Response =>
       request.url.endsWith("/moved") ? new Response(archive) : Response.redirect("/moved", 302);
     await downloadArchive(from(answer));
     expect(mirror?.requests).toEqual(["/asset.tar.gz", "/moved"]);
   });
 
-  test("is taken as published where the server calls the archive an encoding", async () => {
+  test("a download that succeeds is taken as published where the server calls the archive an encoding", async () => {
     await downloadArchive(from(() => new Response(archive, { headers: { "content-encoding": "gzip" } })));
     expect(sha256(readFileSync(join(folder.path, "archive")))).toBe(sha256(archive));
   });
 
-  test("is nowhere under its name before it is whole and verified", async () => {
+  test("a download that succeeds is nowhere under its name before it is whole and verified", async () => {
     const gate = makeGatedBody();
     const half = Promise.withResolvers<void>();
     const download = from(() => new Response(gate.body));
@@ -75,7 +75,7 @@ describe("a download that succeeds", () => {
 describe("a download that fails leaves nothing behind", () => {
   afterEach(() => expect(readdirSync(folder.path)).toEqual([]));
 
-  test("a wrong hash, with the expected and the actual one", async () => {
+  test("a download that fails leaves nothing behind: a wrong hash, with the expected and the actual one", async () => {
     const failure = await rejectionOf(
       downloadArchive({ ...from(() => new Response("other")), sha256: "0".repeat(64) }),
     );
@@ -84,29 +84,32 @@ describe("a download that fails leaves nothing behind", () => {
     expect(failure.message).toContain(sha256(new TextEncoder().encode("other")));
   });
 
-  test.each([404, 403, 500, 204, 206])("status %i, whatever the body", async (status) => {
-    const body = status === 204 ? null : archive;
-    const failure = await rejectionOf(downloadArchive(from(() => new Response(body, { status }))));
-    expect(failure.code).toBe("download-failed");
-    expect(failure.message).toContain(`answered ${status}`);
-    expect(failure.hint).toContain("wireproxy.mirror");
-  });
+  test.each([404, 403, 500, 204, 206])(
+    "a download that fails leaves nothing behind: status %i, whatever the body",
+    async (status) => {
+      const body = status === 204 ? null : archive;
+      const failure = await rejectionOf(downloadArchive(from(() => new Response(body, { status }))));
+      expect(failure.code).toBe("download-failed");
+      expect(failure.message).toContain(`answered ${status}`);
+      expect(failure.hint).toContain("wireproxy.mirror");
+    },
+  );
 
-  test("a size beyond the limit, announced: not a byte is taken", async () => {
+  test("a download that fails leaves nothing behind: a size beyond the limit, announced: not a byte is taken", async () => {
     const failure = await rejectionOf(
       downloadArchive({ ...from(() => new Response(archive)), limits: { bytes: 1000 }, onProgress: unexpected }),
     );
     expect(failure.message).toContain("more than 1000 bytes");
   });
 
-  test("a size beyond the limit, unannounced", async () => {
+  test("a download that fails leaves nothing behind: a size beyond the limit, unannounced", async () => {
     const gate = makeGatedBody();
     const failing = rejectionOf(downloadArchive({ ...from(() => new Response(gate.body)), limits: { bytes: 1000 } }));
     await gate.send(archive.subarray(0, 1001));
     expect((await failing).message).toContain("more than 1000 bytes");
   });
 
-  test("a server that never answers", async () => {
+  test("a download that fails leaves nothing behind: a server that never answers", async () => {
     const never = Promise.withResolvers<Response>();
     const failure = await rejectionOf(
       downloadArchive({ ...from(() => never.promise), limits: { stallMilliseconds: 100 } }),
@@ -114,7 +117,7 @@ describe("a download that fails leaves nothing behind", () => {
     expect(failure.message).toContain("no byte arrived for 0.1 s");
   });
 
-  test("a stall in the midst", async () => {
+  test("a download that fails leaves nothing behind: a stall in the midst", async () => {
     const gate = makeGatedBody();
     const failing = rejectionOf(
       downloadArchive({ ...from(() => new Response(gate.body)), limits: { stallMilliseconds: 100 } }),
@@ -123,7 +126,7 @@ describe("a download that fails leaves nothing behind", () => {
     expect((await failing).message).toContain("no byte arrived for 0.1 s");
   });
 
-  test("a trickle that never stalls, when the overall limit is reached", async () => {
+  test("a download that fails leaves nothing behind: a trickle that never stalls, when the overall limit is reached", async () => {
     const gate = makeGatedBody();
     const trickle = setInterval(() => gate.send(new Uint8Array(1)), 20);
     const limits = { stallMilliseconds: 5000, totalMilliseconds: 250 };
@@ -132,7 +135,7 @@ describe("a download that fails leaves nothing behind", () => {
     expect(failure.message).toContain("took longer than 0.25 s");
   });
 
-  test("a cancellation, before and during", async () => {
+  test("a download that fails leaves nothing behind: a cancellation, before and during", async () => {
     const before = await rejectionOf(
       downloadArchive({ ...from(() => new Response(archive)), signal: AbortSignal.abort() }),
     );
@@ -153,7 +156,7 @@ describe("a download that fails leaves nothing behind", () => {
     expect((await failing).message).toContain("cancelled");
   });
 
-  test("a body that ends early", async () => {
+  test("a download that fails leaves nothing behind: a body that ends early", async () => {
     const server = Bun.listen({
       hostname: "127.0.0.1",
       port: 0,
@@ -169,7 +172,7 @@ describe("a download that fails leaves nothing behind", () => {
     expect(failure.message).toContain("broke off");
   });
 
-  test("nobody listening, with the address but without its credentials", async () => {
+  test("a download that fails leaves nothing behind: nobody listening, with the address but without its credentials", async () => {
     const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
     const { port } = server;
     server.stop(true);
@@ -181,11 +184,14 @@ describe("a download that fails leaves nothing behind", () => {
     expect(failure.message).not.toContain("secret");
   });
 
-  test.each(["file:///etc/passwd", "ftp://127.0.0.1/x", "data:,x", "nonsense"])("the address %s", async (url) => {
-    expect((await rejectionOf(downloadArchive(at(url)))).code).toBe("download-failed");
-  });
+  test.each(["file:///etc/passwd", "ftp://127.0.0.1/x", "data:,x", "nonsense"])(
+    "a download that fails leaves nothing behind: the address %s",
+    async (url) => {
+      expect((await rejectionOf(downloadArchive(at(url)))).code).toBe("download-failed");
+    },
+  );
 
-  test("a folder that is not there", async () => {
+  test("a download that fails leaves nothing behind: a folder that is not there", async () => {
     const download = from(() => new Response(archive));
     const failure = await rejectionOf(downloadArchive({ ...download, to: join(folder.path, "absent", "archive") }));
     expect(failure.code).toBe("file-unusable");

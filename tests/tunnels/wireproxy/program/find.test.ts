@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => folder[Symbol.dispose]());
 
 describe("the order", () => {
-  test("environment, settings, installed, PATH, nothing", () => {
+  test("a program is looked for in the environment, the settings, the installed place and on PATH, in this order", () => {
     const environment = place("environment/proxy");
     const configured = place("configured/proxy");
     const installed = place("installed/wireproxy");
@@ -50,24 +50,30 @@ describe("a program that the user names and that cannot be run is an error, neve
     ["relative", () => "bin/wireproxy"],
   ] as const;
 
-  test.each(cases)("%s, in the environment", (_, make) => {
-    const environment = make();
-    const failure = failureOf(() => findProgram({ environment, installed: place("wireproxy") }));
-    expect(failure.code).toBe("program-missing");
-    expect(failure.message).toContain("WPDAEMON_WIREPROXY");
-    expect(failure.message).toContain(environment);
-  });
+  test.each(cases)(
+    "a program that the user names and that cannot be run is an error, never passed over: %s, in the environment",
+    (_, make) => {
+      const environment = make();
+      const failure = failureOf(() => findProgram({ environment, installed: place("wireproxy") }));
+      expect(failure.code).toBe("program-missing");
+      expect(failure.message).toContain("WPDAEMON_WIREPROXY");
+      expect(failure.message).toContain(environment);
+    },
+  );
 
-  test.each(cases)("%s, in the settings", (_, make) => {
-    const configured = make();
-    const failure = failureOf(() => findProgram({ configured, installed: place("wireproxy") }));
-    expect(failure.code).toBe("program-missing");
-    expect(failure.message).toContain("wireproxy.path");
-  });
+  test.each(cases)(
+    "a program that the user names and that cannot be run is an error, never passed over: %s, in the settings",
+    (_, make) => {
+      const configured = make();
+      const failure = failureOf(() => findProgram({ configured, installed: place("wireproxy") }));
+      expect(failure.code).toBe("program-missing");
+      expect(failure.message).toContain("wireproxy.path");
+    },
+  );
 });
 
 describe("what is passed over", () => {
-  test("a half-copied program in the installed place, and folders and plain files on PATH", () => {
+  test("what is passed over: a half-copied program in the installed place, and folders and plain files on PATH", () => {
     const installed = place("installed/wireproxy", 0o644);
     mkdirSync(join(folder.path, "one/wireproxy"), { recursive: true });
     place("two/wireproxy", 0o600);
@@ -76,7 +82,7 @@ describe("what is passed over", () => {
     expect(findProgram({ installed, searchPath })).toBe(path);
   });
 
-  test("empty and relative entries of PATH", () => {
+  test("what is passed over: empty and relative entries of PATH", () => {
     expect(findProgram({ installed: "/nowhere/wireproxy", searchPath: ":.:bin::" })).toBeUndefined();
   });
 });

@@ -50,7 +50,7 @@ afterEach(async () => {
 });
 
 describe("an installation", () => {
-  test("leaves an executable program and nothing else, and says how far it is", async () => {
+  test("an installation leaves an executable program and nothing else, and says how far it is", async () => {
     const steps: number[] = [];
     const done = await installProgram({ ...installation(), onProgress: ({ received }) => steps.push(received) });
     expect(done).toEqual({ path: paths.program, installed: true });
@@ -60,7 +60,7 @@ describe("an installation", () => {
     expect(mirror.requests).toEqual([`/${NAME}`]);
   });
 
-  test("is whole after a power cut: the program is on the disk before it has its name, and the name is", async () => {
+  test("an installation is whole after a power cut: the program is on the disk before it has its name, and the name is", async () => {
     const calls = await recordDiskCalls(() => installProgram(installation()));
     const named = calls.indexOf("rename wireproxy");
     expect(calls.slice(named - 1, named + 2)).toEqual([
@@ -70,13 +70,13 @@ describe("an installation", () => {
     ]);
   });
 
-  test("asks the mirror below its prefix, with or without a final slash", async () => {
+  test("an installation asks the mirror below its prefix, with or without a final slash", async () => {
     await installProgram({ ...installation(), mirror: `${mirror.url}/wireproxy` });
     await installProgram({ ...installation(), mirror: `${mirror.url}/deep/er//`, force: true });
     expect(mirror.requests).toEqual([`/wireproxy/${NAME}`, `/deep/er/${NAME}`]);
   });
 
-  test("goes without a mirror to where the release lies", async () => {
+  test("an installation goes without a mirror to where the release lies", async () => {
     const { mirror: baseUrl, ...rest } = installation();
     await installProgram({
       ...rest,
@@ -85,7 +85,7 @@ describe("an installation", () => {
     expect(mirror.requests).toEqual([`/v/${NAME}`]);
   });
 
-  test("is executable for all whatever the umask", async () => {
+  test("an installation is executable for all whatever the umask", async () => {
     const started = startInstaller("77");
     await started.exited;
     expectWholeProgram();
@@ -93,26 +93,26 @@ describe("an installation", () => {
 });
 
 describe("an existing program", () => {
-  test("is kept, without a download", async () => {
+  test("an existing program is kept, without a download", async () => {
     placeProgram("mine");
     expect(await installProgram(installation())).toEqual({ path: paths.program, installed: false });
     expect(readFileSync(paths.program, "utf8")).toBe("mine");
     expect(mirror.requests).toEqual([]);
   });
 
-  test("is replaced with force", async () => {
+  test("an existing program is replaced with force", async () => {
     placeProgram("mine");
     expect((await installProgram({ ...installation(), force: true })).installed).toBe(true);
     expectWholeProgram();
   });
 
-  test("survives a forced installation that fails", async () => {
+  test("an existing program survives a forced installation that fails", async () => {
     placeProgram("mine");
     await rejectionOf(installProgram({ ...installation({ archive: "0".repeat(64) }), force: true }));
     expect(readFileSync(paths.program, "utf8")).toBe("mine");
   });
 
-  test("that is not executable (a download of Argus that goes on) is neither touched nor taken for one", async () => {
+  test("an existing program that is not executable (a download of Argus that goes on) is neither touched nor taken for one", async () => {
     placeProgram("half", 0o644);
     const failure = await rejectionOf(installProgram(installation()));
     expect(failure.code).toBe("file-unusable");
@@ -132,21 +132,21 @@ describe("an installation that fails leaves nothing behind", () => {
     expect(existsSync(dirname(paths.program)) ? readdirSync(dirname(paths.program)) : []).toEqual([]);
   });
 
-  test("a wrong archive hash, with the expected and the actual one", async () => {
+  test("an installation that fails leaves nothing behind: a wrong archive hash, with the expected and the actual one", async () => {
     const failure = await rejectionOf(installProgram(installation({ archive: "0".repeat(64) })));
     expect(failure.code).toBe("program-corrupt");
     expect(failure.message).toContain("0".repeat(64));
     expect(failure.message).toContain(sha256(archive));
   });
 
-  test("a wrong program hash, with the expected and the actual one", async () => {
+  test("an installation that fails leaves nothing behind: a wrong program hash, with the expected and the actual one", async () => {
     const failure = await rejectionOf(installProgram(installation({ ...pinned, binary: "f".repeat(64) })));
     expect(failure.code).toBe("program-corrupt");
     expect(failure.message).toContain("f".repeat(64));
     expect(failure.message).toContain(sha256(program));
   });
 
-  test("an archive with a foreign member", async () => {
+  test("an installation that fails leaves nothing behind: an archive with a foreign member", async () => {
     const foreign = makeArchive({ name: "../wireproxy", content: program });
     await mirror.stop();
     mirror = startMirror(() => new Response(foreign));
@@ -154,26 +154,26 @@ describe("an installation that fails leaves nothing behind", () => {
     expect(failure.code).toBe("program-corrupt");
   });
 
-  test("a mirror without the archive", async () => {
+  test("an installation that fails leaves nothing behind: a mirror without the archive", async () => {
     await mirror.stop();
     mirror = startMirror(() => new Response("no", { status: 404 }));
     expect((await rejectionOf(installProgram(installation()))).code).toBe("download-failed");
   });
 
-  test("a cancellation", async () => {
+  test("an installation that fails leaves nothing behind: a cancellation", async () => {
     const cancel = new AbortController();
     const failing = installProgram({ ...installation(), signal: cancel.signal, onProgress: () => cancel.abort() });
     expect((await rejectionOf(failing)).code).toBe("download-failed");
   });
 
-  test("a platform without a pinned archive: no request, no folder", async () => {
+  test("an installation that fails leaves nothing behind: a platform without a pinned archive: no request, no folder", async () => {
     const failure = await rejectionOf(installProgram({ ...installation(), arch: "riscv64" }));
     expect(failure.code).toBe("platform-unsupported");
     expect(mirror.requests).toEqual([]);
     expect(existsSync(paths.home)).toBe(false);
   });
 
-  test("another installation that does not end: the holder is named", async () => {
+  test("an installation that fails leaves nothing behind: another installation that does not end: the holder is named", async () => {
     mkdirSync(paths.own, { recursive: true });
     const lock = acquireLock(join(paths.own, "install.lock"));
     const limits = { totalMilliseconds: 150 };
@@ -183,7 +183,7 @@ describe("an installation that fails leaves nothing behind", () => {
     expect(failure.message).toContain(String(process.pid));
   });
 
-  test("a home that is a file", async () => {
+  test("an installation that fails leaves nothing behind: a home that is a file", async () => {
     writeFileSync(join(folder.path, "file"), "");
     paths = pathsBelow(join(folder.path, "file"));
     expect((await rejectionOf(installProgram(installation()))).code).toBe("file-unusable");

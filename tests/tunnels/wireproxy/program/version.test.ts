@@ -19,17 +19,17 @@ beforeEach(() => {
 afterEach(() => folder[Symbol.dispose]());
 
 describe("a program that is really run", () => {
-  test("gives its one line, asked with -v and without a shell", async () => {
+  test("a program gives its one line, asked with -v and without a shell", async () => {
     writeScript('[ "$*" = -v ] && echo "wireproxy, version 1.1.3"');
     expect(await createVersionProbe()(path)).toBe("wireproxy, version 1.1.3");
   });
 
-  test("may answer on stderr, in several lines, with control characters", async () => {
+  test("a program may answer on stderr, in several lines, with control characters", async () => {
     writeScript("printf 'wireproxy,\\n\\033[1mversion\\t1.1.3\\n\\n' >&2");
     expect(await createVersionProbe()(path)).toBe("wireproxy, [1mversion 1.1.3");
   });
 
-  test("is cut at 200 characters, none of them in half", async () => {
+  test("a program is cut at 200 characters, none of them in half", async () => {
     writeScript(`printf '${"😀".repeat(300)}'`);
     expect(await createVersionProbe()(path)).toBe("😀".repeat(200));
   });
@@ -39,12 +39,12 @@ describe("a program that is really run", () => {
     ["says nothing", "exit 0"],
     ["kills itself", "kill -9 $$"],
     ["talks without end", "while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done"],
-  ])("that %s is %p", async (_, body) => {
+  ])("a program that %s is %p", async (_, body) => {
     writeScript(body);
     expect(await createVersionProbe()(path)).toBe(FAILED);
   });
 
-  test("that is no program, or not executable, is unknown", async () => {
+  test("a program that is no program, or not executable, is unknown", async () => {
     writeFileSync(path, "\x7fELF nonsense", { mode: 0o755 });
     expect(await createVersionProbe()(path)).toBe(FAILED);
     chmodSync(path, 0o644);
@@ -53,7 +53,7 @@ describe("a program that is really run", () => {
     expect(await createVersionProbe()(join(path, "below-a-file"))).toBe("Unknown (binary not found)");
   });
 
-  test("that hangs is killed, its children too", async () => {
+  test("a program that hangs is killed, its children too", async () => {
     const pids = join(folder.path, "pids");
     writeScript(`sleep 30 & echo $$ $! > '${pids}'; wait`);
     expect(await createVersionProbe()(path)).toBe(FAILED);
