@@ -66,11 +66,14 @@ describe("and -2: after its end", () => {
     expect(rig.onDisk()).toMatchObject({ state: "crashed", children: [] });
   });
 
-  test.each(["starting", "running", "stopping"] as const)("the number of a daemon stands in the file while it is %s", (word) => {
-    using rig = createStateRig();
-    rig.open().setState(word, "ready");
-    expect(rig.onDisk()).toMatchObject({ pid: process.pid, exitCode: null });
-  });
+  test.each(["starting", "running", "stopping"] as const)(
+    "the number of a daemon stands in the file while it is %s",
+    (word) => {
+      using rig = createStateRig();
+      rig.open().setState(word, "ready");
+      expect(rig.onDisk()).toMatchObject({ pid: process.pid, exitCode: null });
+    },
+  );
 });
 
 describe("previous", () => {
