@@ -14,8 +14,8 @@ import { blame, type Diagnosis, type Observation } from "./diagnosis.ts";
 
 export type Check = (circumstances: Circumstances) => readonly Observation[] | Promise<readonly Observation[]>;
 
-/** In the order in which they are shown. */
-const CHECKS: Readonly<Record<string, Check>> = {
+/** By name, in the order in which they are told. */
+export const CHECKS: Readonly<Record<string, Check>> = {
   daemon: checkDaemon,
   port: checkPort,
   events: checkEvents,
