@@ -196,7 +196,8 @@ export async function startDaemon(options: DaemonOptions) {
     },
     /** Writes what it knows into the audit log. */
     describe(): void {
-      audit("INFO", `diagnostics: ${JSON.stringify({ ...state.current(), memory: process.memoryUsage() })}`);
+      const known = { ...state.current(), parts: parts.names, memory: process.memoryUsage() };
+      audit("INFO", `diagnostics: ${JSON.stringify(known)}`);
     },
   };
 

@@ -32,6 +32,7 @@ export function createPartList(parts: readonly Part[], audit: Audit) {
   let frozen: readonly Part[] = [];
 
   return {
+    names: parts.map(({ name }) => name),
     async load(): Promise<void> {
       await Promise.all(parts.map((part) => part.load?.()));
     },
