@@ -4,7 +4,7 @@ import { formatLocalTime } from "./local-time.ts";
 /** The categories of an audit entry, as the predecessors have them. */
 type AuditCategory = "CMD" | "STATE" | "ACTION" | "ERROR" | "SUCCESS" | "INFO";
 
-/** Keeps what happened. Whoever causes something calls it; who reads it is not the caller's business. */
+/** Writes an entry of the audit log. */
 export type Audit = (category: AuditCategory, message: string) => void;
 
 /** Opens the audit log at `path`: one line an entry, escaped, rotated. */

@@ -1,15 +1,16 @@
-/** Milliseconds by which the wall clock may get ahead between two looks, as a correction of the time does. */
+/** The wall clock may get ahead by so many milliseconds between two looks, as after a correction of the time. */
 const MOST_AHEAD = 5_000;
 
 /**
- * Finds out, whenever the daemon looks, whether the machine has slept since the last look: it compares the wall clock with one that stands still while the machine is suspended. Both give milliseconds.
- * `performance.now()` is such a clock on Linux, where it reads CLOCK_MONOTONIC (seen in Bun 1.4.5; timers stand still
- * too). Not looked at on macOS: a clock that goes on in sleep would make every look `steady`.
+ * Finds out, at each look, whether the machine has slept since the look before. It compares the wall clock with one that
+ * stands still while the machine is suspended; both give milliseconds. `performance.now()` is such a clock on Linux, where
+ * it reads CLOCK_MONOTONIC (measured with Bun 1.4.5). It was not measured on macOS: a clock that goes on while the machine
+ * sleeps would make every look `steady`.
  */
 export function createClockWatch(wall: () => number = Date.now, steady = () => performance.now()) {
   let lag = wall() - steady();
   return {
-    /** `slept` once for each sleep, and likewise where somebody set the clock forward. */
+    /** `slept` once after each sleep, and after the clock was set forward. */
     look(): "steady" | "slept" {
       const before = lag;
       lag = wall() - steady();

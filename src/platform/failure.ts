@@ -1,6 +1,5 @@
-// The ground floor: what differs between machines, and what every room needs of the machine (paths, files, processes,
-// clock, log). It knows nothing of tunnels or protocols, and imports nothing from the floors above it. Only this room
-// and daemon/ may read the environment, the clock or the home folder.
+// The ground floor: what differs between machines, and what all code needs of the machine (paths, files, processes, clock,
+// log). It knows nothing of tunnels or protocols, and imports nothing from the floors above it.
 
 /** Stable words for what went wrong; scripts may test for them, so none is ever renamed. */
 export const FAILURE_CODES = [
@@ -42,9 +41,9 @@ interface FailureDetails {
 }
 
 /**
- * The only error class of the house: a stable code, a sentence that says what was wrong and where, and a hint that says
- * what to do. It is thrown where the fault is known and rendered once, at the door. No text in it may hold a key,
- * a password or a token.
+ * The only error class of the program: a stable code, a sentence that says what was wrong and where, and a hint that says
+ * what to do. It is thrown where the fault is known and rendered once, where it leaves the program. No text in it may hold
+ * a key, a password or a token.
  */
 export class Failure extends Error {
   override readonly name = "Failure";

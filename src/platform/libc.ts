@@ -12,7 +12,7 @@ export function libc() {
 
 /**
  * The calls that Bun does not offer, each as the manual page has it: mostly 0 for success, -1 for a fault. Which fault it
- * was (errno) cannot be read here: the runtime makes calls of its own between ours and the look.
+ * was (errno) cannot be read here: the runtime makes calls of its own before we could read it.
  */
 function openSystemCalls() {
   return openLibrary({

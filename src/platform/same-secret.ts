@@ -1,4 +1,4 @@
-/** Compares two secrets in a time that tells nothing of them: by their hashes, all bytes of which are looked at. */
+/** Compares two secrets in a time that reveals nothing about them: every byte of their hashes is compared. */
 export function isSameSecret(given: string | Uint8Array, expected: string | Uint8Array): boolean {
   const [left, right] = [hash(given), hash(expected)];
   return left.reduce((difference, byte, index) => difference | (byte ^ (right[index] ?? 0)), 0) === 0;

@@ -4,13 +4,13 @@ import { openLibrary } from "../libc.ts";
 
 /** A save takes several steps, and a copy of many files some time. */
 const SETTLE_MS = 100;
-/** Where the system does not tell (it has a limit of watches, too), who wants to know looks for himself. */
+/** How often to check where the system reports nothing: it also has a limit of watches. */
 const LOOK_EVERY_MS = 60_000;
 
 /**
- * Tells, 100 ms after the first of them, that there may have been changes in a folder: a file came there, went, or was
- * written and closed. The folder itself may come and go. The system tells, so that a quiet folder costs no wake-up; where
- * it does not, `onChange` is called once a minute. It never throws. What a symbolic link in the folder leads to is not
+ * Calls `onChange` 100 ms after the first of several changes in a folder: a file was added, removed, or written and closed.
+ * The folder itself may come and go. The system reports changes, so that a quiet folder costs no wake-up; where it does
+ * not, `onChange` is called once a minute. It never throws. What a symbolic link in the folder leads to is not
  * watched.
  */
 export function watchFolder(folder: string, onChange: () => void): { stop(): void } {
@@ -43,7 +43,7 @@ export function watchFolder(folder: string, onChange: () => void): { stop(): voi
 
   function look(after: number): void {
     timer = setTimeout(() => {
-      // Before the look, so that nothing falls between the two.
+      // Before the caller reads the folder, so that no change is missed in between.
       listen();
       onChange();
     }, after);
@@ -51,7 +51,7 @@ export function watchFolder(folder: string, onChange: () => void): { stop(): voi
   }
 }
 
-/** Calls `heard` at the first news, or when it is clear that none will come. Undefined where the system gives none. */
+/** Calls `heard` at the first change, or when it is clear that none will be reported. Undefined where none can be. */
 function waitForNews(folder: string, heard: (isFault?: boolean) => void): Disposable | undefined {
   try {
     return process.platform === "linux" ? waitForInotify(folder, heard) : waitForNode(folder, heard);
@@ -68,10 +68,10 @@ function waitForInotify(folder: string, heard: (isFault?: boolean) => void): Dis
     if (!addWatch(descriptor, folder)) return undefined;
     const reader = Bun.file(descriptor).stream().getReader();
     let isOver = false;
-    const tell = (isFault: boolean) => isOver || heard(isFault);
+    const end = (isFault: boolean) => isOver || heard(isFault);
     reader.read().then(
-      () => tell(false),
-      () => tell(true),
+      () => end(false),
+      () => end(true),
     );
     return {
       [Symbol.dispose]() {

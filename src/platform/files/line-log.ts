@@ -4,7 +4,7 @@ import { makePrivateFolder, PRIVATE_FILE, writeAll } from "./files.ts";
 
 /** A text file that grows by whole lines and is rotated, so that it never exceeds twice `maximumBytes`. */
 interface LineLog {
-  /** Appends one line; a fault (disk full) is swallowed, for a log must not stop what it tells of. */
+  /** Appends one line; a fault (disk full) is ignored, because a log must not stop the work that it records. */
   append(line: string): void;
 }
 

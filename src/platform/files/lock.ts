@@ -7,7 +7,7 @@ import { PRIVATE_FILE } from "./files.ts";
 /**
  * A lock between processes: flock(2) on a file. The kernel drops it when the holder's last descriptor closes, so no dead
  * process, and no later process with the same number, can hold it. The number in the file is only there to be shown.
- * The file itself stays for ever: whoever removed it would let a second process lock a new one beside the first.
+ * The file itself is never removed: a second process could then lock a new file while the first still holds the old one.
  */
 export interface Lock {
   /** The open file that holds it: a process that inherits it holds it too. */
@@ -26,7 +26,7 @@ interface LockHolder {
 interface LockWait {
   /** How long to wait at most. */
   readonly milliseconds: number;
-  /** How long between two attempts, in milliseconds; 100 where it is not said. */
+  /** How long between two attempts, in milliseconds; 100 by default. */
   readonly every?: number;
   /** Ends the wait early. */
   readonly signal?: AbortSignal | undefined;
@@ -70,8 +70,8 @@ export function acquireLock(path: string): Lock {
 }
 
 /**
- * Takes the lock at `path` as soon as it is free. It asks again and again: the kernel tells of a freed flock only to a thread
- * that blocks in the call, and ours must go on serving.
+ * Takes the lock at `path` as soon as it is free. It polls, because the kernel reports a freed flock only to a
+ * thread that blocks in the call, and ours must go on serving.
  * @throws Failure `lock-held`, which names the holder, when the wait ends without the lock.
  */
 export async function lockWhenFree(

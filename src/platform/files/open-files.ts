@@ -35,7 +35,7 @@ function readOnLinux(own: string, pids: readonly number[]): OpenFiles {
   return new Map(found);
 }
 
-/** The system tells a path without links. */
+/** The folder without links, as the system lists it. */
 function realFolder(folder: string): string {
   try {
     return realpathSync(folder);

@@ -14,7 +14,7 @@ export interface Paths {
   readonly settings: string;
   readonly state: string;
   readonly lock: string;
-  /** Unix socket of the control door. */
+  /** Unix socket of the control API. */
   readonly control: string;
   readonly log: string;
   /** The database of events and of the last known state. */

@@ -12,7 +12,7 @@ export interface KernelCall {
 }
 
 export interface KernelRing {
-  /** Hands over at most 64: each begins when the one before has ended, well or not. @returns whether they were taken. */
+  /** Hands over at most 64 calls; each begins when the one before has ended or failed. @returns whether they were taken. */
   submit(calls: readonly KernelCall[]): boolean;
 }
 
@@ -25,10 +25,10 @@ const ENTER = 426;
 const READ_AND_WRITE = 3;
 const SHARED_AND_PRESENT = 0x8001;
 const CALLS_OFFSET = 0x10000000;
-/** IORING_FEAT_FAST_POLL, which tells of Linux 5.7: both queues lie in one mapping, and every operation used here is known. */
+/** IORING_FEAT_FAST_POLL means Linux 5.7 or later: both queues lie in one mapping, and every operation used here exists. */
 const FAST_POLL = 32;
 
-/** `struct io_uring_params`: its length, and where it tells what. */
+/** `struct io_uring_params`: its length, and the offsets of its fields. */
 const PARAMETERS = 120;
 const AT = {
   features: 20,
@@ -54,30 +54,30 @@ export function openKernelRing(): KernelRing | undefined {
   const parameters = new DataView(new ArrayBuffer(PARAMETERS));
   const ring = Number(syscall(SETUP, ENTRIES, ptr(parameters), 0, 0, 0, 0));
   if (ring < 0) return undefined;
-  const told = (at: number) => parameters.getUint32(at, true);
+  const field = (at: number) => parameters.getUint32(at, true);
   const map = (offset: number, length: number) => {
     const address = Number(mmap(0, length, READ_AND_WRITE, SHARED_AND_PRESENT, ring, offset));
     return address < 0 ? undefined : new DataView(toArrayBuffer(address, 0, length));
   };
-  const queues = map(0, Math.max(told(AT.callsOrder) + 4 * ENTRIES, told(AT.results) + 2 * RESULT_BYTES * ENTRIES));
+  const queues = map(0, Math.max(field(AT.callsOrder) + 4 * ENTRIES, field(AT.results) + 2 * RESULT_BYTES * ENTRIES));
   const calls = map(CALLS_OFFSET, CALL_BYTES * ENTRIES);
-  if ((told(AT.features) & FAST_POLL) === 0 || queues === undefined || calls === undefined) {
+  if ((field(AT.features) & FAST_POLL) === 0 || queues === undefined || calls === undefined) {
     closeSync(ring);
     return undefined;
   }
-  const [tailAt, resultsHeadAt, resultsTailAt] = [told(AT.callsTail), told(AT.resultsHead), told(AT.resultsTail)];
-  const mask = queues.getUint32(told(AT.callsMask), true);
+  const [tailAt, resultsHeadAt, resultsTailAt] = [field(AT.callsTail), field(AT.resultsHead), field(AT.resultsTail)];
+  const mask = queues.getUint32(field(AT.callsMask), true);
 
   return {
     submit(chain) {
       if (chain.length > ENTRIES) return false;
-      // Nobody reads the results; this makes room for more.
+      // The results are not read; this frees their slots.
       queues.setUint32(resultsHeadAt, queues.getUint32(resultsTailAt, true), true);
       const tail = queues.getUint32(tailAt, true);
       for (const [index, call] of chain.entries()) {
         const slot = (tail + index) & mask;
         writeCall(calls, slot * CALL_BYTES, call, index < chain.length - 1);
-        queues.setUint32(told(AT.callsOrder) + 4 * slot, slot, true);
+        queues.setUint32(field(AT.callsOrder) + 4 * slot, slot, true);
       }
       queues.setUint32(tailAt, tail + chain.length, true);
       return Number(syscall(ENTER, ring, chain.length, 0, 0, 0, 0)) === chain.length;

@@ -12,7 +12,7 @@ const PASSES = [3_000, 4_000, 18_000] as const;
 /** Smaller mappings are many, and hold next to nothing. */
 const SMALLEST_BYTES = 65_536;
 
-/** Several tunnels are looked at in one moment. */
+/** Several tunnels are examined at the same moment. */
 const ONE_MOMENT_MS = 100;
 
 export type IdleTrim = ReturnType<typeof startIdleTrim>;
@@ -35,13 +35,13 @@ export function startIdleTrim(advise = createLateAdviser()) {
     /** Something was asked of the daemon: the passes start anew. */
     touch(): void {
       lastTouch = performance.now();
-      // A timer for the first pass looks at the time itself: only the first request after a pass costs one.
+      // The timer of the first pass checks the time itself, so that only the first request after a pass needs a new timer.
       if (nextPass === 0) return;
       nextPass = 0;
       clearTimeout(timer);
       arm();
     },
-    /** The daemon itself had a look at something: the pages that this took are dropped soon, which costs next to nothing. */
+    /** The daemon has examined something itself: the pages that this needed are dropped soon, at almost no cost. */
     afterLook(): void {
       if (nextPass === 0 || performance.now() - lastDrop < ONE_MOMENT_MS) return;
       lastDrop = performance.now();
@@ -78,7 +78,7 @@ export function startIdleTrim(advise = createLateAdviser()) {
   }
 }
 
-/** Nothing where the system does not tell, as when no descriptor is free: what is asked again later must not fail now. */
+/** Nothing where the system cannot be asked, as when no descriptor is free: the next pass asks again. */
 function chooseAdvice(): readonly Advice[] {
   try {
     return [...readAdvice()];

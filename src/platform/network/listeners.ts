@@ -10,7 +10,7 @@ export interface ListenAddress {
 }
 
 /**
- * Which of `wanted` the process `pid` itself has open. Where the system does not tell whose a socket is (another
+ * Which of `wanted` the process `pid` itself has open. Where the system does not say whose a socket is (another
  * user's process, no lsof on macOS), a listener that accepts counts.
  */
 export async function listenersHeldBy(
@@ -22,8 +22,8 @@ export async function listenersHeldBy(
 }
 
 /**
- * A look whether `pid` holds every one of `wanted`, to be taken again and again while a child comes up. The tables of a
- * machine are read only when the child has opened a socket since, or 8 ms have passed: on Linux a look costs 0.1 ms.
+ * A check whether `pid` holds every one of `wanted`, to be repeated while a child comes up. The tables of a machine are
+ * read only when the child has opened a socket since, or 8 ms have passed: on Linux a check costs 0.1 ms.
  */
 export function watchListeners(pid: number, wanted: readonly ListenAddress[]): () => Promise<boolean> {
   let seen = "";
@@ -97,7 +97,7 @@ function tablesOf({ transport, host }: ListenAddress): readonly string[] {
   return isIPv4(host) ? [`/proc/net/${transport}`] : [`/proc/net/${transport}`, `/proc/net/${transport}6`];
 }
 
-/** The inodes of a process's sockets; undefined where we may not look. */
+/** The inodes of a process's sockets; undefined where we may not read them. */
 function socketInodes(pid: number): ReadonlySet<string> | undefined {
   const inodes = openFilesOf(pid)?.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
   return inodes === undefined ? undefined : new Set(inodes);

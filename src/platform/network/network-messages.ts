@@ -1,4 +1,4 @@
-/** Whether what the system's socket for news of the network gave tells of a change in links, addresses or routes. */
+/** Whether bytes from the system's socket for network changes announce a change of links, addresses or routes. */
 type ChangeReader = (bytes: Uint8Array) => boolean;
 
 /** For this machine's kind of system. */
@@ -7,12 +7,12 @@ export function createChangeReader(): ChangeReader {
 }
 
 /**
- * Reads rtnetlink(7) messages of the groups LINK, IFADDR and ROUTE. Three kinds tell nothing new: a wireless card's scans,
+ * Reads rtnetlink(7) messages of the groups LINK, IFADDR and ROUTE. Three kinds are no change: a wireless card's scans,
  * a route in a cache, and the renewed lifetime of an address, which an IPv6 router may cause every few seconds. What cannot
- * be read counts as a change: something has happened.
+ * be read counts as a change, because something has happened.
  */
 export function createNetlinkReader(): ChangeReader {
-  /** What was said last of each address. */
+  /** The last message about each address. */
   const addresses = new Map<string, string>();
 
   return (bytes) => {

@@ -7,14 +7,14 @@ import { createChangeReader } from "./network-messages.ts";
 
 /** Changes come in bursts: a link that comes up brings a dozen messages. */
 const MERGE_MS = 200;
-/** Sockets that gave nothing before they failed, one after the other, until the system counts as one that does not tell. */
+/** After so many sockets in a row that failed without a message, the system counts as one that gives none. */
 const MOST_FAILURES = 3;
 const COMPARE_EVERY_MS = 5_000;
 
 /**
- * Tells whenever this machine's links, addresses or routes change: once for a burst of changes, 200 ms after its first.
- * The system itself tells (rtnetlink(7) on Linux, route(4) on macOS), so that a quiet network costs no wake-up; where it
- * does not, what is known of addresses and routes is compared every 5 s. It never throws.
+ * Calls `onChange` when this machine's links, addresses or routes have changed: once for a burst of changes, 200 ms after
+ * its first. The system reports changes (rtnetlink(7) on Linux, route(4) on macOS), so that a quiet network costs no
+ * wake-up; where it does not, addresses and routes are compared every 5 s. It never throws.
  */
 export function watchNetwork(onChange: () => void): { stop(): void } {
   const ended = new AbortController();
@@ -38,14 +38,14 @@ export function watchNetwork(onChange: () => void): { stop(): void } {
 }
 
 /**
- * Whether this machine has a route to an IP address now; no packet is sent. What cannot be told (a name, an address with
+ * Whether this machine has a route to an IP address now; no packet is sent. What cannot be decided (a name, an address with
  * a zone, a machine without a C library) counts as reachable.
  */
 export function isReachable(host: string, port: number): boolean {
   try {
     const address = socketAddress(host, port);
     if (address === undefined) return true;
-    // connect(2) of a UDP socket looks for the route, and does nothing else.
+    // connect(2) of a UDP socket finds the route, and does nothing else.
     const socket = libc().socket(isIPv6(host) ? AF_INET6 : AF_INET, SOCK_DGRAM | CLOSE_ON_EXEC, 0);
     if (socket === -1) return false;
     try {
@@ -82,7 +82,7 @@ function writeFamily(address: Uint8Array, family: number): void {
   address.set(IS_LINUX ? [family, 0] : [address.length, family]);
 }
 
-/** Ends with the signal, or where the system does not tell. */
+/** Resolves when the signal aborts, or where the system reports no changes. */
 async function listenToSystem(changed: () => void, signal: AbortSignal): Promise<void> {
   const isChange = createChangeReader();
   for (let failures = 0; failures < MOST_FAILURES && !signal.aborted; failures += 1) {

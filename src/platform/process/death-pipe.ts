@@ -2,8 +2,8 @@ import { closeSync, constants, openSync, rmSync } from "node:fs";
 import { Failure, systemCode } from "../failure.ts";
 import { makeNamedPipe } from "../libc.ts";
 
-// How a daemon learns of the death of a process that is not its child, without asking again and again: the child inherits
-// the write end of a named pipe, and whoever opens the read end gets end-of-file when the last holder dies.
+// How a daemon learns of the death of a process that is not its child, without polling: the process inherits the write end
+// of a named pipe, and a reader of the pipe gets end-of-file when the last holder of the write end has ended.
 
 /** Makes the pipe at `path`. @throws Failure `file-unusable`. */
 export function createDeathPipe(path: string) {
@@ -43,14 +43,14 @@ export function removeDeathPipe(path: string): void {
 
 /**
  * Resolves once the last holder of the write end of the pipe at `path` is gone; at once where there is no such pipe. Where
- * the last holder had gone before the call, it may never resolve: look at the process itself once after calling.
+ * the last holder had gone before the call, it may never resolve: check the process itself once after calling.
  */
 export async function waitForDeath(path: string): Promise<void> {
   const reader = openForReading(path);
   if (reader === undefined) return;
   try {
     for await (const _ of Bun.file(reader).stream()) {
-      // Nobody writes; what counts is the end.
+      // Nothing is ever written; only the end counts.
     }
   } finally {
     closeSync(reader);

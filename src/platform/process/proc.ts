@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 import { readTextIfThere } from "../files/files.ts";
 
-// What Linux tells of processes in /proc; proc(5).
+// Processes as Linux describes them in /proc: proc(5).
 
 /**
  * The lines of a file below /proc, read piece by piece: the kernel makes no more of it than is asked for, and a large
@@ -38,7 +38,7 @@ export function listProcesses(): readonly number[] {
   return readdirSync("/proc").map(Number).filter(Number.isInteger);
 }
 
-/** A descriptor may close between the listing and the look. */
+/** A descriptor may have closed since the listing. */
 function linkTarget(path: string): string {
   try {
     return readlinkSync(path);

@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { listProcesses, openFilesOf, readProcessStat } from "./proc.ts";
 
-/** What tells one process from a later one with the same, recycled, number. */
+/** Distinguishes a process from a later one with the same, recycled number. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Opaque; equal only for the same process on the same boot. */
@@ -23,8 +23,8 @@ export function isStillRunning(known: ProcessIdentity): boolean {
 }
 
 /**
- * A look that costs microseconds, for hot paths: false only where the process is certainly gone. Elsewhere than on Linux
- * it cannot tell a zombie, nor a later process with the same number.
+ * A check that costs microseconds, for hot paths: false only where the process is certainly gone. Elsewhere than on Linux
+ * it takes a zombie, or a later process with the same number, for the process.
  */
 export function mayBeRunning(known: ProcessIdentity): boolean {
   if (process.platform === "linux") return isStillRunning(known);
@@ -88,7 +88,7 @@ export function findProcessHolding(path: string): number | undefined {
   return listProcesses().find((pid) => pid !== process.pid && openFilesOf(pid)?.includes(real));
 }
 
-/** The system tells a path without links; undefined where there is no such file. */
+/** The path without links, as the system lists it; undefined where there is no such file. */
 function realPath(path: string): string | undefined {
   try {
     return realpathSync(path);

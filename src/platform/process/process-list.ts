@@ -17,13 +17,13 @@ export interface RunningProcess {
   readonly words: readonly string[];
   readonly ageMilliseconds: number;
   readonly isZombie: boolean;
-  /** Undefined for a zombie, and for a process that we may not look at. */
+  /** Undefined for a zombie, and for a process that we may not examine. */
   readonly identity: ProcessIdentity | undefined;
 }
 
 /**
  * Every process that can be seen.
- * @throws Failure `platform-unsupported` where the system does not tell: that is not the same as none.
+ * @throws Failure `platform-unsupported` where the system gives no list, which is not the same as an empty list.
  */
 export function listRunningProcesses(): readonly RunningProcess[] {
   try {
@@ -46,7 +46,7 @@ function listOnLinux(): readonly RunningProcess[] {
 /** @param own when this process started, and its age in milliseconds. */
 function lookAt(pid: number, own: { readonly ticks: number; readonly age: number }): RunningProcess | undefined {
   try {
-    // The identity first: whoever has the number later, and other words, then fails the comparison.
+    // The identity is read first: a later process with the same number then fails the comparison.
     const identity = identifyProcess(pid);
     const stat = readProcessStat(pid);
     if (stat === undefined) return undefined;
@@ -56,7 +56,7 @@ function lookAt(pid: number, own: { readonly ticks: number; readonly age: number
     const user = statSync(`/proc/${pid}`).uid;
     return { pid, parent, user, name, words: readWords(pid), ageMilliseconds, isZombie, identity };
   } catch {
-    // It has ended between the listing and the look.
+    // It has ended since the listing.
     return undefined;
   }
 }
@@ -66,7 +66,7 @@ function readWords(pid: number): readonly string[] {
   return text === "" ? [] : text.replace(/\0$/, "").split("\0");
 }
 
-/** ps(1). It tells the arguments in one line, so a path with blanks comes apart; what comes apart is never matched. */
+/** ps(1) prints the arguments in one line, so a path with blanks is split, and a split path matches nothing. */
 function listWithPs(): readonly RunningProcess[] {
   const programs = new Map(
     runPs("pid=,comm=").flatMap((line) => {

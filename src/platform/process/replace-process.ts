@@ -6,7 +6,7 @@ const IGNORED_BY_BUN = [13, 25];
 
 /**
  * Lets this process become another program: same process number, terminal, process group and open files 0 to 2, so that
- * signals and the exit code need nobody to pass them on. Returns only by throwing.
+ * signals and the exit code need not be passed on. It returns only by throwing.
  * @param program path of an executable file; a text without `#!` is run by /bin/sh, as shells do.
  * @param words its arguments, first the name that it is called by.
  * @throws Failure `platform-unsupported`, `command-not-executable`.

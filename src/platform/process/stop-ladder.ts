@@ -27,7 +27,7 @@ export async function climbStopLadder(
   return undefined;
 }
 
-/** Whether a process that need not be our child ends within so many milliseconds; it is looked at every 20 ms. */
+/** Whether a process that need not be our child ends within so many milliseconds; it is checked every 20 ms. */
 export async function endsWithin(known: ProcessIdentity, milliseconds: number): Promise<boolean> {
   const deadline = performance.now() + milliseconds;
   while (mayBeRunning(known)) {

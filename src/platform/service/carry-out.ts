@@ -6,7 +6,7 @@ import type { Step } from "./service.ts";
 const STEP_MS = 120_000;
 const RETRY_MS = 500;
 
-/** The step that did not succeed, and what the manager said. */
+/** The step that failed, and the manager's reason. */
 interface Refusal {
   readonly step: Step;
   readonly reason: string;

@@ -23,7 +23,7 @@ export function createLaunchd(scope: Scope): ServiceManager {
     describe: describePlist,
     startSteps(change, start) {
       if (!start) return [enable];
-      // What is loaded already cannot be loaded again; whether it is, the last step tells.
+      // A loaded service cannot be loaded again; the last step finds out whether it is loaded.
       if (change === "unchanged")
         return [enable, { ...bootstrap, mayFail: true }, { words: ["launchctl", "print", target] }];
       return [bootOut, enable, { ...bootstrap, patience: BOOT_OUT_MS }];

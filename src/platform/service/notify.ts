@@ -7,12 +7,12 @@ const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0o2000000;
 const MSG_NOSIGNAL = 0x4000;
 
-/** The room for a name in `struct sockaddr_un`, in bytes; a path needs one of them for the NUL at its end. */
+/** Bytes of the name in `struct sockaddr_un`; a path needs one of them for the NUL at its end. */
 const NAME_BYTES = 108;
 
 /**
- * Tells the service manager how the daemon is: one datagram to the socket that `NOTIFY_SOCKET` names, as sd_notify(3)
- * sends it. It does nothing where no manager asks, and never throws: no daemon ends because its manager does not listen.
+ * Reports the state of the daemon to the service manager: one datagram to the socket that `NOTIFY_SOCKET` names, as
+ * sd_notify(3) sends it. It does nothing where no manager asks for it, and never throws.
  * @param state assignments, one a line: `READY=1`, `MAINPID=123`, `STATUS=two tunnels`.
  * @returns whether the datagram was sent.
  */

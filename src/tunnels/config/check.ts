@@ -12,7 +12,7 @@ export function checkListeners(listeners: readonly Listener[], report: Report): 
   for (const listener of listeners) checkExposure(listener, report);
 }
 
-/** Whether only this machine reaches the address. Any name but localhost may be looked up to anything. */
+/** Whether only this machine reaches the address. A name other than localhost may stand for any address. */
 export function isLoopback(host: string): boolean {
   if (host.toLowerCase() === "localhost") return true;
   if (isIPv4(host)) return host.startsWith("127.");

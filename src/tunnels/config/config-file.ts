@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { Failure, systemCode } from "../../platform/failure.ts";
 
-/** No config comes near it; what is larger was put there by mistake. */
+/** A real config is far smaller; a larger file was put there by mistake. */
 export const MOST_CONFIG_BYTES = 1024 * 1024;
 
 interface ConfigText {
@@ -12,7 +12,7 @@ interface ConfigText {
 }
 
 /**
- * Reads a regular file of at most 1 MiB of UTF-8; a byte order mark stays in the text. A named pipe cannot make it wait.
+ * Reads a regular file of at most 1 MiB of UTF-8; a byte order mark stays in the text. It never waits for a named pipe.
  * @throws Failure `file-unusable` naming the file and the reason.
  */
 export function readConfigFile(path: string): ConfigText {
@@ -41,7 +41,7 @@ export function readTextOrUndefined(path: string): string | undefined {
 
 /**
  * The path that a config's text means: absolute, from the user's home (`~/`), or from the config's folder.
- * @returns undefined for one from `~` where nobody knows a home.
+ * @returns undefined for a path from `~` where HOME is not set.
  */
 export function resolvePath(
   written: string,

@@ -29,7 +29,10 @@ export interface ImportParts {
   readonly check: (text: string, path: string) => Promise<Pick<TunnelConfig, "listensHere" | "findings">>;
 }
 
-/** Imports every config of a folder; one that is refused does not keep the others out. @throws as `listConfigs`. */
+/**
+ * Imports every config of a folder; a config that is refused does not stop the others.
+ * @throws Failure `file-unusable` where the folder cannot be read.
+ */
 export async function importConfigFolder(source: string, parts: ImportParts): Promise<readonly FolderImport[]> {
   const refused: FolderImport[] = [];
   const names = listConfigs(source, (name, reason) => {
@@ -95,7 +98,7 @@ function appendSocks5(text: string): string {
   return `${text}${end}${section}`;
 }
 
-/** Whole or not at all, and never over a file that came there meanwhile. */
+/** Writes the whole file or nothing, and never over a file that was created meanwhile. */
 function writeNew(path: string, text: string, folder: string): void {
   const draft = join(folder, `.import-${process.pid}-${crypto.randomUUID()}`);
   try {
@@ -114,7 +117,7 @@ function writeNew(path: string, text: string, folder: string): void {
   syncFolder(folder);
 }
 
-/** A link that leads nowhere takes the name too. */
+/** A link that leads nowhere occupies the name too. */
 function isTaken(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;

@@ -50,7 +50,7 @@ function removeQuotes(value: string): string {
   return value.indexOf(quote, 1) === value.length - 1 && value.length > 1 ? value.slice(1, -1) : value;
 }
 
-/** What counts as blank in the dialect: Unicode's White_Space. It differs from JavaScript's by U+0085 and U+FEFF. */
+/** Blanks in the dialect are Unicode's White_Space; JavaScript's `trim` differs from it in U+0085 and U+FEFF. */
 const SPACE = new Set(
   "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000",
 );

@@ -4,7 +4,7 @@ import { foldCase, type IniKey, type IniSection } from "./ini.ts";
 
 type Complaint = Pick<Finding, "severity" | "message" | "hint">;
 
-/** What a config of one kind may consist of, and what is said of anything else. */
+/** The sections and keys of one kind of config, and what to report for any other. */
 export interface Vocabulary {
   /** Keys by section; the section "" is what stands before the first one. */
   readonly sections: Readonly<Record<string, readonly string[]>>;
@@ -20,13 +20,13 @@ export interface Vocabulary {
   readonly unknownKey: (name: string, section: string, near: string | undefined) => Complaint;
 }
 
-/** Nobody reads more complaints about one file, and a hostile one could cost seconds. */
+/** More complaints about one file help nobody, and a hostile file could cost seconds. */
 const MOST_COMPLAINTS = 200;
 /** A longer word is no misspelling of a known one. */
 const LONGEST_WORD = 24;
 
 /**
- * Reports what would be passed over without a word: unknown sections, unknown keys, and repetitions of a key, of which only
+ * Reports what would be ignored in silence: unknown sections, unknown keys, and repetitions of a key, of which only
  * the first counts. A key pasted without its name reads as a name, so no text of the config is repeated.
  */
 export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocabulary, report: Report): void {

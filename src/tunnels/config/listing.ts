@@ -5,7 +5,7 @@ import { CONFIG_SUFFIX, normalizeConfigName } from "./names.ts";
 
 /**
  * The configs in a folder: regular files, symbolic links followed, in the order of their names' bytes.
- * @param onSkipped told of each `.conf` file that cannot be started by its name, and why.
+ * @param onSkipped called for each `.conf` file that cannot be started by its name, with the reason.
  * @returns nothing for a folder that is not there.
  * @throws Failure `file-unusable` where the folder cannot be read.
  */
@@ -22,7 +22,7 @@ export function listConfigs(folder: string, onSkipped: (name: string, reason: st
   return names.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
 }
 
-/** Symbolic links followed; what cannot be looked at is none. */
+/** Symbolic links are followed; a path that cannot be examined is no regular file. */
 export function isRegularFile(path: string): boolean {
   try {
     return statSync(path).isFile();

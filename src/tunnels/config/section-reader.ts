@@ -7,7 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** How one key is read. */
 export interface KeyRule<Output> {
   readonly schema: v.GenericSchema<string, Output>;
-  /** What to write there, for whoever wrote something else. */
+  /** What to write in place of an invalid value. */
   readonly hint: string;
   /**
    * What a leading `$` means: a variable of the environment (the default), nothing at all, or a variable which must not be

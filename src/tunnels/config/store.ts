@@ -11,7 +11,7 @@ export type ConfigStore = ReturnType<typeof createConfigStore>;
 
 /**
  * @param folder absolute path; it may be missing.
- * @param onSkipped told once of each file that `list` passes over although it looks like a config.
+ * @param onSkipped called once for each file that looks like a config and that `list` leaves out.
  */
 export function createConfigStore(folder: string, onSkipped?: (name: string, reason: string) => void) {
   let reported: ReadonlySet<string> = new Set();
@@ -59,7 +59,7 @@ export function createConfigStore(folder: string, onSkipped?: (name: string, rea
   }
 }
 
-/** The predecessors' words, which tell nothing about files outside the folder: docs/protocols/line.md. */
+/** The predecessors' words (docs/protocols/line.md). They are the same whether a file outside the folder exists or not. */
 function notFound(name: string, near?: string): Failure {
   return new Failure("config-not-found", `Configuration not found: ${configNameOf(name)}`, {
     hint: near === undefined ? "ask for one of the configs that are listed" : `did you mean ${JSON.stringify(near)}?`,

@@ -7,31 +7,34 @@ import { listConfigs } from "./listing.ts";
 export type ConfigChange = "added" | "changed" | "removed";
 
 /**
- * Tells of each config that comes into a folder, goes from it, or gets another content, from the call on. A save in
- * several steps is told once, one that leaves the content as it was not at all.
- * @param tell hears the config's full name.
+ * Reports each config of a folder that is added, removed or gets another content, from this call on. A save in several
+ * steps is reported once, and a save that leaves the content as it was is not reported.
+ * @param onChange gets the config's full name.
  */
-export function watchConfigs(folder: string, tell: (config: string, change: ConfigChange) => void): { stop(): void } {
-  const watch = watchFolder(folder, look);
+export function watchConfigs(
+  folder: string,
+  onChange: (config: string, change: ConfigChange) => void,
+): { stop(): void } {
+  const watch = watchFolder(folder, compare);
   let known = takePrints(folder) ?? new Map<string, Print>();
   return watch;
 
-  function look(): void {
+  function compare(): void {
     const found = takePrints(folder);
     if (found === undefined) return;
     const before = known;
     known = found;
-    for (const config of before.keys()) if (!found.has(config)) tell(config, "removed");
+    for (const config of before.keys()) if (!found.has(config)) onChange(config, "removed");
     for (const [config, print] of found) {
       const former = before.get(config);
-      if (!before.has(config)) tell(config, "added");
+      if (!before.has(config)) onChange(config, "added");
       else if (print === undefined) found.set(config, former);
-      else if (former !== undefined && former !== print) tell(config, "changed");
+      else if (former !== undefined && former !== print) onChange(config, "changed");
     }
   }
 }
 
-/** Of a content; undefined for one that cannot be read, of which nothing is known. */
+/** A hash of the content; undefined for a config that cannot be read. */
 type Print = number | bigint | undefined;
 
 /** Undefined for a folder that cannot be read. */
@@ -43,7 +46,7 @@ function takePrints(folder: string): Map<string, Print> | undefined {
   }
 }
 
-/** A named pipe that has taken a config's place cannot make it wait. */
+/** It never waits, not even for a named pipe that has taken a config's place. */
 function takePrint(path: string): Print {
   let file: number | undefined;
   try {

@@ -14,7 +14,7 @@ interface DownloadLimits {
 export interface DownloadProgress {
   /** Bytes so far. */
   readonly received: number;
-  /** Bytes in all, where the server tells. */
+  /** Bytes in all, where the server says so. */
   readonly total: number | undefined;
 }
 
@@ -39,7 +39,7 @@ export const DOWNLOAD_LIMITS: DownloadLimits = {
 
 /**
  * Downloads an archive to a temporary file beside `to`, never holding it whole in memory, and gives it its name once the
- * hash is right. Whatever goes wrong, nothing is left behind. Redirects are followed wherever they lead, http included:
+ * hash is right. A download that fails leaves nothing behind. Redirects are followed wherever they lead, http included:
  * the hash alone decides what is accepted. The proxy variables of the environment are honoured by fetch itself.
  * @throws Failure `download-failed` (network, status, limits, cancelled), `program-corrupt` (hash), `file-unusable` (disk).
  */

@@ -88,7 +88,7 @@ async function fetchProgram(installation: Installation, asset: Asset, url: strin
   );
 }
 
-/** Executable from the moment it has its name: whoever finds the name can run it. */
+/** It is executable before it gets its name, so that whoever finds the name can run it. */
 function place(program: Uint8Array, path: string): void {
   const temporary = join(dirname(path), `${TEMPORARY}${crypto.randomUUID()}`);
   onDisk(path, () => {

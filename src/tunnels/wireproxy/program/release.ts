@@ -1,9 +1,9 @@
-// The program that we supervise: which one, where it lies, how it gets there. What comes from the network is pinned by
-// hash and visible only when whole. Nothing here starts a tunnel; what it needs (paths, environment, platform) is passed in.
+// The wireproxy that we run: which release, where it is installed, how it gets there. A download is compared with a pinned
+// hash and appears only when it is complete. Paths, environment and platform are passed in.
 
 import { Failure } from "../../../platform/failure.ts";
 
-/** SHA-256 values, 64 lower-case hex digits each; what nobody could vouch for is left out. */
+/** SHA-256 values, 64 lower-case hex digits each; a hash that could not be verified is left out. */
 export interface PinnedHashes {
   readonly archive?: string | undefined;
   readonly binary?: string | undefined;
@@ -59,7 +59,7 @@ export const PINNED_RELEASE: Release = {
 
 /**
  * The archive for a machine.
- * @throws Failure `platform-unsupported` where there is none, and where nobody could vouch for the one there is.
+ * @throws Failure `platform-unsupported` where there is none, or its hash is not known.
  */
 export function chooseAsset({ platform, arch }: Machine, release: Release = PINNED_RELEASE): Asset {
   const name = ASSET_NAMES[`${platform}-${arch}`];
