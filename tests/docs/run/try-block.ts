@@ -3,9 +3,9 @@ import { decodeMessage } from "../../../src/linksocks/codec/decode.ts";
 import { encodeMessage } from "../../../src/linksocks/codec/encode.ts";
 import { type Block, ROOT } from "../read-page.ts";
 import { readSteps } from "./console.ts";
+import { findDifferences } from "./find-differences.ts";
 import { matches } from "./normalize.ts";
 import type { Scene } from "./scene.ts";
-import { describeShape } from "./shape.ts";
 
 /** Tries a block in one way. It throws where the page is wrong. */
 type Trial = (block: Block, scene: Scene) => Promise<void>;
@@ -84,8 +84,8 @@ const TRIALS: { readonly [language: string]: Trial } = {
     if (kind === undefined) return;
     const real = kind === "GET" ? await answerOf(scene, path ?? "") : await eventLike(scene, document, kind);
     if (real === undefined) throw new Error(`there is nothing to compare it with: ${kind}`);
-    const [shown, seen] = [describeShape(document), describeShape(real)];
-    if (shown !== seen) throw new Error(`its shape is\n${shown}\nand that of the real one\n${seen}`);
+    const differences = findDifferences(document, real);
+    if (differences.length > 0) throw new Error(differences.join("\n"));
   },
   async line(block, scene) {
     const steps = block.text.replace(
