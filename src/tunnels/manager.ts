@@ -9,7 +9,7 @@ import { isAtRest } from "./life/state-machine.ts";
 import { createTunnel, type Tunnel } from "./life/tunnel.ts";
 import type { TunnelStatus } from "./life/tunnel-status.ts";
 
-interface ManagerParts extends Pick<TunnelParts, "driver" | "audit" | "bus" | "now" | "isReachable" | "onLook"> {
+interface ManagerParts extends Pick<TunnelParts, "drivers" | "audit" | "bus" | "now" | "isReachable" | "onLook"> {
   /** Gives the full name of a config. @throws Failure `config-not-found`. */
   readonly findConfig: (name: string) => string;
   /** What the owner wants of a tunnel. @param config with suffix. */
@@ -22,7 +22,7 @@ export type TunnelManager = ReturnType<typeof createTunnelManager>;
 
 /** Every tunnel of this daemon, by its config. */
 export function createTunnelManager(parts: ManagerParts) {
-  const { driver, register, wanted, audit, policyOf } = parts;
+  const { drivers, register, wanted, audit, policyOf } = parts;
   const tunnels = new Map<string, Tunnel>();
   const unsubscribe = rememberWanted(parts.bus, wanted, () => [...tunnels.values()]);
 
@@ -80,7 +80,7 @@ export function createTunnelManager(parts: ManagerParts) {
 
   async function adopt(record: ChildRecord, isMeant: boolean): Promise<void> {
     const { config } = record;
-    const adopted = await driver.adopt(record);
+    const adopted = await drivers.adopt(record);
     if (adopted === undefined) {
       audit("INFO", `${config}: ended while no daemon ran`);
       return;
@@ -94,7 +94,7 @@ export function createTunnelManager(parts: ManagerParts) {
    * with the daemon before has not died of itself, so its policy has no say.
    */
   async function revive({ config, ownAddress, socksPort }: WantedTunnel): Promise<void> {
-    if (!policyOf(config).recover && !driver.endsWithDaemon(config)) return wanted.remove(config);
+    if (!policyOf(config).recover && !drivers.endsWithDaemon(config)) return wanted.remove(config);
     const tunnel = openNamed(config);
     await tunnel.stopped();
     const elsewhere = socksPort === null ? placementFor(config) : ({ kind: "port", socks: socksPort } as const);

@@ -33,7 +33,7 @@ export function createManagerRig({ records = [], wanted: known = [], policies = 
   const entries: string[] = [];
   bus.subscribe((event) => void events.push(event));
   const manager = createTunnelManager({
-    driver: fake,
+    drivers: fake,
     findConfig(name) {
       const full = name.endsWith(".conf") ? name : `${name}.conf`;
       if (full === "us.conf" || full === "eu.conf") return full;

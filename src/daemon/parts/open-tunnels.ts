@@ -14,7 +14,7 @@ import type { StateFile } from "../state/state-file.ts";
 export type OpenTunnels = Awaited<ReturnType<typeof openTunnels>>;
 
 export interface OpenTunnelsOptions {
-  readonly driver: Drivers;
+  readonly drivers: Drivers;
   readonly findConfig: (name: string) => string;
   /** Where the configs lie. */
   readonly configFolder: string;

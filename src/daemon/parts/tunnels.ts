@@ -107,7 +107,7 @@ export function createTunnelsPart(options: TunnelsPartOptions) {
     });
     const opening = openTunnels({
       ...options,
-      driver: drivers,
+      drivers,
       settingsOf: (name) => settings[name] ?? DEFAULT_TUNNEL,
       autostart: Object.keys(settings).filter((name) => settings[name]?.autostart),
       findConfig: found.nameOf,

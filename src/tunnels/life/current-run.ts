@@ -11,7 +11,7 @@ const DEATH_NOTICE_MS = 80;
 
 export interface CurrentRunParts {
   readonly config: string;
-  readonly driver: Pick<Drivers, "launch">;
+  readonly drivers: Pick<Drivers, "launch">;
   readonly failoverOrder: FailoverOrder;
   readonly keeper: Pick<HealthKeeper, "follow" | "leave">;
   readonly audit: Audit;
@@ -19,7 +19,7 @@ export interface CurrentRunParts {
 }
 
 /** What carries a tunnel at the moment, if anything does, and where it listens. */
-export function createCurrentRun({ config, driver, failoverOrder, keeper, audit, onEnded }: CurrentRunParts) {
+export function createCurrentRun({ config, drivers, failoverOrder, keeper, audit, onEnded }: CurrentRunParts) {
   let running: RunningTunnel | undefined;
   let isReady = false;
   let log: string | null = null;
@@ -46,7 +46,7 @@ export function createCurrentRun({ config, driver, failoverOrder, keeper, audit,
     },
     /** @throws Failure as `Drivers.launch`. */
     async launch(signal: AbortSignal): Promise<RunningTunnel> {
-      const launched = await driver.launch({ config, placement, carrier: failoverOrder.current(), signal });
+      const launched = await drivers.launch({ config, placement, carrier: failoverOrder.current(), signal });
       follow(launched);
       return launched;
     },

@@ -24,7 +24,7 @@ export interface TunnelPolicy {
 
 /** What a tunnel needs of its surroundings. */
 export interface TunnelParts {
-  readonly driver: Drivers;
+  readonly drivers: Drivers;
   readonly policy: TunnelPolicy;
   readonly plan: RecoveryPlan;
   readonly audit: Audit;
@@ -94,7 +94,7 @@ export function createLife(
     state = next;
     since = now();
     reason = why;
-    if (isAtRest(next)) parts.driver.releasePorts(config);
+    if (isAtRest(next)) parts.drivers.releasePorts(config);
     bus.emit({ type: "tunnel_state", at: since, tunnel, from, to: next, reason: why });
     updateHealth();
     return true;

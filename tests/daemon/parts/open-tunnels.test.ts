@@ -191,7 +191,7 @@ async function createRoom(
   const events: DaemonEvent[] = [];
   bus.subscribe((event) => void events.push(event));
   const room = await openTunnels({
-    driver,
+    drivers: driver,
     configFolder,
     findConfig(name) {
       const full = `${name.replace(/\.conf$/, "")}.conf`;

@@ -37,7 +37,7 @@ export function createTunnelRig(policy: Partial<TunnelPolicy> = {}) {
   const machine = { isReachable: true, looks: 0 };
   bus.subscribe((event) => void events.push(event));
   const tunnel = createTunnel("us.conf", {
-    driver,
+    drivers: driver,
     policy: { ...POLICY, ...policy },
     plan: createRecoveryPlan(() => 0.5),
     audit: (category, message) => void entries.push(`${category} ${message}`),
