@@ -77,6 +77,21 @@ test("every error text that line.md promises is one of the program's", () => {
   expect(long.filter((part) => !sources.some(({ text: source }) => source.includes(part)))).toEqual([]);
 });
 
+test("ARCHITECTURE.md says what each room of the house is for", () => {
+  const text = textOfPage("docs/ARCHITECTURE.md");
+  const folders = new Set(
+    sources.flatMap(({ path }) => /^src\/(?:(?:api|tunnels)\/)?[a-z]+(?=\/)/.exec(path)?.[0] ?? []),
+  );
+  expect(folders.size).toBeGreaterThan(12);
+  expect([...folders].filter((folder) => !text.includes(`${folder.split("/").at(-1)}/\``))).toEqual([]);
+});
+
+test("neither Python client in events.md is longer than 15 lines", () => {
+  const clients = readPage("docs/events.md").blocks.filter(({ language }) => language === "python");
+  expect(clients.map(({ text }) => text.split("\n").length).filter((lines) => lines > 15)).toEqual([]);
+  expect(clients.length).toBe(2);
+});
+
 function textOfPage(path: string): string {
   return texts.get(path) ?? "";
 }
