@@ -9,35 +9,40 @@ export interface Advice {
   readonly advice: number;
 }
 
-/** Gives at most 20 pieces of advice, not before a tenth of a second is over. */
-type AdviseLater = (pieces: readonly Advice[]) => void;
+/** Gives at most 20 pieces of advice after each of `delays`, which are milliseconds that follow one another. */
+type AdviseLater = (pieces: readonly Advice[], delays: Delays) => void;
+
+type Delays = readonly [number, ...number[]];
 
 /**
- * Has advice given a tenth of a second later, and again after 1.2 and 21 s. The kernel then takes it by itself, while
- * this process sleeps (io_uring(7)): code of ours that gave it would be paged in for that, 2 to 4 MB of it. Where that is
- * forbidden, a timer of ours gives it, once. The memory has to be ours for as long as we live. Linux only.
+ * After a pass: what was to be done is done, mostly; then the runtime has seen to its sockets once more; then its helper
+ * threads have ended.
+ */
+export const AFTER_A_PASS: Delays = [100, 1_100, 20_000];
+
+/** After a look there is no helper thread, and each further time would wake the machine: one, after that of the sockets. */
+export const AFTER_A_LOOK: Delays = [1_200];
+
+/**
+ * Has the kernel take advice by itself, while this process sleeps (io_uring(7)): code of ours that gave it would be paged
+ * in for that, 2 to 4 MB of it. Where that is forbidden, a timer of ours gives it, once. The memory has to be ours for as
+ * long as we live. Linux only.
  */
 export function createLateAdviser(open: () => KernelRing | undefined = openKernelRing): AdviseLater {
   let ring: KernelRing | "none" | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  return (pieces) => {
+  return (pieces, delays) => {
     ring ??= open() ?? "none";
-    const chain = DELAYS_MS.flatMap((delay) => [waitFor(delay), ...pieces.map(toCall)]);
+    const chain = delays.flatMap((delay) => [waitFor(delay), ...pieces.map(toCall)]);
     if (ring !== "none" && ring.submit(chain)) return;
     ring = "none";
     clearTimeout(timer);
     timer = setTimeout(() => {
       for (const { start, length, advice } of pieces) libc().madvise(start, length, advice);
-    }, DELAYS_MS[0]);
+    }, delays[0]);
     timer.unref();
   };
 }
-
-/**
- * Each from the one before. What was to be done is done, mostly; then the runtime has seen to its sockets once more; then its
- * helper threads have ended.
- */
-const DELAYS_MS = [100, 1_100, 20_000] as const;
 
 /** `enum io_uring_op`. */
 const TIMEOUT = 11;

@@ -14,12 +14,12 @@ afterEach(() => {
 onLinux("advice is taken, but not at once", async () => {
   const memory = mapMemory();
   memory.bytes.fill(1);
-  createLateAdviser()([{ ...memory, advice: MADV_DONTNEED }]);
+  createLateAdviser()([{ ...memory, advice: MADV_DONTNEED }], [100]);
   expect(memory.bytes[0]).toBe(1);
   await until("it is taken", () => memory.bytes.every((byte) => byte === 0));
 });
 
-test("the kernel is asked to wait, to take each piece, and to do so twice more", () => {
+test("the kernel is asked to wait and to take each piece, once for each delay", () => {
   const submitted: KernelCall[] = [];
   const advise = createLateAdviser(() => ({
     submit(calls) {
@@ -27,10 +27,13 @@ test("the kernel is asked to wait, to take each piece, and to do so twice more",
       return true;
     },
   }));
-  advise([
-    { start: 4_096, length: 8_192, advice: MADV_DONTNEED },
-    { start: 16_384, length: 4_096, advice: 21 },
-  ]);
+  advise(
+    [
+      { start: 4_096, length: 8_192, advice: MADV_DONTNEED },
+      { start: 16_384, length: 4_096, advice: 21 },
+    ],
+    [100, 1_100, 20_000],
+  );
   const pieces = [
     { operation: 25, address: 4_096, length: 8_192, extra: MADV_DONTNEED },
     { operation: 25, address: 16_384, length: 4_096, extra: 21 },
@@ -47,8 +50,8 @@ onLinux.each([
   const memory = mapMemory();
   memory.bytes.fill(1);
   const advise = createLateAdviser(open);
-  advise([{ ...memory, advice: MADV_DONTNEED }]);
-  advise([{ ...memory, advice: MADV_DONTNEED }]);
+  advise([{ ...memory, advice: MADV_DONTNEED }], [100, 1_100]);
+  advise([{ ...memory, advice: MADV_DONTNEED }], [100, 1_100]);
   expect(jest.getTimerCount()).toBe(1);
   jest.advanceTimersByTime(90);
   expect(memory.bytes[0]).toBe(1);

@@ -73,7 +73,9 @@ onLinux("what a look paged in is dropped, once for several, and not before the f
   advised.length = 0;
   trim.afterLook();
   trim.afterLook();
-  expect(advised).toEqual([last.filter(({ advice }) => advice === MADV_DONTNEED)]);
+  const largeCode = last.filter(({ advice, length }) => advice === MADV_DONTNEED && length >= 1_048_576);
+  expect(largeCode.length).toBeGreaterThan(0);
+  expect(advised).toEqual([largeCode]);
   jest.advanceTimersByTime(8_000);
   trim.afterLook();
   expect(advised).toHaveLength(2);
