@@ -2,7 +2,14 @@ import type { ArgDef } from "citty";
 import { DEFAULT_PORT } from "../daemon/parts/line.ts";
 import { Failure } from "../platform/failure.ts";
 
-// Options that many commands take.
+// Arguments and options that many commands take.
+
+export const tunnelArgument = {
+  type: "positional",
+  valueHint: "tunnel",
+  description: "Config, with or without .conf",
+  required: true,
+} as const satisfies ArgDef;
 
 export const jsonOption = {
   type: "boolean",

@@ -8,13 +8,8 @@ export const FLAGS: readonly Flag[] = [
   // As Argus starts its own daemon.
   { name: "run-server-daemon", kind: "switch", meaning: "The same, as Argus writes it" },
   { name: "interactive", short: "i", kind: "switch", meaning: "Open the prompt, as without any argument" },
-  { name: "port", short: "p", kind: "text", value: "PORT", meaning: "The daemon's port (WPDAEMON_PORT; 23888)" },
-  {
-    name: "home",
-    kind: "text",
-    value: "FOLDER",
-    meaning: "Folder of configs, logs and state (ARGUS_HOME; ~/.argus)",
-  },
+  { name: "port", short: "p", value: "PORT", meaning: "The daemon's port (WPDAEMON_PORT; 23888)" },
+  { name: "home", value: "FOLDER", meaning: "Folder of configs, logs and state (ARGUS_HOME; ~/.argus)" },
   { name: "version", short: "v", kind: "switch", meaning: "Print the version" },
 ];
 

@@ -7,8 +7,11 @@ export interface Flag {
   /** Without dashes. */
   readonly name: string;
   readonly short?: string;
-  /** A `switch` is on or off, a `count` counts how often it is given, a `list` may be given several times. */
-  readonly kind: "text" | "switch" | "count" | "list";
+  /**
+   * A `switch` is on or off, a `count` counts how often it is given, a `list` may be given several times; any other has one
+   * value.
+   */
+  readonly kind?: "switch" | "count" | "list";
   /** What the value is, in capitals, for the help. */
   readonly value?: string;
   /** All that it may be. */
@@ -89,7 +92,7 @@ export function parseFlags(command: string, flags: readonly Flag[], words: reado
 }
 
 function takesValue({ kind }: Flag): boolean {
-  return kind === "text" || kind === "list";
+  return kind === undefined || kind === "list";
 }
 
 function unknown(command: string, spelling: string, known: readonly Flag[]): Failure {
@@ -108,7 +111,7 @@ function unknown(command: string, spelling: string, known: readonly Flag[]): Fai
 }
 
 /** `Token (LINKSOCKS_TOKEN; anonymous)`: what a flag means, its variable, and its default. */
-export function describeFlag({ meaning, variable, fallback }: Flag): string {
+function describeFlag({ meaning, variable, fallback }: Flag): string {
   const sources = [variable, fallback].filter((source) => source !== undefined && source !== "");
   return sources.length === 0 ? meaning : `${meaning} (${sources.join("; ")})`;
 }

@@ -4,7 +4,7 @@ import { parseFlags } from "../../src/cli/parse-flags.ts";
 import { failureOf } from "../rig/rejection.ts";
 
 const FLAGS = [
-  { name: "socks-port", short: "p", kind: "text", value: "PORT", meaning: "" },
+  { name: "socks-port", short: "p", value: "PORT", meaning: "" },
   { name: "reverse", short: "r", kind: "switch", meaning: "" },
   { name: "fast-open", short: "f", kind: "switch", meaning: "" },
   { name: "debug", short: "d", kind: "count", meaning: "" },

@@ -1,19 +1,15 @@
 import * as v from "valibot";
 import {
-  type IdentityEntry,
   identitySchema,
   type PublishedEntry,
   publishedSchema,
-  type StatusDocument,
   statusSchema,
-  type TunnelEntry,
   tunnelSchema,
 } from "../../api/control/schemas.ts";
 import { errorSchema } from "../../api/http/envelope.ts";
 import { FAILURE_CODES, Failure, systemCode } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import { explainAbsence } from "./absence.ts";
-import { splitLines } from "./stream-lines.ts";
 
 /** How long an answer may take, in milliseconds. */
 const LIMITS = {
@@ -34,59 +30,43 @@ const envelopeSchema = v.variant("ok", [
 const codeSchema = v.fallback(v.picklist(FAILURE_CODES), "internal");
 const successorSchema = v.object({ pid: v.number(), version: v.string() });
 
-/** A running daemon, asked over its control socket. Every call throws Failure as `createControlClient` lists. */
-export interface ControlClient {
-  identity(): Promise<IdentityEntry>;
-  status(): Promise<StatusDocument>;
-  tunnel(name: string): Promise<TunnelEntry>;
-  /** Resolves once the tunnel accepts; one that runs already is given as it is. */
-  up(name: string): Promise<TunnelEntry>;
-  down(name: string): Promise<TunnelEntry>;
-  restartTunnel(name: string): Promise<TunnelEntry>;
-  /** Resolves when the daemon has heard it; it ends a moment later. */
-  stop(): Promise<void>;
-  /** Lets the program at `program` take over from the daemon. */
-  handOver(program: string): Promise<v.InferOutput<typeof successorSchema>>;
-  registerSession(sessionId: string, metadata: Readonly<Record<string, string | number>>): Promise<void>;
-  /** The newest lines of a log, then those that come; the generator ends with the daemon or with `signal`. */
-  followLog(name: string, lines: number, signal?: AbortSignal): Promise<AsyncGenerator<string>>;
-  /**
-   * Publishes JSON texts; resolves once what is accepted is on disk, with one result for each.
-   * @param key tells a repetition of this very call from another one; 1 to 200 visible characters.
-   */
-  publish(events: readonly string[], key: string): Promise<PublishedEntry>;
-  /** One JSON document a line for what happens from now on; resolves when the daemon has begun to send. */
-  events(signal: AbortSignal): Promise<AsyncGenerator<string>>;
-}
+export type ControlClient = ReturnType<typeof createControlClient>;
 
 /**
+ * A running daemon, asked over its control socket.
  * @throws Failure from every call: what the daemon refuses with, as it is; `daemon-not-started`, `daemon-not-running`,
  * `daemon-unreachable`, `permission-denied` and `timed-out` where it cannot be asked; `state-corrupt` where it does not run
  * and nothing can be told of it.
  */
-export function createControlClient(paths: Pick<Paths, "control" | "state" | "home">): ControlClient {
+export function createControlClient(paths: Pick<Paths, "control" | "state" | "home">) {
   return {
     identity: () => ask("GET", "/v1/identity", identitySchema, LIMITS.look),
     status: () => ask("GET", "/v1/status", statusSchema, LIMITS.look),
-    tunnel: (name) => ask("GET", tunnelRoute(name), tunnelSchema, LIMITS.look),
-    up: (name) => ask("POST", `${tunnelRoute(name)}/up`, tunnelSchema, LIMITS.change),
-    down: (name) => ask("POST", `${tunnelRoute(name)}/down`, tunnelSchema, LIMITS.change),
-    restartTunnel: (name) => ask("POST", `${tunnelRoute(name)}/restart`, tunnelSchema, LIMITS.change),
-    stop: async () => void (await ask("POST", "/v1/stop", v.unknown(), LIMITS.look)),
-    handOver: (program) => ask("POST", "/v1/handover", successorSchema, LIMITS.handOver, { program }),
-    registerSession: async (sessionId, metadata) =>
-      void (await ask("POST", "/session-started", v.unknown(), LIMITS.look, { sessionId, metadata })),
-    publish(events, key) {
-      const answer = v.pipe(
-        publishedSchema,
-        v.check(({ results }) => results.length === events.length),
-      );
+    tunnel: (name: string) => ask("GET", tunnelRoute(name), tunnelSchema, LIMITS.look),
+    /** Resolves once the tunnel accepts; one that runs already is given as it is. */
+    up: (name: string) => ask("POST", `${tunnelRoute(name)}/up`, tunnelSchema, LIMITS.change),
+    down: (name: string) => ask("POST", `${tunnelRoute(name)}/down`, tunnelSchema, LIMITS.change),
+    restartTunnel: (name: string) => ask("POST", `${tunnelRoute(name)}/restart`, tunnelSchema, LIMITS.change),
+    /** Resolves when the daemon has heard it; it ends a moment later. */
+    stop: () => ask("POST", "/v1/stop", v.unknown(), LIMITS.look),
+    /** Lets the program at `program` take over from the daemon. */
+    handOver: (program: string) => ask("POST", "/v1/handover", successorSchema, LIMITS.handOver, { program }),
+    registerSession: (sessionId: string, metadata: Readonly<Record<string, string | number>>) =>
+      ask("POST", "/session-started", v.unknown(), LIMITS.look, { sessionId, metadata }),
+    /**
+     * Publishes JSON texts; resolves once what is accepted is on disk, with one result for each.
+     * @param key tells a repetition of this very call from another one; 1 to 200 visible characters.
+     */
+    publish(events: readonly string[], key: string): Promise<PublishedEntry> {
+      const isComplete = ({ results }: PublishedEntry) => results.length === events.length;
       const route = `/v1/events?key=${encodeURIComponent(key)}`;
-      return ask("POST", route, answer, LIMITS.publish, `[${events.join(",")}]`);
+      return ask("POST", route, v.pipe(publishedSchema, v.check(isComplete)), LIMITS.publish, `[${events.join(",")}]`);
     },
-    followLog: (name, lines, signal) =>
+    /** The newest lines of a log, then those that come; the generator ends with the daemon or with `signal`. */
+    followLog: (name: string, lines: number, signal?: AbortSignal) =>
       openStream(`/v1/logs?name=${encodeURIComponent(name)}&lines=${lines}&follow=1`, signal),
-    events: (signal) => openStream("/v1/events", signal),
+    /** One JSON document a line for what happens from now on; resolves when the daemon has begun to send. */
+    events: (signal: AbortSignal) => openStream("/v1/events", signal),
   };
 
   async function ask<Schema extends v.GenericSchema>(
@@ -186,4 +166,16 @@ export function createControlClient(paths: Pick<Paths, "control" | "state" | "ho
 
 function tunnelRoute(name: string): string {
   return `/v1/tunnels/${encodeURIComponent(name)}`;
+}
+
+/** The lines of a UTF-8 stream as they come, without their ends; an unfinished last one counts. */
+async function* splitLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
 }

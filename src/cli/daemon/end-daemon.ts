@@ -7,7 +7,7 @@ import { explainAbsence, isAbsence } from "./absence.ts";
 import type { ControlClient } from "./control-client.ts";
 
 /** How long each step may take, in milliseconds. A daemon that stops in order takes 3.5 s at most. */
-export const STOP_LIMITS = { request: 5_000, SIGTERM: 3_000, SIGKILL: 3_000 } as const;
+const STOP_LIMITS = { request: 5_000, SIGTERM: 3_000, SIGKILL: 3_000 } as const;
 
 export type StopStep = keyof typeof STOP_LIMITS;
 

@@ -24,36 +24,27 @@ const startedSchema = v.object({
 const stoppedSchema = v.object({ previous_config: v.string(), log_file: v.nullable(v.string()) });
 const configsSchema = v.object({ count: v.number(), configs: v.array(v.string()) });
 
-export type DaemonIdentity = v.InferOutput<typeof identitySchema>;
 export type DaemonState = v.InferOutput<typeof stateSchema>;
-export type Started = v.InferOutput<typeof startedSchema>;
-export type Stopped = v.InferOutput<typeof stoppedSchema>;
 
-/** A running daemon, asked over the line protocol as any client asks it. */
-export interface DaemonClient {
-  readonly port: number;
-  /** @throws Failure `daemon-unreachable`, as every call here. */
-  whoami(): Promise<DaemonIdentity>;
-  state(): Promise<DaemonState>;
-  configs(): Promise<readonly string[]>;
-  /** @throws Failure `start-failed` with the daemon's words. */
-  spinUp(name: string): Promise<Started>;
-  /** @throws Failure `stop-failed` with the daemon's words. */
-  spinDown(): Promise<Stopped>;
-}
+export type DaemonClient = ReturnType<typeof createDaemonClient>;
 
-export function createDaemonClient(port: number): DaemonClient {
+/**
+ * A running daemon, asked over the line protocol as any client asks it.
+ * @throws Failure from every call `daemon-unreachable`, or the daemon's refusal in its own words: `start-failed`,
+ * `stop-failed`.
+ */
+export function createDaemonClient(port: number) {
   return {
     port,
     whoami,
     state: () => ask("state:", stateSchema, "internal"),
     configs: async () => (await ask("available_confs:", configsSchema, "internal")).configs,
-    spinUp: (name) => ask(`spin_up:${name}`, startedSchema, "start-failed"),
+    spinUp: (name: string) => ask(`spin_up:${name}`, startedSchema, "start-failed"),
     spinDown: () => ask("spin_down:", stoppedSchema, "stop-failed"),
   };
 
   /** Argus' own daemon does not know this request, and refuses it. */
-  async function whoami(): Promise<DaemonIdentity> {
+  async function whoami(): Promise<v.InferOutput<typeof identitySchema>> {
     try {
       return await ask("whoami:", identitySchema, "internal");
     } catch (error) {

@@ -21,7 +21,7 @@ export interface KnownDaemon {
   readonly lock: LockState | Failure;
 }
 
-export interface LockState {
+interface LockState {
   readonly isHeld: boolean;
   /** The number that its holder wrote. */
   readonly holder: number | undefined;

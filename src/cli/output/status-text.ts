@@ -32,7 +32,7 @@ function paintHealth(health: TunnelEntry["health"], paint: Paint): string {
 }
 
 /** What a person should do about a tunnel, as a line. */
-export function formatAction({ name, action }: TunnelEntry, paint: Paint): readonly string[] {
+function formatAction({ name, action }: TunnelEntry, paint: Paint): readonly string[] {
   return action === null ? [] : [`${paint("→", "yellow")} ${name}: ${action}`];
 }
 

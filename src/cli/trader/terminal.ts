@@ -2,16 +2,6 @@ import { writeSync } from "node:fs";
 import { EXIT } from "../../platform/exit-codes.ts";
 import { reportFailure } from "../output/report.ts";
 
-/** The terminal while it is ours. */
-export interface TakenTerminal {
-  readonly rows: number;
-  readonly columns: number;
-  /** Shows a whole screen; nothing while the terminal has not taken the last one yet. */
-  show(lines: readonly string[]): void;
-  /** Gives it back as it was. */
-  release(): void;
-}
-
 export interface TerminalListener {
   onInput(text: string): void;
   onResize(): void;
@@ -30,7 +20,7 @@ const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as cons
  * Takes the terminal of stdin and stdout: raw mode, a screen of its own, no cursor. However the process ends, unless by
  * SIGKILL, the terminal is given back: at the exit, a signal, an error that nobody caught, or when the terminal is gone.
  */
-export function takeTerminal(listener: TerminalListener): TakenTerminal {
+export function takeTerminal(listener: TerminalListener) {
   const { stdin, stdout } = process;
   let isTaken = true;
   stdin.setRawMode(true);
@@ -52,7 +42,8 @@ export function takeTerminal(listener: TerminalListener): TakenTerminal {
     get columns() {
       return stdout.columns || 80;
     },
-    show(lines) {
+    /** Shows a whole screen; nothing while the terminal has not taken the last one yet. */
+    show(lines: readonly string[]) {
       if (isTaken && stdout.writableLength === 0) {
         stdout.write(`${BEGIN}${lines.join(`${TO_LINE_END}\r\n`)}${TO_LINE_END}${END}`);
       }

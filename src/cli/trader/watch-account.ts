@@ -21,16 +21,8 @@ export interface AccountToWatch {
   readonly random: () => number;
 }
 
-export interface AccountWatch {
-  /** All that there is to show now. */
-  look(tab: number): View;
-  /** Changes the clock of I and O; a disk that does not take it is told on the screen. */
-  clock(change: (clock: SessionClock, now: number) => SessionClock): void;
-  close(): void;
-}
-
 /** Follows one account. @param onChange something is to be shown that cannot wait for the next second. */
-export function watchAccount(options: AccountToWatch, onChange: () => void): AccountWatch {
+export function watchAccount(options: AccountToWatch, onChange: () => void) {
   const { account, url, timers } = options;
   const database = findLastKnownState(options.database);
   let state = beginState(account, timers.now());
@@ -79,13 +71,15 @@ export function watchAccount(options: AccountToWatch, onChange: () => void): Acc
   );
 
   return {
-    look(tab) {
+    /** All that there is to show now. */
+    look(tab: number): View {
       const now = timers.now();
       state = applyTime(state, now);
       const fares = { url, status, events, ignored, lastEventAt, heartbeatAt, unreadable };
       return { state, feed: fares, database: database.describe(), session, tab, now, zone: options.zone };
     },
-    clock(change) {
+    /** Changes the clock of I and O; a disk that does not take it is told on the screen. */
+    clock(change: (clock: SessionClock, now: number) => SessionClock) {
       const now = timers.now();
       session = change(session, now);
       try {

@@ -14,7 +14,7 @@ const LOG_LINES = 500;
 const SESSION_LOGS = 5;
 
 /** What the bundle says that lies in no file, by name. */
-export type Documents = Readonly<Record<string, unknown>>;
+type Documents = Readonly<Record<string, unknown>>;
 
 /**
  * Writes a zip file for somebody who is to help: documents, settings, state, configs and the ends of the logs, with the

@@ -3,12 +3,7 @@ import { encodingsOf } from "./encodings.ts";
 /** What stands in the place of a secret. */
 export const REMOVED = "<removed>";
 
-/** Takes secrets out of what leaves the machine, or stands on a screen. */
-export interface Redactor {
-  text(text: string): string;
-  /** Every text and number of a document, and every name in it. */
-  json(value: unknown): unknown;
-}
+export type Redactor = ReturnType<typeof createRedactor>;
 
 export interface KnownSecrets {
   readonly secrets: ReadonlySet<string>;
@@ -19,8 +14,11 @@ export interface KnownSecrets {
 /** Shorter secrets would tear words apart: they go where they stand alone. */
 const LEAST_WITHIN_WORDS = 5;
 
-/** Removes the secrets that are known, in every encoding, and whatever looks like one. */
-export function createRedactor({ secrets, publicKeys }: KnownSecrets): Redactor {
+/**
+ * Takes secrets out of what leaves the machine, or stands on a screen: those that are known, in every encoding, and whatever
+ * looks like one. `json` does so in every text, number and name of a document.
+ */
+export function createRedactor({ secrets, publicKeys }: KnownSecrets) {
   const wanted = [...secrets].filter((secret) => secret.trim() !== "");
   const literals = wanted
     .flatMap((secret) => (secret.length < LEAST_WITHIN_WORDS ? encodingsOf(secret).slice(1) : encodingsOf(secret)))

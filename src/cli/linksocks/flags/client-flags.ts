@@ -5,7 +5,6 @@ export const CREDENTIAL_FLAGS: readonly Flag[] = [
   {
     name: "socks-username",
     short: "n",
-    kind: "text",
     value: "NAME",
     variable: "LINKSOCKS_SOCKS_USERNAME",
     meaning: "Asked for by SOCKS5",
@@ -13,7 +12,6 @@ export const CREDENTIAL_FLAGS: readonly Flag[] = [
   {
     name: "socks-password",
     short: "w",
-    kind: "text",
     value: "PASSWORD",
     variable: "LINKSOCKS_SOCKS_PASSWORD",
     meaning: "Asked for by SOCKS5; seen in ps as a token is",
@@ -27,7 +25,6 @@ export const CREDENTIAL_FLAGS: readonly Flag[] = [
 export const CLIENT_DIRECT_FLAGS = [
   {
     name: "direct-mode",
-    kind: "text",
     value: "MODE",
     choices: ["auto", "relay-only", "direct-only"],
     fallback: "auto",
@@ -35,33 +32,30 @@ export const CLIENT_DIRECT_FLAGS = [
   },
   {
     name: "direct-discovery",
-    kind: "text",
     value: "HOW",
     choices: ["stun", "server", "auto"],
     fallback: "stun",
-    meaning: "How a direct address would be found",
+    meaning: "How a direct address would be found; no effect here",
   },
   {
     name: "direct-host-candidates",
-    kind: "text",
     value: "WHEN",
     choices: ["auto", "never", "always"],
     fallback: "auto",
-    meaning: "When own addresses would be offered",
+    meaning: "When own addresses would be offered; no effect here",
   },
-  { name: "stun-server", kind: "list", value: "HOST:PORT", meaning: "A STUN server; repeatable" },
+  { name: "stun-server", kind: "list", value: "HOST:PORT", meaning: "A STUN server; repeatable; no effect here" },
   {
     name: "direct-only-action",
-    kind: "text",
     value: "ACTION",
     choices: ["exit", "refuse"],
     fallback: "exit",
-    meaning: "What direct-only would do without a connection",
+    meaning: "What direct-only would do without a connection; no effect here",
   },
-  { name: "direct-upnp", kind: "switch", meaning: "Ask the router for a port" },
-  { name: "direct-upnp-lease", kind: "text", value: "TIME", fallback: "30m", meaning: "For how long" },
-  { name: "direct-upnp-keep", kind: "switch", meaning: "Keep it after the end" },
-  { name: "direct-upnp-external-port", kind: "text", value: "PORT", fallback: "0", meaning: "Which port; 0 for any" },
+  { name: "direct-upnp", kind: "switch", meaning: "Ask the router for a port; no effect here" },
+  { name: "direct-upnp-lease", value: "TIME", fallback: "30m", meaning: "For how long; no effect here" },
+  { name: "direct-upnp-keep", kind: "switch", meaning: "Keep it after the end; no effect here" },
+  { name: "direct-upnp-external-port", value: "PORT", fallback: "0", meaning: "Which port; 0 for any; no effect here" },
 ] as const satisfies readonly Flag[];
 
 /** Flags of LinkSocks' client. */
@@ -69,7 +63,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "token",
     short: "t",
-    kind: "text",
     value: "TOKEN",
     variable: "LINKSOCKS_TOKEN",
     meaning: "Token that the server knows; every user of this machine can see it in ps",
@@ -77,7 +70,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "url",
     short: "u",
-    kind: "text",
     value: "URL",
     variable: "LINKSOCKS_URL",
     fallback: "ws://localhost:8765",
@@ -87,7 +79,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "connector-token",
     short: "c",
-    kind: "text",
     value: "TOKEN",
     variable: "LINKSOCKS_CONNECTOR_TOKEN",
     meaning: "Of a provider: connector token to register after connecting",
@@ -95,7 +86,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "socks-host",
     short: "s",
-    kind: "text",
     value: "HOST",
     variable: "LINKSOCKS_SOCKS_HOST",
     fallback: "127.0.0.1",
@@ -104,7 +94,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "socks-port",
     short: "p",
-    kind: "text",
     value: "PORT",
     variable: "LINKSOCKS_SOCKS_PORT",
     fallback: "9870",
@@ -123,7 +112,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "threads",
     short: "T",
-    kind: "text",
     value: "N",
     fallback: "1",
     meaning: "WebSockets to the server; negative for one per processor",
@@ -131,7 +119,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "upstream-proxy",
     short: "x",
-    kind: "text",
     value: "URL",
     variable: "LINKSOCKS_UPSTREAM_PROXY",
     meaning: "Of a provider: socks5:// or http:// proxy that targets are reached through",
@@ -153,24 +140,9 @@ const FLAGS_OF_LINKSOCKS = [
 
 /** What LinkSocks' client does not have. */
 const OWN_FLAGS = [
-  {
-    name: "token-file",
-    kind: "text",
-    value: "FILE",
-    meaning: "Read the token from a file, which ps does not show",
-  },
-  {
-    name: "header",
-    kind: "list",
-    value: '"NAME: VALUE"',
-    meaning: "Sent to the server when connecting; repeatable",
-  },
-  {
-    name: "ca",
-    kind: "text",
-    value: "FILE",
-    meaning: "PEM file of the certificates to trust, instead of the system's",
-  },
+  { name: "token-file", value: "FILE", meaning: "Read the token from a file, which ps does not show" },
+  { name: "header", kind: "list", value: '"NAME: VALUE"', meaning: "Sent to the server when connecting; repeatable" },
+  { name: "ca", value: "FILE", meaning: "PEM file of the certificates to trust, instead of the system's" },
 ] as const satisfies readonly Flag[];
 
 /** All that client, connector and provider take. */

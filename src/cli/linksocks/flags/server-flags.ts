@@ -3,10 +3,10 @@ import { CREDENTIAL_FLAGS } from "./client-flags.ts";
 
 /** They do nothing here; see those of the client. */
 export const SERVER_DIRECT_FLAGS = [
-  { name: "direct-enable", kind: "switch", meaning: "Help clients to connect directly" },
-  { name: "direct-rendezvous-udp", kind: "switch", meaning: "Tell them their addresses" },
-  { name: "direct-rendezvous-host", kind: "text", value: "HOST", meaning: "Where, by UDP" },
-  { name: "direct-rendezvous-port", kind: "text", value: "PORT", meaning: "Where, by UDP" },
+  { name: "direct-enable", kind: "switch", meaning: "Help clients to connect directly; no effect here" },
+  { name: "direct-rendezvous-udp", kind: "switch", meaning: "Tell them their addresses; no effect here" },
+  { name: "direct-rendezvous-host", value: "HOST", meaning: "Where, by UDP; no effect here" },
+  { name: "direct-rendezvous-port", value: "PORT", meaning: "Where, by UDP; no effect here" },
 ] as const satisfies readonly Flag[];
 
 /** Flags of LinkSocks' server. */
@@ -14,7 +14,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "ws-host",
     short: "H",
-    kind: "text",
     value: "HOST",
     variable: "LINKSOCKS_WEBSOCKET_HOST",
     fallback: "0.0.0.0",
@@ -23,7 +22,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "ws-port",
     short: "P",
-    kind: "text",
     value: "PORT",
     variable: "LINKSOCKS_WEBSOCKET_PORT",
     fallback: "8765",
@@ -32,7 +30,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "token",
     short: "t",
-    kind: "text",
     value: "TOKEN",
     variable: "LINKSOCKS_TOKEN",
     meaning: "Token of the clients, otherwise generated; every user of this machine can see it in ps",
@@ -40,7 +37,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "connector-token",
     short: "c",
-    kind: "text",
     value: "TOKEN",
     variable: "LINKSOCKS_CONNECTOR_TOKEN",
     meaning: "With -r: token of the connectors, otherwise generated",
@@ -55,7 +51,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "buffer-size",
     short: "b",
-    kind: "text",
     value: "BYTES",
     fallback: "1048576",
     meaning: "Longest read that is sent as one message",
@@ -64,7 +59,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "socks-host",
     short: "s",
-    kind: "text",
     value: "HOST",
     variable: "LINKSOCKS_SOCKS_HOST",
     fallback: "127.0.0.1",
@@ -73,7 +67,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "socks-port",
     short: "p",
-    kind: "text",
     value: "PORT",
     variable: "LINKSOCKS_SOCKS_PORT",
     fallback: "9870",
@@ -85,7 +78,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "api-key",
     short: "k",
-    kind: "text",
     value: "KEY",
     variable: "LINKSOCKS_API_KEY",
     meaning: "Open the HTTP API, which creates the tokens; none is made at the start",
@@ -93,7 +85,6 @@ const FLAGS_OF_LINKSOCKS = [
   {
     name: "upstream-proxy",
     short: "x",
-    kind: "text",
     value: "URL",
     variable: "LINKSOCKS_UPSTREAM_PROXY",
     meaning: "Without -r: socks5:// or http:// proxy that targets are reached through",
@@ -107,7 +98,6 @@ const FLAGS_OF_LINKSOCKS = [
   },
   {
     name: "connector-wait-provider",
-    kind: "text",
     value: "TIME",
     fallback: "5s",
     meaning: "How long a connector's request waits for a provider",
@@ -116,14 +106,9 @@ const FLAGS_OF_LINKSOCKS = [
 
 /** What LinkSocks' server does not have. */
 const OWN_FLAGS = [
-  {
-    name: "token-file",
-    kind: "text",
-    value: "FILE",
-    meaning: "Read the token from a file, which ps does not show",
-  },
-  { name: "tls-cert", kind: "text", value: "FILE", meaning: "PEM file of the certificate: clients connect to wss://" },
-  { name: "tls-key", kind: "text", value: "FILE", meaning: "PEM file of its key" },
+  { name: "token-file", value: "FILE", meaning: "Read the token from a file, which ps does not show" },
+  { name: "tls-cert", value: "FILE", meaning: "PEM file of the certificate: clients connect to wss://" },
+  { name: "tls-key", value: "FILE", meaning: "PEM file of its key" },
   {
     name: "trust-proxy",
     kind: "list",

@@ -1,5 +1,5 @@
 import { Failure } from "../../../platform/failure.ts";
-import { homeOption, jsonOption } from "../../arguments.ts";
+import { homeOption, jsonOption, tunnelArgument } from "../../arguments.ts";
 import { say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { reportConfig, sayFindings } from "./report.ts";
@@ -10,7 +10,7 @@ export const verb = defineVerb({
   summary: "Check a config, and show each fault with its line",
   details: "Exit code 1 if it cannot be started.",
   args: {
-    name: { type: "positional", valueHint: "tunnel", description: "Config, with or without .conf", required: true },
+    name: tunnelArgument,
     home: homeOption,
     json: jsonOption,
   },

@@ -1,4 +1,4 @@
-import { homeOption, jsonOption, yesOption } from "../../arguments.ts";
+import { homeOption, jsonOption, tunnelArgument, yesOption } from "../../arguments.ts";
 import { confirm, say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { openConfigStore } from "./store.ts";
@@ -8,7 +8,7 @@ export const verb = defineVerb({
   summary: "Delete a config",
   details: "A tunnel that runs with it goes on until it is brought down.",
   args: {
-    name: { type: "positional", valueHint: "tunnel", description: "Config, with or without .conf", required: true },
+    name: tunnelArgument,
     yes: yesOption,
     home: homeOption,
     json: jsonOption,

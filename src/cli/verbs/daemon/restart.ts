@@ -5,7 +5,7 @@ import { findHome } from "../../../platform/files/home.ts";
 import { pathsBelow } from "../../../platform/files/paths.ts";
 import { ownCommand } from "../../../platform/process/self.ts";
 import { pause } from "../../../platform/waiting.ts";
-import { homeOption, jsonOption } from "../../arguments.ts";
+import { homeOption, jsonOption, tunnelArgument } from "../../arguments.ts";
 import { unlessAbsent } from "../../daemon/absence.ts";
 import { type ControlClient, createControlClient } from "../../daemon/control-client.ts";
 import { daemonize } from "../../daemon/daemonize.ts";
@@ -23,7 +23,7 @@ export const verb = defineVerb({
     "Without a name, this program takes over from the daemon while the tunnels go on, as after an update. With a name, that tunnel is stopped and started.",
   examples: ["wpdaemon restart          # after an update"],
   args: {
-    name: { type: "positional", valueHint: "tunnel", description: "Config of the tunnel to restart", required: false },
+    name: { ...tunnelArgument, required: false },
     home: homeOption,
     json: jsonOption,
   },

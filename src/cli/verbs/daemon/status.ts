@@ -1,4 +1,4 @@
-import { homeOption, jsonOption, portOption } from "../../arguments.ts";
+import { homeOption, jsonOption, portOption, tunnelArgument } from "../../arguments.ts";
 import { findDoor } from "../../daemon/door.ts";
 import type { DaemonClient, DaemonState } from "../../daemon/line-client.ts";
 import { say } from "../../output/report.ts";
@@ -14,12 +14,7 @@ export const verb = defineVerb({
   details: "Exit code 3 if no daemon runs.",
   examples: ["wpdaemon status --json | jq -r '.tunnels[] | select(.health != \"healthy\") | .name'"],
   args: {
-    name: {
-      type: "positional",
-      valueHint: "tunnel",
-      description: "Only this tunnel, with or without .conf",
-      required: false,
-    },
+    name: { ...tunnelArgument, required: false },
     home: homeOption,
     port: portOption,
     json: jsonOption,

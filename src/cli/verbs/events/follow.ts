@@ -6,6 +6,7 @@ import { paintLine } from "../../../viewer/screen/line.ts";
 import { homeOption, parseWhole } from "../../arguments.ts";
 import { openOutput } from "../../output/open-output.ts";
 import { sayError } from "../../output/report.ts";
+import { mayColour } from "../../output/terminal.ts";
 import { defineVerb } from "../../verb.ts";
 import { describeEvent } from "./describe-event.ts";
 import { chooseStreamUrl, parseTypes, SYSTEM_TIMERS, urlOption } from "./stream-options.ts";
@@ -26,7 +27,7 @@ export const verb = defineVerb({
   run({ args }) {
     const url = chooseStreamUrl({ url: args.url, home: findHome(args.home, process.env) });
     const write = openOutput();
-    const isColoured = process.stdout.isTTY === true && !process.env["NO_COLOR"];
+    const isColoured = mayColour();
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     let isMissing = false;
     // From then on the stream begins where it broke off.

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { findHome } from "../../../platform/files/home.ts";
 import { pathsBelow } from "../../../platform/files/paths.ts";
 import { homeOption, parseWhole } from "../../arguments.ts";
+import { isTerminal, mayColour } from "../../output/terminal.ts";
 import type { AccountToWatch } from "../../trader/watch-account.ts";
 import { defineVerb } from "../../verb.ts";
 import { chooseStreamUrl, SYSTEM_TIMERS, urlOption } from "./stream-options.ts";
@@ -32,9 +33,9 @@ export const verb = defineVerb({
       timers: SYSTEM_TIMERS,
       random: Math.random,
     };
-    if (process.stdin.isTTY && process.stdout.isTTY && !args.json) {
+    if (isTerminal("stdin") && isTerminal("stdout") && !args.json) {
       const { showDashboard } = await import("../../trader/dashboard.ts");
-      return await showDashboard(options, !process.env["NO_COLOR"]);
+      return await showDashboard(options, mayColour());
     }
     const { reportLines } = await import("../../trader/line-report.ts");
     return await reportLines(options, args.json);

@@ -1,7 +1,7 @@
 import { Failure } from "../../../platform/failure.ts";
 import { configNameOf } from "../../../tunnels/config/names.ts";
 import { isAtRest } from "../../../tunnels/life/state-machine.ts";
-import { homeOption, jsonOption, portOption } from "../../arguments.ts";
+import { homeOption, jsonOption, portOption, tunnelArgument } from "../../arguments.ts";
 import type { ControlClient } from "../../daemon/control-client.ts";
 import { findDoor } from "../../daemon/door.ts";
 import type { DaemonClient } from "../../daemon/line-client.ts";
@@ -16,12 +16,7 @@ export const verb = defineVerb({
   examples: ["wpdaemon down us-east"],
   several: true,
   args: {
-    name: {
-      type: "positional",
-      valueHint: "tunnel",
-      description: "Config, with or without .conf; several may be named",
-      required: false,
-    },
+    name: { ...tunnelArgument, required: false },
     all: { type: "boolean", description: "Every tunnel that is up", default: false },
     home: homeOption,
     port: portOption,

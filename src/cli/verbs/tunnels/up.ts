@@ -1,6 +1,6 @@
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import { Failure } from "../../../platform/failure.ts";
-import { homeOption, jsonOption, portOption } from "../../arguments.ts";
+import { homeOption, jsonOption, portOption, tunnelArgument } from "../../arguments.ts";
 import { findDoor } from "../../daemon/door.ts";
 import type { DaemonClient } from "../../daemon/line-client.ts";
 import { say, sayDone } from "../../output/report.ts";
@@ -18,12 +18,7 @@ export const verb = defineVerb({
   examples: ["wpdaemon up us-east && curl --socks5-hostname 127.0.0.1:25344 https://example.com"],
   several: true,
   args: {
-    name: {
-      type: "positional",
-      valueHint: "tunnel",
-      description: "Config, with or without .conf; several may be named",
-      required: true,
-    },
+    name: tunnelArgument,
     home: homeOption,
     port: portOption,
     json: jsonOption,

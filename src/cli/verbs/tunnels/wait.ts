@@ -1,7 +1,7 @@
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { pause } from "../../../platform/waiting.ts";
-import { homeOption, jsonOption, parseDuration } from "../../arguments.ts";
+import { homeOption, jsonOption, parseDuration, tunnelArgument } from "../../arguments.ts";
 import type { ControlClient } from "../../daemon/control-client.ts";
 import { openControl } from "../../daemon/door.ts";
 import { say, sayDone } from "../../output/report.ts";
@@ -13,7 +13,7 @@ export const verb = defineVerb({
   details: "Exit code 1 if it does not get there in time.",
   examples: ["wpdaemon wait us-east --health healthy --timeout 1m && ./trade"],
   args: {
-    name: { type: "positional", valueHint: "tunnel", description: "Config, with or without .conf", required: true },
+    name: tunnelArgument,
     health: { type: "enum", options: ["healthy", "degraded", "down", "idle"], description: "The health to wait for" },
     state: {
       type: "enum",

@@ -5,10 +5,10 @@ import { parseFlags } from "../../../../src/cli/parse-flags.ts";
 import { failureOf } from "../../../rig/rejection.ts";
 
 const FLAGS = [
-  { name: "host", kind: "text", fallback: "127.0.0.1", variable: "HOST", meaning: "" },
-  { name: "port", short: "p", kind: "text", fallback: "9870", variable: "PORT", meaning: "" },
-  { name: "mode", kind: "text", fallback: "auto", choices: ["auto", "never"], meaning: "" },
-  { name: "wait", kind: "text", fallback: "5s", meaning: "" },
+  { name: "host", fallback: "127.0.0.1", variable: "HOST", meaning: "" },
+  { name: "port", short: "p", fallback: "9870", variable: "PORT", meaning: "" },
+  { name: "mode", fallback: "auto", choices: ["auto", "never"], meaning: "" },
+  { name: "wait", fallback: "5s", meaning: "" },
   { name: "fast", kind: "switch", variable: "FAST", meaning: "" },
   { name: "debug", short: "d", kind: "count", meaning: "" },
 ] as const satisfies readonly Flag[];

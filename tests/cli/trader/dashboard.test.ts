@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readKeys } from "../../../src/cli/trader/keys.ts";
+import { readKeys } from "../../../src/cli/trader/dashboard.ts";
 
 test.each([
   ["1", [{ kind: "tab", tab: 1 }]],
