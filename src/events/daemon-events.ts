@@ -9,7 +9,7 @@ const changeOfTunnel = {
   reason: v.string(),
 };
 
-/** What each event of the daemon itself carries beside its type and its time: docs/protocols/events.md, tunnel_state ff. */
+/** Members of the daemon's own events, beside type and time; docs/protocols/events.md has a heading for each. */
 export const DAEMON_EVENT_DATA = {
   tunnel_state: v.object(changeOfTunnel),
   tunnel_health: v.object(changeOfTunnel),

@@ -12,9 +12,9 @@ export interface EventWords {
 }
 
 interface EventTypeDescription extends EventWords {
-  /** Who causes it: the daemon itself, or a program that publishes it; of those alone the daemon tells daemon_status, too. */
+  /** Who causes it: only the daemon itself, or programs that publish it. The daemon causes daemon_status as well. */
   readonly source: "daemon" | "publisher";
-  /** Only the latest is remembered. All others are on disk before anybody hears of them, and can be replayed. */
+  /** Only the latest one is remembered, in memory. All others are stored before listeners get them, and can be replayed. */
   readonly isTransient?: boolean;
   /** The table of the last known state that it changes first; undefined: it changes none. */
   readonly table?: string;
@@ -80,7 +80,7 @@ export type StatefulType = TypesWith<{ readonly table: string }>;
 
 const DESCRIPTIONS: ReadonlyMap<string, EventTypeDescription> = new Map(Object.entries(EVENT_TYPES));
 
-/** What is known of a type; undefined for one that another version or program has made up. */
+/** The description of a type; undefined for a type that this version does not know. */
 export function findEventType(type: string): EventTypeDescription | undefined {
   return DESCRIPTIONS.get(type);
 }

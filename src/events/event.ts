@@ -9,8 +9,8 @@ export interface WireEvent {
 }
 
 /**
- * The account and the contract whose price a quote tells, as one word: a newer quote takes its place. Undefined for all that
- * is kept on disk.
+ * The key of a quote's price, made of its account and contract: a newer quote with the same key replaces it. Undefined for
+ * events that are kept on disk.
  */
 export function quoteKeyOf({ type, account_id, data }: WireEvent): string | undefined {
   return isDurable(type) ? undefined : `${account_id} ${data["contractId"]}`;
@@ -21,7 +21,7 @@ export interface NumberedEvent extends WireEvent {
   readonly seq: number;
 }
 
-/** What became of one event that somebody published. */
+/** The result for one published event. */
 export type Publication =
   /**
    * `seq` is its number. A quote without an account is as many events as accounts hold a position or a working order in
@@ -32,7 +32,7 @@ export type Publication =
   | { readonly accepted: false; readonly reason: string };
 
 export interface Replay {
-  /** In order, and not always all; quotes are never kept. */
+  /** In the order of their numbers; there may be more. Quotes are never kept. */
   readonly events: readonly NumberedEvent[];
   /** Events after the number that was asked for are no longer there: the reader has to begin with a snapshot. */
   readonly hasGap: boolean;

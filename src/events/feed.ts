@@ -6,11 +6,11 @@ import { keepStore } from "./store/keep-store.ts";
 import { createLatest } from "./store/latest.ts";
 import { type Checked, DEFAULT_FEED_LIMITS, type FeedLimits, type Store } from "./store/store.ts";
 
-/** What comes from outside as an event, or a sentence that says what is wrong with it. */
+/** Checks what was published. @returns the event, or a sentence that says what is wrong with it. */
 type ParseEvent = (input: unknown, now: number) => WireEvent | { readonly reject: string };
 
 export interface FeedParts {
-  /** Of the database; it and its folder are made at the first use. */
+  /** Path of the database; it and its folder are made at the first use. */
   readonly path: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -150,7 +150,7 @@ async function loadSchemas(): Promise<ParseEvent> {
   return (await import("./trading/parse-event.ts")).parseEvent;
 }
 
-/** Few enough that nobody waits for the reading, many enough that a whole replay is some forty of them. */
+/** Few enough that other work does not wait long, many enough that a whole replay takes about forty steps. */
 const REPLAYED_AT_ONCE = 256;
 
 /** A key is stored with every answer; anything that makes calls unique fits into this. */

@@ -14,7 +14,7 @@ export const CLOCKED_OUT: SessionClock = { clockedInAt: undefined, workedMs: 0 }
 
 const fileSchema = v.object({ clockedInAt: v.optional(v.number()), workedMs: v.number() });
 
-/** What is in the viewer's own file at `path`; where that is none or makes no sense, nobody has clocked in. */
+/** Reads the viewer's own file at `path`; without a readable one, nobody has clocked in. */
 export function readSessionClock(path: string): SessionClock {
   const file = v.safeParse(v.pipe(v.string(), v.parseJson(), fileSchema), readTextIfThere(path) ?? "");
   return file.success ? { clockedInAt: file.output.clockedInAt, workedMs: file.output.workedMs } : CLOCKED_OUT;

@@ -8,7 +8,7 @@ const MOST_CHARACTERS = 512 * 1024;
 
 /** What waits for one client that reads more slowly than things happen, in the order in which they happened. */
 export function createBacklog() {
-  /** By price for quotes, by themselves for all else. */
+  /** A quote stands under the key of its price, any other event under itself. */
   const waiting = new Map<string | OutgoingEvent, OutgoingEvent>();
   let events = 0;
   let characters = 0;
@@ -18,7 +18,7 @@ export function createBacklog() {
   return {
     /** A quote takes the place of an older one for the same price. @returns whether there was one. */
     add,
-    /** The same for part of a snapshot, which the client asked for and may take its time over: it is outside the limits. */
+    /** Adds a part of a snapshot. The client asked for it and may take its time, so it does not count for the limits. */
     addSnapshot(message: OutgoingEvent): void {
       mostEvents += 1;
       mostCharacters += message.text.length;

@@ -11,7 +11,7 @@ interface BroadcastParts {
   readonly audit: Audit;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Told whenever a client comes, goes, speaks, or is sent something. */
+  /** Called whenever a client comes, goes, speaks, or is sent something. */
   readonly onActivity: () => void;
   /** Milliseconds between pings; who has not answered one by the next is dropped. */
   readonly pingMs: number;
@@ -40,7 +40,7 @@ export function createBroadcast({ feed, audit, now, onActivity, pingMs }: Broadc
     get size(): number {
       return sockets.size;
     },
-    /** What the WebSockets report. */
+    /** The handlers for all WebSockets of the server. */
     handlers: {
       open: welcome,
       message: countFrame,

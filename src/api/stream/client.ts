@@ -1,19 +1,19 @@
 import type { Backlog } from "./backlog.ts";
 import type { StreamQuery } from "./stream-query.ts";
 
-/** What is kept with each WebSocket. One that reads fast enough has no backlog, and costs little. */
+/** The state of one client, kept with its WebSocket. A client that reads fast enough has no backlog, and costs little. */
 export interface Client {
   /** Its address, for the log. */
   readonly name: string;
   /** In milliseconds since the epoch. */
   readonly cameAt: number;
   readonly query: StreamQuery;
-  /** It has had what it asked for of everything up to this number. */
+  /** It has been sent all that it asked for up to this number. */
   upTo: number;
   /** It is being sent what it has missed; all but quotes comes from the feed, and so need not wait here. */
   isCatchingUp: boolean;
   awaitsSnapshot: boolean;
-  /** A further piece of what it is owed comes in the next turn. */
+  /** The next piece of what it has missed is scheduled for the next turn of the loop. */
   isAdvancing: boolean;
   /** Present while the system takes no more bytes for it. */
   backlog: Backlog | undefined;
@@ -21,7 +21,7 @@ export interface Client {
   /** Frames that came from it since the last ping. */
   recentFrames: number;
   hasAnsweredPing: boolean;
-  /** Why we end it; from then on it is sent nothing more. */
+  /** Why the daemon ends it; from then on it is sent nothing more. */
   endReason: string | undefined;
   /** Present while the close frame waits for the client to read what was sent before. */
   closing: Closing | undefined;

@@ -3,9 +3,9 @@ import { type NumberedEvent, quoteKeyOf } from "../../events/event.ts";
 /** An event on its way out: written once, sent to all. */
 export interface OutgoingEvent {
   readonly event: NumberedEvent;
-  /** What goes into the frame. */
+  /** The text of its frame. */
   readonly text: string;
-  /** Which price it tells: a newer one takes the place of one that still waits. Undefined for all that is no quote. */
+  /** For a quote, the key of its price: a newer quote takes the place of one that still waits. Undefined for other events. */
   readonly quoteOf: string | undefined;
 }
 
@@ -15,7 +15,7 @@ export function writeEvent(event: NumberedEvent): OutgoingEvent {
   return { event, text: JSON.stringify({ seq, type, account_id, data }), quoteOf: quoteKeyOf(event) };
 }
 
-/** Tells a reader that some of the events from number `from` to number `to`, both included, are no longer there for it. */
+/** Writes the gap event: events from number `from` to number `to`, both included, are no longer there. */
 export function writeGap(from: number, to: number): OutgoingEvent {
   return writeEvent({ seq: to, type: "gap", account_id: null, data: { from, to } });
 }

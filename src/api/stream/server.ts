@@ -18,7 +18,7 @@ export interface StreamServerOptions {
   readonly origins: readonly string[];
   readonly feed: EventFeed;
   readonly audit: Audit;
-  /** Told of everything that clients do or get, so that the daemon knows when it idles. */
+  /** Called for everything that clients do or get, so that the daemon knows when it idles. */
   readonly onActivity: () => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -32,7 +32,7 @@ export type StreamServer = ReturnType<typeof startStreamServer>;
 
 /** About 10 MB in all, as long as they read. */
 const MOST_CLIENTS = 4_096;
-/** Of the descriptors that this process may have. */
+/** The share of this process' file descriptors that clients may take. */
 const CLIENTS_SHARE = 0.4;
 
 const PING_MS = 18_000;
@@ -46,7 +46,7 @@ const LONGEST_MESSAGE = 4_096;
 /** Far beyond what waits here at a time: answers to pings that a client does not read are dropped instead of kept. */
 const RUNTIME_BUFFER = 1024 * 1024;
 
-/** What the system says where there is no IPv6, or none on the loopback interface. */
+/** Error codes where there is no IPv6, or none on the loopback interface. */
 const ABSENT_FAMILY = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 
 /**
@@ -87,7 +87,7 @@ export function startStreamServer(options: StreamServerOptions) {
     return Bun.serve<Client>({
       hostname,
       port,
-      // Said outright: left out, Bun shares the port with whoever listens there already.
+      // Without this, Bun shares the port with a program that listens there already.
       reusePort: false,
       idleTimeout: HANDSHAKE_SECONDS,
       maxRequestBodySize: LONGEST_MESSAGE,

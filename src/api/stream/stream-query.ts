@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { NumberedEvent } from "../../events/event.ts";
 
-/** What a client asks for in the query of its URL; without any, all that happens from now on. */
+/** What a client asks for in the query of its URL; without a query, everything from now on. */
 export interface StreamQuery {
   /** The last number that it has seen: what is newer comes first. */
   readonly since?: number | undefined;

@@ -3,10 +3,10 @@ import { Failure } from "../../platform/failure.ts";
 import type { Publication } from "../event.ts";
 import type { DatabaseConnection } from "./connection.ts";
 
-/** What makes a call the same as an earlier one. */
+/** By this, a call is recognized as a repetition of an earlier one. */
 export interface CallKey {
   readonly key: string;
-  /** Of what was published: the same key with other events is a mistake, and must not swallow them. */
+  /** A hash of the published events: the same key with other events is a mistake, and must not swallow them. */
   readonly fingerprint: string;
 }
 

@@ -5,7 +5,7 @@ import type { Call, Written } from "./store.ts";
 
 /** One transaction takes up to so many events, so that the loop never stands still for more than some 20 ms. */
 const EVENTS_AT_ONCE = 1_000;
-/** What is kept for a disk that takes nothing. */
+/** The most calls that are kept while the disk takes nothing. */
 const MOST_LEFT = 1_000;
 const RETRY_MILLISECONDS = 5_000;
 
@@ -20,7 +20,7 @@ interface Waiting {
 interface QueueParts {
   /** Makes the calls durable, all or none. */
   readonly write: (calls: readonly Call[]) => Written;
-  /** Told of what is durable. */
+  /** Called with the events that are durable now. */
   readonly announce: (events: readonly NumberedEvent[]) => void;
   readonly audit: Audit;
 }
@@ -116,7 +116,7 @@ export function createCommitQueue({ write, announce, audit }: QueueParts) {
       add({ call, isLeft: true, resolve: () => resolve(), reject: () => resolve() });
       return promise;
     },
-    /** What the disk said when it took nothing; undefined since it has taken something. */
+    /** Why the last write failed; undefined after a write that succeeded. */
     get refusal(): string | undefined {
       return refusal;
     },

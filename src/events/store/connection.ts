@@ -4,15 +4,7 @@ import { Failure } from "../../platform/failure.ts";
 type StoredValue = string | number | null;
 
 /** One open database. Statements are prepared at their first use and kept. All methods throw SQLiteError. */
-export interface DatabaseConnection {
-  /** @returns how many rows it changed. */
-  run(sql: string, ...values: readonly StoredValue[]): number;
-  first<Row>(sql: string, ...values: readonly StoredValue[]): Row | undefined;
-  all<Row>(sql: string, ...values: readonly StoredValue[]): readonly Row[];
-  /** Everything that `work` writes, or nothing; durable when it returns. */
-  transaction<Result>(work: () => Result): Result;
-  close(): void;
-}
+export type DatabaseConnection = ReturnType<typeof wrap>;
 
 /**
  * The loop stands still while SQLite waits for a lock, and with it every tunnel. Readers never lock a WAL database; only
@@ -49,14 +41,17 @@ export function isDamage(error: unknown): boolean {
   return error instanceof SQLiteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code ?? "");
 }
 
-function wrap(database: Database): DatabaseConnection {
+function wrap(database: Database) {
   return {
-    run: (sql, ...values) => database.query<unknown, StoredValue[]>(sql).run(...values).changes,
-    first: <Row>(sql: string, ...values: readonly StoredValue[]) =>
+    /** @returns how many rows it changed. */
+    run: (sql: string, ...values: readonly StoredValue[]): number =>
+      database.query<unknown, StoredValue[]>(sql).run(...values).changes,
+    first: <Row>(sql: string, ...values: readonly StoredValue[]): Row | undefined =>
       database.query<Row, StoredValue[]>(sql).get(...values) ?? undefined,
-    all: <Row>(sql: string, ...values: readonly StoredValue[]) =>
+    all: <Row>(sql: string, ...values: readonly StoredValue[]): readonly Row[] =>
       database.query<Row, StoredValue[]>(sql).all(...values),
-    transaction(work) {
+    /** Everything that `work` writes, or nothing; durable when it returns. */
+    transaction<Result>(work: () => Result): Result {
       database.query("BEGIN IMMEDIATE").run();
       try {
         const result = work();
@@ -68,6 +63,6 @@ function wrap(database: Database): DatabaseConnection {
         throw error;
       }
     },
-    close: () => database.close(true),
+    close: (): void => database.close(true),
   };
 }

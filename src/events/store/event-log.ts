@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { Failure } from "../../platform/failure.ts";
 import type { NumberedEvent, WireEvent } from "../event.ts";
 import type { DatabaseConnection } from "./connection.ts";
@@ -76,20 +77,10 @@ function numberOf(connection: DatabaseConnection, sql: string, value: number): n
   return connection.first<{ readonly seq: number }>(sql, value)?.seq ?? Number.MAX_SAFE_INTEGER;
 }
 
-function parsePayload(body: string): Readonly<Record<string, unknown>> {
-  const payload = parseJson(body);
-  if (!isRecord(payload)) throw new Failure("state-corrupt", "an event's payload in the database is damaged");
-  return payload;
-}
+const payloadSchema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()));
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function parsePayload(body: string): WireEvent["data"] {
+  const payload = v.safeParse(payloadSchema, body);
+  if (!payload.success) throw new Failure("state-corrupt", "an event's payload in the database is damaged");
+  return payload.output;
 }

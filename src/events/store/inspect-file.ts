@@ -46,7 +46,7 @@ interface TableRow {
   readonly columns: string;
 }
 
-/** What the statements that made a table looked like does not matter: a migrated one was made by others. */
+/** Names alone are compared: a migrated table was made by other statements than a new one. */
 const COLUMNS = `SELECT name || ': ' || (SELECT group_concat(name) FROM pragma_table_info(tables.name)) AS columns
   FROM sqlite_schema AS tables WHERE type = 'table'`;
 

@@ -105,7 +105,7 @@ export function keepStore({ path, now, audit, limits }: StoreParts) {
   };
 }
 
-/** What a disk, its file system or somebody else's lock can cause; all other codes are a fault of ours. */
+/** Codes that a disk, its file system or another program's lock can cause; any other code is a fault of this program. */
 const DISK_CODES = /^(SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN|PERM|NOMEM|PROTOCOL|NOLFS)|E[A-Z]+$)/;
 
 function explain(path: string, error: unknown): unknown {

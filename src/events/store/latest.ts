@@ -21,11 +21,11 @@ export function createLatest(limit: number) {
         return;
       }
     },
-    /** Of everybody; undefined before the first. */
+    /** The last daemon_status; undefined before the first. */
     get status(): WireEvent | undefined {
       return status;
     },
-    /** Of one account or of all, those that changed last at the end. */
+    /** The quotes of one account or of all, those that changed last at the end. */
     quotes(account?: number): readonly WireEvent[] {
       const all = [...quotes.values()];
       return account === undefined ? all : all.filter((event) => event.account_id === account);

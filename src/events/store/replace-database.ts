@@ -65,7 +65,7 @@ function fill(path: string, lastNumber: number, now: number): void {
   database.transaction(() => {
     for (const statement of TABLES) database.run(statement);
     database.run("INSERT INTO schema_version VALUES (?, ?)", [SCHEMA_VERSION, new Date(now).toISOString()]);
-    // What came before is gone: whoever asks for it has to be told so.
+    // Events up to this number are gone: a client that asks for them is told of a gap.
     database.run("INSERT INTO numbering VALUES (1, ?, ?)", [lastNumber, lastNumber]);
     database.run(`PRAGMA application_id = ${APPLICATION_ID}`);
     database.run(`PRAGMA user_version = ${SCHEMA_VERSION}`);

@@ -37,16 +37,16 @@ export const DEFAULT_FEED_LIMITS: FeedLimits = {
 /** One event of a call: what it is and its payload as JSON, or why it is none. */
 export type Checked = { readonly event: WireEvent; readonly body: string } | { readonly reason: string };
 
-/** What one publisher handed in at once: all of it is taken, or nothing. */
+/** The events of one call of a publisher: all of them are stored, or none. */
 export interface Call {
   readonly events: readonly Checked[];
   readonly key?: CallKey | undefined;
 }
 
 export interface Written {
-  /** For each call its answer, or what was wrong with it. */
+  /** The answer to each call, or why it is refused. */
   readonly answers: readonly (readonly Publication[] | Failure)[];
-  /** What is new, in order. */
+  /** The new events, in order. */
   readonly events: readonly NumberedEvent[];
 }
 
@@ -61,7 +61,7 @@ const PRUNED_PART = 1 / 64;
  */
 const RESERVED_AHEAD = 10_000;
 
-/** What is on disk about the numbers. */
+/** The row of the table `numbering`. */
 interface Numbering {
   /** No number up to it is given out again. */
   readonly reserved: number;
@@ -69,7 +69,7 @@ interface Numbering {
   readonly pruned: number;
 }
 
-/** What is in memory about the file's content; put back as it was where a transaction fails. */
+/** What is known in memory about the file's content; restored where a transaction fails. */
 interface Mark extends Numbering {
   readonly lastSeq: number;
   readonly kept: number;

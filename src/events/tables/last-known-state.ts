@@ -41,7 +41,7 @@ function ofAccount(apply: ApplyEvent<AccountEvent>): ApplyEvent<WireEvent> {
 
 /**
  * Contracts, positions, working orders and lockouts as events, and behind them the quotes: of all accounts, or of one.
- * Contracts are nobody's, and come whole: an account may open a position in any of them. `now` in milliseconds.
+ * Contracts belong to no account, and all of them come: an account may open a position in any. `now` in milliseconds.
  */
 export function readLastKnownState(
   connection: DatabaseConnection,

@@ -6,13 +6,13 @@ import { formatTime, parseTime } from "../time.ts";
 
 const TOO_LARGE = "must be an integer of at most 2^53 - 1";
 
-/** Names something: 64 bits at the gateway, of which this feed carries 53. */
+/** An id. The gateway's have 64 bits, of which this feed carries 53. */
 export const identifierSchema = v.pipe(v.number("must be an integer"), v.safeInteger(TOO_LARGE));
 
-/** So many things, possibly none. */
+/** A number of things, 0 or more. */
 export const countSchema = v.pipe(identifierSchema, v.minValue(0, "must not be below 0"));
 
-/** So many contracts, at least one. */
+/** A number of contracts, 1 or more. */
 export const quantitySchema = v.pipe(identifierSchema, v.minValue(1, "must be above 0"));
 
 /** An amount of money, or a price of which nothing more is known; of either sign. */
@@ -65,10 +65,10 @@ export const timeSchema = v.pipe(
   }),
 );
 
-/** Details of an action nest so deep at most: a reader that goes through them by recursion must not run out of stack. */
+/** The deepest nesting of details: a reader that goes through them by recursion must not run out of stack. */
 const MOST_LEVELS = 16;
 
-/** What belongs to one kind of action, in members of its publisher's choice; the two that others read are counts. */
+/** Details of an action, in members of its publisher's choice; the two that other programs read are counts. */
 export const detailsSchema = v.pipe(
   v.custom<Readonly<Record<string, unknown>>>(isObject, "must be an object"),
   v.check(

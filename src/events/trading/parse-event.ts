@@ -69,7 +69,7 @@ function isFuture(time: unknown, now: number): boolean {
   return typeof time === "string" && Date.parse(time) > now + TOLERANCE_MILLISECONDS;
 }
 
-/** What only the publisher can know stays absent. */
+/** Fills in the time of receipt where it is absent. Members that only the publisher can know stay absent. */
 function stampReceipt(data: WireEvent["data"], { receivedAt }: TradingEventRules, now: number): WireEvent["data"] {
   if (receivedAt === undefined || data[receivedAt] !== undefined) return data;
   // Another clock's beginning may be a little ahead of this one's now; no position is changed before it is opened.

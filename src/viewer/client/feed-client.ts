@@ -42,7 +42,7 @@ export function createFeedClient<Rows>(options: FeedOptions<Rows>, listener: Fee
   const { timers } = options;
   let isOpen = false;
   let hasRows = false;
-  /** What came while the state is being read; undefined: it goes straight on. */
+  /** Events that came while the state is being read; undefined while they go straight on. */
   let kept: StreamEvent[] | undefined;
   let isStale = false;
   let isReading = false;

@@ -33,7 +33,7 @@ export function parseMessage(text: string): StreamMessage | undefined {
   return { seq, type, account_id, data, text: text.replace(/[\t\r\n]+/g, " ") };
 }
 
-/** What a message says was lost; undefined where it says nothing of that. */
+/** The gap that a message tells of; undefined for any other message. */
 export function parseGap({ type, data }: StreamMessage): Gap | undefined {
   const gap = v.safeParse(gapSchema, data);
   return type === "gap" && gap.success ? gap.output : undefined;

@@ -1,4 +1,4 @@
-/** What a connection tells. After `onClose`, which comes once, it tells no more. */
+/** Called by a connection. After `onClose`, which comes once, there are no more calls. */
 export interface SocketListener {
   onOpen(): void;
   onMessage(text: string): void;

@@ -14,9 +14,9 @@ export function readOnce<Result>(path: string, read: (database: Database) => Res
   if (before.isAtRest) {
     const result = attempt(() => openAlone(path), read);
     // Whoever came meanwhile has begun a log, or has changed the file.
-    if (isSame(before, look(path))) return settle(result);
+    if (isSame(before, look(path))) return resultOf(result);
   }
-  return settle(attempt(() => openShared(path), read));
+  return resultOf(attempt(() => openShared(path), read));
 }
 
 interface Look {
@@ -36,7 +36,7 @@ function isSame(one: Look, other: Look): boolean {
   return one.isAtRest === other.isAtRest && one.mark === other.mark;
 }
 
-/** By byte 19 of an SQLite file. Where it never has a log, readers make no files, and need SQLite's locks. */
+/** Byte 19 of an SQLite file says whether it has a write-ahead log. Without one, readers make no files, but need locks. */
 function usesLog(path: string): boolean {
   const file = openSync(path, "r");
   try {
@@ -81,7 +81,7 @@ function attempt<Result>(open: () => Database, read: (database: Database) => Res
   }
 }
 
-function settle<Result>(outcome: Outcome<Result>): Result {
+function resultOf<Result>(outcome: Outcome<Result>): Result {
   if ("error" in outcome) throw outcome.error;
   return outcome.result;
 }

@@ -1,7 +1,7 @@
 import { formatMoney } from "../state/profit.ts";
 import type { Span } from "./line.ts";
 
-/** What is not known. Never a zero. */
+/** Shown for what is not known, which is never shown as a zero. */
 export const UNKNOWN: Span = { text: "-", tone: "faint" };
 
 /** An amount of money: profit green with its sign, loss red, nothing neutral. */

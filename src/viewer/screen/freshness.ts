@@ -15,7 +15,7 @@ export function drawFreshness({ at }: Quote, now: number): Span {
   return { text: label === "no data" ? `no data for ${old}` : `${label}, ${old}`, ...LABELS[label] };
 }
 
-/** A contract's last price, marked where it is old: what is reckoned from it is as old. */
+/** A contract's last price, marked where it is old: what is computed from it is as old. */
 export function drawPrice(contract: string, { quotes }: Pick<AccountState, "quotes">, now: number): Span {
   const quote = quotes.get(contract);
   if (quote === undefined) return UNKNOWN;
@@ -24,7 +24,7 @@ export function drawPrice(contract: string, { quotes }: Pick<AccountState, "quot
   return { text: `${quote.last} ${label}`, ...LABELS[label] };
 }
 
-/** What a sum over all positions is worth; nothing where all its prices are fresh. */
+/** A warning beside a sum over all positions; empty where all its prices are fresh. */
 export function drawDoubt(
   { positions, quotes }: Pick<AccountState, "positions" | "quotes">,
   now: number,

@@ -109,7 +109,7 @@ function drawDaemon(daemon: View["state"]["daemon"]): Line {
   return [{ text: `  daemon ${daemon.status}: ${daemon.message}`, tone: "warning" }];
 }
 
-/** What the trader keeps with I and O. */
+/** The session clock, which the trader starts with I and stops with O. */
 function drawSession({ session, now, zone }: View): Line {
   const { clockedInAt, workedMs } = session;
   if (clockedInAt === undefined) {

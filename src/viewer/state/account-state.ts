@@ -109,7 +109,7 @@ interface DaemonWord {
   readonly at: number;
 }
 
-/** What has just happened, for a moment. */
+/** A word about what has just happened, shown for a moment. */
 export interface Notice {
   readonly text: string;
   readonly mood: "good" | "bad" | "neutral";

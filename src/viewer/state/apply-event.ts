@@ -52,7 +52,7 @@ function isEntry({ type, account_id, isNews = true }: HeardEvent): boolean {
 
 type Reaction = (state: AccountState, data: unknown, now: number) => AccountState | undefined;
 
-/** Of those that show something: a new type need not be here. */
+/** Only types that change what is shown are here; a new type need not be. */
 const REACTIONS: { readonly [Type in EventType]?: Reaction } = {
   GatewayUserTrade: react(tradeData, (state, { id, contractId: contract, profitAndLoss: result, ...times }, now) => {
     // The gateway tells some again after a lost connection.
@@ -146,7 +146,7 @@ const REACTIONS: { readonly [Type in EventType]?: Reaction } = {
 
 const REACTIONS_BY_NAME: ReadonlyMap<string, Reaction> = new Map(Object.entries(REACTIONS));
 
-/** What makes no sense changes nothing. */
+/** A reaction to data that fit the schema; others change nothing. */
 function react<Schema extends v.GenericSchema>(
   schema: Schema,
   change: (state: AccountState, data: v.InferOutput<Schema>, now: number) => AccountState,

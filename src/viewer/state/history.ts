@@ -56,7 +56,7 @@ export function isLocking({ kind }: Pick<Action, "kind">): boolean {
   return LOCKING_ACTIONS.includes(kind);
 }
 
-/** By any of the names in use. */
+/** All names that are in use for such actions. */
 export const LOCKING_ACTIONS: readonly string[] = ["CLOSE_ALL_AND_LOCKOUT", "COOLDOWN", "SET_LOCKOUT", "APPLY_LOCKOUT"];
 
 function isOf({ rule, at }: Action, lockout: Lockout): boolean {

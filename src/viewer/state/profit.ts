@@ -11,7 +11,7 @@ export function unrealisedOf({ contract, side, size, average }: Position, { cont
   return side === "long" ? gain : -gain;
 }
 
-/** Of all positions together; undefined as soon as one of them is unknown. */
+/** The unrealised result of all positions together; undefined if one of them is unknown. */
 export function totalUnrealised(state: Pick<AccountState, "positions"> & Prices): number | undefined {
   let total = 0;
   for (const position of state.positions.values()) {
@@ -22,7 +22,7 @@ export function totalUnrealised(state: Pick<AccountState, "positions"> & Prices)
   return total;
 }
 
-/** Realised and unrealised together; undefined where one of them is. */
+/** Realised and unrealised result together; undefined where either is unknown. */
 export function totalResult(state: AccountState): number | undefined {
   const unrealised = totalUnrealised(state);
   return state.realised === undefined || unrealised === undefined ? undefined : state.realised + unrealised;
