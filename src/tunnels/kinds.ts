@@ -65,6 +65,12 @@ export function kindOf(sections: readonly IniSection[]): TunnelKind {
   return TUNNEL_KINDS.find((kind) => kind.recognizes(sections)) ?? wireproxy;
 }
 
+/** Whether a key of that name holds a secret in a config of some kind; letter case does not count. */
+export function isSecretKey(name: string): boolean {
+  const folded = foldCase(name);
+  return TUNNEL_KINDS.some(({ vocabulary }) => vocabulary.secretKeys.some((key) => foldCase(key) === folded));
+}
+
 /** Reads and checks a config of any kind. @throws Failure `config-invalid` where a text is no INI file. */
 export async function parseConfig(text: string, options: ParseOptions): Promise<TunnelConfig> {
   return await kindOf(parseIni(text, basename(options.file))).parse(text, options);

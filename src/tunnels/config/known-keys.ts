@@ -8,6 +8,8 @@ type Complaint = Pick<Finding, "severity" | "message" | "hint">;
 export interface Vocabulary {
   /** Keys by section; the section "" is what stands before the first one. */
   readonly sections: Readonly<Record<string, readonly string[]>>;
+  /** Keys that other programs use in the same files, and that mean nothing here. */
+  readonly ignoredKeys?: readonly string[];
   /** Keys whose values are their owner's alone. */
   readonly secretKeys: readonly string[];
   /** Keys that may be given several times. */

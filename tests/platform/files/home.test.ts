@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { resolve } from "node:path";
-import { findHome } from "../../../src/platform/files/home.ts";
+import { findAccountHome, findHome } from "../../../src/platform/files/home.ts";
 import { failureOf } from "../../rig/rejection.ts";
 
 test("the flag beats ARGUS_HOME, and that beats the user's home folder", () => {
@@ -25,5 +25,17 @@ test.each([{}, { HOME: "" }, { HOME: "relative" }])(
     const failure = failureOf(() => findHome(undefined, environment));
     expect(failure.code).toBe("usage");
     expect(failure.hint).toContain("--home");
+  },
+);
+
+test("the home folder of an account is the machine's word, not the environment's", () => {
+  expect(findAccountHome("root")).toBe(process.platform === "darwin" ? "/var/root" : "/root");
+});
+
+test.each(["", "wpdaemon-no-such-account", "root;echo /", "root/x", "+", "-1", "$HOME", "a b"])(
+  "%j is no account",
+  (name) => {
+    const failure = failureOf(() => findAccountHome(name));
+    expect([failure.code, failure.message]).toEqual(["usage", `this machine has no account ${JSON.stringify(name)}`]);
   },
 );

@@ -5,6 +5,7 @@ import { readTextIfThere } from "../../../platform/files/files.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
 import { readConfigFile, resolvePath } from "../../../tunnels/config/config-file.ts";
 import { parseIni } from "../../../tunnels/config/ini.ts";
+import { isSecretKey } from "../../../tunnels/kinds.ts";
 import { attempt } from "../attempt.ts";
 import { type KnownSecrets, SECRET_NAME } from "./redactor.ts";
 
@@ -39,7 +40,7 @@ export function collectSecrets(
       // Its name is known to all, its value may be a key to everything.
       else if (/^header$/i.test(name)) addHeader(value);
       else if (/^public_?key$/i.test(name)) publicKeys.add(value);
-      else if (SECRET_NAME.test(name)) add(value);
+      else if (SECRET_NAME.test(name) || isSecretKey(name)) add(value);
       else if (follow && /^WGConfig$/i.test(name)) addConfig(isAbsolute(value) ? value : join(configs, value), false);
     }
   }

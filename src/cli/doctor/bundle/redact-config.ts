@@ -1,15 +1,15 @@
 import { Failure } from "../../../platform/failure.ts";
-import { TUNNEL_KINDS } from "../../../tunnels/kinds.ts";
-import { WG_QUICK_KEYS } from "../../../tunnels/wireproxy/config/vocabulary.ts";
+import { foldCase } from "../../../tunnels/config/ini.ts";
+import { isSecretKey, TUNNEL_KINDS } from "../../../tunnels/kinds.ts";
 import { attempt } from "../attempt.ts";
 import { REMOVED } from "./redactor.ts";
 
 const VOCABULARIES = TUNNEL_KINDS.map(({ vocabulary }) => vocabulary);
-const SECRET = new Set(VOCABULARIES.flatMap(({ secretKeys }) => secretKeys).map((key) => key.toLowerCase()));
-const KEYS = VOCABULARIES.flatMap(({ sections }) => Object.values(sections).flat()).map((key) => key.toLowerCase());
-/** Keys whose values are nobody's secret. Of wg-quick's, some are shell commands, and may hold anything. */
-const HARMLESS = new Set(KEYS.filter((key) => !SECRET.has(key)));
-const KNOWN = new Set([...KEYS, ...WG_QUICK_KEYS.map((key) => key.toLowerCase())]);
+const KEYS = VOCABULARIES.flatMap(({ sections }) => Object.values(sections).flat()).map(foldCase);
+/** Keys that another program acts on may hold anything: some of wg-quick's are shell commands. */
+const IGNORED = VOCABULARIES.flatMap(({ ignoredKeys = [] }) => ignoredKeys).map(foldCase);
+const HARMLESS = new Set(KEYS.filter((key) => !isSecretKey(key)));
+const KNOWN = new Set([...KEYS, ...IGNORED]);
 
 /**
  * A config as a stranger may see it, line for line: sections, keys, and the values of keys that are known to be harmless.

@@ -6,6 +6,9 @@ export const SECTION_NAMES = ["Interface", "Peer", "Resolve", ...WAYS_IN] as con
 
 export type KnownSection = (typeof SECTION_NAMES)[number];
 
+/** What only wg-quick acts on. */
+const WG_QUICK_KEYS = ["Table", "PreUp", "PostUp", "PreDown", "PostDown", "SaveConfig", "FwMark"] as const;
+
 /** What wireproxy 1.1.3 reads in each section, and what we say of all that it passes over. */
 export const VOCABULARY = {
   sections: {
@@ -15,6 +18,7 @@ export const VOCABULARY = {
     Resolve: ["ResolveStrategy"],
     ...WAY_IN_KEYS,
   },
+  ignoredKeys: WG_QUICK_KEYS,
   secretKeys: ["PrivateKey", "PreSharedKey", "Username", "Password"],
   elsewhere: ["LinkSocks"],
   unknownSection(_, near) {
@@ -38,6 +42,3 @@ export const VOCABULARY = {
     };
   },
 } as const satisfies Vocabulary;
-
-/** What only wg-quick acts on. */
-export const WG_QUICK_KEYS = ["Table", "PreUp", "PostUp", "PreDown", "PostDown", "SaveConfig", "FwMark"] as const;
