@@ -1,10 +1,14 @@
 import { expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { NAMES } from "../../src/cli/commands.ts";
 import { CHECKS } from "../../src/cli/doctor/examine.ts";
+import { loadSettings } from "../../src/daemon/settings.ts";
 import { EVENT_TYPES } from "../../src/events/event-types.ts";
-import { FAILURE_CODES } from "../../src/platform/failure.ts";
+import { FAILURE_CODES, Failure } from "../../src/platform/failure.ts";
+import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { VOCABULARY } from "../../src/tunnels/linksocks/vocabulary.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { PAGES, ROOT, readPage } from "./read-page.ts";
 
 const texts = new Map(PAGES.map((path) => [path, readPage(path).text]));
@@ -77,6 +81,19 @@ test("every error text that line.md promises is one of the program's", () => {
   expect(long.filter((part) => !sources.some(({ text: source }) => source.includes(part)))).toEqual([]);
 });
 
+test("tunnels-and-settings.md has a row for every setting", () => {
+  using folder = temporaryFolder();
+  mkdirSync(join(folder.path, "wpdaemon"));
+  writeFileSync(join(folder.path, "wpdaemon/config.yaml"), "- no section\n");
+  const hint = captureHint(() => loadSettings(pathsBelow(folder.path), {}, {}));
+  const keys = [...hint.matchAll(/([\w.]+) \(([^)]+)\)/g)].flatMap(([, section = "", names = ""]) =>
+    names.split(", ").map((name) => `${section}.${name}`),
+  );
+  expect(keys.length).toBeGreaterThan(10);
+  const text = textOfPage("docs/tunnels-and-settings.md");
+  expect(keys.filter((key) => !text.includes(`\`${key}\``))).toEqual([]);
+});
+
 test("ARCHITECTURE.md says what each room of the house is for", () => {
   const text = textOfPage("docs/ARCHITECTURE.md");
   const folders = new Set(
@@ -91,6 +108,16 @@ test("neither Python client in events.md is longer than 15 lines", () => {
   expect(clients.map(({ text }) => text.split("\n").length).filter((lines) => lines > 15)).toEqual([]);
   expect(clients.length).toBe(2);
 });
+
+function captureHint(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof Failure && error.hint !== undefined) return error.hint;
+    throw error;
+  }
+  throw new Error("it was accepted");
+}
 
 function textOfPage(path: string): string {
   return texts.get(path) ?? "";
