@@ -2,8 +2,8 @@
 // read, and how its driver is loaded. Neither reader nor driver is loaded before it is asked for.
 
 import { basename } from "node:path";
-import { foldCase, type IniSection, parseIni } from "./config/ini.ts";
-import type { Vocabulary } from "./config/known-keys.ts";
+import { foldCase, type IniSection, parseIni } from "./config/dialect/ini.ts";
+import type { Vocabulary } from "./config/dialect/known-keys.ts";
 import type { ParseOptions, TunnelConfig } from "./config/tunnel-config.ts";
 import type { TunnelDriver } from "./driver/driver.ts";
 import type { LinksocksDriverParts } from "./linksocks/driver.ts";

@@ -1,6 +1,6 @@
 import type { EventBus } from "../events/bus.ts";
 import { describeError } from "../platform/failure.ts";
-import { configNameOf } from "./config/names.ts";
+import { configNameOf } from "./config/store/names.ts";
 import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "./driver/child-record.ts";
 import type { Placement } from "./driver/driver.ts";
 import type { TunnelParts, TunnelPolicy } from "./life/life.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseIni } from "../../src/tunnels/config/ini.ts";
+import { parseIni } from "../../src/tunnels/config/dialect/ini.ts";
 import { kindOf, parseConfig, TUNNEL_KINDS } from "../../src/tunnels/kinds.ts";
 import { sampleLink } from "./linksocks/sample-link.ts";
 import { sampleConfig } from "./wireproxy/config/sample-config.ts";

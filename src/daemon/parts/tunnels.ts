@@ -3,8 +3,8 @@ import type { EventBus } from "../../events/bus.ts";
 import type { Audit } from "../../platform/audit.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import { signalGroup } from "../../platform/process/process-identity.ts";
-import { configNameOf, tunnelNameOf } from "../../tunnels/config/names.ts";
-import type { ConfigStore } from "../../tunnels/config/store.ts";
+import { configNameOf, tunnelNameOf } from "../../tunnels/config/store/names.ts";
+import type { ConfigStore } from "../../tunnels/config/store/store.ts";
 import type { ChildRecord } from "../../tunnels/driver/child-record.ts";
 import { parseProbeTarget } from "../../tunnels/health/probe-target.ts";
 import type { createDrivers, Drivers } from "../../tunnels/life/drivers.ts";
@@ -71,7 +71,7 @@ export function createTunnelsPart(options: TunnelsPartOptions) {
     Promise.all([
       import("./open-tunnels.ts"),
       import("../../tunnels/life/drivers.ts"),
-      import("../../tunnels/config/store.ts"),
+      import("../../tunnels/config/store/store.ts"),
     ]);
 
   return {

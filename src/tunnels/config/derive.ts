@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { Failure } from "../../platform/failure.ts";
-import { foldCase, parseIni } from "./ini.ts";
-import { type LaidKey, type LaidSection, layOut, rewriteValue, writeOut } from "./ini-layout.ts";
+import { foldCase, parseIni } from "./dialect/ini.ts";
+import { type LaidKey, type LaidSection, layOut, rewriteValue, writeOut } from "./dialect/ini-layout.ts";
 import { isWayIn } from "./ways-in.ts";
 
 /** How a derived config differs from its original. */

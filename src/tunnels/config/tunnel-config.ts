@@ -2,11 +2,11 @@ import { basename } from "node:path";
 import type { HostAndPort } from "../../net/host-and-port.ts";
 import { linuxRelease } from "../../platform/process/proc.ts";
 import { checkListeners } from "./check.ts";
-import { readConfigFile, readTextOrUndefined } from "./config-file.ts";
+import { parseIni } from "./dialect/ini.ts";
+import { type Environment, openSections } from "./dialect/section-reader.ts";
 import { assertStartable, describeFinding, type Finding, reportTo } from "./finding.ts";
-import { parseIni } from "./ini.ts";
 import { type Listener, readListeners } from "./listeners.ts";
-import { type Environment, openSections } from "./section-reader.ts";
+import { readConfigFile, readTextOrUndefined } from "./store/config-file.ts";
 import { WAYS_IN } from "./ways-in.ts";
 
 /**

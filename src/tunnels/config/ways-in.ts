@@ -1,4 +1,4 @@
-import { foldCase } from "./ini.ts";
+import { foldCase } from "./dialect/ini.ts";
 
 /** The sections that are ways into a tunnel, whatever its way out, and the keys of each. */
 export const WAY_IN_KEYS = {

@@ -1,7 +1,7 @@
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { Failure } from "../../platform/failure.ts";
 import { findHolder, type ListenAddress, whyNotBindable } from "../../platform/network/listeners.ts";
-import { tunnelNameOf } from "../config/names.ts";
+import { tunnelNameOf } from "../config/store/names.ts";
 
 /** The ports of 127.0.0.1 from which tunnels get one where their config's own is taken. */
 export interface PortRange {

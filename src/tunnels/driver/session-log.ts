@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { makePrivateFolder, PRIVATE_FILE, writeAll } from "../../platform/files/files.ts";
 import { formatLocalTime } from "../../platform/local-time.ts";
-import { tunnelNameOf } from "../config/names.ts";
+import { tunnelNameOf } from "../config/store/names.ts";
 import type { Ending } from "./driver.ts";
 
 /** Session logs that are kept, the newest ones; older ones go when a tunnel starts. */

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { readConfigFile } from "../config/config-file.ts";
-import { parseIni } from "../config/ini.ts";
+import { parseIni } from "../config/dialect/ini.ts";
+import { readConfigFile } from "../config/store/config-file.ts";
 import type { ChildRecord } from "../driver/child-record.ts";
 import type { Adopted, LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import { createPortClaims } from "../driver/port-claims.ts";

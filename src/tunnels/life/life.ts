@@ -1,7 +1,7 @@
 import type { EventBus } from "../../events/bus.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
-import { tunnelNameOf } from "../config/names.ts";
+import { tunnelNameOf } from "../config/store/names.ts";
 import { createHealthKeeper, type HealthKeeperParts } from "../health/health-keeper.ts";
 import { type CurrentRunParts, createCurrentRun } from "./current-run.ts";
 import type { Drivers } from "./drivers.ts";

@@ -1,4 +1,4 @@
-import { tunnelNameOf } from "../config/names.ts";
+import { tunnelNameOf } from "../config/store/names.ts";
 import type { RunningTunnel } from "../driver/driver.ts";
 import type { Counters } from "../driver/vitals.ts";
 import type { Health, Verdict } from "../health/signal.ts";

@@ -4,10 +4,10 @@ import { hostOfUrl } from "../../net/host-and-port.ts";
 import { type ProxyAddress, parseProxyAddress } from "../../net/proxy-address.ts";
 import { Failure } from "../../platform/failure.ts";
 import { isLoopback } from "../config/check.ts";
-import { resolvePath } from "../config/config-file.ts";
-import type { SectionReader } from "../config/section-reader.ts";
+import type { SectionReader } from "../config/dialect/section-reader.ts";
+import { pathSchema, switchSchema, wholeNumberSchema } from "../config/dialect/value-schemas.ts";
+import { resolvePath } from "../config/store/config-file.ts";
 import type { ParseOptions } from "../config/tunnel-config.ts";
-import { pathSchema, switchSchema, wholeNumberSchema } from "../config/value-schemas.ts";
 
 type HttpHeaders = Readonly<Record<string, string>>;
 

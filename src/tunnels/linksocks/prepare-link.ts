@@ -1,7 +1,7 @@
 import { Failure } from "../../platform/failure.ts";
+import type { Environment } from "../config/dialect/section-reader.ts";
 import type { Listener } from "../config/listeners.ts";
-import type { Environment } from "../config/section-reader.ts";
-import type { ConfigStore } from "../config/store.ts";
+import type { ConfigStore } from "../config/store/store.ts";
 import { loadConfig, loadWaysIn } from "../config/tunnel-config.ts";
 import type { LaunchRequest } from "../driver/driver.ts";
 import { placeListeners } from "../driver/place-listeners.ts";

@@ -1,5 +1,5 @@
-import { foldCase } from "../config/ini.ts";
-import type { Vocabulary } from "../config/known-keys.ts";
+import { foldCase } from "../config/dialect/ini.ts";
+import type { Vocabulary } from "../config/dialect/known-keys.ts";
 import { isWayIn, WAY_IN_KEYS } from "../config/ways-in.ts";
 
 export const SECTION_NAMES = ["LinkSocks", "Socks5"] as const;

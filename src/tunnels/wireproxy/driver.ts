@@ -10,7 +10,7 @@ import {
   isStillRunning,
   type ProcessIdentity,
 } from "../../platform/process/process-identity.ts";
-import type { ConfigStore } from "../config/store.ts";
+import type { ConfigStore } from "../config/store/store.ts";
 import type { ChildRecord, ChildRegister } from "../driver/child-record.ts";
 import type { LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import type { PortClaims, PortRange } from "../driver/port-claims.ts";

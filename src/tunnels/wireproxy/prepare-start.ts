@@ -1,9 +1,9 @@
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import type { ListenAddress } from "../../platform/network/listeners.ts";
 import { deriveConfig } from "../config/derive.ts";
+import type { Environment } from "../config/dialect/section-reader.ts";
 import type { Listener } from "../config/listeners.ts";
-import type { Environment } from "../config/section-reader.ts";
-import type { ConfigStore } from "../config/store.ts";
+import type { ConfigStore } from "../config/store/store.ts";
 import { loadConfig, loadWaysIn, parseOptions, parseStartable, type StartableConfig } from "../config/tunnel-config.ts";
 import type { LaunchRequest } from "../driver/driver.ts";
 import { placeListeners } from "../driver/place-listeners.ts";

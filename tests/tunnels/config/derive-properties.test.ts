@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { Failure } from "../../../src/platform/failure.ts";
 import { deriveConfig } from "../../../src/tunnels/config/derive.ts";
-import { parseIni } from "../../../src/tunnels/config/ini.ts";
+import { parseIni } from "../../../src/tunnels/config/dialect/ini.ts";
 import type { Listener } from "../../../src/tunnels/config/listeners.ts";
 import type { TunnelConfig } from "../../../src/tunnels/config/tunnel-config.ts";
 import { parseWireproxyConfig } from "../../../src/tunnels/wireproxy/config/config.ts";

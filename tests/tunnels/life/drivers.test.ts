@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../../src/platform/failure.ts";
 import { pathsBelow } from "../../../src/platform/files/paths.ts";
-import { createConfigStore } from "../../../src/tunnels/config/store.ts";
+import { createConfigStore } from "../../../src/tunnels/config/store/store.ts";
 import type { LaunchRequest } from "../../../src/tunnels/driver/driver.ts";
 import { createDrivers } from "../../../src/tunnels/life/drivers.ts";
 import { freePort } from "../../rig/free-port.ts";

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { Failure } from "../../../src/platform/failure.ts";
 import { pathsBelow } from "../../../src/platform/files/paths.ts";
-import { createConfigStore } from "../../../src/tunnels/config/store.ts";
+import { createConfigStore } from "../../../src/tunnels/config/store/store.ts";
 import type { ChildRecord } from "../../../src/tunnels/driver/child-record.ts";
 import type { LaunchRequest, Placement } from "../../../src/tunnels/driver/driver.ts";
 import { createPortClaims } from "../../../src/tunnels/driver/port-claims.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createConfigStore } from "../../../src/tunnels/config/store.ts";
+import { createConfigStore } from "../../../src/tunnels/config/store/store.ts";
 import type { LaunchRequest, Placement } from "../../../src/tunnels/driver/driver.ts";
 import { createPortClaims, type PortClaims } from "../../../src/tunnels/driver/port-claims.ts";
 import { type PreparedStart, prepareStart } from "../../../src/tunnels/wireproxy/prepare-start.ts";

@@ -4,7 +4,7 @@ import { readLastLines } from "../../../api/control/routes/log-tail.ts";
 import { Failure, systemCode } from "../../../platform/failure.ts";
 import { PRIVATE_FILE, readTextIfThere, replaceFile, writeAll } from "../../../platform/files/files.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
-import { listConfigs } from "../../../tunnels/config/listing.ts";
+import { listConfigs } from "../../../tunnels/config/store/listing.ts";
 import { attempt } from "../attempt.ts";
 import { redactConfig, redactSettings } from "./redact-config.ts";
 import type { Redactor } from "./redactor.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../../../platform/failure.ts";
-import { foldCase } from "../../../tunnels/config/ini.ts";
+import { foldCase } from "../../../tunnels/config/dialect/ini.ts";
 import { isSecretKey, TUNNEL_KINDS } from "../../../tunnels/kinds.ts";
 import { attempt } from "../attempt.ts";
 import { REMOVED } from "./redactor.ts";

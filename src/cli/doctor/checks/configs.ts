@@ -1,6 +1,6 @@
 import { Failure } from "../../../platform/failure.ts";
 import { locateFinding } from "../../../tunnels/config/finding.ts";
-import { createConfigStore } from "../../../tunnels/config/store.ts";
+import { createConfigStore } from "../../../tunnels/config/store/store.ts";
 import { type ConfigReport, reportConfig } from "../../verbs/configs/report.ts";
 import { attempt, toFailure } from "../attempt.ts";
 import type { Circumstances } from "../circumstances.ts";

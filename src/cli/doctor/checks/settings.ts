@@ -1,7 +1,7 @@
 import type { Settings } from "../../../daemon/settings.ts";
 import { Failure } from "../../../platform/failure.ts";
-import { isRegularFile } from "../../../tunnels/config/listing.ts";
-import { configNameOf, tunnelNameOf } from "../../../tunnels/config/names.ts";
+import { isRegularFile } from "../../../tunnels/config/store/listing.ts";
+import { configNameOf, tunnelNameOf } from "../../../tunnels/config/store/names.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { blame, fine, type Observation, warn } from "../diagnosis.ts";
 

@@ -1,5 +1,5 @@
-import { readConfigFile } from "../../../tunnels/config/config-file.ts";
-import { addConfig } from "../../../tunnels/config/import.ts";
+import { readConfigFile } from "../../../tunnels/config/store/config-file.ts";
+import { addConfig } from "../../../tunnels/config/store/import.ts";
 import { homeOption, jsonOption } from "../../arguments.ts";
 import { say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";

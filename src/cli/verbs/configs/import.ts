@@ -5,7 +5,7 @@ import {
   type ImportedConfig,
   importConfigFile,
   importConfigFolder,
-} from "../../../tunnels/config/import.ts";
+} from "../../../tunnels/config/store/import.ts";
 import { homeOption, jsonOption } from "../../arguments.ts";
 import { reportFailure, say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";

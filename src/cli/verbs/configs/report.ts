@@ -1,8 +1,8 @@
 import { formatHostAndPort } from "../../../net/host-and-port.ts";
-import { readConfigFile } from "../../../tunnels/config/config-file.ts";
+import type { Environment } from "../../../tunnels/config/dialect/section-reader.ts";
 import { describeFinding, type Finding } from "../../../tunnels/config/finding.ts";
-import type { Environment } from "../../../tunnels/config/section-reader.ts";
-import type { ConfigStore } from "../../../tunnels/config/store.ts";
+import { readConfigFile } from "../../../tunnels/config/store/config-file.ts";
+import type { ConfigStore } from "../../../tunnels/config/store/store.ts";
 import { parseOptions } from "../../../tunnels/config/tunnel-config.ts";
 import { parseConfig } from "../../../tunnels/kinds.ts";
 import { sayError } from "../../output/report.ts";

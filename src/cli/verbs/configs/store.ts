@@ -1,7 +1,7 @@
 import { findHome } from "../../../platform/files/home.ts";
 import { pathsBelow } from "../../../platform/files/paths.ts";
-import type { ImportParts } from "../../../tunnels/config/import.ts";
-import { type ConfigStore, createConfigStore } from "../../../tunnels/config/store.ts";
+import type { ImportParts } from "../../../tunnels/config/store/import.ts";
+import { type ConfigStore, createConfigStore } from "../../../tunnels/config/store/store.ts";
 import { parseOptions } from "../../../tunnels/config/tunnel-config.ts";
 import { parseConfig } from "../../../tunnels/kinds.ts";
 import { sayError } from "../../output/report.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../../../platform/failure.ts";
-import { configNameOf } from "../../../tunnels/config/names.ts";
+import { configNameOf } from "../../../tunnels/config/store/names.ts";
 import { isAtRest } from "../../../tunnels/life/state-machine.ts";
 import { homeOption, jsonOption, portOption, tunnelArgument } from "../../arguments.ts";
 import type { ControlClient } from "../../daemon/control-client.ts";

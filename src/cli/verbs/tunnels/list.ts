@@ -1,5 +1,5 @@
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
-import { tunnelNameOf } from "../../../tunnels/config/names.ts";
+import { tunnelNameOf } from "../../../tunnels/config/store/names.ts";
 import { homeOption, jsonOption } from "../../arguments.ts";
 import { unlessAbsent } from "../../daemon/absence.ts";
 import { openControl } from "../../daemon/door.ts";

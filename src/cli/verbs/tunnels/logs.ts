@@ -4,7 +4,7 @@ import { readLastLines } from "../../../api/control/routes/log-tail.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { findHome } from "../../../platform/files/home.ts";
 import { type Paths, pathsBelow } from "../../../platform/files/paths.ts";
-import { tunnelNameOf } from "../../../tunnels/config/names.ts";
+import { tunnelNameOf } from "../../../tunnels/config/store/names.ts";
 import { homeOption, parseWhole } from "../../arguments.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
 import { say } from "../../output/report.ts";

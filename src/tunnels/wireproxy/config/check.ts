@@ -1,7 +1,7 @@
 import { ARGUS_SOCKS_PORT, checkListeners, checkMode } from "../../config/check.ts";
+import type { NamedSection } from "../../config/dialect/section-reader.ts";
 import type { Report } from "../../config/finding.ts";
 import type { Listener } from "../../config/listeners.ts";
-import type { NamedSection } from "../../config/section-reader.ts";
 import type { KnownSection } from "./vocabulary.ts";
 
 type Sections = readonly NamedSection<KnownSection>[];

@@ -1,17 +1,17 @@
 import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
-import { type Finding, reportTo } from "../../config/finding.ts";
-import { parseIni } from "../../config/ini.ts";
-import { reportUnknown } from "../../config/known-keys.ts";
-import { readListeners } from "../../config/listeners.ts";
+import { parseIni } from "../../config/dialect/ini.ts";
+import { reportUnknown } from "../../config/dialect/known-keys.ts";
 import {
   createSectionReader,
   type NamedSection,
   openSections,
   type SectionReader,
-} from "../../config/section-reader.ts";
+} from "../../config/dialect/section-reader.ts";
+import { pathSchema } from "../../config/dialect/value-schemas.ts";
+import { type Finding, reportTo } from "../../config/finding.ts";
+import { readListeners } from "../../config/listeners.ts";
 import type { ParseOptions, TunnelConfig } from "../../config/tunnel-config.ts";
-import { pathSchema } from "../../config/value-schemas.ts";
 import { isWayIn, type WayIn } from "../../config/ways-in.ts";
 import { checkConfig, checkCounts } from "./check.ts";
 import { type KnownSection, SECTION_NAMES, VOCABULARY } from "./vocabulary.ts";

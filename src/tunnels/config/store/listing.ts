@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Failure, systemCode } from "../../platform/failure.ts";
+import { Failure, systemCode } from "../../../platform/failure.ts";
 import { CONFIG_SUFFIX, normalizeConfigName } from "./names.ts";
 
 /**

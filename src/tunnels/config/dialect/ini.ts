@@ -1,4 +1,4 @@
-import { Failure } from "../../platform/failure.ts";
+import { Failure } from "../../../platform/failure.ts";
 import { type LineReader, readValue, trimSpace, trimSpaceStart } from "./ini-value.ts";
 
 export interface IniKey {

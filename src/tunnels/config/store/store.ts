@@ -1,8 +1,8 @@
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { Failure, systemCode } from "../../platform/failure.ts";
-import { syncFolder } from "../../platform/files/files.ts";
-import { nearestWord } from "../../platform/nearest-word.ts";
+import { Failure, systemCode } from "../../../platform/failure.ts";
+import { syncFolder } from "../../../platform/files/files.ts";
+import { nearestWord } from "../../../platform/nearest-word.ts";
 import { isRegularFile, listConfigs } from "./listing.ts";
 import { configNameOf, normalizeConfigName, tunnelNameOf } from "./names.ts";
 

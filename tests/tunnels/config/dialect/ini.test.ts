@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { Failure } from "../../../src/platform/failure.ts";
-import { parseIni } from "../../../src/tunnels/config/ini.ts";
+import { Failure } from "../../../../src/platform/failure.ts";
+import { parseIni } from "../../../../src/tunnels/config/dialect/ini.ts";
 
 /** What `key` is worth in a section that holds `lines`. */
 function readOne(lines: string, key = "k"): string | undefined {

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Failure } from "../../../src/platform/failure.ts";
-import { readConfigFile, readTextOrUndefined, resolvePath } from "../../../src/tunnels/config/config-file.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { Failure } from "../../../../src/platform/failure.ts";
+import { readConfigFile, readTextOrUndefined, resolvePath } from "../../../../src/tunnels/config/store/config-file.ts";
+import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 
 test("a config is read as text, with its mode", () => {
   using folder = temporaryFolder();

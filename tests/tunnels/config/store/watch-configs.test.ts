@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { appendFileSync, cpSync, linkSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeNamedPipe } from "../../../src/platform/libc.ts";
-import { watchConfigs } from "../../../src/tunnels/config/watch-configs.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { until } from "../../rig/until.ts";
+import { makeNamedPipe } from "../../../../src/platform/libc.ts";
+import { watchConfigs } from "../../../../src/tunnels/config/store/watch-configs.ts";
+import { temporaryFolder } from "../../../rig/temporary-folder.ts";
+import { until } from "../../../rig/until.ts";
 
 test("a config that is new, changed in whichever way, and gone", async () => {
   await using rig = createRig({});

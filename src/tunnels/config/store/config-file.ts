@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { Failure, systemCode } from "../../platform/failure.ts";
+import { Failure, systemCode } from "../../../platform/failure.ts";
 
 /** A real config is far smaller; a larger file was put there by mistake. */
 export const MOST_CONFIG_BYTES = 1024 * 1024;

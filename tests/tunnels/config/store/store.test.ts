@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Failure, type FailureCode } from "../../../src/platform/failure.ts";
-import { createConfigStore } from "../../../src/tunnels/config/store.ts";
-import { recordDiskCalls } from "../../rig/disk-calls.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { Failure, type FailureCode } from "../../../../src/platform/failure.ts";
+import { createConfigStore } from "../../../../src/tunnels/config/store/store.ts";
+import { recordDiskCalls } from "../../../rig/disk-calls.ts";
+import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 
 function setScene() {
   const temporary = temporaryFolder();

@@ -1,16 +1,16 @@
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { FailureCode } from "../../../src/platform/failure.ts";
-import { addConfig, importConfigFile, importConfigFolder } from "../../../src/tunnels/config/import.ts";
-import { listConfigs } from "../../../src/tunnels/config/listing.ts";
-import { parseConfig } from "../../../src/tunnels/kinds.ts";
-import { recordDiskCalls } from "../../rig/disk-calls.ts";
-import { modeOf } from "../../rig/mode-of.ts";
-import { rejectionOf } from "../../rig/rejection.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { sampleLink } from "../linksocks/sample-link.ts";
-import { KEYS, sampleConfig } from "../wireproxy/config/sample-config.ts";
+import type { FailureCode } from "../../../../src/platform/failure.ts";
+import { addConfig, importConfigFile, importConfigFolder } from "../../../../src/tunnels/config/store/import.ts";
+import { listConfigs } from "../../../../src/tunnels/config/store/listing.ts";
+import { parseConfig } from "../../../../src/tunnels/kinds.ts";
+import { recordDiskCalls } from "../../../rig/disk-calls.ts";
+import { modeOf } from "../../../rig/mode-of.ts";
+import { rejectionOf } from "../../../rig/rejection.ts";
+import { temporaryFolder } from "../../../rig/temporary-folder.ts";
+import { sampleLink } from "../../linksocks/sample-link.ts";
+import { KEYS, sampleConfig } from "../../wireproxy/config/sample-config.ts";
 
 const APPENDED = "\n[Socks5]\nBindAddress = 127.0.0.1:25344\n";
 

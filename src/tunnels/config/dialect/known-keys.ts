@@ -1,5 +1,5 @@
-import { nearestWord } from "../../platform/nearest-word.ts";
-import type { Finding, Report } from "./finding.ts";
+import { nearestWord } from "../../../platform/nearest-word.ts";
+import type { Finding, Report } from "../finding.ts";
 import { foldCase, type IniKey, type IniSection } from "./ini.ts";
 
 type Complaint = Pick<Finding, "severity" | "message" | "hint">;

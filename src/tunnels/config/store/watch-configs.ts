@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { watchFolder } from "../../platform/files/folder-watch.ts";
+import { watchFolder } from "../../../platform/files/folder-watch.ts";
 import { MOST_CONFIG_BYTES } from "./config-file.ts";
 import { listConfigs } from "./listing.ts";
 

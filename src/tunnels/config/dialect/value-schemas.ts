@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { parseHostAndPort } from "../../net/host-and-port.ts";
-import { isIP } from "../../platform/network/ip-address.ts";
+import { parseHostAndPort } from "../../../net/host-and-port.ts";
+import { isIP } from "../../../platform/network/ip-address.ts";
 
 // Each schema takes the text of a value. Its messages continue a sentence that begins with the key's name, and never
 // repeat the text.

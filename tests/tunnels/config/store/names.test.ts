@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { normalizeConfigName } from "../../../src/tunnels/config/names.ts";
+import { normalizeConfigName } from "../../../../src/tunnels/config/store/names.ts";
 
 test("a name with its suffix and without is the same config", () => {
   expect(normalizeConfigName("us-east")).toBe("us-east.conf");

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Report } from "./finding.ts";
+import type { Report } from "../finding.ts";
 import { foldCase, type IniKey, type IniSection } from "./ini.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;

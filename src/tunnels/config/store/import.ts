@@ -1,14 +1,14 @@
 import { linkSync, lstatSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Failure, systemCode } from "../../platform/failure.ts";
-import { makePrivateFolder, replaceFile, syncFolder } from "../../platform/files/files.ts";
-import { ARGUS_SOCKS_PORT } from "./check.ts";
+import { Failure, systemCode } from "../../../platform/failure.ts";
+import { makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files/files.ts";
+import { ARGUS_SOCKS_PORT } from "../check.ts";
+import { foldCase, parseIni } from "../dialect/ini.ts";
+import { assertStartable, type Finding } from "../finding.ts";
+import type { TunnelConfig } from "../tunnel-config.ts";
 import { MOST_CONFIG_BYTES, readConfigFile } from "./config-file.ts";
-import { assertStartable, type Finding } from "./finding.ts";
-import { foldCase, parseIni } from "./ini.ts";
 import { listConfigs } from "./listing.ts";
 import { normalizeConfigName } from "./names.ts";
-import type { TunnelConfig } from "./tunnel-config.ts";
 
 export interface ImportedConfig {
   readonly name: string;
