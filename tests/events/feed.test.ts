@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { NumberedEvent } from "../../src/events/event.ts";
+import { createFeed } from "../../src/events/feed.ts";
 import { Failure } from "../../src/platform/failure.ts";
 import { modeOf } from "../rig/mode-of.ts";
 import { until } from "../rig/until.ts";
@@ -17,6 +18,7 @@ import {
   position,
   quote,
   replayAll,
+  takeAnything,
   trade,
 } from "./feed-rig.ts";
 
@@ -430,6 +432,42 @@ test("closing writes what waits, and then nothing is taken any more", async () =
   expect(await scene.feed.publish([note(3)]).catch((error) => error)).toMatchObject({ code: "daemon-not-running" });
   expect(scene.feed.lastSeq).toBe(2);
   expect(scene.rows("SELECT seq FROM events")).toHaveLength(2);
+});
+
+test("a closed feed opens again: listeners stay, numbers go on, and what another wrote meanwhile is there", async () => {
+  await using scene = createFeedScene();
+  const heard: NumberedEvent[] = [];
+  scene.feed.subscribe((events) => heard.push(...events));
+  await scene.feed.publish([note(1), quote("A")]);
+  await scene.feed.close();
+  expect(() => scene.feed.replay(0)).toThrow("its event database is closed");
+  const successor = createFeed({ path: scene.path, loadParser: async () => takeAnything, now: () => NOON, audit() {} });
+  await successor.publish([note(2)]);
+  await successor.close();
+  scene.feed.open();
+  await scene.feed.record(note(3));
+  expect(heard.map(({ seq }) => seq)).toEqual([1, 2, 4]);
+  expect(scene.feed.replay(0).events.map(({ data }) => data["n"])).toEqual([1, 2, 3]);
+  expect(scene.messages).toEqual([]);
+});
+
+test("without other limits the newest 10,000 events are kept, for 7 days, and a key for a day", async () => {
+  const DAY = 86_400_000;
+  let now = NOON;
+  await using scene = createFeedScene({ now: () => now });
+  await scene.feed.publish([note(0)], "the key");
+  await scene.feed.publish(Array.from({ length: 10_200 }, (_, n) => note(n)));
+  expect(scene.rows("SELECT count(*) AS count FROM events")).toEqual([{ count: 10_000 }]);
+  now = NOON + DAY;
+  expect(await scene.feed.publish([note(0)], "the key")).toEqual([{ accepted: true, seq: 1 }]);
+  now = NOON + DAY + 1;
+  expect(await scene.feed.publish([note(0)], "the key")).toEqual([{ accepted: true, seq: 10_202 }]);
+  now = NOON + 7 * DAY;
+  await (await scene.reopen()).publish([note(1)]);
+  expect(scene.rows("SELECT count(*) AS count FROM events")).toEqual([{ count: 10_000 }]);
+  now = NOON + 7 * DAY + 1;
+  await (await scene.reopen()).publish([note(2)]);
+  expect(scene.rows("SELECT count(*) AS count FROM events")).toEqual([{ count: 3 }]);
 });
 
 test("a disk that takes nothing: publishers are told, the daemon's own events wait, nothing is half there", async () => {
