@@ -66,7 +66,7 @@ export async function startDaemon(options: DaemonOptions) {
 
   const state = createStateFile({
     path: paths.state,
-    identity: identifyProcess(process.pid) ?? { pid: process.pid, startTime: "", executable: process.execPath },
+    identify: () => identifyProcess(process.pid) ?? { pid: process.pid, startTime: "", executable: process.execPath },
     instanceId,
     version,
     logFile: paths.log,
@@ -147,8 +147,9 @@ export async function startDaemon(options: DaemonOptions) {
   const parts = createPartList(
     [
       { name: "lock", open: describeHolder, resume: describeHolder, close: () => lock.release() },
-      state,
+      // Before whatever takes time: clients wait in its queue.
       line.listening,
+      state,
       memory,
       events.feedPart,
       tunnels,
@@ -175,7 +176,7 @@ export async function startDaemon(options: DaemonOptions) {
     await parts.open();
   } catch (error) {
     // A candidate that fails leaves the file to the daemon before, which carries on.
-    if (takeOver === undefined) state.setState("failed", reasonOf(error), describeError(error));
+    if (takeOver === undefined) state.fail(reasonOf(error), describeError(error));
     lock.release();
     audit("ERROR", `[initialization] ${describeError(error)}`);
     throw error;

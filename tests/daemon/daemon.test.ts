@@ -11,8 +11,7 @@ import { temporaryFolder } from "../rig/temporary-folder.ts";
 describe("the parts stand in an order in which", () => {
   test.each([
     ["lock", "state file", "nobody reads or writes the file of a daemon that lives"],
-    ["state file", "line port", "a port that is taken is told in the state file"],
-    ["line port", "event feed", "clients wait, and are not refused, while the rest is loaded"],
+    ["line port", "state file", "clients wait, and are not refused, while the rest is loaded"],
     ["line port", "tunnels", "a daemon that cannot have its port touches no tunnel"],
     ["state file", "tunnels", "children are on record before they are taken over, and until they have ended"],
     ["event feed", "tunnels", "what happens to a tunnel is kept from its first moment to its last"],

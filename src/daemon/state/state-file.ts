@@ -13,7 +13,8 @@ const RECENT_MS = 600_000;
 
 export interface StateFileOptions {
   readonly path: string;
-  readonly identity: ProcessIdentity;
+  /** This process, looked up when the file opens. */
+  readonly identify: () => ProcessIdentity;
   readonly instanceId: string;
   readonly version: string;
   readonly logFile: string;
@@ -33,6 +34,7 @@ export function createStateFile(options: StateFileOptions) {
   const started = iso(now());
   /** Nothing is written before it is open, nor while the file is a successor's. */
   let isOurs = false;
+  let wasOpened = false;
   let document: StateDocument = {
     schema: SCHEMA,
     state: "starting",
@@ -40,8 +42,6 @@ export function createStateFile(options: StateFileOptions) {
     stateDetail: null,
     stateSince: started,
     instanceId: options.instanceId,
-    pid: options.identity.pid,
-    process: options.identity,
     processStartedAt: Math.round(performance.timeOrigin),
     startTime: started,
     startTimeIso: started,
@@ -72,17 +72,15 @@ export function createStateFile(options: StateFileOptions) {
     name: "state file",
     children,
     wanted,
-    /**
-     * Takes over what the daemon before left there.
-     * @throws Failure `state-corrupt` where a newer wpdaemon wrote it; the system's error.
-     */
-    open(): void {
-      const { slot, children, tunnels, handOvers, previous } = loadFormer(path, audit, now());
-      const own = options.reason === "handover" ? [started] : [];
-      document = { ...document, slot, children, tunnels, handOvers: [...handOvers.filter(isRecent), ...own], previous };
-      isOurs = true;
-      // Clients wait for this, so it is not synced; what `setState` says a moment later is.
-      write("kill");
+    open,
+    /** Says why the daemon could not start, also where that was before the file was open. */
+    fail(reason: StateReason, detail: string): void {
+      try {
+        if (!wasOpened) open();
+      } catch (error) {
+        audit("ERROR", `cannot open ${path}: ${describeError(error)}`);
+      }
+      setState("failed", reason, detail);
     },
     /** From now on the file is a successor's. */
     freeze(): void {
@@ -117,6 +115,30 @@ export function createStateFile(options: StateFileOptions) {
       return true;
     },
   };
+
+  /**
+   * Takes over what the daemon before left there.
+   * @throws Failure `state-corrupt` where a newer wpdaemon wrote it; the system's error.
+   */
+  function open(): void {
+    wasOpened = true;
+    const process = options.identify();
+    const { slot, children, tunnels, handOvers, previous } = loadFormer(path, audit, now());
+    const own = options.reason === "handover" ? [started] : [];
+    document = {
+      ...document,
+      pid: process.pid,
+      process,
+      slot,
+      children,
+      tunnels,
+      handOvers: [...handOvers.filter(isRecent), ...own],
+      previous,
+    };
+    isOurs = true;
+    // Clients wait for this, so it is not synced; what `setState` says a moment later is.
+    write("kill");
+  }
 
   /** What the daemon is about, for whoever reads the file while it runs and after it has ended. */
   function setState(state: DaemonState, stateReason: StateReason, detail?: string): void {

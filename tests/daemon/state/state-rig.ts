@@ -25,7 +25,7 @@ export function createStateRig() {
     open: (instanceId = "first", identity = ourselves(), reason: StateReason = "cli-start"): StateFile => {
       const file = createStateFile({
         path,
-        identity,
+        identify: () => identity,
         instanceId,
         version: "9.8.7",
         logFile: "/logs/daemon.log",
