@@ -162,17 +162,17 @@ test.each([
     sampleLink({ rest: "[Socks5]\nBindAddress = 127.0.0.1:25344\nPassword = x" }),
     /^warning:7: Password without Username/,
   ],
-])("%s", (_, text, complaint) => {
+])("a LinkSocks config gets one finding: %s", (_, text, complaint) => {
   expect(complaints(text)).toEqual([typeof complaint === "string" ? complaint : expect.stringMatching(complaint)]);
 });
 
-test("others can read it: the token is at risk", () => {
+test("a LinkSocks config that others can read is warned of", () => {
   expect(complaints(sampleLink(), {}, { mode: 0o644 })).toEqual([
     expect.stringMatching(/^warning:1: .* to the token: mode 644/),
   ]);
 });
 
-test("no finding repeats a secret", () => {
+test("no finding of a LinkSocks config repeats a secret", () => {
   const secrets = ["hush1", "hush2", "hush3", "hush4"];
   const text = sampleLink({
     link: "Token = hush1\nToken = hush2\nConnectorToken = hush3\nHeader = hush4\nhush1 = hush2\nThreads = hush3",

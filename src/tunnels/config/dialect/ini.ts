@@ -20,7 +20,8 @@ export interface IniSection {
 
 /**
  * Reads the INI dialect of wireproxy: that of the Go library go-ini, its rules for quotes, comments, continued lines and
- * references included.
+ * references included. Written by hand, because the packages for INI files read other dialects, and a value that is read in
+ * another way than wireproxy reads it would pass a check that it should not.
  * @param file its name for messages.
  * @returns the sections in order, repeated ones apart; the first is always the nameless top of the file.
  * @throws Failure `config-invalid`, `file:line: …`; it repeats nothing of the text, which may be a key.
