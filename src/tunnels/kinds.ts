@@ -5,15 +5,14 @@ import { basename } from "node:path";
 import { foldCase, type IniSection, parseIni } from "./config/dialect/ini.ts";
 import type { Vocabulary } from "./config/dialect/known-keys.ts";
 import type { ParseOptions, TunnelConfig } from "./config/tunnel-config.ts";
-import type { TunnelDriver } from "./driver/driver.ts";
-import type { LinksocksDriverParts } from "./linksocks/driver.ts";
+import type { DriverParts, TunnelDriver } from "./driver/driver.ts";
 import { VOCABULARY as linksocksVocabulary } from "./linksocks/vocabulary.ts";
 import { VOCABULARY as wireproxyVocabulary } from "./wireproxy/config/vocabulary.ts";
 import { sweepDerivedConfigs } from "./wireproxy/derived-file.ts";
 import type { WireproxyDriverParts } from "./wireproxy/driver.ts";
 
-/** What the drivers together need of their surroundings. */
-export type DriverParts = WireproxyDriverParts & LinksocksDriverParts;
+/** What the drivers of all kinds together need of their surroundings. */
+export type AllDriverParts = DriverParts & WireproxyDriverParts;
 
 export interface TunnelKind {
   readonly kind: string;
@@ -23,7 +22,7 @@ export interface TunnelKind {
   readonly vocabulary: Vocabulary;
   /** Reads and checks one of its configs. @throws Failure `config-invalid` where a text is no INI file. */
   parse(text: string, options: ParseOptions): Promise<TunnelConfig>;
-  loadDriver(parts: DriverParts): Promise<TunnelDriver>;
+  loadDriver(parts: AllDriverParts): Promise<TunnelDriver>;
   /** Its tunnels end with the daemon and leave no record: the next daemon has to start them anew. */
   readonly endsWithDaemon: boolean;
   /** Removes, when a daemon starts, what one that was killed may have left. */

@@ -15,16 +15,18 @@ export const childRecordSchema = v.strictObject({
   /** Config name with its suffix, `us-east.conf`. */
   config: v.string(),
   configFile: v.string(),
+  /** Absolute path of this run's log. */
   logFile: v.string(),
   pipe: v.string(),
   program: v.string(),
+  /** Milliseconds since the epoch. */
   startedAt: v.number(),
   listeners: v.array(listenerSchema),
   /** The config that it was started with, where that is not its own; removed once it has read it. */
   derivedFile: v.optional(v.nullable(v.string()), null),
   /** Hosts of its peers, names or addresses. */
   endpoints: v.optional(v.array(v.string()), []),
-  /** `host:port` where programs of this machine find it. */
+  /** `host:port` of its SOCKS5 and HTTP proxies, where programs of this machine find them. */
   socks: v.optional(v.nullable(v.string()), null),
   /** Whether that asks for no password. */
   socksIsOpen: v.optional(v.boolean(), false),

@@ -1,5 +1,10 @@
+import type { Audit } from "../../platform/audit.ts";
 import type { Failure } from "../../platform/failure.ts";
-import type { ChildRecord } from "./child-record.ts";
+import type { Paths } from "../../platform/files/paths.ts";
+import type { Environment } from "../config/dialect/section-reader.ts";
+import type { ConfigStore } from "../config/store/store.ts";
+import type { ChildRecord, ChildRegister } from "./child-record.ts";
+import type { PortClaims, PortRange } from "./port-claims.ts";
 import type { Counters, Vitals } from "./vitals.ts";
 
 /** How a tunnel that was carried came to its end. */
@@ -23,22 +28,15 @@ export interface LaunchRequest {
   readonly signal: AbortSignal;
 }
 
+/** What is known of every run, whether it has a record or not. */
+type RunFacts = Readonly<Pick<ChildRecord, "logFile" | "socks" | "http" | "ownAddress" | "carrier" | "startedAt">>;
+
 /** A tunnel that has been brought up, or is about to accept: what a driver gives for one start. */
-export interface RunningTunnel {
+export interface RunningTunnel extends RunFacts {
   /** The child's process number; the daemon's own where no child carries it. */
   readonly pid: number;
-  /** Absolute path of this run's log. */
-  readonly logFile: string;
-  /** `host:port` of its SOCKS5 and HTTP proxies. */
-  readonly socks: string | null;
-  readonly http: string | null;
   /** As `socks`, where no password is asked for. */
   readonly openSocks: string | null;
-  /** It listens where its config says. */
-  readonly ownAddress: boolean;
-  readonly carrier: string | null;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
   /** Resolves once it can carry: every listener accepts and is ours. Never, if that does not come about. */
   readonly ready: Promise<void>;
   /** It accepts before it is ready, and goes on trying to reach its peer for as long as it lives. */
@@ -77,6 +75,25 @@ export interface Adopted {
   readonly running: RunningTunnel;
   /** Its listeners are its own, and open. */
   readonly verified: boolean;
+}
+
+/** What every driver is given of its surroundings. */
+export interface DriverParts {
+  readonly paths: Paths;
+  readonly configs: Pick<ConfigStore, "find">;
+  readonly environment: Environment;
+  readonly register: ChildRegister;
+  /** Ports for tunnels whose config's own is taken. */
+  readonly range: PortRange;
+  /** Who has which address, of all tunnels. */
+  readonly claims: PortClaims;
+  /** Session logs that are being written, besides those on record. */
+  readonly logsInUse: Set<string>;
+  readonly audit: Audit;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Called when the traffic of a tunnel within this process has come to rest. */
+  readonly onQuiet: () => void;
 }
 
 /** Carries the tunnels of one kind. */

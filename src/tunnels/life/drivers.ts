@@ -4,9 +4,9 @@ import { readConfigFile } from "../config/store/config-file.ts";
 import type { ChildRecord } from "../driver/child-record.ts";
 import type { Adopted, LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import { createPortClaims } from "../driver/port-claims.ts";
-import { type DriverParts, kindOf, RECORDED_KIND, TUNNEL_KINDS, type TunnelKind } from "../kinds.ts";
+import { type AllDriverParts, kindOf, RECORDED_KIND, TUNNEL_KINDS, type TunnelKind } from "../kinds.ts";
 
-interface DriversParts extends Omit<DriverParts, "claims" | "logsInUse"> {
+interface DriversParts extends Omit<AllDriverParts, "claims" | "logsInUse"> {
   /** Whether a port belongs to another tunnel than `owner` (a config with suffix), which may not run at the moment. */
   readonly isReserved: (port: number, owner: string) => boolean;
 }
@@ -16,7 +16,7 @@ export type Drivers = ReturnType<typeof createDrivers>;
 /** Has each tunnel carried by the driver of its kind, which is loaded for the first of them. */
 export function createDrivers(parts: DriversParts) {
   const claims = createPortClaims(parts.isReserved);
-  const shared: DriverParts = { ...parts, claims, logsInUse: new Set<string>() };
+  const shared: AllDriverParts = { ...parts, claims, logsInUse: new Set<string>() };
   const loaded = new Map<TunnelKind, Promise<TunnelDriver>>();
   for (const kind of TUNNEL_KINDS) kind.removeLeftovers?.(parts);
 

@@ -1,6 +1,5 @@
-// Ways out. This room holds what is true of every tunnel, whatever carries it: its states, its health, how it recovers,
-// the one slot that Argus drives, the register of children on disk. How a tunnel is carried is a driver's business
-// (wireproxy/). Nothing here knows a wire format, an address of our own doors, or Argus' field names.
+// One tunnel's life: its states, how it starts, stops and recovers, and whose way out carries it. How that is done is a
+// driver's business. Nothing here knows a wire format, or an address of our own doors.
 
 /**
  * `recovering`: it was up, and is being brought up again by itself. `failed`: that was given up; nothing is tried until

@@ -1,28 +1,13 @@
 import { type LinkSocksClient, startClient } from "../../linksocks/client/client.ts";
 import type { ClientOptions } from "../../linksocks/options.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
-import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
-import type { Paths } from "../../platform/files/paths.ts";
-import type { ChildRegister } from "../driver/child-record.ts";
-import type { LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
+import type { DriverParts, LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import { createInProcessLog } from "../driver/in-process-log.ts";
 import { superviseClient } from "../driver/in-process-run.ts";
 import { pruneSessionLogs } from "../driver/session-log.ts";
 import { watchLink } from "./link-vitals.ts";
-import { type PreparedLink, type PrepareLinkParts, prepareLink } from "./prepare-link.ts";
-
-export interface LinksocksDriverParts extends PrepareLinkParts {
-  readonly paths: Pick<Paths, "logs">;
-  /** Called when the traffic of one of them has come to rest. */
-  readonly onQuiet: () => void;
-  /** Session logs that are being written; those of this driver are put there. */
-  readonly logsInUse: Set<string>;
-  readonly register: Pick<ChildRegister, "list">;
-  readonly audit: Audit;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-}
+import { type PreparedLink, prepareLink } from "./prepare-link.ts";
 
 /** What a tunnel uses of the LinkSocks client that carries it. */
 export type LinkClient = Pick<LinkSocksClient, "ready" | "ended" | "status" | "ping" | "hurry" | "stop">;
@@ -42,7 +27,7 @@ const CLIENT_OPTIONS = {
 
 /** Tunnels that our own LinkSocks client carries, within the daemon: no child, and nothing on record. */
 export function createLinksocksDriver(
-  parts: LinksocksDriverParts,
+  parts: DriverParts,
   startLinkClient: StartLinkClient = startClient,
 ): TunnelDriver {
   const { paths, audit, logsInUse, now } = parts;

@@ -1,11 +1,8 @@
 import { Failure } from "../../platform/failure.ts";
-import type { Environment } from "../config/dialect/section-reader.ts";
 import type { Listener } from "../config/listeners.ts";
-import type { ConfigStore } from "../config/store/store.ts";
 import { loadConfig, loadWaysIn } from "../config/tunnel-config.ts";
-import type { LaunchRequest } from "../driver/driver.ts";
+import type { DriverParts, LaunchRequest } from "../driver/driver.ts";
 import { placeListeners } from "../driver/place-listeners.ts";
-import type { PortClaims, PortRange } from "../driver/port-claims.ts";
 import { parseLinksocksConfig } from "./config.ts";
 import type { LinkSettings } from "./link-section.ts";
 
@@ -20,19 +17,15 @@ export interface PreparedLink {
   readonly warnings: readonly string[];
 }
 
-export interface PrepareLinkParts {
-  readonly configs: Pick<ConfigStore, "find">;
-  readonly environment: Environment;
-  readonly claims: PortClaims;
-  readonly range: PortRange;
-}
-
 /**
  * Finds out what to run for a request: the way to the server of the config, or of its carrier (failover), and the SOCKS
  * listener of the config, which may be of another kind. Claims its address for the tunnel.
  * @throws Failure `config-not-found`, `config-invalid`, `address-in-use`, `file-unusable`.
  */
-export async function prepareLink(request: LaunchRequest, parts: PrepareLinkParts): Promise<PreparedLink> {
+export async function prepareLink(
+  request: LaunchRequest,
+  parts: Pick<DriverParts, "configs" | "environment" | "claims" | "range">,
+): Promise<PreparedLink> {
   const { configs, environment } = parts;
   const { config, carrier } = request;
   const configFile = configs.find(config);

@@ -1,4 +1,5 @@
 import { Failure } from "../../platform/failure.ts";
+import { isIP } from "../../platform/network/ip-address.ts";
 import { removeDeathPipe, waitForDeath } from "../../platform/process/death-pipe.ts";
 import {
   isStillRunning,
@@ -13,7 +14,6 @@ import type { Ending, RunningTunnel } from "../driver/driver.ts";
 import { limitLog } from "../driver/log-limit.ts";
 import { closeSessionLog } from "../driver/session-log.ts";
 import { removeDerivedConfig } from "./derived-file.ts";
-import { hasPeerMoved } from "./peer-address.ts";
 import { waitUntilListening } from "./readiness.ts";
 import { readSigns } from "./signs.ts";
 
@@ -38,8 +38,9 @@ export interface Child {
  */
 export function superviseChild(child: Child, register: ChildRegister): RunningTunnel {
   const { record, identity } = child;
+  const { logFile, socks, http, ownAddress, carrier, startedAt } = record;
   const life = new AbortController();
-  const limit = limitLog(record.logFile);
+  const limit = limitLog(logFile);
   const signs = readSigns(record, child.isAdopted);
   const ready = Promise.withResolvers<void>();
   const end = Promise.withResolvers<Ending>();
@@ -54,7 +55,7 @@ export function superviseChild(child: Child, register: ChildRegister): RunningTu
     signs.isProven();
     forget();
     const how = ending ?? (isReady ? "died" : "died-during-startup");
-    closeSessionLog(record.logFile, how, new Date());
+    closeSessionLog(logFile, how, new Date());
     removeDeathPipe(record.pipe);
     if (record.derivedFile !== null) removeDerivedConfig(record.derivedFile);
     register.remove(record.logFile);
@@ -71,13 +72,13 @@ export function superviseChild(child: Child, register: ChildRegister): RunningTu
 
   return {
     pid: identity.pid,
-    logFile: record.logFile,
-    socks: record.socks,
-    openSocks: record.socksIsOpen ? record.socks : null,
-    http: record.http,
-    ownAddress: record.ownAddress,
-    carrier: record.carrier,
-    startedAt: record.startedAt,
+    logFile,
+    socks,
+    openSocks: record.socksIsOpen ? socks : null,
+    http,
+    ownAddress,
+    carrier,
+    startedAt,
     ready: ready.promise,
     reconnects: false,
     isAlive: () => mayBeRunning(identity),
@@ -131,4 +132,18 @@ export async function watchAdopted(record: ChildRecord, identity: ProcessIdentit
   await settlesWithin(pipe, FIRST_LOOK_MS);
   if (isStillRunning(identity)) await pipe;
   while (isStillRunning(identity)) await pause(1_000);
+}
+
+/**
+ * Whether none of the peers' names stands for the address in use any more. wireproxy resolves a name once, when it starts.
+ * @param hosts names or addresses, as the config has them.
+ * @param endpoint `ip:port` in use; null where none is known.
+ */
+export async function hasPeerMoved(hosts: readonly string[], endpoint: string | null): Promise<boolean> {
+  const used = /^\[?(.+?)\]?:\d+$/.exec(endpoint ?? "")?.[1];
+  const names = hosts.filter((host) => !isIP(host));
+  if (used === undefined || names.length === 0 || hosts.includes(used)) return false;
+  const answers = await Promise.all(names.map((name) => Bun.dns.lookup(name).catch(() => [])));
+  // Without any answer the resolver is out of reach like the peer: that says nothing.
+  return answers.every((found) => found.length > 0) && !answers.flat().some(({ address }) => address === used);
 }

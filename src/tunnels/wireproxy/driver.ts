@@ -1,7 +1,5 @@
 import { formatHostAndPort } from "../../net/host-and-port.ts";
-import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
-import type { Paths } from "../../platform/files/paths.ts";
 import { listenersHeldBy } from "../../platform/network/listeners.ts";
 import { removeDeathPipe } from "../../platform/process/death-pipe.ts";
 import {
@@ -10,10 +8,8 @@ import {
   isStillRunning,
   type ProcessIdentity,
 } from "../../platform/process/process-identity.ts";
-import type { ConfigStore } from "../config/store/store.ts";
-import type { ChildRecord, ChildRegister } from "../driver/child-record.ts";
-import type { LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
-import type { PortClaims, PortRange } from "../driver/port-claims.ts";
+import type { ChildRecord } from "../driver/child-record.ts";
+import type { DriverParts, LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import { closeSessionLog, pruneSessionLogs } from "../driver/session-log.ts";
 import { superviseChild, watchAdopted } from "./child.ts";
 import { fingerprintOf } from "./config/wireguard-sections.ts";
@@ -24,20 +20,9 @@ import type { VersionProbe } from "./program/version.ts";
 import { spawnChild } from "./spawn.ts";
 import { createStartSpacing } from "./start-spacing.ts";
 
-export interface WireproxyDriverParts {
-  readonly paths: Paths;
-  readonly configs: Pick<ConfigStore, "find">;
+export interface WireproxyDriverParts extends DriverParts {
   readonly program: Pick<ProgramProvider, "current">;
   readonly versions: VersionProbe;
-  readonly register: ChildRegister;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Ports for tunnels whose config's own is taken. */
-  readonly range: PortRange;
-  /** Who has which address, of all tunnels. */
-  readonly claims: PortClaims;
-  /** Session logs of other tunnels, which must stay. */
-  readonly logsInUse: ReadonlySet<string>;
-  readonly audit: Audit;
 }
 
 /** Tunnels that the program wireproxy carries, as a supervised child process. */

@@ -1,13 +1,10 @@
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import type { ListenAddress } from "../../platform/network/listeners.ts";
 import { deriveConfig } from "../config/derive.ts";
-import type { Environment } from "../config/dialect/section-reader.ts";
 import type { Listener } from "../config/listeners.ts";
-import type { ConfigStore } from "../config/store/store.ts";
 import { loadConfig, loadWaysIn, parseOptions, parseStartable, type StartableConfig } from "../config/tunnel-config.ts";
-import type { LaunchRequest } from "../driver/driver.ts";
+import type { DriverParts, LaunchRequest } from "../driver/driver.ts";
 import { placeListeners } from "../driver/place-listeners.ts";
-import type { PortClaims, PortRange } from "../driver/port-claims.ts";
 import { parseWireproxyConfig } from "./config/config.ts";
 import type { WireguardSettings } from "./config/wireguard-sections.ts";
 
@@ -23,12 +20,7 @@ export interface PreparedStart {
   readonly ownAddress: boolean;
 }
 
-interface PrepareParts {
-  readonly configs: Pick<ConfigStore, "find">;
-  readonly environment: Environment;
-  readonly claims: PortClaims;
-  readonly range: PortRange;
-}
+type PrepareParts = Pick<DriverParts, "configs" | "environment" | "claims" | "range">;
 
 /**
  * Finds out what to run for a request: the config, or one derived from it where a port has to be another, or another

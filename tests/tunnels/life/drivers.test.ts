@@ -2,13 +2,11 @@ import { expect, test } from "bun:test";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../../src/platform/failure.ts";
-import { pathsBelow } from "../../../src/platform/files/paths.ts";
-import { createConfigStore } from "../../../src/tunnels/config/store/store.ts";
 import type { LaunchRequest } from "../../../src/tunnels/driver/driver.ts";
 import { createDrivers } from "../../../src/tunnels/life/drivers.ts";
 import { freePort } from "../../rig/free-port.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { createFakeRegister, createRecord, FAKE_TIME } from "../fake-driver.ts";
+import { createDriverRig, launchRequest } from "../driver-rig.ts";
+import { createRecord } from "../fake-driver.ts";
 import { sampleLink } from "../linksocks/sample-link.ts";
 import { sampleConfig } from "../wireproxy/config/sample-config.ts";
 
@@ -49,56 +47,34 @@ test("a LinkSocks tunnel ends with the daemon, wireproxy's does not, and a confi
 });
 
 test("at the start, derived configs of dead daemons are removed, except for those on record", () => {
-  using rig = create({ derived: ["left.conf", "in-use.conf"], recorded: "in-use.conf" });
+  const record = createRecord("us.conf");
+  using rig = create();
+  mkdirSync(rig.paths.derived);
+  for (const name of ["left.conf", "in-use.conf"]) writeFileSync(join(rig.paths.derived, name), "");
+  rig.parts.register.put({ ...record, derivedFile: join(rig.paths.derived, "in-use.conf") });
+  rig.open();
   expect(readdirSync(rig.paths.derived)).toEqual(["in-use.conf"]);
 });
 
-function create({ derived = [], recorded }: { derived?: readonly string[]; recorded?: string } = {}) {
-  const folder = temporaryFolder();
-  const paths = pathsBelow(folder.path);
+function create() {
+  const rig = createDriverRig();
   const port = freePort();
-  const records =
-    recorded === undefined ? [] : [{ ...createRecord("us.conf"), derivedFile: join(paths.derived, recorded) }];
-  for (const name of derived) {
-    mkdirSync(paths.derived, { recursive: true });
-    writeFileSync(join(paths.derived, name), "");
-  }
-  for (const path of [paths.configs, paths.own]) mkdirSync(path, { recursive: true });
   const rest = (wanted: number) => `[Socks5]\nBindAddress = 127.0.0.1:${wanted}`;
-  const texts = {
-    "us.conf": sampleConfig({ rest: rest(freePort()) }),
-    "same.conf": sampleConfig({ rest: rest(port) }),
-    "ws.conf": sampleLink({ url: "ws://127.0.0.1:1", rest: rest(port) }),
-  };
-  for (const [name, text] of Object.entries(texts)) writeFileSync(join(paths.configs, name), text, { mode: 0o600 });
-  const missing = () => {
+  rig.write("us.conf", sampleConfig({ rest: rest(freePort()) }));
+  rig.write("same.conf", sampleConfig({ rest: rest(port) }));
+  rig.write("ws.conf", sampleLink({ url: "ws://127.0.0.1:1", rest: rest(port) }));
+  const current = () => {
     throw new Failure("program-missing", "no wireproxy");
   };
-  const drivers = createDrivers({
-    onQuiet: () => undefined,
-    paths,
-    configs: createConfigStore(paths.configs),
-    program: { current: missing },
-    versions: async () => "",
-    register: createFakeRegister(records),
-    environment: {},
-    range: { from: 1, to: 1 },
-    isReserved: () => false,
-    audit: () => undefined,
-    now: () => FAKE_TIME,
-  });
+  const open = () =>
+    createDrivers({ ...rig.parts, program: { current }, versions: async () => "", isReserved: () => false });
+  const drivers = open();
   return {
-    paths,
+    ...rig,
     drivers,
+    open,
     port,
-    launch: (config: string, rest: Partial<LaunchRequest> = {}) =>
-      drivers.launch({
-        config,
-        placement: { kind: "own" },
-        carrier: null,
-        signal: new AbortController().signal,
-        ...rest,
-      }),
-    [Symbol.dispose]: () => folder[Symbol.dispose](),
+    launch: (config: string, wanted: Partial<LaunchRequest> = {}) =>
+      drivers.launch(launchRequest({ config, ...wanted })),
   };
 }

@@ -1,16 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../../src/platform/failure.ts";
-import { pathsBelow } from "../../../src/platform/files/paths.ts";
-import { createConfigStore } from "../../../src/tunnels/config/store/store.ts";
 import type { LaunchRequest } from "../../../src/tunnels/driver/driver.ts";
-import { createPortClaims } from "../../../src/tunnels/driver/port-claims.ts";
 import { createLinksocksDriver } from "../../../src/tunnels/linksocks/driver.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { freePort } from "../../rig/free-port.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { createFakeRegister, FAKE_TIME } from "../fake-driver.ts";
+import { createDriverRig, launchRequest } from "../driver-rig.ts";
+import { FAKE_TIME } from "../fake-driver.ts";
 import { sampleConfig } from "../wireproxy/config/sample-config.ts";
 import { createFakeOpener } from "./fake-link.ts";
 import { sampleLink } from "./sample-link.ts";
@@ -209,52 +206,25 @@ describe("the end", () => {
 });
 
 function create({ link = "", rest, credentials = "" }: { link?: string; rest?: string; credentials?: string } = {}) {
-  const folder = temporaryFolder();
-  const paths = pathsBelow(folder.path);
-  const [port, other, range] = [freePort(), freePort(), freePort()];
+  const rig = createDriverRig();
+  const { parts, paths } = rig;
+  const [port, other] = [freePort(), freePort()];
   const opener = createFakeOpener();
-  const logsInUse = new Set<string>();
-  mkdirSync(paths.configs, { recursive: true });
-  const write = (name: string, text: string) => writeFileSync(join(paths.configs, name), text, { mode: 0o600 });
   const listener = `[Socks5]\nBindAddress = 127.0.0.1:${port}\n${credentials}`;
-  write("ws.conf", sampleLink({ link, rest: rest ?? listener }));
-  const driver = createLinksocksDriver(
-    {
-      paths,
-      configs: createConfigStore(paths.configs),
-      environment: { HTTP_PROXY: "http://192.0.2.1" },
-      claims: createPortClaims(() => false),
-      range: { from: range, to: range },
-      onQuiet: () => undefined,
-      logsInUse,
-      register: createFakeRegister(),
-      audit: () => undefined,
-      now: () => FAKE_TIME,
-    },
-    opener.open,
-  );
+  rig.write("ws.conf", sampleLink({ link, rest: rest ?? listener }));
+  const driver = createLinksocksDriver({ ...parts, environment: { HTTP_PROXY: "http://192.0.2.1" } }, opener.open);
   return {
-    paths,
+    ...rig,
     port,
     other,
-    range,
     opener,
-    logsInUse,
-    write,
-    launch: (request: Partial<LaunchRequest> = {}) =>
-      driver.launch({
-        config: "ws.conf",
-        placement: { kind: "own" },
-        carrier: null,
-        signal: new AbortController().signal,
-        ...request,
-      }),
+    logsInUse: parts.logsInUse,
+    launch: (request: Partial<LaunchRequest> = {}) => driver.launch(launchRequest({ config: "ws.conf", ...request })),
     link() {
       const last = opener.links.at(-1);
       if (last === undefined) throw new Error("no client was opened");
       return last;
     },
     log: () => readFileSync(join(paths.logs, readdirSync(paths.logs)[0] ?? "none"), "utf8"),
-    [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
 }

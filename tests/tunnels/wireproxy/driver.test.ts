@@ -1,17 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../../src/platform/failure.ts";
-import { pathsBelow } from "../../../src/platform/files/paths.ts";
-import { createConfigStore } from "../../../src/tunnels/config/store/store.ts";
 import type { ChildRecord } from "../../../src/tunnels/driver/child-record.ts";
 import type { LaunchRequest, Placement } from "../../../src/tunnels/driver/driver.ts";
-import { createPortClaims } from "../../../src/tunnels/driver/port-claims.ts";
 import { createWireproxyDriver } from "../../../src/tunnels/wireproxy/driver.ts";
 import { freePort, listenOn } from "../../rig/free-port.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
-import { createFakeRegister } from "../fake-driver.ts";
+import { createDriverRig, launchRequest } from "../driver-rig.ts";
 import { sampleConfig } from "./config/sample-config.ts";
 
 /** Listens wherever its config says. */
@@ -165,54 +161,33 @@ interface Options {
 }
 
 function create({ source = LISTENER, version = "wireproxy, version 1.1.3", program }: Options = {}) {
-  const folder = temporaryFolder();
-  const paths = pathsBelow(folder.path);
-  const [port, range] = [freePort(), freePort()];
-  const executable = join(folder.path, "program.js");
-  const entries: string[] = [];
-  const register = createFakeRegister();
-  for (const path of [paths.configs, paths.own, paths.logs]) mkdirSync(path, { recursive: true });
+  const rig = createDriverRig();
+  const { parts, paths } = rig;
+  const port = freePort();
+  const executable = join(paths.home, "program.js");
   writeFileSync(executable, source, { mode: 0o755 });
-  const write = (name: string) =>
-    writeFileSync(join(paths.configs, name), sampleConfig({ rest: `[Socks5]\nBindAddress = 127.0.0.1:${port}` }), {
-      mode: 0o600,
-    });
+  const write = (name: string) => rig.write(name, sampleConfig({ rest: `[Socks5]\nBindAddress = 127.0.0.1:${port}` }));
   write("us.conf");
-
-  const claims = createPortClaims(() => false);
   function createDriver() {
-    return createWireproxyDriver({
-      paths,
-      configs: createConfigStore(paths.configs),
-      program: { current: program ?? (() => executable) },
-      versions: async () => version,
-      register,
-      environment: {},
-      range: { from: range, to: range },
-      claims,
-      logsInUse: new Set(),
-      audit: (category, message) => void entries.push(`${category} ${message}`),
-    });
+    const current = program ?? (() => executable);
+    return createWireproxyDriver({ ...parts, program: { current }, versions: async () => version });
   }
   const driver = createDriver();
   return {
-    paths,
+    ...rig,
     port,
-    range,
-    register,
-    entries,
+    register: parts.register,
+    claims: parts.claims,
     write,
-    claims,
     createDriver,
     driver,
     launch: (placement: Placement, rest: Partial<LaunchRequest> = {}) =>
-      driver.launch({ config: "us.conf", placement, carrier: null, signal: new AbortController().signal, ...rest }),
+      driver.launch(launchRequest({ placement, ...rest })),
     onlyRecord(): ChildRecord {
-      const [record] = register.list();
+      const [record] = parts.register.list();
       if (record === undefined) throw new Error("nothing is on record");
       return record;
     },
-    [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
 }
 

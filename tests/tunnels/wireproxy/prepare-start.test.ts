@@ -1,13 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createConfigStore } from "../../../src/tunnels/config/store/store.ts";
-import type { LaunchRequest, Placement } from "../../../src/tunnels/driver/driver.ts";
-import { createPortClaims, type PortClaims } from "../../../src/tunnels/driver/port-claims.ts";
+import type { Placement } from "../../../src/tunnels/driver/driver.ts";
 import { type PreparedStart, prepareStart } from "../../../src/tunnels/wireproxy/prepare-start.ts";
 import { freePort, listenOn } from "../../rig/free-port.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
-import { temporaryFolder } from "../../rig/temporary-folder.ts";
+import { createDriverRig, launchRequest } from "../driver-rig.ts";
 import { sampleConfig } from "./config/sample-config.ts";
 
 describe("at its own address", () => {
@@ -129,32 +126,23 @@ test("a config that is not there, or will not do, is an error", async () => {
 });
 
 function create() {
-  const folder = temporaryFolder();
-  const [socks, http, range] = [freePort(), freePort(), freePort()];
-  const confs = join(folder.path, "confs");
-  mkdirSync(confs);
-  const file = (name: string) => join(confs, name);
-  const write = (name: string, text: string) => writeFileSync(file(name), text, { mode: 0o600 });
-  write(
+  const rig = createDriverRig();
+  const [socks, http] = [freePort(), freePort()];
+  rig.write(
     "us.conf",
     sampleConfig({ rest: `[Socks5]\nBindAddress = 127.0.0.1:${socks}\n\n[http]\nBindAddress = 127.0.0.1:${http}\n` }),
   );
-  const claims: PortClaims = createPortClaims(() => false);
+  const { claims } = rig.parts;
   return {
+    ...rig,
     socks,
     http,
-    range,
     claims,
-    file,
-    write,
-    prepare(placement: Placement, carrier: string | null = null, config = "us.conf"): Promise<PreparedStart> {
-      const request: LaunchRequest = { config, placement, carrier, signal: new AbortController().signal };
-      const configs = createConfigStore(confs);
-      return prepareStart(request, { configs, environment: {}, claims, range: { from: range, to: range } });
-    },
+    file: (name: string) => join(rig.paths.configs, name),
+    prepare: (placement: Placement, carrier: string | null = null, config = "us.conf") =>
+      prepareStart(launchRequest({ config, placement, carrier }), rig.parts),
     isClaimed: async (port: number) =>
       !(await claims.tryClaim({ transport: "tcp", host: "127.0.0.1", port }, "somebody-else.conf")),
-    [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, describe, expect, spyOn, test } from "bun:test";
-import { hasPeerMoved } from "../../../src/tunnels/wireproxy/peer-address.ts";
+import { hasPeerMoved } from "../../../src/tunnels/wireproxy/child.ts";
 
 const lookup = spyOn(Bun.dns, "lookup");
 
