@@ -1,9 +1,10 @@
-import { totalResult, totalUnrealised, unrealisedOf } from "../state/profit.ts";
+import { totalResult, totalUnrealised } from "../state/profit.ts";
 import { layOut, listEntries } from "./columns.ts";
 import { describeRemaining } from "./enforcement.ts";
-import { count, money, price, UNKNOWN } from "./figures.ts";
-import { drawDoubt, drawPrice } from "./freshness.ts";
+import { count, money, UNKNOWN } from "./figures.ts";
+import { drawDoubt } from "./freshness.ts";
 import type { Line } from "./line.ts";
+import { drawPosition, POSITION_HEAD } from "./positions.ts";
 import type { View } from "./view.ts";
 
 /** Tab 1: today's result, what is open, and whether trading is blocked. */
@@ -30,17 +31,9 @@ export function drawOverview({ state, now }: View): readonly Line[] {
 }
 
 function drawOpen(state: View["state"], now: number): readonly Line[] {
-  const positions = [...state.positions.values()];
-  if (positions.length === 0) return [[{ text: "No open positions." }]];
+  if (state.positions.size === 0) return [[{ text: "No open positions." }]];
   return layOut(
-    ["CONTRACT", "SIDE", "SIZE", "AVERAGE", "PRICE", "RESULT"],
-    positions.map((position) => [
-      { text: position.contract },
-      { text: position.side ?? "?" },
-      count(position.size),
-      price(position.average),
-      drawPrice(position.contract, state, now),
-      money(unrealisedOf(position, state)),
-    ]),
+    POSITION_HEAD,
+    [...state.positions.values()].map((position) => drawPosition(position, state, now)),
   );
 }

@@ -1,4 +1,4 @@
-import type { Order } from "../state/account-state.ts";
+import type { Order, Position } from "../state/account-state.ts";
 import { sumSizes } from "../state/exposure.ts";
 import { unrealisedOf } from "../state/profit.ts";
 import { layOut } from "./columns.ts";
@@ -12,21 +12,27 @@ export function drawPositions(view: View): readonly Line[] {
   return [...drawHeld(view), [], ...drawOrders(view), [], ...drawQuotes(view)];
 }
 
+export const POSITION_HEAD = ["CONTRACT", "SIDE", "SIZE", "AVERAGE", "PRICE", "RESULT"] as const;
+
+/** The cells of one position. */
+export function drawPosition(position: Position, state: View["state"], now: number): Line {
+  return [
+    { text: position.contract },
+    { text: position.side ?? "?" },
+    count(position.size),
+    price(position.average),
+    drawPrice(position.contract, state, now),
+    money(unrealisedOf(position, state)),
+  ];
+}
+
 function drawHeld({ state, now }: View): readonly Line[] {
   const positions = [...state.positions.values()];
   if (positions.length === 0) return [[{ text: "No open positions." }]];
   const contracts = amountOf(sumSizes(positions), "contract");
   const table = layOut(
-    ["CONTRACT", "SIDE", "SIZE", "AVERAGE", "PRICE", "RESULT", "AGE"],
-    positions.map((position) => [
-      { text: position.contract },
-      { text: position.side ?? "?" },
-      count(position.size),
-      price(position.average),
-      drawPrice(position.contract, state, now),
-      money(unrealisedOf(position, state)),
-      age(position.createdAt, now),
-    ]),
+    [...POSITION_HEAD, "AGE"],
+    positions.map((position) => [...drawPosition(position, state, now), age(position.createdAt, now)]),
   );
   return [...table, [{ text: `${contracts} in all; their limit is not in the feed`, tone: "faint" }]];
 }
