@@ -15,26 +15,26 @@ await using daemon = await startTestDaemon({ environment: { WPDAEMON_WIREPROXY: 
 const config = farEnd.config();
 daemon.writeConfig("us-east.conf", config.text);
 
-tell(`The daemon serves 127.0.0.1:${daemon.port}; its tunnels run on the ${wireproxy.kind}, ${wireproxy.path}.`);
+print(`The daemon serves 127.0.0.1:${daemon.port}; its tunnels run on the ${wireproxy.kind}, ${wireproxy.path}.`);
 await show("available_confs:");
 await show("spin_up:us-east");
 const url = `http://${farEnd.address}:${web.port}/`;
-tell(`curl --socks5-hostname 127.0.0.1:${config.socksPort} ${url}`);
+print(`curl --socks5-hostname 127.0.0.1:${config.socksPort} ${url}`);
 process.stdout.write(await fetchThroughSocks(config.socksPort, url));
 const log = String((await show("state:")).result?.["log_file"]);
 await show("spin_down:");
-tell(`The end of the session log, ${log}:`);
+print(`The end of the session log, ${log}:`);
 console.log(readFileSync(log, "utf8").trimEnd().split("\n").slice(-16).join("\n"));
 await web.stop(true);
 
 async function show(line: string) {
-  tell(`→ ${line}`);
+  print(`→ ${line}`);
   const reply = await daemon.ask(line);
   console.log(`← ${JSON.stringify(reply)}`);
   if (reply.error !== null) throw new Error(`the demo failed at ${line}`);
   return reply;
 }
 
-function tell(text: string): void {
+function print(text: string): void {
   console.log(`\n${text}`);
 }

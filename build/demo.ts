@@ -15,7 +15,7 @@ const [exitPort, socksPort] = [freePort(), freePort()];
 const words = ["linksocks", "server", "-H", "127.0.0.1", "-P", String(exitPort), "-t", TOKEN];
 using exit = startLogged([EXECUTABLE, ...words]);
 await until("the exit accepts", () => accepts(exitPort));
-tell(`The exit: wpdaemon ${words.join(" ")}`);
+print(`The exit: wpdaemon ${words.join(" ")}`);
 
 await using daemon = await startTestDaemon();
 const config = `[LinkSocks]
@@ -25,28 +25,28 @@ Token = ${TOKEN}
 [Socks5]
 BindAddress = 127.0.0.1:${socksPort}
 `;
-tell(`The tunnel, ${daemon.writeConfig("us-east.conf", config)}:\n\n${config.trim()}`);
-tell(`The daemon serves 127.0.0.1:${daemon.port}.`);
+print(`The tunnel, ${daemon.writeConfig("us-east.conf", config)}:\n\n${config.trim()}`);
+print(`The daemon serves 127.0.0.1:${daemon.port}.`);
 await show("available_confs:");
 await show("spin_up:us-east");
 const url = `http://127.0.0.1:${web.port}/`;
-tell(`curl --socks5-hostname 127.0.0.1:${socksPort} ${url}`);
+print(`curl --socks5-hostname 127.0.0.1:${socksPort} ${url}`);
 process.stdout.write(await fetchThroughSocks(socksPort, url));
 const log = String((await show("state:")).result?.["log_file"]);
 await show("spin_down:");
-tell(`The session log, ${log}:\n\n${readFileSync(log, "utf8").trimEnd()}`);
+print(`The session log, ${log}:\n\n${readFileSync(log, "utf8").trimEnd()}`);
 exit.kill("SIGTERM");
 await exit.ended;
 await web.stop(true);
 
 async function show(line: string) {
-  tell(`→ ${line}`);
+  print(`→ ${line}`);
   const reply = await daemon.ask(line);
   console.log(`← ${JSON.stringify(reply)}`);
   if (reply.error !== null) throw new Error(`the demo failed at ${line}`);
   return reply;
 }
 
-function tell(text: string): void {
+function print(text: string): void {
   console.log(`\n${text}`);
 }

@@ -136,7 +136,7 @@ export function createControlClient(paths: Pick<Paths, "control" | "state" | "ho
         const absence = explainAbsence(paths);
         if (absence.code === "daemon-not-running") return absence;
         return new Failure("daemon-unreachable", `the daemon ended before it had answered (${systemCode(error)})`, {
-          hint: "wpdaemon status tells how it fares",
+          hint: "look with wpdaemon status",
           cause: error,
         });
       }

@@ -54,12 +54,12 @@ export async function daemonize(
     if (daemon?.pid === child.pid) return { daemon, started: true, log: paths.log };
     // Of two that start at once, one ends; the other will do.
     if (ended && daemon !== undefined) return { daemon, started: false, log: paths.log };
-    if (ended) throw new Failure("start-failed", await describeEnd(), { hint: `all its words are in ${paths.log}` });
+    if (ended) throw new Failure("start-failed", await describeEnd(), { hint: `its log is ${paths.log}` });
     await Promise.race([pause(20), child.exited]);
   }
   child.kill("SIGTERM");
   throw new Failure("start-failed", `the daemon was not ready within ${READY_WITHIN_MS / 1_000} s, and was ended`, {
-    hint: `its words are in ${paths.log}`,
+    hint: `its log is ${paths.log}`,
   });
 
   async function findReady(): Promise<IdentityEntry | undefined> {
@@ -69,11 +69,8 @@ export async function daemonize(
 
   async function describeEnd(): Promise<string> {
     const words = await Bun.file(paths.log).slice(before).text();
-    return `the daemon ended at once: ${
-      Bun.stripANSI(words)
-        .replace(/^wpdaemon: /gm, "")
-        .trim() || "without a word"
-    }`;
+    const shown = Bun.stripANSI(words).replace(/^wpdaemon: /gm, "");
+    return `the daemon ended at once: ${shown.trim() || "it printed nothing"}`;
   }
 }
 

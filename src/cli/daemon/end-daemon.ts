@@ -31,7 +31,7 @@ export async function endDaemon(
   const daemon = answering ?? findRecorded(paths);
   const { pid } = daemon;
   if (answering !== undefined) {
-    // Its answer tells nothing that the end of the process does not tell better.
+    // The end of the process says more than its answer.
     control.stop().catch(() => undefined);
     if (await endsWithin(daemon, limits.request)) return { pid, step: "request" };
   }

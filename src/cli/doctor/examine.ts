@@ -14,7 +14,7 @@ import { blame, type Diagnosis, type Observation } from "./diagnosis.ts";
 
 export type Check = (circumstances: Circumstances) => readonly Observation[] | Promise<readonly Observation[]>;
 
-/** By name, in the order in which they are told. */
+/** By name, in the order in which they are shown. */
 export const CHECKS: Readonly<Record<string, Check>> = {
   daemon: checkDaemon,
   port: checkPort,

@@ -3,7 +3,7 @@ import type { ConsolaInstance, createConsola } from "consola";
 
 const DESCRIPTORS = { stdin: 0, stdout: 1, stderr: 2 } as const;
 
-/** Whether a person is there. To ask the stream itself costs 1.7 MB for good, so that pipes and files are told before. */
+/** Whether a person is there. To ask the stream itself costs 1.7 MB for good, so pipes and files are ruled out before. */
 export function isTerminal(stream: keyof typeof DESCRIPTORS): boolean {
   return isDevice(DESCRIPTORS[stream]) && process[stream].isTTY === true;
 }

@@ -75,8 +75,8 @@ export function watchAccount(options: AccountToWatch, onChange: () => void) {
     look(tab: number): View {
       const now = timers.now();
       state = applyTime(state, now);
-      const fares = { url, status, events, ignored, lastEventAt, heartbeatAt, unreadable };
-      return { state, feed: fares, database: database.describe(), session, tab, now, zone: options.zone };
+      const feedView = { url, status, events, ignored, lastEventAt, heartbeatAt, unreadable };
+      return { state, feed: feedView, database: database.describe(), session, tab, now, zone: options.zone };
     },
     /** Changes the clock of I and O; a disk that does not take it is told on the screen. */
     clock(change: (clock: SessionClock, now: number) => SessionClock) {

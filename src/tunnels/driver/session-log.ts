@@ -75,15 +75,40 @@ export function closeSessionLog(path: string, ending: Ending, stoppedAt: Date): 
 
 /** Removes all but the newest session logs of `folder`; `inUse` holds the paths that must stay. */
 export function pruneSessionLogs(folder: string, inUse: readonly string[], keep = KEPT_SESSIONS): void {
-  const sessions = readdirSync(folder)
-    .map((name) => ({ path: join(folder, name), seconds: Number(/^(\d+)_.+\.log$/.exec(name)?.[1] ?? Number.NaN) }))
-    .filter((session) => !Number.isNaN(session.seconds))
+  const sessions = listSessionLogs(folder)
     .map((session) => ({ ...session, written: statSync(session.path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .sort((one, other) => other.seconds - one.seconds || other.written - one.written);
   for (const { path } of sessions.slice(keep)) {
     if (inUse.includes(path)) continue;
     rmSync(path, { force: true });
     rmSync(`${path}.1`, { force: true });
+  }
+}
+
+/** A session log as its name describes it. */
+export interface FoundSession {
+  readonly path: string;
+  /** When the run began, in seconds since the epoch. */
+  readonly seconds: number;
+  /** The tunnel's name, with `-2` behind it for the second run within one second. */
+  readonly run: string;
+}
+
+/** The session logs of a folder, in no order; none where it cannot be read. */
+export function listSessionLogs(folder: string): readonly FoundSession[] {
+  return listFolder(folder).flatMap((name) => {
+    const [, seconds, run] = /^(\d{1,11})_(.+)\.log$/.exec(name) ?? [];
+    return seconds === undefined || run === undefined
+      ? []
+      : [{ path: join(folder, name), seconds: Number(seconds), run }];
+  });
+}
+
+function listFolder(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

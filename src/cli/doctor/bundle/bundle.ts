@@ -1,10 +1,11 @@
-import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { readLastLines } from "../../../api/control/routes/log-tail.ts";
 import { Failure, systemCode } from "../../../platform/failure.ts";
 import { PRIVATE_FILE, readTextIfThere, replaceFile, writeAll } from "../../../platform/files/files.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
 import { listConfigs } from "../../../tunnels/config/store/listing.ts";
+import { listSessionLogs } from "../../../tunnels/driver/session-log.ts";
 import { attempt } from "../attempt.ts";
 import { redactConfig, redactSettings } from "./redact-config.ts";
 import type { Redactor } from "./redactor.ts";
@@ -47,16 +48,17 @@ function gatherFiles(paths: Paths, documents: Documents, redactor: Redactor): Re
   for (const [name, content] of Object.entries(documents)) add(name, () => print(redactor.json(content)));
   add("config.yaml", () => mapText(readTextIfThere(paths.settings), (text) => redactor.text(redactSettings(text))));
   add("state.json", () => mapText(readTextIfThere(paths.state), (text) => redactState(text, redactor)));
-  for (const name of listOr([], () => listConfigs(paths.configs, () => undefined))) {
+  const configs = attempt(() => listConfigs(paths.configs, () => undefined));
+  for (const name of configs instanceof Failure ? [] : configs) {
     add(`configs/${name}`, () => redactor.text(redactConfig(readFileSync(join(paths.configs, name), "utf8"))));
   }
-  const sessions = newestSessions(paths.logs).map((name) => [`sessions/${name}`, join(paths.logs, name)] as const);
+  const sessions = newestSessions(paths.logs).map((path) => [`sessions/${basename(path)}`, path] as const);
   for (const [name, path] of [["audit.log", paths.auditLog], ["daemon.log", paths.log], ...sessions] as const) {
     add(name, () => mapText(readLastLines(path, LOG_LINES)?.join("\n"), redactor.text));
   }
   return files;
 
-  /** What cannot be read is told in its place; what is not there is left out. */
+  /** What cannot be read is explained in its place; what is not there is left out. */
   function add(name: string, read: () => string | undefined): void {
     const text = attempt(read);
     if (text === undefined) return;
@@ -80,17 +82,10 @@ function redactState(text: string, redactor: Redactor): string {
 }
 
 function newestSessions(folder: string): readonly string[] {
-  return listOr([], () => readdirSync(folder))
-    .map((name) => ({ name, seconds: Number(/^(\d+)_.+\.log$/.exec(name)?.[1] ?? Number.NaN) }))
-    .filter(({ seconds }) => !Number.isNaN(seconds))
+  return [...listSessionLogs(folder)]
     .sort((one, other) => other.seconds - one.seconds)
     .slice(0, SESSION_LOGS)
-    .map(({ name }) => name);
-}
-
-function listOr(nothing: readonly string[], read: () => readonly string[]): readonly string[] {
-  const names = attempt(read);
-  return names instanceof Failure ? nothing : names;
+    .map(({ path }) => path);
 }
 
 function mapText(text: string | undefined, change: (text: string) => string): string | undefined {

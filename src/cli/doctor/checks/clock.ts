@@ -1,10 +1,11 @@
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import * as v from "valibot";
 import { readTextIfThere } from "../../../platform/files/files.ts";
+import { listSessionLogs } from "../../../tunnels/driver/session-log.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { blame, fine, type Observation, warn } from "../diagnosis.ts";
 
-/** By so much the time may be corrected without being worth a word. */
+/** A smaller correction of the time is not worth a warning. */
 const TOLERANCE_MS = 60_000;
 
 /** wireproxy 1.1.3 did not exist before 2025: a machine that believes so has lost its clock. */
@@ -50,12 +51,8 @@ function lastChange(path: string): number | undefined {
 }
 
 function newestSession(folder: string): number | undefined {
-  try {
-    const seconds = readdirSync(folder).flatMap((name) => /^(\d{1,11})_.+\.log$/.exec(name)?.[1] ?? []);
-    return seconds.length === 0 ? undefined : Math.max(...seconds.map(Number)) * 1_000;
-  } catch {
-    return undefined;
-  }
+  const times = listSessionLogs(folder).map(({ seconds }) => seconds * 1_000);
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 const heartbeatSchema = v.object({ lastHeartbeatIso: v.pipe(v.string(), v.isoTimestamp()) });

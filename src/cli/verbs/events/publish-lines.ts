@@ -21,14 +21,14 @@ export interface Tally {
 /**
  * Publishes each line of an input as an event, in their order, one batch after the other: the input is read no faster than
  * the daemon takes it.
- * @param tell is given the results of each batch, by line.
+ * @param report takes the results of each batch, by line.
  * @param retryMs how long to try again where no daemon answers.
  * @throws Failure that tells how many events were acknowledged, and which lines were not; the input's own error.
  */
 export async function publishLines(
   control: Pick<ControlClient, "publish">,
   input: ReadableStream<Uint8Array>,
-  tell: (results: readonly LineResult[]) => void,
+  report: (results: readonly LineResult[]) => void,
   retryMs = RETRY_MS,
 ): Promise<Tally> {
   const reader = input.getReader();
@@ -46,7 +46,9 @@ export async function publishLines(
     const events = lines.flatMap((line) => ("json" in line ? [line.json] : []));
     const outcome = events.length === 0 ? [] : await publishBatch(control, events, retryMs).catch(catchFailure);
     if (outcome instanceof Failure) {
-      tell(lines.map((line) => ("json" in line ? { line: line.number, lost: outcome.message } : describeFault(line))));
+      report(
+        lines.map((line) => ("json" in line ? { line: line.number, lost: outcome.message } : describeFault(line))),
+      );
       throw explainLoss(outcome, accepted, lines);
     }
     const remaining = outcome.values();
@@ -54,12 +56,12 @@ export async function publishLines(
       if ("fault" in line) return describeFault(line);
       const result = remaining.next().value;
       if (result !== undefined && "seq" in result) return { line: line.number, seq: result.seq };
-      return { line: line.number, error: result?.error ?? "the daemon did not tell" };
+      return { line: line.number, error: result?.error ?? "the daemon gave no reason" };
     });
     const taken = results.filter((result) => "seq" in result).length;
     accepted += taken;
     rejected += results.length - taken;
-    tell(results);
+    report(results);
   }
 }
 

@@ -1,10 +1,10 @@
-import { readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { readLastLines } from "../../../api/control/routes/log-tail.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { findHome } from "../../../platform/files/home.ts";
 import { type Paths, pathsBelow } from "../../../platform/files/paths.ts";
 import { tunnelNameOf } from "../../../tunnels/config/store/names.ts";
+import { listSessionLogs } from "../../../tunnels/driver/session-log.ts";
 import { homeOption, parseWhole } from "../../arguments.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
 import { say } from "../../output/report.ts";
@@ -54,26 +54,14 @@ export const verb = defineVerb({
 export function findLog({ logs: folder, auditLog, log }: Paths, name: string): string | undefined {
   if (name === "audit") return auditLog;
   if (name === "daemon") return log;
-  const newest = listFolder(folder)
-    .map((file) => ({ file, ...parseLogName(file, name) }))
-    .filter(({ seconds }) => seconds !== undefined)
-    .sort((one, other) => Number(other.seconds) - Number(one.seconds) || Number(other.run) - Number(one.run))[0];
-  return newest === undefined ? undefined : join(folder, newest.file);
+  const runs = listSessionLogs(folder).map((session) => ({ ...session, number: numberOfRun(session.run, name) }));
+  return runs
+    .filter(({ number }) => number > 0)
+    .sort((one, other) => other.seconds - one.seconds || other.number - one.number)[0]?.path;
 }
 
-/** `<seconds>_<name>.log`, and `<seconds>_<name>-2.log` for the second run within one second. */
-function parseLogName(file: string, name: string): { readonly seconds?: string; readonly run?: string } {
-  const [, seconds, stem = ""] = /^(\d+)_(.+)\.log$/.exec(file) ?? [];
-  if (seconds === undefined || !stem.startsWith(name)) return {};
-  const [, run] = /^-(\d+)$/.exec(stem.slice(name.length)) ?? [];
-  if (stem === name) return { seconds, run: "1" };
-  return run === undefined ? {} : { seconds, run };
-}
-
-function listFolder(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
+/** 1 for `us-east`, 2 for `us-east-2`; 0 for the run of another tunnel. */
+function numberOfRun(run: string, name: string): number {
+  if (run === name) return 1;
+  return run.startsWith(name) ? Number(/^-(\d+)$/.exec(run.slice(name.length))?.[1] ?? 0) : 0;
 }
