@@ -20,7 +20,10 @@ function openSystemCalls() {
     signal: { args: ["i32", "usize"], returns: "usize" },
     /** dup(2). */
     dup: { args: ["i32"], returns: "i32" },
-    /** flock(2). */
+    /** isatty(3): 1 for a terminal. */
+  isatty(descriptor: number): number;
+  /** flock(2). */
+    isatty: { args: ["i32"], returns: "i32" },
     flock: { args: ["i32", "i32"], returns: "i32" },
     /** mkfifo(3). */
     mkfifo: { args: ["cstring", "u32"], returns: "i32" },

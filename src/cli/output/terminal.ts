@@ -1,5 +1,6 @@
 import { fstatSync } from "node:fs";
 import type { ConsolaInstance, createConsola } from "consola";
+import { libc } from "../../platform/libc.ts";
 
 const DESCRIPTORS = { stdin: 0, stdout: 1, stderr: 2 } as const;
 
@@ -8,6 +9,7 @@ export function isTerminal(stream: keyof typeof DESCRIPTORS): boolean {
   return isDevice(DESCRIPTORS[stream]) && process[stream].isTTY === true;
 }
 
+/** Files and pipes are no terminals: they need no library loaded to say so. */
 function isDevice(descriptor: number): boolean {
   try {
     return fstatSync(descriptor).isCharacterDevice();
