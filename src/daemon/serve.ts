@@ -1,6 +1,7 @@
 import { EXIT } from "../platform/exit-codes.ts";
 import { describeError } from "../platform/failure.ts";
-import { type Daemon, type DaemonOptions, startDaemon } from "./daemon.ts";
+import type { DaemonOptions } from "./compose-parts.ts";
+import { type Daemon, startDaemon } from "./daemon.ts";
 import type { StateReason } from "./state/state-document.ts";
 
 /** A stop takes at most 3.5 s; whatever hangs beyond that is left to the next daemon, which finds it on record. */

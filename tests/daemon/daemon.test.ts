@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as v from "valibot";
-import { type DaemonOptions, startDaemon } from "../../src/daemon/daemon.ts";
+import type { DaemonOptions } from "../../src/daemon/compose-parts.ts";
+import { startDaemon } from "../../src/daemon/daemon.ts";
 import { tryLock } from "../../src/platform/files/lock.ts";
 import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { freePort, listenOn } from "../rig/free-port.ts";

@@ -8,6 +8,8 @@ export const INHERITED = { listener: 3, lock: 4 } as const;
 /** Tells a daemon that it is to take over, and proves to the one before that it is the one that was started. */
 export const HANDOVER_VARIABLE = "WPDAEMON_HANDOVER";
 
+export type TakeOver = NonNullable<ReturnType<typeof findTakeOver>>;
+
 /** The other side of a hand-over: this process was started to take over. @returns undefined for an ordinary start. */
 export function findTakeOver(environment: Readonly<Record<string, string | undefined>>, controlSocket: string) {
   const token = environment[HANDOVER_VARIABLE];
