@@ -21,9 +21,8 @@ function openSystemCalls() {
     /** dup(2). */
     dup: { args: ["i32"], returns: "i32" },
     /** isatty(3): 1 for a terminal. */
-  isatty(descriptor: number): number;
-  /** flock(2). */
     isatty: { args: ["i32"], returns: "i32" },
+    /** flock(2). */
     flock: { args: ["i32", "i32"], returns: "i32" },
     /** mkfifo(3). */
     mkfifo: { args: ["cstring", "u32"], returns: "i32" },

@@ -4,9 +4,9 @@ import { libc } from "../../platform/libc.ts";
 
 const DESCRIPTORS = { stdin: 0, stdout: 1, stderr: 2 } as const;
 
-/** Whether a person is there. To ask the stream itself costs 1.7 MB for good, so pipes and files are ruled out before. */
+/** Whether a person is there. `process.stdout.isTTY` would answer it too, but costs 1.7 MB for good. */
 export function isTerminal(stream: keyof typeof DESCRIPTORS): boolean {
-  return isDevice(DESCRIPTORS[stream]) && process[stream].isTTY === true;
+  return isDevice(DESCRIPTORS[stream]) && libc().isatty(DESCRIPTORS[stream]) === 1;
 }
 
 /** Files and pipes are no terminals: they need no library loaded to say so. */
