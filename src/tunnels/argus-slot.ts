@@ -41,8 +41,8 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
       const found = find();
       if (found?.status().state === "stopping") await settlesWithin(found.stopped(), ANSWER_WITHIN_MS);
       await found?.noticeDeath();
-      // Asked anew: another client may have taken the slot meanwhile. From here to the start nothing waits but for a stop,
-      // and a slot that stops is taken.
+      // Asked anew: another client may have taken the slot meanwhile. From here to the start, only a stop is waited for,
+      // and a slot that stops counts as taken.
       const current = find();
       const state = current?.status().state;
       if (current !== undefined && state !== undefined && !isAtRest(state)) {
@@ -73,7 +73,7 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
       await current.noticeDeath();
       const { state } = current.status();
       const stopped = await current.stop();
-      // What `state` told is what holds; a recovery under way, or given up, has ended all the same.
+      // As `state` has told; a recovery that was under way, or given up, has ended all the same.
       if (state === "failed" || state === "recovering") throw new Failure("not-running", "WireProxy is not running");
       return stopped;
     },

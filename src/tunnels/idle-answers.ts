@@ -5,8 +5,8 @@ const MOST = 1_024;
 
 /**
  * How many clients were told a moment ago that nothing runs, and have not asked for a tunnel since. When several
- * dispatchers reconnect together, one of them may ask only after another's request has already succeeded. To refuse it
- * then would be true to the letter and deadly: an Argus dispatcher gives its feed up at the first error.
+ * dispatchers reconnect together, one of them may ask only after another's request has already succeeded. It must not be
+ * refused then: an Argus dispatcher gives its feed up at the first error.
  */
 export function createIdleAnswers(now: () => number = () => performance.now()) {
   let times: number[] = [];

@@ -13,7 +13,7 @@ const FLOORS = [
   ["tunnels/manager.ts", "tunnels/idle-answers.ts"],
   ["tunnels/life"],
   ["tunnels/health", "tunnels/kinds.ts"],
-  ["tunnels/wireproxy", "tunnels/linksocks"],
+  ["tunnels/KIND"],
   ["tunnels/driver"],
   ["tunnels/config"],
   ["linksocks", "viewer"],
@@ -48,6 +48,9 @@ function placeOf(file: string): { readonly floor: number; readonly room: string 
     const room = rooms.find((name) => file === name || file.startsWith(`${name}/`));
     if (room !== undefined) return { floor, room };
   }
+  // Every other folder there is a kind of tunnel, and no kind knows another.
+  const [kind] = /^tunnels\/[^/]+(?=\/)/.exec(file) ?? [];
+  if (kind !== undefined) return { floor: FLOORS.findIndex(([room]) => room === "tunnels/KIND"), room: kind };
   throw new Error(`${file} stands in no room of the house`);
 }
 
