@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Glob } from "bun";
 import { completionFiles } from "./completions.ts";
 import { collectLicenses } from "./licenses.ts";
 import { manPage } from "./man-page.ts";
@@ -8,7 +9,7 @@ import { type TarEntry, writeTar } from "./tar.ts";
 /**
  * An archive of the program and what belongs beside it, in one folder; gzip, without name and time.
  * @param name of the folder.
- * @param root where LICENSE and README.md are.
+ * @param root of the repository, whose licence and documents go along.
  * @param seconds since 1970, the time of change of every file.
  */
 export function packArchive(name: string, executable: Uint8Array, root: string, seconds: number): Uint8Array {
@@ -16,7 +17,12 @@ export function packArchive(name: string, executable: Uint8Array, root: string, 
     folder(`${name}/`),
     { ...file(`${name}/wpdaemon`, executable), mode: 0o755 },
     file(`${name}/LICENSE`, readFileSync(join(root, "LICENSE"))),
-    file(`${name}/README.md`, readFileSync(join(root, "README.md"))),
+    // README's links lead to the others.
+    ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", ...new Glob("docs/**/*.md").scanSync(root)].map(
+      (path) => file(`${name}/${path}`, readFileSync(join(root, path))),
+    ),
+    folder(`${name}/docs/`),
+    folder(`${name}/docs/protocols/`),
     folder(`${name}/completions/`),
     ...Object.entries(completionFiles()).map(([path, text]) => file(`${name}/completions/${path}`, encode(text))),
     folder(`${name}/licenses/`),
