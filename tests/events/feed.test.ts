@@ -160,6 +160,15 @@ test("a payload has a length", async () => {
   ]);
 });
 
+test("without other limits a payload has at most 16,384 characters of JSON", async () => {
+  await using scene = createFeedScene();
+  const long = (characters: number) => ({ ...note(0), data: { t: "x".repeat(characters - '{"t":""}'.length) } });
+  expect(await scene.feed.publish([long(16_384), long(16_385)])).toEqual([
+    { accepted: true, seq: 1 },
+    { accepted: false, reason: "data: is longer than 16384 characters of JSON" },
+  ]);
+});
+
 test("a replay gives what is newer and kept, without quotes, after a restart as before", async () => {
   await using scene = createFeedScene();
   await scene.feed.publish([note(1), quote("A"), note(2), quote("B"), note(3)]);

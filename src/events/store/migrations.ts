@@ -35,8 +35,8 @@ export function migrate(connection: DatabaseConnection, path: string, now: numbe
 /** @throws Failure `file-unusable` for a version that only a newer wpdaemon understands: its file is left as it is. */
 export function refuseNewer(path: string, version: number, newest = SCHEMA_VERSION): void {
   if (version <= newest) return;
-  const known = `its schema is ${version}, and this one knows ${newest}`;
-  throw new Failure("file-unusable", `the event database ${path} was written by a newer wpdaemon (${known})`, {
+  const why = `its schema is ${version}, and this one knows ${newest}`;
+  throw new Failure("file-unusable", `the event database ${path} was written by a newer wpdaemon: ${why}`, {
     hint: "install that version again, or move the file away; until then no event is taken",
   });
 }

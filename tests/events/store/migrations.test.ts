@@ -75,7 +75,7 @@ test("a step that fails takes back those before it", () => {
 test("a step of a newer wpdaemon that only its log knows of is seen, and the file refused", () => {
   using scene = openReleased();
   scene.connection.run("PRAGMA user_version = 9");
-  expect(() => migrate(scene.connection, scene.path, NOON)).toThrow("newer wpdaemon (its schema is 9");
+  expect(() => migrate(scene.connection, scene.path, NOON)).toThrow("newer wpdaemon: its schema is 9");
 });
 
 test("the database of a newer wpdaemon is left alone, and goes on where that version comes back", async () => {
@@ -87,7 +87,7 @@ test("the database of a newer wpdaemon is left alone, and goes on where that ver
   const feed = await scene.reopen();
   expect(await feed.publish([note(3)]).catch((error) => error)).toMatchObject({
     code: "file-unusable",
-    message: expect.stringContaining(`newer wpdaemon (its schema is ${SCHEMA_VERSION + 1}`),
+    message: expect.stringContaining(`newer wpdaemon: its schema is ${SCHEMA_VERSION + 1}`),
     hint: expect.stringContaining("install that version again"),
   });
   expect(() => feed.replay(0)).toThrow("newer wpdaemon");
