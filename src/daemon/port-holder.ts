@@ -11,7 +11,7 @@ export async function identifyPortHolder(port: number): Promise<string> {
   return `${await askWho(port)}${who}`;
 }
 
-/** Reference page wireproxy-daemon.md section 5.2: how to tell the daemons apart. */
+/** The daemons differ in their answer to `whoami:`, and Argus' has none. */
 async function askWho(port: number): Promise<string> {
   const reply = await askLine({ host: "127.0.0.1", port }, "whoami:", ANSWER_MS).catch(() => "");
   if (reply.includes("Unknown command: whoami")) return "Argus' Python daemon";

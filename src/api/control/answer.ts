@@ -13,7 +13,7 @@ export interface ControlParts {
   readonly path: string;
   /** Of a second door, on 127.0.0.1; undefined for none. */
   readonly tcpPort: number | undefined;
-  /** What requests on the second door are signed with: any local user, and any web page, could knock there. */
+  /** What requests on the second door are signed with: any local user, and any web page, reaches it. */
   readonly secret: Uint8Array;
   /** Called once, with the first request. */
   readonly loadService: () => Promise<ControlService>;

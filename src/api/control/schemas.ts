@@ -1,5 +1,5 @@
-// HTTP + JSON on a unix socket, for our own command line and for dashboards: this room translates between HTTP and the
-// daemon's service; it decides nothing, and knows no other door. These schemas are the contract: the server answers in
+// HTTP + JSON on a unix socket, for our own command line and for dashboards: this folder translates between HTTP and the
+// daemon's service; it decides nothing. These schemas are the contract: the server answers in
 // them, the client parses with them, and the OpenAPI document is generated from them.
 
 import * as v from "valibot";

@@ -21,7 +21,7 @@ const LOOK_MS = 5;
 const TCP_IDLE_SECONDS = 255;
 
 /**
- * Opens the control door: a unix socket for the owner alone, and 127.0.0.1:`tcpPort` where that is given.
+ * Serves the control API: a unix socket for the owner alone, and 127.0.0.1:`tcpPort` where that is given.
  * A socket file that a dead daemon left, or a living one that hands over, is replaced.
  * @throws Failure `file-unusable` for the socket; the system's error (`EADDRINUSE`, `EACCES`) for the port.
  */

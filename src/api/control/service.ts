@@ -2,7 +2,7 @@ import type { DaemonEvent } from "../../events/bus.ts";
 import type { EventFeed } from "../../events/feed.ts";
 import type { ConfigEntry, IdentityEntry, StatusDocument, TunnelEntry } from "./schemas.ts";
 
-/** What the control door asks of the daemon, in the door's own words; daemon/ provides it. */
+/** What the control API asks of the daemon; daemon/ provides it. */
 export interface ControlService {
   identity(): IdentityEntry;
   status(): Promise<StatusDocument>;

@@ -1,6 +1,6 @@
 import { isSameSecret } from "../../platform/same-secret.ts";
 
-/** What is signed; reference page daemon-lifecycle-and-remote.md, REQ-CTL-1. */
+/** What is signed; docs/protocols/control.md, Signing. */
 export interface SignedParts {
   /** `GET`, `POST`. */
   readonly method: string;

@@ -14,7 +14,7 @@ export function describeRoutes(routes: readonly Route[], version: string): objec
       title: "wpdaemon",
       version,
       description:
-        "The control door of the daemon: HTTP and JSON on a unix socket, and where it is asked for on 127.0.0.1.",
+        "The control API of the daemon: HTTP and JSON on a unix socket, and on 127.0.0.1 where the settings ask for it.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "http://localhost", description: "the unix socket control.sock in the daemon's folder" }],

@@ -1,6 +1,6 @@
-// The line protocol of WpDaemon and Argus' Python daemon on 127.0.0.1:23888, one request line and one reply line.
-// This room translates between the wire and tunnels/; it alone knows the wire's field names and error texts. It decides
-// nothing, and no other door is known here. Source: reference page wireproxy-daemon.md section 3.
+// The line protocol of WpDaemon and Argus' Python daemon on 127.0.0.1:23888: one request line, one reply line. This folder
+// translates between the wire and tunnels/, and it alone knows the wire's field names and error texts. It decides nothing.
+// docs/protocols/line.md describes the wire.
 
 /** A request as parsed; `name` is what the reply carries as `CMD`. */
 export type LineCommand =
@@ -12,12 +12,12 @@ export type ParsedLine =
   /** `name` is `unknown` where the line could not be parsed at all. */
   | { readonly name: string; readonly error: string };
 
-/** The reply to a line that never got its LF; section 3.5. */
+/** The reply to a line that never got its LF. */
 export const NEWLINE_NOT_FOUND = "Newline not found";
 
 /**
- * Parses one line without its LF: `CMD:ARG1,ARG2,…`, blanks around each dropped, empty arguments too; section 3.4, rows
- * 7 to 16. The colon is mandatory, letter case counts.
+ * Parses one line without its LF: `CMD:ARG1,ARG2,…`; blanks around each are dropped, and empty arguments too. The colon is
+ * mandatory, letter case counts. docs/protocols/line.md, Request lines.
  */
 export function parseLine(line: Uint8Array): ParsedLine {
   const text = decode(line);

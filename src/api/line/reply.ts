@@ -2,7 +2,7 @@ import { describeError, Failure } from "../../platform/failure.ts";
 import type { TunnelStatus } from "../../tunnels/life/tunnel-status.ts";
 import type { LineCommand } from "./command.ts";
 
-/** The envelope of section 3.2: `result` is null exactly when `error` is a string. */
+/** The envelope of a reply; `result` is null exactly when `error` is a string. docs/protocols/line.md, Replies. */
 export function formatReply(name: string, result: object): string {
   return JSON.stringify({ CMD: name, result, error: null });
 }
@@ -11,7 +11,7 @@ export function formatError(name: string, error: string): string {
   return JSON.stringify({ CMD: name, result: null, error });
 }
 
-/** Section 3.3. `ready` is ours, and said only where a listener does not accept yet. */
+/** `ready` is ours, and said only where a listener does not accept yet. */
 export function describeStarted(status: TunnelStatus): object {
   return { status: "running", ...describeChild(status) };
 }
@@ -21,7 +21,7 @@ export function describeStopped(status: TunnelStatus): object {
 }
 
 /**
- * While a child exists, a start counts as running: a second client then does not start its own; section 4.3. One that is
+ * While a child exists, a start counts as running: a second client then does not start its own. One that is
  * being recovered does not run until it accepts again. `health` is ours.
  */
 export function describeState(status: TunnelStatus | undefined): object {
@@ -31,7 +31,7 @@ export function describeState(status: TunnelStatus | undefined): object {
   return { running: false, config: null, pid: null, log_file: status?.log ?? null, health };
 }
 
-/** The error strings of section 3.5, which clients may compare; everything else gets the prefix of its command. */
+/** The error texts of docs/protocols/line.md, Errors, which clients may compare; all else has its command's prefix. */
 export function describeFailure(command: LineCommand["name"], error: unknown): string {
   const code = error instanceof Failure ? error.code : "internal";
   switch (code) {

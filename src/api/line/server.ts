@@ -21,7 +21,7 @@ export interface LineApiParts {
   readonly onActivity: () => void;
 }
 
-/** Opens the line protocol's door. @throws the system's error where the port cannot be had. */
+/** Serves the line protocol. @throws the system's error where the port cannot be had. */
 export function startLineApi(parts: LineApiParts): LineServer {
   const { audit } = parts;
   return startLineServer(parts, {

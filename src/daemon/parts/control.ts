@@ -38,7 +38,7 @@ export function createControlPart({ paths, settings, hasTakenOver, ...options }:
         server = startControlApi(parts);
       } catch (error) {
         if (!hasTakenOver || tcpPort === undefined) throw error;
-        options.audit("ERROR", `the control door stays without port ${tcpPort}: ${describeError(error)}`);
+        options.audit("ERROR", `the control API stays without port ${tcpPort}: ${describeError(error)}`);
         server = startControlApi({ ...parts, tcpPort: undefined });
       }
     },

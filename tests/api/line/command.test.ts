@@ -9,7 +9,7 @@ test.each([
   ["available_confs:", { name: "available_confs", surplus: 0 }],
   ["whoami:", { name: "whoami", surplus: 0 }],
   ["spin_up:us-east", { name: "spin_up", config: "us-east", surplus: 0 }],
-] as const)("section 3.3: the command %j", (line, command) => {
+] as const)("the command %j is known", (line, command) => {
   expect(parse(line)).toEqual({ command });
 });
 

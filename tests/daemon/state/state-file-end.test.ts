@@ -26,35 +26,32 @@ test("what the daemon is about is told with its reason and time", () => {
 
 describe("and -2: after its end", () => {
   test.each([
-    ["stopped", "signal-SIGTERM", 0, "L-07"],
-    ["stopped", "cli-stop", 0, "L-07"],
-    ["stopped", "lost-ownership", 0, "REQ-LIFE-8"],
-    ["stopped", "package-removed", 0, "L-19"],
-    ["crashed", "exception", 70, "L-09"],
-    ["crashed", "rejection", 70, "L-09"],
-    ["crashed", "forced-exit", 1, "REQ-LIFE-9"],
-    ["failed", "port-unavailable", 71, "REQ-LIFE-2"],
-    ["failed", "startup-exception", 71, "REQ-LIFE-2"],
-  ] as const)(
-    "%s, %s, exit code %d (%s): the file stays, without a number that could be signalled",
-    (word, why, code) => {
-      using rig = createStateRig();
-      const state = rig.open();
-      rig.clock.time += 60_000;
-      state.setState(word, why, "its words");
-      const written = rig.onDisk();
-      expect(written).toMatchObject({
-        state: word,
-        stateReason: why,
-        stateDetail: "its words",
-        exitCode: code,
-        instanceId: "first",
-        previous: { instanceId: "first", pid: process.pid, state: word, stateReason: why, stoppedAt: LATER_ISO },
-      });
-      expect(written).not.toContainAnyKeys(["pid", "process", "httpPort"]);
-      expect(JSON.stringify(written)).not.toContain('"pid":0');
-    },
-  );
+    ["stopped", "signal-SIGTERM", 0],
+    ["stopped", "cli-stop", 0],
+    ["stopped", "lost-ownership", 0],
+    ["stopped", "package-removed", 0],
+    ["crashed", "exception", 70],
+    ["crashed", "rejection", 70],
+    ["crashed", "forced-exit", 1],
+    ["failed", "port-unavailable", 71],
+    ["failed", "startup-exception", 71],
+  ] as const)("%s, %s, exit code %d: the file stays, without a number that could be signalled", (word, why, code) => {
+    using rig = createStateRig();
+    const state = rig.open();
+    rig.clock.time += 60_000;
+    state.setState(word, why, "its words");
+    const written = rig.onDisk();
+    expect(written).toMatchObject({
+      state: word,
+      stateReason: why,
+      stateDetail: "its words",
+      exitCode: code,
+      instanceId: "first",
+      previous: { instanceId: "first", pid: process.pid, state: word, stateReason: why, stoppedAt: LATER_ISO },
+    });
+    expect(written).not.toContainAnyKeys(["pid", "process", "httpPort"]);
+    expect(JSON.stringify(written)).not.toContain('"pid":0');
+  });
 
   test("what is written later does not bring the number back", () => {
     using rig = createStateRig();
