@@ -28,40 +28,25 @@ export function createPortClaims(reserved: (port: number, owner: string) => bool
 
   /** @throws Failure `address-in-use` naming the address and who has it, where that is known. */
   async function claim(address: ListenAddress, owner: string): Promise<void> {
-    const key = keyOf(address);
-    const taken = owners.get(key);
-    const shown = formatHostAndPort(address);
-    if (taken !== undefined && taken !== owner) {
-      throw new Failure("address-in-use", `${shown} is already in use by the tunnel ${tunnelNameOf(taken)}`, {
-        hint: "bring that one down, or give one of them another BindAddress",
-      });
-    }
-    // Before the look, which takes a moment: another start may come in it.
-    owners.set(key, owner);
-    const reason = await whyNotBindable(address);
-    if (reason === undefined) return;
-    owners.delete(key);
-    if (reason !== "EADDRINUSE") {
-      throw new Failure("address-in-use", `cannot listen on ${shown}: ${reason}`, {
-        hint: "choose a BindAddress of this machine and a port of 1024 or more",
-      });
-    }
-    const holder = findHolder(address);
-    throw new Failure(
-      "address-in-use",
-      `${shown} is already in use${holder === undefined ? "" : ` by process ${holder.pid} (${holder.name})`}`,
-      { hint: "stop that program, or choose another BindAddress" },
-    );
+    const refusal = await take(address, owner);
+    if (refusal !== undefined) throw describeRefusal(address, refusal);
   }
 
   /** Whether it could be claimed now; it then is. */
   async function tryClaim(address: ListenAddress, owner: string): Promise<boolean> {
+    return (await take(address, owner)) === undefined;
+  }
+
+  async function take(address: ListenAddress, owner: string): Promise<Refusal | undefined> {
     const key = keyOf(address);
-    if ((owners.get(key) ?? owner) !== owner) return false;
+    const tunnel = owners.get(key) ?? owner;
+    if (tunnel !== owner) return { tunnel };
+    // Before the look, which takes a moment: another start may come in it.
     owners.set(key, owner);
-    if ((await whyNotBindable(address)) === undefined) return true;
+    const code = await whyNotBindable(address);
+    if (code === undefined) return undefined;
     owners.delete(key);
-    return false;
+    return { code };
   }
 
   /** The first free port of the range. @throws Failure `address-in-use` where there is none. */
@@ -97,6 +82,28 @@ export function createPortClaims(reserved: (port: number, owner: string) => bool
     for (const [key, name] of owners) if (name === owner) owners.delete(key);
     infoPorts.delete(owner);
   }
+}
+
+/** Another tunnel has the address, or the system refuses it with a code. */
+type Refusal = { readonly tunnel: string } | { readonly code: string };
+
+function describeRefusal(address: ListenAddress, refusal: Refusal): Failure {
+  const shown = formatHostAndPort(address);
+  if ("tunnel" in refusal) {
+    return new Failure("address-in-use", `${shown} is already in use by the tunnel ${tunnelNameOf(refusal.tunnel)}`, {
+      hint: "bring that one down, or give one of them another BindAddress",
+    });
+  }
+  if (refusal.code !== "EADDRINUSE") {
+    return new Failure("address-in-use", `cannot listen on ${shown}: ${refusal.code}`, {
+      hint: "choose a BindAddress of this machine and a port of 1024 or more",
+    });
+  }
+  const holder = findHolder(address);
+  const by = holder === undefined ? "" : ` by process ${holder.pid} (${holder.name})`;
+  return new Failure("address-in-use", `${shown} is already in use${by}`, {
+    hint: "stop that program, or choose another BindAddress",
+  });
 }
 
 function loopback(port: number): ListenAddress {

@@ -1,5 +1,5 @@
 import type { Counters } from "../driver/vitals.ts";
-import type { HealthLimits } from "./thresholds.ts";
+import { HEALTH_LIMITS } from "./thresholds.ts";
 
 /** What the counters of one look show, compared with the look before. */
 export interface Movement {
@@ -14,7 +14,7 @@ export interface Movement {
 }
 
 /** @returns a function that takes the counters of each look, and its time. */
-export function measureMovement(limits: HealthLimits): (counters: Counters, now: number) => Movement {
+export function measureMovement(): (counters: Counters, now: number) => Movement {
   let before: { readonly sent: number; readonly received: number; readonly at: number } | undefined;
 
   return (counters, now) => {
@@ -24,7 +24,7 @@ export function measureMovement(limits: HealthLimits): (counters: Counters, now:
     return {
       received: counters.received > received,
       sent: counters.sent > sent,
-      wanted: counters.sent - sent > keepAlivesWithin(gap, counters, limits),
+      wanted: counters.sent - sent > keepAlivesWithin(gap, counters),
       isAnotherProcess: counters.sent < sent || counters.received < received,
       gap,
     };
@@ -43,8 +43,8 @@ function firstMeasure({ sent, received }: Counters): { readonly sent: number; re
  * The bytes of all keep-alives that may fall within `gap` milliseconds: for each peer one more than there are intervals.
  * A peer without them still gets one, WireGuard's own, 10 s after the last data from it.
  */
-function keepAlivesWithin(gap: number, counters: Counters, limits: HealthLimits): number {
-  const intervals = counters.keepAliveSeconds ?? [limits.keepAliveSeconds];
+function keepAlivesWithin(gap: number, counters: Counters): number {
+  const intervals = counters.keepAliveSeconds ?? [HEALTH_LIMITS.keepAliveSeconds];
   const count = intervals.reduce((sum, seconds) => sum + 1 + (seconds > 0 ? Math.floor(gap / 1_000 / seconds) : 0), 0);
-  return count * limits.keepAliveBytes;
+  return count * HEALTH_LIMITS.keepAliveBytes;
 }

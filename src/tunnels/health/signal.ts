@@ -1,7 +1,6 @@
 import type { SignEvent } from "../driver/vitals.ts";
 import type { Movement } from "./movement.ts";
 import type { Remedy, Trouble } from "./remedy.ts";
-import type { HealthLimits } from "./thresholds.ts";
 
 /** How a tunnel fares, in the words of a user. `idle`: nothing can be said, for nothing was carried. */
 export type Health = "healthy" | "degraded" | "down" | "idle";
@@ -74,8 +73,6 @@ export interface Signal {
   sendFailure?(): string | undefined;
   judge(circumstances: Circumstances): BadVerdict | undefined;
 }
-
-export type TrackSignal = (limits: HealthLimits) => Signal;
 
 export function judgeBad(
   health: BadVerdict["health"],

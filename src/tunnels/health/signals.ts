@@ -1,4 +1,4 @@
-import type { TrackSignal } from "./signal.ts";
+import type { Signal } from "./signal.ts";
 import { trackHandshakes } from "./signals/handshakes.ts";
 import { trackProbes } from "./signals/probes.ts";
 import { trackProcess } from "./signals/process.ts";
@@ -12,4 +12,4 @@ export const SIGNALS = {
   handshakes: trackHandshakes,
   silence: trackSilence,
   probes: trackProbes,
-} satisfies { readonly [name: string]: TrackSignal };
+} satisfies { readonly [name: string]: () => Signal };

@@ -46,5 +46,3 @@ export const HEALTH_LIMITS = {
   /** A doubt older than this is looked at as if there were none: its verdict stands, and the log should not fill. */
   closeWatch: 60_000,
 } as const;
-
-export type HealthLimits = { readonly [limit in keyof typeof HEALTH_LIMITS]: number };

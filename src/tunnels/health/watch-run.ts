@@ -21,7 +21,7 @@ export type RunWatch = ReturnType<typeof watchRun>;
 
 /** Looks at one running tunnel, as often as its state asks for, from its launch until it is told to stop. */
 export function watchRun(running: RunningTunnel, { probing, now, isReachable, onVerdict }: WatchParts) {
-  const weigher = createWeigher(undefined, now);
+  const weigher = createWeigher(now);
   let verdict: Verdict | undefined;
   let counters: Counters | null = null;
   let isReady = false;

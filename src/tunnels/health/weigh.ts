@@ -2,7 +2,7 @@ import type { SignEvent, Vitals } from "../driver/vitals.ts";
 import { measureMovement } from "./movement.ts";
 import { type Facts, judgeGood, type Signal, seconds, type Verdict } from "./signal.ts";
 import { SIGNALS } from "./signals.ts";
-import { HEALTH_LIMITS, type HealthLimits } from "./thresholds.ts";
+import { HEALTH_LIMITS } from "./thresholds.ts";
 
 export type Weigher = ReturnType<typeof createWeigher>;
 
@@ -11,9 +11,9 @@ export type Weigher = ReturnType<typeof createWeigher>;
  * @param epoch gives milliseconds since the epoch. With it the first look at a process that has long been running already
  * tells when its peer last answered.
  */
-export function createWeigher(limits: HealthLimits = HEALTH_LIMITS, epoch?: () => number) {
-  const signals: readonly Signal[] = Object.values(SIGNALS).map((track) => track(limits));
-  const measure = measureMovement(limits);
+export function createWeigher(epoch?: () => number) {
+  const signals: readonly Signal[] = Object.values(SIGNALS).map((track) => track());
+  const measure = measureMovement();
   let heardAt: number | null = null;
   let lastLook: number | undefined;
   let isBusy = false;
@@ -40,9 +40,9 @@ export function createWeigher(limits: HealthLimits = HEALTH_LIMITS, epoch?: () =
     /** How long to wait before the next look. */
     nextLookMs(): number {
       const doubts = findKnown((signal) => signal.doubtSince?.());
-      const isFresh = lastLook !== undefined && lastLook - Math.min(...doubts) < limits.closeWatch;
-      if (doubts.length > 0 && isFresh) return limits.doubtfulLook;
-      return isBusy ? limits.busyLook : limits.quietLook;
+      const isFresh = lastLook !== undefined && lastLook - Math.min(...doubts) < HEALTH_LIMITS.closeWatch;
+      if (doubts.length > 0 && isFresh) return HEALTH_LIMITS.doubtfulLook;
+      return isBusy ? HEALTH_LIMITS.busyLook : HEALTH_LIMITS.quietLook;
     },
   };
 
@@ -69,8 +69,8 @@ export function createWeigher(limits: HealthLimits = HEALTH_LIMITS, epoch?: () =
   /** A tunnel without traffic is silent by design: nothing can be said of it, and nothing is wrong. */
   function judgeTraffic(now: number): Verdict {
     if (heardAt === null) return judgeGood("idle", "no traffic yet");
-    if (now - heardAt <= limits.freshness) return judgeGood("healthy", "its peer answers");
-    return judgeGood("idle", `no traffic in the last ${seconds(limits.freshness)}`);
+    if (now - heardAt <= HEALTH_LIMITS.freshness) return judgeGood("healthy", "its peer answers");
+    return judgeGood("idle", `no traffic in the last ${seconds(HEALTH_LIMITS.freshness)}`);
   }
 }
 

@@ -35,10 +35,10 @@ export type RecoveryPlan = ReturnType<typeof createRecoveryPlan>;
  * Keeps the tally of deaths of one tunnel. Times are milliseconds of a clock that only moves forward.
  * @param random gives a number from 0 to 1.
  */
-export function createRecoveryPlan(random: () => number = Math.random, limits = RECOVERY_LIMITS) {
-  const { delays, jitter } = limits;
+export function createRecoveryPlan(random: () => number = Math.random) {
+  const { delays, jitter } = RECOVERY_LIMITS;
   const row = createBackoff({ delays, jitter }, random);
-  const busyPause = createBackoff({ delays: [limits.busyDelay], jitter }, random);
+  const busyPause = createBackoff({ delays: [RECOVERY_LIMITS.busyDelay], jitter }, random);
   let busy: number[] = [];
 
   return {
@@ -46,10 +46,10 @@ export function createRecoveryPlan(random: () => number = Math.random, limits = 
     after({ lived, proven }: Death, now: number): NextTry {
       if (proven) {
         row.reset();
-        busy = [...busy.filter((time) => time > now - limits.busyWindow), now];
-        return { again: true, delay: busy.length > limits.busyDeaths ? busyPause.next() : 0 };
+        busy = [...busy.filter((time) => time > now - RECOVERY_LIMITS.busyWindow), now];
+        return { again: true, delay: busy.length > RECOVERY_LIMITS.busyDeaths ? busyPause.next() : 0 };
       }
-      if (lived >= limits.longLife) row.reset();
+      if (lived >= RECOVERY_LIMITS.longLife) row.reset();
       const delay = row.next();
       return row.failures > delays.length ? { again: false, deaths: row.failures } : { again: true, delay };
     },

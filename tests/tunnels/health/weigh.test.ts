@@ -327,7 +327,7 @@ test("it looks closely while in doubt, for a minute; then as often as the traffi
 test("the first look at a process that has long been running knows when its peer last answered", () => {
   const counters = { sent: 1, received: 1, handshakeAt: 1_000_000, endpoint: null };
   const told = (epoch: number) => {
-    const weigher = createWeigher(undefined, () => epoch);
+    const weigher = createWeigher(() => epoch);
     weigher.observe({ signs: [], counters }, 500);
     return weigher.verdict(WELL, 500).health;
   };

@@ -77,7 +77,7 @@ test("an upload of a minute without a byte of its target is healthy, as long as 
     link.become({ silentMs: 0 });
     return 1;
   });
-  const weigher = createWeigher(undefined, () => EPOCH);
+  const weigher = createWeigher(() => EPOCH);
   const words: string[] = [];
   let silentMs = 0;
   for (let second = 0; second < 60; second += 4) {
@@ -95,7 +95,7 @@ test("an upload of a minute without a byte of its target is healthy, as long as 
 
 test("a lost server is degraded at first, down within 15 s, with its reason, and healthy when it is back", async () => {
   const { link, observe } = create();
-  const weigher = createWeigher(undefined, () => EPOCH);
+  const weigher = createWeigher(() => EPOCH);
   const look = async () => {
     weigher.observe(await observe(), performance.now());
     const facts = { alive: true, accepting: true, networkUp: true, probe: null };

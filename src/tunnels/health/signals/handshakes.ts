@@ -1,6 +1,6 @@
 import { leaveUnanswered } from "../remedy.ts";
 import { type Cause, judgeBad, type Signal } from "../signal.ts";
-import type { HealthLimits } from "../thresholds.ts";
+import { HEALTH_LIMITS } from "../thresholds.ts";
 import { judgeSendFailure } from "./sending.ts";
 
 export const CHECK_PEER =
@@ -21,7 +21,7 @@ interface Unheard {
 }
 
 /** Whether the peer answers handshakes. One that could not even be sent is not the peer's fault. */
-export function trackHandshakes(limits: HealthLimits): Signal {
+export function trackHandshakes(): Signal {
   let unheard: Unheard | undefined;
 
   return {
@@ -39,7 +39,7 @@ export function trackHandshakes(limits: HealthLimits): Signal {
     judge({ networkUp, sendFailure }) {
       if (unheard === undefined) return undefined;
       const { handshakes, detail } = unheard;
-      const health = handshakes >= limits.unansweredHandshakes ? "down" : "degraded";
+      const health = handshakes >= HEALTH_LIMITS.unansweredHandshakes ? "down" : "degraded";
       if (sendFailure !== undefined) return judgeSendFailure(health, networkUp, sendFailure);
       const why = detail === undefined ? "" : `: ${detail}`;
       return judgeBad(health, UNANSWERED, `the peer ${describeMissing(handshakes)}${why}`);

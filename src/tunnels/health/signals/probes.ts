@@ -1,6 +1,6 @@
 import { leaveUnreachable } from "../remedy.ts";
 import { type Cause, judgeBad, type Signal } from "../signal.ts";
-import type { HealthLimits } from "../thresholds.ts";
+import { HEALTH_LIMITS } from "../thresholds.ts";
 
 export const PROBE_FAILED: Cause = {
   action: "check the probe's target, and the far end's way to it",
@@ -8,7 +8,7 @@ export const PROBE_FAILED: Cause = {
 };
 
 /** Whether what the owner asks for through the tunnel is answered. */
-export function trackProbes(limits: HealthLimits): Signal {
+export function trackProbes(): Signal {
   let failed = 0;
   return {
     probed(result) {
@@ -17,7 +17,7 @@ export function trackProbes(limits: HealthLimits): Signal {
     judge() {
       if (failed === 0) return undefined;
       const times = failed === 1 ? "failed" : `failed ${failed} times in a row`;
-      const health = failed < limits.failedProbes ? "degraded" : "down";
+      const health = failed < HEALTH_LIMITS.failedProbes ? "degraded" : "down";
       return judgeBad(health, PROBE_FAILED, `the probe through it ${times}`);
     },
   };

@@ -1,6 +1,6 @@
 import { restartIfStuck, waitForIt } from "../remedy.ts";
 import { type BadVerdict, type Cause, judgeBad, type Signal, seconds } from "../signal.ts";
-import type { HealthLimits } from "../thresholds.ts";
+import { HEALTH_LIMITS } from "../thresholds.ts";
 
 export const SEND_FAILURES: Cause = {
   action: "check this machine's network connection and its firewall",
@@ -34,7 +34,7 @@ interface SendTrouble {
  * Whether this machine can send at all, by the failed sends in a sliding window. A retry comes later each time (1, 2, 4,
  * 8 s …), so that the window alone would call a dead network mended as soon as fewer failures fall into it.
  */
-export function trackSending(limits: HealthLimits): Signal {
+export function trackSending(): Signal {
   let recent: SendFailure[] = [];
   let addedNow = false;
   let trouble: SendTrouble | undefined;
@@ -48,7 +48,7 @@ export function trackSending(limits: HealthLimits): Signal {
       if (trouble !== undefined) trouble = { ...trouble, lastAt: at, detail };
     },
     look({ now, movement }) {
-      recent = recent.filter(({ at }) => at > now - limits.sendFailureWindow);
+      recent = recent.filter(({ at }) => at > now - HEALTH_LIMITS.sendFailureWindow);
       const works = movement !== undefined && (movement.received || movement.sent);
       // Where both fell into one look nobody knows which came last; the next failure will tell.
       if (works && !addedNow) forget();
@@ -61,8 +61,9 @@ export function trackSending(limits: HealthLimits): Signal {
     judge({ networkUp, now }) {
       if (trouble === undefined) return undefined;
       const quiet = now - trouble.lastAt;
-      if (!networkUp || quiet < limits.sendFailureWindow) return judgeSendFailure("down", networkUp, trouble.detail);
-      if (quiet > limits.freshness) return undefined;
+      if (!networkUp || quiet < HEALTH_LIMITS.sendFailureWindow)
+        return judgeSendFailure("down", networkUp, trouble.detail);
+      if (quiet > HEALTH_LIMITS.freshness) return undefined;
       const reason = `this machine could not send to the peer, ${seconds(quiet)} ago: ${trouble.detail}`;
       return judgeBad("degraded", SEND_FAILURES, reason, ACTIONS[trouble.detail]);
     },
@@ -70,7 +71,7 @@ export function trackSending(limits: HealthLimits): Signal {
 
   function findTrouble(): SendTrouble | undefined {
     const [first, last] = [recent[0], recent.at(-1)];
-    if (first === undefined || last === undefined || recent.length < limits.sendFailures) return undefined;
+    if (first === undefined || last === undefined || recent.length < HEALTH_LIMITS.sendFailures) return undefined;
     return { since: first.at, lastAt: last.at, detail: last.detail };
   }
 

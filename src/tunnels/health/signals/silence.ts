@@ -1,6 +1,6 @@
 import { leaveUnreachable } from "../remedy.ts";
 import { type Cause, judgeBad, type Signal, seconds } from "../signal.ts";
-import type { HealthLimits } from "../thresholds.ts";
+import { HEALTH_LIMITS } from "../thresholds.ts";
 import { CHECK_PEER } from "./handshakes.ts";
 
 export const SILENT: Cause = { action: CHECK_PEER, remedy: leaveUnreachable };
@@ -18,7 +18,7 @@ interface Silence {
  * Tells a peer that does not answer from one that is not asked, by its counters alone. Once begun, a silence lasts until
  * the peer is heard, even if no more is sent: a living peer owes an answer.
  */
-export function trackSilence(limits: HealthLimits): Signal {
+export function trackSilence(): Signal {
   let silence: Silence | undefined;
 
   return {
@@ -31,19 +31,19 @@ export function trackSilence(limits: HealthLimits): Signal {
         silence = undefined;
       } else if (silence !== undefined) {
         const { since, length, looks } = silence;
-        silence = { since, length: length + Math.min(movement.gap, limits.silencePerLook), looks: looks + 1 };
+        silence = { since, length: length + Math.min(movement.gap, HEALTH_LIMITS.silencePerLook), looks: looks + 1 };
       } else if (movement.wanted) {
         silence = { since: now, length: 0, looks: 1 };
       }
     },
     doubtSince: () => silence?.since,
     judge() {
-      if (silence === undefined || silence.looks < limits.silentLooks || silence.length < limits.silence)
+      if (silence === undefined || silence.looks < HEALTH_LIMITS.silentLooks || silence.length < HEALTH_LIMITS.silence)
         return undefined;
       const sent = "data was sent and nothing has come back";
-      if (silence.length < limits.certainSilence) return judgeBad("degraded", SILENT, `${sent} yet`);
+      if (silence.length < HEALTH_LIMITS.certainSilence) return judgeBad("degraded", SILENT, `${sent} yet`);
       const reason = `${sent} for ${seconds(silence.length)}, when a living peer would have answered`;
-      return judgeBad(silence.length < limits.deadSilence ? "degraded" : "down", SILENT, reason);
+      return judgeBad(silence.length < HEALTH_LIMITS.deadSilence ? "degraded" : "down", SILENT, reason);
     },
   };
 }
