@@ -21,15 +21,7 @@ export interface ConnectionOptions {
 }
 
 /** One of a client's WebSockets, kept open. */
-export interface Connection {
-  /** The one that is open now. */
-  readonly current: ClientSession | undefined;
-  readonly lastFailure: string | undefined;
-  /** Ends by the signal's abort, or rejects with the Failure that ends the client. */
-  readonly ended: Promise<void>;
-  /** The network has changed: an attempt that waits for its time is made now. */
-  hurry(): void;
-}
+export type KeptConnection = ReturnType<typeof keepConnected>;
 
 /** Each delay is so many times the one before it. */
 const GROWTH = 1.5;
@@ -38,27 +30,30 @@ const JITTER = 0.1;
 /** How long a server may take to answer our goodbye. */
 const GOODBYE_MS = 1_000;
 
-/** Connects, and connects again for as long as it is to; section 3.9. */
-export function keepConnected(options: ConnectionOptions): Connection {
+/** Connects, and connects again for as long as it is to. */
+export function keepConnected(options: ConnectionOptions) {
   const { client, label, signal } = options;
   let current: ClientSession | undefined;
   let lastFailure: string | undefined;
   let { token } = client;
   if (token === "") token = "anonymous";
-  let hurrying = new AbortController();
+  let waiting = new AbortController();
   const ended = run();
 
   return {
-    get current() {
+    /** The one that is open now. */
+    get current(): ClientSession | undefined {
       return current;
     },
-    get lastFailure() {
+    get lastFailure(): string | undefined {
       return current === undefined ? lastFailure : undefined;
     },
+    /** Ends by the signal's abort, or rejects with the Failure that ends the client. */
     ended,
-    hurry() {
-      hurrying.abort();
-      hurrying = new AbortController();
+    /** The network has changed: an attempt that waits for its time is made now. */
+    retryNow(): void {
+      waiting.abort();
+      waiting = new AbortController();
     },
   };
 
@@ -80,7 +75,7 @@ export function keepConnected(options: ConnectionOptions): Connection {
       if (signal.aborted) return;
       const delay = backoff.next();
       client.log("warn", `no connection${label}: ${lastFailure}; trying again in ${formatDelay(delay)}`);
-      await pause(delay, AbortSignal.any([signal, hurrying.signal]));
+      await pause(delay, AbortSignal.any([signal, waiting.signal]));
     }
   }
 

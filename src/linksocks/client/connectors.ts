@@ -1,20 +1,20 @@
-import { Failure } from "../../platform/failure.ts";
+import { describeError, Failure } from "../../platform/failure.ts";
 import type { Session } from "../channel/session.ts";
+import type { SessionPool } from "../channel/session-pool.ts";
 import type { ChannelId, ConnectorResponseMessage } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
+import type { LogLine } from "../options.ts";
 
-/** The connector tokens that a provider manages at its server; section 3.7. */
-export interface Connectors {
-  /** @returns the token, the server's where none was given. @throws Failure `start-failed`, `timed-out`. */
-  add(session: Session, token: string): Promise<string>;
-  /** @throws Failure */
-  remove(session: Session, token: string): Promise<void>;
-  /** Registers all of them anew, after a reconnect. @throws Failure */
-  replay(session: Session): Promise<void>;
-  receive(response: ConnectorResponseMessage): void;
-  /** What was asked over this session will not be answered. */
-  lose(session: Session): void;
+export interface ConnectorsOptions {
+  readonly pool: SessionPool;
+  /** The token to register once the first connection is open; empty for none. */
+  readonly token: string;
+  readonly log: LogLine;
+  readonly signal: AbortSignal;
 }
+
+/** The connector tokens that a provider manages at its server. */
+export type Connectors = ReturnType<typeof createConnectors>;
 
 interface Question {
   readonly session: Session;
@@ -24,34 +24,72 @@ interface Question {
 
 const RESPONSE_MS = 10_000;
 
-export function createConnectors(): Connectors {
+/** How long a request waits for a connection. */
+const SESSION_WAIT_MS = 10_000;
+
+export function createConnectors({ pool, token: firstToken, log, signal }: ConnectorsOptions) {
   const registered = new Set<string>();
   const asked = new Map<ChannelId, Question>();
+  let registering: Promise<void> | undefined;
+  let hasRegistered = false;
 
   return {
-    async add(session, token) {
-      const given = await register(session, token);
-      registered.add(given);
-      return given;
-    },
-    async remove(session, token) {
+    add,
+    /** @throws Failure */
+    async remove(session: Session, token: string): Promise<void> {
       registered.delete(token);
       const { success, error } = await ask(session, token, "remove");
       if (!success) throw refused(error);
     },
-    async replay(session) {
-      for (const token of registered) await register(session, token);
+    /** A connection was opened: registers the first token, and after the loss of all connections every one again. @throws Failure */
+    async register(session: Session): Promise<void> {
+      if (hasRegistered && pool.size === 1) await replay(session);
+      // Another connection may be about it already.
+      registering ??= registerFirst();
+      await registering;
     },
-    receive: (response) => asked.get(response.request)?.answer(response),
-    lose(session) {
+    receive: (response: ConnectorResponseMessage): void => asked.get(response.request)?.answer(response),
+    /** What was asked over this session will not be answered. */
+    lose(session: Session): void {
       for (const question of asked.values()) {
         if (question.session === session) question.fail(new Failure("start-failed", "the connection was lost"));
       }
     },
   };
 
-  /** A Go server remembers a token beyond the connection that it belonged to; removing it first helps. Section 3.7. */
-  async function register(session: Session, token: string): Promise<string> {
+  /** @returns the token, the server's where none was given. @throws Failure `start-failed`, `timed-out`. */
+  async function add(session: Session, token: string): Promise<string> {
+    const given = await askToAdd(session, token);
+    registered.add(given);
+    return given;
+  }
+
+  async function replay(session: Session): Promise<void> {
+    try {
+      for (const token of registered) await askToAdd(session, token);
+    } catch (error) {
+      log("error", describeError(error));
+    }
+  }
+
+  /** Over whichever connection lives long enough for the answer. */
+  async function registerFirst(): Promise<void> {
+    while (firstToken !== "" && !signal.aborted) {
+      const session = await pool.pick(SESSION_WAIT_MS);
+      if (session === undefined) continue;
+      try {
+        await add(session, firstToken);
+        log("info", "the connector token is registered");
+        break;
+      } catch (error) {
+        if (pool.has(session)) throw error;
+      }
+    }
+    hasRegistered = true;
+  }
+
+  /** A Go server remembers a token beyond the connection that it belonged to; removing it first helps. */
+  async function askToAdd(session: Session, token: string): Promise<string> {
     let response = await ask(session, token, "add");
     if (!response.success && response.error === "connector token already exists") {
       await ask(session, token, "remove");

@@ -10,7 +10,7 @@ import { watchLink } from "./link-vitals.ts";
 import { type PreparedLink, prepareLink } from "./prepare-link.ts";
 
 /** What a tunnel uses of the LinkSocks client that carries it. */
-export type LinkClient = Pick<LinkSocksClient, "ready" | "ended" | "status" | "ping" | "hurry" | "stop">;
+export type LinkClient = Pick<LinkSocksClient, "ready" | "ended" | "status" | "ping" | "retryNow" | "stop">;
 export type StartLinkClient = (options: ClientOptions) => Promise<LinkClient>;
 
 /** What is the same of every tunnel. */
@@ -65,7 +65,7 @@ export function createLinksocksDriver(
         ended: link.ended,
         stop: link.stop,
         observe: watchLink(link, now),
-        retryNow: link.hurry,
+        retryNow: link.retryNow,
         onNews(listener: () => void) {
           onChange = listener;
         },

@@ -70,7 +70,7 @@ function createRig(words: readonly string[]) {
       socksPort: undefined,
       status: () => STATUS,
       addConnector: () => Promise.reject(),
-      hurry: () => undefined,
+      retryNow: () => undefined,
       removeConnector: () => Promise.reject(),
       ping: () => Promise.reject(),
       stop: async () => void rig.stops++,

@@ -94,7 +94,7 @@ describe("a client", () => {
     const { client } = await start({ url: `ws://127.0.0.1:${port}`, reconnectDelayMs: VERY_LONG_MS });
     await until("the failure", () => client.status().lastFailure);
     await serve({ port });
-    client.hurry();
+    client.retryNow();
     await client.ready;
   });
 

@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { type Connection, keepConnected } from "../../../src/linksocks/client/connection.ts";
+import { type KeptConnection, keepConnected } from "../../../src/linksocks/client/connection.ts";
 import type { ClientOptions } from "../../../src/linksocks/options.ts";
 import { authResponseFrame } from "../../rig/linksocks-frames.ts";
 import type { RawLink } from "../../rig/raw-link.ts";
@@ -20,7 +20,7 @@ export interface Situation {
 
 /** A client's connection, and the servers' ends of all that it was. */
 export interface Rig extends AsyncDisposable {
-  readonly connection: Connection;
+  readonly connection: KeptConnection;
   /** Of the server, for plain requests. */
   readonly url: string;
   /** `opened`, `lost`, and what messages there were. */

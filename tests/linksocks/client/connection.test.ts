@@ -149,7 +149,7 @@ describe("an attempt that waits for its time", () => {
     for (let count = 0; count < 3; count += 1) {
       (await rig.opened(count)).close();
       await until("the wait", () => rig.retries().length === count + 1);
-      rig.connection.hurry();
+      rig.connection.retryNow();
     }
     await rig.link(3);
   });
@@ -157,7 +157,7 @@ describe("an attempt that waits for its time", () => {
   test("an attempt that waits for its time is made for that once: the next one waits for its time again", async () => {
     await using rig = connect({ options: { reconnectDelayMs: VERY_LONG_MS } });
     const first = await rig.opened(0);
-    for (let count = 0; count < 3; count += 1) rig.connection.hurry();
+    for (let count = 0; count < 3; count += 1) rig.connection.retryNow();
     first.close();
     await until("the wait", () => rig.retries().length === 1);
     for (let count = 0; count < 3; count += 1) await (await fetch(rig.url)).text();

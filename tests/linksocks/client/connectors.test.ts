@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { createSession } from "../../../src/linksocks/channel/session.ts";
+import { createSession, type Session } from "../../../src/linksocks/channel/session.ts";
+import { createSessionPool } from "../../../src/linksocks/channel/session-pool.ts";
 import { createConnectors } from "../../../src/linksocks/client/connectors.ts";
 import { settled, turn } from "../../rig/event-loop.ts";
 import { errorOf } from "../../rig/rejection.ts";
@@ -65,14 +66,14 @@ describe("adding", () => {
   });
 
   test("adding a connector token fails after 10 s without an answer, and one that comes later is not heard", async () => {
-    const { connectors, session, answer } = createRig();
+    const { connectors, session, answer, reconnect } = createRig();
     const adding = errorOf(connectors.add(session, "c1"));
     jest.advanceTimersByTime(RESPONSE_MS - 1);
     expect(await settled(adding)).toBe(false);
     jest.advanceTimersByTime(1);
     expect(await adding).toMatchObject({ code: "timed-out" });
     answer({ token: "c1" });
-    await connectors.replay(session);
+    await reconnect(session);
   });
 
   test("adding a connector token: several at a time each get their own answer, in whatever order", async () => {
@@ -108,13 +109,14 @@ describe("removing", () => {
 
 describe("after a reconnect", () => {
   test("after a reconnect, all that were registered are so again, one after the other, by the names that they have", async () => {
-    const { connectors, session, answer } = createRig();
+    const { connectors, session, answer, reconnect } = createRig();
     const adding = [connectors.add(session, "c1"), connectors.add(session, "")];
     answer({ token: "c1" }, 0);
     answer({ token: "made-up" }, 1);
     await Promise.all(adding);
     const later = createPeer();
-    const replaying = connectors.replay(later.session);
+    const replaying = reconnect(later.session);
+    await turn();
     expect(later.asked()).toEqual(["add c1"]);
     later.answerTo(connectors, { token: "c1" });
     await turn();
@@ -124,7 +126,7 @@ describe("after a reconnect", () => {
   });
 
   test("after a reconnect, those that were removed or refused are not", async () => {
-    const { connectors, session, answer, asked } = createRig();
+    const { connectors, session, answer, asked, reconnect } = createRig();
     const adding = [connectors.add(session, "c1"), errorOf(connectors.add(session, "c2"))];
     answer({ token: "c1" }, 0);
     answer({ error: "no" }, 1);
@@ -133,18 +135,20 @@ describe("after a reconnect", () => {
     answer({});
     await removing;
     const before = asked().length;
-    await connectors.replay(session);
+    await reconnect(session);
     expect(asked()).toHaveLength(before);
   });
 
   test("after a reconnect, a refusal is told", async () => {
-    const { connectors, session, answer } = createRig();
+    const { connectors, session, answer, reconnect, lines } = createRig();
     const adding = connectors.add(session, "c1");
     answer({});
     await adding;
-    const replaying = errorOf(connectors.replay(session));
+    const replaying = reconnect(session);
+    await turn();
     answer({ error: "no" });
-    expect((await replaying).message).toContain("no");
+    await replaying;
+    expect(lines).toEqual([expect.stringMatching(/^error the server refused the connector token: no/)]);
   });
 });
 
@@ -155,9 +159,27 @@ interface Answer {
 }
 
 function createRig() {
-  const connectors = createConnectors();
+  const lines: string[] = [];
+  const pool = createSessionPool();
+  const connectors = createConnectors({
+    pool,
+    token: "",
+    log: (level, text) => void lines.push(`${level} ${text}`),
+    signal: new AbortController().signal,
+  });
   const peer = createPeer();
-  return { ...peer, connectors, answer: (answer: Answer, index?: number) => peer.answerTo(connectors, answer, index) };
+  return {
+    ...peer,
+    connectors,
+    lines,
+    /** The only connection is lost, and this one comes in its place. */
+    async reconnect(session: Session) {
+      await connectors.register(session);
+      pool.add(session);
+      await connectors.register(session);
+    },
+    answer: (answer: Answer, index?: number) => peer.answerTo(connectors, answer, index),
+  };
 }
 
 /** A server that answers as it is told to. */

@@ -50,7 +50,7 @@ export function createFakeLink(request: ClientOptions = NO_REQUEST): FakeLink {
       pings += 1;
       return ping();
     },
-    hurry() {
+    retryNow() {
       hurries += 1;
     },
     get hurries() {

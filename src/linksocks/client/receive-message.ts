@@ -1,0 +1,55 @@
+import type { SessionMessage } from "../channel/read-frame.ts";
+import type { Session } from "../channel/session.ts";
+import type { LogMessage } from "../codec/message.ts";
+import { createDial } from "../exit/dial.ts";
+import { serveConnect } from "../exit/serve-connect.ts";
+import { CLIENT_HELLO, SERVER_HELLO } from "../hello.ts";
+import type { ClientOptions, LogLevel, LogLine } from "../options.ts";
+import type { Connectors } from "./connectors.ts";
+
+/**
+ * How long the first bytes of a target wait behind the answer, where the server is not one of ours: a Go server handles
+ * the two in different tasks, and data that overtakes the answer is lost.
+ */
+const GO_SERVER_GAP_MS = 20;
+
+/** Does what a server asks of its client, as far as its role allows it, and hears what it has to tell. */
+export function createReceiver(options: ClientOptions, connectors: Connectors) {
+  const { role, upstream, log } = options;
+  const isProvider = role === "provider";
+  const dial = createDial(upstream);
+
+  return (session: Session, message: SessionMessage): void => {
+    switch (message.type) {
+      case "connect": {
+        // Only providers dial.
+        const gapMs = session.keepsWindows ? 0 : GO_SERVER_GAP_MS;
+        if (isProvider) serveConnect(message, { session, dial, allowsUdp: upstream === undefined, gapMs });
+        break;
+      }
+      case "connector-response":
+        connectors.receive(message);
+        break;
+      case "partners":
+        // Only connectors and providers are told; our own server has said its hello by now, and loses nothing.
+        session.losesEarlyData = !session.keepsWindows;
+        log("info", `${message.count} ${isProvider ? "connectors" : "providers"} at the server`);
+        break;
+      case "log":
+        receiveLog(session, message, log);
+    }
+  };
+}
+
+function receiveLog(session: Session, message: LogMessage, log: LogLine): void {
+  if (message.text === SERVER_HELLO.text) {
+    session.keepsWindows = true;
+    session.send(CLIENT_HELLO);
+  } else if (message.level === "trace" && message.text.startsWith("probe:")) {
+    // Later servers ask a provider whether it lives, and judge by the answer.
+    const text = `pong:${JSON.stringify({ version: "wpdaemon" })}`;
+    session.send({ type: "log", level: "trace", text });
+  } else log(LEVELS.find((known) => known === message.level) ?? "debug", `server: ${message.text}`);
+}
+
+const LEVELS: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error"];
