@@ -27,8 +27,9 @@ export function mayColour(): boolean {
 /** What speaks to a person at a terminal. It costs 8 MB, which neither a program that reads us nor a daemon has to pay. */
 export async function openReporter(options: Parameters<typeof createConsola>[0] = {}): Promise<ConsolaInstance> {
   const { createConsola } = await import("consola");
-  // Without `fancy` and `level` it would obey CI, TEST and DEBUG, which other programs set for themselves.
-  return createConsola({ fancy: true, level: 3, formatOptions: { date: false }, ...options });
+  // Without `fancy` and `level` it would obey CI, TEST and DEBUG, which other programs set for themselves; with columns it
+  // would fill every line with blanks.
+  return createConsola({ fancy: true, level: 3, formatOptions: { date: false, columns: 0 }, ...options });
 }
 
 export type Colour = "red" | "green" | "yellow" | "dim";
