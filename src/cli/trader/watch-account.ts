@@ -3,11 +3,12 @@ import { createFeedClient, type FeedStatus } from "../../viewer/client/feed-clie
 import type { OpenSocket } from "../../viewer/client/socket.ts";
 import type { Timers } from "../../viewer/client/stream.ts";
 import { findLastKnownState } from "../../viewer/database/last-known-state.ts";
+import type { LastKnown } from "../../viewer/database/read-account.ts";
 import type { View } from "../../viewer/screen/view.ts";
 import { readSessionClock, type SessionClock, writeSessionClock } from "../../viewer/session-clock.ts";
 import { beginState, giveNotice } from "../../viewer/state/account-state.ts";
 import { applyEvent, isQuiet } from "../../viewer/state/apply-event.ts";
-import { applyRows, applyTime, type LastKnown } from "../../viewer/state/apply-rows.ts";
+import { applyRows, applyTime } from "../../viewer/state/apply-rows.ts";
 
 export interface AccountToWatch {
   readonly account: number;

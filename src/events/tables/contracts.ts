@@ -22,29 +22,12 @@ export function applyContract(connection: DatabaseConnection, { data }: WireEven
   );
 }
 
-interface ContractRow {
-  readonly contract_id: string;
-  readonly tick_size: number;
-  readonly tick_value: number;
-  readonly symbol_id: string;
-  readonly name: string | null;
-}
-
 /** All contracts as the events that would tell them. */
 export function readContracts(connection: DatabaseConnection): readonly WireEvent[] {
-  return connection.all<ContractRow>("SELECT * FROM contract_cache ORDER BY contract_id").map(toEvent);
-}
-
-function toEvent(row: ContractRow): WireEvent {
-  return {
-    type: "GatewayContract",
-    account_id: null,
-    data: {
-      contractId: row.contract_id,
-      name: row.name,
-      symbolId: row.symbol_id,
-      tickSize: row.tick_size,
-      tickValue: row.tick_value,
-    },
-  };
+  return connection
+    .all<WireEvent["data"]>(
+      `SELECT contract_id AS contractId, name, symbol_id AS symbolId, tick_size AS tickSize, tick_value AS tickValue
+        FROM contract_cache ORDER BY contract_id`,
+    )
+    .map((data) => ({ type: "GatewayContract", account_id: null, data }));
 }

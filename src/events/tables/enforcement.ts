@@ -1,6 +1,6 @@
 import type { WireEvent } from "../event.ts";
 import type { DatabaseConnection } from "../store/connection.ts";
-import { type AccountEvent, integerIn, textIn, timeIn } from "./fields.ts";
+import { type AccountEvent, type AccountRow, integerIn, textIn, timeIn } from "./fields.ts";
 
 /** One row per account: a second lockout replaces the first. `at` is when the event came, as ISO-8601. */
 export function applyLockout(connection: DatabaseConnection, { account_id, data }: AccountEvent, at: string): void {
@@ -56,18 +56,10 @@ export function applyEnforcement(connection: DatabaseConnection, { account_id, d
   );
 }
 
-interface LockoutRow {
-  readonly account_id: number;
-  readonly reason: string | null;
-  readonly locked_at: string | null;
-  readonly locked_until: string | null;
-  readonly rule_id: string | null;
-}
-
 /** The lockouts in force at `now` (ISO-8601) as the events that would set them. */
 export function readLockouts(connection: DatabaseConnection, now: string): readonly WireEvent[] {
   return connection
-    .all<LockoutRow>(
+    .all<AccountRow>(
       `SELECT account_id, reason, locked_at, locked_until, rule_id FROM lockouts
         WHERE is_locked = 1 AND (locked_until IS NULL OR locked_until > ?) ORDER BY account_id`,
       now,

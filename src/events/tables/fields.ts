@@ -9,6 +9,12 @@ export interface AccountEvent extends WireEvent {
 // Members of an event's payload as columns hold them; null where a publisher left one out. Nothing here throws: what was
 // accepted must not fail afterwards, and take the others of its transaction with it.
 
+/** What a query gives of a table, under the names of an event's members. */
+export interface AccountRow {
+  readonly account_id: number;
+  readonly [member: string]: unknown;
+}
+
 type Payload = WireEvent["data"];
 
 export function textIn(data: Payload, name: string): string | null {

@@ -1,7 +1,7 @@
 import type { WireEvent } from "../event.ts";
-import { isFinalState, toTableNumbers, toWireNumbers } from "../order-numbers.ts";
+import { isFinalState, type OrderNumbers, toTableNumbers, toWireNumbers } from "../order-numbers.ts";
 import type { DatabaseConnection } from "../store/connection.ts";
-import { type AccountEvent, integerIn, numberIn, textIn, timeIn } from "./fields.ts";
+import { type AccountEvent, type AccountRow, integerIn, numberIn, textIn, timeIn } from "./fields.ts";
 
 /** One row for each working order, in the table's own numbers. `at` is when the event came, as ISO-8601. */
 export function applyOrder(connection: DatabaseConnection, { account_id, data }: AccountEvent, at: string): void {
@@ -31,39 +31,15 @@ export function applyOrder(connection: DatabaseConnection, { account_id, data }:
   );
 }
 
-interface OrderRow {
-  readonly id: number;
-  readonly account_id: number;
-  readonly contract_id: string | null;
-  readonly type: number;
-  readonly side: number;
-  readonly size: number | null;
-  readonly limit_price: number | null;
-  readonly stop_price: number | null;
-  readonly state: number;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
-
 /** The working orders as the events that would place them, oldest first. */
 export function readOrders(connection: DatabaseConnection): readonly WireEvent[] {
-  return connection.all<OrderRow>("SELECT * FROM orders ORDER BY created_at, id").map((row) => {
-    const { type, side, state } = toWireNumbers(row);
-    return {
-      type: "GatewayUserOrder",
-      account_id: row.account_id,
-      data: {
-        id: row.id,
-        contractId: row.contract_id,
-        type,
-        side,
-        size: row.size,
-        limitPrice: row.limit_price,
-        stopPrice: row.stop_price,
-        state,
-        createdAt: row.created_at,
-        updatedAt: row.updated_at,
-      },
-    };
-  });
+  return connection
+    .all<AccountRow & OrderNumbers>(
+      `SELECT account_id, id, contract_id AS contractId, type, side, size, limit_price AS limitPrice,
+        stop_price AS stopPrice, state, created_at AS createdAt, updated_at AS updatedAt
+        FROM orders ORDER BY created_at, id`,
+    )
+    .map(({ account_id, ...row }) => {
+      return { type: "GatewayUserOrder", account_id, data: { ...row, ...toWireNumbers(row) } };
+    });
 }

@@ -1,6 +1,6 @@
 import type { WireEvent } from "../event.ts";
 import type { DatabaseConnection } from "../store/connection.ts";
-import { type AccountEvent, integerIn, numberIn, textIn, timeIn } from "./fields.ts";
+import { type AccountEvent, type AccountRow, integerIn, numberIn, textIn, timeIn } from "./fields.ts";
 
 /** A position of size 0 is closed, and has no row. `at` is when the event came, as ISO-8601. */
 export function applyPosition(connection: DatabaseConnection, { account_id, data }: AccountEvent, at: string): void {
@@ -24,30 +24,12 @@ export function applyPosition(connection: DatabaseConnection, { account_id, data
   );
 }
 
-interface PositionRow {
-  readonly id: number;
-  readonly account_id: number;
-  readonly contract_id: string | null;
-  readonly type: number | null;
-  readonly size: number | null;
-  readonly average_price: number | null;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
-
 /** The open positions as the events that would open them, oldest first. */
 export function readPositions(connection: DatabaseConnection): readonly WireEvent[] {
-  return connection.all<PositionRow>("SELECT * FROM positions ORDER BY created_at, id").map((row) => ({
-    type: "GatewayUserPosition",
-    account_id: row.account_id,
-    data: {
-      id: row.id,
-      contractId: row.contract_id,
-      type: row.type,
-      size: row.size,
-      averagePrice: row.average_price,
-      createdAt: row.created_at,
-      updatedAt: row.updated_at,
-    },
-  }));
+  return connection
+    .all<AccountRow>(
+      `SELECT account_id, id, contract_id AS contractId, type, size, average_price AS averagePrice,
+        created_at AS createdAt, updated_at AS updatedAt FROM positions ORDER BY created_at, id`,
+    )
+    .map(({ account_id, ...data }) => ({ type: "GatewayUserPosition", account_id, data }));
 }

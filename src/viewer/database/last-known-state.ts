@@ -1,7 +1,6 @@
 import { realpathSync, statSync } from "node:fs";
 import { Failure, systemCode } from "../../platform/failure.ts";
-import type { LastKnown } from "../state/apply-rows.ts";
-import { readAccount } from "./read-account.ts";
+import { type LastKnown, readAccount } from "./read-account.ts";
 import { readOnce } from "./read-once.ts";
 
 /** The file as it lies there; times are milliseconds since the epoch. */

@@ -4,7 +4,6 @@ import { isFinalState } from "../../events/order-numbers.ts";
 import { formatTime } from "../../events/time.ts";
 import { findTradingDay } from "../../events/trading-day.ts";
 import { KEPT } from "../state/account-state.ts";
-import type { LastKnown } from "../state/apply-rows.ts";
 import { LOCKING_ACTIONS } from "../state/history.ts";
 import {
   actionCountRow,
@@ -19,11 +18,14 @@ import {
   tradeRow,
 } from "./rows.ts";
 
+/** What the database knew of an account at one moment. Lists of actions have the newest first, trades the oldest. */
+export type LastKnown = ReturnType<typeof readAccount>;
+
 /**
  * What a viewer needs of one account. Times are compared as times: the daemon, SQLite and others write them in different
  * forms.
  */
-export function readAccount(database: Database, account: number, now: number): LastKnown {
+export function readAccount(database: Database, account: number, now: number) {
   const ask = <Row extends v.GenericSchema>(row: Row, sql: string, ...values: (string | number)[]) =>
     v.parse(v.array(row), database.query(sql).all(...values));
 

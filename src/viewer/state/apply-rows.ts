@@ -1,28 +1,8 @@
-import { findTradingDay, type TradingDay } from "../../events/trading-day.ts";
-import type { AccountState, Action, Contract, Lockout, Order, Position, Trade } from "./account-state.ts";
+import { findTradingDay } from "../../events/trading-day.ts";
+import type { LastKnown } from "../database/read-account.ts";
+import type { AccountState } from "./account-state.ts";
 import { addLockout, countActionsSince } from "./history.ts";
 import { noteExtremes } from "./profit.ts";
-
-/** What the database knew of an account at one moment. */
-export interface LastKnown {
-  readonly day: TradingDay;
-  readonly realised: number;
-  readonly tradeCount: number;
-  /** Since the last reset, the oldest first. */
-  readonly trades: readonly Trade[];
-  readonly positions: readonly Position[];
-  readonly orders: readonly Order[];
-  readonly contracts: readonly (Contract & { readonly contract: string })[];
-  readonly lockout: Lockout | undefined;
-  /** The newest first. */
-  readonly lockingActions: readonly Action[];
-  /** The newest first. */
-  readonly actions: readonly Action[];
-  readonly actionCounts: readonly (readonly [kind: string, count: number])[];
-  readonly newestEntry: number | undefined;
-  /** The number of the newest event in them; undefined where nobody numbers them. */
-  readonly readUpTo: number | undefined;
-}
 
 /**
  * The state as the database has it. What is not in there stays: quotes, extremes, what the daemon said of itself, and the

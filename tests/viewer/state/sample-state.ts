@@ -1,7 +1,8 @@
 import { findTradingDay } from "../../../src/events/trading-day.ts";
+import type { LastKnown } from "../../../src/viewer/database/read-account.ts";
 import { beginState } from "../../../src/viewer/state/account-state.ts";
 import { applyEvent } from "../../../src/viewer/state/apply-event.ts";
-import { applyRows, type LastKnown } from "../../../src/viewer/state/apply-rows.ts";
+import { applyRows } from "../../../src/viewer/state/apply-rows.ts";
 import { CONTRACT, NOW } from "../fixture-database.ts";
 
 /** What the database knew: one trade. */
