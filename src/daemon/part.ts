@@ -24,8 +24,6 @@ export interface Part {
   close?(reason: StateReason): void | Promise<void>;
 }
 
-export type PartList = ReturnType<typeof createPartList>;
-
 /** Runs a list of parts: one after the other, and backwards whatever ends. */
 export function createPartList(parts: readonly Part[], audit: Audit) {
   /** In the order in which they have opened; a hand-over may fail half-way. */

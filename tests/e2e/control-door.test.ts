@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { signRequest } from "../../src/api/control/signature.ts";
+import { signRequest } from "../api/control/sign-request.ts";
 import { callWpdaemon } from "../rig/command-line.ts";
 import { startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
 import { startFarEnd } from "../rig/far-end.ts";

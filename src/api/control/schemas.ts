@@ -9,7 +9,7 @@ import type { TunnelStatus } from "../../tunnels/life/tunnel-status.ts";
 const healthWord = v.picklist(["healthy", "degraded", "down", "idle"]);
 const isoTime = v.pipe(v.string(), v.isoTimestamp());
 
-export const trafficSchema = v.object({
+const trafficSchema = v.object({
   sent: v.number(),
   received: v.number(),
   handshakeAt: v.nullable(isoTime),
@@ -40,7 +40,7 @@ export const tunnelSchema = v.object({
   traffic: v.nullable(trafficSchema),
 } satisfies { readonly [field in keyof TunnelEntry]: v.GenericSchema<unknown, TunnelEntry[field]> });
 
-export const daemonSchema = v.object({
+const daemonSchema = v.object({
   version: v.string(),
   implementation: v.string(),
   pid: v.number(),
@@ -57,7 +57,7 @@ export const daemonSchema = v.object({
   memory: v.nullable(v.object({ residentBytes: v.number(), anonymousBytes: v.number() })),
 });
 
-export const eventsSchema = v.object({
+const eventsSchema = v.object({
   /** Of the event stream; null while it is not open. */
   url: v.nullable(v.string()),
   /** How many listen to it. */

@@ -18,29 +18,7 @@ export const SIGNATURE_FAULTS = {
   replayed: "the request was seen before",
 } as const;
 
-export type SignatureFault = keyof typeof SIGNATURE_FAULTS;
-
-/** The headers that prove a request. */
-export interface SignatureHeaders {
-  readonly "x-remcli-ts": string;
-  readonly "x-remcli-nonce": string;
-  readonly "x-remcli-sig": string;
-}
-
-/**
- * Signs a request with the daemon's secret.
- * @param at milliseconds since the epoch; the daemon's clock must be less than 30 s away.
- * @param nonce 32 lower-case hexadecimal digits, never used before.
- */
-export function signRequest(
-  secret: Uint8Array,
-  parts: SignedParts,
-  at: number,
-  nonce = crypto.randomUUID().replaceAll("-", ""),
-): SignatureHeaders {
-  const time = String(at);
-  return { "x-remcli-ts": time, "x-remcli-nonce": nonce, "x-remcli-sig": sign(deriveKey(secret), parts, time, nonce) };
-}
+type SignatureFault = keyof typeof SIGNATURE_FAULTS;
 
 /** Milliseconds that a signature's time may differ from ours. */
 const CLOCK_DIFFERENCE = 30_000;

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { makePrivateFolder } from "../../platform/files/files.ts";
 
-export interface PrivateSocket<Server> {
+interface PrivateSocket<Server> {
   readonly server: Server;
   /** Removes the socket's file if it is still this server's; to be called before the server stops. */
   remove(): void;

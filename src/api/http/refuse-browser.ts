@@ -3,7 +3,7 @@ export function loopbackHosts(port: number): readonly string[] {
   return [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`];
 }
 
-export interface BrowserRules {
+interface BrowserRules {
   /** Of the door on loopback; undefined on a unix socket, which no page reaches and where a host means nothing. */
   readonly port: number | undefined;
   /** Origins that may come in, as a browser writes them. */

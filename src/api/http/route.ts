@@ -5,7 +5,7 @@ import { refuse, succeed, succeedBothWays } from "./envelope.ts";
 // routes for later requests only, and an idle daemon would hold every route and schema. So the few lines at the end match.
 
 /** What a request brings, before any of it is trusted. */
-export interface RawInput {
+interface RawInput {
   /** What stands in the place of `{name}` in the path. */
   readonly name: string;
   readonly query: Readonly<Record<string, string>>;
@@ -38,7 +38,7 @@ interface Contract<
   readonly isFrequent?: boolean;
 }
 
-export interface Medium {
+interface Medium {
   readonly description: string;
   /** Of one document, where it holds JSON. */
   readonly schema?: v.GenericSchema;
@@ -117,7 +117,7 @@ function refuseInput(part: "query" | "header" | "body", issue: v.BaseIssue<unkno
   return refuse(400, "invalid-request", message.slice(0, MESSAGE_LENGTH), SEE_ALL);
 }
 
-export interface FoundRoute {
+interface FoundRoute {
   readonly route: Route;
   /** What stands in the place of `{name}`, decoded; empty where the route has none. */
   readonly name: string;

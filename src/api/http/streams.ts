@@ -17,20 +17,18 @@ export interface Sink {
   drop(why: string): void;
 }
 
-/** Answers that go on for as long as their reader stays. */
-export interface Streams {
-  /**
-   * @param begin is called once, sends through the sink, and gives a function that ends what it began; that is called when
-   * the reader has gone, or was dropped.
-   * @returns a refusal where there are too many already.
-   */
-  open(contentType: string, begin: (sink: Sink) => () => void): Response;
-}
+export type Streams = ReturnType<typeof createStreams>;
 
-export function createStreams(): Streams {
+/** Answers that go on for as long as their reader stays. */
+export function createStreams() {
   let count = 0;
   return {
-    open(contentType, begin) {
+    /**
+     * @param begin is called once, sends through the sink, and gives a function that ends what it began; that is called when
+     * the reader has gone, or was dropped.
+     * @returns a refusal where there are too many already.
+     */
+    open(contentType: string, begin: (sink: Sink) => () => void): Response {
       if (count >= STREAMS) return refuse(503, "too-many-streams", `${STREAMS} streams are open`, "close one of them");
       count++;
       const body = openStream(begin, () => count--);

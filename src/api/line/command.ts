@@ -7,7 +7,7 @@ export type LineCommand =
   | { readonly name: "spin_up"; readonly config: string; readonly surplus: number }
   | { readonly name: "spin_down" | "state" | "available_confs" | "whoami"; readonly surplus: number };
 
-export type ParsedLine =
+type ParsedLine =
   | { readonly command: LineCommand }
   /** `name` is `unknown` where the line could not be parsed at all. */
   | { readonly name: string; readonly error: string };

@@ -17,7 +17,7 @@ import type { OpenTunnels } from "./open-tunnels.ts";
 /** A tunnel that is not ready by then is reported as it is; a person waits longer than Argus does. */
 const UP_WITHIN_MS = 15_000;
 
-export interface ControlServiceParts {
+interface ControlServiceParts {
   readonly paths: Paths;
   readonly state: StateFile;
   readonly bus: EventBus;

@@ -13,7 +13,7 @@ export const controlSection = v.strictObject({
   port: v.optional(namedPortSchema),
 });
 
-export interface ControlPartOptions extends Omit<ControlParts, "path" | "tcpPort" | "secret"> {
+interface ControlPartOptions extends Omit<ControlParts, "path" | "tcpPort" | "secret"> {
   readonly paths: Paths;
   readonly settings: v.InferOutput<typeof controlSection>;
   /** This daemon has taken over, and has nobody left to fall back on. */

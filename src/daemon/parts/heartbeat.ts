@@ -13,7 +13,7 @@ const MOST_HAND_OVERS = 2;
 /** Waits after a successor that failed, in milliseconds. */
 const BACKOFF_MS = [60_000, 300_000, 900_000, 3_600_000] as const;
 
-export interface HeartbeatParts {
+interface HeartbeatParts {
   readonly state: StateFile;
   /** Our own executable; undefined: it cannot be replaced (we run from source). */
   readonly executable: string | undefined;

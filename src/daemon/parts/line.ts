@@ -16,7 +16,7 @@ export const lineSection = v.strictObject({ port: v.optional(portSchema, DEFAULT
 /** A client that has kept its connection gets so long to leave it after a hand-over, in milliseconds. */
 export const LINGER_MS = 30_000;
 
-export interface LinePartOptions extends Omit<LineApiParts, "host" | "pass"> {
+interface LinePartOptions extends Omit<LineApiParts, "host" | "pass"> {
   readonly gate: Gate;
 }
 

@@ -13,7 +13,7 @@ import type { StateFile } from "../state/state-file.ts";
 
 export type OpenTunnels = Awaited<ReturnType<typeof openTunnels>>;
 
-export interface OpenTunnelsOptions {
+interface OpenTunnelsOptions {
   readonly drivers: Drivers;
   readonly findConfig: (name: string) => string;
   /** Where the configs lie. */

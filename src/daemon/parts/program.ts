@@ -18,7 +18,7 @@ export const wireproxySection = v.strictObject({
 type WireproxySettings = v.InferOutput<typeof wireproxySection>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface ProgramPartOptions {
+interface ProgramPartOptions {
   readonly paths: Paths;
   readonly settings: WireproxySettings;
   readonly environment: Environment;

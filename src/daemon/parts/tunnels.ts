@@ -5,7 +5,6 @@ import type { Paths } from "../../platform/files/paths.ts";
 import { signalGroup } from "../../platform/process/process-identity.ts";
 import { configNameOf, tunnelNameOf } from "../../tunnels/config/store/names.ts";
 import type { ConfigStore } from "../../tunnels/config/store/store.ts";
-import type { ChildRecord } from "../../tunnels/driver/child-record.ts";
 import { parseProbeTarget } from "../../tunnels/health/probe-target.ts";
 import type { createDrivers, Drivers } from "../../tunnels/life/drivers.ts";
 import type { Part } from "../part.ts";
@@ -49,7 +48,7 @@ export const socksSection = v.pipe(
   v.check(({ from, to }) => from <= to, "from is greater than to"),
 );
 
-export interface TunnelsPartOptions
+interface TunnelsPartOptions
   extends Pick<Parameters<typeof createDrivers>[0], "program" | "versions" | "environment" | "range" | "onQuiet"> {
   readonly paths: Paths;
   readonly settings: Readonly<Record<string, TunnelSettings>>;
@@ -90,8 +89,10 @@ export function createTunnelsPart(options: TunnelsPartOptions) {
     /** Resolves once it is known what a former daemon left running. */
     opened: () => opened.promise,
     configs,
-    /** Kills every child, without waiting and without footers. */
-    kill: () => killChildren(state.children.list()),
+    /** Kills every child that is still the process on record, without waiting: a number alone may be another's by now. */
+    kill(): void {
+      for (const { process } of state.children.list()) if (process !== null) signalGroup(process, "SIGKILL");
+    },
   } satisfies Part & Record<string, unknown>;
 
   async function open(): Promise<void> {
@@ -133,9 +134,4 @@ export function isReservedPort(
   owner: string,
 ): boolean {
   return Object.entries(settings).some(([name, { socks }]) => socks === port && configNameOf(name) !== owner);
-}
-
-/** Kills the group of each recorded child that is still the process on record: a number alone may be another's by now. */
-export function killChildren(children: readonly ChildRecord[]): void {
-  for (const { process } of children) if (process !== null) signalGroup(process, "SIGKILL");
 }

@@ -8,7 +8,7 @@ import { isStillRunning } from "../../platform/process/process-identity.ts";
 import { formerSchema, hasEnded, type Previous, type StateDocument } from "./state-document.ts";
 
 /** What a daemon keeps of the one before it. */
-export type Former = Pick<StateDocument, "slot" | "children" | "tunnels" | "handOvers" | "previous">;
+type Former = Pick<StateDocument, "slot" | "children" | "tunnels" | "handOvers" | "previous">;
 
 const NOTHING: Former = { slot: null, children: [], tunnels: [], handOvers: [], previous: null };
 

@@ -11,7 +11,7 @@ import { type DaemonState, hasEnded, ownerSchema, type StateDocument, type State
 /** How long a hand-over counts as recent, in milliseconds. */
 const RECENT_MS = 600_000;
 
-export interface StateFileOptions {
+interface StateFileOptions {
   readonly path: string;
   /** This process, looked up when the file opens. */
   readonly identify: () => ProcessIdentity;

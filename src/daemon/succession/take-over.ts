@@ -4,7 +4,7 @@ import { Failure } from "../../platform/failure.ts";
 import { inheritLock } from "../../platform/files/lock.ts";
 
 /** How a candidate finds the listening socket and the lock that it inherits. */
-export const INHERITED = { listener: 3, lock: 4 } as const;
+const INHERITED = { listener: 3, lock: 4 } as const;
 /** Tells a daemon that it is to take over, and proves to the one before that it is the one that was started. */
 export const HANDOVER_VARIABLE = "WPDAEMON_HANDOVER";
 

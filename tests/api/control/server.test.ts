@@ -4,7 +4,6 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { healthReportSchema, identitySchema, statusSchema, tunnelSchema } from "../../../src/api/control/schemas.ts";
 import { startControlApi } from "../../../src/api/control/server.ts";
-import { signRequest } from "../../../src/api/control/signature.ts";
 import { createEventBus } from "../../../src/events/bus.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { freePort } from "../../rig/free-port.ts";
@@ -12,6 +11,7 @@ import { modeOf } from "../../rig/mode-of.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { until } from "../../rig/until.ts";
 import { CARRYING, fakeService, openControl, SECRET, STATUS } from "./control-rig.ts";
+import { signRequest } from "./sign-request.ts";
 
 test("what the daemon tells comes in the envelope, and as the schemas say", async () => {
   using control = openControl();

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { hkdfSync } from "node:crypto";
-import { createVerifier, type SignedParts, signRequest } from "../../../src/api/control/signature.ts";
+import { createVerifier, type SignedParts } from "../../../src/api/control/signature.ts";
+import { signRequest } from "./sign-request.ts";
 
 const SECRET = Uint8Array.from({ length: 32 }, (_, index) => index);
 const NONCE = "0123456789abcdef0123456789abcdef";

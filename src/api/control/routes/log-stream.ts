@@ -7,7 +7,7 @@ import type { LogTail } from "./log-tail.ts";
 /** Milliseconds between two looks at a log, while somebody follows it. */
 const POLL_MS = 200;
 
-export interface FollowedLog {
+interface FollowedLog {
   readonly path: string;
   readonly tail: LogTail;
   /** Gives the path of the newest log of that name; it may take its time, and fail. */
