@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Glob } from "bun";
-import { completionFiles } from "./completions.ts";
-import { collectLicenses } from "./licenses.ts";
+import packageJson from "../../package.json" with { type: "json" };
+import { bashCompletion } from "./completion-bash.ts";
+import { fishCompletion } from "./completion-fish.ts";
+import { zshCompletion } from "./completion-zsh.ts";
 import { manPage } from "./man-page.ts";
 import { type TarEntry, writeTar } from "./tar.ts";
 
@@ -43,4 +45,33 @@ function file(name: string, content: Uint8Array): TarEntry {
 
 function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
+}
+
+/** What the executable contains of others' work, by file name: their licences ask to come along. @param root of the project. */
+function collectLicenses(root: string): ReadonlyMap<string, string> {
+  const packages = Object.keys(packageJson.dependencies).toSorted();
+  return new Map([
+    ["bun.txt", BUN],
+    ...packages.map((name): [string, string] => [
+      `${name.replace("@", "").replace("/", "-")}.txt`,
+      readLicense(join(root, "node_modules", name)),
+    ]),
+  ]);
+}
+
+function readLicense(folder: string): string {
+  const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+  if (file === undefined) throw new Error(`${folder} has no licence file`);
+  return readFileSync(join(folder, file), "utf8");
+}
+
+const BUN = `This executable contains the Bun runtime, version ${packageJson.packageManager.replace("bun@", "")}, by Oven and its contributors, under the MIT
+licence. Bun is linked with JavaScriptCore and WebKit, parts of which are under the LGPL, version 2; their sources, and how to
+build Bun with changed ones, are at https://github.com/oven-sh/bun and https://github.com/oven-sh/WebKit. The further
+libraries in Bun and their licences are listed at https://bun.com/docs/project/license.
+`;
+
+/** The completions for every shell by their file's name, made from the command line's own definitions. */
+export function completionFiles(): Readonly<Record<string, string>> {
+  return { "wpdaemon.bash": bashCompletion(), _wpdaemon: zshCompletion(), "wpdaemon.fish": fishCompletion() };
 }

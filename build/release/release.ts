@@ -5,13 +5,14 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, wri
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
-import { buildExecutable } from "./build-executable.ts";
+import { compileOptions } from "../compile-options.ts";
+import { checkExecutable } from "./check-executable.ts";
 import { listChecksums } from "./checksums.ts";
 import { packArchive } from "./pack-archive.ts";
 import { provideRuntimes } from "./runtimes.ts";
 import { sbom } from "./sbom.ts";
-import { findSourceDate } from "./source-date.ts";
-import { TARGETS } from "./targets.ts";
+import { signMachO } from "./sign-mach-o.ts";
+import { TARGETS, type Target } from "./targets.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
 const { version } = packageJson;
@@ -62,4 +63,45 @@ function runVersion(path: string): string {
 
 function inMegabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/**
+ * The date of a release, in seconds since 1970: as the environment states it, else the last commit's, else a constant.
+ * It stands in for the clock, which would make every build another one.
+ * @param stated `SOURCE_DATE_EPOCH`, as reproducible-builds.org describes it.
+ * @throws Error where what is stated is no number.
+ */
+function findSourceDate(root: string, stated: string | undefined): number {
+  if (stated !== undefined) return parseSeconds(stated);
+  const git = Bun.spawnSync(["git", "log", "-1", "--format=%ct"], { cwd: root, stderr: "ignore" });
+  // 1980-01-01 is the earliest that every archive format can hold.
+  return git.success ? parseSeconds(git.stdout.toString().trim()) : 315_532_800;
+}
+
+function parseSeconds(text: string): number {
+  if (/^\d{1,11}$/.test(text)) return Number(text);
+  throw new Error(`SOURCE_DATE_EPOCH is ${JSON.stringify(text)}, not a number of seconds`);
+}
+
+/**
+ * Compiles the program for another machine, signs it where the compiler fails to, and checks the outcome.
+ * @param runtime that machine's Bun.
+ * @param outfile an absolute path.
+ * @returns the executable's bytes.
+ * @throws Error where it cannot be compiled or is not what it should be.
+ */
+async function buildExecutable(target: Target, runtime: string, outfile: string): Promise<Uint8Array> {
+  const built = await Bun.build(compileOptions(outfile, { target: target.compile, executablePath: runtime }));
+  if (!built.success) throw new AggregateError(built.logs, `${target.label} could not be compiled`);
+  let bytes: Uint8Array = new Uint8Array(readFileSync(outfile));
+  if (target.format.kind === "Mach-O" && target.format.needsSignature) {
+    bytes = signMachO(bytes, "wpdaemon");
+    writeFileSync(outfile, bytes);
+  }
+  try {
+    checkExecutable(bytes, target.format);
+  } catch (error) {
+    throw new Error(`the executable for ${target.label} is wrong`, { cause: error });
+  }
+  return bytes;
 }

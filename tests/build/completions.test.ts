@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { completionFiles } from "../../build/release/completions.ts";
+import { completionFiles } from "../../build/release/pack-archive.ts";
 import { COMMANDS } from "../../build/release/vocabulary.ts";
 import { lacksProgram } from "../rig/needs-program.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
