@@ -2,10 +2,9 @@ import { Failure } from "../platform/failure.ts";
 import { settlesWithin } from "../platform/waiting.ts";
 import type { Placement } from "./driver/driver.ts";
 import { createIdleAnswers } from "./idle-answers.ts";
-import { alreadyRunning } from "./life/life.ts";
+import { alreadyRunning, type TunnelStatus } from "./life/life.ts";
 import { isAtRest } from "./life/state-machine.ts";
 import type { Tunnel } from "./life/tunnel.ts";
-import type { TunnelStatus } from "./life/tunnel-status.ts";
 import type { TunnelManager } from "./manager.ts";
 
 /** A client gives every exchange 5 s; what we promise leaves before 4.5 (docs/protocols/line.md, Timing). */

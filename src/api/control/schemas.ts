@@ -4,7 +4,7 @@
 
 import * as v from "valibot";
 import { DAEMON_EVENT_DATA } from "../../events/daemon-events.ts";
-import type { TunnelStatus } from "../../tunnels/life/tunnel-status.ts";
+import type { TunnelStatus } from "../../tunnels/life/life.ts";
 
 const healthWord = v.picklist(["healthy", "degraded", "down", "idle"]);
 const isoTime = v.pipe(v.string(), v.isoTimestamp());

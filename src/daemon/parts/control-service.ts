@@ -8,7 +8,7 @@ import { readTextIfThere } from "../../platform/files/files.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import { tunnelNameOf } from "../../tunnels/config/store/names.ts";
 import type { ConfigStore } from "../../tunnels/config/store/store.ts";
-import type { TunnelStatus } from "../../tunnels/life/tunnel-status.ts";
+import type { TunnelStatus } from "../../tunnels/life/life.ts";
 import type { StateFile } from "../state/state-file.ts";
 import type { Gate } from "../succession/gate.ts";
 import type { HandOver } from "../succession/hand-over.ts";

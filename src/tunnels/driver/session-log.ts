@@ -19,14 +19,7 @@ const METHODS: { readonly [ending in Ending]: string } = {
   "network-drop": "Network drop detected - auto-terminated",
 };
 
-export interface SessionLog {
-  readonly path: string;
-  /** Open for appending: the child's stdout and stderr. */
-  readonly descriptor: number;
-  /** Adds a line of the daemon's own to the output. */
-  append(text: string): void;
-  close(): void;
-}
+export type SessionLog = ReturnType<typeof createSessionLog>;
 
 export interface SessionHeader {
   readonly folder: string;
@@ -43,7 +36,7 @@ export interface SessionHeader {
  * second get two files: the second name ends in `-2`.
  * @throws Failure `file-unusable` (folder not writable, disk full).
  */
-export function createSessionLog(header: SessionHeader): SessionLog {
+export function createSessionLog(header: SessionHeader) {
   const { path, descriptor } = openUnusedName(header);
   try {
     writeAll(descriptor, new TextEncoder().encode(formatHeader(header)));
@@ -53,8 +46,10 @@ export function createSessionLog(header: SessionHeader): SessionLog {
   }
   return {
     path,
+    /** Open for appending: the child's stdout and stderr. */
     descriptor,
-    append: (text) => writeAll(descriptor, new TextEncoder().encode(text)),
+    /** Adds a line of the daemon's own to the output. */
+    append: (text: string) => writeAll(descriptor, new TextEncoder().encode(text)),
     close: () => closeSync(descriptor),
   };
 }

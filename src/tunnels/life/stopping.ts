@@ -1,6 +1,5 @@
 import { Failure } from "../../platform/failure.ts";
-import type { Life } from "./life.ts";
-import type { TunnelStatus } from "./tunnel-status.ts";
+import type { Life, TunnelStatus } from "./life.ts";
 
 /**
  * A stop: whatever is under way is cancelled, then the run ended.

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Vitals } from "../../../src/tunnels/driver/vitals.ts";
-import { describeHealth } from "../../../src/tunnels/life/tunnel-status.ts";
+import { describeHealth } from "../../../src/tunnels/life/describe-health.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { FAKE_TIME } from "../fake-driver.ts";
 import { createRunningTunnel } from "./tunnel-rig.ts";

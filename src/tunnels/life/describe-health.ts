@@ -1,0 +1,37 @@
+import { tunnelNameOf } from "../config/store/names.ts";
+import type { Health, Verdict } from "../health/signal.ts";
+import type { TunnelState } from "./state-machine.ts";
+
+export interface HealthText {
+  readonly health: Health;
+  /** One sentence that says why. */
+  readonly reason: string;
+  /** What a person should do about it; null where there is nothing to do. */
+  readonly action: string | null;
+}
+
+/**
+ * How a tunnel fares, in the words of a user: by its state, and while it runs by the verdict on its run.
+ * @param reason why it is in its state.
+ * @param verdict undefined while nothing is known of the run.
+ */
+export function describeHealth(
+  { config, state, reason }: { readonly config: string; readonly state: TunnelState; readonly reason: string },
+  verdict: Verdict | undefined,
+): HealthText {
+  switch (state) {
+    case "idle":
+    case "stopping":
+      return { health: "idle", reason: `not up: ${reason}`, action: null };
+    case "starting":
+      return { health: "idle", reason: "it is starting", action: null };
+    case "recovering":
+      return { health: "down", reason: `being brought up again: ${reason}`, action: null };
+    case "failed": {
+      const action = `read its log, mend the cause, then: wpdaemon up ${tunnelNameOf(config)}`;
+      return { health: "down", reason, action };
+    }
+    case "running":
+      return verdict ?? { health: "idle", reason: "no traffic yet", action: null };
+  }
+}
