@@ -23,36 +23,29 @@ export interface Installation extends Machine, Pick<Download, "onProgress" | "si
   readonly paths: Pick<Paths, "program" | "own">;
   /** A URL prefix to download from instead of GitHub: the asset is expected at `<mirror>/<asset name>`. */
   readonly mirror?: string | undefined;
-  /** Replaces a program that is already there. */
-  readonly force?: boolean | undefined;
   readonly release?: Release | undefined;
-}
-
-interface Installed {
-  readonly path: string;
-  /** False where a program was there already and was left alone. */
-  readonly installed: boolean;
 }
 
 /**
  * Installs the pinned wireproxy at `paths.program`. Of any number of processes that do so at once, one downloads and the
- * others wait for it; the program appears there whole or not at all, and an existing one is kept unless `force` is set.
+ * others wait for it; the program appears there whole or not at all, and an existing one is kept.
+ * @returns false where a program was there already.
  * @throws Failure `platform-unsupported`, `download-failed`, `program-corrupt`, `lock-held` (another one did not finish),
  * `file-unusable` (folder not writable, disk full, something else in the program's place).
  */
-export async function installProgram(installation: Installation): Promise<Installed> {
-  const { paths, force = false, release = PINNED_RELEASE, signal, limits } = installation;
-  if (!force && isThere(paths.program)) return { path: paths.program, installed: false };
+export async function installProgram(installation: Installation): Promise<boolean> {
+  const { paths, release = PINNED_RELEASE, signal, limits } = installation;
+  if (isThere(paths.program)) return false;
   const asset = chooseAsset(installation, release);
   const folder = dirname(paths.program);
   makeFolders(folder, paths.own);
   const milliseconds = limits?.totalMilliseconds ?? DOWNLOAD_LIMITS.totalMilliseconds;
   const lock = await lockWhenFree(join(paths.own, "install.lock"), { milliseconds, signal });
   try {
-    if (!force && isThere(paths.program)) return { path: paths.program, installed: false };
+    if (isThere(paths.program)) return false;
     const url = assetUrl(installation.mirror ?? release.baseUrl, asset);
     await withoutLeftovers(folder, async () => place(await fetchProgram(installation, asset, url), paths.program));
-    return { path: paths.program, installed: true };
+    return true;
   } finally {
     lock.release();
   }
@@ -66,7 +59,7 @@ function isThere(path: string): boolean {
   if (onDisk(path, () => lstatSync(path, { throwIfNoEntry: false })) === undefined) return false;
   if (isProgram(path)) return true;
   throw new Failure("file-unusable", `${path} is there, but is not an executable file`, {
-    hint: "wait if Argus is just downloading it, make it executable, or install over it",
+    hint: "wait if Argus is just downloading it, make it executable, or remove it",
   });
 }
 
