@@ -30,6 +30,8 @@ const envelopeSchema = v.variant("ok", [
 const codeSchema = v.fallback(v.picklist(FAILURE_CODES), "internal");
 const successorSchema = v.object({ pid: v.number(), version: v.string() });
 
+type Place = Pick<Paths, "control" | "state" | "home">;
+
 export type ControlClient = ReturnType<typeof createControlClient>;
 
 /**
@@ -38,7 +40,8 @@ export type ControlClient = ReturnType<typeof createControlClient>;
  * `daemon-unreachable`, `permission-denied` and `timed-out` where it cannot be asked; `state-corrupt` where it does not run
  * and nothing can be told of it.
  */
-export function createControlClient(paths: Pick<Paths, "control" | "state" | "home">) {
+export function createControlClient(paths: Place) {
+  const { ask, openStream } = createRequests(paths);
   return {
     identity: () => ask("GET", "/v1/identity", identitySchema, LIMITS.look),
     status: () => ask("GET", "/v1/status", statusSchema, LIMITS.look),
@@ -68,6 +71,15 @@ export function createControlClient(paths: Pick<Paths, "control" | "state" | "ho
     /** One JSON document a line for what happens from now on; resolves when the daemon has begun to send. */
     events: (signal: AbortSignal) => openStream("/v1/events", signal),
   };
+}
+
+function tunnelRoute(name: string): string {
+  return `/v1/tunnels/${encodeURIComponent(name)}`;
+}
+
+/** How the daemon's control socket is asked. */
+function createRequests(paths: Place) {
+  return { ask, openStream };
 
   async function ask<Schema extends v.GenericSchema>(
     method: "GET" | "POST",
@@ -77,12 +89,12 @@ export function createControlClient(paths: Pick<Paths, "control" | "state" | "ho
     body?: object | string,
   ): Promise<v.InferOutput<Schema>> {
     const text = await reach(route, milliseconds, async (signal) => (await send(method, route, signal, body)).text());
-    return parse(schema, openEnvelope(text));
+    return parse(schema, openEnvelope(text, paths), paths);
   }
 
   async function openStream(route: string, signal?: AbortSignal): Promise<AsyncGenerator<string>> {
     const response = await reach(route, undefined, () => send("GET", route, signal));
-    if (!response.ok || response.body === null) throw senseless(openEnvelope(await response.text()));
+    if (!response.ok || response.body === null) throw notOurs(paths, openEnvelope(await response.text(), paths));
     return splitLines(response.body);
   }
 
@@ -112,60 +124,56 @@ export function createControlClient(paths: Pick<Paths, "control" | "state" | "ho
           hint: "look with wpdaemon status; wpdaemon stop ends a daemon that hangs",
         });
       }
-      throw explainFault(error);
+      throw explainFault(error, paths);
     }
-  }
-
-  function explainFault(error: unknown): Failure {
-    switch (systemCode(error)) {
-      case "ENOENT":
-      case "ECONNREFUSED":
-        return explainAbsence(paths);
-      case "EACCES":
-      case "EPERM":
-        return new Failure("permission-denied", `${paths.control} belongs to another user's daemon`, {
-          hint: "run this as the user who started the daemon, or name your own folder with --home",
-          cause: error,
-        });
-      case "ENAMETOOLONG":
-        return new Failure("usage", `${paths.control} is too long a path for a socket`, {
-          hint: "choose a folder with a shorter path, with --home or ARGUS_HOME",
-        });
-      default: {
-        // One that dies keeps its socket for some milliseconds.
-        const absence = explainAbsence(paths);
-        if (absence.code === "daemon-not-running") return absence;
-        return new Failure("daemon-unreachable", `the daemon ended before it had answered (${systemCode(error)})`, {
-          hint: "look with wpdaemon status",
-          cause: error,
-        });
-      }
-    }
-  }
-
-  function openEnvelope(text: string): unknown {
-    const envelope = parse(v.pipe(v.string(), v.parseJson(), envelopeSchema), text);
-    if (envelope.ok) return envelope.data;
-    const { code, message, hint } = envelope.error;
-    throw new Failure(v.parse(codeSchema, code), message, { hint: hint ?? undefined });
-  }
-
-  function parse<Schema extends v.GenericSchema>(schema: Schema, input: unknown): v.InferOutput<Schema> {
-    const parsed = v.safeParse(schema, input);
-    if (!parsed.success) throw senseless(parsed.issues[0].message);
-    return parsed.output;
-  }
-
-  function senseless(cause: unknown): Failure {
-    return new Failure("daemon-unreachable", `what answers on ${paths.control} is no wpdaemon of this version`, {
-      hint: "wpdaemon restart replaces a daemon of another version",
-      cause,
-    });
   }
 }
 
-function tunnelRoute(name: string): string {
-  return `/v1/tunnels/${encodeURIComponent(name)}`;
+function explainFault(error: unknown, paths: Place): Failure {
+  switch (systemCode(error)) {
+    case "ENOENT":
+    case "ECONNREFUSED":
+      return explainAbsence(paths);
+    case "EACCES":
+    case "EPERM":
+      return new Failure("permission-denied", `${paths.control} belongs to another user's daemon`, {
+        hint: "run this as the user who started the daemon, or name your own folder with --home",
+        cause: error,
+      });
+    case "ENAMETOOLONG":
+      return new Failure("usage", `${paths.control} is too long a path for a socket`, {
+        hint: "choose a folder with a shorter path, with --home or ARGUS_HOME",
+      });
+    default: {
+      // One that dies keeps its socket for some milliseconds.
+      const absence = explainAbsence(paths);
+      if (absence.code === "daemon-not-running") return absence;
+      return new Failure("daemon-unreachable", `the daemon ended before it had answered (${systemCode(error)})`, {
+        hint: "look with wpdaemon status",
+        cause: error,
+      });
+    }
+  }
+}
+
+function openEnvelope(text: string, paths: Place): unknown {
+  const envelope = parse(v.pipe(v.string(), v.parseJson(), envelopeSchema), text, paths);
+  if (envelope.ok) return envelope.data;
+  const { code, message, hint } = envelope.error;
+  throw new Failure(v.parse(codeSchema, code), message, { hint: hint ?? undefined });
+}
+
+function parse<Schema extends v.GenericSchema>(schema: Schema, input: unknown, paths: Place): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, input);
+  if (!parsed.success) throw notOurs(paths, parsed.issues[0].message);
+  return parsed.output;
+}
+
+function notOurs({ control }: Place, cause: unknown): Failure {
+  return new Failure("daemon-unreachable", `what answers on ${control} is no wpdaemon of this version`, {
+    hint: "wpdaemon restart replaces a daemon of another version",
+    cause,
+  });
 }
 
 /** The lines of a UTF-8 stream as they come, without their ends; an unfinished last one counts. */

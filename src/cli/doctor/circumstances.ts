@@ -9,7 +9,7 @@ import { listRunningProcesses, type RunningProcess } from "../../platform/proces
 import { choosePort } from "../arguments.ts";
 import { type ControlClient, createControlClient } from "../daemon/control-client.ts";
 import { attempt } from "./attempt.ts";
-import { isDaemonAlive, type KnownDaemon, meetDaemon } from "./known-daemon.ts";
+import { inspectDaemon, isDaemonAlive, type KnownDaemon } from "./known-daemon.ts";
 import { classifyProcesses, type Evidence, type FoundProcess } from "./processes/classify-processes.ts";
 import { isDaemonCommand } from "./processes/command-words.ts";
 
@@ -35,7 +35,7 @@ export interface Circumstances {
 }
 
 /** Looks at the installation that is meant, and at the machine around it. @throws Failure `usage`. */
-export async function lookAround(
+export async function gatherCircumstances(
   where: { readonly home?: string | undefined; readonly port?: string | undefined },
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Circumstances> {
@@ -46,7 +46,7 @@ export async function lookAround(
   const control = createControlClient(paths);
   // The state file is read after the processes: one that runs by then is on record.
   const running = attempt(listRunningProcesses);
-  const daemon = await meetDaemon(paths, control);
+  const daemon = await inspectDaemon(paths, control);
   return {
     paths,
     environment,

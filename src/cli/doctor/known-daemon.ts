@@ -28,7 +28,7 @@ interface LockState {
 }
 
 /** Asks the daemon, its state file and its lock. It never rejects. */
-export async function meetDaemon(paths: Paths, control: Pick<ControlClient, "status">): Promise<KnownDaemon> {
+export async function inspectDaemon(paths: Paths, control: Pick<ControlClient, "status">): Promise<KnownDaemon> {
   const status = await control.status().catch(toFailure);
   return {
     status,

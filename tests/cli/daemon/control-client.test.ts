@@ -12,7 +12,7 @@ const SINCE = "2026-01-02T03:04:05.000Z";
 const PUBLISHED = { accepted: 1, results: [{ seq: 3 }, { index: 1, error: "no object" }] };
 const RECORD = { schema: 2, instanceId: "i", stateSince: SINCE };
 
-test("every call is the request that the door has for it, and its answer comes back", async () => {
+test("every call is the request that the daemon has for it, and its answer comes back", async () => {
   using stub = startStubDaemon({
     tunnels: [US_EAST],
     routes: {

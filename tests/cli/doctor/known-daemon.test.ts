@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { createControlClient } from "../../../src/cli/daemon/control-client.ts";
-import { isDaemonAlive, meetDaemon, readChildren } from "../../../src/cli/doctor/known-daemon.ts";
+import { inspectDaemon, isDaemonAlive, readChildren } from "../../../src/cli/doctor/known-daemon.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { acquireLock } from "../../../src/platform/files/lock.ts";
 import { identifyProcess } from "../../../src/platform/process/process-identity.ts";
@@ -11,7 +11,7 @@ import { installation, SILENT } from "./circumstances.ts";
 
 test("an answer, a living record or a held lock is proof of a daemon each; without any there is none", async () => {
   using home = installation();
-  const meet = () => meetDaemon(home.paths, createControlClient(home.paths));
+  const meet = () => inspectDaemon(home.paths, createControlClient(home.paths));
   expect(isDaemonAlive(await meet())).toBe(false);
 
   const lock = acquireLock(home.paths.lock);
@@ -26,7 +26,7 @@ test("an answer, a living record or a held lock is proof of a daemon each; witho
   expect(isDaemonAlive(await meet())).toBe(false);
 
   using stub = startStubDaemon({});
-  expect(isDaemonAlive(await meetDaemon(stub.paths, createControlClient(stub.paths)))).toBe(true);
+  expect(isDaemonAlive(await inspectDaemon(stub.paths, createControlClient(stub.paths)))).toBe(true);
 });
 
 test("where it cannot be told whether the lock is held, a daemon may be there", () => {

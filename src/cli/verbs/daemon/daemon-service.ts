@@ -10,7 +10,7 @@ import type { Service } from "../../../platform/service/service.ts";
 import { quoteForShell } from "../../../platform/shell-word.ts";
 import { parsePort } from "../../arguments.ts";
 
-export interface ServiceWishes {
+export interface ServiceRequest {
   readonly system: boolean;
   /** The account, for a service of the machine. */
   readonly user?: string | undefined;
@@ -24,7 +24,7 @@ export interface ServiceWishes {
  * @throws Failure `usage`.
  */
 export function describeDaemonService(
-  { system, user, home, port }: ServiceWishes,
+  { system, user, home, port }: ServiceRequest,
   environment: Readonly<Record<string, string | undefined>>,
 ): Service {
   if (system !== (user !== undefined)) {

@@ -5,7 +5,7 @@ import { acquireLock } from "../../../platform/files/lock.ts";
 import { homeOption, jsonOption, yesOption } from "../../arguments.ts";
 import { isAbsence } from "../../daemon/absence.ts";
 import { endDaemon } from "../../daemon/end-daemon.ts";
-import { type Circumstances, lookAround } from "../../doctor/circumstances.ts";
+import { type Circumstances, gatherCircumstances } from "../../doctor/circumstances.ts";
 import { isDaemonAlive } from "../../doctor/known-daemon.ts";
 import type { Category, FoundProcess } from "../../doctor/processes/classify-processes.ts";
 import { findConfigWord } from "../../doctor/processes/command-words.ts";
@@ -27,7 +27,7 @@ export const verb = defineVerb({
     json: jsonOption,
   },
   async run({ args }) {
-    const circumstances = await lookAround(args);
+    const circumstances = await gatherCircumstances(args);
     const targets = chooseTargets(circumstances.processes, args.all);
     const plan = foresee(circumstances, targets, args.all);
     const paint = await openPaint();

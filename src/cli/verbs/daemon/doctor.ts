@@ -4,7 +4,7 @@ import { VERSION } from "../../../platform/process/self.ts";
 import { homeOption, jsonOption, portOption } from "../../arguments.ts";
 import { collectSecrets } from "../../doctor/bundle/collect-secrets.ts";
 import { createRedactor } from "../../doctor/bundle/redactor.ts";
-import { type Circumstances, lookAround } from "../../doctor/circumstances.ts";
+import { type Circumstances, gatherCircumstances } from "../../doctor/circumstances.ts";
 import type { Diagnosis } from "../../doctor/diagnosis.ts";
 import { examine } from "../../doctor/examine.ts";
 import { formatReport, listEntries, type ProcessEntry } from "../../doctor/report-text.ts";
@@ -29,7 +29,7 @@ export const verb = defineVerb({
     json: jsonOption,
   },
   async run({ args }) {
-    const circumstances = await lookAround(args);
+    const circumstances = await gatherCircumstances(args);
     const redactor = createRedactor(collectSecrets(circumstances.paths, circumstances.environment));
     const checks = (await examine(circumstances)).map((diagnosis) => redactDiagnosis(diagnosis, redactor.text));
     const processes = listEntries(circumstances.processes).map((entry) => redactProcess(entry, redactor.text));

@@ -1,6 +1,6 @@
 import { homeOption, jsonOption, portOption, tunnelArgument } from "../../arguments.ts";
-import { findDoor } from "../../daemon/door.ts";
 import type { DaemonClient, DaemonState } from "../../daemon/line-client.ts";
+import { reachDaemon } from "../../daemon/reach-daemon.ts";
 import { say } from "../../output/report.ts";
 import { formatStatus } from "../../output/status-text.ts";
 import { openPaint } from "../../output/terminal.ts";
@@ -20,9 +20,9 @@ export const verb = defineVerb({
     json: jsonOption,
   },
   async run({ args }) {
-    const door = await findDoor(args);
-    if ("line" in door) return await sayPredecessor(door.line, args);
-    const { control } = door;
+    const reached = await reachDaemon(args);
+    if ("line" in reached) return await sayPredecessor(reached.line, args);
+    const { control } = reached;
     const status = await control.status();
     const document = args.name === undefined ? status : { ...status, tunnels: [await control.tunnel(args.name)] };
     if (args.json) return say(JSON.stringify(document));

@@ -1,7 +1,7 @@
 import { VERSION } from "../../../platform/process/self.ts";
 import { homeOption, jsonOption } from "../../arguments.ts";
 import { unlessAbsent } from "../../daemon/absence.ts";
-import { openControl } from "../../daemon/door.ts";
+import { openControl } from "../../daemon/reach-daemon.ts";
 import { say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 

@@ -3,7 +3,7 @@ import { EXIT } from "../../../platform/exit-codes.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { escapeControls } from "../../../platform/files/line-log.ts";
 import { homeOption } from "../../arguments.ts";
-import { openControl } from "../../daemon/door.ts";
+import { openControl } from "../../daemon/reach-daemon.ts";
 import { say, sayError } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { type LineResult, publishLines } from "./publish-lines.ts";

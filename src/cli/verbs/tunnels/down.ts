@@ -3,8 +3,8 @@ import { configNameOf } from "../../../tunnels/config/store/names.ts";
 import { isAtRest } from "../../../tunnels/life/state-machine.ts";
 import { homeOption, jsonOption, portOption, tunnelArgument } from "../../arguments.ts";
 import type { ControlClient } from "../../daemon/control-client.ts";
-import { findDoor } from "../../daemon/door.ts";
 import type { DaemonClient } from "../../daemon/line-client.ts";
+import { reachDaemon } from "../../daemon/reach-daemon.ts";
 import { say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { forEachTunnel } from "./for-each-tunnel.ts";
@@ -25,9 +25,9 @@ export const verb = defineVerb({
   async run({ args }) {
     const { _: names, all, json } = args;
     if (all && names.length > 0) throw new Failure("usage", "--all and a name exclude each other");
-    const door = await findDoor(args);
-    if ("line" in door) return await downOnPredecessor(door.line, names, json);
-    const { control } = door;
+    const reached = await reachDaemon(args);
+    if ("line" in reached) return await downOnPredecessor(reached.line, names, json);
+    const { control } = reached;
     const chosen = names.length > 0 ? names : await chooseRunning(control, all);
     if (chosen.length === 0) return say(json ? "[]" : "no tunnel is up");
     await forEachTunnel(chosen, control.down, { json, list: all, sayDone: ({ name }) => sayDone(`stopped ${name}`) });

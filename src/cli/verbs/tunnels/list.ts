@@ -2,7 +2,7 @@ import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import { tunnelNameOf } from "../../../tunnels/config/store/names.ts";
 import { homeOption, jsonOption } from "../../arguments.ts";
 import { unlessAbsent } from "../../daemon/absence.ts";
-import { openControl } from "../../daemon/door.ts";
+import { openControl } from "../../daemon/reach-daemon.ts";
 import { say } from "../../output/report.ts";
 import { describeHealth } from "../../output/status-text.ts";
 import { formatTable } from "../../output/table.ts";

@@ -1,8 +1,8 @@
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { homeOption, jsonOption, portOption, tunnelArgument } from "../../arguments.ts";
-import { findDoor } from "../../daemon/door.ts";
 import type { DaemonClient } from "../../daemon/line-client.ts";
+import { reachDaemon } from "../../daemon/reach-daemon.ts";
 import { say, sayDone } from "../../output/report.ts";
 import { formatTunnel } from "../../output/status-text.ts";
 import { openPaint } from "../../output/terminal.ts";
@@ -24,9 +24,9 @@ export const verb = defineVerb({
     json: jsonOption,
   },
   async run({ args }) {
-    const door = await findDoor(args);
-    if ("line" in door) return await upOnPredecessor(door.line, args._, args);
-    await forEachTunnel(args._, door.control.up, { json: args.json, sayDone: sayTunnel });
+    const reached = await reachDaemon(args);
+    if ("line" in reached) return await upOnPredecessor(reached.line, args._, args);
+    await forEachTunnel(args._, reached.control.up, { json: args.json, sayDone: sayTunnel });
   },
 });
 

@@ -3,7 +3,7 @@ import { Failure } from "../../../platform/failure.ts";
 import { pause } from "../../../platform/waiting.ts";
 import { homeOption, jsonOption, parseDuration, tunnelArgument } from "../../arguments.ts";
 import type { ControlClient } from "../../daemon/control-client.ts";
-import { openControl } from "../../daemon/door.ts";
+import { openControl } from "../../daemon/reach-daemon.ts";
 import { say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 

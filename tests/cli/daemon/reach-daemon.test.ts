@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { findDoor } from "../../../src/cli/daemon/door.ts";
+import { reachDaemon } from "../../../src/cli/daemon/reach-daemon.ts";
 import { startLineServer } from "../../../src/net/line-server.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
@@ -8,27 +8,28 @@ import { startStubDaemon } from "./stub-daemon.ts";
 
 test("the control socket is asked where it is the home's daemon, also by its port", async () => {
   using stub = startStubDaemon({ daemon: { address: "127.0.0.1:4321" } });
-  for (const port of [undefined, "4321"]) expect(await findDoor({ home: stub.home, port })).toHaveProperty("control");
+  for (const port of [undefined, "4321"])
+    expect(await reachDaemon({ home: stub.home, port })).toHaveProperty("control");
 });
 
 test("a port that is another daemon's leads to that one, over the line protocol", async () => {
   using stub = startStubDaemon({ daemon: { address: "127.0.0.1:4321" } });
   using other = answering("TypeScript");
-  const door = await findDoor({ home: stub.home, port: String(other.port) });
-  expect("line" in door && door.line.port).toBe(other.port);
+  const reached = await reachDaemon({ home: stub.home, port: String(other.port) });
+  expect("line" in reached && reached.line.port).toBe(other.port);
 });
 
 test("where no daemon of the home runs, a predecessor on the port is asked", async () => {
   using folder = temporaryFolder();
   using predecessor = answering("C++");
-  const door = await findDoor({ home: folder.path, port: String(predecessor.port) });
-  expect("line" in door && (await door.line.whoami()).implementation).toBe("C++");
+  const reached = await reachDaemon({ home: folder.path, port: String(predecessor.port) });
+  expect("line" in reached && (await reached.line.whoami()).implementation).toBe("C++");
 });
 
 test("where neither is there, the failure names the port that was asked for", async () => {
   using folder = temporaryFolder();
   const port = freePort();
-  const failure = await rejectionOf(findDoor({ home: folder.path, port: String(port) }));
+  const failure = await rejectionOf(reachDaemon({ home: folder.path, port: String(port) }));
   expect([failure.code, failure.message]).toEqual([
     "daemon-unreachable",
     `no daemon answers on 127.0.0.1:${port}: nothing listens there`,

@@ -7,7 +7,7 @@ import { type ControlClient, createControlClient } from "./control-client.ts";
 import { createDaemonClient, type DaemonClient } from "./line-client.ts";
 
 /** How to ask the daemon that the user means: a predecessor (C++, Python) knows the line protocol alone. */
-export type Door = { readonly control: ControlClient } | { readonly line: DaemonClient };
+export type ReachedDaemon = { readonly control: ControlClient } | { readonly line: DaemonClient };
 
 export interface Where {
   readonly home?: string | undefined;
@@ -24,7 +24,7 @@ export function openControl({ home }: Where): ControlClient {
  * the line protocol on that port.
  * @throws Failure `usage`, and why no daemon answers.
  */
-export async function findDoor(where: Where): Promise<Door> {
+export async function reachDaemon(where: Where): Promise<ReachedDaemon> {
   const control = openControl(where);
   const named = where.port ?? process.env["WPDAEMON_PORT"];
   const port = choosePort(where.port);
