@@ -1,11 +1,9 @@
-import { isForeignProtocol } from "./foreign-protocol.ts";
-import { createLineSplitter } from "./line-splitter.ts";
+import { createLineReader, type ReadLine } from "./line-reader.ts";
 import { createOutbox } from "./outbox.ts";
 
-/** A line longer than this is refused. Reference page wireproxy-daemon.md section 3.4, row 6. */
+/** A longer line is refused. */
 const LINE_BYTES = 64 * 1024;
-/** Silence after which an unfinished line is given up (row 2), and the time a refused peer gets to read why. */
-const FRAGMENT_MS = 1_000;
+/** How long a refused peer gets to read why, in milliseconds. */
 const LINGER_MS = 1_000;
 /** Lines and bytes that one peer may have outstanding before we stop reading from it. */
 const QUEUED_LINES = 256;
@@ -32,102 +30,64 @@ export interface LineService {
 }
 
 /** One client: lines in, one reply line for each, in their order. */
-export interface LineConnection {
-  receive(chunk: Uint8Array): void;
-  /** The peer will send nothing more; what it asked for is still answered. */
-  peerEnded(): void;
-  drained(): void;
-  closed(): void;
-  readonly idle: boolean;
-  drop(): void;
-}
+export type LineConnection = ReturnType<typeof createLineConnection>;
 
-export function createLineConnection(socket: LineSocket, service: LineService): LineConnection {
-  const splitter = createLineSplitter(LINE_BYTES);
+export function createLineConnection(socket: LineSocket, service: LineService) {
+  const reader = createLineReader({ maximumBytes: LINE_BYTES, onLine, onForeign: drop });
   const outbox = createOutbox();
-  const queue: (Uint8Array | "unterminated")[] = [];
+  const queue: ReadLine[] = [];
   let phase: "open" | "ending" | "refused" | "lingering" | "closed" = "open";
-  let working = false;
-  let paused = false;
-  let isFirstLine = true;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isWorking = false;
+  let isPaused = false;
+  let linger: ReturnType<typeof setTimeout> | undefined;
 
   return {
-    receive(chunk) {
+    receive(chunk: Uint8Array): void {
       if (phase !== "open") return;
-      clearTimeout(timer);
-      for (const line of splitter.push(chunk)) if (!accept(line)) return;
-      if (splitter.overflowed) {
-        queue.push("unterminated");
-        phase = "refused";
-      } else {
-        expectRest();
-      }
-      work();
+      if (!reader.read(chunk) && !isClosed()) phase = "refused";
+      void work();
       holdOrRelease();
     },
-    peerEnded() {
-      clearTimeout(timer);
-      if (phase === "lingering") return drop();
+    /** The peer will send nothing more; what it asked for is still answered. */
+    peerEnded(): void {
+      if (phase === "lingering") drop();
       if (phase !== "open") return;
-      giveUpFragment();
-      if (phase === "open") phase = "ending";
-      work();
+      reader.giveUpFragment();
+      if (!isClosed()) phase = "ending";
+      void work();
     },
-    drained() {
+    drained(): void {
       outbox.writeTo(socket);
-      work();
+      void work();
     },
-    closed() {
-      clearTimeout(timer);
-      phase = "closed";
-      queue.length = 0;
-    },
+    closed: close,
     get idle() {
-      return !working && queue.length === 0;
+      return !isWorking && queue.length === 0;
     },
     drop,
   };
 
-  /** @returns false where the connection was dropped instead. */
-  function accept(line: Uint8Array): boolean {
-    if (isFirstLine && isForeignProtocol(line)) {
-      drop();
-      return false;
-    }
-    isFirstLine = false;
+  function onLine(line: ReadLine): void {
     queue.push(line);
-    return true;
-  }
-
-  function expectRest(): void {
-    clearTimeout(timer);
-    if (splitter.pending > 0) timer = setTimeout(giveUpFragment, FRAGMENT_MS);
-  }
-
-  function giveUpFragment(): void {
-    if (splitter.pending === 0) return;
-    const fragment = splitter.takeFragment();
-    if (isFirstLine && isForeignProtocol(fragment)) {
-      drop();
-      return;
-    }
-    isFirstLine = false;
-    queue.push("unterminated");
-    work();
+    void work();
   }
 
   function drop(): void {
-    clearTimeout(timer);
-    phase = "closed";
-    queue.length = 0;
+    close();
     socket.terminate();
   }
 
+  function close(): void {
+    reader.stop();
+    clearTimeout(linger);
+    phase = "closed";
+    queue.length = 0;
+  }
+
   async function work(): Promise<void> {
-    if (working) return;
-    working = true;
-    while (phase !== "closed" && outbox.waiting <= WAITING_BYTES) {
+    if (isWorking) return;
+    isWorking = true;
+    while (!isClosed() && outbox.waiting <= WAITING_BYTES) {
       const next = queue.shift();
       if (next === undefined) break;
       const reply = next === "unterminated" ? service.unterminated : await service.answer(next, socket.remotePort);
@@ -135,7 +95,7 @@ export function createLineConnection(socket: LineSocket, service: LineService): 
       outbox.push(new TextEncoder().encode(`${reply}\n`));
       outbox.writeTo(socket);
     }
-    working = false;
+    isWorking = false;
     holdOrRelease();
     if (queue.length === 0 && outbox.waiting === 0) finish();
   }
@@ -147,16 +107,16 @@ export function createLineConnection(socket: LineSocket, service: LineService): 
 
   function holdOrRelease(): void {
     if (isClosed()) return;
-    const full = queue.length > QUEUED_LINES || outbox.waiting > WAITING_BYTES;
-    if (full === paused) return;
-    paused = full;
-    if (full) {
+    const isFull = queue.length > QUEUED_LINES || outbox.waiting > WAITING_BYTES;
+    if (isFull === isPaused) return;
+    isPaused = isFull;
+    if (isFull) {
       // While we do not read, an unfinished line is our own doing.
-      clearTimeout(timer);
+      reader.stop();
       socket.pause();
     } else {
       socket.resume();
-      if (phase === "open") expectRest();
+      if (phase === "open") reader.expectRest();
     }
   }
 
@@ -168,7 +128,7 @@ export function createLineConnection(socket: LineSocket, service: LineService): 
       // A close with unread bytes would reset the connection and lose the reply: say FIN, let the peer read.
       phase = "lingering";
       socket.shutdown();
-      timer = setTimeout(drop, LINGER_MS);
+      linger = setTimeout(drop, LINGER_MS);
     }
   }
 }

@@ -4,7 +4,7 @@ import type { ChannelId, ChannelMessage, ConnectResponseMessage, DataMessage } f
 import { CLOSE_CODE } from "../link/link.ts";
 import { createInbound } from "./inbound.ts";
 import { createOutbound } from "./outbound.ts";
-import type { Session } from "./session.ts";
+import type { Channel, Session } from "./session.ts";
 import { FIRST_WINDOW } from "./window.ts";
 
 export interface TcpChannelOptions {
@@ -46,33 +46,31 @@ export function createTcpChannel(options: TcpChannelOptions) {
   let over: "orderly" | "broken" | undefined;
   let linger: ReturnType<typeof setTimeout> | undefined;
 
-  const stream: ByteStream = {
+  return {
     data,
-    write: (bytes) => (over === undefined && !hasShutDown ? outbound.write(bytes) : -1),
+    write: (bytes: Uint8Array) => (over === undefined && !hasShutDown ? outbound.write(bytes) : -1),
     pause: inbound.pause,
-    resume() {
+    resume(): void {
       hasListener = true;
       inbound.resume();
       tellEnd();
     },
-    shutdown() {
+    shutdown(): void {
       if (over !== undefined || hasShutDown) return;
       hasShutDown = true;
-      if (keepsWindows) return session.send({ type: "finish", channel: id });
-      sendDisconnect("EOF");
-      linger = setTimeout(() => finish("orderly"), LATE_REPLY_MS);
+      if (keepsWindows) session.send({ type: "finish", channel: id });
+      else {
+        sendDisconnect("EOF");
+        linger = setTimeout(() => finish("orderly"), LATE_REPLY_MS);
+      }
     },
-    end() {
+    end(): void {
       if (over !== undefined) return;
       if (!hasShutDown) sendDisconnect("EOF");
       else if (peerEnd === "none") sendDisconnect("");
       finish("orderly");
     },
     terminate: () => abandon("connection reset"),
-  };
-
-  return {
-    ...stream,
     /** The peer knows that the channel is open; nothing is sent before. */
     allowSending: outbound.allow,
     /** Ends it from this side, with a word to the peer. */
@@ -81,26 +79,19 @@ export function createTcpChannel(options: TcpChannelOptions) {
     discard: () => finish("broken"),
     receive(message: ChannelMessage): void {
       if (message.type === "data") receiveData(message);
-      else if (message.type === "window") receiveWindow(message.bytes);
       else if (message.type === "connect-response") receiveResponse(message);
       else if (message.type === "disconnect") finish(ORDERLY.includes(message.reason) ? "orderly" : "broken");
-      else {
-        if (peerEnd === "none") peerEnd = "reached";
-        tellEnd();
-      }
+      else if (message.type === "finish") receiveEnd();
+      else if (message.bytes > 0) outbound.addCredit(message.bytes);
+      else inbound.grow();
     },
     onLinkLost: () => finish("broken"),
-  };
+  } satisfies ByteStream & Channel;
 
   function receiveData(message: DataMessage): void {
     const bytes = inflateBody(message);
     if (bytes === undefined) session.link.close(CLOSE_CODE.protocolError, "a body is no gzip, or too long");
     else if (!inbound.receive(bytes)) abandon("window exceeded");
-  }
-
-  function receiveWindow(bytes: number): void {
-    if (bytes > 0) outbound.addCredit(bytes);
-    else inbound.grow();
   }
 
   function receiveResponse(response: ConnectResponseMessage): void {
@@ -112,6 +103,11 @@ export function createTcpChannel(options: TcpChannelOptions) {
       } else outbound.addCredit(response.window - FIRST_WINDOW);
     }
     options.onResponse?.(response);
+  }
+
+  function receiveEnd(): void {
+    if (peerEnd === "none") peerEnd = "reached";
+    tellEnd();
   }
 
   /** Tells the listener what there is to tell, behind all the bytes that came before. */

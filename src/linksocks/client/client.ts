@@ -1,6 +1,6 @@
 import { Failure } from "../../platform/failure.ts";
 import type { Session } from "../channel/session.ts";
-import { createSessionPool } from "../channel/session-pool.ts";
+import { createSessionPool, type SessionPool } from "../channel/session-pool.ts";
 import { listenForSocks, type SocksListener } from "../entry/socks-listener.ts";
 import type { ClientOptions } from "../options.ts";
 import { readCertificateAuthority } from "./certificate-authority.ts";
@@ -37,7 +37,7 @@ export async function startClient(options: ClientOptions) {
   const failed = Promise.withResolvers<never>();
   const past = { receivedBytes: 0, sentBytes: 0 };
   let listener: SocksListener | undefined;
-  if (role === "client" && options.socksWithoutWaiting) listen();
+  if (role === "client" && options.socksWithoutWaiting) listener = listen(options, pool);
 
   const connections = Array.from({ length: threads }, (_, index) =>
     keepConnected({
@@ -86,16 +86,8 @@ export async function startClient(options: ClientOptions) {
     stop,
   };
 
-  function listen(): void {
-    const { socks, fastOpen, log } = options;
-    const { host, port, username, password } = socks;
-    const pickSession = () => pool.pick(SESSION_WAIT_MS);
-    listener ??= listenForSocks({ host, port, credentials: { username, password }, fastOpen, pickSession });
-    log("info", `SOCKS5 is accepted on ${host}:${listener.port}`);
-  }
-
   async function open(session: Session): Promise<void> {
-    if (role === "client" && listener === undefined) listen();
+    if (role === "client") listener ??= listen(options, pool);
     pool.add(session);
     options.onChange();
     if (role === "provider") await connectors.register(session);
@@ -126,6 +118,14 @@ export async function startClient(options: ClientOptions) {
     ready.reject(error);
     void stop();
   }
+}
+
+function listen({ socks, fastOpen, log }: ClientOptions, pool: SessionPool): SocksListener {
+  const { host, port, username, password } = socks;
+  const pickSession = () => pool.pick(SESSION_WAIT_MS);
+  const listener = listenForSocks({ host, port, credentials: { username, password }, fastOpen, pickSession });
+  log("info", `SOCKS5 is accepted on ${host}:${listener.port}`);
+  return listener;
 }
 
 async function pingWithin(connections: readonly KeptConnection[], milliseconds: number): Promise<number> {

@@ -1,3 +1,5 @@
+import type { HostAndPort } from "../../net/host-and-port.ts";
+
 // The LinkSocks room: SOCKS5 over WebSocket, as the Go program speaks it (reference page linksocks.md), with flow control
 // between peers of our own. codec/ turns bytes into messages, link/ is one WebSocket, channel/ carries one connection
 // over it, entry/ accepts SOCKS, exit/ dials targets, server/ and client/ are the roles. It works without the daemon, and
@@ -9,11 +11,8 @@ export type Protocol = "tcp" | "udp" | "none";
 /** 16 raw bytes of a UUID, as a Latin-1 text of 16 characters: the cheapest key that a map can have. */
 export type ChannelId = string;
 
-/** `host` is an IP address or a name, without brackets; empty where there is none. */
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-}
+/** An IP address or a name, with its port; the host is empty where there is none. */
+export type Endpoint = HostAndPort;
 
 export interface AuthMessage {
   readonly type: "auth";
@@ -55,6 +54,24 @@ export interface DataMessage {
   readonly source: Endpoint | undefined;
   /** UDP only: where a datagram goes, on its way to the exit side. */
   readonly target: Endpoint | undefined;
+}
+
+/** A datagram of a UDP channel, with the address that its direction needs. */
+export function udpData(
+  channel: ChannelId,
+  body: Uint8Array,
+  address: { readonly source: Endpoint } | { readonly target: Endpoint },
+): DataMessage {
+  return {
+    type: "data",
+    channel,
+    protocol: "udp",
+    isCompressed: false,
+    body,
+    source: undefined,
+    target: undefined,
+    ...address,
+  };
 }
 
 export interface ConnectResponseMessage {

@@ -4,7 +4,7 @@ import { decodeSocksDatagram, encodeSocksDatagram, encodeSocksReply, SOCKS_REPLY
 import { unmapIPv4 } from "../../platform/network/ip-address.ts";
 import type { Channel, Session } from "../channel/session.ts";
 import { inflateBody } from "../codec/inflate.ts";
-import type { DataMessage } from "../codec/message.ts";
+import { type DataMessage, udpData } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
 import { replyCodeFor } from "./reply-code.ts";
 
@@ -79,16 +79,7 @@ export function openUdp(stream: SocketStream, session: Session): void {
     // A datagram may be lost; one that would have to wait is.
     if (datagram === undefined || datagram.address.host === "" || session.link.isCongested) return;
     client = { host, port };
-    const { address, body } = datagram;
-    session.send({
-      type: "data",
-      channel: id,
-      protocol: "udp",
-      isCompressed: false,
-      body,
-      source: undefined,
-      target: address,
-    });
+    session.send(udpData(id, datagram.body, { target: datagram.address }));
   }
 
   /** From the exit to the client, to where it last sent from. */

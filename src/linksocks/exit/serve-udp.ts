@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6, unmapIPv4 } from "../../platform/network/ip-address.ts";
 import type { Channel, Session } from "../channel/session.ts";
 import { inflateBody } from "../codec/inflate.ts";
-import type { ConnectMessage, DataMessage, Endpoint } from "../codec/message.ts";
+import { type ConnectMessage, type DataMessage, type Endpoint, udpData } from "../codec/message.ts";
 
 type Family = 4 | 6;
 type UdpSocket = Bun.udp.Socket<"buffer">;
@@ -70,15 +70,7 @@ export function serveUdp({ channel: id }: ConnectMessage, session: Session): voi
     idle = idle.refresh();
     // What would have to wait is lost, so that memory is not.
     if (session.link.isCongested) return;
-    session.send({
-      type: "data",
-      channel: id,
-      protocol: "udp",
-      isCompressed: false,
-      body,
-      source,
-      target: undefined,
-    });
+    session.send(udpData(id, body, { source }));
   }
 
   function end(reason: string | undefined): void {

@@ -1,11 +1,11 @@
 import type { ServerOptions } from "../../../src/linksocks/options.ts";
-import type { LinkSocksServer } from "../../../src/linksocks/server/server.ts";
+import type { startServer } from "../../../src/linksocks/server/server.ts";
 import { startOwnServer } from "../../rig/linksocks-in-process.ts";
 import { openRawLink } from "../../rig/raw-link.ts";
 import { connectTcp } from "../../rig/tcp-stream.ts";
 import { sha256 } from "./token-rig.ts";
 
-const started: LinkSocksServer[] = [];
+const started: Awaited<ReturnType<typeof startServer>>[] = [];
 
 /** To be called at a test's end. */
 export async function stopAll(): Promise<void> {
@@ -16,7 +16,7 @@ export async function stopAll(): Promise<void> {
 export async function start(options: Partial<ServerOptions> = {}) {
   const lines: string[] = [];
   const log = (level: string, text: string) => void lines.push(`${level} ${text}`);
-  const server: LinkSocksServer = await startOwnServer({ log, ...options });
+  const server: Awaited<ReturnType<typeof startServer>> = await startOwnServer({ log, ...options });
   started.push(server);
   const url = `ws://127.0.0.1:${server.port}`;
   return {
