@@ -1,10 +1,10 @@
-import { type ByteStream, NO_LISTENER } from "../../net/byte-stream.ts";
+import { NO_LISTENER } from "../../net/byte-stream.ts";
 import { inflateBody } from "../codec/inflate.ts";
 import type { ChannelId, ChannelMessage, ConnectResponseMessage, DataMessage } from "../codec/message.ts";
 import { CLOSE_CODE } from "../link/link.ts";
 import { createInbound } from "./inbound.ts";
 import { createOutbound } from "./outbound.ts";
-import type { Channel, Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import { FIRST_WINDOW } from "./window.ts";
 
 export interface TcpChannelOptions {
@@ -86,7 +86,7 @@ export function createTcpChannel(options: TcpChannelOptions) {
       else inbound.grow();
     },
     onLinkLost: () => finish("broken"),
-  } satisfies ByteStream & Channel;
+  };
 
   function receiveData(message: DataMessage): void {
     const bytes = inflateBody(message);
