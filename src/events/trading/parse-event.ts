@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { nearestWord } from "../../platform/nearest-word.ts";
 import type { WireEvent } from "../event.ts";
 import { formatTime } from "../time.ts";
+import { accountSchema } from "./members.ts";
 import { TRADING_EVENTS, type TradingEventRules } from "./trading-events.ts";
 
 /** How far a publisher's clock may be ahead of this machine's. */
@@ -32,9 +33,9 @@ export function parseEvent(input: unknown, now: number): WireEvent | { readonly 
 }
 
 const RULES = new Map(
-  Object.entries<TradingEventRules>(TRADING_EVENTS).map(([type, rules]) => [
+  Object.entries<TradingEventRules>(TRADING_EVENTS).map(([type, { account = accountSchema, ...rules }]) => [
     type,
-    { ...rules, envelope: v.object({ account_id: rules.account, data: rules.data }) },
+    { ...rules, envelope: v.object({ account_id: account, data: rules.data }) },
   ]),
 );
 

@@ -20,8 +20,8 @@ import {
 } from "./members.ts";
 
 export interface TradingEventRules {
-  /** Whose it is. */
-  readonly account: v.GenericSchema<unknown, number | null>;
+  /** Whose it is; undefined: one account's. */
+  readonly account?: v.GenericSchema<unknown, number | null>;
   readonly data: v.GenericSchema<unknown, Readonly<Record<string, unknown>>>;
   /** The member that is the time of receipt: the feed fills it in where it is absent. */
   readonly receivedAt?: string;
@@ -41,7 +41,6 @@ function describeData<Entries extends v.ObjectEntries>(members: Entries) {
 /** In the order in which a refusal lists them. */
 export const TRADING_EVENTS = {
   GatewayUserTrade: {
-    account: accountSchema,
     data: describeData({
       id: identifierSchema,
       contractId: wordSchema,
@@ -61,7 +60,6 @@ export const TRADING_EVENTS = {
   },
 
   GatewayUserPosition: {
-    account: accountSchema,
     data: v.pipe(
       describeData({
         id: identifierSchema,
@@ -82,7 +80,6 @@ export const TRADING_EVENTS = {
   },
 
   GatewayUserOrder: {
-    account: accountSchema,
     data: v.pipe(
       describeData({
         id: identifierSchema,
@@ -147,7 +144,6 @@ export const TRADING_EVENTS = {
   },
 
   lockout_set: {
-    account: accountSchema,
     data: describeData({
       reason: sentenceSchema,
       /** null: until it is cleared. It must be given, since its absence could be a slip that locks for ever. */
@@ -159,7 +155,6 @@ export const TRADING_EVENTS = {
   },
 
   lockout_cleared: {
-    account: accountSchema,
     data: describeData({
       cleared_at: timeSchema,
       cleared_by: v.picklist(
@@ -170,7 +165,6 @@ export const TRADING_EVENTS = {
   },
 
   enforcement_action: {
-    account: accountSchema,
     data: describeData({
       /** An open set, `COOLDOWN` for one. */
       action: wordSchema,
@@ -185,7 +179,6 @@ export const TRADING_EVENTS = {
   },
 
   daily_reset: {
-    account: accountSchema,
     data: describeData({
       reset_time: timeSchema,
       /** The realised result of the day that ended. */

@@ -3,27 +3,24 @@ import { type AccountState, type Action, KEPT, type Lockout } from "./account-st
 /** The state with one more action, which the day counts unless it was taken before that began. */
 export function addAction(state: AccountState, action: Action): AccountState {
   const { actions, lockingActions, actionCounts } = state;
-  const counted = isSince(action, state.day.start) ? countActions([action], actionCounts) : actionCounts;
+  const { kind } = action;
   return {
     ...state,
     actions: newestActions([action, ...actions], KEPT.actions),
     lockingActions: isLocking(action) ? newestActions([action, ...lockingActions], KEPT.lockouts) : lockingActions,
-    actionCounts: counted,
+    actionCounts: isSince(action, state.day.start)
+      ? new Map(actionCounts).set(kind, (actionCounts.get(kind) ?? 0) + 1)
+      : actionCounts,
   };
 }
 
 /** How often each kind was taken on the day that began at `start`. */
 export function countActionsSince(actions: readonly Action[], start: number): ReadonlyMap<string, number> {
-  return countActions(
+  const byKind = Map.groupBy(
     actions.filter((action) => isSince(action, start)),
-    new Map(),
+    ({ kind }) => kind,
   );
-}
-
-function countActions(actions: readonly Action[], before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-  const counts = new Map(before);
-  for (const { kind } of actions) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return counts;
+  return new Map([...byKind].map(([kind, taken]) => [kind, taken.length]));
 }
 
 function isSince({ at }: Action, start: number): boolean {
