@@ -5,6 +5,7 @@ import { type PreparedStart, prepareStart } from "../../../src/tunnels/wireproxy
 import { freePort, listenOn } from "../../rig/free-port.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
 import { createDriverRig, launchRequest } from "../driver-rig.ts";
+import { sampleLink } from "../linksocks/sample-link.ts";
 import { sampleConfig } from "./config/sample-config.ts";
 
 describe("at its own address", () => {
@@ -107,6 +108,18 @@ describe("carried by another config", () => {
     expect(prepared.config.peers).toEqual([{ host: "198.51.100.9", port: 7 }]);
     expect([prepared.socks?.port, prepared.ownAddress]).toEqual([rig.socks, true]);
     expect(prepared.derived).toContain("198.51.100.9:7");
+  });
+
+  test("a LinkSocks config that a wireproxy one carries keeps its listener and its password, and gives its port away", async () => {
+    using rig = create();
+    const rest = `[Socks5]\nBindAddress = 127.0.0.1:${rig.socks}\nUsername = me\nPassword = hush`;
+    rig.write("ws.conf", sampleLink({ rest }));
+    using _ = listenOn(rig.socks);
+    const prepared = await rig.prepare({ kind: "any" }, "us.conf", "ws.conf");
+    expect(prepared.socks).toMatchObject({ port: rig.range, protected: true });
+    expect(prepared.config.peers).toEqual([{ host: "192.0.2.1", port: 51_820 }]);
+    expect([prepared.ownAddress, prepared.http]).toEqual([false, undefined]);
+    expect(prepared.derived).not.toContain("let-me-in");
   });
 
   test("a carrier that is not there, or will not do, is an error that names it", async () => {

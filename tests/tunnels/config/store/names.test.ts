@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { normalizeConfigName } from "../../../../src/tunnels/config/store/names.ts";
+import { configNameOf, normalizeConfigName, tunnelNameOf } from "../../../../src/tunnels/config/store/names.ts";
 
 test("a name with its suffix and without is the same config", () => {
   expect(normalizeConfigName("us-east")).toBe("us-east.conf");
@@ -37,4 +37,10 @@ test("a name has at most 200 bytes, its suffix included", () => {
   expect(normalizeConfigName("a".repeat(196))).toBeUndefined();
   expect(normalizeConfigName("ü".repeat(97))).toBeDefined();
   expect(normalizeConfigName("ü".repeat(98))).toBeUndefined();
+});
+
+test("a tunnel and its config have the same name, but for the suffix", () => {
+  for (const name of ["us-east", "us-east.conf"]) {
+    expect([tunnelNameOf(name), configNameOf(name)]).toEqual(["us-east", "us-east.conf"]);
+  }
 });
