@@ -2,16 +2,14 @@ import { closeSync, fstatSync, openSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { makePrivateFolder, PRIVATE_FILE, writeAll } from "./files.ts";
 
-/** A text file that grows by whole lines and is rotated, so that it never exceeds twice `maximumBytes`. */
-interface LineLog {
-  /** Appends one line; a fault (disk full) is ignored, because a log must not stop the work that it records. */
-  append(line: string): void;
-}
-
-/** Opens the log at `path` at its first line. The file before the last rotation is kept as `<path>.1`. */
-export function createLineLog(path: string, maximumBytes = 10 * 1024 * 1024): LineLog {
+/**
+ * A text file that grows by whole lines and is rotated, so that it never exceeds twice `maximumBytes`; it is opened at its
+ * first line. The file before the last rotation is kept as `<path>.1`.
+ */
+export function createLineLog(path: string, maximumBytes = 10 * 1024 * 1024) {
   return {
-    append(line) {
+    /** Appends one line; a fault (disk full) is ignored, because a log must not stop the work that it records. */
+    append(line: string): void {
       try {
         makePrivateFolder(dirname(path));
         const file = openSync(path, "a", PRIVATE_FILE);

@@ -9,14 +9,7 @@ import { PRIVATE_FILE } from "./files.ts";
  * process, and no later process with the same number, can hold it. The number in the file is only there to be shown.
  * The file itself is never removed: a second process could then lock a new file while the first still holds the old one.
  */
-export interface Lock {
-  /** The open file that holds it: a process that inherits it holds it too. */
-  readonly descriptor: number;
-  /** Writes into the file who holds the lock, for people and `doctor`. */
-  describe(holder: Readonly<Record<string, string | number>>): void;
-  /** Gives the lock up; further calls do nothing. */
-  release(): void;
-}
+export type Lock = ReturnType<typeof heldLock>;
 
 /** Who has the lock that we did not get; undefined while that process has not yet written its number. */
 interface LockHolder {
@@ -102,15 +95,18 @@ function openLockFile(path: string): number {
   }
 }
 
-function heldLock(file: number): Lock {
+function heldLock(file: number) {
   let held = true;
   return {
+    /** The open file that holds it: a process that inherits it holds it too. */
     descriptor: file,
-    describe(holder) {
+    /** Writes into the file who holds the lock, for people and `doctor`. */
+    describe(holder: Readonly<Record<string, string | number>>): void {
       ftruncateSync(file);
       writeSync(file, `${JSON.stringify(holder)}\n`, 0);
     },
-    release() {
+    /** Gives the lock up; further calls do nothing. */
+    release(): void {
       if (!held) return;
       held = false;
       try {
