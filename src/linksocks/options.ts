@@ -1,6 +1,6 @@
 import type { ProxyAddress } from "../net/proxy-address.ts";
 
-/** How much a line of a role's log matters; those of LinkSocks, section 1.10. */
+/** How much a line of a role's log matters; those of LinkSocks, docs/protocols/linksocks.md#log-and-partnersupdate. */
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 
 /** Hears what a role has to tell. No text holds a token, a password or a key. */
@@ -17,7 +17,7 @@ export interface SocksListenOptions {
 }
 
 export interface ClientOptions {
-  /** As the user gave it; section 3.10. */
+  /** As the user gave it. */
   readonly url: string;
   /** Empty means `anonymous`. */
   readonly token: string;
@@ -37,7 +37,7 @@ export interface ClientOptions {
   readonly retriesAuthentication: boolean;
   /** Tell applications success before the target is reached. */
   readonly fastOpen: boolean;
-  /** Of a provider: what it dials its targets through; section 8.1. */
+  /** Of a provider: what it dials its targets through. */
   readonly upstream: ProxyAddress | undefined;
   /** `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` of the environment, for reaching the server; undefined to ignore them. */
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>> | undefined;
@@ -68,7 +68,7 @@ export interface ServerOptions {
   readonly socksWithoutWaiting: boolean;
   /** Tell applications success before the target is reached; on reverse ports. */
   readonly fastOpen: boolean;
-  /** What targets are dialled through; section 8.1. */
+  /** What targets are dialled through. */
   readonly upstream: ProxyAddress | undefined;
   /** Empty: there is no API. */
   readonly apiKey: string;

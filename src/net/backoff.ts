@@ -11,7 +11,10 @@ export interface Backoff {
 export interface BackoffPlan {
   /** Milliseconds to wait after the first failure, the second and so on; the last one is for all that follow. */
   readonly delays: readonly number[];
-  /** The share of a delay, 0 to 1, by which it varies either way, so that those who failed together do not return as one. */
+  /**
+   * The share of a delay, 0 to 1, by which it varies either way, so that those who failed together do not return as
+   * one.
+   */
   readonly jitter: number;
 }
 

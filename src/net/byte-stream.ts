@@ -7,15 +7,18 @@ export interface StreamListener {
   onDrain(): void;
   /** The peer sends nothing more; it may still read. */
   onEnd(): void;
-  /** Gone in both directions, the last that is heard. Where we had shut down before, an orderly end is told only by this. */
+  /**
+   * Gone in both directions, the last that is heard. Where we had shut down before, an orderly end is told only by
+   * this.
+   */
   onClose(wasBroken: boolean): void;
   /** Somebody else listens from now on, and is to be told what this one has kept. */
   onReplaced?(next: StreamListener): void;
 }
 
 /**
- * Bytes in both directions, each of which ends for itself: a TCP or a TLS connection of Bun's, as it is, or a channel of
- * LinkSocks. Its listener may change hands, from a handshake to a pump.
+ * Bytes in both directions, each of which ends for itself: a TCP or a TLS connection of Bun's, as it is, or a channel
+ * of LinkSocks. Its listener may change hands, from a handshake to a pump.
  */
 export interface ByteStream {
   data: { listener: StreamListener };
@@ -72,7 +75,10 @@ export function listenTo(stream: ByteStream, listener: StreamListener): void {
   former.onReplaced?.(listener);
 }
 
-/** A listener that keeps what it hears, in order, for the next one. It sets no limit: the stream is paused, or soon listened to. */
+/**
+ * A listener that keeps what it hears, in order, for the next one. It sets no limit: the stream is paused, or soon
+ * listened to.
+ */
 export interface Mailbox extends StreamListener {
   readonly unread: Uint8Array;
   /** Gives the first bytes, and keeps them no longer. */

@@ -9,7 +9,7 @@ const WHITESPACE = new Set([0x09, 0x0a, 0x0d]);
 /**
  * Whether the first line of a connection is another protocol's: HTTP, by which any web page can reach a local port
  * (`fetch` with `no-cors` sends its body, and each line of it would be a command), or a binary one (TLS, STUN), whose
- * messages may carry text of a page's choice too. Reference page wireproxy-daemon.md section 15.18.
+ * messages may carry text of a page's choice too. docs/protocols/line.md.
  */
 export function isForeignProtocol(firstLine: Uint8Array): boolean {
   const first = firstLine[0];

@@ -10,9 +10,13 @@ const CONNECTIONS_SHARE = 0.2;
 
 export interface LineServer {
   readonly port: number;
-  /** A second descriptor of the listening socket, for another process or for `listenAgain`; it is the caller's to close. */
+  /**
+   * A second descriptor of the listening socket, for another process or for `listenAgain`; it is the caller's to close.
+   */
   duplicateSocket(): number;
-  /** Takes no more connections; those there are go on. Clients that come wait in the socket's queue while it is open. */
+  /**
+   * Takes no more connections; those there are go on. Clients that come wait in the socket's queue while it is open.
+   */
   stopListening(): void;
   /** Takes connections again on a descriptor that `duplicateSocket` gave. */
   listenAgain(descriptor: number): void;

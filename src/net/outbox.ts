@@ -5,7 +5,9 @@ export interface Outbox {
   /** Bytes that the stream has not taken yet. */
   readonly waiting: number;
   push(bytes: Uint8Array): void;
-  /** Writes what the stream takes; where it is closed, nothing waits any longer. @returns the number of bytes it took. */
+  /**
+   * Writes what the stream takes; where it is closed, nothing waits any longer. @returns the number of bytes it took.
+   */
   writeTo(stream: Pick<ByteStream, "write">): number;
   clear(): void;
 }

@@ -33,7 +33,7 @@ const ENCODING_HINT = `${HINT}, with %40 for @, %2F for / and so on within the u
 const CREDENTIAL_BYTES = 255;
 
 /**
- * The upstream proxy as the user writes it, reference page linksocks.md section 8.1; undefined for an empty text.
+ * The upstream proxy as the user writes it, docs/protocols/linksocks.md#upstream-proxies; undefined for an empty text.
  * @throws Failure `usage`, which shows nothing of the text but its scheme.
  */
 export function parseProxyAddress(text: string): ProxyAddress | undefined {

@@ -41,8 +41,8 @@ export function encodeSocksAddress({ host, port }: HostAndPort): readonly number
 }
 
 /**
- * The type of address and its bytes; everything but an IPv4 or IPv6 address is a name, one with a zone as well, for which
- * SOCKS has no place. @throws Error beyond 255 bytes.
+ * The type of address and its bytes; everything but an IPv4 or IPv6 address is a name, one with a zone as well, for
+ * which SOCKS has no place. @throws Error beyond 255 bytes.
  */
 function encodeSocksHost(host: string): readonly number[] {
   if (isIPv4(host)) return [SOCKS_ADDRESS_TYPE.ipv4, ...encodeIP(host)];
@@ -71,7 +71,8 @@ export interface SocksAddress {
 
 /**
  * The type, the address and the port at the start of `bytes`. IPv6 comes as in RFC 5952, a name as it was given.
- * @returns "short" where bytes are missing, "unknown" for a type that there is not, "invalid" for a name that is not UTF-8:
+ * @returns "short" where bytes are missing, "unknown" for a type that there is not, "invalid" for a name that is not
+ * UTF-8:
  *   its text would be longer than its bytes, and could not be encoded again.
  */
 export function decodeSocksAddress(bytes: Buffer): SocksAddress | "short" | "unknown" | "invalid" {

@@ -7,7 +7,7 @@ const GREETING = [5, 1, 0];
 const CONNECT_TO_NAME = [5, 1, 0, 3, 11, ...Buffer.from("example.com"), 1, 0xbb];
 const EXAMPLE = { command: "connect", target: { host: "example.com", port: 443 } };
 
-/** Reference page linksocks.md section 12.5; RFC 1928 and RFC 1929. */
+/** The SOCKS5 handshake as LinkSocks has it; RFC 1928 and RFC 1929. */
 describe("a SOCKS5 handshake without credentials", () => {
   test("a SOCKS5 handshake without credentials greets, and gives the request and what came behind it", () => {
     const accept = acceptSocks(OPEN);

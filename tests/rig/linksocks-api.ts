@@ -21,7 +21,7 @@ export interface ApiAnswer {
   readonly body: string;
 }
 
-/** The HTTP API of a server; reference page linksocks.md section 6. */
+/** The HTTP API of a server; docs/protocols/linksocks.md#http-api-of-the-server. */
 export interface LinksocksApi {
   /** @param body of a text, its very bytes. */
   ask(method: string, path: string, body?: object | string, headers?: Record<string, string>): Promise<ApiAnswer>;

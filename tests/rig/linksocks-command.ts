@@ -5,7 +5,7 @@ import { startLogged } from "./logged-process.ts";
 import { accepts } from "./socks.ts";
 import { PATIENCE_MS, until } from "./until.ts";
 
-/** A LinkSocks program with the command line of section 7. */
+/** A LinkSocks program with the command line of docs/protocols/linksocks.md#command-line. */
 export interface LinksocksCommand {
   /** The program, and what comes before the role. */
   readonly program: readonly string[];

@@ -1,4 +1,4 @@
-// Whole LinkSocks messages, put together here and not by the codec under test; reference page linksocks.md, section 1.
+// Whole LinkSocks messages, put together here and not by the codec under test; docs/protocols/linksocks.md#frames.
 
 export const TYPE = {
   authResponse: 0x02,

@@ -11,7 +11,7 @@ export interface LinksocksProgram {
   start(role: LinksocksRole, options?: LinksocksOptions): Promise<LinksocksPeer>;
 }
 
-/** What section 7 of the reference page offers. Ports that are not given are free ones. */
+/** What docs/protocols/linksocks.md#command-line offers. Ports that are not given are free ones. */
 export interface LinksocksOptions {
   /** Of a server: the port of its WebSockets. */
   readonly port?: number;

@@ -1,6 +1,6 @@
 import type { LinksocksOptions, LinksocksRole } from "./linksocks-peer.ts";
 
-/** The flags that `options` are on a command line; LinkSocks, section 7. */
+/** The flags that `options` are on a command line; docs/protocols/linksocks.md#command-line. */
 export function wordsFor(
   role: LinksocksRole,
   options: LinksocksOptions,

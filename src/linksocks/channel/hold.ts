@@ -1,7 +1,9 @@
 import type { ChannelId } from "../codec/message.ts";
 import type { Session } from "./session.ts";
 
-/** A channel whose peer keeps no windows can only be slowed down together with all its neighbours: the link is not read. */
+/**
+ * A channel whose peer keeps no windows can only be slowed down together with all its neighbours: the link is not read.
+ */
 export interface Hold {
   /** Tells how many bytes wait for the local socket, and whether it took some just now. */
   update(waiting: number, hasProgressed: boolean): void;
@@ -14,7 +16,7 @@ const HOLD_BYTES = 4 * 1024 * 1024;
 const MOST_TOGETHER_BYTES = 64 * 1024 * 1024;
 const CROWDED_HOLD_BYTES = 256 * 1024;
 
-/** How long one reader that takes nothing may make all others wait; a Go peer hangs up after 60 s. Section 2.4. */
+/** How long one reader that takes nothing may make all others wait; a Go peer hangs up after 60 s. */
 const STALL_MS = 20_000;
 
 /** @param onStalled the channel has to go, so that the others go on. */

@@ -8,8 +8,9 @@ import type { Session } from "./session.ts";
 export type SessionMessage = Exclude<Decoded, ChannelMessage | { readonly type: "malformed" | "unknown" }>;
 
 /**
- * Takes one message of an authenticated peer, in the order in which they came: to its channel, or to `onMessage`. One that
- * cannot be read ends the connection; one of a type that we do not know is ignored. Section 1.1.
+ * Takes one message of an authenticated peer, in the order in which they came: to its channel, or to `onMessage`. One
+ * that cannot be read ends the connection; one of a type that we do not know is ignored.
+ * docs/protocols/linksocks.md#frames.
  */
 export function readFrame(
   session: Session,

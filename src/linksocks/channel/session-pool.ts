@@ -1,6 +1,9 @@
 import type { Session } from "./session.ts";
 
-/** Connections that can carry the same requests: a client's threads, or the providers of one token. They take turns; sections 5.1, 5.2. */
+/**
+ * Connections that can carry the same requests: a client's threads, or the providers of one token. They take turns;
+ * docs/protocols/linksocks.md#balancing.
+ */
 export interface SessionPool {
   readonly size: number;
   /** It has no connection, and nobody waits for one. */

@@ -11,7 +11,9 @@ export interface Channel {
   onLinkLost(): void;
 }
 
-/** An authenticated link and the channels that run over it. A channel belongs to one session and is reached by no other. */
+/**
+ * An authenticated link and the channels that run over it. A channel belongs to one session and is reached by no other.
+ */
 export interface Session {
   readonly link: Link;
   /** Bytes of a channel that go into one message at most; `withWindows` where the peer keeps windows. */
@@ -20,7 +22,7 @@ export interface Session {
   keepsWindows: boolean;
   /** It was asked in a hello whether it keeps windows, and may not have answered yet: its answer to a Connect tells. */
   mayKeepWindows: boolean;
-  /** The peer drops Data that comes before it has answered Connect: a Go server towards connectors, section 4.3. */
+  /** The peer drops Data that comes before it has answered Connect: a Go server towards connectors. */
   losesEarlyData: boolean;
   readonly channelCount: number;
   readonly receivedBytes: number;
@@ -29,7 +31,7 @@ export interface Session {
   add(id: ChannelId, channel: Channel): boolean;
   remove(id: ChannelId): void;
   has(id: ChannelId): boolean;
-  /** Hands a message to its channel; one for a channel that is not there is dropped. Section 4.5. */
+  /** Hands a message to its channel; one for a channel that is not there is dropped. */
   dispatch(message: ChannelMessage, frame: Buffer): void;
   send(message: Message): void;
   /** Passes a message on as it came. */
@@ -51,7 +53,7 @@ export interface Session {
 /** Bodies are sent in messages of this size at most, so that no channel makes another wait for long. */
 const LONGEST_BODY = 128 * 1024;
 
-/** To a peer without windows: it counts messages, not bytes. One byte less than what Go itself would compress; section 2.1. */
+/** To a peer without windows: it counts messages, not bytes. One byte less than what Go itself would compress. */
 const LONGEST_BODY_WITHOUT_WINDOWS = 512 * 1024 - 1;
 
 /** Where a message is put together. The link copies it, so one place serves all. */

@@ -2,8 +2,8 @@
 // messages) or stops reading the WebSocket and with it every other channel. So a channel's ends tell each other how many
 // bytes they take: the first window stands behind Connect and ConnectResponse, and a `window` message gives back what was
 // passed on. A sender without credit says so with a `window` of 0 bytes, and a receiver that keeps up doubles its window.
-// Peers that know nothing of it ignore it all; it is used only where every hop has said that it knows (section 2.4 and
-// 1.1 of reference page linksocks.md: unknown types and bytes after the last field are ignored).
+// Peers that know nothing of it ignore it all; it is used only where every hop has said that it knows, and
+// all others ignore types that they do not know and bytes after the last field; docs/protocols/linksocks.md#flow-control.
 
 /** What a channel may send before anything was said. */
 export const FIRST_WINDOW = 256 * 1024;

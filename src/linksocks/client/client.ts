@@ -20,7 +20,8 @@ const SESSION_WAIT_MS = 10_000;
 
 /**
  * Starts a LinkSocks client, connector or provider.
- * @throws Failure `usage` for options that cannot be meant (URL, certificate), `address-in-use` for a taken SOCKS port that
+ * @throws Failure `usage` for options that cannot be meant (URL, certificate), `address-in-use` for a taken SOCKS port
+ * that
  *   opens at once.
  */
 export async function startClient(options: ClientOptions) {
@@ -59,12 +60,14 @@ export async function startClient(options: ClientOptions) {
   ready.promise.catch(() => undefined);
 
   return {
-    /** Resolves with the first authenticated connection; a client's SOCKS port is then open. Rejects as `ended` does. */
+    /**
+     * Resolves with the first authenticated connection; a client's SOCKS port is then open. Rejects as `ended` does.
+     */
     ready: ready.promise,
     /**
-     * Resolves after `stop`. Rejects with a Failure: `usage` for a URL that cannot be meant, `address-in-use` for a taken
-     * SOCKS port, `start-failed` where the token was refused, the server lost without `reconnects`, or the connector token
-     * could not be registered.
+     * Resolves after `stop`. Rejects with a Failure: `usage` for a URL that cannot be meant, `address-in-use` for a
+     * taken SOCKS port, `start-failed` where the token was refused, the server lost without `reconnects`, or the
+     * connector token could not be registered.
      */
     ended,
     /** Where SOCKS is accepted; undefined until it is, and for a provider. */

@@ -41,7 +41,10 @@ export function createConnectors({ pool, token: firstToken, log, signal }: Conne
       const { success, error } = await ask(session, token, "remove");
       if (!success) throw refused(error);
     },
-    /** A connection was opened: registers the first token, and after the loss of all connections every one again. @throws Failure */
+    /**
+     * A connection was opened: registers the first token, and after the loss of all connections every one again.
+     * @throws Failure
+     */
     async register(session: Session): Promise<void> {
       if (hasRegistered && pool.size === 1) await replay(session);
       // Another connection may be about it already.

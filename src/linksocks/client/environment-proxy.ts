@@ -7,9 +7,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const LOOPBACK = [parseAddressRange("127.0.0.0/8"), parseAddressRange("::1")];
 
 /**
- * The proxy that the environment names for a server, as a URL for Bun's WebSocket; undefined where it is reached directly.
- * The rule is that of Go's programs (reference page linksocks.md section 8.2): `HTTP_PROXY` for ws, `HTTPS_PROXY` for wss,
- * but for loopback and what `NO_PROXY` lists; a variable in lower case counts where the other is empty.
+ * The proxy that the environment names for a server, as a URL for Bun's WebSocket; undefined where it is reached
+ * directly. The rule is that of Go's programs: `HTTP_PROXY` for ws, `HTTPS_PROXY` for wss, but for loopback and what
+ * `NO_PROXY` lists; a variable in lower case counts where the other is empty.
  * @throws Failure `usage` for a proxy that is none of HTTP, whose text it does not show.
  */
 export function findEnvironmentProxy(server: URL, environment: Environment): string | undefined {
@@ -36,7 +36,10 @@ function isReachedDirectly(server: URL, exceptions: string): boolean {
   return entries.some((entry) => entry !== "" && matches(entry, host, port));
 }
 
-/** One entry: `*`, an address, a range, or a name with all below it (`.name` and `*.name`: only those); all but ranges may have a port. */
+/**
+ * One entry: `*`, an address, a range, or a name with all below it (`.name` and `*.name`: only those); all but ranges
+ * may have a port.
+ */
 function matches(entry: string, host: string, port: number): boolean {
   if (entry === "*") return true;
   const range = parseAddressRange(entry);

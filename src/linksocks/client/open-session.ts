@@ -8,7 +8,7 @@ import { CLOSE_CODE, type Link, type LinkListener } from "../link/link.ts";
 
 export interface SessionOptions {
   readonly link: ClientLinkOptions;
-  /** To be sent first, where the URL does not authenticate; section 3.1. */
+  /** To be sent first, where the URL does not authenticate. */
   readonly authentication: AuthMessage | undefined;
   readonly now: () => number;
   /** What concerns no channel, from the moment of acceptance on. */
@@ -21,21 +21,22 @@ export interface SessionOptions {
 export interface ClientSession {
   readonly session: Session;
   readonly alive: KeepAlive;
-  /** The token to use from now on, where the server gave one; section 13.2. */
+  /** The token to use from now on, where the server gave one. */
   readonly assignedToken: string | undefined;
 }
 
 /** The server has refused the token. The message is the server's. */
 export class AuthenticationRefused extends Error {}
 
-/** A server that has not answered by then never will; Go's client would wait for ever. Section 3.2. */
+/** A server that has not answered by then never will; Go's client would wait for ever. */
 const ANSWER_MS = 15_000;
 
-/** What may overtake a Go server's answer; section 3.3. */
+/** What may overtake a Go server's answer. */
 const MOST_EARLY_FRAMES = 1_000;
 
 /**
- * Connects and authenticates; section 3. Messages that overtake the server's answer wait for it.
+ * Connects and authenticates; docs/protocols/linksocks.md#auth-and-authresponse. Messages that overtake the server's
+ * answer wait for it.
  * @throws AuthenticationRefused, UpgradeRefused, or Error with a sentence for people.
  */
 export async function openSession(options: SessionOptions): Promise<ClientSession> {

@@ -20,11 +20,12 @@ export interface ReachOptions extends Pick<SessionOptions, "onMessage" | "onClos
 
 type Headers = ClientOptions["headers"];
 
-/** For one hop: connecting, TLS and the WebSocket's handshake; section 9. */
+/** For one hop: connecting, TLS and the WebSocket's handshake. */
 const HANDSHAKE_MS = 45_000;
 
 /**
- * Opens an authenticated connection to the server, wherever it redirects to; sections 3.1 and 3.10.
+ * Opens an authenticated connection to the server, wherever it redirects to;
+ * docs/protocols/linksocks.md#opening-the-websocket.
  * @throws Failure, AuthenticationRefused, or Error with a sentence for people.
  */
 export async function reachServer(options: ReachOptions): Promise<ClientSession> {

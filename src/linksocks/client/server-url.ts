@@ -1,6 +1,6 @@
 import { Failure } from "../../platform/failure.ts";
 
-/** How many redirects are followed before we give up; reference page linksocks.md section 3.10. */
+/** How many redirects are followed before we give up; docs/protocols/linksocks.md#opening-the-websocket. */
 export const MAXIMUM_REDIRECTS = 5;
 
 /** The path by which a server is known to take its authentication from the URL. */
@@ -21,7 +21,8 @@ export interface Identity {
 }
 
 /**
- * The server's address as the user writes it, completed; section 3.10. It shows nothing of the text where that is none.
+ * The server's address as the user writes it, completed; docs/protocols/linksocks.md#opening-the-websocket. It shows
+ * nothing of the text where that is none.
  * @throws Failure `usage`
  */
 export function parseServerUrl(text: string): URL {
@@ -35,8 +36,8 @@ export function parseServerUrl(text: string): URL {
 }
 
 /**
- * What to open and how the client then authenticates; section 3.1. To be asked anew for every URL, that of a redirect too.
- * `url` means that the server needs no Auth message.
+ * What to open and how the client then authenticates; docs/protocols/linksocks.md#opening-the-websocket. To be asked
+ * anew for every URL, that of a redirect too. `url` means that the server needs no Auth message.
  */
 export function authenticateUrl(
   server: URL,
@@ -57,8 +58,8 @@ export function authenticateUrl(
 }
 
 /**
- * Where a redirect leads, still without authentication; section 3.10. Another host is the server's own choice, and it gets
- * the token as the first one did, but never with less protection on the way.
+ * Where a redirect leads, still without authentication; docs/protocols/linksocks.md#opening-the-websocket. Another host
+ * is the server's own choice, and it gets the token as the first one did, but never with less protection on the way.
  * @param location as the server gave it, relative or whole.
  * @throws Failure `start-failed` where it leads from TLS to a connection without, or to no WebSocket.
  */

@@ -10,7 +10,7 @@ const PARTNERS_BODY = v.object({ count: v.optional(v.pipe(v.number(), v.integer(
 /**
  * The message that `frame` holds, whole; bytes after its last field are ignored, and so is a type that we do not know.
  * It never throws, and allocates nothing beyond the texts in it: a body is a part of `frame`.
- * Reference page linksocks.md section 1.
+ * See docs/protocols/linksocks.md#frames.
  */
 export function decodeMessage(frame: Buffer): Decoded {
   if (frame.length < 2) return malformed("message too short");
@@ -70,7 +70,7 @@ function decodeBody(code: number, body: Cursor): Decoded {
   }
 }
 
-/** Section 1.4; a bare failure, and a success with a token, are later releases' and the worker's. */
+/** A bare failure, and a success with a token, are later releases' and the worker's. */
 function decodeAuthResponse(body: Cursor): Decoded {
   const success = body.byte() !== 0;
   const isEmpty = body.left === 0;

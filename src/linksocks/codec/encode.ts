@@ -12,7 +12,8 @@ import {
 
 /**
  * The bytes of one WebSocket message. Texts are cut to 255 bytes between two characters: their length has but one byte.
- * A Data message's body goes as it is, so a compressed one has to be compressed already. Section 1.
+ * A Data message's body goes as it is, so a compressed one has to be compressed already.
+ * docs/protocols/linksocks.md#frames.
  * @throws Error for a token or an address beyond 255 bytes, which must not arrive cut.
  */
 export function encodeMessage(message: Message): Uint8Array {
@@ -77,7 +78,9 @@ function encodeData(
 
 const NOWHERE: Endpoint = { host: "", port: 0 };
 
-/** What stands before the bytes of a channel's TCP data; only the last four, their number, change from one to the next. */
+/**
+ * What stands before the bytes of a channel's TCP data; only the last four, their number, change from one to the next.
+ */
 export function tcpDataHead(channel: ChannelId): Buffer {
   const head = Buffer.alloc(DATA_HEAD_BYTES);
   head.set([VERSION, TYPE.data, PROTOCOL_CODES.tcp, ...uuid(channel)]);
@@ -128,7 +131,7 @@ function text(value: string): readonly number[] {
   return [length, ...bytes.subarray(0, length)];
 }
 
-/** As Go writes JSON: no spaces, and `<`, `>`, `&`, U+2028, U+2029 escaped; section 1.10. */
+/** As Go writes JSON: no spaces, and `<`, `>`, `&`, U+2028, U+2029 escaped. */
 function json(value: object): Uint8Array {
   const written = JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,

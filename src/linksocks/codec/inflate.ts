@@ -1,6 +1,6 @@
 import type { DataMessage } from "./message.ts";
 
-/** Twice what any Go sender puts into one message; a small message must not become gigabytes. Section 1.7. */
+/** Twice what any Go sender puts into one message; a small message must not become gigabytes. */
 const LONGEST_BODY = 64 * 1024 * 1024;
 
 /**

@@ -1,11 +1,14 @@
 import type { HostAndPort } from "../../net/host-and-port.ts";
 
-// The LinkSocks room: SOCKS5 over WebSocket, as the Go program speaks it (reference page linksocks.md), with flow control
+// The LinkSocks room: SOCKS5 over WebSocket, as the Go program speaks it (docs/protocols/linksocks.md), with flow control
 // between peers of our own. codec/ turns bytes into messages, link/ is one WebSocket, channel/ carries one connection
 // over it, entry/ accepts SOCKS, exit/ dials targets, server/ and client/ are the roles. It works without the daemon, and
 // knows neither tunnels nor the command line.
 
-/** What a channel carries; a code of the wire that is neither means a peer newer than us. Section 1.2. */
+/**
+ * What a channel carries; a code of the wire that is neither means a peer newer than us.
+ * docs/protocols/linksocks.md#frames.
+ */
 export type Protocol = "tcp" | "udp" | "none";
 
 /** 16 raw bytes of a UUID, as a Latin-1 text of 16 characters: the cheapest key that a map can have. */
@@ -27,7 +30,7 @@ export interface AuthResponseMessage {
   readonly success: boolean;
   /** Why not; empty on success. */
   readonly error: string;
-  /** The token to use from now on, where the server gave one; section 13.2. */
+  /** The token to use from now on, where the server gave one. */
   readonly assignedToken?: string | undefined;
 }
 
@@ -37,7 +40,7 @@ export interface ConnectMessage {
   readonly protocol: Protocol;
   /** Undefined for UDP, whose datagrams name their own. */
   readonly target: Endpoint | undefined;
-  /** The channel exists already and moves to this connection; section 13.3. */
+  /** The channel exists already and moves to this connection. */
   readonly resume: boolean;
   /** How many bytes of the channel the sender takes in advance, where it keeps windows; see window.ts. */
   readonly window: number | undefined;

@@ -1,7 +1,10 @@
-/** Version 0.1; only the high nibble, the major, is compared. Section 1.1. */
+/** Version 0.1; only the high nibble, the major, is compared. docs/protocols/linksocks.md#frames. */
 export const VERSION = 0x01;
 
-/** Numbers of the message types, section 1.2; the last two are ours, which every other peer ignores. */
+/**
+ * Numbers of the message types, docs/protocols/linksocks.md#frames; the last two are ours, which every other peer
+ * ignores.
+ */
 export const TYPE = {
   auth: 0x01,
   authResponse: 0x02,
@@ -23,7 +26,10 @@ export const OPERATION_CODES = { add: 1, remove: 2 } as const;
 
 export const GZIP = 1;
 
-/** Version, type, protocol, channel, compression, length: what stands before the bytes of a Data message; section 1.7. */
+/**
+ * Version, type, protocol, channel, compression, length: what stands before the bytes of a Data message;
+ * docs/protocols/linksocks.md#data.
+ */
 export const DATA_HEAD_BYTES = 24;
 
 /** Version, type, protocol: what stands before a Data message's channel. */
@@ -31,10 +37,10 @@ export const DATA_CHANNEL_OFFSET = 3;
 
 export const UUID_BYTES = 16;
 
-/** One length byte can say no more; section 1.1, str8. */
+/** One length byte can say no more; docs/protocols/linksocks.md#frames, str8. */
 export const LONGEST_TEXT = 255;
 
-/** The longest message that is accepted, in bytes; section 2.3. */
+/** The longest message that is accepted, in bytes; docs/protocols/linksocks.md#opening-the-websocket. */
 export const LONGEST_MESSAGE = 32 * 1024 * 1024;
 
 /**

@@ -11,11 +11,11 @@ export interface OpenTcpHandlers {
   onRefused(reason: string): void;
 }
 
-/** What an exit has for dialling, and 5 s for its answer to come; section 4.8. */
+/** What an exit has for dialling, and 5 s for its answer to come. */
 const RESPONSE_MS = 15_000;
 
 /**
- * Asks the exit side of `session` for a TCP connection to `target`; section 4.4.
+ * Asks the exit side of `session` for a TCP connection to `target`; docs/protocols/linksocks.md#socks5-side.
  * @returns the channel, for who gives up before.
  */
 export function openTcp(session: Session, target: Endpoint, fastOpen: boolean, handlers: OpenTcpHandlers): TcpChannel {

@@ -8,12 +8,13 @@ import { type DataMessage, udpData } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
 import { replyCodeFor } from "./reply-code.ts";
 
-/** As for TCP; section 4.8. */
+/** As for TCP. */
 const RESPONSE_MS = 15_000;
 
 /**
  * A UDP association: datagrams of the SOCKS client go to the exit, each with its own target, and come back with their
- * source. It lives as long as the TCP connection that asked for it; RFC 1928 section 6, reference section 4.4.
+ * source. It lives as long as the TCP connection that asked for it; RFC 1928 section 6,
+ * docs/protocols/linksocks.md#socks5-side.
  */
 export function openUdp(stream: SocketStream, session: Session): void {
   const id = newUuid();

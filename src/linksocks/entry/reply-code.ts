@@ -8,7 +8,10 @@ const CODES: readonly (readonly [RegExp, SocksReplyCode])[] = [
   [/no available (reverse clients|providers)|no provider/i, SOCKS_REPLY.networkUnreachable],
 ];
 
-/** The reply of SOCKS5 for the text of a refusal; host unreachable, as LinkSocks says, where it says nothing that we know. */
+/**
+ * The reply of SOCKS5 for the text of a refusal; host unreachable, as LinkSocks says, where it says nothing that we
+ * know.
+ */
 export function replyCodeFor(reason: string): SocksReplyCode {
   return CODES.find(([pattern]) => pattern.test(reason))?.[1] ?? SOCKS_REPLY.hostUnreachable;
 }

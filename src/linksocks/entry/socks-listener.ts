@@ -19,7 +19,7 @@ export interface SocksListenerOptions {
   readonly port: number;
   readonly credentials: SocksCredentials;
   readonly fastOpen: boolean;
-  /** The connection to carry the next request; waits for one, and gives undefined after a while. Section 5.2. */
+  /** The connection to carry the next request; waits for one, and gives undefined after a while. */
   pickSession(): Session | Promise<Session | undefined>;
 }
 
@@ -37,7 +37,7 @@ const MOST_CONNECTIONS = 16_384;
 /** Of the descriptors that this process may have. */
 const CONNECTIONS_SHARE = 0.6;
 
-/** Accepts SOCKS5; section 4.4. @throws Failure `address-in-use`, `start-failed`. */
+/** Accepts SOCKS5; docs/protocols/linksocks.md#socks5-side. @throws Failure `address-in-use`, `start-failed`. */
 export function listenForSocks(options: SocksListenerOptions): SocksListener {
   const most = affordableConnections(MOST_CONNECTIONS, CONNECTIONS_SHARE);
   let open = 0;

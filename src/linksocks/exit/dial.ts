@@ -19,8 +19,8 @@ export class DialError extends Error {}
 const DIAL_MS = 10_000;
 
 /**
- * The way to targets that the user has chosen: through `upstream`, which resolves the names; or directly, where the system
- * does, and the first of a name's addresses that answers wins.
+ * The way to targets that the user has chosen: through `upstream`, which resolves the names; or directly, where the
+ * system does, and the first of a name's addresses that answers wins.
  */
 export function createDial(upstream: ProxyAddress | undefined): Dial {
   return async (target) => {

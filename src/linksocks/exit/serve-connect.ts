@@ -9,16 +9,19 @@ import { serveUdp } from "./serve-udp.ts";
 export interface ExitOptions {
   readonly session: Session;
   readonly dial: Dial;
-  /** UDP would go around an upstream proxy, so it is refused where there is one; section 8.1. */
+  /** UDP would go around an upstream proxy, so it is refused where there is one. */
   readonly allowsUdp: boolean;
   /**
-   * How long the first bytes of a target are held back behind the answer, in milliseconds: a Go server handles the answer
-   * and the data in two tasks, and data that overtakes makes it fail. Section 4.7.
+   * How long the first bytes of a target are held back behind the answer, in milliseconds: a Go server handles the
+   * answer and the data in two tasks, and data that overtakes makes it fail.
    */
   readonly gapMs: number;
 }
 
-/** Does what a SOCKS side asks of its exit; every Connect gets an answer. Section 4.5. */
+/**
+ * Does what a SOCKS side asks of its exit; every Connect gets an answer.
+ * docs/protocols/linksocks.md#connect-and-connectresponse.
+ */
 export function serveConnect(message: ConnectMessage, options: ExitOptions): void {
   const { session, allowsUdp } = options;
   const { channel, protocol, target, resume } = message;

@@ -6,10 +6,15 @@ import { type ConnectMessage, type DataMessage, type Endpoint, udpData } from ".
 type Family = 4 | 6;
 type UdpSocket = Bun.udp.Socket<"buffer">;
 
-/** An association that carries nothing for so long has been forgotten by its SOCKS side: Go tells no exit of its end behind a router. */
+/**
+ * An association that carries nothing for so long has been forgotten by its SOCKS side: Go tells no exit of its end
+ * behind a router.
+ */
 const IDLE_MS = 10 * 60_000;
 
-/** Carries the datagrams of one association; replies come from anywhere (full cone). Section 2.6. */
+/**
+ * Carries the datagrams of one association; replies come from anywhere (full cone). docs/protocols/linksocks.md#udp.
+ */
 export function serveUdp({ channel: id }: ConnectMessage, session: Session): void {
   const sockets = new Map<Family, Promise<UdpSocket | undefined>>();
   let isOver = false;

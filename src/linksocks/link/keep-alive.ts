@@ -16,7 +16,7 @@ export interface KeepAlive {
 
 /**
  * Often enough for what is in between and forgets a quiet connection after 30 s; and a Go server drops a provider whose
- * pongs stay away for 60 s, asked for or not. Section 2.5.
+ * pongs stay away for 60 s, asked for or not.
  */
 const INTERVAL_MS = 20_000;
 

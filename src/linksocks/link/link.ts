@@ -10,7 +10,7 @@ export interface Link {
   pause(): void;
   resume(): void;
   ping(): void;
-  /** Says "I live" unasked; some Go servers drop a provider that does not. Section 2.5. */
+  /** Says "I live" unasked; some Go servers drop a provider that does not. */
   pong(): void;
   /** Says goodbye with a code of RFC 6455 section 7.4 and a reason of at most 123 bytes, and closes. */
   close(code: number, reason: string): void;
@@ -47,7 +47,7 @@ export const CLOSE_CODE = {
   restart: 1012,
 } as const;
 
-/** Text and binary messages are treated alike; section 2.3. */
+/** Text and binary messages are treated alike; docs/protocols/linksocks.md#opening-the-websocket. */
 export function toFrame(message: string | Buffer): Buffer {
   return typeof message === "string" ? Buffer.from(message) : message;
 }

@@ -13,7 +13,7 @@ const SILENCE_SECONDS = 75;
 
 /**
  * Bun's handlers for the WebSockets of a LinkSocks server. `accept` is told of each new one and gives its listener.
- * One message may have 32 MiB (section 2.3); Bun closes with 1009 beyond that.
+ * One message may have 32 MiB; Bun closes with 1009 beyond that.
  */
 export function linkHandlers<Caller>(
   accept: (link: Link, caller: Caller) => LinkListener,

@@ -6,7 +6,7 @@ import { SERVER_HELLO } from "../hello.ts";
 import { CLOSE_CODE, type Link, type LinkListener } from "../link/link.ts";
 import type { Token } from "./tokens.ts";
 
-/** What a client calls itself, in its URL or its Auth message; section 3.1. */
+/** What a client calls itself, in its URL or its Auth message; docs/protocols/linksocks.md#opening-the-websocket. */
 export type Credentials =
   | { readonly by: "url"; readonly token: string; readonly reverse: string | null; readonly instance: string }
   | { readonly by: "message"; readonly token: string; readonly reverse: boolean; readonly instance: string };
@@ -45,12 +45,13 @@ export interface AdmitOptions {
   onGone(): void;
 }
 
-/** A client that does not say who it is within this time is closed; Go would wait for ever. Section 3.2. */
+/** A client that does not say who it is within this time is closed; Go would wait for ever. */
 const AUTHENTICATION_MS = 10_000;
 
 /**
  * A new WebSocket: authenticates it, then hands its messages on in the order in which they came. The answer is written
- * before anything else can be: Go's clients take any other first message for an error. Sections 3.2 and 3.3.
+ * before anything else can be: Go's clients take any other first message for an error.
+ * docs/protocols/linksocks.md#auth-and-authresponse.
  */
 export function admit(options: AdmitOptions): LinkListener {
   const { link, address } = options;

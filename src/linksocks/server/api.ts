@@ -34,7 +34,10 @@ const NEW_TOKEN = v.object({
 });
 const NAMED_TOKEN = v.object({ token: TEXT });
 
-/** Answers all that is no WebSocket; section 6, whose texts and statuses these are. */
+/**
+ * Answers all that is no WebSocket; docs/protocols/linksocks.md#http-api-of-the-server, whose texts and statuses these
+ * are.
+ */
 export async function handleRequest(request: Request, options: ApiOptions): Promise<Response> {
   const { pathname } = new URL(request.url);
   const hasApi = options.apiKey !== "";

@@ -4,7 +4,10 @@ import type { Token, TokenRegistry } from "./tokens.ts";
 /** A SHA-256 in hexadecimal. */
 const HASH_LENGTH = 64;
 
-/** Whether a client is let in, and as what; the texts and the rules are those of section 3.2. */
+/**
+ * Whether a client is let in, and as what; the texts and the rules are those of
+ * docs/protocols/linksocks.md#auth-and-authresponse.
+ */
 export function authenticate(credentials: Credentials, tokens: TokenRegistry): Decision {
   if (credentials.by === "url" && credentials.token.length !== HASH_LENGTH) return refuse("invalid token format");
   const token = credentials.by === "url" ? tokens.findByHash(credentials.token) : tokens.findByText(credentials.token);

@@ -3,9 +3,9 @@ import { parseHostAndPort } from "../../net/host-and-port.ts";
 import { isIP } from "../../platform/network/ip-address.ts";
 
 /**
- * Where a client comes from, for logs and limits: what proxies that the user trusts say of it, otherwise the address of its
- * connection. Section 3.5; Go trusts the headers of everybody. Such a proxy has to set both headers, or to strip those that
- * its own clients send.
+ * Where a client comes from, for logs and limits: what proxies that the user trusts say of it, otherwise the address of
+ * its connection. Go trusts the headers of everybody. Such a proxy has to set both headers, or to strip those that its
+ * own clients send.
  * @param trusted addresses and CIDR ranges of those proxies.
  */
 export function findClientAddress(connection: string, headers: Headers, trusted: readonly string[]): string {

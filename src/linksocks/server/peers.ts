@@ -10,7 +10,7 @@ export interface Peers {
   providersOf(reverseToken: string): SessionPool;
   /** How many providers a connector token leads to. */
   countFor(connector: Token): number;
-  /** The providers that a connector token leads to: with autonomy only those of the provider that owns it; section 3.7. */
+  /** The providers that a connector token leads to: with autonomy only those of the provider that owns it. */
   providersFor(connector: Token): SessionPool;
   /** Connected with this token. */
   withToken(token: string): readonly Peer[];
@@ -65,7 +65,7 @@ export function createPeers(): Peers {
     if (pool.isIdle) pools.delete(key);
   }
 
-  /** Everybody on the other side of a token learns how many there are, on every change; section 5.4. */
+  /** Everybody on the other side of a token learns how many there are, on every change. */
   function tellPartners({ role, token }: Peer): void {
     const other = role === "provider" ? "connector" : "provider";
     for (const peer of peers) {

@@ -1,4 +1,4 @@
-/** Ports for reverse tokens; section 5.3. */
+/** Ports for reverse tokens; docs/protocols/linksocks.md#reverse-ports. */
 export interface PortPool {
   /** @param port 0 for any free one of the pool. @returns undefined where it cannot be had. */
   take(port: number): number | undefined;

@@ -6,14 +6,16 @@ import type { Token } from "./tokens.ts";
 
 /** The SOCKS ports of reverse tokens. */
 export interface ReversePorts {
-  /** Opens the token's port, unless it is open; a port that cannot be had is told in the log and tried again next time. */
+  /**
+   * Opens the token's port, unless it is open; a port that cannot be had is told in the log and tried again next time.
+   */
   open(token: Token): void;
   /** Stops accepting, at once: the port is free for the next token. */
   close(token: Token): void;
   closeAll(): void;
 }
 
-/** How long a request waits for a provider; section 5.2. */
+/** How long a request waits for a provider. */
 const PROVIDER_WAIT_MS = 10_000;
 
 export function createReversePorts(options: ServerOptions, peers: Peers): ReversePorts {

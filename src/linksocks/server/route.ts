@@ -10,15 +10,17 @@ export interface RouteOptions {
   readonly provider: Session | Promise<Session | undefined>;
 }
 
-/** What one channel may send before its provider is found, or where windows are not kept: the sender then has to wait. */
+/**
+ * What one channel may send before its provider is found, or where windows are not kept: the sender then has to wait.
+ */
 const QUEUED_BYTES = 1024 * 1024;
 
 /** Even where windows are kept: a peer that ignores them must not fill our memory. */
 const MOST_BUFFERED_BYTES = 32 * 1024 * 1024;
 
 /**
- * Carries one channel between a connector and a provider: agent mode, section 4.3. Messages keep their order, Data that
- * comes before a provider is found waits, an end on either side is told to the other.
+ * Carries one channel between a connector and a provider: agent mode, docs/protocols/linksocks.md#roles. Messages keep
+ * their order, Data that comes before a provider is found waits, an end on either side is told to the other.
  */
 export async function route({ connector, message, frame, provider: finding }: RouteOptions): Promise<void> {
   const id = message.channel;

@@ -14,7 +14,10 @@ export interface ServeOptions extends Pick<ExitOptions, "dial" | "allowsUdp"> {
   readonly connectorWaitMs: number;
 }
 
-/** Does what an authenticated client asks of its server, as far as its role allows it; sections 3.6 and 4. */
+/**
+ * Does what an authenticated client asks of its server, as far as its role allows it;
+ * docs/protocols/linksocks.md#tokens.
+ */
 export function servePeer(peer: Peer, message: SessionMessage, frame: Buffer, options: ServeOptions): void {
   switch (message.type) {
     case "connect":
@@ -37,13 +40,13 @@ function connect(peer: Peer, message: ConnectMessage, frame: Buffer, options: Se
   } else if (role === "connector") {
     void route({ connector: session, message, frame, provider: peers.providersFor(token).pick(connectorWaitMs) });
   } else {
-    // A provider offers its own network; this server is not to lend it ours. Section 10.3, 9.
+    // A provider offers its own network; this server is not to lend it ours.
     const error = "a provider may not connect";
     session.send({ type: "connect-response", channel: message.channel, success: false, error, window: undefined });
   }
 }
 
-/** Section 3.7: a provider with autonomy adds and removes connector tokens, those of its own alone. */
+/** A provider with autonomy adds and removes connector tokens, those of its own alone. */
 function manageConnector({ role, token, instance }: Peer, message: ConnectorMessage, { tokens, peers }: ServeOptions) {
   const answer = { type: "connector-response", request: message.request } as const;
   if (role !== "provider" || !token.autonomy) {
@@ -63,7 +66,10 @@ function manageConnector({ role, token, instance }: Peer, message: ConnectorMess
   }
 }
 
-/** A provider that was started anew is another instance: what a former one has left behind is free for who knows its name. */
+/**
+ * A provider that was started anew is another instance: what a former one has left behind is free for who knows its
+ * name.
+ */
 function takeOver(text: string, reverseToken: string, { tokens, peers }: Pick<ServeOptions, "tokens" | "peers">): void {
   const known = tokens.findByText(text);
   if (known?.owner === undefined || known.reverseToken !== reverseToken) return;

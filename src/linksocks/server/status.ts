@@ -1,7 +1,10 @@
 import type { Peers } from "./peers.ts";
 import type { Token, TokenRegistry } from "./tokens.ts";
 
-/** What `GET /api/status` says of the tokens, in the order in which they were made; section 6.5. */
+/**
+ * What `GET /api/status` says of the tokens, in the order in which they were made;
+ * docs/protocols/linksocks.md#http-api-of-the-server.
+ */
 export function describeTokens({ tokens, peers }: { readonly tokens: TokenRegistry; readonly peers: Peers }) {
   const all = tokens.list();
   return all

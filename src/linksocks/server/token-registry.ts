@@ -7,13 +7,13 @@ export interface RegistryOptions {
   readonly listener: TokenListener;
 }
 
-/** What a client without a token calls itself; nobody may create it. Section 3.6. */
+/** What a client without a token calls itself; nobody may create it. */
 const RESERVED = "anonymous";
 
 /** Connector tokens that the providers of one reverse token may add: they are strangers, and the memory is ours. */
 const MOST_OWNED = 10_000;
 
-/** Of a reverse token that has no SOCKS port; section 3.7. */
+/** Of a reverse token that has no SOCKS port. */
 const NO_PORT = -1;
 
 export function createTokenRegistry({ portPool, listener }: RegistryOptions): TokenRegistry {

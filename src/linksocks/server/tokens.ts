@@ -1,4 +1,4 @@
-/** Tokens by kind; reference page linksocks.md sections 3.6 to 3.8. */
+/** Tokens by kind; docs/protocols/linksocks.md#tokens. */
 export type TokenKind = "forward" | "reverse" | "connector";
 
 /** A token that someone may present. No log and no error holds its text. */
@@ -12,7 +12,8 @@ export interface Token {
   /** Of a reverse token: its providers manage connector tokens themselves, and it has no SOCKS port. */
   readonly autonomy: boolean;
   /**
-   * Of a connector token: whom it leads to. Providers of `reverseToken`; with autonomy only those that own it (`owner`).
+   * Of a connector token: whom it leads to. Providers of `reverseToken`; with autonomy only those that own it
+   * (`owner`).
    */
   readonly reverseToken: string;
   readonly owner: string | undefined;
@@ -33,12 +34,14 @@ export interface TokenListener {
   onRemoved(token: Token): void;
 }
 
-/** All tokens of a server. Every `add` throws TokenError with the text of section 3.6, 3.7 or 6.3. */
+/** All tokens of a server. Every `add` throws TokenError with the text of docs/protocols/linksocks.md#tokens. */
 export interface TokenRegistry {
   /** Empty text: the token is generated, 16 hexadecimal characters. */
   addForward(token: string): Token;
   addReverse(request: ReverseTokenRequest): Token;
-  /** @param owner of an autonomous provider, as it stands in its `instance`; undefined for a token of the server's own. */
+  /**
+   * @param owner of an autonomous provider, as it stands in its `instance`; undefined for a token of the server's own.
+   */
   addConnector(token: string, reverseToken: string, owner?: string): Token;
   /** @returns false where there was none. Connectors of a removed reverse token go with it. */
   remove(token: string): boolean;

@@ -11,7 +11,7 @@ const TIMES = 200;
 const AT_A_TIME = 10;
 const GREETING = "220 at your service";
 
-/** A Go server handles the answer to a Connect and the first Data in two tasks, and fails where the Data wins. Section 4.7. */
+/** A Go server handles the answer to a Connect and the first Data in two tasks, and fails where the Data wins. */
 const TRIES_WITH_GO_SERVER = 3;
 
 let greeter: Target;

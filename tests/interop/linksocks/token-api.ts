@@ -14,9 +14,9 @@ export type TokenAnswer = v.InferOutput<typeof answerSchema>;
 
 const statusSchema = v.object({ tokens: v.array(v.object({ token: v.string(), clients_count: v.number() })) });
 
-/** A server's HTTP API; section 6. */
+/** A server's HTTP API; docs/protocols/linksocks.md#http-api-of-the-server. */
 export interface TokenApi {
-  /** @param token members of section 6.3. */
+  /** @param token members of `POST /api/token`. */
   add(token: Readonly<Record<string, unknown>>): Promise<TokenAnswer>;
   remove(token: string): Promise<TokenAnswer>;
   /** How many clients are connected with a token; undefined where there is no such token. */

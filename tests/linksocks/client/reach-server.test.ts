@@ -12,7 +12,7 @@ import { startHttpProxy } from "../../rig/upstream-proxies.ts";
 import { createClientOptions } from "./client-rig.ts";
 
 const INSTANCE = "00112233-4455-6677-8899-aabbccddeeff";
-/** Of `secret-token`, reference page linksocks.md section 12.4. */
+/** SHA-256 of `secret-token`. */
 const HASH = "930bbdc51b6aed5c2a5678fd6e28dee7a05e8a4b643cfc0b4427c3efb86c0d94";
 
 describe("a server", () => {

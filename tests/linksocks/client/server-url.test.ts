@@ -3,7 +3,7 @@ import { authenticateUrl, followRedirect, parseServerUrl } from "../../../src/li
 import { describeError } from "../../../src/platform/failure.ts";
 
 const INSTANCE = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
-/** Of `secret-token`, reference page linksocks.md section 12.4. */
+/** SHA-256 of `secret-token`. */
 const HASH = "930bbdc51b6aed5c2a5678fd6e28dee7a05e8a4b643cfc0b4427c3efb86c0d94";
 const CONSUMER = { token: "secret-token", reverse: false, instance: INSTANCE };
 

@@ -1,6 +1,6 @@
 import type { Decoded, Message } from "../../../src/linksocks/codec/message.ts";
 
-// Whole WebSocket messages, byte for byte, of reference page linksocks.md.
+// Whole WebSocket messages, byte for byte.
 
 export interface Example<M extends Decoded = Decoded> {
   readonly name: string;
@@ -22,7 +22,7 @@ const DATA = { type: "data", channel: CHANNEL, isCompressed: false } as const;
 export const TCP_DATA = { ...DATA, protocol: "tcp", source: undefined, target: undefined } as const;
 export const UDP_DATA = { ...DATA, protocol: "udp", source: NOWHERE, target: NOWHERE } as const;
 
-/** What version 0.1 sends, and so do we; section 12.2, and the Log messages of 13.6. */
+/** What version 0.1 sends, and so do we. */
 export const SENT: readonly Example<Message>[] = [
   {
     name: "Auth, forward role, token secret-token",
@@ -204,7 +204,7 @@ export const SENT: readonly Example<Message>[] = [
   },
 ];
 
-/** What version 0.2 sends, and we could, as 0.1; section 13.6. */
+/** What version 0.2 sends, and we could, as 0.1. */
 export const SENT_BY_LATER_PEERS: readonly Example<Message>[] = [
   {
     name: "AuthResponse success carrying an assigned token 3f2a9c",

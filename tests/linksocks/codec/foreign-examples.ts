@@ -1,6 +1,6 @@
 import { type Example, TCP_DATA, UDP_DATA } from "./examples.ts";
 
-/** What other peers send and we never do: direct mode (section 12.2), sequences and migration (section 13.6). */
+/** What other peers send and we never do: direct mode, sequences and migration. */
 export const FOREIGN: readonly Example[] = [
   {
     name: "DirectCapabilities, session only",
