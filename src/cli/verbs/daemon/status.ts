@@ -1,3 +1,4 @@
+import { Failure } from "../../../platform/failure.ts";
 import { homeOption, jsonOption, portOption, tunnelArgument } from "../../arguments.ts";
 import type { DaemonClient, DaemonState } from "../../daemon/line-client.ts";
 import { reachDaemon } from "../../daemon/reach-daemon.ts";
@@ -21,7 +22,10 @@ export const verb = defineVerb({
   },
   async run({ args }) {
     const reached = await reachDaemon(args);
-    if ("line" in reached) return await sayPredecessor(reached.line, args);
+    if ("line" in reached) {
+      if (args.name === undefined) return await sayPredecessor(reached.line, args);
+      throw new Failure("usage", "this daemon holds one tunnel at a time", { hint: "leave the name away" });
+    }
     const { control } = reached;
     const status = await control.status();
     const document = args.name === undefined ? status : { ...status, tunnels: [await control.tunnel(args.name)] };
