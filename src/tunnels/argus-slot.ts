@@ -9,9 +9,9 @@ import type { TunnelManager } from "./manager.ts";
 
 /** A client gives every exchange 5 s; what we promise leaves before 4.5 (docs/protocols/line.md, Timing). */
 const ANSWER_WITHIN_MS = 4_400;
-/** A start that had not to wait for a stop is reported at the latest after this time, ready or not. */
+/** A start that waits for no stop is reported after this time at the latest, ready or not. */
 const START_WITHIN_MS = 3_500;
-/** How long a look waits for a stop that is as good as done: most take 3 ms, and no look may take 100. */
+/** How long `state` waits for a stop that is almost over: most take 3 ms, and no answer may take 100. */
 const STOP_GRACE_MS = 50;
 /** A client that saw its tunnel die asks for it within this time, though it may be back by then. */
 const JUST_RECOVERED_MS = 10_000;
@@ -50,7 +50,7 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
         if (state === "running" && !mayJoin) throw alreadyRunning(current.config);
         const wanted = manager.open(name);
         if (current === wanted && state === "running") return wanted.status();
-        // To a client that asks now, one that is being recovered was "not running".
+        // `state` calls a tunnel that is being recovered "not running", so another one may take its place.
         if (current !== wanted && state !== "recovering") throw alreadyRunning(current.config);
         if (current !== wanted) await current.stop();
       }
@@ -59,7 +59,7 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
       const placement = placeAtHome(chosen);
       if (placement.alsoOn !== undefined) await chosen.stop();
       const starting = chosen.start(Math.min(answerBy, performance.now() + START_WITHIN_MS), placement);
-      // One that was given up would otherwise come back beside it.
+      // A tunnel that was given up would otherwise come back beside this one.
       if (replaced !== chosen && replaced?.status().state === "failed") await replaced.stop();
       const started = await starting;
       idleAnswers.renew();
@@ -76,7 +76,7 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
       if (state === "failed" || state === "recovering") throw new Failure("not-running", "WireProxy is not running");
       return stopped;
     },
-    /** Undefined while nothing was ever in the slot; it waits for nothing but the last moments of a stop. */
+    /** Undefined while nothing was ever in the slot; it waits only for the last moments of a stop. */
     async status(): Promise<TunnelStatus | undefined> {
       const current = find();
       if (current?.status().state === "stopping") await settlesWithin(current.stopped(), STOP_GRACE_MS);

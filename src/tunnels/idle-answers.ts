@@ -1,4 +1,4 @@
-/** An Argus client asks for the tunnel at once after it was told that there is none; this is for a busy machine. */
+/** An Argus client asks for the tunnel at once after it was told that there is none; a busy machine may delay it. */
 const LIFETIME_MS = 1_000;
 /** More clients than this cannot be connected at once. */
 const MOST = 1_024;
@@ -29,7 +29,7 @@ export function createIdleAnswers(now: () => number = () => performance.now()) {
     },
   };
 
-  /** From the front, where the oldest are: every status request comes by, and a copy would cost it 0.2 ms. */
+  /** The oldest are in front. Every status request comes here, and a copy of the list would cost it 0.2 ms. */
   function forgetOld(): void {
     const oldest = now() - LIFETIME_MS;
     while ((times[0] ?? oldest) < oldest) times.shift();

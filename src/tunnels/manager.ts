@@ -89,8 +89,8 @@ export function createTunnelManager(parts: ManagerParts) {
   }
 
   /**
-   * One whose process was found, but did not listen, is being stopped: it is brought up anew afterwards. One that ended
-   * with the daemon before has not died of itself, so its policy has no say.
+   * A tunnel whose process was found, but did not listen, is being stopped: it is brought up anew afterwards. One that
+   * ended with the former daemon did not die by itself: it is brought up whatever its policy says.
    */
   async function revive({ config, ownAddress, socksPort }: WantedTunnel): Promise<void> {
     if (!policyOf(config).recover && !drivers.endsWithDaemon(config)) return wanted.remove(config);

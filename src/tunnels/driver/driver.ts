@@ -37,7 +37,7 @@ export interface RunningTunnel extends RunFacts {
   readonly pid: number;
   /** As `socks`, where no password is asked for. */
   readonly openSocks: string | null;
-  /** Resolves once it can carry: every listener accepts and is ours. Never, if that does not come about. */
+  /** Resolves once it can carry: every listener accepts and is ours. It stays pending where that never happens. */
   readonly ready: Promise<void>;
   /** It accepts before it is ready, and goes on trying to reach its peer for as long as it lives. */
   readonly reconnects: boolean;
@@ -55,7 +55,7 @@ export interface RunningTunnel extends RunFacts {
   isProven(): boolean;
   /** Whether its peer's name now stands for other addresses than the one in use. */
   hasMoved(counters: Counters): Promise<boolean>;
-  /** The network has changed: what it does anew by itself, it does now. */
+  /** The network has changed: an attempt that waits for its time is made now. */
   retryNow(): void;
   /**
    * Ends it, politely first; the answer comes within 3.5 s. Later calls join the first.

@@ -104,7 +104,7 @@ export function superviseClient(client: InProcessClient, run: InProcessRun): Run
     const how = isReleased ? "graceful" : (ending ?? (isReady ? "died" : "died-during-startup"));
     log.finish(how);
     run.onOver();
-    // Who lets go of it must not hear of an end.
+    // After a release nobody is to hear of an end.
     if (!isReleased) end.resolve(how);
   }
 }

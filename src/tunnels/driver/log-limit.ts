@@ -22,7 +22,7 @@ export function cutIfTooLong(path: string, limitBytes: number): void {
     if (statSync(path).size <= limitBytes) return;
     copyFileSync(path, `${path}.1`);
   } catch {
-    // A disk too full for the copy is the very moment to cut all the same.
+    // Where the disk has no room for the copy, cutting matters even more.
   }
   try {
     if (statSync(path).size > limitBytes) truncateSync(path, 0);

@@ -41,7 +41,7 @@ export function createPortClaims(reserved: (port: number, owner: string) => bool
     const key = keyOf(address);
     const tunnel = owners.get(key) ?? owner;
     if (tunnel !== owner) return { tunnel };
-    // Before the look, which takes a moment: another start may come in it.
+    // Claimed before the look, during which another start may come.
     owners.set(key, owner);
     const code = await whyNotBindable(address);
     if (code === undefined) return undefined;

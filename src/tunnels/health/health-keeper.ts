@@ -89,7 +89,7 @@ function createTreatment(hasFailover: boolean, now: () => number) {
         return;
       }
       troubleSince = undefined;
-      // A new process that nobody has used yet says nothing about the cure.
+      // A new process that nobody has used yet does not show that the restart helped.
       if (health === "healthy" || performance.now() - restartedAt > CURE_AGAIN_MS) restarted = false;
     },
     /** What to do about the verdict that was noted last; it counts as done. */

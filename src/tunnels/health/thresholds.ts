@@ -9,7 +9,7 @@ export const HEALTH_LIMITS = {
   /** Handshakes in a row without answer. One may be lost, a second with it; three take 15 s, the retry being 5 s. */
   unansweredHandshakes: 3,
   /**
-   * A silence this long, seen by so many looks, is worth a word: inner TCP is answered at once, and only data for a dead
+   * A silence this long, seen by so many looks, is reported: inner TCP is answered at once, and only data for a dead
    * target inside waits for WireGuard's own answer, up to 10 s.
    */
   silence: 4_000,
@@ -22,8 +22,8 @@ export const HEALTH_LIMITS = {
    */
   deadSilence: 30_000,
   /**
-   * What one look adds to a silence at most, a little above the slowest look with traffic. More passed only because
-   * nobody looked, a laptop asleep for one.
+   * What one look adds to a silence at most, a little above the slowest look with traffic. A longer
+   * pause only means that nobody looked, as while a laptop sleeps.
    */
   silencePerLook: 6_000,
   /** Bytes of a keep-alive: it is sent without an answer being due. Any data takes at least 64. */

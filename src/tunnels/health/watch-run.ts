@@ -60,7 +60,7 @@ export function watchRun(running: RunningTunnel, { probing, now, isReachable, on
 
   function arm(milliseconds: number): void {
     clearTimeout(timer);
-    // On one grid for all tunnels, so that several wake the machine as often as one does.
+    // All tunnels look on one grid of time, so that several wake the machine as often as one does.
     timer = setTimeout(look, milliseconds - (performance.now() % milliseconds));
     timer.unref();
   }

@@ -6,7 +6,7 @@ import type { HealthKeeper } from "../health/health-keeper.ts";
 import type { Drivers } from "./drivers.ts";
 import type { FailoverOrder } from "./failover-order.ts";
 
-/** The system tells of a child's death within a millisecond; this is for a busy machine. */
+/** The system tells of a child's death within a millisecond; a busy machine may take longer. */
 const DEATH_NOTICE_MS = 80;
 
 export interface CurrentRunParts {
@@ -51,9 +51,9 @@ export function createCurrentRun({ config, drivers, failoverOrder, keeper, audit
       return launched;
     },
     follow,
-    /** Lets go of it: whatever it does from now on is of no concern. */
+    /** Lets go of it: what it does from now on does not count. */
     leave,
-    /** Catches up with a child that has died so recently that nobody has told us; 12 µs where it lives. */
+    /** Waits for the notice of a death that has just happened; costs 12 µs where the child lives. */
     async noticeDeath(): Promise<void> {
       if (running !== undefined && !running.isAlive()) await settlesWithin(running.ended, DEATH_NOTICE_MS);
     },
@@ -82,7 +82,7 @@ export function createCurrentRun({ config, drivers, failoverOrder, keeper, audit
   }
 }
 
-/** The number of what runs within this very process would read as if the daemon were meant. */
+/** A tunnel within this process has the daemon's own number, which would read as if the daemon were meant. */
 export function describeRun({ pid }: RunningTunnel): string {
   return pid === process.pid ? "its client" : `process ${pid}`;
 }

@@ -23,7 +23,7 @@ export function createDrivers(parts: DriversParts) {
   return {
     /**
      * Starts a tunnel by the driver of the config that carries it; see `TunnelDriver.launch`.
-     * @throws Failure as that, and `config-not-found`, `file-unusable`, `config-invalid`.
+     * @throws Failure as `TunnelDriver.launch`, and `config-not-found`, `file-unusable`, `config-invalid`.
      */
     async launch(request: LaunchRequest): Promise<RunningTunnel> {
       const driver = await load(kindOfConfig(request.carrier ?? request.config));

@@ -39,7 +39,7 @@ export function createRecovering(life: Life, { plan, policy, audit, now }: Tunne
       recovery.beginAfter({ lived: now() - former.startedAt, proven: former.isProven() });
     },
     /**
-     * Resolves once it accepts, or runs at `answerBy`, a time of `performance.now()`.
+     * Resolves once it accepts, or at `answerBy` (a time of `performance.now()`) where it runs by then.
      * @throws Failure `start-failed`, or why the last try failed.
      */
     async join(answerBy: number): Promise<TunnelStatus> {

@@ -48,7 +48,7 @@ export function createRecovery({ launch, plan, failoverOrder, onReady, onGivenUp
     const { signal } = cancelled;
     failure = undefined;
     const current = attempt(next, first, signal).finally(() => {
-      // The process that came of it may have died already.
+      // The run that it brought up may have died already, and the next recovery have begun.
       if (running === current) running = undefined;
     });
     running = current;

@@ -15,7 +15,7 @@ export function createStarting(life: Life, plan: RecoveryPlan) {
       return underWay;
     },
     /**
-     * Resolves once it accepts, or runs at `answerBy`, a time of `performance.now()`.
+     * Resolves once it accepts, or at `answerBy` (a time of `performance.now()`) where it runs by then.
      * @throws Failure `already-running` where the tunnel is not at rest, `start-failed`, and as `Drivers.launch`.
      */
     begin(answerBy: number, placement: Placement): Promise<TunnelStatus> {

@@ -101,7 +101,7 @@ export function createTunnel(config: string, parts: TunnelParts) {
   function ended(former: RunningTunnel): void {
     if (life.state === "running") recovering.recoverFrom(former);
     else if (life.state === "starting") step("fail", "its process ended during the start");
-    // A stop under way takes this step itself; one that had given up is over now.
+    // A stop that is under way takes this step itself; a stop that had failed is over now.
     else if (life.state === "stopping" && !stopping.isUnderWay) step("stopped", "its process has ended");
   }
 }

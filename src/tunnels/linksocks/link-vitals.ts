@@ -46,7 +46,7 @@ export function watchLink(link: Pick<LinkSocksClient, "status" | "ping">, epoch:
   function hear({ silentMs }: ClientStatus, now: number): readonly SignEvent[] {
     if (silentMs === undefined) return [];
     const at = now - silentMs;
-    // The same moment, told by two clocks.
+    // The same moment, measured twice.
     if (heardAt !== undefined && at - heardAt < 1) return [];
     heardAt = at;
     return [{ sign: "heard", at }];

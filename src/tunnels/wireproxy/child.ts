@@ -85,7 +85,7 @@ export function superviseChild(child: Child, register: ChildRegister): RunningTu
     ended: end.promise,
     whyEnded: () => undefined,
     observe: signs.observe,
-    // Its log is read at each look; there is nobody to tell of a silence.
+    // Its log is read at each look; it tells nothing between two.
     onNews: () => undefined,
     isProven: signs.isProven,
     hasMoved: (counters) => hasPeerMoved(record.endpoints, counters.endpoint),
@@ -128,7 +128,7 @@ export function superviseChild(child: Child, register: ChildRegister): RunningTu
 /** Resolves when an adopted process, which is not our child, is gone. */
 export async function watchAdopted(record: ChildRecord, identity: ProcessIdentity): Promise<void> {
   const pipe = waitForDeath(record.pipe).catch(() => undefined);
-  // The pipe tells at once and costs nothing, but not of a death before we opened it. Where somebody removed it, we look.
+  // The pipe tells of a death at once and costs nothing, but not of one before it was opened, or once it was removed.
   await settlesWithin(pipe, FIRST_LOOK_MS);
   if (isStillRunning(identity)) await pipe;
   while (isStillRunning(identity)) await pause(1_000);

@@ -10,12 +10,12 @@ export function writeDerivedConfig(folder: string, config: string, text: string)
   return path;
 }
 
-/** One that cannot be removed now is swept when the next daemon starts. */
+/** A file that cannot be removed now is removed when the next daemon starts. */
 export function removeDerivedConfig(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // It stays until then.
+    // The next daemon will try again.
   }
 }
 

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { getFromLoopback } from "../../net/http-get.ts";
 import type { Counters } from "../driver/vitals.ts";
 
-/** For the whole question: an answer takes 0.4 ms, and one that takes so long has told enough. */
+/** For the whole exchange; an answer takes 0.4 ms. */
 const DEADLINE_MS = 1_000;
 
 /** One peer fills 400 bytes, and twenty more for each of its AllowedIPs. */

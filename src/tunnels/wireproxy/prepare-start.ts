@@ -70,6 +70,6 @@ async function extraAddress(
   if (placement.kind !== "own" || placement.alsoOn === undefined) return undefined;
   const address: ListenAddress = { transport: "tcp", host: "127.0.0.1", port: placement.alsoOn };
   if (listeners.some(({ port }) => port === address.port)) return undefined;
-  // Whoever knew this port would be glad of it, but it is no reason to fail.
+  // A courtesy to those who know this port, and no reason to fail.
   return (await claims.tryClaim(address, owner)) ? formatHostAndPort(address) : undefined;
 }

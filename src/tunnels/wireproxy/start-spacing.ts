@@ -22,7 +22,7 @@ export function createStartSpacing(): (key: string, signal: AbortSignal) => Prom
         nextStart.set(key, now + LEAST_DISTANCE_MS);
         return;
       }
-      // Asked again afterwards: another start may have taken this turn, or a busy machine come late to it.
+      // Checked again afterwards: another start may have taken this turn, or the pause have lasted longer.
       await pause(turn - now, signal);
     }
   };

@@ -50,14 +50,14 @@ export function trackSending(): Signal {
     look({ now, movement }) {
       recent = recent.filter(({ at }) => at > now - HEALTH_LIMITS.sendFailureWindow);
       const works = movement !== undefined && (movement.received || movement.sent);
-      // Where both fell into one look nobody knows which came last; the next failure will tell.
+      // Where one look saw both a failure and a success, the next failure decides.
       if (works && !addedNow) forget();
       else if (!works && addedNow) trouble ??= findTrouble();
       addedNow = false;
     },
     doubtSince: () => trouble?.since ?? recent[0]?.at,
     sendFailure: () => recent.at(-1)?.detail,
-    // Nobody may have tried again for a while: then the network says whether it would fail again.
+    // Where nobody has tried again for a while, the state of the network decides.
     judge({ networkUp, now }) {
       if (trouble === undefined) return undefined;
       const quiet = now - trouble.lastAt;
