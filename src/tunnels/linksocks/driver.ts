@@ -88,12 +88,13 @@ export function createLinksocksDriver(
   }
 
   function optionsFor({ link, socks }: PreparedLink): Omit<ClientOptions, "log" | "onChange"> {
-    const { isProvider, heedsProxyVariables, ...settings } = link;
+    const { isProvider, heedsProxyVariables, secrets, ...settings } = link;
     const { host, port } = socks ?? NOWHERE;
     const { username, password } = socks?.credentials.reveal() ?? NO_CREDENTIALS;
     return {
       ...CLIENT_OPTIONS,
       ...settings,
+      ...secrets.reveal(),
       role: isProvider ? "provider" : "client",
       socks: { host, port, username, password },
       proxyEnvironment: heedsProxyVariables ? parts.environment : undefined,

@@ -6,6 +6,7 @@ import { Failure } from "../../platform/failure.ts";
 import { isLoopback } from "../config/check.ts";
 import type { SectionReader } from "../config/dialect/section-reader.ts";
 import { pathSchema, switchSchema, wholeNumberSchema } from "../config/dialect/value-schemas.ts";
+import { Secret } from "../config/secret.ts";
 import { resolvePath } from "../config/store/config-file.ts";
 import type { ParseOptions } from "../config/tunnel-config.ts";
 
@@ -15,23 +16,28 @@ type HttpHeaders = Readonly<Record<string, string>>;
 export interface LinkSettings {
   /** As written. */
   readonly url: string;
-  /** Empty: anonymous. */
-  readonly token: string;
   /** It dials for others instead of accepting SOCKS. */
   readonly isProvider: boolean;
-  /** Of a provider: the connector token to register; empty for none. */
-  readonly connectorToken: string;
   /** How many WebSockets. */
   readonly threads: number;
   /** Tell applications success before the target is reached. */
   readonly fastOpen: boolean;
-  /** Of a provider: what it dials its targets through. */
-  readonly upstream: ProxyAddress | undefined;
-  readonly headers: HttpHeaders;
   /** Path of a PEM file with the certificates that are trusted in place of the system's. */
   readonly certificateAuthority: string | undefined;
   /** `HTTP_PROXY` and its kin count for reaching the server. */
   readonly heedsProxyVariables: boolean;
+  readonly secrets: Secret<LinkSecrets>;
+}
+
+/** What of it is not for others. */
+interface LinkSecrets {
+  /** Empty: anonymous. */
+  readonly token: string;
+  /** Of a provider: the connector token to register; empty for none. */
+  readonly connectorToken: string;
+  /** Of a provider: what it dials its targets through. */
+  readonly upstream: ProxyAddress | undefined;
+  readonly headers: HttpHeaders;
 }
 
 /** Reads `[LinkSocks]`. @returns undefined where Url cannot be read; a finding then says why. */
@@ -39,15 +45,17 @@ export function readLinkSection(section: SectionReader, options: ParseOptions): 
   const url = readUrl(section);
   const isProvider = section.optional("Reverse", SWITCH_RULE) ?? false;
   const settings = {
-    token: readToken(section, options),
     isProvider,
-    connectorToken: section.optional("ConnectorToken", TOKEN_RULE) ?? "",
     threads: section.optional("Threads", THREADS_RULE) ?? 1,
     fastOpen: section.optional("FastOpen", SWITCH_RULE) ?? false,
-    upstream: section.optional("UpstreamProxy", UPSTREAM_RULE),
-    headers: readHeaders(section),
     certificateAuthority: readNamedFile(section, "CertificateAuthority", options)?.path,
     heedsProxyVariables: !(section.optional("NoEnvProxy", SWITCH_RULE) ?? false),
+    secrets: new Secret({
+      token: readToken(section, options),
+      connectorToken: section.optional("ConnectorToken", TOKEN_RULE) ?? "",
+      upstream: section.optional("UpstreamProxy", UPSTREAM_RULE),
+      headers: readHeaders(section),
+    }),
   };
   checkRole(section, isProvider);
   return url === undefined ? undefined : { url, ...settings };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { Secret } from "../../../src/tunnels/config/secret.ts";
 import { complaints, parseLink, sampleLink } from "./sample-link.ts";
 
 test("the least LinkSocks config has a server, a token and a way in", () => {
@@ -6,16 +7,16 @@ test("the least LinkSocks config has a server, a token and a way in", () => {
   expect(findings).toEqual([]);
   expect(wayOut).toEqual({
     url: "wss://proxy.example.net",
-    token: "let-me-in",
     isProvider: false,
-    connectorToken: "",
     threads: 1,
     fastOpen: false,
-    upstream: undefined,
-    headers: {},
     certificateAuthority: undefined,
     heedsProxyVariables: true,
+    secrets: expect.any(Secret),
   });
+  const secrets = { token: "let-me-in", connectorToken: "", upstream: undefined, headers: {} };
+  expect(wayOut?.secrets.reveal()).toEqual(secrets);
+  expect(JSON.stringify(wayOut) + Bun.inspect(wayOut)).not.toContain("let-me-in");
   expect([listensHere, peers]).toEqual([true, [{ host: "proxy.example.net", port: 443 }]]);
   expect(listeners).toMatchObject([
     { kind: "socks5", transport: "tcp", host: "127.0.0.1", port: 25_344, line: 6, protected: false },
@@ -35,10 +36,10 @@ test("every key of a LinkSocks client is read, in any letter case, quoted or com
     url: "proxy.example.net:8443/socket",
     threads: 3,
     fastOpen: true,
-    headers: { "X-Key": "`a`, b", Cookie: "a=1; b=2" },
     certificateAuthority: "/confs/ca.pem",
     heedsProxyVariables: false,
   });
+  expect(wayOut?.secrets.reveal().headers).toEqual({ "X-Key": "`a`, b", Cookie: "a=1; b=2" });
   expect(peers).toEqual([{ host: "proxy.example.net", port: 8_443 }]);
   expect(listeners).toMatchObject([{ protected: true }]);
   expect(listeners[0]?.credentials.reveal()).toEqual({ username: "me", password: "pass # word" });
@@ -48,8 +49,8 @@ test("a provider has no way in, may register a connector, and dials through a pr
   const link = "Reverse = true\nConnectorToken = theirs\nUpstreamProxy = socks5://me:p%40ss@[::1]";
   const { findings, listeners, listensHere, wayOut } = parseLink(sampleLink({ link, rest: "" }));
   expect([findings, listeners, listensHere]).toEqual([[], [], false]);
-  expect(wayOut).toMatchObject({
-    isProvider: true,
+  expect(wayOut?.isProvider).toBe(true);
+  expect(wayOut?.secrets.reveal()).toMatchObject({
     connectorToken: "theirs",
     upstream: { kind: "socks5", host: "::1", port: 1_080, username: "me", password: "p@ss" },
   });
@@ -61,11 +62,13 @@ describe("the token of a LinkSocks config", () => {
     ["TokenFile = ~/.secret/token", "/home/me/.secret/token"],
     ["TokenFile = /run/token", "/run/token"],
   ])("the token of a LinkSocks config comes from a file: %s", (link, path) => {
-    expect(parseLink(sampleLink({ link }), { [path]: "\n from-a-file\n" }).wayOut?.token).toBe("from-a-file");
+    expect(parseLink(sampleLink({ link }), { [path]: "\n from-a-file\n" }).wayOut?.secrets.reveal().token).toBe(
+      "from-a-file",
+    );
   });
 
   test("the token of a LinkSocks config comes from the environment", () => {
-    expect(parseLink(sampleLink({ link: "Token = $TOKEN" })).wayOut?.token).toBe("from-outside");
+    expect(parseLink(sampleLink({ link: "Token = $TOKEN" })).wayOut?.secrets.reveal().token).toBe("from-outside");
   });
 
   test.each([
