@@ -1,7 +1,12 @@
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "../rig/free-port.ts";
+import { ask } from "../rig/line-client.ts";
+import { isAlive } from "../rig/processes.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
+import { until } from "../rig/until.ts";
+import { sampleConfig } from "../tunnels/wireproxy/config/sample-config.ts";
 
 const SERVE = join(import.meta.dir, "../../src/daemon/serve.ts");
 
@@ -9,17 +14,9 @@ test.each([
   ["exception", "setTimeout(() => { throw new Error('a defect'); }, 1)"],
   ["rejection", "Promise.reject(new Error('a defect'))"],
 ])("a fault of our own, an %s, ends the daemon with 70 and is on record", async (reason, fault) => {
-  using folder = temporaryFolder();
-  const script = `
-    const { serve } = await import(${JSON.stringify(SERVE)});
-    await serve({
-      home: ${JSON.stringify(folder.path)}, port: 0, environment: { WPDAEMON_WIREPROXY: "/bin/true" }, version: "0.0.0",
-      reason: "cli-start", say() {}, onDownload() {},
-    });
-    ${fault};`;
-  const daemon = Bun.spawn([process.execPath, "-e", script], { stdio: ["ignore", "ignore", "inherit"] });
-  expect(await daemon.exited).toBe(70);
-  const state = JSON.parse(readFileSync(join(folder.path, "wpdaemon/state.json"), "utf8"));
+  using rig = startServing(`${fault};`);
+  expect(await rig.daemon.exited).toBe(70);
+  const state = rig.state();
   expect(state).toMatchObject({
     state: "crashed",
     stateReason: reason,
@@ -28,3 +25,76 @@ test.each([
   });
   expect(state).not.toHaveProperty("pid");
 });
+
+test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
+  "%s stops the daemon in order, which ends with 0",
+  async (signal) => {
+    using rig = startServing();
+    await rig.serves();
+    rig.daemon.kill(signal);
+    expect(await rig.daemon.exited).toBe(0);
+    expect(rig.state()).toMatchObject({ state: "stopped", stateReason: `signal-${signal}`, exitCode: 0 });
+    expect(rig.said()).toContain(`Received ${signal}, shutting down...`);
+  },
+);
+
+test("a second signal ends what will not stop, and the daemon with 1 at once", async () => {
+  using rig = startServing("", STUBBORN);
+  const port = await rig.serves();
+  const { result } = await ask(port, "spin_up:us");
+  const pid = Number(result?.["pid"]);
+  expect(isAlive(pid)).toBe(true);
+  rig.daemon.kill("SIGTERM");
+  await until("the first signal is told", () => rig.said().includes("Received SIGTERM"));
+  rig.daemon.kill("SIGINT");
+  expect(await rig.daemon.exited).toBe(1);
+  await until("the process has ended", () => !isAlive(pid));
+});
+
+test("SIGUSR1 tells of the daemon, which goes on", async () => {
+  using rig = startServing();
+  const port = await rig.serves();
+  const before = rig.said();
+  rig.daemon.kill("SIGUSR1");
+  await until("it tells", () => rig.said() !== before);
+  expect((await ask(port, "state:")).error).toBeNull();
+  rig.daemon.kill("SIGTERM");
+  expect(await rig.daemon.exited).toBe(0);
+});
+
+/** A program in wireproxy's place that does not heed SIGTERM. */
+const STUBBORN = "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 0.05; done\n";
+
+/** A daemon that serves from source, in a process of its own. */
+function startServing(more = "", program = "#!/bin/sh\n") {
+  const folder = temporaryFolder();
+  const path = join(folder.path, "program");
+  writeFileSync(path, program, { mode: 0o755 });
+  mkdirSync(join(folder.path, "wireproxy_confs"), { mode: 0o700 });
+  const config = sampleConfig({ rest: `[Socks5]\nBindAddress = 127.0.0.1:${freePort()}` });
+  writeFileSync(join(folder.path, "wireproxy_confs/us.conf"), config, { mode: 0o600 });
+  const script = `
+    const { serve } = await import(${JSON.stringify(SERVE)});
+    const environment = { WPDAEMON_WIREPROXY: ${JSON.stringify(path)}, WPDAEMON_STREAM_PORT: "0" };
+    await serve({
+      home: ${JSON.stringify(folder.path)}, port: 0, environment, version: "0.0.0", reason: "cli-start",
+      say: console.log, onDownload() {},
+    });
+    ${more}`;
+  const output = join(folder.path, "output");
+  const daemon = Bun.spawn([process.execPath, "-e", script], {
+    stdio: ["ignore", Bun.file(output), "inherit"],
+  });
+  const said = () => (existsSync(output) ? readFileSync(output, "utf8") : "");
+  return {
+    daemon,
+    said,
+    /** Resolves with its port. */
+    serves: () => until("it serves", () => Number(/listening on 127\.0\.0\.1:(\d+)/.exec(said())?.[1]) || undefined),
+    state: () => JSON.parse(readFileSync(join(folder.path, "wpdaemon/state.json"), "utf8")),
+    [Symbol.dispose]() {
+      daemon.kill("SIGKILL");
+      folder[Symbol.dispose]();
+    },
+  };
+}

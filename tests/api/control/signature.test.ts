@@ -77,6 +77,27 @@ test("no request is taken twice while it is fresh, whatever the clocks say", () 
   expect(verify(PARTS, signed())).toBe("stale");
 });
 
+test("a request is remembered for as long as it could be taken for fresh, however many others come between", () => {
+  let now = AT - 30_000;
+  const verify = createVerifier(SECRET, () => now);
+  expect(verify(PARTS, signed())).toBeUndefined();
+  for (; now <= AT + 30_000; now += 500) {
+    expect(verify(PARTS, new Headers({ ...signRequest(SECRET, PARTS, now) }))).toBeUndefined();
+    expect(verify(PARTS, signed())).toBe("replayed");
+  }
+  expect(verify(PARTS, signed())).toBe("stale");
+});
+
+test("as many as 16,384 requests are remembered, and what had to be forgotten is stale", () => {
+  const verify = createVerifier(SECRET, () => AT);
+  const other = () => new Headers({ ...signRequest(SECRET, PARTS, AT + 1) });
+  expect(verify(PARTS, signed())).toBeUndefined();
+  for (let count = 1; count < 16_384; count += 1) verify(PARTS, other());
+  expect(verify(PARTS, signed())).toBe("replayed");
+  verify(PARTS, other());
+  expect(verify(PARTS, signed())).toBe("stale");
+});
+
 test("more requests than can be remembered make old ones stale, never new again", () => {
   const verify = createVerifier(SECRET, () => AT, 4);
   const requests = Array.from({ length: 12 }, (_, index) => {

@@ -78,7 +78,7 @@ test("an event of a type that nobody knows goes out as any other", async () => {
 });
 
 test("who answers pings stays, who does not is dropped after one that was missed", async () => {
-  await using stream = openStream({ pingMs: 40 });
+  await using stream = openStream({ pingMs: 500 });
   using alive = await listenTo(stream.url);
   using dead = await openRaw(stream.port);
   await until("the dead one is dropped", () => dead.isClosed());
@@ -95,7 +95,7 @@ test("who answers pings stays, who does not is dropped after one that was missed
 });
 
 test("a client may speak again and again, if it does so seldom", async () => {
-  await using stream = openStream({ pingMs: 20 });
+  await using stream = openStream({ pingMs: 500 });
   using client = await listenTo(stream.url);
   for (let batch = 0; batch < 4; batch += 1) {
     for (let message = 0; message < 30; message += 1) client.socket.send("still here");

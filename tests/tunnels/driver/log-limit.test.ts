@@ -1,5 +1,14 @@
 import { afterEach, expect, jest, test } from "bun:test";
-import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { cutIfTooLong, limitLog } from "../../../src/tunnels/driver/log-limit.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
@@ -69,4 +78,21 @@ test("a log is measured at its interval until it is stopped", () => {
   writeFileSync(path, "third!");
   jest.advanceTimersByTime(10_000);
   expect(statSync(path).size).toBe(6);
+});
+
+test("a session log is measured every 5 minutes and cut beyond 16 MiB, unless told otherwise", () => {
+  jest.useFakeTimers();
+  using folder = temporaryFolder();
+  const path = join(folder.path, "a.log");
+  const limit = limitLog(path);
+  writeFileSync(path, "");
+  truncateSync(path, 16 * 1024 * 1024);
+  jest.advanceTimersByTime(5 * 60_000);
+  expect(statSync(path).size).toBe(16 * 1024 * 1024);
+  truncateSync(path, 16 * 1024 * 1024 + 1);
+  jest.advanceTimersByTime(5 * 60_000 - 1);
+  expect(statSync(path).size).toBe(16 * 1024 * 1024 + 1);
+  jest.advanceTimersByTime(1);
+  expect(statSync(path).size).toBe(0);
+  limit.stop();
 });

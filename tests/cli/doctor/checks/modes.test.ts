@@ -25,6 +25,17 @@ test("a folder or a state file that others can read is a warning, the secret a p
   ]);
 });
 
+test.each([0o040, 0o020, 0o010, 0o004, 0o002, 0o001])(
+  "a secret with the bit %o for others is a problem",
+  async (bit) => {
+    using home = installation();
+    const secret = join(home.paths.own, "secret");
+    writeFileSync(secret, "");
+    chmodSync(secret, 0o600 | bit);
+    expect(await checkModes(home.see())).toMatchObject([{ severity: "problem" }]);
+  },
+);
+
 test("what belongs to another user is a problem", async () => {
   using home = installation();
   const found = await checkModes(home.see({ user: (process.getuid?.() ?? 0) + 1 }));

@@ -297,6 +297,16 @@ describe("the rest", () => {
     ]);
   });
 
+  test.each([0o040, 0o020, 0o010, 0o004, 0o002, 0o001])("a file with the bit %o for others is warned of", (bit) => {
+    expect(findIn(sampleConfig(), { mode: 0o600 | bit })).toEqual([
+      `warning 1: other users of this machine may have access to the private key: mode ${(0o600 | bit).toString(8)}`,
+    ]);
+  });
+
+  test.each([0o400, 0o600, 0o700])("a file of mode %o, which is its owner's alone, is fine", (mode) => {
+    expect(findIn(sampleConfig(), { mode })).toEqual([]);
+  });
+
   test("loopback is 127.0.0.0/8, ::1, its IPv4 kin and localhost", () => {
     expect(["127.0.0.1", "127.9.9.9", "::1", "0::1", "::ffff:127.0.0.1", "LOCALHOST"].map(isLoopback)).not.toContain(
       false,

@@ -102,6 +102,15 @@ describe("a download that fails leaves nothing behind", () => {
     expect(failure.message).toContain("more than 1000 bytes");
   });
 
+  test("a download that fails leaves nothing behind: an archive that is announced with more than 64 MiB, where no limit is given", async () => {
+    const announced = (length: number) => {
+      const head = new Headers({ "content-length": String(length) });
+      return rejectionOf(downloadArchive(from(() => new Response(archive, { headers: head }))));
+    };
+    expect((await announced(64 * 1024 * 1024 + 1)).message).toContain("more than 67108864 bytes");
+    expect((await announced(64 * 1024 * 1024)).message).not.toContain("more than");
+  });
+
   test("a download that fails leaves nothing behind: a size beyond the limit, unannounced", async () => {
     const gate = makeGatedBody();
     const failing = rejectionOf(downloadArchive({ ...from(() => new Response(gate.body)), limits: { bytes: 1000 } }));
