@@ -103,9 +103,19 @@ describe("a download that fails leaves nothing behind", () => {
   });
 
   test("a download that fails leaves nothing behind: an archive that is announced with more than 64 MiB, where no limit is given", async () => {
-    const announced = (length: number) => {
-      const head = new Headers({ "content-length": String(length) });
-      return rejectionOf(downloadArchive(from(() => new Response(archive, { headers: head }))));
+    const announced = async (length: number) => {
+      using server = Bun.listen({
+        hostname: "127.0.0.1",
+        port: 0,
+        socket: {
+          data: (socket) =>
+            void socket.end(`HTTP/1.1 200 OK
+Content-Length: ${length}
+
+short`),
+        },
+      });
+      return await rejectionOf(downloadArchive(at(`http://127.0.0.1:${server.port}/asset.tar.gz`)));
     };
     expect((await announced(64 * 1024 * 1024 + 1)).message).toContain("more than 67108864 bytes");
     expect((await announced(64 * 1024 * 1024)).message).not.toContain("more than");
