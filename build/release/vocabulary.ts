@@ -62,7 +62,7 @@ export function offerFor({ value = "", values }: VerbOption): Offer {
   return OFFERS[value] ?? { source: "nothing", words: values };
 }
 
-/** By what the value is. */
+/** The offers by the name of the value. */
 const OFFERS: Readonly<Record<string, Offer>> = {
   TUNNEL: { source: "tunnels", words: [] },
   LOG: { source: "tunnels", words: ["audit", "daemon"] },

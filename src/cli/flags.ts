@@ -5,7 +5,7 @@ import { type Flag, parseFlags } from "./parse-flags.ts";
 /** What stands instead of a command, as the predecessors are called. */
 export const FLAGS: readonly Flag[] = [
   { name: "daemon", short: "d", kind: "switch", meaning: "Serve in the foreground" },
-  // As Argus starts its own daemon.
+  // Argus starts its own daemon with it.
   { name: "run-server-daemon", kind: "switch", meaning: "The same, as Argus writes it" },
   { name: "interactive", short: "i", kind: "switch", meaning: "Open the prompt, as without any argument" },
   { name: "port", short: "p", value: "PORT", meaning: "The daemon's port (WPDAEMON_PORT; 23888)" },

@@ -11,7 +11,7 @@ export interface VerbOption {
   readonly required: boolean;
 }
 
-/** What is told of a command. */
+/** The texts about a command. */
 export interface Manual {
   /** One or two words, `config add`. */
   readonly name: string;

@@ -16,7 +16,7 @@ export interface Flag {
   readonly value?: string;
   /** All that it may be. */
   readonly choices?: readonly string[];
-  /** As it would be typed; where there is none, a text is empty and a switch is off. */
+  /** The default, as it would be typed. Without one, a text is empty and a switch is off. */
   readonly fallback?: string;
   /** The environment variable that it is read from where it is not given. */
   readonly variable?: string;
@@ -26,7 +26,7 @@ export interface Flag {
 
 /** What a command line holds. */
 export interface ParsedFlags {
-  /** By flag's name: every value that was given, in order. A switch or count that stands alone gives `true`. */
+  /** Every value that was given, in order, by the flag's name. A switch or count that stands alone gives `true`. */
   readonly given: ReadonlyMap<string, readonly string[]>;
   /** Words that belong to no flag. */
   readonly further: readonly string[];

@@ -11,7 +11,7 @@ import { isTerminal, openReporter } from "./output/terminal.ts";
 
 /** Runs the daemon in this process. What it has to say goes to stdout. @throws Failure `usage`. */
 export async function serveInForeground({ home, port }: Omit<Request, "mode">): Promise<void> {
-  // Before anything else is loaded, for it would be loaded twice.
+  // This comes first, for whatever is loaded before it is loaded twice.
   restartWithRuntimeOptions();
   const { serve } = await import("../daemon/serve.ts");
   const write = isTerminal("stdout") ? (await openReporter()).info : say;

@@ -7,7 +7,7 @@ import { reportFailure, say } from "./output/report.ts";
 
 export interface VerbDefinition<Options extends ArgsDef> extends Manual {
   readonly args: Options;
-  /** Puts `--` before the words that are another program's. */
+  /** Puts `--` before the words of another program. */
   readonly arrange?: (words: readonly string[]) => readonly string[];
   readonly run: (context: { readonly args: ParsedArgs<Options> }) => void | Promise<void>;
 }
@@ -60,7 +60,7 @@ function parse<Options extends ArgsDef>(verb: string, args: Options, words: read
   }
 }
 
-/** A mistyped option must not be taken for nothing, as citty takes it. */
+/** citty ignores options that it does not know. */
 function rejectUnknownOptions(verb: string, options: readonly VerbOption[], words: readonly string[]): void {
   const known = options.flatMap(spell);
   for (const word of words) {

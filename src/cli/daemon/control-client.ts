@@ -145,7 +145,7 @@ function explainFault(error: unknown, paths: Place): Failure {
         hint: "choose a folder with a shorter path, with --home or ARGUS_HOME",
       });
     default: {
-      // One that dies keeps its socket for some milliseconds.
+      // A daemon that dies keeps its socket for some milliseconds.
       const absence = explainAbsence(paths);
       if (absence.code === "daemon-not-running") return absence;
       return new Failure("daemon-unreachable", `the daemon ended before it had answered (${systemCode(error)})`, {

@@ -52,7 +52,7 @@ export async function daemonize(
     const ended = child.exitCode !== null || child.signalCode !== null;
     const daemon = await findReady();
     if (daemon?.pid === child.pid) return { daemon, started: true, log: paths.log };
-    // Of two that start at once, one ends; the other will do.
+    // If two start at once, one of them ends, and the other serves.
     if (ended && daemon !== undefined) return { daemon, started: false, log: paths.log };
     if (ended) throw new Failure("start-failed", await describeEnd(), { hint: `its log is ${paths.log}` });
     await Promise.race([pause(20), child.exited]);

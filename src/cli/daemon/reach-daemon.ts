@@ -32,10 +32,10 @@ export async function reachDaemon(where: Where): Promise<ReachedDaemon> {
   if (absence === undefined) return { control };
   const line = createDaemonClient(port);
   const { implementation } = await line.whoami().catch((fault: unknown) => {
-    // What is on record about the installation says more than that nobody listens on its port.
+    // The record of the last daemon explains more than a port on which nobody listens.
     throw named === undefined || absence.code === "daemon-not-running" || !isAbsence(fault) ? absence : fault;
   });
-  // One of ours on the usual port serves another home than the one that is meant.
+  // A wpdaemon on the usual port that is not on record here serves another home.
   if (named === undefined && implementation === "TypeScript") throw absence;
   return { line };
 }

@@ -10,11 +10,11 @@ import type { ChildRecord } from "../../tunnels/driver/child-record.ts";
 import type { ControlClient } from "../daemon/control-client.ts";
 import { attempt, toFailure } from "./attempt.ts";
 
-/** What can be learnt of an installation's daemon, each source for itself. */
+/** What each source says about an installation's daemon. */
 export interface KnownDaemon {
   /** What it answers, or why it does not. */
   readonly status: StatusDocument | Failure;
-  /** Of the state file; undefined where there is none. */
+  /** From the state file; undefined if there is none. */
   readonly record: RecordedDaemon | Failure | undefined;
   /** The tunnels' processes on record; undefined where the state file cannot be read. */
   readonly children: readonly ChildRecord[] | undefined;
@@ -38,7 +38,7 @@ export async function inspectDaemon(paths: Paths, control: Pick<ControlClient, "
   };
 }
 
-/** Whether a daemon serves the installation; in doubt it does. */
+/** Whether a daemon serves the installation; true in doubt. */
 export function isDaemonAlive({ status, record, lock }: KnownDaemon): boolean {
   if (!(status instanceof Failure) || lock instanceof Failure || lock.isHeld) return true;
   return record !== undefined && !(record instanceof Failure) && record.process !== undefined;
@@ -56,7 +56,7 @@ export function readChildren(state: string): readonly ChildRecord[] | undefined 
   }
 }
 
-/** Only by trying can it be told whether it is held; a free one is given back at once. */
+/** A lock must be tried to see whether it is held. One that was free is released at once. */
 function lookAtLock(path: string): LockState {
   if (!existsSync(path)) return { isHeld: false, holder: undefined };
   const found = tryLock(path);

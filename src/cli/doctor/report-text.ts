@@ -8,7 +8,7 @@ import type { Category, FoundProcess } from "./processes/classify-processes.ts";
 /** The worst first. */
 const COLOURS: { readonly [severity in Severity]: Colour } = { problem: "red", warning: "yellow", ok: "green" };
 
-/** More of a command line helps nobody at a terminal. */
+/** A longer command line makes the table unreadable. */
 const COMMAND_WIDTH = 100;
 
 /** The report for a person: what was found, the worst first, what to do about it, the processes, and the sum. */

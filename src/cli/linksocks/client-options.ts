@@ -8,7 +8,7 @@ import { readToken } from "./read-token.ts";
 
 export type ClientRole = "client" | "connector" | "provider";
 
-/** What the roles learn of the machine that they run on. */
+/** The machine that a role runs on. */
 export interface Machine {
   readonly environment: Environment;
   readonly processors: number;
@@ -19,7 +19,7 @@ export interface ClientRequest {
   readonly options: Omit<ClientOptions, "log" | "now" | "onChange">;
   /** How often `-d` is given. */
   readonly verbosity: number;
-  /** What is not as the user may think; for the log. */
+  /** What the user may not expect, for the log. */
   readonly warnings: readonly string[];
 }
 
@@ -67,7 +67,7 @@ export const HTTP_WITHOUT_UDP = "the upstream proxy is an HTTP proxy, which carr
 
 type ClientValues = FlagValues<(typeof CLIENT_FLAGS)[number]["name"]>;
 
-/** Checks them as LinkSocks does, and tells which of them do nothing here. */
+/** Checks these flags as LinkSocks does, and names those that do nothing here. */
 function warnOfDirectFlags(values: ClientValues): string[] {
   if (values.text("direct-mode") === "direct-only") {
     throw new Failure("usage", "wpdaemon has no direct connections, so --direct-mode direct-only cannot be met", {
@@ -90,7 +90,7 @@ function warnOfDirectFlags(values: ClientValues): string[] {
     .map((name) => `--${name} has no effect: wpdaemon has no direct connections, everything goes through the server`);
 }
 
-/** None is one, a negative number is one per processor, and there are at most 100 per processor, as with LinkSocks. */
+/** As with LinkSocks, 0 means 1, a negative number means one per processor, and 100 per processor is the most. */
 function countThreads(values: ClientValues, processors: number): number {
   const threads = values.integer("threads", { from: -(2 ** 31), to: 2 ** 31, hint: "a whole number, such as -T 4" });
   if (threads === 0) return 1;

@@ -30,6 +30,6 @@ export function formatLine(level: LogLevel, text: string): string {
 
 async function openTerminalLog(): Promise<LogLine> {
   const reporter = await openReporter({ level: LEVELS.trace, stdout: process.stderr, formatOptions: { date: true } });
-  // To consola a trace is a stack.
+  // consola prints a stack for a trace.
   return (level, text) => reporter[level === "trace" ? "debug" : level]({ message: text, badge: false });
 }

@@ -64,7 +64,7 @@ export function stopAtSignal(stop: () => Promise<void>, log: LogLine): Stopping 
   }
 }
 
-/** Milliseconds. Shorter than the trim's first pass, which would otherwise come in the middle of traffic. */
+/** Milliseconds. It must be shorter than the trim's first pass, which would otherwise come in the middle of traffic. */
 const LOOK_MS = 2_500;
 
 /** Gives memory back each time that a role has come to rest. @returns what ends it. */

@@ -8,7 +8,7 @@ import type { ServerRequest, TokenPlan } from "./server-options.ts";
 
 /**
  * Runs a server with its first tokens until a signal stops it.
- * @param say takes the lines that tell how to reach it: mode, tokens, SOCKS5 port. A token that the user gave is not among them.
+ * @param say takes the lines that say how to reach it: mode, tokens, SOCKS5 port; never a token that the user gave.
  * @param start starts it.
  * @throws Failure `start-failed` for a token that cannot be had, and what `start` throws.
  */
@@ -63,7 +63,7 @@ function createTokens(
   }
 }
 
-/** Only what was made here, for nobody could know it otherwise. */
+/** A token that was made here must be shown; one that was given must not. */
 function show(given: string, token: Token): string {
   return given === "" ? token.text : "(as given)";
 }

@@ -28,7 +28,7 @@ export interface ServerRequest {
   readonly tokens: TokenPlan;
   /** How often `-d` is given. */
   readonly verbosity: number;
-  /** What is not as the user may think; for the log. */
+  /** What the user may not expect, for the log. */
   readonly warnings: readonly string[];
 }
 

@@ -35,7 +35,7 @@ export async function reportFailure(error: unknown, form: "text" | "json" = "tex
   return EXIT_CODES[code] ?? EXIT.failed;
 }
 
-/** What the system refuses is no fault of ours, whichever call met it. */
+/** A refusal by the system is no defect of ours, whichever call met it. */
 function recognize(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   const code = systemCode(error);
@@ -43,13 +43,13 @@ function recognize(error: unknown): Failure {
   return new Failure("permission-denied", message, { hint: "run this as the user who owns the file" });
 }
 
-/** Something that somebody should know, on stderr. */
+/** Writes a warning to stderr. */
 export async function warn(text: string): Promise<void> {
   if (isTerminal("stderr")) (await openReporter()).warn({ message: text, badge: false });
   else sayError(`wpdaemon: ${text}`);
 }
 
-/** What a command has done, on stdout. */
+/** Writes what a command has done to stdout. */
 export async function sayDone(text: string): Promise<void> {
   if (isTerminal("stdout")) (await openReporter()).success(text);
   else say(text);

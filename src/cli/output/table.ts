@@ -1,4 +1,4 @@
-/** Columns as wide as their widest cell, two blanks between, the last one open. Widths are as a terminal shows them. */
+/** Pads each column to its widest cell as a terminal shows it, with two blanks between columns. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => Bun.stringWidth(line[column] ?? ""))));

@@ -9,7 +9,7 @@ export function isTerminal(stream: keyof typeof DESCRIPTORS): boolean {
   return isDevice(DESCRIPTORS[stream]) && libc().isatty(DESCRIPTORS[stream]) === 1;
 }
 
-/** Files and pipes are no terminals: they need no library loaded to say so. */
+/** Files and pipes are no terminals, so no library has to be loaded for them. */
 function isDevice(descriptor: number): boolean {
   try {
     return fstatSync(descriptor).isCharacterDevice();
@@ -24,7 +24,7 @@ export function mayColour(): boolean {
   return isTerminal("stdout") && !process.env["NO_COLOR"];
 }
 
-/** What speaks to a person at a terminal. It costs 8 MB, which neither a program that reads us nor a daemon has to pay. */
+/** Opens consola, which speaks to a person at a terminal. It costs 8 MB, so programs that read us, and daemons, never load it. */
 export async function openReporter(options: Parameters<typeof createConsola>[0] = {}): Promise<ConsolaInstance> {
   const { createConsola } = await import("consola");
   // Without `fancy` and `level` it would obey CI, TEST and DEBUG, which other programs set for themselves; with columns it
@@ -35,7 +35,7 @@ export async function openReporter(options: Parameters<typeof createConsola>[0] 
 export type Colour = "red" | "green" | "yellow" | "dim";
 export type Paint = (text: string, colour: Colour) => string;
 
-/** Gives what colours a text for stdout. */
+/** Opens the function that colours a text for stdout. */
 export async function openPaint(): Promise<Paint> {
   if (!mayColour()) return (text) => text;
   const { colors } = await import("consola/utils");

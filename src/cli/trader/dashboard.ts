@@ -74,10 +74,10 @@ const SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?/gs;
 const KEYS: ReadonlyMap<string, Key> = new Map<string, Key>([
   ...[1, 2, 3, 4, 5, 6, 7, 8].map((tab): [string, Key] => [String(tab), { kind: "tab", tab }]),
   ["q", { kind: "quit" }],
-  // Ctrl-C, which is no signal in raw mode.
+  // Ctrl-C; in raw mode it is no signal.
   ["\u0003", { kind: "quit" }],
   ["i", { kind: "clock-in" }],
   ["o", { kind: "clock-out" }],
-  // Ctrl-L, as everywhere.
+  // Ctrl-L.
   ["\u000c", { kind: "repaint" }],
 ]);

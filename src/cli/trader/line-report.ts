@@ -20,7 +20,7 @@ export function reportLines(options: AccountToWatch, isJson: boolean): Promise<n
   function report(): void {
     timers.after(PERIOD_MS, report);
     const view = watch.look(1);
-    // What only grows older is no change.
+    // The time alone is no change.
     const { at: _, ...content } = summarize(view);
     const text = JSON.stringify(content);
     if (text === told) return;

@@ -22,7 +22,7 @@ export interface AccountToWatch {
   readonly random: () => number;
 }
 
-/** Follows one account. @param onChange something is to be shown that cannot wait for the next second. */
+/** Follows one account. @param onChange called when the screen must change before the next second. */
 export function watchAccount(options: AccountToWatch, onChange: () => void) {
   const { account, url, timers } = options;
   const database = findLastKnownState(options.database);
@@ -79,7 +79,7 @@ export function watchAccount(options: AccountToWatch, onChange: () => void) {
       const feedView = { url, status, events, ignored, lastEventAt, heartbeatAt, unreadable };
       return { state, feed: feedView, database: database.describe(), session, tab, now, zone: options.zone };
     },
-    /** Changes the clock of I and O; a disk that does not take it is told on the screen. */
+    /** Changes the clock of I and O; the screen says so if it cannot be written. */
     clock(change: (clock: SessionClock, now: number) => SessionClock) {
       const now = timers.now();
       session = change(session, now);

@@ -14,7 +14,7 @@ import type { Redactor } from "./redactor.ts";
 const LOG_LINES = 500;
 const SESSION_LOGS = 5;
 
-/** What the bundle says that lies in no file, by name. */
+/** Documents that are made for the bundle, by name. */
 type Documents = Readonly<Record<string, unknown>>;
 
 /**

@@ -26,7 +26,7 @@ export function collectSecrets(
   function add(value: string): void {
     if (value === "") return;
     secrets.add(value);
-    // What it stands for may have been printed.
+    // The value of the variable may have been printed, too.
     const variable = value.startsWith("$") ? environment[value.slice(1)] : undefined;
     if (variable !== undefined && variable !== "") secrets.add(variable);
   }
@@ -37,7 +37,7 @@ export function collectSecrets(
     addUserinfo(config.text);
     for (const { name, value } of readKeys(config.text)) {
       if (/^token_?file$/i.test(name)) addFile(resolvePath(value, { file: path, environment }));
-      // Its name is known to all, its value may be a key to everything.
+      // The header's name is public; its value may be a secret.
       else if (/^header$/i.test(name)) addHeader(value);
       else if (/^public_?key$/i.test(name)) publicKeys.add(value);
       else if (SECRET_NAME.test(name) || isSecretKey(name)) add(value);
@@ -79,7 +79,10 @@ export function collectSecrets(
   }
 }
 
-/** As wireproxy reads it, and line by line besides: a config that is broken, or commented out, holds its keys all the same. */
+/**
+ * The keys as wireproxy reads them, and those of every line besides: a config that is broken, or commented out, still holds
+ * secrets.
+ */
 function readKeys(text: string): readonly { readonly name: string; readonly value: string }[] {
   const parsed = attempt(() => parseIni(text, ""));
   const keys = parsed instanceof Failure ? [] : parsed.flatMap((section) => section.keys);

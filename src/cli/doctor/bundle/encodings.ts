@@ -1,4 +1,4 @@
-/** Shorter pieces of an encoding say next to nothing, and would be found by chance. */
+/** Shorter pieces of an encoding reveal little, and would be found by chance. */
 const LEAST_LENGTH = 8;
 
 /**
@@ -37,7 +37,7 @@ function toUrlAlphabet(text: string): string {
   return text.replaceAll("+", "-").replaceAll("/", "_");
 }
 
-/** Keys and tokens: no word of a language is as long and divides so. */
+/** Only keys and tokens are as long and have such letters. */
 function decodeBase64(text: string): Uint8Array | undefined {
   if (text.length < 16 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined;
   try {

@@ -1,17 +1,17 @@
 import { encodingsOf } from "./encodings.ts";
 
-/** What stands in the place of a secret. */
+/** It replaces a secret. */
 export const REMOVED = "<removed>";
 
 export type Redactor = ReturnType<typeof createRedactor>;
 
 export interface KnownSecrets {
   readonly secrets: ReadonlySet<string>;
-  /** Keys of peers: no secrets, and needed to tell the peers apart. */
+  /** Keys of peers. They are no secrets, and a reader needs them to tell the peers apart. */
   readonly publicKeys: ReadonlySet<string>;
 }
 
-/** Shorter secrets would tear words apart: they go where they stand alone. */
+/** A shorter secret is only removed as a word of its own, for it may be a part of any other. */
 const LEAST_WITHIN_WORDS = 5;
 
 /**
@@ -54,7 +54,7 @@ function standingAlone(secret: string): RegExp {
   return new RegExp(`(?<![A-Za-z0-9])${RegExp.escape(secret)}(?![A-Za-z0-9])`, "g");
 }
 
-/** What nobody knows for a secret, but looks like one: a config that was corrected since may have been in a log. */
+/** Removes what looks like a secret, though no config holds it: a log may hold a key that was replaced since. */
 function removeSuspects(text: string, publicKeys: ReadonlySet<string>): string {
   return (
     text

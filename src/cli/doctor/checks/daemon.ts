@@ -4,7 +4,7 @@ import type { Circumstances } from "../circumstances.ts";
 import { blame, fine, type Observation, warn } from "../diagnosis.ts";
 import { findSetAside } from "../processes/leftovers.ts";
 
-/** Whether a daemon runs, how the last one ended, and whether it is the one that it is taken for. */
+/** Whether a daemon runs, how the last one ended, and whether the state file is about the one that answers. */
 export function checkDaemon(circumstances: Pick<Circumstances, "daemon" | "paths">): readonly Observation[] {
   const { status, record } = circumstances.daemon;
   if (status instanceof Failure) return [explainSilence(status, circumstances)];

@@ -15,7 +15,7 @@ export interface FreeSpace {
   readonly files: number | undefined;
 }
 
-/** Whether there is room where the logs lie. */
+/** Whether the disk of the logs has free space. */
 export function checkDisk(
   { paths }: Pick<Circumstances, "paths">,
   measure: (folder: string) => FreeSpace = measureFreeSpace,
@@ -29,7 +29,7 @@ export function checkDisk(
   return bytes < LITTLE ? [warn(`only ${room}`, remedy)] : [fine(room)];
 }
 
-/** Of the nearest folder above that exists. */
+/** Measures the nearest folder above that exists. */
 function measureFreeSpace(folder: string): FreeSpace {
   try {
     const { bavail, bsize, files, ffree } = statfsSync(folder);

@@ -4,7 +4,7 @@ import { quoteForShell } from "../../../platform/shell-word.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { blame, fine, type Observation, warn } from "../diagnosis.ts";
 
-/** Whether others can read what is the owner's alone. The configs' own modes are told with the configs. */
+/** Whether others can read private files. The check of the configs looks at theirs. */
 export function checkModes({ paths, user }: Pick<Circumstances, "paths" | "user">): readonly Observation[] {
   const { home, own, configs, logs, derived, pipes, state, settings, control, log, auditLog } = paths;
   const secret = join(own, "secret");
@@ -16,7 +16,7 @@ export function checkModes({ paths, user }: Pick<Circumstances, "paths" | "user"
   return found.length === 0 ? [fine("what is private is yours alone")] : found;
 }
 
-/** What a command with sudo has made, the daemon cannot write to any more. */
+/** The daemon cannot write to what a command with sudo has made. */
 function checkOwner(path: string, user: number): readonly Observation[] {
   const owner = look(path)?.uid;
   if (owner === undefined || owner === user || user === 0) return [];

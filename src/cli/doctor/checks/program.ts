@@ -33,7 +33,7 @@ export function checkProgram(
   return unusable === undefined ? [diagnosis] : [unusable, diagnosis];
 }
 
-/** One that lies there and is passed over. */
+/** Explains why an installed wireproxy is not used. */
 function explainInstalled(path: string): Observation | undefined {
   if (attempt(() => statSync(path, { throwIfNoEntry: false })) === undefined || isProgram(path)) return undefined;
   return blame(`${path} is not an executable file`, `chmod 755 ${quoteForShell(path)}`);
@@ -41,7 +41,7 @@ function explainInstalled(path: string): Observation | undefined {
 
 function judge(path: string, { platform, arch }: Pick<Circumstances, "platform" | "arch">): Observation {
   const kind = attempt(() => readExecutableKind(path));
-  // One may run what one may not read.
+  // A program may be executable and yet not readable.
   if (kind instanceof Failure || kind.format === "script") return fine(path);
   const fault = findFault(kind, platform, arch);
   if (fault === undefined) return fine(path);

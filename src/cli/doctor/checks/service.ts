@@ -68,7 +68,7 @@ function judgeNumber(services: readonly InstalledService[]): readonly Observatio
   ];
 }
 
-/** Which service a process belongs to, Linux tells in its cgroup; proc(5). */
+/** On Linux, the cgroup of a process names its service; proc(5). */
 function judgeStart({ daemon: { status }, platform }: ServiceCircumstances): readonly Observation[] {
   if (status instanceof Failure || platform !== "linux") return [];
   const { pid } = status.daemon;

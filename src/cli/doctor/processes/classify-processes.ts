@@ -9,11 +9,11 @@ export type Category =
   | "self"
   | "daemon-current"
   | "daemon-stale"
-  /** Starting, or leaving after a hand-over. */
+  /** It is starting, or leaving after a hand-over. */
   | "daemon-changing"
   | "tunnel-tracked"
   | "tunnel-orphan"
-  /** Somebody else's who lives, with a config of ours. */
+  /** A living process of somebody else, with a config of ours. */
   | "tunnel-foreign"
   | "version-check-stuck"
   | "zombie";
@@ -24,7 +24,7 @@ export interface FoundProcess extends RunningProcess {
   readonly evidence: string;
 }
 
-/** What is known for certain, before any name is looked at. */
+/** What is certain about the processes, whatever their names are. */
 export interface Evidence {
   readonly self: number;
   readonly user: number;
@@ -32,7 +32,7 @@ export interface Evidence {
   readonly daemons: readonly number[];
   /** A daemon serves the home, whether it is among `daemons` or not. */
   readonly daemonLives: boolean;
-  /** Of the state file; undefined where it cannot be read. */
+  /** From the state file; undefined if it cannot be read. */
   readonly children: readonly ChildRecord[] | undefined;
   /** Processes that the daemon says are its tunnels. */
   readonly tunnels: readonly number[];

@@ -35,7 +35,7 @@ export function isDaemonCommand(process: RunningProcess, entry: string): boolean
   return options?.[0]?.startsWith("-") === true && options.some((word) => DAEMON_OPTIONS.includes(word));
 }
 
-/** Whether it was only started to tell its version. */
+/** Whether it was only started to print its version. */
 export function isVersionCheck(process: RunningProcess, entry: string, programs: readonly string[]): boolean {
   const own = isProgramNamed(process, "wireproxy", programs)
     ? process.words.slice(1)

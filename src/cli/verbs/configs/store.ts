@@ -13,7 +13,7 @@ export function openConfigStore(home: string | undefined): ConfigStore {
   );
 }
 
-/** Where that installation's configs come, and how they are checked before. @throws Failure `usage`. */
+/** The folder of that installation's configs, and the check of a new one. @throws Failure `usage`. */
 export function importParts(home: string | undefined): ImportParts {
   return {
     folder: configFolder(home),

@@ -76,7 +76,7 @@ function foresee(circumstances: Circumstances, targets: readonly FoundProcess[],
 
 async function clean(circumstances: Circumstances, targets: readonly FoundProcess[], all: boolean): Promise<Cleaned> {
   const lives = isDaemonAlive(circumstances.daemon);
-  // In an orderly way, with its tunnels; one that cannot be asked, by signals.
+  // The daemon stops its tunnels when it is asked. If it cannot be asked, it is ended by signals below.
   const asked = all && lives ? await endServingDaemon(circumstances) : [];
   const holders = targets.filter(({ pid, category }) => DAEMONS.includes(category) && !includes(asked, pid));
   const ended = [...asked, ...(await endProcesses(holders))];

@@ -34,7 +34,7 @@ export const verb = defineVerb({
   },
 });
 
-/** What the line protocol can tell: one tunnel, and nothing of its health. */
+/** The line protocol shows one tunnel, and not its health. */
 async function sayPredecessor(
   client: DaemonClient,
   { home, json }: { home?: string | undefined; json: boolean },

@@ -8,7 +8,7 @@ interface ByteReader {
   read(): Promise<{ readonly value?: Uint8Array | undefined }>;
 }
 
-/** Bytes of a line: with the brackets of a batch around it, it is still a body that the daemon takes. */
+/** The most bytes of a line. With the brackets of a batch it is still a body that the daemon accepts. */
 const LINE_LIMIT = 1024 * 1024 - 2;
 
 const LF = 0x0a;
@@ -36,7 +36,7 @@ export async function* readEventLines(reader: ByteReader): AsyncGenerator<readon
 
   function add(part: Uint8Array): void {
     length += part.length;
-    // What exceeds the limit is counted, and not kept.
+    // Bytes beyond the limit are counted, but not kept.
     if (length <= LINE_LIMIT) parts.push(part);
     else parts = [];
   }

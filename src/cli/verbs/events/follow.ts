@@ -30,7 +30,7 @@ export const verb = defineVerb({
     const isColoured = mayColour();
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     let isMissing = false;
-    // From then on the stream begins where it broke off.
+    // After the first event, a new connection begins where the last one ended.
     let hasNumber = args.since !== undefined;
     followStream(
       {

@@ -1,7 +1,7 @@
 import { pause } from "../../../platform/waiting.ts";
 import type { EventLine } from "./event-lines.ts";
 
-/** What is published at once: so much that a batch is worth its way, so little that no event waits for others to come. */
+/** The limits of a batch: large enough to save round trips, small enough that no event waits for others. */
 const BATCH = { lines: 200, bytes: 64 * 1024, milliseconds: 20 } as const;
 
 /**
@@ -50,7 +50,7 @@ function ask(reads: AsyncGenerator<readonly EventLine[]>): Read {
   return next;
 }
 
-/** Undefined where it takes longer than so many milliseconds. */
+/** The read, or undefined if it takes longer than `milliseconds`. */
 async function unlessDue(next: Read, milliseconds: number): Promise<Awaited<Read> | undefined> {
   const enough = new AbortController();
   try {

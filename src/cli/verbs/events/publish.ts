@@ -26,7 +26,7 @@ export const verb = defineVerb({
   async run({ args }) {
     const input = args.file === undefined ? Bun.stdin.stream() : openFile(args.file);
     const control = openControl(args);
-    // Where no daemon runs there is nothing to wait for.
+    // Without a daemon, this fails at once; later, publishing would wait for one.
     await control.identity();
     const { accepted, rejected } = await publishLines(control, input, args.json ? printResults : complain);
     if (!args.json) say(`${accepted} accepted, ${rejected} rejected`);
@@ -38,7 +38,7 @@ function printResults(results: readonly LineResult[]): void {
   say(results.map((result) => JSON.stringify(result)).join("\n"));
 }
 
-/** Names what was rejected; of what was lost the failure tells. */
+/** Reports rejected lines. The failure reports those that were lost. */
 function complain(results: readonly LineResult[]): void {
   for (const result of results) {
     if ("error" in result) sayError(escapeControls(`line ${result.line}: ${result.error}`));

@@ -34,7 +34,7 @@ function reachable(address: string): string {
   return address.replace(/^(0\.0\.0\.0)?:(?=\d+$)/, "127.0.0.1:").replace(/^\[::\]:/, "[::1]:");
 }
 
-/** Programs disagree about the case in which they look. */
+/** Some programs read the names in upper case, others in lower case. */
 function inBothCases(name: string, value: string): Record<string, string> {
   return { [name]: value, [name.toLowerCase()]: value };
 }

@@ -46,11 +46,11 @@ export const verb = defineVerb({
       ...tunnel,
       socks: socksOf(tunnel),
     });
-    // For those who look; the command runs without it too.
+    // It only serves people who look at the sessions, so a refusal is ignored.
     await control
       .registerSession(crypto.randomUUID(), { hostPid: process.pid, via: tunnel.name, command: basename(program) })
       .catch(() => undefined);
-    // Nobody stays behind who could double a Ctrl-C, miss a signal, or cost memory.
+    // With no process of ours left, no Ctrl-C comes twice, no signal is missed, and no memory is used.
     replaceProcess(program, args._, environment);
   },
 });
