@@ -7,7 +7,7 @@ export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 export type LogLine = (level: LogLevel, text: string) => void;
 
 /** A listening SOCKS5 port, as the user asks for it. */
-export interface SocksListenOptions {
+interface SocksListenOptions {
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;

@@ -2,7 +2,7 @@ import { isIP } from "../platform/network/ip-address.ts";
 import { encodeIP } from "./socks-codec.ts";
 
 /** Addresses that agree in their first bits; IPv4 within IPv6 (`::ffff:1.2.3.4`) counts as IPv4. */
-export interface AddressRange {
+interface AddressRange {
   /** Never true for a name. */
   contains(host: string): boolean;
 }

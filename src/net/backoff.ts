@@ -1,14 +1,4 @@
-/** How long to wait before the next attempt at something that fails. */
-export interface Backoff {
-  /** Counts one more failure. @returns how long to wait now, in milliseconds. */
-  next(): number;
-  /** Failures in a row so far. */
-  readonly failures: number;
-  /** After a success: the next failure is the first again. */
-  reset(): void;
-}
-
-export interface BackoffPlan {
+interface BackoffPlan {
   /** Milliseconds to wait after the first failure, the second and so on; the last one is for all that follow. */
   readonly delays: readonly number[];
   /**
@@ -18,19 +8,25 @@ export interface BackoffPlan {
   readonly jitter: number;
 }
 
-/** @param random gives a number from 0 to 1. */
-export function createBackoff({ delays, jitter }: BackoffPlan, random: () => number = Math.random): Backoff {
+/**
+ * How long to wait before the next attempt at something that fails.
+ * @param random gives a number from 0 to 1.
+ */
+export function createBackoff({ delays, jitter }: BackoffPlan, random: () => number = Math.random) {
   let failures = 0;
   return {
-    next() {
+    /** Counts one more failure. @returns how long to wait now, in milliseconds. */
+    next(): number {
       const delay = delays[Math.min(failures, delays.length - 1)] ?? 0;
       failures += 1;
       return delay * (1 + jitter * (2 * random() - 1));
     },
-    get failures() {
+    /** Failures in a row so far. */
+    get failures(): number {
       return failures;
     },
-    reset() {
+    /** After a success: the next failure is the first again. */
+    reset(): void {
       failures = 0;
     },
   };

@@ -79,7 +79,7 @@ export function listenTo(stream: ByteStream, listener: StreamListener): void {
  * A listener that keeps what it hears, in order, for the next one. It sets no limit: the stream is paused, or soon
  * listened to.
  */
-export interface Mailbox extends StreamListener {
+interface Mailbox extends StreamListener {
   readonly unread: Uint8Array;
   /** Gives the first bytes, and keeps them no longer. */
   take(count: number): Uint8Array;

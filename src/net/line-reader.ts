@@ -7,7 +7,7 @@ const FRAGMENT_MS = 1_000;
 /** What a line reader has read: a line without its LF, or one whose LF did not come. */
 export type ReadLine = Uint8Array | "unterminated";
 
-export interface LineReaderOptions {
+interface LineReaderOptions {
   readonly maximumBytes: number;
   onLine(line: ReadLine): void;
   /** The first line is another protocol's; nothing more is read. */

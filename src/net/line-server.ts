@@ -8,36 +8,20 @@ const CONNECTIONS = 1_024;
 /** Of the descriptors that this process may have. */
 const CONNECTIONS_SHARE = 0.2;
 
-export interface LineServer {
-  readonly port: number;
-  /**
-   * A second descriptor of the listening socket, for another process or for `listenAgain`; it is the caller's to close.
-   */
-  duplicateSocket(): number;
-  /**
-   * Takes no more connections; those there are go on. Clients that come wait in the socket's queue while it is open.
-   */
-  stopListening(): void;
-  /** Takes connections again on a descriptor that `duplicateSocket` gave. */
-  listenAgain(descriptor: number): void;
-  /** Resolves once no connection is left. */
-  deserted(): Promise<void>;
-  /** Closes the door and every connection. */
-  stop(): void;
-}
-
-export interface LineAddress {
+interface LineAddress {
   readonly host: string;
   readonly port: number;
   /** A socket that listens there already, inherited from the process that had it. */
   readonly descriptor?: number | undefined;
 }
 
+export type LineServer = ReturnType<typeof startLineServer>;
+
 /**
  * Listens for line clients on `address`, exclusively: a second listener on the same port fails.
  * @throws the system's error (`EADDRINUSE`, `EACCES`).
  */
-export function startLineServer(address: LineAddress, service: LineService): LineServer {
+export function startLineServer(address: LineAddress, service: LineService) {
   // A Map keeps the order of insertion; whoever speaks is put last.
   const most = affordableConnections(CONNECTIONS, CONNECTIONS_SHARE);
   const connections = new Map<Bun.Socket<undefined>, LineConnection>();
@@ -47,16 +31,25 @@ export function startLineServer(address: LineAddress, service: LineService): Lin
   return {
     // Of an inherited socket the runtime does not tell the port.
     port: address.descriptor === undefined ? listener.port : address.port,
-    duplicateSocket: () => duplicateDescriptor(descriptorOf(listener)),
-    stopListening: () => listener.stop(),
-    listenAgain(descriptor) {
+    /**
+     * A second descriptor of the listening socket, for another process or for `listenAgain`; it is the caller's to close.
+     */
+    duplicateSocket: (): number => duplicateDescriptor(descriptorOf(listener)),
+    /**
+     * Takes no more connections; those there are go on. Clients that come wait in the socket's queue while it is open.
+     */
+    stopListening: (): void => listener.stop(),
+    /** Takes connections again on a descriptor that `duplicateSocket` gave. */
+    listenAgain(descriptor: number): void {
       listener = listen(descriptor);
     },
-    async deserted() {
+    /** Resolves once no connection is left. */
+    async deserted(): Promise<void> {
       whenDeserted = Promise.withResolvers();
       if (connections.size > 0) await whenDeserted.promise;
     },
-    stop() {
+    /** Closes the door and every connection. */
+    stop(): void {
       listener.stop();
       for (const connection of connections.values()) connection.drop();
     },

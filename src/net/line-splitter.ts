@@ -1,26 +1,18 @@
 // Bytes: framing, pumps, guards for local servers. Nothing here knows what the bytes mean; it imports only from
 // platform/.
 
-/** Cuts a stream of bytes into lines, however the bytes are spread over packets. */
-export interface LineSplitter {
-  /** Takes the next bytes and gives the lines that they complete, without their LF. */
-  push(chunk: Uint8Array): readonly Uint8Array[];
-  /** Bytes of a line whose LF has not come. */
-  readonly pending: number;
-  /** The unfinished line is longer than allowed; nothing more is kept of it. */
-  readonly overflowed: boolean;
-  /** Gives the unfinished line and forgets it. */
-  takeFragment(): Uint8Array;
-}
-
-/** @param maximumBytes of one line, without its LF. A longer one, finished or not, sets `overflowed`. */
-export function createLineSplitter(maximumBytes: number): LineSplitter {
+/**
+ * Cuts a stream of bytes into lines, however the bytes are spread over packets.
+ * @param maximumBytes of one line, without its LF. A longer one, finished or not, sets `overflowed`.
+ */
+export function createLineSplitter(maximumBytes: number) {
   let pieces: Uint8Array[] = [];
   let pending = 0;
   let overflowed = false;
 
   return {
-    push(chunk) {
+    /** Takes the next bytes and gives the lines that they complete, without their LF. */
+    push(chunk: Uint8Array): readonly Uint8Array[] {
       const lines: Uint8Array[] = [];
       let start = 0;
       while (!overflowed) {
@@ -32,12 +24,15 @@ export function createLineSplitter(maximumBytes: number): LineSplitter {
       }
       return lines;
     },
-    get pending() {
+    /** Bytes of a line whose LF has not come. */
+    get pending(): number {
       return pending;
     },
-    get overflowed() {
+    /** The unfinished line is longer than allowed; nothing more is kept of it. */
+    get overflowed(): boolean {
       return overflowed;
     },
+    /** Gives the unfinished line and forgets it. */
     takeFragment,
   };
 

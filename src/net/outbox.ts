@@ -1,31 +1,26 @@
 import type { ByteStream } from "./byte-stream.ts";
 
 /** Bytes on their way to a stream that may read slowly. Its `write` takes what fits, and leaves the rest to us. */
-export interface Outbox {
-  /** Bytes that the stream has not taken yet. */
-  readonly waiting: number;
-  push(bytes: Uint8Array): void;
-  /**
-   * Writes what the stream takes; where it is closed, nothing waits any longer. @returns the number of bytes it took.
-   */
-  writeTo(stream: Pick<ByteStream, "write">): number;
-  clear(): void;
-}
+export type Outbox = ReturnType<typeof createOutbox>;
 
-export function createOutbox(): Outbox {
+export function createOutbox() {
   const queue: Uint8Array[] = [];
   let waiting = 0;
 
   return {
-    get waiting() {
+    /** Bytes that the stream has not taken yet. */
+    get waiting(): number {
       return waiting;
     },
-    push(bytes) {
+    push(bytes: Uint8Array): void {
       if (bytes.length === 0) return;
       queue.push(bytes);
       waiting += bytes.length;
     },
-    writeTo(stream) {
+    /**
+     * Writes what the stream takes; where it is closed, nothing waits any longer. @returns the number of bytes it took.
+     */
+    writeTo(stream: Pick<ByteStream, "write">): number {
       const before = waiting;
       for (let next = queue[0]; next !== undefined; next = queue[0]) {
         const taken = stream.write(next);

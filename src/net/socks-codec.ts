@@ -63,7 +63,7 @@ export function encodeSocksText(text: string): readonly number[] {
 }
 
 /** A destination and the number of bytes that it took; `port` 0 to 65535. */
-export interface SocksAddress {
+interface SocksAddress {
   readonly host: string;
   readonly port: number;
   readonly byteLength: number;
@@ -128,7 +128,7 @@ function encodeGroups(text: string): readonly number[] {
 }
 
 /** A datagram of a SOCKS5 association: where it goes or came from, and what it holds. RFC 1928 section 7. */
-export interface SocksDatagram {
+interface SocksDatagram {
   readonly address: HostAndPort;
   readonly body: Uint8Array;
 }

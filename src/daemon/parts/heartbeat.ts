@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { createBackoff } from "../../net/backoff.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { describeError } from "../../platform/failure.ts";
 import type { Part } from "../part.ts";
@@ -11,7 +12,7 @@ const MISSES = 5;
 /** Hand-overs within ten minutes, after which no more are begun from here: two installs must not replace each other for ever. */
 const MOST_HAND_OVERS = 2;
 /** Waits after a successor that failed, in milliseconds. */
-const BACKOFF_MS = [60_000, 300_000, 900_000, 3_600_000] as const;
+const DELAYS_MS = [60_000, 300_000, 900_000, 3_600_000] as const;
 
 interface HeartbeatParts {
   readonly state: StateFile;
@@ -35,7 +36,7 @@ export function createHeartbeat(parts: HeartbeatParts) {
   let own: string | undefined;
   let tried: string | undefined;
   let misses = 0;
-  let failures = 0;
+  const backoff = createBackoff({ delays: DELAYS_MS, jitter: 0 });
   let notBefore = 0;
   let timer: ReturnType<typeof setInterval> | undefined;
 
@@ -68,8 +69,7 @@ export function createHeartbeat(parts: HeartbeatParts) {
   function replace(program: string): void {
     audit("INFO", `${program} was replaced on disk: handing over to it`);
     parts.handOver(program).catch((error) => {
-      const wait = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? 0;
-      failures += 1;
+      const wait = backoff.next();
       notBefore = performance.now() + wait;
       state.setState("running", "ready", `hand-over failed: ${describeError(error)}`);
       audit("ERROR", `hand-over failed, tried again in ${wait / 60_000} min: ${describeError(error)}`);

@@ -1,15 +1,6 @@
 import type { ChannelId } from "../codec/message.ts";
 import type { Session } from "./session.ts";
 
-/**
- * A channel whose peer keeps no windows can only be slowed down together with all its neighbours: the link is not read.
- */
-export interface Hold {
-  /** Tells how many bytes wait for the local socket, and whether it took some just now. */
-  update(waiting: number, hasProgressed: boolean): void;
-  stop(): void;
-}
-
 const HOLD_BYTES = 4 * 1024 * 1024;
 
 /** What each may keep waiting once all channels of a link together have kept much. */
@@ -19,12 +10,16 @@ const CROWDED_HOLD_BYTES = 256 * 1024;
 /** How long one reader that takes nothing may make all others wait; a Go peer hangs up after 60 s. */
 const STALL_MS = 20_000;
 
-/** @param onStalled the channel has to go, so that the others go on. */
-export function createHold(session: Session, id: ChannelId, onStalled: () => void): Hold {
+/**
+ * A channel whose peer keeps no windows can only be slowed down together with all its neighbours: the link is not read.
+ * @param onStalled the channel has to go, so that the others go on.
+ */
+export function createHold(session: Session, id: ChannelId, onStalled: () => void) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let counted = 0;
   return {
-    update(waiting, hasProgressed) {
+    /** Tells how many bytes wait for the local socket, and whether it took some just now. */
+    update(waiting: number, hasProgressed: boolean): void {
       count(waiting);
       if (hasProgressed) timer?.refresh();
       const limit = session.waitingBytes > MOST_TOGETHER_BYTES ? CROWDED_HOLD_BYTES : HOLD_BYTES;
@@ -33,7 +28,7 @@ export function createHold(session: Session, id: ChannelId, onStalled: () => voi
         timer = setTimeout(onStalled, STALL_MS);
       } else if (waiting < limit / 4) release();
     },
-    stop() {
+    stop(): void {
       count(0);
       release();
     },

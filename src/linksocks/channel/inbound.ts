@@ -3,35 +3,19 @@ import { createHold } from "./hold.ts";
 import type { Session } from "./session.ts";
 import { createReceiveWindow } from "./window.ts";
 
-/** Bytes of a channel on their way from the link to whoever reads it, and may be slow. */
-export interface Inbound {
-  /** Everything was handed on. */
-  readonly isEmpty: boolean;
-  /** @returns false where the peer sent more than its window. */
-  receive(bytes: Uint8Array): boolean;
-  /** The peer has no credit left: gives more, where the reader keeps up. */
-  grow(): void;
-  /** The peer keeps no windows after all. */
-  forgetWindow(): void;
-  pause(): void;
-  /** Hands on what waits, until it is paused again. */
-  resume(): void;
-  /** Hands on all that waits, paused or not. */
-  flush(): void;
-  /** The peer gives and gets nothing more. */
-  close(): void;
-}
-
 /** A longer body is handed on in pieces of this size, so that a slow reader is seen to go on. */
 const LONGEST_PIECE = 256 * 1024;
 
-/** It is paused at first. @param handlers `onStalled`: a reader that takes nothing holds up its neighbours. */
+/**
+ * Bytes of a channel on their way from the link to whoever reads it, and may be slow. It is paused at first.
+ * @param handlers `onStalled`: a reader that takes nothing holds up its neighbours.
+ */
 export function createInbound(
   id: ChannelId,
   session: Session,
   hasWindow: boolean,
   handlers: { onData(bytes: Uint8Array): void; onStalled(): void },
-): Inbound {
+) {
   const window = createReceiveWindow();
   const hold = createHold(session, id, handlers.onStalled);
   const queue: Uint8Array[] = [];
@@ -43,10 +27,12 @@ export function createInbound(
   let keepsWindow = hasWindow;
 
   return {
-    get isEmpty() {
+    /** Everything was handed on. */
+    get isEmpty(): boolean {
       return queue.length === 0;
     },
-    receive(bytes) {
+    /** @returns false where the peer sent more than its window. */
+    receive(bytes: Uint8Array): boolean {
       if (keepsWindow && !window.receive(bytes.length)) return false;
       if (!isPaused && queue.length === 0 && bytes.length <= LONGEST_PIECE) handOn(bytes);
       else {
@@ -55,16 +41,19 @@ export function createInbound(
       }
       return true;
     },
-    grow() {
+    /** The peer has no credit left: gives more, where the reader keeps up. */
+    grow(): void {
       if (!isPaused && queue.length === 0) giveCredit(window.grow());
     },
-    forgetWindow() {
+    /** The peer keeps no windows after all. */
+    forgetWindow(): void {
       keepsWindow = false;
     },
-    pause() {
+    pause(): void {
       isPaused = true;
     },
-    resume() {
+    /** Hands on what waits, until it is paused again. */
+    resume(): void {
       if (!isPaused) return;
       isPaused = false;
       const bytes = pendingBytes;
@@ -72,11 +61,13 @@ export function createInbound(
       if (bytes > 0) confirm(bytes);
       handOnWhileRead();
     },
-    flush() {
+    /** Hands on all that waits, paused or not. */
+    flush(): void {
       for (const bytes of queue.splice(0)) handlers.onData(bytes);
       queuedBytes = 0;
     },
-    close() {
+    /** The peer gives and gets nothing more. */
+    close(): void {
       isClosed = true;
       window.close();
       hold.stop();

@@ -2,25 +2,19 @@ import { tcpDataHead } from "../codec/encode.ts";
 import type { ChannelId } from "../codec/message.ts";
 import type { Session } from "./session.ts";
 
-/** Bytes of a channel on their way to the link, as far as the peer and the link have room for them. */
-export interface Outbound {
-  /** Sends what may be sent now. @returns the number of bytes; where it is not all, `onDrain` is called later. */
-  write(bytes: Uint8Array): number;
-  /** The peer knows that the channel is open; nothing is sent before. */
-  allow(): void;
-  /** @param bytes Infinity where the peer keeps no windows after all: only the link holds us back. */
-  addCredit(bytes: number): void;
-}
-
-/** @param credit how many bytes the peer takes in advance. */
-export function createOutbound(id: ChannelId, session: Session, credit: number, onDrain: () => void): Outbound {
+/**
+ * Bytes of a channel on their way to the link, as far as the peer and the link have room for them.
+ * @param credit how many bytes the peer takes in advance.
+ */
+export function createOutbound(id: ChannelId, session: Session, credit: number, onDrain: () => void) {
   const head = tcpDataHead(id);
   let left = credit;
   let isAllowed = false;
   let hasToldBlocked = false;
 
   return {
-    write(bytes) {
+    /** Sends what may be sent now. @returns the number of bytes; where it is not all, `onDrain` is called later. */
+    write(bytes: Uint8Array): number {
       if (!isAllowed) return 0;
       let sent = 0;
       while (sent < bytes.length && hasRoom()) {
@@ -31,11 +25,13 @@ export function createOutbound(id: ChannelId, session: Session, credit: number, 
       }
       return sent;
     },
-    allow() {
+    /** The peer knows that the channel is open; nothing is sent before. */
+    allow(): void {
       isAllowed = true;
       onDrain();
     },
-    addCredit(bytes) {
+    /** @param bytes Infinity where the peer keeps no windows after all: only the link holds us back. */
+    addCredit(bytes: number): void {
       left += bytes;
       hasToldBlocked = false;
       if (left > 0) onDrain();

@@ -4,39 +4,32 @@ import type { Session } from "./session.ts";
  * Connections that can carry the same requests: a client's threads, or the providers of one token. They take turns;
  * docs/protocols/linksocks.md#balancing.
  */
-export interface SessionPool {
-  readonly size: number;
-  /** It has no connection, and nobody waits for one. */
-  readonly isIdle: boolean;
-  add(session: Session): void;
-  remove(session: Session): void;
-  has(session: Session): boolean;
-  /** The next one; where there is none, the first that comes within `milliseconds`, or undefined. */
-  pick(milliseconds: number): Session | Promise<Session | undefined>;
-}
+export type SessionPool = ReturnType<typeof createSessionPool>;
 
-export function createSessionPool(): SessionPool {
+export function createSessionPool() {
   let sessions: readonly Session[] = [];
   let next = 0;
   let waiting: ((session: Session) => void)[] = [];
   return {
-    get size() {
+    get size(): number {
       return sessions.length;
     },
-    get isIdle() {
+    /** It has no connection, and nobody waits for one. */
+    get isIdle(): boolean {
       return sessions.length === 0 && waiting.length === 0;
     },
-    add(session) {
+    add(session: Session): void {
       sessions = [...sessions, session];
       const served = waiting;
       waiting = [];
       for (const serve of served) serve(session);
     },
-    remove(session) {
+    remove(session: Session): void {
       sessions = sessions.filter((other) => other !== session);
     },
-    has: (session) => sessions.includes(session),
-    pick(milliseconds) {
+    has: (session: Session): boolean => sessions.includes(session),
+    /** The next one; where there is none, the first that comes within `milliseconds`, or undefined. */
+    pick(milliseconds: number): Session | Promise<Session | undefined> {
       const session = sessions[next % Math.max(1, sessions.length)];
       if (session === undefined) return wait(milliseconds);
       next = (next + 1) % sessions.length;

@@ -11,45 +11,6 @@ export interface Channel {
   onLinkLost(): void;
 }
 
-/**
- * An authenticated link and the channels that run over it. A channel belongs to one session and is reached by no other.
- */
-export interface Session {
-  readonly link: Link;
-  /** Bytes of a channel that go into one message at most; `withWindows` where the peer keeps windows. */
-  longestBody(withWindows: boolean): number;
-  /** The peer and every hop to it keep windows; see window.ts. It is said in a hello. */
-  keepsWindows: boolean;
-  /** It was asked in a hello whether it keeps windows, and may not have answered yet: its answer to a Connect tells. */
-  mayKeepWindows: boolean;
-  /** The peer drops Data that comes before it has answered Connect: a Go server towards connectors. */
-  losesEarlyData: boolean;
-  readonly channelCount: number;
-  readonly receivedBytes: number;
-  readonly sentBytes: number;
-  /** @returns false where the name is taken, or the link is gone. */
-  add(id: ChannelId, channel: Channel): boolean;
-  remove(id: ChannelId): void;
-  has(id: ChannelId): boolean;
-  /** Hands a message to its channel; one for a channel that is not there is dropped. */
-  dispatch(message: ChannelMessage, frame: Buffer): void;
-  send(message: Message): void;
-  /** Passes a message on as it came. */
-  forward(frame: Buffer): void;
-  /** Sends `bytes` of a TCP channel as one message; `head` is that of `tcpDataHead`. */
-  sendTcpData(head: Buffer, bytes: Uint8Array): void;
-  /** Calls `onDrain` once the link has room: one channel after the other, the one that waits longest first. */
-  awaitDrain(id: ChannelId, onDrain: () => void): void;
-  drain(): void;
-  /** Bytes of channels without windows that wait for slow readers, all together. */
-  waitingBytes: number;
-  /** Stops reading the link for as long as anyone holds it: the last means against a peer that keeps no windows. */
-  hold(id: ChannelId): void;
-  release(id: ChannelId): void;
-  /** The link is gone. */
-  end(): void;
-}
-
 /** Bodies are sent in messages of this size at most, so that no channel makes another wait for long. */
 const LONGEST_BODY = 128 * 1024;
 
@@ -59,8 +20,13 @@ const LONGEST_BODY_WITHOUT_WINDOWS = 512 * 1024 - 1;
 /** Where a message is put together. The link copies it, so one place serves all. */
 let assembly = Buffer.allocUnsafe(0);
 
+/**
+ * An authenticated link and the channels that run over it. A channel belongs to one session and is reached by no other.
+ */
+export type Session = ReturnType<typeof createSession>;
+
 /** @param longestBody the user's own limit for a message, in bytes. */
-export function createSession(link: Link, longestBody = Number.POSITIVE_INFINITY): Session {
+export function createSession(link: Link, longestBody = Number.POSITIVE_INFINITY) {
   const channels = new Map<ChannelId, Channel>();
   const waiting = new Map<ChannelId, () => void>();
   const holders = new Set<ChannelId>();
@@ -70,38 +36,48 @@ export function createSession(link: Link, longestBody = Number.POSITIVE_INFINITY
 
   return {
     link,
-    longestBody: (withWindows) => Math.min(longestBody, withWindows ? LONGEST_BODY : LONGEST_BODY_WITHOUT_WINDOWS),
+    /** Bytes of a channel that go into one message at most; `withWindows` where the peer keeps windows. */
+    longestBody: (withWindows: boolean): number =>
+      Math.min(longestBody, withWindows ? LONGEST_BODY : LONGEST_BODY_WITHOUT_WINDOWS),
+    /** The peer and every hop to it keep windows; see window.ts. It is said in a hello. */
     keepsWindows: false,
+    /** It was asked in a hello whether it keeps windows, and may not have answered yet: its answer to a Connect tells. */
     mayKeepWindows: false,
+    /** Bytes of channels without windows that wait for slow readers, all together. */
     waitingBytes: 0,
+    /** The peer drops Data that comes before it has answered Connect: a Go server towards connectors. */
     losesEarlyData: false,
-    get channelCount() {
+    get channelCount(): number {
       return channels.size;
     },
-    get receivedBytes() {
+    get receivedBytes(): number {
       return receivedBytes;
     },
-    get sentBytes() {
+    get sentBytes(): number {
       return sentBytes;
     },
-    add(id, channel) {
+    /** @returns false where the name is taken, or the link is gone. */
+    add(id: ChannelId, channel: Channel): boolean {
       if (isEnded || channels.has(id)) return false;
       channels.set(id, channel);
       return true;
     },
-    remove(id) {
+    remove(id: ChannelId): void {
       channels.delete(id);
       waiting.delete(id);
       release(id);
     },
-    has: (id) => channels.has(id),
-    dispatch(message, frame) {
+    has: (id: ChannelId): boolean => channels.has(id),
+    /** Hands a message to its channel; one for a channel that is not there is dropped. */
+    dispatch(message: ChannelMessage, frame: Buffer): void {
       if (message.type === "data") receivedBytes += message.body.length;
       channels.get(message.channel)?.receive(message, frame);
     },
-    send: (message) => link.send(encodeMessage(message)),
-    forward: (frame) => link.send(frame),
-    sendTcpData(head, bytes) {
+    send: (message: Message): void => link.send(encodeMessage(message)),
+    /** Passes a message on as it came. */
+    forward: (frame: Buffer): void => link.send(frame),
+    /** Sends `bytes` of a TCP channel as one message; `head` is that of `tcpDataHead`. */
+    sendTcpData(head: Buffer, bytes: Uint8Array): void {
       const length = DATA_HEAD_BYTES + bytes.length;
       if (assembly.length < length) assembly = Buffer.allocUnsafe(length);
       head.writeUInt32BE(bytes.length, DATA_HEAD_BYTES - 4);
@@ -110,20 +86,23 @@ export function createSession(link: Link, longestBody = Number.POSITIVE_INFINITY
       sentBytes += bytes.length;
       link.send(assembly.subarray(0, length));
     },
-    awaitDrain: (id, onDrain) => void waiting.set(id, onDrain),
-    drain() {
+    /** Calls `onDrain` once the link has room: one channel after the other, the one that waits longest first. */
+    awaitDrain: (id: ChannelId, onDrain: () => void): void => void waiting.set(id, onDrain),
+    drain(): void {
       for (const [id, onDrain] of [...waiting]) {
         if (link.isCongested) return;
         waiting.delete(id);
         onDrain();
       }
     },
-    hold(id) {
+    /** Stops reading the link for as long as anyone holds it: the last means against a peer that keeps no windows. */
+    hold(id: ChannelId): void {
       holders.add(id);
       if (holders.size === 1) link.pause();
     },
     release,
-    end() {
+    /** The link is gone. */
+    end(): void {
       isEnded = true;
       for (const channel of [...channels.values()]) channel.onLinkLost();
       channels.clear();

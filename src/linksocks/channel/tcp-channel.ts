@@ -7,7 +7,7 @@ import { createOutbound } from "./outbound.ts";
 import type { Session } from "./session.ts";
 import { FIRST_WINDOW } from "./window.ts";
 
-export interface TcpChannelOptions {
+interface TcpChannelOptions {
   readonly id: ChannelId;
   readonly session: Session;
   /** What the peer takes in advance, where it has said so: an exit side knows it from Connect. */

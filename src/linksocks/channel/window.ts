@@ -17,31 +17,23 @@ const GROWTH_BUDGET = 64 * 1024 * 1024;
 let grown = 0;
 
 /** How many bytes a channel's receiver still takes. */
-export interface ReceiveWindow {
-  /** @returns false where the sender sent more than it was allowed to. */
-  receive(bytes: number): boolean;
-  /** These bytes have been passed on. @returns the credit to give now; 0 for none yet. */
-  passOn(bytes: number): number;
-  /** The sender has no credit left, and we keep up. @returns more credit, or 0. */
-  grow(): number;
-  /** The channel has ended. */
-  close(): void;
-}
-
-export function createReceiveWindow(): ReceiveWindow {
+export function createReceiveWindow() {
   let size = FIRST_WINDOW;
   let available = FIRST_WINDOW;
   let owed = 0;
   return {
-    receive(bytes) {
+    /** @returns false where the sender sent more than it was allowed to. */
+    receive(bytes: number): boolean {
       available -= bytes;
       return available >= 0;
     },
-    passOn(bytes) {
+    /** These bytes have been passed on. @returns the credit to give now; 0 for none yet. */
+    passOn(bytes: number): number {
       owed += bytes;
       return owed < size / 4 ? 0 : give();
     },
-    grow() {
+    /** The sender has no credit left, and we keep up. @returns more credit, or 0. */
+    grow(): number {
       if (size * 2 <= LARGEST_WINDOW && grown + size <= GROWTH_BUDGET) {
         grown += size;
         owed += size;
@@ -49,7 +41,8 @@ export function createReceiveWindow(): ReceiveWindow {
       }
       return give();
     },
-    close() {
+    /** The channel has ended. */
+    close(): void {
       grown -= size - FIRST_WINDOW;
       size = FIRST_WINDOW;
     },

@@ -8,7 +8,7 @@ import type { ClientOptions } from "../options.ts";
 import { AuthenticationRefused, type ClientSession } from "./open-session.ts";
 import { reachServer } from "./reach-server.ts";
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   readonly client: ClientOptions;
   readonly instance: string;
   readonly certificateAuthority: string | undefined;

@@ -5,7 +5,7 @@ import type { ChannelId, ConnectorResponseMessage } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
 import type { LogLine } from "../options.ts";
 
-export interface ConnectorsOptions {
+interface ConnectorsOptions {
   readonly pool: SessionPool;
   /** The token to register once the first connection is open; empty for none. */
   readonly token: string;

@@ -8,7 +8,7 @@ import { findEnvironmentProxy } from "./environment-proxy.ts";
 import { type ClientSession, openSession, type SessionOptions } from "./open-session.ts";
 import { authenticateUrl, followRedirect, MAXIMUM_REDIRECTS, parseServerUrl } from "./server-url.ts";
 
-export interface ReachOptions extends Pick<SessionOptions, "onMessage" | "onClose"> {
+interface ReachOptions extends Pick<SessionOptions, "onMessage" | "onClose"> {
   readonly client: ClientOptions;
   readonly token: string;
   /** A UUID, the same for all connections of a client. */

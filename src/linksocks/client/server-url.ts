@@ -12,7 +12,7 @@ const WEBSOCKET_SCHEMES: { readonly [protocol: string]: string } = {
   "wss:": "wss:",
 };
 
-export interface Identity {
+interface Identity {
   readonly token: string;
   /** Announces a provider. */
   readonly reverse: boolean;

@@ -1,49 +1,37 @@
 import type { ChannelId } from "./message.ts";
 import { UUID_BYTES, WINDOW_MARK } from "./wire-format.ts";
 
-/** Reads a message from front to back; it never leaves the bytes it was given. */
-export interface Cursor {
-  /** Bytes that are not read yet. */
-  readonly left: number;
-  /** The next byte. @throws UnreadableField */
-  byte(): number;
-  /** Two bytes, big-endian. @throws UnreadableField */
-  u16(): number;
-  /** Four bytes, big-endian. @throws UnreadableField */
-  u32(): number;
-  /** @throws UnreadableField */
-  uuid(): ChannelId;
-  /** A length byte and as many bytes of UTF-8; what is no UTF-8 becomes U+FFFD. @throws UnreadableField */
-  text(): string;
-  /** A text that is sent again, so that every byte of it counts. @throws UnreadableField for what is no UTF-8, too. */
-  token(): string;
-  /** The next `count` bytes, not copied. @throws UnreadableField */
-  bytes(count: number): Buffer;
-  /** The window of a peer that keeps windows, where the rest of the message begins with its mark. */
-  window(): number | undefined;
-}
-
 /** A field that the message does not hold whole, or that is not what it has to be. It never leaves the codec. */
 export class UnreadableField extends Error {}
 
 const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-export function createCursor(message: Buffer, start: number): Cursor {
+/** Reads a message from front to back; it never leaves the bytes it was given. */
+export type Cursor = ReturnType<typeof createCursor>;
+
+export function createCursor(message: Buffer, start: number) {
   let at = start;
   return {
-    get left() {
+    /** Bytes that are not read yet. */
+    get left(): number {
       return message.length - at;
     },
-    byte: () => message.readUInt8(take(1)),
-    u16: () => message.readUInt16BE(take(2)),
-    u32: () => message.readUInt32BE(take(4)),
-    uuid: () => readUuid(message, take(UUID_BYTES)),
-    text() {
+    /** The next byte. @throws UnreadableField */
+    byte: (): number => message.readUInt8(take(1)),
+    /** Two bytes, big-endian. @throws UnreadableField */
+    u16: (): number => message.readUInt16BE(take(2)),
+    /** Four bytes, big-endian. @throws UnreadableField */
+    u32: (): number => message.readUInt32BE(take(4)),
+    /** @throws UnreadableField */
+    uuid: (): ChannelId => readUuid(message, take(UUID_BYTES)),
+    /** A length byte and as many bytes of UTF-8; what is no UTF-8 becomes U+FFFD. @throws UnreadableField */
+    text(): string {
       const length = message.readUInt8(take(1));
       const from = take(length);
       return message.toString("utf8", from, from + length);
     },
-    token() {
+    /** A text that is sent again, so that every byte of it counts. @throws UnreadableField for what is no UTF-8, too. */
+    token(): string {
       const length = message.readUInt8(take(1));
       const from = take(length);
       try {
@@ -52,11 +40,13 @@ export function createCursor(message: Buffer, start: number): Cursor {
         throw new UnreadableField("holds a token that is not UTF-8");
       }
     },
-    bytes(count) {
+    /** The next `count` bytes, not copied. @throws UnreadableField */
+    bytes(count: number): Buffer {
       const from = take(count);
       return message.subarray(from, from + count);
     },
-    window() {
+    /** The window of a peer that keeps windows, where the rest of the message begins with its mark. */
+    window(): number | undefined {
       const isMarked =
         message.length - at >= WINDOW_MARK.length + 4 &&
         WINDOW_MARK.every((byte, index) => message[at + index] === byte);

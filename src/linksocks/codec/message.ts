@@ -25,7 +25,7 @@ export interface AuthMessage {
   readonly instance: ChannelId;
 }
 
-export interface AuthResponseMessage {
+interface AuthResponseMessage {
   readonly type: "auth-response";
   readonly success: boolean;
   /** Why not; empty on success. */
@@ -85,7 +85,7 @@ export interface ConnectResponseMessage {
   readonly window: number | undefined;
 }
 
-export interface DisconnectMessage {
+interface DisconnectMessage {
   readonly type: "disconnect";
   readonly channel: ChannelId;
   readonly reason: string;
@@ -113,26 +113,26 @@ export interface LogMessage {
   readonly text: string;
 }
 
-export interface PartnersMessage {
+interface PartnersMessage {
   readonly type: "partners";
   readonly count: number;
 }
 
 /** Between our own peers only: the receiver of a channel has passed on this many bytes of it. */
-export interface WindowMessage {
+interface WindowMessage {
   readonly type: "window";
   readonly channel: ChannelId;
   readonly bytes: number;
 }
 
 /** Between our own peers only: no more data follows in this direction, the other one goes on. */
-export interface FinishMessage {
+interface FinishMessage {
   readonly type: "finish";
   readonly channel: ChannelId;
 }
 
 /** Direct mode, migration and whatever comes later: to be ignored. */
-export interface UnknownMessage {
+interface UnknownMessage {
   readonly type: "unknown";
   readonly code: number;
 }

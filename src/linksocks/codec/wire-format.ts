@@ -32,9 +32,6 @@ export const GZIP = 1;
  */
 export const DATA_HEAD_BYTES = 24;
 
-/** Version, type, protocol: what stands before a Data message's channel. */
-export const DATA_CHANNEL_OFFSET = 3;
-
 export const UUID_BYTES = 16;
 
 /** One length byte can say no more; docs/protocols/linksocks.md#frames, str8. */

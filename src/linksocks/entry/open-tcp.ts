@@ -4,7 +4,7 @@ import { FIRST_WINDOW } from "../channel/window.ts";
 import type { Endpoint } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
 
-export interface OpenTcpHandlers {
+interface OpenTcpHandlers {
   /** The exit has reached the target, or with fast open has been asked to. */
   onOpen(channel: TcpChannel): void;
   /** It came to nothing. With fast open it is too late for this: the channel closes instead. */

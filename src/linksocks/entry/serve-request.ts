@@ -8,7 +8,7 @@ import { openUdp } from "./open-udp.ts";
 import { replyCodeFor } from "./reply-code.ts";
 
 /** A SOCKS client that has said what it wants, and the connection that is to carry it. */
-export interface ServedRequest {
+interface ServedRequest {
   /** Paused; what the client sent behind its request is kept. */
   readonly stream: SocketStream;
   readonly request: SocksRequest;

@@ -1,19 +1,5 @@
 import type { Link } from "./link.ts";
 
-/** What is known of a link's life. */
-export interface KeepAlive {
-  /** Anything came from the peer. */
-  onLife(): void;
-  onPong(): void;
-  /** Milliseconds since anything came. */
-  readonly silentMs: number;
-  /** Of the last ping, in milliseconds. */
-  readonly roundTripMs: number | undefined;
-  /** Asks now. Resolves with the round trip in milliseconds; never, if no answer comes. */
-  ping(): Promise<number>;
-  stop(): void;
-}
-
 /**
  * Often enough for what is in between and forgets a quiet connection after 30 s; and a Go server drops a provider whose
  * pongs stay away for 60 s, asked for or not.
@@ -23,8 +9,11 @@ const INTERVAL_MS = 20_000;
 /** Three questions without an answer. */
 const SILENCE_MS = 65_000;
 
+/** What is known of a link's life. */
+export type KeepAlive = ReturnType<typeof keepAlive>;
+
 /** Keeps a client's link alive, and ends it when nothing comes any more. */
-export function keepAlive(link: Link, now: () => number): KeepAlive {
+export function keepAlive(link: Link, now: () => number) {
   let lastLife = now();
   let askedAt: number | undefined;
   let roundTripMs: number | undefined;
@@ -37,8 +26,9 @@ export function keepAlive(link: Link, now: () => number): KeepAlive {
   ask();
 
   return {
+    /** Anything came from the peer. */
     onLife,
-    onPong() {
+    onPong(): void {
       onLife();
       if (askedAt === undefined) return;
       roundTripMs = now() - askedAt;
@@ -46,17 +36,20 @@ export function keepAlive(link: Link, now: () => number): KeepAlive {
       answer.resolve(roundTripMs);
       answer = Promise.withResolvers();
     },
-    get silentMs() {
+    /** Milliseconds since anything came. */
+    get silentMs(): number {
       return now() - lastLife;
     },
-    get roundTripMs() {
+    /** Of the last ping, in milliseconds. */
+    get roundTripMs(): number | undefined {
       return roundTripMs;
     },
-    ping() {
+    /** Asks now. Resolves with the round trip in milliseconds; never, if no answer comes. */
+    ping(): Promise<number> {
       ask();
       return answer.promise;
     },
-    stop: () => clearInterval(timer),
+    stop: (): void => clearInterval(timer),
   };
 
   function onLife(): void {

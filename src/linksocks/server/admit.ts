@@ -28,7 +28,7 @@ export interface Peer {
   readonly address: string;
 }
 
-export interface AdmitOptions {
+interface AdmitOptions {
   readonly link: Link;
   readonly address: string;
   /** Bytes of a channel that go into one message at most. */

@@ -12,7 +12,7 @@ export interface Caller {
   readonly credentials: Credentials | undefined;
 }
 
-export interface AnswerOptions extends Omit<ApiOptions, "address"> {
+interface AnswerOptions extends Omit<ApiOptions, "address"> {
   /** Addresses and CIDR ranges of proxies whose headers are believed. */
   readonly trustedProxies: readonly string[];
   /** As many WebSockets as may be open before they have said who they are. */

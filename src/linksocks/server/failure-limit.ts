@@ -1,26 +1,23 @@
 import { encodeIP } from "../../net/socks-codec.ts";
 import { isIPv6 } from "../../platform/network/ip-address.ts";
 
-/** Who guesses tokens is slowed down: 10 a second and address, after the first 100. */
-export interface FailureLimit {
-  /** Too many failures of late: not even asked. */
-  isRefused(address: string): boolean;
-  recordFailure(address: string): void;
-}
-
 const BURST = 100;
 const PER_SECOND = 10;
 
 /** Beyond this, the address that failed longest ago is forgotten. */
 const MOST_ADDRESSES = 10_000;
 
+/** Who guesses tokens is slowed down: 10 a second and address, after the first 100. */
+export type FailureLimit = ReturnType<typeof createFailureLimit>;
+
 /** @param now a clock in milliseconds that never goes back. */
-export function createFailureLimit(now: () => number): FailureLimit {
+export function createFailureLimit(now: () => number) {
   const buckets = new Map<string, { failures: number; at: number }>();
   return {
     // Forgiveness comes in fractions: room for less than one whole failure is none.
-    isRefused: (address) => failuresOf(network(address)) > BURST - 1,
-    recordFailure(address) {
+    /** Too many failures of late: not even asked. */
+    isRefused: (address: string): boolean => failuresOf(network(address)) > BURST - 1,
+    recordFailure(address: string): void {
       const key = network(address);
       const failures = Math.min(BURST, failuresOf(key) + 1);
       // Its place in the map is its age.

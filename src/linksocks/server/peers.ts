@@ -3,42 +3,34 @@ import type { Peer } from "./admit.ts";
 import type { Token } from "./tokens.ts";
 
 /** Everyone who is connected to a server, by what they may do for one another. */
-export interface Peers {
-  add(peer: Peer): void;
-  remove(peer: Peer): void;
-  /** The providers of a reverse token. */
-  providersOf(reverseToken: string): SessionPool;
-  /** How many providers a connector token leads to. */
-  countFor(connector: Token): number;
-  /** The providers that a connector token leads to: with autonomy only those of the provider that owns it. */
-  providersFor(connector: Token): SessionPool;
-  /** Connected with this token. */
-  withToken(token: string): readonly Peer[];
-  list(): readonly Peer[];
-}
+export type Peers = ReturnType<typeof createPeers>;
 
-export function createPeers(): Peers {
+export function createPeers() {
   const peers = new Set<Peer>();
   const pools = new Map<string, SessionPool>();
 
   return {
-    add(peer) {
+    add(peer: Peer): void {
       peers.add(peer);
       if (peer.role === "client") return;
       if (peer.role === "provider") for (const key of keysOf(peer)) poolFor(key).add(peer.session);
       tellPartners(peer);
       tellOwn(peer);
     },
-    remove(peer) {
+    remove(peer: Peer): void {
       if (!peers.delete(peer) || peer.role === "client") return;
       if (peer.role === "provider") for (const key of keysOf(peer)) leavePool(key, peer);
       tellPartners(peer);
     },
-    providersOf: (reverseToken) => poolFor(reverseToken),
+    /** The providers of a reverse token. */
+    providersOf: (reverseToken: string): SessionPool => poolFor(reverseToken),
+    /** The providers that a connector token leads to: with autonomy only those of the provider that owns it. */
     providersFor,
+    /** How many providers a connector token leads to. */
     countFor,
-    withToken: (token) => [...peers].filter((peer) => peer.token.text === token),
-    list: () => [...peers],
+    /** Connected with this token. */
+    withToken: (token: string): readonly Peer[] => [...peers].filter((peer) => peer.token.text === token),
+    list: (): readonly Peer[] => [...peers],
   };
 
   function providersFor({ reverseToken, owner }: Token): SessionPool {

@@ -4,24 +4,17 @@ import type { ServerOptions } from "../options.ts";
 import type { Peers } from "./peers.ts";
 import type { Token } from "./tokens.ts";
 
-/** The SOCKS ports of reverse tokens. */
-export interface ReversePorts {
-  /**
-   * Opens the token's port, unless it is open; a port that cannot be had is told in the log and tried again next time.
-   */
-  open(token: Token): void;
-  /** Stops accepting, at once: the port is free for the next token. */
-  close(token: Token): void;
-  closeAll(): void;
-}
-
 /** How long a request waits for a provider. */
 const PROVIDER_WAIT_MS = 10_000;
 
-export function createReversePorts(options: ServerOptions, peers: Peers): ReversePorts {
+/** The SOCKS ports of reverse tokens. */
+export function createReversePorts(options: ServerOptions, peers: Peers) {
   const listeners = new Map<string, SocksListener>();
   return {
-    open(token) {
+    /**
+     * Opens the token's port, unless it is open; a port that cannot be had is told in the log and tried again next time.
+     */
+    open(token: Token): void {
       const { text, port, username, password, autonomy } = token;
       if (autonomy || listeners.has(text)) return;
       const pickSession = () => peers.providersOf(text).pick(PROVIDER_WAIT_MS);
@@ -33,11 +26,12 @@ export function createReversePorts(options: ServerOptions, peers: Peers): Revers
         log("error", describeError(error));
       }
     },
-    close({ text }) {
+    /** Stops accepting, at once: the port is free for the next token. */
+    close({ text }: Token): void {
       listeners.get(text)?.stop();
       listeners.delete(text);
     },
-    closeAll() {
+    closeAll(): void {
       for (const listener of listeners.values()) listener.stop();
       listeners.clear();
     },

@@ -1,7 +1,7 @@
 import type { Channel, Session } from "../channel/session.ts";
 import type { ChannelId, ChannelMessage, ConnectMessage } from "../codec/message.ts";
 
-export interface RouteOptions {
+interface RouteOptions {
   readonly connector: Session;
   /** The connector's Connect, and its bytes: messages are passed on as they came. */
   readonly message: ConnectMessage;

@@ -7,7 +7,7 @@ import type { Peers } from "./peers.ts";
 import { route } from "./route.ts";
 import { TokenError, type TokenRegistry } from "./tokens.ts";
 
-export interface ServeOptions extends Pick<ExitOptions, "dial" | "allowsUdp"> {
+interface ServeOptions extends Pick<ExitOptions, "dial" | "allowsUdp"> {
   readonly peers: Peers;
   readonly tokens: TokenRegistry;
   /** How long a connector's request waits for a provider, in milliseconds. */

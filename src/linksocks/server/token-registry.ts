@@ -2,7 +2,7 @@ import { LONGEST_TEXT } from "../codec/wire-format.ts";
 import { createPortPool } from "./port-pool.ts";
 import { type Token, TokenError, type TokenListener, type TokenRegistry } from "./tokens.ts";
 
-export interface RegistryOptions {
+interface RegistryOptions {
   readonly portPool: { readonly first: number; readonly last: number };
   readonly listener: TokenListener;
 }

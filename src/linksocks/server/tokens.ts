@@ -1,5 +1,5 @@
 /** Tokens by kind; docs/protocols/linksocks.md#tokens. */
-export type TokenKind = "forward" | "reverse" | "connector";
+type TokenKind = "forward" | "reverse" | "connector";
 
 /** A token that someone may present. No log and no error holds its text. */
 export interface Token {
