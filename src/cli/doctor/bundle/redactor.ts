@@ -70,7 +70,7 @@ function removeSuspects(text: string, publicKeys: ReadonlySet<string>): string {
       .replace(NAMED_VALUE, (_, before: string) => `${before}${REMOVED}`)
       // 32 bytes in base64, standard and for URLs, and in hex.
       .replace(/(?<![\w+/-])[\w+/-]{43}=(?![\w+/=-])/g, (key) => (publicKeys.has(key) ? key : REMOVED))
-      .replace(/(?<![\w+/.-])(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{43}(?![\w+/=.-])/g, REMOVED)
+      .replace(/(?<![\w+/.-])(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{43}(?![\w+/=.-])/g, REMOVED)
       .replace(/[\da-f]{64,}/gi, REMOVED)
   );
 }

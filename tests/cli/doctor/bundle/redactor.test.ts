@@ -27,6 +27,8 @@ test("a key of 32 bytes goes though nobody knows it, a peer's public key stays",
   const hex = Buffer.from(privateKey, "base64").toString("hex");
   const forUrls = `${"aB3".repeat(14)}x`;
   expect(none.text(`a ${privateKey} b ${hex} c ${forUrls} d`)).toBe("a <removed> b <removed> c <removed> d");
+  // One key of 1,500 has no digit.
+  expect(none.text(`a ${"aBc".repeat(14)}x b`)).toBe("a <removed> b");
   expect(known.text(`peer ${publicKey}`)).toBe(`peer ${publicKey}`);
   expect(none.text(`peer ${publicKey}`)).toBe("peer <removed>");
 });
