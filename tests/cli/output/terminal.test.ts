@@ -12,7 +12,7 @@ const ENTRY = [process.execPath, join(import.meta.dir, "../../../src/main.ts")];
 const OTHERS = { CI: "true", TEST: "true", DEBUG: "*", NO_COLOR: undefined, TERM: "xterm" };
 
 test("a person at a terminal is told with marks and colours", async () => {
-  const output = await show(REPORTING, OTHERS);
+  const output = await show(REPORTING, OTHERS, "loaded\r\n");
   expect(output).toContain("\u001b[32ma table");
   expect(Bun.stripANSI(output).replaceAll("\r", "")).toBe(
     "a table\n✔ it is done\n⚠ it is odd\n\n ERROR  it is wrong\n→ do it so\n\nconsola is loaded\n",
@@ -20,7 +20,7 @@ test("a person at a terminal is told with marks and colours", async () => {
 });
 
 test("under NO_COLOR a terminal gets the same words without colours", async () => {
-  const output = await show(REPORTING, { ...OTHERS, NO_COLOR: "1" });
+  const output = await show(REPORTING, { ...OTHERS, NO_COLOR: "1" }, "loaded\r\n");
   expect(output).toContain(" ERROR  it is wrong");
   expect(output).not.toContain("\u001b");
 });
@@ -43,12 +43,17 @@ describe("before a config is deleted", () => {
     expect(existsSync(home.config)).toBe(true);
     terminal.type(answer);
     expect(await terminal.ended()).toBe(code);
-    expect([existsSync(home.config), terminal.output.includes(words)]).toEqual([isKept, true]);
+    expect(existsSync(home.config)).toBe(isKept);
+    await until(words, () => terminal.output.includes(words));
   });
 
   test.each([["--yes"], ["-y"], ["--json"]])("nobody is asked with %s", async (option) => {
     using home = configFolder();
-    const output = await show([...ENTRY, "config", "remove", "us-east", option, "--home", home.path], {});
+    const output = await show(
+      [...ENTRY, "config", "remove", "us-east", option, "--home", home.path],
+      {},
+      "us-east.conf",
+    );
     expect([existsSync(home.config), output.includes("?")]).toEqual([false, false]);
   });
 
@@ -59,10 +64,16 @@ describe("before a config is deleted", () => {
   });
 });
 
-/** All that a command writes to a terminal until it ends. */
-async function show(command: readonly string[], environment: Readonly<Record<string, string | undefined>>) {
+/** All that a command writes to a terminal, of which `last` is the end. */
+async function show(
+  command: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  last: string,
+): Promise<string> {
   await using terminal = openViewerTerminal(command, { environment: { ...process.env, ...environment } });
   await terminal.ended();
+  // What it wrote may come after it has ended.
+  await until(last, () => terminal.output.includes(last));
   return terminal.output;
 }
 
