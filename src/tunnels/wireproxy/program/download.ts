@@ -1,6 +1,4 @@
-import { closeSync, openSync, renameSync, rmSync } from "node:fs";
 import { describeError, Failure } from "../../../platform/failure.ts";
-import { PRIVATE_FILE, writeAll } from "../../../platform/files/files.ts";
 
 interface DownloadLimits {
   /** The largest archive that is accepted. */
@@ -21,8 +19,6 @@ export interface DownloadProgress {
 export interface Download {
   /** http or https. Credentials in it are used, and left out of every message. */
   readonly url: string;
-  /** Where the archive comes to lie; the folder must exist. */
-  readonly to: string;
   /** What the archive must hash to, 64 lower-case hex digits. */
   readonly sha256: string;
   readonly signal?: AbortSignal | undefined;
@@ -38,23 +34,19 @@ export const DOWNLOAD_LIMITS: DownloadLimits = {
 };
 
 /**
- * Downloads an archive to a temporary file beside `to`, never holding it whole in memory, and gives it its name once the
- * hash is right. A download that fails leaves nothing behind. Redirects are followed wherever they lead, http included:
- * the hash alone decides what is accepted. The proxy variables of the environment are honoured by fetch itself.
- * @throws Failure `download-failed` (network, status, limits, cancelled), `program-corrupt` (hash), `file-unusable` (disk).
+ * Downloads an archive into memory, where it is needed whole to be unpacked. Redirects are followed wherever they lead, http
+ * included: the hash alone decides what is accepted. The proxy variables of the environment are honoured by fetch itself.
+ * @returns its bytes, whose hash is right.
+ * @throws Failure `download-failed` (network, status, limits, cancelled), `program-corrupt` (hash).
  */
-export async function downloadArchive(download: Download): Promise<void> {
+export async function downloadArchive(download: Download): Promise<Uint8Array> {
   const limits = { ...DOWNLOAD_LIMITS, ...download.limits };
   const source = sourceOf(download.url);
   const watch = startWatch(source.shown, limits, download.signal);
-  const partial = `${download.to}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
     const response = await request(source, limits, watch);
-    const actual = await store(response, partial, source, limits, watch, download.onProgress);
-    if (actual !== download.sha256) throw corrupt(source.shown, download.sha256, actual);
-    onDisk(download.to, () => renameSync(partial, download.to));
+    return await receive(response, download, source, limits, watch);
   } catch (error) {
-    rmSync(partial, { force: true });
     throw watch.reason() ?? asFailure(error, source.shown);
   } finally {
     watch.stop();
@@ -130,32 +122,29 @@ function announcedLength(response: Response): number | undefined {
   return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-/** Writes the body to a new file. @returns the SHA-256 of what was written. */
-async function store(
+async function receive(
   response: Response,
-  path: string,
+  { sha256, onProgress }: Download,
   { shown }: Source,
   limits: DownloadLimits,
   watch: DownloadWatch,
-  onProgress: Download["onProgress"],
-): Promise<string> {
+): Promise<Uint8Array> {
+  // Chunk by chunk: the whole at once would keep the daemon from answering.
   const hash = new Bun.CryptoHasher("sha256");
   const total = announcedLength(response);
+  const chunks: Uint8Array[] = [];
   let received = 0;
-  const file = onDisk(path, () => openSync(path, "wx", PRIVATE_FILE));
-  try {
-    for await (const chunk of response.body ?? []) {
-      watch.touch();
-      received += chunk.byteLength;
-      if (received > limits.bytes) throw tooLarge(shown, limits);
-      hash.update(chunk);
-      onDisk(path, () => writeAll(file, chunk));
-      onProgress?.({ received, total });
-    }
-  } finally {
-    closeSync(file);
+  for await (const chunk of response.body ?? []) {
+    watch.touch();
+    received += chunk.byteLength;
+    if (received > limits.bytes) throw tooLarge(shown, limits);
+    hash.update(chunk);
+    chunks.push(chunk);
+    onProgress?.({ received, total });
   }
-  return hash.digest("hex");
+  const actual = hash.digest("hex");
+  if (actual !== sha256) throw corrupt(shown, sha256, actual);
+  return Buffer.concat(chunks, received);
 }
 
 function tooLarge(shown: string, limits: DownloadLimits): Failure {
@@ -165,17 +154,6 @@ function tooLarge(shown: string, limits: DownloadLimits): Failure {
 function corrupt(shown: string, expected: string, actual: string): Failure {
   const message = `what came from ${shown} is not the published archive: expected SHA-256 ${expected}, got ${actual}`;
   return new Failure("program-corrupt", message, { hint: "nothing was installed; try again, or another mirror" });
-}
-
-function onDisk<Result>(path: string, action: () => Result): Result {
-  try {
-    return action();
-  } catch (cause) {
-    throw new Failure("file-unusable", `cannot write the download to ${path}`, {
-      hint: "its folder must be writable and its disk have room",
-      cause,
-    });
-  }
 }
 
 function downloadFailed(message: string, cause?: unknown): Failure {

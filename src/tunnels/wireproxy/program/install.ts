@@ -1,14 +1,4 @@
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
+import { chmodSync, closeSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure } from "../../../platform/failure.ts";
 import { makePrivateFolder, PRIVATE_FILE, syncFolder, writeAll } from "../../../platform/files/files.ts";
@@ -72,13 +62,9 @@ function assetUrl(prefix: string, asset: Asset): string {
 }
 
 async function fetchProgram(installation: Installation, asset: Asset, url: string): Promise<Uint8Array> {
-  const { paths, signal, onProgress, limits } = installation;
-  const to = join(dirname(paths.program), `${TEMPORARY}${crypto.randomUUID()}.tar.gz`);
-  await downloadArchive({ url, to, sha256: asset.archiveSha256, signal, onProgress, limits });
-  return unpackProgram(
-    onDisk(to, () => readFileSync(to)),
-    { sha256: asset.binarySha256 },
-  );
+  const { signal, onProgress, limits } = installation;
+  const archive = await downloadArchive({ url, sha256: asset.archiveSha256, signal, onProgress, limits });
+  return await unpackProgram(archive, { sha256: asset.binarySha256 });
 }
 
 /** It is executable before it gets its name, so that whoever finds the name can run it. */

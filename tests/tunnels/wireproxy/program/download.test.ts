@@ -1,37 +1,27 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { afterEach, describe, expect, test } from "bun:test";
 import {
   type Download,
   type DownloadProgress,
   downloadArchive,
 } from "../../../../src/tunnels/wireproxy/program/download.ts";
 import { rejectionOf } from "../../../rig/rejection.ts";
-import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 import { makeArchive, makeProgram, sha256 } from "./archive.ts";
 import { type Mirror, makeGatedBody, startMirror } from "./mirror.ts";
 
 const archive = makeArchive({ name: "wireproxy", content: makeProgram() });
 
-let folder = temporaryFolder();
 let mirror: Mirror | undefined;
-
-beforeEach(() => {
-  folder[Symbol.dispose]();
-  folder = temporaryFolder();
-});
 
 afterEach(async () => {
   await mirror?.stop();
-  folder[Symbol.dispose]();
 });
 
 describe("a download that succeeds", () => {
-  test("a download that succeeds leaves the archive, only the archive, for the owner alone, and tells how far it is", async () => {
+  test("a download that succeeds gives the archive, and tells how far it is", async () => {
     const progress: DownloadProgress[] = [];
-    await downloadArchive({ ...from(() => new Response(archive)), onProgress: (step) => progress.push(step) });
-    expect(readdirSync(folder.path)).toEqual(["archive"]);
-    expect(sha256(readFileSync(join(folder.path, "archive")))).toBe(sha256(archive));
+    const download = from(() => new Response(archive));
+    const received = await downloadArchive({ ...download, onProgress: (step) => progress.push(step) });
+    expect(sha256(received)).toBe(sha256(archive));
     expect(progress.at(-1)).toEqual({ received: archive.length, total: archive.length });
     expect(progress.every(({ received }, index) => received > (progress[index - 1]?.received ?? 0))).toBe(true);
   });
@@ -53,29 +43,13 @@ describe("a download that succeeds", () => {
   });
 
   test("a download that succeeds is taken as published where the server calls the archive an encoding", async () => {
-    await downloadArchive(from(() => new Response(archive, { headers: { "content-encoding": "gzip" } })));
-    expect(sha256(readFileSync(join(folder.path, "archive")))).toBe(sha256(archive));
-  });
-
-  test("a download that succeeds is nowhere under its name before it is whole and verified", async () => {
-    const gate = makeGatedBody();
-    const half = Promise.withResolvers<void>();
-    const download = from(() => new Response(gate.body));
-    const done = downloadArchive({ ...download, onProgress: () => half.resolve() });
-    await gate.send(archive.subarray(0, 1000));
-    await half.promise;
-    expect(existsSync(download.to)).toBe(false);
-    await gate.send(archive.subarray(1000));
-    await gate.finish();
-    await done;
-    expect(existsSync(download.to)).toBe(true);
+    const labelled = () => new Response(archive, { headers: { "content-encoding": "gzip" } });
+    expect(sha256(await downloadArchive(from(labelled)))).toBe(sha256(archive));
   });
 });
 
-describe("a download that fails leaves nothing behind", () => {
-  afterEach(() => expect(readdirSync(folder.path)).toEqual([]));
-
-  test("a download that fails leaves nothing behind: a wrong hash, with the expected and the actual one", async () => {
+describe("a download that fails", () => {
+  test("a download fails for a wrong hash, with the expected and the actual one", async () => {
     const failure = await rejectionOf(
       downloadArchive({ ...from(() => new Response("other")), sha256: "0".repeat(64) }),
     );
@@ -84,25 +58,22 @@ describe("a download that fails leaves nothing behind", () => {
     expect(failure.message).toContain(sha256(new TextEncoder().encode("other")));
   });
 
-  test.each([404, 403, 500, 204, 206])(
-    "a download that fails leaves nothing behind: status %i, whatever the body",
-    async (status) => {
-      const body = status === 204 ? null : archive;
-      const failure = await rejectionOf(downloadArchive(from(() => new Response(body, { status }))));
-      expect(failure.code).toBe("download-failed");
-      expect(failure.message).toContain(`answered ${status}`);
-      expect(failure.hint).toContain("wireproxy.mirror");
-    },
-  );
+  test.each([404, 403, 500, 204, 206])("a download fails for status %i, whatever the body", async (status) => {
+    const body = status === 204 ? null : archive;
+    const failure = await rejectionOf(downloadArchive(from(() => new Response(body, { status }))));
+    expect(failure.code).toBe("download-failed");
+    expect(failure.message).toContain(`answered ${status}`);
+    expect(failure.hint).toContain("wireproxy.mirror");
+  });
 
-  test("a download that fails leaves nothing behind: a size beyond the limit, announced: not a byte is taken", async () => {
+  test("a download fails for a size beyond the limit, announced: not a byte is taken", async () => {
     const failure = await rejectionOf(
       downloadArchive({ ...from(() => new Response(archive)), limits: { bytes: 1000 }, onProgress: unexpected }),
     );
     expect(failure.message).toContain("more than 1000 bytes");
   });
 
-  test("a download that fails leaves nothing behind: an archive that is announced with more than 64 MiB, where no limit is given", async () => {
+  test("a download fails for an archive that is announced with more than 64 MiB, where no limit is given", async () => {
     const announced = async (length: number) => {
       using server = Bun.listen({
         hostname: "127.0.0.1",
@@ -121,14 +92,14 @@ short`),
     expect((await announced(64 * 1024 * 1024)).message).not.toContain("more than");
   });
 
-  test("a download that fails leaves nothing behind: a size beyond the limit, unannounced", async () => {
+  test("a download fails for a size beyond the limit, unannounced", async () => {
     const gate = makeGatedBody();
     const failing = rejectionOf(downloadArchive({ ...from(() => new Response(gate.body)), limits: { bytes: 1000 } }));
     await gate.send(archive.subarray(0, 1001));
     expect((await failing).message).toContain("more than 1000 bytes");
   });
 
-  test("a download that fails leaves nothing behind: a server that never answers", async () => {
+  test("a download fails for a server that never answers", async () => {
     const never = Promise.withResolvers<Response>();
     const failure = await rejectionOf(
       downloadArchive({ ...from(() => never.promise), limits: { stallMilliseconds: 100 } }),
@@ -136,7 +107,7 @@ short`),
     expect(failure.message).toContain("no byte arrived for 0.1 s");
   });
 
-  test("a download that fails leaves nothing behind: a stall in the midst", async () => {
+  test("a download fails for a stall in the midst", async () => {
     const gate = makeGatedBody();
     const failing = rejectionOf(
       downloadArchive({ ...from(() => new Response(gate.body)), limits: { stallMilliseconds: 100 } }),
@@ -145,7 +116,7 @@ short`),
     expect((await failing).message).toContain("no byte arrived for 0.1 s");
   });
 
-  test("a download that fails leaves nothing behind: a trickle that never stalls, when the overall limit is reached", async () => {
+  test("a download fails for a trickle that never stalls, when the overall limit is reached", async () => {
     const gate = makeGatedBody();
     const trickle = setInterval(() => gate.send(new Uint8Array(1)), 20);
     const limits = { stallMilliseconds: 5000, totalMilliseconds: 250 };
@@ -154,7 +125,7 @@ short`),
     expect(failure.message).toContain("took longer than 0.25 s");
   });
 
-  test("a download that fails leaves nothing behind: a cancellation, before and during", async () => {
+  test("a download fails for a cancellation, before and during", async () => {
     const before = await rejectionOf(
       downloadArchive({ ...from(() => new Response(archive)), signal: AbortSignal.abort() }),
     );
@@ -175,7 +146,7 @@ short`),
     expect((await failing).message).toContain("cancelled");
   });
 
-  test("a download that fails leaves nothing behind: a body that ends early", async () => {
+  test("a download fails for a body that ends early", async () => {
     const server = Bun.listen({
       hostname: "127.0.0.1",
       port: 0,
@@ -191,7 +162,7 @@ short`),
     expect(failure.message).toContain("broke off");
   });
 
-  test("a download that fails leaves nothing behind: nobody listening, with the address but without its credentials", async () => {
+  test("a download fails for nobody listening, with the address but without its credentials", async () => {
     const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
     const { port } = server;
     server.stop(true);
@@ -204,17 +175,11 @@ short`),
   });
 
   test.each(["file:///etc/passwd", "ftp://127.0.0.1/x", "data:,x", "nonsense"])(
-    "a download that fails leaves nothing behind: the address %s",
+    "a download fails for the address %s",
     async (url) => {
       expect((await rejectionOf(downloadArchive(at(url)))).code).toBe("download-failed");
     },
   );
-
-  test("a download that fails leaves nothing behind: a folder that is not there", async () => {
-    const download = from(() => new Response(archive));
-    const failure = await rejectionOf(downloadArchive({ ...download, to: join(folder.path, "absent", "archive") }));
-    expect(failure.code).toBe("file-unusable");
-  });
 });
 
 function from(answer: (request: Request) => Response | Promise<Response>): Download {
@@ -223,7 +188,7 @@ function from(answer: (request: Request) => Response | Promise<Response>): Downl
 }
 
 function at(url: string): Download {
-  return { url, to: join(folder.path, "archive"), sha256: sha256(archive) };
+  return { url, sha256: sha256(archive) };
 }
 
 function unexpected(): never {
