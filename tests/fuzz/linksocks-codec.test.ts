@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { decodeMessage } from "../../src/linksocks/codec/decode.ts";
 import { encodeMessage, tcpDataHead } from "../../src/linksocks/codec/encode.ts";
 import { inflateBody } from "../../src/linksocks/codec/inflate.ts";
-import type { DataMessage, Decoded, Message } from "../../src/linksocks/codec/message.ts";
+import type { DataMessage, Decoded, LinkMessage } from "../../src/linksocks/codec/message.ts";
 
 const ids = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes).toString("latin1"));
 /** No character has more than four bytes of UTF-8, so that none of these is cut. */
@@ -34,7 +34,7 @@ const connectorResponse = { type: constant("connector-response"), request: ids }
 const data = { type: constant("data"), channel: ids, isCompressed: fc.boolean(), body: bodies };
 
 /** Each ends where its last field does, and nothing that could follow has a meaning. */
-const closed: fc.Arbitrary<Message> = fc.oneof(
+const closed: fc.Arbitrary<LinkMessage> = fc.oneof(
   fc.record({ type: constant("auth"), token: texts, reverse: fc.boolean(), instance: ids }),
   fc.record({ ...authResponse, success: yes, error: empty, assignedToken: tokens }),
   fc.record({ ...resumed, ...tcp }),
@@ -57,7 +57,7 @@ const closed: fc.Arbitrary<Message> = fc.oneof(
 );
 
 /** Each leaves out something at its end, or has what an older peer sends without. */
-const open: fc.Arbitrary<Message> = fc.oneof(
+const open: fc.Arbitrary<LinkMessage> = fc.oneof(
   fc.record({ ...authResponse, success: yes, error: empty, assignedToken: none }),
   fc.record({ ...authResponse, success: no, error: texts }),
   fc.record({ ...fresh, ...tcp }),
@@ -100,7 +100,7 @@ test("a message is read the same whatever follows it", () => {
 });
 
 test("no message whose fields must all be there is read when it is cut, wherever that is", () => {
-  const optional = new Set<Message["type"]>(["auth-response", "connect", "connect-response", "disconnect"]);
+  const optional = new Set<LinkMessage["type"]>(["auth-response", "connect", "connect-response", "disconnect"]);
   const whole = closed.filter(({ type }) => !optional.has(type) && type !== "connector-response");
   fc.assert(
     fc.property(whole, fc.nat(), (message, place) => {
@@ -202,16 +202,16 @@ function expectSound(frame: Buffer): void {
   }
 }
 
-function expectMessage(read: Decoded): Message {
+function expectMessage(read: Decoded): LinkMessage {
   if (read.type === "malformed" || read.type === "unknown") throw new Error(`it is ${read.type}`);
   return read;
 }
 
 /** A byte that is no UTF-8 is read as a character of three bytes, which can make a token too long to be written. */
-function hasBrokenText(message: Message): boolean {
+function hasBrokenText(message: LinkMessage): boolean {
   return JSON.stringify(message).includes("\ufffd");
 }
 
-function encode(message: Message): Buffer {
+function encode(message: LinkMessage): Buffer {
   return Buffer.from(encodeMessage(message));
 }

@@ -1,5 +1,5 @@
 import type { ChannelId } from "../codec/message.ts";
-import type { Session } from "./session.ts";
+import type { Trunk } from "./trunk.ts";
 
 const HOLD_BYTES = 4 * 1024 * 1024;
 
@@ -14,7 +14,7 @@ const STALL_MS = 20_000;
  * A channel whose peer keeps no windows can only be slowed down together with all its neighbours: the link is not read.
  * @param onStalled the channel has to go, so that the others go on.
  */
-export function createHold(session: Session, id: ChannelId, onStalled: () => void) {
+export function createHold(trunk: Trunk, id: ChannelId, onStalled: () => void) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let counted = 0;
   return {
@@ -22,9 +22,9 @@ export function createHold(session: Session, id: ChannelId, onStalled: () => voi
     update(waiting: number, hasProgressed: boolean): void {
       count(waiting);
       if (hasProgressed) timer?.refresh();
-      const limit = session.waitingBytes > MOST_TOGETHER_BYTES ? CROWDED_HOLD_BYTES : HOLD_BYTES;
+      const limit = trunk.waitingBytes > MOST_TOGETHER_BYTES ? CROWDED_HOLD_BYTES : HOLD_BYTES;
       if (waiting > limit && timer === undefined) {
-        session.hold(id);
+        trunk.hold(id);
         timer = setTimeout(onStalled, STALL_MS);
       } else if (waiting < limit / 4) release();
     },
@@ -35,7 +35,7 @@ export function createHold(session: Session, id: ChannelId, onStalled: () => voi
   };
 
   function count(waiting: number): void {
-    session.waitingBytes += waiting - counted;
+    trunk.waitingBytes += waiting - counted;
     counted = waiting;
   }
 
@@ -43,6 +43,6 @@ export function createHold(session: Session, id: ChannelId, onStalled: () => voi
     if (timer === undefined) return;
     clearTimeout(timer);
     timer = undefined;
-    session.release(id);
+    trunk.release(id);
   }
 }

@@ -1,6 +1,6 @@
 import type { ChannelId } from "../codec/message.ts";
 import { createHold } from "./hold.ts";
-import type { Session } from "./session.ts";
+import type { Trunk } from "./trunk.ts";
 import { createReceiveWindow } from "./window.ts";
 
 /** A longer body is handed on in pieces of this size, so that a slow reader is seen to go on. */
@@ -12,12 +12,12 @@ const LONGEST_PIECE = 256 * 1024;
  */
 export function createInbound(
   id: ChannelId,
-  session: Session,
+  trunk: Trunk,
   hasWindow: boolean,
   handlers: { onData(bytes: Uint8Array): void; onStalled(): void },
 ) {
   const window = createReceiveWindow();
-  const hold = createHold(session, id, handlers.onStalled);
+  const hold = createHold(trunk, id, handlers.onStalled);
   const queue: Uint8Array[] = [];
   let queuedBytes = 0;
   /** Handed on, but the reader has paused over them: they count as taken once it resumes. */
@@ -105,6 +105,6 @@ export function createInbound(
   }
 
   function giveCredit(bytes: number): void {
-    if (bytes > 0 && !isClosed) session.send({ type: "window", channel: id, bytes });
+    if (bytes > 0 && !isClosed) trunk.send({ type: "window", channel: id, bytes });
   }
 }

@@ -1,12 +1,12 @@
 import { tcpDataHead } from "../codec/encode.ts";
 import type { ChannelId } from "../codec/message.ts";
-import type { Session } from "./session.ts";
+import type { Trunk } from "./trunk.ts";
 
 /**
  * Bytes of a channel on their way to the link, as far as the peer and the link have room for them.
  * @param credit how many bytes the peer takes in advance.
  */
-export function createOutbound(id: ChannelId, session: Session, credit: number, onDrain: () => void) {
+export function createOutbound(id: ChannelId, trunk: Trunk, credit: number, onDrain: () => void) {
   const head = tcpDataHead(id);
   let left = credit;
   let isAllowed = false;
@@ -18,8 +18,8 @@ export function createOutbound(id: ChannelId, session: Session, credit: number, 
       if (!isAllowed) return 0;
       let sent = 0;
       while (sent < bytes.length && hasRoom()) {
-        const length = Math.min(bytes.length - sent, left, session.longestBody(left !== Infinity));
-        session.sendTcpData(head, length === bytes.length ? bytes : bytes.subarray(sent, sent + length));
+        const length = Math.min(bytes.length - sent, left, trunk.longestBody(left !== Infinity));
+        trunk.sendTcpData(head, length === bytes.length ? bytes : bytes.subarray(sent, sent + length));
         left -= length;
         sent += length;
       }
@@ -41,12 +41,12 @@ export function createOutbound(id: ChannelId, session: Session, credit: number, 
   function hasRoom(): boolean {
     if (left <= 0) {
       // A peer whose reader keeps up then gives more than it had given so far.
-      if (!hasToldBlocked) session.send({ type: "window", channel: id, bytes: 0 });
+      if (!hasToldBlocked) trunk.send({ type: "window", channel: id, bytes: 0 });
       hasToldBlocked = true;
       return false;
     }
-    if (!session.link.isCongested) return true;
-    session.awaitDrain(id, onDrain);
+    if (!trunk.link.isCongested) return true;
+    trunk.awaitDrain(id, onDrain);
     return false;
   }
 }

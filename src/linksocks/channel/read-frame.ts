@@ -2,10 +2,10 @@ import { decodeMessage } from "../codec/decode.ts";
 import type { ChannelMessage, Decoded } from "../codec/message.ts";
 import { LONGEST_MESSAGE } from "../codec/wire-format.ts";
 import { CLOSE_CODE } from "../link/link.ts";
-import type { Session } from "./session.ts";
+import type { Trunk } from "./trunk.ts";
 
 /** What does not concern one channel alone. */
-export type SessionMessage = Exclude<Decoded, ChannelMessage | { readonly type: "malformed" | "unknown" }>;
+export type TrunkMessage = Exclude<Decoded, ChannelMessage | { readonly type: "malformed" | "unknown" }>;
 
 /**
  * Takes one message of an authenticated peer, in the order in which they came: to its channel, or to `onMessage`. One
@@ -13,9 +13,9 @@ export type SessionMessage = Exclude<Decoded, ChannelMessage | { readonly type: 
  * docs/protocols/linksocks.md#frames.
  */
 export function readFrame(
-  session: Session,
+  trunk: Trunk,
   frame: Buffer,
-  onMessage: (message: SessionMessage, frame: Buffer) => void,
+  onMessage: (message: TrunkMessage, frame: Buffer) => void,
 ): void {
   const message = decodeMessage(frame);
   switch (message.type) {
@@ -24,13 +24,10 @@ export function readFrame(
     case "finish":
     case "disconnect":
     case "connect-response":
-      session.dispatch(message, frame);
+      trunk.dispatch(message, frame);
       break;
     case "malformed":
-      session.link.close(
-        frame.length > LONGEST_MESSAGE ? CLOSE_CODE.tooLong : CLOSE_CODE.protocolError,
-        message.reason,
-      );
+      trunk.link.close(frame.length > LONGEST_MESSAGE ? CLOSE_CODE.tooLong : CLOSE_CODE.protocolError, message.reason);
       break;
     case "unknown":
       break;

@@ -4,12 +4,12 @@ import type { ChannelId, ChannelMessage, ConnectResponseMessage, DataMessage } f
 import { CLOSE_CODE } from "../link/link.ts";
 import { createInbound } from "./inbound.ts";
 import { createOutbound } from "./outbound.ts";
-import type { Session } from "./session.ts";
+import type { Trunk } from "./trunk.ts";
 import { FIRST_WINDOW } from "./window.ts";
 
 interface TcpChannelOptions {
   readonly id: ChannelId;
-  readonly session: Session;
+  readonly trunk: Trunk;
   /** What the peer takes in advance, where it has said so: an exit side knows it from Connect. */
   readonly peerWindow: number | undefined;
   /** This side keeps windows, unless the peer's response shows that it does not. */
@@ -30,11 +30,11 @@ const LATE_REPLY_MS = 5_000;
 const ORDERLY = ["", "EOF"];
 
 export function createTcpChannel(options: TcpChannelOptions) {
-  const { id, session } = options;
+  const { id, trunk } = options;
   const data = { listener: NO_LISTENER };
   const credit = options.keepsWindows ? (options.peerWindow ?? FIRST_WINDOW) : Infinity;
-  const outbound = createOutbound(id, session, credit, () => data.listener.onDrain());
-  const inbound = createInbound(id, session, options.keepsWindows, {
+  const outbound = createOutbound(id, trunk, credit, () => data.listener.onDrain());
+  const inbound = createInbound(id, trunk, options.keepsWindows, {
     onData: (bytes) => data.listener.onData(bytes),
     onStalled: () => abandon("the reader has stalled"),
   });
@@ -42,7 +42,7 @@ export function createTcpChannel(options: TcpChannelOptions) {
   let hasListener = false;
   let hasShutDown = false;
   let peerEnd: "none" | "reached" | "told" = "none";
-  /** Once it is over, the session does not know it any more; what came before is still handed on. */
+  /** Once it is over, the trunk does not know it any more; what came before is still handed on. */
   let over: "orderly" | "broken" | undefined;
   let linger: ReturnType<typeof setTimeout> | undefined;
 
@@ -58,7 +58,7 @@ export function createTcpChannel(options: TcpChannelOptions) {
     shutdown(): void {
       if (over !== undefined || hasShutDown) return;
       hasShutDown = true;
-      if (keepsWindows) session.send({ type: "finish", channel: id });
+      if (keepsWindows) trunk.send({ type: "finish", channel: id });
       else {
         sendDisconnect("EOF");
         linger = setTimeout(() => finish("orderly"), LATE_REPLY_MS);
@@ -90,7 +90,7 @@ export function createTcpChannel(options: TcpChannelOptions) {
 
   function receiveData(message: DataMessage): void {
     const bytes = inflateBody(message);
-    if (bytes === undefined) session.link.close(CLOSE_CODE.protocolError, "a body is no gzip, or too long");
+    if (bytes === undefined) trunk.link.close(CLOSE_CODE.protocolError, "a body is no gzip, or too long");
     else if (!inbound.receive(bytes)) abandon("window exceeded");
   }
 
@@ -131,7 +131,7 @@ export function createTcpChannel(options: TcpChannelOptions) {
   }
 
   function sendDisconnect(reason: string): void {
-    session.send({ type: "disconnect", channel: id, reason });
+    trunk.send({ type: "disconnect", channel: id, reason });
   }
 
   function finish(manner: "orderly" | "broken"): void {
@@ -139,7 +139,7 @@ export function createTcpChannel(options: TcpChannelOptions) {
     over = manner;
     inbound.close();
     clearTimeout(linger);
-    session.remove(id);
+    trunk.remove(id);
     options.onOver?.();
     tellEnd();
   }

@@ -1,6 +1,6 @@
 import { Failure } from "../../platform/failure.ts";
-import type { Session } from "../channel/session.ts";
-import { createSessionPool, type SessionPool } from "../channel/session-pool.ts";
+import type { Trunk } from "../channel/trunk.ts";
+import { createTrunkPool, type TrunkPool } from "../channel/trunk-pool.ts";
 import { listenForSocks, type SocksListener } from "../entry/socks-listener.ts";
 import type { ClientOptions } from "../options.ts";
 import { readCertificateAuthority } from "./certificate-authority.ts";
@@ -16,7 +16,7 @@ export type LinkSocksClient = Awaited<ReturnType<typeof startClient>>;
 export type ClientStatus = ReturnType<LinkSocksClient["status"]>;
 
 /** How long a request waits for a connection. */
-const SESSION_WAIT_MS = 10_000;
+const TRUNK_WAIT_MS = 10_000;
 
 /**
  * Starts a LinkSocks client, connector or provider.
@@ -29,7 +29,7 @@ export async function startClient(options: ClientOptions) {
   const certificateAuthority = await readCertificateAuthority(options.certificateAuthority);
   const { role, threads } = options;
   const instance = crypto.randomUUID();
-  const pool = createSessionPool();
+  const pool = createTrunkPool();
   const stopping = new AbortController();
   const { signal } = stopping;
   const connectors = createConnectors({ pool, token: options.connectorToken, log: options.log, signal });
@@ -48,7 +48,7 @@ export async function startClient(options: ClientOptions) {
       label: threads > 1 ? ` (${index + 1}/${threads})` : "",
       signal,
       onMessage: receive,
-      onOpened: (session) => void open(session).catch(failed.reject),
+      onOpened: (trunk) => void open(trunk).catch(failed.reject),
       onLost: lose,
     }),
   );
@@ -89,26 +89,26 @@ export async function startClient(options: ClientOptions) {
     stop,
   };
 
-  async function open(session: Session): Promise<void> {
+  async function open(trunk: Trunk): Promise<void> {
     if (role === "client") listener ??= listen(options, pool);
-    pool.add(session);
+    pool.add(trunk);
     options.onChange();
-    if (role === "provider") await connectors.register(session);
-    if (pool.has(session)) ready.resolve();
+    if (role === "provider") await connectors.register(trunk);
+    if (pool.has(trunk)) ready.resolve();
   }
 
-  function lose(session: Session): void {
-    pool.remove(session);
-    connectors.lose(session);
-    past.receivedBytes += session.receivedBytes;
-    past.sentBytes += session.sentBytes;
+  function lose(trunk: Trunk): void {
+    pool.remove(trunk);
+    connectors.lose(trunk);
+    past.receivedBytes += trunk.receivedBytes;
+    past.sentBytes += trunk.sentBytes;
     options.onChange();
   }
 
-  async function pick(): Promise<Session> {
-    const session = await pool.pick(SESSION_WAIT_MS);
-    if (session === undefined) throw new Failure("timed-out", "there is no connection to the server");
-    return session;
+  async function pick(): Promise<Trunk> {
+    const trunk = await pool.pick(TRUNK_WAIT_MS);
+    if (trunk === undefined) throw new Failure("timed-out", "there is no connection to the server");
+    return trunk;
   }
 
   async function stop(): Promise<void> {
@@ -123,10 +123,10 @@ export async function startClient(options: ClientOptions) {
   }
 }
 
-function listen({ socks, fastOpen, log }: ClientOptions, pool: SessionPool): SocksListener {
+function listen({ socks, fastOpen, log }: ClientOptions, pool: TrunkPool): SocksListener {
   const { host, port, username, password } = socks;
-  const pickSession = () => pool.pick(SESSION_WAIT_MS);
-  const listener = listenForSocks({ host, port, credentials: { username, password }, fastOpen, pickSession });
+  const pickTrunk = () => pool.pick(TRUNK_WAIT_MS);
+  const listener = listenForSocks({ host, port, credentials: { username, password }, fastOpen, pickTrunk });
   log("info", `SOCKS5 is accepted on ${host}:${listener.port}`);
   return listener;
 }
@@ -148,7 +148,7 @@ function describeConnections(
   past: { readonly receivedBytes: number; readonly sentBytes: number },
 ) {
   const open = connections.flatMap(({ current }) => current ?? []);
-  const sum = (of: (session: Session) => number) => open.reduce((total, { session }) => total + of(session), 0);
+  const sum = (of: (trunk: Trunk) => number) => open.reduce((total, { trunk }) => total + of(trunk), 0);
   const failures = connections.map(({ lastFailure }) => lastFailure);
   return {
     /** Authenticated WebSockets. */

@@ -1,11 +1,11 @@
 import { createBackoff, growingDelays } from "../../net/backoff.ts";
 import { Failure } from "../../platform/failure.ts";
 import { pause } from "../../platform/waiting.ts";
-import type { SessionMessage } from "../channel/read-frame.ts";
-import type { Session } from "../channel/session.ts";
+import type { TrunkMessage } from "../channel/read-frame.ts";
+import type { Trunk } from "../channel/trunk.ts";
 import { CLOSE_CODE } from "../link/link.ts";
 import type { ClientOptions } from "../options.ts";
-import { AuthenticationRefused, type ClientSession } from "./open-session.ts";
+import { AuthenticationRefused, type OpenTrunk } from "./open-trunk.ts";
 import { reachServer } from "./reach-server.ts";
 
 interface ConnectionOptions {
@@ -15,9 +15,9 @@ interface ConnectionOptions {
   /** For people, ` (1/3)` among several; empty for the only one. */
   readonly label: string;
   readonly signal: AbortSignal;
-  onMessage(session: Session, message: SessionMessage): void;
-  onOpened(session: Session): void;
-  onLost(session: Session): void;
+  onMessage(trunk: Trunk, message: TrunkMessage): void;
+  onOpened(trunk: Trunk): void;
+  onLost(trunk: Trunk): void;
 }
 
 /** One of a client's WebSockets, kept open. */
@@ -33,7 +33,7 @@ const GOODBYE_MS = 1_000;
 /** Connects, and connects again for as long as it is to. */
 export function keepConnected(options: ConnectionOptions) {
   const { client, label, signal } = options;
-  let current: ClientSession | undefined;
+  let current: OpenTrunk | undefined;
   let lastFailure: string | undefined;
   let { token } = client;
   if (token === "") token = "anonymous";
@@ -42,7 +42,7 @@ export function keepConnected(options: ConnectionOptions) {
 
   return {
     /** The one that is open now. */
-    get current(): ClientSession | undefined {
+    get current(): OpenTrunk | undefined {
       return current;
     },
     get lastFailure(): string | undefined {
@@ -80,22 +80,22 @@ export function keepConnected(options: ConnectionOptions) {
   }
 
   /** Until the connection is lost. */
-  async function carry(opened: ClientSession, lost: Promise<string>): Promise<void> {
-    const { session } = opened;
+  async function carry(opened: OpenTrunk, lost: Promise<string>): Promise<void> {
+    const { trunk } = opened;
     const onAbort = () => {
-      session.end();
-      session.link.close(CLOSE_CODE.goingAway, "");
-      setTimeout(session.link.terminate, GOODBYE_MS).unref();
+      trunk.end();
+      trunk.link.close(CLOSE_CODE.goingAway, "");
+      setTimeout(trunk.link.terminate, GOODBYE_MS).unref();
     };
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
     token = opened.assignedToken ?? token;
     client.log("info", `connected to the server${label}`);
-    options.onOpened(session);
+    options.onOpened(trunk);
     lastFailure = await lost;
     signal.removeEventListener("abort", onAbort);
     current = undefined;
-    options.onLost(session);
+    options.onLost(trunk);
     if (!client.reconnects && !signal.aborted) {
       throw new Failure("start-failed", `the connection to the server was lost: ${lastFailure}`);
     }

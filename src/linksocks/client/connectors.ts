@@ -1,12 +1,12 @@
 import { describeError, Failure } from "../../platform/failure.ts";
-import type { Session } from "../channel/session.ts";
-import type { SessionPool } from "../channel/session-pool.ts";
+import type { Trunk } from "../channel/trunk.ts";
+import type { TrunkPool } from "../channel/trunk-pool.ts";
 import type { ChannelId, ConnectorResponseMessage } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
 import type { LogLine } from "../options.ts";
 
 interface ConnectorsOptions {
-  readonly pool: SessionPool;
+  readonly pool: TrunkPool;
   /** The token to register once the first connection is open; empty for none. */
   readonly token: string;
   readonly log: LogLine;
@@ -17,7 +17,7 @@ interface ConnectorsOptions {
 export type Connectors = ReturnType<typeof createConnectors>;
 
 interface Question {
-  readonly session: Session;
+  readonly trunk: Trunk;
   answer(response: ConnectorResponseMessage): void;
   fail(failure: Failure): void;
 }
@@ -25,7 +25,7 @@ interface Question {
 const RESPONSE_MS = 10_000;
 
 /** How long a request waits for a connection. */
-const SESSION_WAIT_MS = 10_000;
+const TRUNK_WAIT_MS = 10_000;
 
 export function createConnectors({ pool, token: firstToken, log, signal }: ConnectorsOptions) {
   const registered = new Set<string>();
@@ -36,40 +36,40 @@ export function createConnectors({ pool, token: firstToken, log, signal }: Conne
   return {
     add,
     /** @throws Failure */
-    async remove(session: Session, token: string): Promise<void> {
+    async remove(trunk: Trunk, token: string): Promise<void> {
       registered.delete(token);
-      const { success, error } = await ask(session, token, "remove");
+      const { success, error } = await ask(trunk, token, "remove");
       if (!success) throw refused(error);
     },
     /**
      * A connection was opened: registers the first token, and after the loss of all connections every one again.
      * @throws Failure
      */
-    async register(session: Session): Promise<void> {
-      if (hasRegistered && pool.size === 1) await replay(session);
+    async register(trunk: Trunk): Promise<void> {
+      if (hasRegistered && pool.size === 1) await replay(trunk);
       // Another connection may be about it already.
       registering ??= registerFirst();
       await registering;
     },
     receive: (response: ConnectorResponseMessage): void => asked.get(response.request)?.answer(response),
-    /** What was asked over this session will not be answered. */
-    lose(session: Session): void {
+    /** What was asked over this trunk will not be answered. */
+    lose(trunk: Trunk): void {
       for (const question of asked.values()) {
-        if (question.session === session) question.fail(new Failure("start-failed", "the connection was lost"));
+        if (question.trunk === trunk) question.fail(new Failure("start-failed", "the connection was lost"));
       }
     },
   };
 
   /** @returns the token, the server's where none was given. @throws Failure `start-failed`, `timed-out`. */
-  async function add(session: Session, token: string): Promise<string> {
-    const given = await askToAdd(session, token);
+  async function add(trunk: Trunk, token: string): Promise<string> {
+    const given = await askToAdd(trunk, token);
     registered.add(given);
     return given;
   }
 
-  async function replay(session: Session): Promise<void> {
+  async function replay(trunk: Trunk): Promise<void> {
     try {
-      for (const token of registered) await askToAdd(session, token);
+      for (const token of registered) await askToAdd(trunk, token);
     } catch (error) {
       log("error", describeError(error));
     }
@@ -78,39 +78,39 @@ export function createConnectors({ pool, token: firstToken, log, signal }: Conne
   /** Over whichever connection lives long enough for the answer. */
   async function registerFirst(): Promise<void> {
     while (firstToken !== "" && !signal.aborted) {
-      const session = await pool.pick(SESSION_WAIT_MS);
-      if (session === undefined) continue;
+      const trunk = await pool.pick(TRUNK_WAIT_MS);
+      if (trunk === undefined) continue;
       try {
-        await add(session, firstToken);
+        await add(trunk, firstToken);
         log("info", "the connector token is registered");
         break;
       } catch (error) {
-        if (pool.has(session)) throw error;
+        if (pool.has(trunk)) throw error;
       }
     }
     hasRegistered = true;
   }
 
   /** A Go server remembers a token beyond the connection that it belonged to; removing it first helps. */
-  async function askToAdd(session: Session, token: string): Promise<string> {
-    let response = await ask(session, token, "add");
+  async function askToAdd(trunk: Trunk, token: string): Promise<string> {
+    let response = await ask(trunk, token, "add");
     if (!response.success && response.error === "connector token already exists") {
-      await ask(session, token, "remove");
-      response = await ask(session, token, "add");
+      await ask(trunk, token, "remove");
+      response = await ask(trunk, token, "add");
     }
     if (!response.success) throw refused(response.error);
     return response.token || token;
   }
 
-  async function ask(session: Session, token: string, operation: "add" | "remove"): Promise<ConnectorResponseMessage> {
+  async function ask(trunk: Trunk, token: string, operation: "add" | "remove"): Promise<ConnectorResponseMessage> {
     const request = newUuid();
     const { promise, resolve, reject } = Promise.withResolvers<ConnectorResponseMessage>();
     const timer = setTimeout(
       () => reject(new Failure("timed-out", "timeout waiting for connector response")),
       RESPONSE_MS,
     );
-    asked.set(request, { session, answer: resolve, fail: reject });
-    session.send({ type: "connector", request, token, operation });
+    asked.set(request, { trunk, answer: resolve, fail: reject });
+    trunk.send({ type: "connector", request, token, operation });
     try {
       return await promise;
     } finally {

@@ -5,10 +5,10 @@ import { LONGEST_TEXT } from "../codec/wire-format.ts";
 import { UpgradeRefused } from "../link/client-link.ts";
 import type { ClientOptions } from "../options.ts";
 import { findEnvironmentProxy } from "./environment-proxy.ts";
-import { type ClientSession, openSession, type SessionOptions } from "./open-session.ts";
+import { type OpenTrunk, openTrunk, type TrunkOptions } from "./open-trunk.ts";
 import { authenticateUrl, followRedirect, MAXIMUM_REDIRECTS, parseServerUrl } from "./server-url.ts";
 
-interface ReachOptions extends Pick<SessionOptions, "onMessage" | "onClose"> {
+interface ReachOptions extends Pick<TrunkOptions, "onMessage" | "onClose"> {
   readonly client: ClientOptions;
   readonly token: string;
   /** A UUID, the same for all connections of a client. */
@@ -28,7 +28,7 @@ const HANDSHAKE_MS = 45_000;
  * docs/protocols/linksocks.md#opening-the-websocket.
  * @throws Failure, AuthenticationRefused, or Error with a sentence for people.
  */
-export async function reachServer(options: ReachOptions): Promise<ClientSession> {
+export async function reachServer(options: ReachOptions): Promise<OpenTrunk> {
   const first = parseServerUrl(options.client.url);
   let server = first;
   for (let hops = 0; ; hops += 1) {
@@ -44,7 +44,7 @@ export async function reachServer(options: ReachOptions): Promise<ClientSession>
   }
 }
 
-function open(server: URL, headers: Headers, options: ReachOptions): Promise<ClientSession> {
+function open(server: URL, headers: Headers, options: ReachOptions): Promise<OpenTrunk> {
   const { client, token, instance, certificateAuthority, signal } = options;
   const reverse = client.role === "provider";
   const { url, method } = authenticateUrl(server, { token, reverse, instance });
@@ -52,7 +52,7 @@ function open(server: URL, headers: Headers, options: ReachOptions): Promise<Cli
     throw new Failure("usage", `a token has at most ${LONGEST_TEXT} bytes`);
   }
   const authentication: AuthMessage = { type: "auth", token, reverse, instance: parseUuid(instance) };
-  return openSession({
+  return openTrunk({
     link: {
       url: url.href,
       headers,

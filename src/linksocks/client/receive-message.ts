@@ -1,5 +1,5 @@
-import type { SessionMessage } from "../channel/read-frame.ts";
-import type { Session } from "../channel/session.ts";
+import type { TrunkMessage } from "../channel/read-frame.ts";
+import type { Trunk } from "../channel/trunk.ts";
 import type { LogMessage } from "../codec/message.ts";
 import { createDial } from "../exit/dial.ts";
 import { serveConnect } from "../exit/serve-connect.ts";
@@ -19,12 +19,12 @@ export function createReceiver(options: ClientOptions, connectors: Connectors) {
   const isProvider = role === "provider";
   const dial = createDial(upstream);
 
-  return (session: Session, message: SessionMessage): void => {
+  return (trunk: Trunk, message: TrunkMessage): void => {
     switch (message.type) {
       case "connect": {
         // Only providers dial.
-        const gapMs = session.keepsWindows ? 0 : GO_SERVER_GAP_MS;
-        if (isProvider) serveConnect(message, { session, dial, allowsUdp: upstream === undefined, gapMs });
+        const gapMs = trunk.keepsWindows ? 0 : GO_SERVER_GAP_MS;
+        if (isProvider) serveConnect(message, { trunk, dial, allowsUdp: upstream === undefined, gapMs });
         break;
       }
       case "connector-response":
@@ -32,23 +32,23 @@ export function createReceiver(options: ClientOptions, connectors: Connectors) {
         break;
       case "partners":
         // Only connectors and providers are told; our own server has said its hello by now, and loses nothing.
-        session.losesEarlyData = !session.keepsWindows;
+        trunk.losesEarlyData = !trunk.keepsWindows;
         log("info", `${message.count} ${isProvider ? "connectors" : "providers"} at the server`);
         break;
       case "log":
-        receiveLog(session, message, log);
+        receiveLog(trunk, message, log);
     }
   };
 }
 
-function receiveLog(session: Session, message: LogMessage, log: LogLine): void {
+function receiveLog(trunk: Trunk, message: LogMessage, log: LogLine): void {
   if (message.text === SERVER_HELLO.text) {
-    session.keepsWindows = true;
-    session.send(CLIENT_HELLO);
+    trunk.keepsWindows = true;
+    trunk.send(CLIENT_HELLO);
   } else if (message.level === "trace" && message.text.startsWith("probe:")) {
     // Later servers ask a provider whether it lives, and judge by the answer.
     const text = `pong:${JSON.stringify({ version: "wpdaemon" })}`;
-    session.send({ type: "log", level: "trace", text });
+    trunk.send({ type: "log", level: "trace", text });
   } else log(LEVELS.find((known) => known === message.level) ?? "debug", `server: ${message.text}`);
 }
 

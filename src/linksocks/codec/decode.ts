@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type Cursor, createCursor, UnreadableField } from "./cursor.ts";
 import type { Decoded, MalformedMessage, Protocol } from "./message.ts";
-import { GZIP, LONGEST_MESSAGE, OPERATION_CODES, PROTOCOL_CODES, TYPE, VERSION } from "./wire-format.ts";
+import { GZIP, LONGEST_MESSAGE, OPERATION_CODES, PROTOCOL_CODES, PROTOCOL_VERSION, TYPE } from "./wire-format.ts";
 
 /** Go leaves out what is empty. Members that we do not know are later releases' business. */
 const LOG_BODY = v.object({ level: v.optional(v.string(), ""), msg: v.optional(v.string(), "") });
@@ -17,7 +17,7 @@ export function decodeMessage(frame: Buffer): Decoded {
   if (frame.length > LONGEST_MESSAGE) return malformed("message too long");
   const version = frame[0] ?? 0;
   const code = frame[1] ?? 0;
-  if (version >> 4 !== VERSION >> 4) return malformed(`protocol version ${version >> 4}`);
+  if (version >> 4 !== PROTOCOL_VERSION >> 4) return malformed(`protocol version ${version >> 4}`);
   const body = createCursor(frame, 2);
   try {
     return decodeBody(code, body);

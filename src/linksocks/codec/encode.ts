@@ -1,12 +1,12 @@
-import type { ChannelId, Endpoint, Message } from "./message.ts";
+import type { ChannelId, Endpoint, LinkMessage } from "./message.ts";
 import {
   DATA_HEAD_BYTES,
   LONGEST_TEXT,
   OPERATION_CODES,
   PROTOCOL_CODES,
+  PROTOCOL_VERSION,
   TYPE,
   UUID_BYTES,
-  VERSION,
   WINDOW_MARK,
 } from "./wire-format.ts";
 
@@ -16,7 +16,7 @@ import {
  * docs/protocols/linksocks.md#frames.
  * @throws Error for a token or an address beyond 255 bytes, which must not arrive cut.
  */
-export function encodeMessage(message: Message): Uint8Array {
+export function encodeMessage(message: LinkMessage): Uint8Array {
   switch (message.type) {
     case "auth":
       return join(TYPE.auth, wholeText(message.token), [Number(message.reverse)], uuid(message.instance));
@@ -83,13 +83,13 @@ const NOWHERE: Endpoint = { host: "", port: 0 };
  */
 export function tcpDataHead(channel: ChannelId): Buffer {
   const head = Buffer.alloc(DATA_HEAD_BYTES);
-  head.set([VERSION, TYPE.data, PROTOCOL_CODES.tcp, ...uuid(channel)]);
+  head.set([PROTOCOL_VERSION, TYPE.data, PROTOCOL_CODES.tcp, ...uuid(channel)]);
   return head;
 }
 
 function join(type: number, ...parts: readonly (readonly number[] | Uint8Array)[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 2));
-  bytes.set([VERSION, type]);
+  bytes.set([PROTOCOL_VERSION, type]);
   let at = 2;
   for (const part of parts) {
     bytes.set(part, at);

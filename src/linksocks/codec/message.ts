@@ -146,7 +146,7 @@ export interface MalformedMessage {
 /** What concerns one channel. */
 export type ChannelMessage = DataMessage | ConnectResponseMessage | DisconnectMessage | WindowMessage | FinishMessage;
 
-export type Message =
+export type LinkMessage =
   | AuthMessage
   | AuthResponseMessage
   | ConnectMessage
@@ -156,4 +156,4 @@ export type Message =
   | LogMessage
   | PartnersMessage;
 
-export type Decoded = Message | UnknownMessage | MalformedMessage;
+export type Decoded = LinkMessage | UnknownMessage | MalformedMessage;

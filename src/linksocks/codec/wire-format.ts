@@ -1,5 +1,5 @@
 /** Version 0.1; only the high nibble, the major, is compared. docs/protocols/linksocks.md#frames. */
-export const VERSION = 0x01;
+export const PROTOCOL_VERSION = 0x01;
 
 /**
  * Numbers of the message types, docs/protocols/linksocks.md#frames; the last two are ours, which every other peer

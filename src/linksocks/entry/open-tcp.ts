@@ -1,5 +1,5 @@
-import type { Session } from "../channel/session.ts";
 import { createTcpChannel, type TcpChannel } from "../channel/tcp-channel.ts";
+import type { Trunk } from "../channel/trunk.ts";
 import { FIRST_WINDOW } from "../channel/window.ts";
 import type { Endpoint } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
@@ -15,13 +15,13 @@ interface OpenTcpHandlers {
 const RESPONSE_MS = 15_000;
 
 /**
- * Asks the exit side of `session` for a TCP connection to `target`; docs/protocols/linksocks.md#socks5-side.
+ * Asks the exit side of `trunk` for a TCP connection to `target`; docs/protocols/linksocks.md#socks5-side.
  * @returns the channel, for who gives up before.
  */
-export function openTcp(session: Session, target: Endpoint, fastOpen: boolean, handlers: OpenTcpHandlers): TcpChannel {
+export function openTcp(trunk: Trunk, target: Endpoint, fastOpen: boolean, handlers: OpenTcpHandlers): TcpChannel {
   const id = newUuid();
   // Without fast open, nothing goes out before the answer, which shows whether windows are kept after all.
-  const keepsWindows = session.keepsWindows || (session.mayKeepWindows && !fastOpen);
+  const keepsWindows = trunk.keepsWindows || (trunk.mayKeepWindows && !fastOpen);
   const timer = setTimeout(() => {
     refuse("timed out");
     channel.abandon("timed out");
@@ -29,7 +29,7 @@ export function openTcp(session: Session, target: Endpoint, fastOpen: boolean, h
   let isSettled = false;
   const channel = createTcpChannel({
     id,
-    session,
+    trunk,
     peerWindow: undefined,
     keepsWindows,
     onResponse({ success, error }) {
@@ -42,12 +42,12 @@ export function openTcp(session: Session, target: Endpoint, fastOpen: boolean, h
     },
     onOver: () => refuse("the connection to the peer was lost"),
   });
-  if (!session.add(id, channel)) {
+  if (!trunk.add(id, channel)) {
     queueMicrotask(() => refuse("the connection to the peer was lost"));
     return channel;
   }
   const window = keepsWindows ? FIRST_WINDOW : undefined;
-  session.send({ type: "connect", channel: id, protocol: "tcp", target, resume: false, window });
+  trunk.send({ type: "connect", channel: id, protocol: "tcp", target, resume: false, window });
   if (fastOpen) openEarly();
   return channel;
 
@@ -60,7 +60,7 @@ export function openTcp(session: Session, target: Endpoint, fastOpen: boolean, h
   function openEarly(): void {
     isSettled = true;
     handlers.onOpen(channel);
-    if (!session.losesEarlyData) channel.allowSending();
+    if (!trunk.losesEarlyData) channel.allowSending();
   }
 
   function refuse(reason: string): void {

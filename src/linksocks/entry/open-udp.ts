@@ -2,7 +2,7 @@ import { listenTo, type SocketStream } from "../../net/byte-stream.ts";
 import type { HostAndPort } from "../../net/host-and-port.ts";
 import { decodeSocksDatagram, encodeSocksDatagram, encodeSocksReply, SOCKS_REPLY } from "../../net/socks-codec.ts";
 import { unmapIPv4 } from "../../platform/network/ip-address.ts";
-import type { Channel, Session } from "../channel/session.ts";
+import type { Channel, Trunk } from "../channel/trunk.ts";
 import { inflateBody } from "../codec/inflate.ts";
 import { type DataMessage, udpData } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
@@ -16,7 +16,7 @@ const RESPONSE_MS = 15_000;
  * source. It lives as long as the TCP connection that asked for it; RFC 1928 section 6,
  * docs/protocols/linksocks.md#socks5-side.
  */
-export function openUdp(stream: SocketStream, session: Session): void {
+export function openUdp(stream: SocketStream, trunk: Trunk): void {
   const id = newUuid();
   let socket: Bun.udp.Socket<"buffer"> | undefined;
   let isAccepted = false;
@@ -33,7 +33,7 @@ export function openUdp(stream: SocketStream, session: Session): void {
     },
     onLinkLost: () => refuse("the connection to the peer was lost", false),
   };
-  if (session.add(id, channel)) ask();
+  if (trunk.add(id, channel)) ask();
   else refuse("the connection to the peer was lost", false);
   listenTo(stream, {
     // Nothing is to be said on it any more; what comes is ignored and not, as with Go, the end.
@@ -45,7 +45,7 @@ export function openUdp(stream: SocketStream, session: Session): void {
   stream.resume();
 
   function ask(): void {
-    session.send({
+    trunk.send({
       type: "connect",
       channel: id,
       protocol: "udp",
@@ -78,9 +78,9 @@ export function openUdp(stream: SocketStream, session: Session): void {
     if (unmapIPv4(host) !== unmapIPv4(stream.remoteAddress)) return;
     const datagram = decodeSocksDatagram(bytes);
     // A datagram may be lost; one that would have to wait is.
-    if (datagram === undefined || datagram.address.host === "" || session.link.isCongested) return;
+    if (datagram === undefined || datagram.address.host === "" || trunk.link.isCongested) return;
     client = { host, port };
-    session.send(udpData(id, datagram.body, { target: datagram.address }));
+    trunk.send(udpData(id, datagram.body, { target: datagram.address }));
   }
 
   /** From the exit to the client, to where it last sent from. */
@@ -104,8 +104,8 @@ export function openUdp(stream: SocketStream, session: Session): void {
     if (isOver) return;
     isOver = true;
     clearTimeout(timer);
-    session.remove(id);
-    if (tells) session.send({ type: "disconnect", channel: id, reason: "" });
+    trunk.remove(id);
+    if (tells) trunk.send({ type: "disconnect", channel: id, reason: "" });
     socket?.close();
     stream.end();
   }

@@ -2,7 +2,7 @@ import { createMailbox, listenTo, type SocketStream } from "../../net/byte-strea
 import { pump } from "../../net/pump.ts";
 import { encodeSocksReply, SOCKS_REPLY, type SocksReplyCode } from "../../net/socks-codec.ts";
 import type { SocksRequest } from "../../net/socks-server.ts";
-import type { Session } from "../channel/session.ts";
+import type { Trunk } from "../channel/trunk.ts";
 import { openTcp } from "./open-tcp.ts";
 import { openUdp } from "./open-udp.ts";
 import { replyCodeFor } from "./reply-code.ts";
@@ -12,20 +12,20 @@ interface ServedRequest {
   /** Paused; what the client sent behind its request is kept. */
   readonly stream: SocketStream;
   readonly request: SocksRequest;
-  readonly session: Session;
+  readonly trunk: Trunk;
   /** The client is told success before the target is reached. */
   readonly fastOpen: boolean;
 }
 
-/** Carries out what a SOCKS client asked for, over `session`. */
+/** Carries out what a SOCKS client asked for, over `trunk`. */
 export function serveRequest(served: ServedRequest): void {
   if (served.request.command === "connect") serveConnect(served);
-  else openUdp(served.stream, served.session);
+  else openUdp(served.stream, served.trunk);
 }
 
-function serveConnect({ stream, request, session, fastOpen }: ServedRequest): void {
+function serveConnect({ stream, request, trunk, fastOpen }: ServedRequest): void {
   let isAnswered = false;
-  const channel = openTcp(session, request.target, fastOpen, {
+  const channel = openTcp(trunk, request.target, fastOpen, {
     onOpen(opened) {
       answer(SOCKS_REPLY.succeeded);
       pump(stream, opened);

@@ -10,7 +10,7 @@ import { encodeSocksReply, SOCKS_REPLY } from "../../net/socks-codec.ts";
 import { acceptSocks, type SocksCredentials, type SocksRequest } from "../../net/socks-server.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
-import type { Session } from "../channel/session.ts";
+import type { Trunk } from "../channel/trunk.ts";
 import { serveRequest } from "./serve-request.ts";
 
 export interface SocksListenerOptions {
@@ -20,7 +20,7 @@ export interface SocksListenerOptions {
   readonly credentials: SocksCredentials;
   readonly fastOpen: boolean;
   /** The connection to carry the next request; waits for one, and gives undefined after a while. */
-  pickSession(): Session | Promise<Session | undefined>;
+  pickTrunk(): Trunk | Promise<Trunk | undefined>;
 }
 
 export interface SocksListener {
@@ -101,20 +101,20 @@ async function serve(
   stream: SocketStream,
   request: SocksRequest,
   behind: Uint8Array,
-  { pickSession, fastOpen }: SocksListenerOptions,
+  { pickTrunk, fastOpen }: SocksListenerOptions,
 ): Promise<void> {
   stream.pause();
   // Paused as it is, it may have bytes under way and may still close.
   const waiting = createMailbox();
   if (behind.length > 0) waiting.onData(behind);
   listenTo(stream, waiting);
-  const picked = pickSession();
-  const session = picked instanceof Promise ? await picked : picked;
+  const picked = pickTrunk();
+  const trunk = picked instanceof Promise ? await picked : picked;
   if (waiting.isClosed) return;
-  if (session === undefined) {
+  if (trunk === undefined) {
     stream.write(encodeSocksReply(SOCKS_REPLY.networkUnreachable));
     stream.end();
     return;
   }
-  serveRequest({ stream, request, session, fastOpen });
+  serveRequest({ stream, request, trunk, fastOpen });
 }

@@ -1,13 +1,13 @@
 import { pump } from "../../net/pump.ts";
-import type { Session } from "../channel/session.ts";
 import { createTcpChannel } from "../channel/tcp-channel.ts";
+import type { Trunk } from "../channel/trunk.ts";
 import { FIRST_WINDOW } from "../channel/window.ts";
 import type { ConnectMessage } from "../codec/message.ts";
 import { type Dial, DialError } from "./dial.ts";
 import { serveUdp } from "./serve-udp.ts";
 
 export interface ExitOptions {
-  readonly session: Session;
+  readonly trunk: Trunk;
   readonly dial: Dial;
   /** UDP would go around an upstream proxy, so it is refused where there is one. */
   readonly allowsUdp: boolean;
@@ -23,43 +23,43 @@ export interface ExitOptions {
  * docs/protocols/linksocks.md#connect-and-connectresponse.
  */
 export function serveConnect(message: ConnectMessage, options: ExitOptions): void {
-  const { session, allowsUdp } = options;
+  const { trunk, allowsUdp } = options;
   const { channel, protocol, target, resume } = message;
-  if (resume) session.send({ type: "disconnect", channel, reason: "channel expired" });
-  else if (session.has(channel)) refuse(message, session, "the channel is in use");
-  else if (protocol === "udp" && allowsUdp) serveUdp(message, session);
-  else if (protocol === "udp") refuse(message, session, "UDP is not allowed through an upstream proxy");
-  else if (target === undefined) refuse(message, session, "unknown protocol");
-  else if (target.port === 0 || target.host === "") refuse(message, session, "no such address");
+  if (resume) trunk.send({ type: "disconnect", channel, reason: "channel expired" });
+  else if (trunk.has(channel)) refuse(message, trunk, "the channel is in use");
+  else if (protocol === "udp" && allowsUdp) serveUdp(message, trunk);
+  else if (protocol === "udp") refuse(message, trunk, "UDP is not allowed through an upstream proxy");
+  else if (target === undefined) refuse(message, trunk, "unknown protocol");
+  else if (target.port === 0 || target.host === "") refuse(message, trunk, "no such address");
   else void serveTcp(message, target, options);
 }
 
-function refuse({ channel }: ConnectMessage, session: Session, error: string): void {
-  session.send({ type: "connect-response", channel, success: false, error, window: undefined });
+function refuse({ channel }: ConnectMessage, trunk: Trunk, error: string): void {
+  trunk.send({ type: "connect-response", channel, success: false, error, window: undefined });
 }
 
 async function serveTcp(
   message: ConnectMessage,
   target: NonNullable<ConnectMessage["target"]>,
-  { session, dial, gapMs }: ExitOptions,
+  { trunk, dial, gapMs }: ExitOptions,
 ): Promise<void> {
   const id = message.channel;
-  const keepsWindows = session.keepsWindows && message.window !== undefined;
-  const channel = createTcpChannel({ id, session, peerWindow: message.window, keepsWindows });
-  session.add(id, channel);
+  const keepsWindows = trunk.keepsWindows && message.window !== undefined;
+  const channel = createTcpChannel({ id, trunk, peerWindow: message.window, keepsWindows });
+  trunk.add(id, channel);
   try {
     const stream = await dial(target);
-    const isWanted = session.has(id);
+    const isWanted = trunk.has(id);
     if (isWanted) {
       const window = keepsWindows ? FIRST_WINDOW : undefined;
-      session.send({ type: "connect-response", channel: id, success: true, error: "", window });
+      trunk.send({ type: "connect-response", channel: id, success: true, error: "", window });
     }
     pump(stream, channel);
     if (gapMs === 0) channel.allowSending();
     else setTimeout(channel.allowSending, gapMs);
   } catch (error) {
-    const isWanted = session.has(id);
+    const isWanted = trunk.has(id);
     channel.discard();
-    if (isWanted) refuse(message, session, error instanceof DialError ? error.message : "the target cannot be reached");
+    if (isWanted) refuse(message, trunk, error instanceof DialError ? error.message : "the target cannot be reached");
   }
 }

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6, unmapIPv4 } from "../../platform/network/ip-address.ts";
-import type { Channel, Session } from "../channel/session.ts";
+import type { Channel, Trunk } from "../channel/trunk.ts";
 import { inflateBody } from "../codec/inflate.ts";
 import { type ConnectMessage, type DataMessage, type Endpoint, udpData } from "../codec/message.ts";
 
@@ -15,7 +15,7 @@ const IDLE_MS = 10 * 60_000;
 /**
  * Carries the datagrams of one association; replies come from anywhere (full cone). docs/protocols/linksocks.md#udp.
  */
-export function serveUdp({ channel: id }: ConnectMessage, session: Session): void {
+export function serveUdp({ channel: id }: ConnectMessage, trunk: Trunk): void {
   const sockets = new Map<Family, Promise<UdpSocket | undefined>>();
   let isOver = false;
   let idle = setTimeout(() => end("idle"), IDLE_MS);
@@ -27,8 +27,8 @@ export function serveUdp({ channel: id }: ConnectMessage, session: Session): voi
     },
     onLinkLost: () => end(undefined),
   };
-  session.add(id, channel);
-  session.send({ type: "connect-response", channel: id, success: true, error: "", window: undefined });
+  trunk.add(id, channel);
+  trunk.send({ type: "connect-response", channel: id, success: true, error: "", window: undefined });
 
   /** A datagram that cannot be sent is lost, as UDP may; the association stays. */
   async function send(message: DataMessage): Promise<void> {
@@ -74,16 +74,16 @@ export function serveUdp({ channel: id }: ConnectMessage, session: Session): voi
   function pass(body: Buffer, source: Endpoint): void {
     idle = idle.refresh();
     // What would have to wait is lost, so that memory is not.
-    if (session.link.isCongested) return;
-    session.send(udpData(id, body, { source }));
+    if (trunk.link.isCongested) return;
+    trunk.send(udpData(id, body, { source }));
   }
 
   function end(reason: string | undefined): void {
     if (isOver) return;
     isOver = true;
     clearTimeout(idle);
-    session.remove(id);
-    if (reason !== undefined) session.send({ type: "disconnect", channel: id, reason });
+    trunk.remove(id);
+    if (reason !== undefined) trunk.send({ type: "disconnect", channel: id, reason });
     for (const socket of sockets.values()) void socket.then((open) => open?.close());
   }
 }

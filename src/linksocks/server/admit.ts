@@ -1,5 +1,5 @@
-import { readFrame, type SessionMessage } from "../channel/read-frame.ts";
-import { createSession, type Session } from "../channel/session.ts";
+import { readFrame, type TrunkMessage } from "../channel/read-frame.ts";
+import { createTrunk, type Trunk } from "../channel/trunk.ts";
 import { decodeMessage } from "../codec/decode.ts";
 import { formatUuid } from "../codec/uuid.ts";
 import { SERVER_HELLO } from "../hello.ts";
@@ -19,7 +19,7 @@ export type Decision =
 
 /** An authenticated client of a server. */
 export interface Peer {
-  readonly session: Session;
+  readonly trunk: Trunk;
   readonly role: Role;
   readonly token: Token;
   /** The client's UUID, as text; one of this connection alone where it gave none. */
@@ -39,7 +39,7 @@ interface AdmitOptions {
   onRefused(reason: string): void;
   /** Authenticated; its messages follow. */
   onAdmitted(peer: Peer): void;
-  onMessage(peer: Peer, message: SessionMessage, frame: Buffer): void;
+  onMessage(peer: Peer, message: TrunkMessage, frame: Buffer): void;
   onLost(peer: Peer, reason: string): void;
   /** The last of a link that never got so far. */
   onGone(): void;
@@ -55,7 +55,7 @@ const AUTHENTICATION_MS = 10_000;
  */
 export function admit(options: AdmitOptions): LinkListener {
   const { link, address } = options;
-  const session = createSession(link, options.bufferSize);
+  const trunk = createTrunk(link, options.bufferSize);
   let peer: Peer | undefined;
   let isRefused = false;
   const timer = setTimeout(() => refuse("authentication timed out"), AUTHENTICATION_MS);
@@ -66,12 +66,12 @@ export function admit(options: AdmitOptions): LinkListener {
       if (peer !== undefined) read(peer, frame);
       else if (!isRefused) readAuthentication(frame);
     },
-    onDrain: session.drain,
+    onDrain: trunk.drain,
     onPong: () => undefined,
     onLife: () => undefined,
     onClose(reason) {
       clearTimeout(timer);
-      session.end();
+      trunk.end();
       if (peer === undefined) options.onGone();
       else options.onLost(peer, reason);
     },
@@ -93,22 +93,22 @@ export function admit(options: AdmitOptions): LinkListener {
 
   function accept(role: Role, token: Token, instance: string): void {
     clearTimeout(timer);
-    session.send({ type: "auth-response", success: true, error: "" });
-    session.send(SERVER_HELLO);
-    session.mayKeepWindows = true;
-    peer = { session, role, token, instance, address };
+    trunk.send({ type: "auth-response", success: true, error: "" });
+    trunk.send(SERVER_HELLO);
+    trunk.mayKeepWindows = true;
+    peer = { trunk, role, token, instance, address };
     options.onAdmitted(peer);
   }
 
   function refuse(reason: string): void {
     isRefused = true;
     clearTimeout(timer);
-    session.send({ type: "auth-response", success: false, error: reason });
+    trunk.send({ type: "auth-response", success: false, error: reason });
     link.close(CLOSE_CODE.policy, reason);
     options.onRefused(reason);
   }
 
   function read(known: Peer, frame: Buffer): void {
-    readFrame(session, frame, (message) => options.onMessage(known, message, frame));
+    readFrame(trunk, frame, (message) => options.onMessage(known, message, frame));
   }
 }

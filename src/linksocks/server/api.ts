@@ -16,7 +16,7 @@ export interface ApiOptions {
 }
 
 /** The release of LinkSocks whose interface this is. */
-export const VERSION = "v1.8.9";
+export const LINKSOCKS_RELEASE = "v1.8.9";
 
 /** Of a request, in bytes. */
 export const LONGEST_BODY = 64 * 1024;
@@ -43,7 +43,7 @@ export async function handleRequest(request: Request, options: ApiOptions): Prom
   const hasApi = options.apiKey !== "";
   if (pathname === "/") {
     const state = hasApi ? "running. API endpoints available at /api/*" : "running but API is not enabled.";
-    return plain(200, `LinkSocks ${VERSION} is ${state}\n`);
+    return plain(200, `LinkSocks ${LINKSOCKS_RELEASE} is ${state}\n`);
   }
   const isToken = pathname === "/api/token" || pathname.startsWith("/api/token/");
   if (!hasApi || !(isToken || pathname === "/api/status")) return plain(404, "404 page not found\n");
@@ -58,7 +58,7 @@ export async function handleRequest(request: Request, options: ApiOptions): Prom
   }
   if (isToken) return await handleToken(request, readName(pathname), options);
   if (request.method !== "GET") return plain(405, "");
-  return json(200, { version: VERSION, tokens: describeTokens(options), direct: { enabled: false } });
+  return json(200, { version: LINKSOCKS_RELEASE, tokens: describeTokens(options), direct: { enabled: false } });
 }
 
 /** What follows `/api/token/`; a name that cannot be decoded is nobody's. */

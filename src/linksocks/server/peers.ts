@@ -1,4 +1,4 @@
-import { createSessionPool, type SessionPool } from "../channel/session-pool.ts";
+import { createTrunkPool, type TrunkPool } from "../channel/trunk-pool.ts";
 import type { Peer } from "./admit.ts";
 import type { Token } from "./tokens.ts";
 
@@ -7,13 +7,13 @@ export type Peers = ReturnType<typeof createPeers>;
 
 export function createPeers() {
   const peers = new Set<Peer>();
-  const pools = new Map<string, SessionPool>();
+  const pools = new Map<string, TrunkPool>();
 
   return {
     add(peer: Peer): void {
       peers.add(peer);
       if (peer.role === "client") return;
-      if (peer.role === "provider") for (const key of keysOf(peer)) poolFor(key).add(peer.session);
+      if (peer.role === "provider") for (const key of keysOf(peer)) poolFor(key).add(peer.trunk);
       tellPartners(peer);
       tellOwn(peer);
     },
@@ -23,7 +23,7 @@ export function createPeers() {
       tellPartners(peer);
     },
     /** The providers of a reverse token. */
-    providersOf: (reverseToken: string): SessionPool => poolFor(reverseToken),
+    providersOf: (reverseToken: string): TrunkPool => poolFor(reverseToken),
     /** The providers that a connector token leads to: with autonomy only those of the provider that owns it. */
     providersFor,
     /** How many providers a connector token leads to. */
@@ -33,7 +33,7 @@ export function createPeers() {
     list: (): readonly Peer[] => [...peers],
   };
 
-  function providersFor({ reverseToken, owner }: Token): SessionPool {
+  function providersFor({ reverseToken, owner }: Token): TrunkPool {
     return poolFor(poolKey(reverseToken, owner));
   }
 
@@ -42,18 +42,18 @@ export function createPeers() {
     return pools.get(poolKey(reverseToken, owner))?.size ?? 0;
   }
 
-  function poolFor(key: string): SessionPool {
+  function poolFor(key: string): TrunkPool {
     const known = pools.get(key);
     if (known !== undefined) return known;
-    const pool = createSessionPool();
+    const pool = createTrunkPool();
     pools.set(key, pool);
     return pool;
   }
 
   /** Nobody else shall find an instance that comes only once. */
-  function leavePool(key: string, { session }: Peer): void {
+  function leavePool(key: string, { trunk }: Peer): void {
     const pool = poolFor(key);
-    pool.remove(session);
+    pool.remove(trunk);
     if (pool.isIdle) pools.delete(key);
   }
 
@@ -65,9 +65,9 @@ export function createPeers() {
     }
   }
 
-  function tellOwn({ role, token, session }: Peer): void {
+  function tellOwn({ role, token, trunk }: Peer): void {
     const count = role === "connector" ? countFor(token) : connectorsOf(token.text);
-    session.send({ type: "partners", count });
+    trunk.send({ type: "partners", count });
   }
 
   function connectorsOf(reverseToken: string): number {

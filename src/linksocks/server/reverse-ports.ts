@@ -17,10 +17,10 @@ export function createReversePorts(options: ServerOptions, peers: Peers) {
     open(token: Token): void {
       const { text, port, username, password, autonomy } = token;
       if (autonomy || listeners.has(text)) return;
-      const pickSession = () => peers.providersOf(text).pick(PROVIDER_WAIT_MS);
+      const pickTrunk = () => peers.providersOf(text).pick(PROVIDER_WAIT_MS);
       const { socksHost: host, fastOpen, log } = options;
       try {
-        listeners.set(text, listenForSocks({ host, port, credentials: { username, password }, fastOpen, pickSession }));
+        listeners.set(text, listenForSocks({ host, port, credentials: { username, password }, fastOpen, pickTrunk }));
         log("info", `SOCKS5 is accepted on ${host}:${port}`);
       } catch (error) {
         log("error", describeError(error));

@@ -1,13 +1,13 @@
-import type { Channel, Session } from "../channel/session.ts";
+import type { Channel, Trunk } from "../channel/trunk.ts";
 import type { ChannelId, ChannelMessage, ConnectMessage } from "../codec/message.ts";
 
 interface RouteOptions {
-  readonly connector: Session;
+  readonly connector: Trunk;
   /** The connector's Connect, and its bytes: messages are passed on as they came. */
   readonly message: ConnectMessage;
   readonly frame: Buffer;
   /** The provider that is to carry it; undefined where none comes in time. */
-  readonly provider: Session | Promise<Session | undefined>;
+  readonly provider: Trunk | Promise<Trunk | undefined>;
 }
 
 /**
@@ -24,11 +24,11 @@ const MOST_BUFFERED_BYTES = 32 * 1024 * 1024;
  */
 export async function route({ connector, message, frame, provider: finding }: RouteOptions): Promise<void> {
   const id = message.channel;
-  let provider: Session | undefined;
+  let provider: Trunk | undefined;
   let queue: Buffer[] = [];
   let queuedBytes = 0;
   let keepsWindows = false;
-  const finished = new Set<Session>();
+  const finished = new Set<Trunk>();
 
   const fromConnector: Channel = {
     receive(received, bytes) {
@@ -65,7 +65,7 @@ export async function route({ connector, message, frame, provider: finding }: Ro
     if (queuedBytes > QUEUED_BYTES) connector.hold(id);
   }
 
-  function pass(received: ChannelMessage, bytes: Buffer, from: Session, to: Session): void {
+  function pass(received: ChannelMessage, bytes: Buffer, from: Trunk, to: Trunk): void {
     to.forward(bytes);
     const isRefused = received.type === "connect-response" && !received.success;
     const haveBothFinished = received.type === "finish" && finished.add(from).size === 2;
@@ -82,17 +82,17 @@ export async function route({ connector, message, frame, provider: finding }: Ro
     provider?.remove(id);
   }
 
-  function end(other: Session | undefined, reason: string): void {
+  function end(other: Trunk | undefined, reason: string): void {
     other?.send({ type: "disconnect", channel: id, reason });
     forget();
   }
 
-  function give(session: Session, error: string): void {
-    session.remove(id);
-    refuse(session, id, error);
+  function give(trunk: Trunk, error: string): void {
+    trunk.remove(id);
+    refuse(trunk, id, error);
   }
 }
 
-function refuse(session: Session, channel: ChannelId, error: string): void {
-  session.send({ type: "connect-response", channel, success: false, error, window: undefined });
+function refuse(trunk: Trunk, channel: ChannelId, error: string): void {
+  trunk.send({ type: "connect-response", channel, success: false, error, window: undefined });
 }

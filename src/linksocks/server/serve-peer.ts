@@ -1,4 +1,4 @@
-import type { SessionMessage } from "../channel/read-frame.ts";
+import type { TrunkMessage } from "../channel/read-frame.ts";
 import type { ConnectMessage, ConnectorMessage } from "../codec/message.ts";
 import { type ExitOptions, serveConnect } from "../exit/serve-connect.ts";
 import { CLIENT_HELLO } from "../hello.ts";
@@ -18,31 +18,31 @@ interface ServeOptions extends Pick<ExitOptions, "dial" | "allowsUdp"> {
  * Does what an authenticated client asks of its server, as far as its role allows it;
  * docs/protocols/linksocks.md#tokens.
  */
-export function servePeer(peer: Peer, message: SessionMessage, frame: Buffer, options: ServeOptions): void {
+export function servePeer(peer: Peer, message: TrunkMessage, frame: Buffer, options: ServeOptions): void {
   switch (message.type) {
     case "connect":
       connect(peer, message, frame, options);
       break;
     case "connector":
-      peer.session.send(manageConnector(peer, message, options));
+      peer.trunk.send(manageConnector(peer, message, options));
       break;
     case "log":
-      if (message.text === CLIENT_HELLO.text) peer.session.keepsWindows = true;
+      if (message.text === CLIENT_HELLO.text) peer.trunk.keepsWindows = true;
   }
 }
 
 function connect(peer: Peer, message: ConnectMessage, frame: Buffer, options: ServeOptions): void {
-  const { session, role, token } = peer;
+  const { trunk, role, token } = peer;
   const { dial, allowsUdp, peers, connectorWaitMs } = options;
-  if (role === "client") serveConnect(message, { session, dial, allowsUdp, gapMs: 0 });
+  if (role === "client") serveConnect(message, { trunk, dial, allowsUdp, gapMs: 0 });
   else if (role === "connector" && message.resume) {
-    session.send({ type: "disconnect", channel: message.channel, reason: "channel expired" });
+    trunk.send({ type: "disconnect", channel: message.channel, reason: "channel expired" });
   } else if (role === "connector") {
-    void route({ connector: session, message, frame, provider: peers.providersFor(token).pick(connectorWaitMs) });
+    void route({ connector: trunk, message, frame, provider: peers.providersFor(token).pick(connectorWaitMs) });
   } else {
     // A provider offers its own network; this server is not to lend it ours.
     const error = "a provider may not connect";
-    session.send({ type: "connect-response", channel: message.channel, success: false, error, window: undefined });
+    trunk.send({ type: "connect-response", channel: message.channel, success: false, error, window: undefined });
   }
 }
 

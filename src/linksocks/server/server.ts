@@ -47,7 +47,7 @@ export async function startServer(options: ServerOptions) {
     answerRequest(request, bun, { tokens, peers, apiKey, failures, trustedProxies, isFull }),
   );
   const pings = setInterval(() => {
-    for (const { session } of peers.list()) session.link.ping();
+    for (const { trunk } of peers.list()) trunk.link.ping();
   }, PING_MS);
   log("info", `listening on ${options.host}:${server.port}`);
   let hasStopped = false;
@@ -64,7 +64,7 @@ export async function startServer(options: ServerOptions) {
       hasStopped = true;
       clearInterval(pings);
       ports.closeAll();
-      for (const { session } of peers.list()) session.link.close(CLOSE_CODE.goingAway, "the server stops");
+      for (const { trunk } of peers.list()) trunk.link.close(CLOSE_CODE.goingAway, "the server stops");
       await server.stop(true);
     },
   };
@@ -105,7 +105,7 @@ export async function startServer(options: ServerOptions) {
   /** The clients of a removed token are closed, and learn why when they return. */
   function forget(token: Token): void {
     if (token.kind === "reverse") ports.close(token);
-    for (const { session } of peers.withToken(token.text)) session.link.close(CLOSE_CODE.policy, "token removed");
+    for (const { trunk } of peers.withToken(token.text)) trunk.link.close(CLOSE_CODE.policy, "token removed");
   }
 }
 
@@ -141,8 +141,8 @@ function listen(
   }
 }
 
-function bytesOf({ session }: Peer): number {
-  return session.receivedBytes + session.sentBytes;
+function bytesOf({ trunk }: Peer): number {
+  return trunk.receivedBytes + trunk.sentBytes;
 }
 
 function describe({ role, address }: Peer): string {

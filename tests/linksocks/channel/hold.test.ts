@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from "bun:test";
 import { createHold } from "../../../src/linksocks/channel/hold.ts";
-import { createSession } from "../../../src/linksocks/channel/session.ts";
+import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { createFakeLink } from "../fake-link.ts";
 
@@ -57,11 +57,11 @@ test("a reader that has caught up is waited for no more", () => {
 });
 
 test("a channel that ends releases the link at once, and keeps nothing", () => {
-  const { link, session, newHold } = createRig();
+  const { link, trunk, newHold } = createRig();
   const { hold, stalls } = newHold();
   hold.update(5 * MIB, false);
   hold.stop();
-  expect([link.isPaused, session.waitingBytes]).toEqual([false, 0]);
+  expect([link.isPaused, trunk.waitingBytes]).toEqual([false, 0]);
   jest.advanceTimersByTime(STALL_MS);
   expect(stalls()).toBe(0);
   hold.stop();
@@ -78,10 +78,10 @@ test("the link is read once the last of those that hold it is done", () => {
 });
 
 test("once all channels together keep more than 64 MiB, each may keep 256 KiB, and is let go below a quarter of that", () => {
-  const { link, session, newHold } = createRig();
+  const { link, trunk, newHold } = createRig();
   const many = Array.from({ length: 16 }, () => newHold().hold);
   for (const hold of many) hold.update(4 * MIB, false);
-  expect([session.waitingBytes, link.isPaused]).toEqual([64 * MIB, false]);
+  expect([trunk.waitingBytes, link.isPaused]).toEqual([64 * MIB, false]);
   const { hold } = newHold();
   hold.update(256 * KIB, false);
   expect(link.isPaused).toBe(false);
@@ -95,13 +95,13 @@ test("once all channels together keep more than 64 MiB, each may keep 256 KiB, a
 
 function createRig() {
   const link = createFakeLink();
-  const session = createSession(link);
+  const trunk = createTrunk(link);
   return {
     link,
-    session,
+    trunk,
     newHold() {
       let stalls = 0;
-      const hold = createHold(session, newUuid(), () => {
+      const hold = createHold(trunk, newUuid(), () => {
         stalls += 1;
       });
       return { hold, stalls: () => stalls };

@@ -1,6 +1,6 @@
 import { afterEach, expect, jest, test } from "bun:test";
 import { createInbound } from "../../../src/linksocks/channel/inbound.ts";
-import { createSession } from "../../../src/linksocks/channel/session.ts";
+import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import { FIRST_WINDOW } from "../../../src/linksocks/channel/window.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { createFakeLink } from "../fake-link.ts";
@@ -92,11 +92,11 @@ test("a channel that is closed gives no credit and holds nobody up", () => {
 /** @param pausesAfter so many pieces the reader takes before it pauses, each time. */
 function createRig({ hasWindow = true, pausesAfter = Number.POSITIVE_INFINITY } = {}) {
   const link = createFakeLink();
-  const session = createSession(link);
+  const trunk = createTrunk(link);
   let heard = "";
   let pieces = 0;
   let stalls = 0;
-  const inbound = createInbound(ID, session, hasWindow, {
+  const inbound = createInbound(ID, trunk, hasWindow, {
     onData(bytes) {
       heard += Buffer.from(bytes).toString("latin1");
       pieces += 1;

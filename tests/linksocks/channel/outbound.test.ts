@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createOutbound } from "../../../src/linksocks/channel/outbound.ts";
-import { createSession } from "../../../src/linksocks/channel/session.ts";
+import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { createFakeLink } from "../fake-link.ts";
 
@@ -45,11 +45,11 @@ test("a peer that takes less than it was first thought to is owed for", () => {
 });
 
 test("nothing goes out while the link is congested, and its drain is told", () => {
-  const { link, session, write, drains } = createRig(100);
+  const { link, trunk, write, drains } = createRig(100);
   link.congested = true;
   expect([write("waits"), link.sent.length]).toEqual([0, 0]);
   link.congested = false;
-  session.drain();
+  trunk.drain();
   expect([drains(), write("waits"), link.bodies()]).toEqual([1, 5, ["waits"]]);
 });
 
@@ -57,8 +57,8 @@ test.each([
   ["with windows", 300 * KIB],
   ["without windows", Number.POSITIVE_INFINITY],
 ])("to a peer %s, much goes as messages that are as long as they may be", (_, credit) => {
-  const { link, session, outbound } = createRig(credit, { longestBody: 100 * KIB });
-  const longest = session.longestBody(credit !== Number.POSITIVE_INFINITY);
+  const { link, trunk, outbound } = createRig(credit, { longestBody: 100 * KIB });
+  const longest = trunk.longestBody(credit !== Number.POSITIVE_INFINITY);
   expect(longest).toBeLessThanOrEqual(100 * KIB);
   const bytes = Buffer.from(Array.from({ length: 2 * longest + 5 }, (_unused, index) => index % 251));
   expect(outbound.write(bytes)).toBe(bytes.length);
@@ -79,9 +79,9 @@ function createRig(
   { longestBody, isAllowed = true }: { readonly longestBody?: number; readonly isAllowed?: boolean } = {},
 ) {
   const link = createFakeLink();
-  const session = createSession(link, longestBody);
+  const trunk = createTrunk(link, longestBody);
   let drains = 0;
-  const outbound = createOutbound(ID, session, credit, () => {
+  const outbound = createOutbound(ID, trunk, credit, () => {
     drains += 1;
   });
   if (isAllowed) {
@@ -92,7 +92,7 @@ function createRig(
     link.sent.flatMap((message) => (message.type === "data" ? Buffer.from(message.body).toString("latin1") : []));
   return {
     link: Object.assign(link, { bodies }),
-    session,
+    trunk,
     outbound,
     drains: () => drains,
     write: (text: string) => outbound.write(Buffer.from(text)),

@@ -1,14 +1,14 @@
 import { expect, test } from "bun:test";
 import { readFrame } from "../../../src/linksocks/channel/read-frame.ts";
-import { createSession } from "../../../src/linksocks/channel/session.ts";
+import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import { encodeMessage } from "../../../src/linksocks/codec/encode.ts";
-import type { Message } from "../../../src/linksocks/codec/message.ts";
+import type { LinkMessage } from "../../../src/linksocks/codec/message.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { LONGEST_MESSAGE } from "../../../src/linksocks/codec/wire-format.ts";
 import { createFakeLink } from "../fake-link.ts";
 
 const ID = newUuid();
-const OF_A_CHANNEL: readonly Message[] = [
+const OF_A_CHANNEL: readonly LinkMessage[] = [
   {
     type: "data",
     channel: ID,
@@ -23,7 +23,7 @@ const OF_A_CHANNEL: readonly Message[] = [
   { type: "disconnect", channel: ID, reason: "EOF" },
   { type: "connect-response", channel: ID, success: true, error: "", window: undefined },
 ];
-const OF_THE_SESSION: readonly Message[] = [
+const OF_THE_SESSION: readonly LinkMessage[] = [
   { type: "connect", channel: ID, protocol: "udp", target: undefined, resume: false, window: undefined },
   { type: "connector", request: ID, token: "c1", operation: "add" },
   { type: "connector-response", request: ID, success: true, error: "", token: "c1" },
@@ -74,10 +74,10 @@ test.each([
 
 function createRig() {
   const link = createFakeLink();
-  const session = createSession(link);
+  const trunk = createTrunk(link);
   const toChannel: unknown[][] = [];
   const toSession: unknown[][] = [];
-  session.add(ID, { receive: (...heard) => void toChannel.push(heard), onLinkLost: () => undefined });
-  const read = (frame: Buffer) => readFrame(session, frame, (...heard) => void toSession.push(heard));
+  trunk.add(ID, { receive: (...heard) => void toChannel.push(heard), onLinkLost: () => undefined });
+  const read = (frame: Buffer) => readFrame(trunk, frame, (...heard) => void toSession.push(heard));
   return { link, read, toChannel, toSession };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { createSession, type Session } from "../../../src/linksocks/channel/session.ts";
 import { createTcpChannel, type TcpChannel } from "../../../src/linksocks/channel/tcp-channel.ts";
+import { createTrunk, type Trunk } from "../../../src/linksocks/channel/trunk.ts";
 import { FIRST_WINDOW } from "../../../src/linksocks/channel/window.ts";
 import type { ChannelMessage, DataMessage } from "../../../src/linksocks/codec/message.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
@@ -45,11 +45,11 @@ describe("a TCP channel to a peer with windows", () => {
   });
 
   test("a TCP channel to a peer with windows ends a channel whose peer sends more than it may", () => {
-    const { link, stream, session, deliver } = openChannel({ room: 0 });
+    const { link, stream, trunk, deliver } = openChannel({ room: 0 });
     deliver(data(Buffer.alloc(FIRST_WINDOW)));
     deliver(data("x"));
     expect(link.sent.at(-1)).toEqual({ type: "disconnect", channel: ID, reason: "window exceeded" });
-    expect(session.has(ID)).toBe(false);
+    expect(trunk.has(ID)).toBe(false);
     stream.room = FIRST_WINDOW;
     expect(link.isPaused).toBe(false);
   });
@@ -68,7 +68,7 @@ describe("a TCP channel to a peer with windows", () => {
   });
 
   test("carries an end in one direction while the other goes on, and is over when both have ended", () => {
-    const { link, stream, session, deliver } = openChannel();
+    const { link, stream, trunk, deliver } = openChannel();
     stream.data.listener.onData(Buffer.from("question"));
     stream.data.listener.onEnd();
     expect(link.takeSent().map(({ type }) => type)).toEqual(["data", "finish"]);
@@ -76,7 +76,7 @@ describe("a TCP channel to a peer with windows", () => {
     expect(stream.written.toString()).toBe("answer");
     deliver({ type: "finish", channel: ID });
     expect(stream.ending).toBe("end");
-    expect(session.has(ID)).toBe(false);
+    expect(trunk.has(ID)).toBe(false);
     expect(link.takeSent()).toEqual([]);
   });
 
@@ -111,14 +111,14 @@ describe("a TCP channel to a peer with windows", () => {
 
 describe("a TCP channel to a peer without windows", () => {
   test("tells its end by a Disconnect and still delivers the reply that comes behind it", () => {
-    const { link, stream, session, deliver } = openChannel({ keepsWindows: false });
+    const { link, stream, trunk, deliver } = openChannel({ keepsWindows: false });
     stream.data.listener.onEnd();
     expect(link.sent).toEqual([{ type: "disconnect", channel: ID, reason: "EOF" }]);
     deliver(data("late"));
     expect(stream.written.toString()).toBe("late");
     deliver({ type: "disconnect", channel: ID, reason: "EOF" });
     expect(stream.ending).toBe("end");
-    expect(session.has(ID)).toBe(false);
+    expect(trunk.has(ID)).toBe(false);
   });
 
   test("stops reading the link while its socket takes nothing, and goes on when it does", () => {
@@ -157,10 +157,10 @@ describe("any TCP channel", () => {
   });
 
   test("tells the peer of a broken socket as of a broken one", () => {
-    const { link, session, stream } = openChannel();
+    const { link, trunk, stream } = openChannel();
     stream.data.listener.onClose(true);
     expect(link.sent).toEqual([{ type: "disconnect", channel: ID, reason: "connection reset" }]);
-    expect(session.has(ID)).toBe(false);
+    expect(trunk.has(ID)).toBe(false);
   });
 
   test("tells an orderly end that only the close shows", () => {
@@ -171,8 +171,8 @@ describe("any TCP channel", () => {
   });
 
   test("any TCP channel breaks its socket when the link is lost: an orderly end would be a lie", () => {
-    const { session, stream } = openChannel();
-    session.end();
+    const { trunk, stream } = openChannel();
+    trunk.end();
     expect(stream.ending).toBe("terminate");
   });
 
@@ -202,14 +202,14 @@ describe("any TCP channel", () => {
   });
 
   test("waits in turn for a congested link", () => {
-    const { link, session, stream } = openChannel();
+    const { link, trunk, stream } = openChannel();
     link.congested = true;
     stream.data.listener.onData(Buffer.from("waits"));
     expect(stream.isPaused).toBe(true);
-    session.drain();
+    trunk.drain();
     expect(link.sent).toEqual([]);
     link.congested = false;
-    session.drain();
+    trunk.drain();
     expect(bodies(link)).toEqual(["waits"]);
     expect(stream.isPaused).toBe(false);
   });
@@ -217,7 +217,7 @@ describe("any TCP channel", () => {
 
 interface Opened {
   readonly link: FakeLink;
-  readonly session: Session;
+  readonly trunk: Trunk;
   readonly channel: TcpChannel;
   readonly stream: FakeStream;
   deliver(message: ChannelMessage): void;
@@ -237,13 +237,13 @@ function openChannel({
   joined?: boolean;
 } = {}): Opened {
   const link = createFakeLink();
-  const session = createSession(link);
-  const channel = createTcpChannel({ id: ID, session, peerWindow, keepsWindows });
+  const trunk = createTrunk(link);
+  const channel = createTcpChannel({ id: ID, trunk, peerWindow, keepsWindows });
   const stream = createFakeStream(room);
-  session.add(ID, channel);
+  trunk.add(ID, channel);
   if (joined) pump(stream, channel);
   if (allowed) channel.allowSending();
-  return { link, session, channel, stream, deliver: (message) => session.dispatch(message, NOTHING) };
+  return { link, trunk, channel, stream, deliver: (message) => trunk.dispatch(message, NOTHING) };
 }
 
 function data(body: string | Buffer): DataMessage {

@@ -25,7 +25,7 @@ export interface Rig extends AsyncDisposable {
   readonly url: string;
   /** `opened`, `lost`, and what messages there were. */
   readonly heard: string[];
-  readonly sessions: ReadonlySet<unknown>;
+  readonly trunks: ReadonlySet<unknown>;
   readonly lines: readonly string[];
   /** What was logged of attempts that are to come. */
   retries(): readonly string[];
@@ -60,7 +60,7 @@ export function connect({
   const stopping = new AbortController();
   if (isStopped) stopping.abort();
   const heard: string[] = [];
-  const sessions = new Set<unknown>();
+  const trunks = new Set<unknown>();
   const connection = keepConnected({
     client,
     instance: INSTANCE,
@@ -68,12 +68,12 @@ export function connect({
     label,
     signal: stopping.signal,
     onMessage: (_, { type }) => void heard.push(type),
-    onOpened(session) {
-      sessions.add(session);
+    onOpened(trunk) {
+      trunks.add(trunk);
       heard.push("opened");
     },
-    onLost(session) {
-      expect(sessions).toContain(session);
+    onLost(trunk) {
+      expect(trunks).toContain(trunk);
       heard.push("lost");
     },
   });
@@ -82,12 +82,12 @@ export function connect({
     connection,
     url: server.url.replace("ws:", "http:"),
     heard,
-    sessions,
+    trunks,
     lines: client.lines,
     retries: () => client.lines.filter((line) => line.startsWith("warn no connection")),
     links,
     link: (index) => until(`connection ${index}`, () => links[index]),
-    opened: (index) => until(`connection ${index}`, () => (sessions.size > index ? links[index] : undefined)),
+    opened: (index) => until(`connection ${index}`, () => (trunks.size > index ? links[index] : undefined)),
     tokens: () => server.requests.map(({ url }) => new URL(url).searchParams.get("token")),
     stop: () => stopping.abort(),
     async [Symbol.asyncDispose]() {

@@ -24,7 +24,7 @@ describe("a connection", () => {
     await rig.link(1);
     await until("the next", () => rig.heard.length === 4);
     expect(rig.heard).toEqual(["opened", "partners", "lost", "opened"]);
-    expect(rig.sessions.size).toBe(2);
+    expect(rig.trunks.size).toBe(2);
   });
 
   test("a connection is tried again until the server is there, for ever slower", async () => {
@@ -178,8 +178,8 @@ describe("its end", () => {
   test("a connection's end says goodbye to the server, and takes the channels along", async () => {
     await using rig = connect();
     const link = await rig.opened(0);
-    const session = rig.connection.current?.session;
-    session?.add("x".repeat(16), { receive: () => undefined, onLinkLost: () => void rig.heard.push("channel lost") });
+    const trunk = rig.connection.current?.trunk;
+    trunk?.add("x".repeat(16), { receive: () => undefined, onLinkLost: () => void rig.heard.push("channel lost") });
     rig.stop();
     expect(rig.heard).toEqual(["opened", "channel lost"]);
     expect(await link.closed).toMatchObject({ code: 1001 });

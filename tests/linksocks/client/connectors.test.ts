@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { createSession, type Session } from "../../../src/linksocks/channel/session.ts";
-import { createSessionPool } from "../../../src/linksocks/channel/session-pool.ts";
+import { createTrunk, type Trunk } from "../../../src/linksocks/channel/trunk.ts";
+import { createTrunkPool } from "../../../src/linksocks/channel/trunk-pool.ts";
 import { createConnectors } from "../../../src/linksocks/client/connectors.ts";
 import { settled, turn } from "../../rig/event-loop.ts";
 import { errorOf } from "../../rig/rejection.ts";
@@ -14,8 +14,8 @@ afterEach(() => void jest.useRealTimers());
 
 describe("adding", () => {
   test("adding a connector token asks the server and gives the token that it answers with", async () => {
-    const { connectors, session, asked, answer } = createRig();
-    const adding = connectors.add(session, "c1");
+    const { connectors, trunk, asked, answer } = createRig();
+    const adding = connectors.add(trunk, "c1");
     expect(asked()).toEqual(["add c1"]);
     answer({ token: "c1" });
     expect(await adding).toBe("c1");
@@ -25,15 +25,15 @@ describe("adding", () => {
     ["a token that the server makes up", "", "made-up", "made-up"],
     ["the token that was asked for, where the answer names none", "c1", "", "c1"],
   ])("adding a connector token gives %s", async (_, wanted, answered, given) => {
-    const { connectors, session, answer } = createRig();
-    const adding = connectors.add(session, wanted);
+    const { connectors, trunk, answer } = createRig();
+    const adding = connectors.add(trunk, wanted);
     answer({ token: answered });
     expect(await adding).toBe(given);
   });
 
   test("adding a connector token fails with the server's words where it refuses", async () => {
-    const { connectors, session, asked, answer } = createRig();
-    const adding = errorOf(connectors.add(session, "c1"));
+    const { connectors, trunk, asked, answer } = createRig();
+    const adding = errorOf(connectors.add(trunk, "c1"));
     answer({ error: "Unauthorized connector management attempt" });
     expect(await adding).toMatchObject({
       code: "start-failed",
@@ -43,8 +43,8 @@ describe("adding", () => {
   });
 
   test("adding a connector token removes a token that a Go server still remembers, and tries once more", async () => {
-    const { connectors, session, asked, answer } = createRig();
-    const adding = connectors.add(session, "c1");
+    const { connectors, trunk, asked, answer } = createRig();
+    const adding = connectors.add(trunk, "c1");
     answer({ error: EXISTS });
     await turn();
     answer({});
@@ -55,8 +55,8 @@ describe("adding", () => {
   });
 
   test("adding a connector token does so once: who has the token now may keep it", async () => {
-    const { connectors, session, asked, answer } = createRig();
-    const adding = errorOf(connectors.add(session, "c1"));
+    const { connectors, trunk, asked, answer } = createRig();
+    const adding = errorOf(connectors.add(trunk, "c1"));
     for (const error of [EXISTS, "no", EXISTS]) {
       answer({ error });
       await turn();
@@ -66,19 +66,19 @@ describe("adding", () => {
   });
 
   test("adding a connector token fails after 10 s without an answer, and one that comes later is not heard", async () => {
-    const { connectors, session, answer, reconnect } = createRig();
-    const adding = errorOf(connectors.add(session, "c1"));
+    const { connectors, trunk, answer, reconnect } = createRig();
+    const adding = errorOf(connectors.add(trunk, "c1"));
     jest.advanceTimersByTime(RESPONSE_MS - 1);
     expect(await settled(adding)).toBe(false);
     jest.advanceTimersByTime(1);
     expect(await adding).toMatchObject({ code: "timed-out" });
     answer({ token: "c1" });
-    await reconnect(session);
+    await reconnect(trunk);
   });
 
   test("adding a connector token: several at a time each get their own answer, in whatever order", async () => {
-    const { connectors, session, answer } = createRig();
-    const adding = [connectors.add(session, ""), connectors.add(session, "")];
+    const { connectors, trunk, answer } = createRig();
+    const adding = [connectors.add(trunk, ""), connectors.add(trunk, "")];
     answer({ token: "second" }, 1);
     answer({ token: "first" }, 0);
     expect(await Promise.all(adding)).toEqual(["first", "second"]);
@@ -92,16 +92,16 @@ describe("adding", () => {
 
 describe("removing", () => {
   test("removing a connector token asks the server", async () => {
-    const { connectors, session, asked, answer } = createRig();
-    const removing = connectors.remove(session, "c1");
+    const { connectors, trunk, asked, answer } = createRig();
+    const removing = connectors.remove(trunk, "c1");
     expect(asked()).toEqual(["remove c1"]);
     answer({});
     await removing;
   });
 
   test("removing a connector token fails with the server's words where it refuses", async () => {
-    const { connectors, session, answer } = createRig();
-    const removing = errorOf(connectors.remove(session, "c1"));
+    const { connectors, trunk, answer } = createRig();
+    const removing = errorOf(connectors.remove(trunk, "c1"));
     answer({ error: "not yours" });
     expect((await removing).message).toBe("the server refused the connector token: not yours");
   });
@@ -109,13 +109,13 @@ describe("removing", () => {
 
 describe("after a reconnect", () => {
   test("after a reconnect, all that were registered are so again, one after the other, by the names that they have", async () => {
-    const { connectors, session, answer, reconnect } = createRig();
-    const adding = [connectors.add(session, "c1"), connectors.add(session, "")];
+    const { connectors, trunk, answer, reconnect } = createRig();
+    const adding = [connectors.add(trunk, "c1"), connectors.add(trunk, "")];
     answer({ token: "c1" }, 0);
     answer({ token: "made-up" }, 1);
     await Promise.all(adding);
     const later = createPeer();
-    const replaying = reconnect(later.session);
+    const replaying = reconnect(later.trunk);
     await turn();
     expect(later.asked()).toEqual(["add c1"]);
     later.answerTo(connectors, { token: "c1" });
@@ -126,25 +126,25 @@ describe("after a reconnect", () => {
   });
 
   test("after a reconnect, those that were removed or refused are not", async () => {
-    const { connectors, session, answer, asked, reconnect } = createRig();
-    const adding = [connectors.add(session, "c1"), errorOf(connectors.add(session, "c2"))];
+    const { connectors, trunk, answer, asked, reconnect } = createRig();
+    const adding = [connectors.add(trunk, "c1"), errorOf(connectors.add(trunk, "c2"))];
     answer({ token: "c1" }, 0);
     answer({ error: "no" }, 1);
     await Promise.all(adding);
-    const removing = connectors.remove(session, "c1");
+    const removing = connectors.remove(trunk, "c1");
     answer({});
     await removing;
     const before = asked().length;
-    await reconnect(session);
+    await reconnect(trunk);
     expect(asked()).toHaveLength(before);
   });
 
   test("after a reconnect, a refusal is told", async () => {
-    const { connectors, session, answer, reconnect, lines } = createRig();
-    const adding = connectors.add(session, "c1");
+    const { connectors, trunk, answer, reconnect, lines } = createRig();
+    const adding = connectors.add(trunk, "c1");
     answer({});
     await adding;
-    const replaying = reconnect(session);
+    const replaying = reconnect(trunk);
     await turn();
     answer({ error: "no" });
     await replaying;
@@ -160,7 +160,7 @@ interface Answer {
 
 function createRig() {
   const lines: string[] = [];
-  const pool = createSessionPool();
+  const pool = createTrunkPool();
   const connectors = createConnectors({
     pool,
     token: "",
@@ -173,10 +173,10 @@ function createRig() {
     connectors,
     lines,
     /** The only connection is lost, and this one comes in its place. */
-    async reconnect(session: Session) {
-      await connectors.register(session);
-      pool.add(session);
-      await connectors.register(session);
+    async reconnect(trunk: Trunk) {
+      await connectors.register(trunk);
+      pool.add(trunk);
+      await connectors.register(trunk);
     },
     answer: (answer: Answer, index?: number) => peer.answerTo(connectors, answer, index),
   };
@@ -187,7 +187,7 @@ function createPeer() {
   const link = createFakeLink();
   const requests = () => link.sent.flatMap((message) => (message.type === "connector" ? message : []));
   return {
-    session: createSession(link),
+    trunk: createTrunk(link),
     asked: () => requests().map(({ operation, token }) => `${operation} ${token}`),
     /** @param index which request; the last one if not said. */
     answerTo(connectors: ReturnType<typeof createConnectors>, { token = "", error = "" }: Answer, index = -1) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { AuthenticationRefused } from "../../../src/linksocks/client/open-session.ts";
+import { AuthenticationRefused } from "../../../src/linksocks/client/open-trunk.ts";
 import { reachServer } from "../../../src/linksocks/client/reach-server.ts";
 import { UpgradeRefused } from "../../../src/linksocks/link/client-link.ts";
 import type { ClientOptions } from "../../../src/linksocks/options.ts";
@@ -128,9 +128,9 @@ describe("the environment's proxy", () => {
   });
 });
 
-/** @returns the session, closed at the end of a test. */
+/** @returns the trunk, closed at the end of a test. */
 async function reach(url: string, options: Partial<ClientOptions> = {}) {
-  const { session } = await reachServer({
+  const { trunk } = await reachServer({
     client: createClientOptions({ url, ...options }),
     token: "secret-token",
     instance: INSTANCE,
@@ -139,7 +139,7 @@ async function reach(url: string, options: Partial<ClientOptions> = {}) {
     onMessage: () => undefined,
     onClose: () => undefined,
   });
-  return { [Symbol.asyncDispose]: async () => session.link.terminate() };
+  return { [Symbol.asyncDispose]: async () => trunk.link.terminate() };
 }
 
 interface Situation {

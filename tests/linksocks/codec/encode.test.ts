@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { encodeMessage, tcpDataHead } from "../../../src/linksocks/codec/encode.ts";
-import type { Message } from "../../../src/linksocks/codec/message.ts";
+import type { LinkMessage } from "../../../src/linksocks/codec/message.ts";
 import { CHANNEL, fromHex, INSTANCE, SENT, SENT_BY_LATER_PEERS, TCP_DATA, UDP_DATA } from "./examples.ts";
 
 const ID = "00112233445566778899aabbccddeeff";
@@ -23,7 +23,7 @@ describe("encoding what we add", () => {
 });
 
 describe("a failure has a length byte even without a text, for Go ends the connection without it", () => {
-  test.each<[string, Message, string]>([
+  test.each<[string, LinkMessage, string]>([
     ["AuthResponse", { type: "auth-response", success: false, error: "" }, "01020000"],
     ["ConnectResponse", FAILED, `010500${ID}00`],
     ["ConnectorResponse", connectorResponse(false, "", ""), `0108${ID}0000`],
@@ -36,7 +36,7 @@ describe("a failure has a length byte even without a text, for Go ends the conne
 });
 
 describe("texts", () => {
-  test.each<[string, (text: string) => Message, string]>([
+  test.each<[string, (text: string) => LinkMessage, string]>([
     ["AuthResponse", (error) => ({ type: "auth-response", success: false, error }), "010200"],
     ["ConnectResponse", (error) => ({ ...FAILED, error }), `010500${ID}`],
     ["ConnectorResponse", (error) => connectorResponse(false, error, ""), `0108${ID}00`],
@@ -57,7 +57,7 @@ describe("texts", () => {
     expect(written("é".repeat(150))).toBe("é".repeat(127));
   });
 
-  test.each<[string, (text: string) => Message]>([
+  test.each<[string, (text: string) => LinkMessage]>([
     ["Auth", (token) => ({ type: "auth", token, reverse: false, instance: INSTANCE })],
     ["AuthResponse", (assignedToken) => ({ type: "auth-response", success: true, error: "", assignedToken })],
     ["Connector", (token) => ({ type: "connector", request: CHANNEL, token, operation: "add" })],
@@ -140,10 +140,10 @@ test("a channel's name that has not 16 bytes is refused, for what follows it wou
   expect(() => tcpDataHead("")).toThrow("16 bytes");
 });
 
-function connectorResponse(success: boolean, error: string, token: string): Message {
+function connectorResponse(success: boolean, error: string, token: string): LinkMessage {
   return { type: "connector-response", request: CHANNEL, success, error, token };
 }
 
-function encode(message: Message): string {
+function encode(message: LinkMessage): string {
   return Buffer.from(encodeMessage(message)).toString("hex");
 }

@@ -1,4 +1,4 @@
-import type { Decoded, Message } from "../../../src/linksocks/codec/message.ts";
+import type { Decoded, LinkMessage } from "../../../src/linksocks/codec/message.ts";
 
 // Whole WebSocket messages, byte for byte.
 
@@ -23,7 +23,7 @@ export const TCP_DATA = { ...DATA, protocol: "tcp", source: undefined, target: u
 export const UDP_DATA = { ...DATA, protocol: "udp", source: NOWHERE, target: NOWHERE } as const;
 
 /** What version 0.1 sends, and so do we. */
-export const SENT: readonly Example<Message>[] = [
+export const SENT: readonly Example<LinkMessage>[] = [
   {
     name: "Auth, forward role, token secret-token",
     hex: "01 01 0c 73 65 63 72 65 74 2d 74 6f 6b 65 6e 00 0f 1e 2d 3c 4b 5a 69 78 87 96 a5 b4 c3 d2 e1 f0",
@@ -205,7 +205,7 @@ export const SENT: readonly Example<Message>[] = [
 ];
 
 /** What version 0.2 sends, and we could, as 0.1. */
-export const SENT_BY_LATER_PEERS: readonly Example<Message>[] = [
+export const SENT_BY_LATER_PEERS: readonly Example<LinkMessage>[] = [
   {
     name: "AuthResponse success carrying an assigned token 3f2a9c",
     hex: "02 02 01 06 33 66 32 61 39 63",

@@ -3,7 +3,7 @@ import { type Example, TCP_DATA, UDP_DATA } from "./examples.ts";
 /** What other peers send and we never do: direct mode, sequences and migration. */
 export const FOREIGN: readonly Example[] = [
   {
-    name: "DirectCapabilities, session only",
+    name: "DirectCapabilities, trunk only",
     hex: `01 0b 00 00 00 35 7b 22 73 65 73 73 69 6f 6e 5f 69 64 22 3a 22 31 31 31 31 31 31 31 31 2d 32 32
      32 32 2d 34 33 33 33 2d 38 34 34 34 2d 35 35 35 35 35 35 35 35 35 35 35 35 22 7d`,
     message: { type: "unknown", code: 0x0b },

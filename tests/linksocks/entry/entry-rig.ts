@@ -1,11 +1,11 @@
-import { createSession, type Session } from "../../../src/linksocks/channel/session.ts";
+import { createTrunk, type Trunk } from "../../../src/linksocks/channel/trunk.ts";
 import type { ChannelId, ChannelMessage } from "../../../src/linksocks/codec/message.ts";
 import { createFakeLink, type FakeLink } from "../fake-link.ts";
 
-/** A session whose exit side a test plays. */
+/** A trunk whose exit side a test plays. */
 export interface Exit {
   readonly link: FakeLink;
-  readonly session: Session;
+  readonly trunk: Trunk;
   /** The channel that was asked for. */
   id(): ChannelId;
   /** @param error why not; undefined for success. */
@@ -17,8 +17,8 @@ export interface Exit {
 
 export function createExit(): Exit {
   const link = createFakeLink();
-  const session = createSession(link);
-  const deliver = (message: ChannelMessage) => session.dispatch(message, Buffer.alloc(0));
+  const trunk = createTrunk(link);
+  const deliver = (message: ChannelMessage) => trunk.dispatch(message, Buffer.alloc(0));
   const id = () => {
     const connect = link.sent.find(({ type }) => type === "connect");
     if (connect?.type !== "connect") throw new Error("nothing was asked for");
@@ -26,7 +26,7 @@ export function createExit(): Exit {
   };
   return {
     link,
-    session,
+    trunk,
     id,
     answer: (error, window) =>
       deliver({

@@ -52,20 +52,20 @@ describe("without fast open", () => {
   });
 
   test("a connection without fast open tells a refusal in the exit's words, and forgets the channel without a word", () => {
-    const { link, session, heard, answer } = open();
+    const { link, trunk, heard, answer } = open();
     answer("connection refused");
     expect(heard).toEqual(["refused: connection refused"]);
-    expect([session.channelCount, link.sent.length]).toEqual([0, 1]);
+    expect([trunk.channelCount, link.sent.length]).toEqual([0, 1]);
   });
 
   test("a connection without fast open gives up after 15 s, and tells the exit so", () => {
-    const { link, session, id, heard } = open();
+    const { link, trunk, id, heard } = open();
     jest.advanceTimersByTime(RESPONSE_MS - 1);
     expect(heard).toEqual([]);
     jest.advanceTimersByTime(1);
     expect(heard).toEqual(["refused: timed out"]);
     expect(link.sent.at(-1)).toEqual({ type: "disconnect", channel: id(), reason: "timed out" });
-    expect(session.channelCount).toBe(0);
+    expect(trunk.channelCount).toBe(0);
   });
 
   test.each([undefined, "connection refused"])(
@@ -80,10 +80,10 @@ describe("without fast open", () => {
   );
 
   test("a connection without fast open has all the time of the world once it is open", () => {
-    const { session, answer, heard } = open();
+    const { trunk, answer, heard } = open();
     answer();
     jest.advanceTimersByTime(RESPONSE_MS);
-    expect([heard, session.channelCount]).toEqual([["open"], 1]);
+    expect([heard, trunk.channelCount]).toEqual([["open"], 1]);
   });
 
   test("a connection without fast open opens once, however often the exit says so", () => {
@@ -94,15 +94,15 @@ describe("without fast open", () => {
   });
 
   test("a connection without fast open breaks its stream where the exit takes its word back", () => {
-    const { session, heard, answer, stream } = open();
+    const { trunk, heard, answer, stream } = open();
     answer();
     answer("connection refused");
-    expect([heard, stream.ending, session.channelCount]).toEqual([["open"], "terminate", 0]);
+    expect([heard, stream.ending, trunk.channelCount]).toEqual([["open"], "terminate", 0]);
   });
 
   test.each([
     ["a Disconnect of the exit", (exit: Exit) => exit.deliver({ type: "disconnect", channel: exit.id(), reason: "" })],
-    ["the loss of the link", (exit: Exit) => exit.session.end()],
+    ["the loss of the link", (exit: Exit) => exit.trunk.end()],
   ])("a connection without fast open comes to nothing by %s, once, and is not timed out later", (_, cause) => {
     const exit = open();
     cause(exit);
@@ -148,12 +148,12 @@ describe("with fast open", () => {
   test.each([
     ["a refusal", (exit: Exit) => exit.answer("connection refused"), 1],
     ["no answer for 15 s", () => void jest.advanceTimersByTime(RESPONSE_MS), 2],
-    ["the loss of the link", (exit: Exit) => exit.session.end(), 1],
+    ["the loss of the link", (exit: Exit) => exit.trunk.end(), 1],
   ])("a connection with fast open breaks its stream after %s: it is too late for a refusal", (_, cause, messages) => {
     const exit = open({ fastOpen: true });
     cause(exit);
     expect(exit.heard).toEqual(["open"]);
-    expect([exit.stream.ending, exit.session.channelCount, exit.link.sent.length]).toEqual(["terminate", 0, messages]);
+    expect([exit.stream.ending, exit.trunk.channelCount, exit.link.sent.length]).toEqual(["terminate", 0, messages]);
   });
 });
 
@@ -181,9 +181,9 @@ function open({ fastOpen = false, isLost = false, ...peer }: Situation = {}) {
   const exit = createExit();
   const heard: string[] = [];
   const stream = createFakeStream();
-  Object.assign(exit.session, peer);
-  if (isLost) exit.session.end();
-  const channel = openTcp(exit.session, TARGET, fastOpen, {
+  Object.assign(exit.trunk, peer);
+  if (isLost) exit.trunk.end();
+  const channel = openTcp(exit.trunk, TARGET, fastOpen, {
     onOpen(opened: TcpChannel) {
       heard.push("open");
       pump(stream, opened);

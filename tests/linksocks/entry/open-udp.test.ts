@@ -138,7 +138,7 @@ test("is refused in the exit's words, and closed", () => {
   using rig = associate();
   rig.answer("UDP is not allowed through an upstream proxy");
   expect([...rig.stream.written]).toEqual([...encodeSocksReply(SOCKS_REPLY.notAllowed)]);
-  expect([rig.stream.ending, rig.session.channelCount, rig.link.sent.length]).toEqual(["end", 0, 1]);
+  expect([rig.stream.ending, rig.trunk.channelCount, rig.link.sent.length]).toEqual(["end", 0, 1]);
 });
 
 test("gives up after 15 s, tells the exit so, and does not hear an answer that comes later", async () => {
@@ -159,7 +159,7 @@ test("has all the time of the world once it is accepted", async () => {
   using rig = associate();
   rig.answer();
   jest.advanceTimersByTime(RESPONSE_MS);
-  expect([rig.stream.ending, rig.session.channelCount]).toEqual(["none", 1]);
+  expect([rig.stream.ending, rig.trunk.channelCount]).toEqual(["none", 1]);
 });
 
 test("is answered once, however often the exit accepts", async () => {
@@ -177,25 +177,25 @@ test.each(["onEnd", "onClose"] as const)("lives no longer than the connection th
   const port = rig.port();
   rig.stream.data.listener[how](false);
   expect(rig.link.sent.slice(1)).toEqual([{ type: "disconnect", channel: rig.id(), reason: "" }]);
-  expect([rig.session.channelCount, rig.stream.ending]).toEqual([0, "end"]);
+  expect([rig.trunk.channelCount, rig.stream.ending]).toEqual([0, "end"]);
   await until("its port", () => isFree(port));
 });
 
 test("does not end because of bytes on that connection", async () => {
   using rig = await associateOpen();
   rig.stream.data.listener.onData(Buffer.from("?"));
-  expect([rig.stream.ending, rig.session.channelCount]).toEqual(["none", 1]);
+  expect([rig.stream.ending, rig.trunk.channelCount]).toEqual(["none", 1]);
 });
 
 test("is over at once where the client has ended already", () => {
   using rig = associate({ hasEnded: true });
-  expect([rig.stream.ending, rig.stream.written.length, rig.session.channelCount]).toEqual(["end", 0, 0]);
+  expect([rig.stream.ending, rig.stream.written.length, rig.trunk.channelCount]).toEqual(["end", 0, 0]);
   expect(rig.link.sent.map(({ type }) => type)).toEqual(["connect", "disconnect"]);
 });
 
 test.each([
   ["a Disconnect", (exit: Exit) => exit.deliver({ type: "disconnect", channel: exit.id(), reason: "idle" })],
-  ["the loss of the link", (exit: Exit) => exit.session.end()],
+  ["the loss of the link", (exit: Exit) => exit.trunk.end()],
 ])("ends by %s, without a word to either side", async (_, cause) => {
   using rig = await associateOpen();
   cause(rig);
@@ -204,7 +204,7 @@ test.each([
 
 test("is refused where the link is lost before the answer, and where it is lost already", () => {
   using before = associate();
-  before.session.end();
+  before.trunk.end();
   using already = associate({ isLost: true });
   for (const { stream } of [before, already]) {
     expect([...stream.written]).toEqual([...encodeSocksReply(SOCKS_REPLY.hostUnreachable)]);
@@ -231,11 +231,11 @@ function associate({ address = LOOPBACK, hasEnded = false, isLost = false }: Sit
   const exit = createExit();
   const stream = createFakeStreamAt(address);
   stream.pause();
-  if (isLost) exit.session.end();
+  if (isLost) exit.trunk.end();
   const kept = createMailbox();
   if (hasEnded) kept.onEnd();
   stream.data.listener = kept;
-  openUdp(stream, exit.session);
+  openUdp(stream, exit.trunk);
   return {
     ...exit,
     stream,
@@ -243,7 +243,7 @@ function associate({ address = LOOPBACK, hasEnded = false, isLost = false }: Sit
     port: () => stream.written.readUInt16BE(stream.written.length - 2),
     reply: (body: Uint8Array | string, source: { host: string; port: number }) =>
       exit.deliver(datagram(exit.id(), body, { source })),
-    [Symbol.dispose]: () => exit.session.end(),
+    [Symbol.dispose]: () => exit.trunk.end(),
   };
 }
 

@@ -70,14 +70,14 @@ describe("a CONNECT", () => {
       stream.data.listener.onClose(wasBroken);
       expect(exit.link.sent.at(-1)).toEqual({ type: "disconnect", channel: exit.id(), reason: "the client has gone" });
       exit.answer();
-      exit.session.end();
+      exit.trunk.end();
       expect([stream.written.length, stream.ending, exit.link.sent.length]).toEqual([0, "none", 2]);
     },
   );
 
   test("a CONNECT is refused where the link is lost before the answer", () => {
     const { exit, stream } = serve();
-    exit.session.end();
+    exit.trunk.end();
     expect([...stream.written]).toEqual([...encodeSocksReply(SOCKS_REPLY.hostUnreachable)]);
     expect(stream.ending).toBe("end");
   });
@@ -127,7 +127,7 @@ describe("a CONNECT with fast open", () => {
 test("a UDP association is asked for as one", () => {
   const { exit } = serve({ command: "udp-associate" });
   expect(exit.link.sent).toMatchObject([{ type: "connect", protocol: "udp", target: undefined }]);
-  exit.session.end();
+  exit.trunk.end();
 });
 
 interface Situation {
@@ -142,12 +142,12 @@ function serve({ command = "connect", rest = "", hasEnded = false, fastOpen = fa
   const exit = createExit();
   const stream = createFakeStream();
   stream.pause();
-  if (isLost === true) exit.session.end();
+  if (isLost === true) exit.trunk.end();
   const request = { command, target: TARGET };
   const kept = createMailbox();
   if (rest !== "") kept.onData(Buffer.from(rest));
   if (hasEnded) kept.onEnd();
   stream.data.listener = kept;
-  serveRequest({ stream, request, session: exit.session, fastOpen });
+  serveRequest({ stream, request, trunk: exit.trunk, fastOpen });
   return { exit, stream };
 }

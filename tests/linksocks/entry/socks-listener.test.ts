@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
-import type { Session } from "../../../src/linksocks/channel/session.ts";
+import type { Trunk } from "../../../src/linksocks/channel/trunk.ts";
 import { listenForSocks, type SocksListenerOptions } from "../../../src/linksocks/entry/socks-listener.ts";
 import { encodeSocksReply, SOCKS_REPLY } from "../../../src/net/socks-codec.ts";
 import { Failure } from "../../../src/platform/failure.ts";
@@ -140,7 +140,7 @@ describe("a client whose request waits for a connection to the server", () => {
     await until("its request", () => rig.picks() === 1);
     await client.write("two");
     client.finish();
-    rig.give(rig.exit.session);
+    rig.give(rig.exit.trunk);
     await until("its request at the exit", () => rig.exit.link.sent.length === 1);
     rig.exit.answer();
     await until("its end", () => rig.exit.link.sent.some(({ type }) => type === "disconnect"));
@@ -156,7 +156,7 @@ describe("a client whose request waits for a connection to the server", () => {
     await client.write(Buffer.concat([GREETING, CONNECT, Buffer.from("all")]));
     client.finish();
     await until("its request", () => rig.picks() === 1);
-    rig.give(rig.exit.session);
+    rig.give(rig.exit.trunk);
     await until("its request at the exit", () => rig.exit.link.sent.length === 1);
     rig.exit.answer();
     await until("its end", () => rig.exit.link.sent.some(({ type }) => type === "disconnect"));
@@ -188,7 +188,7 @@ describe("a client whose request waits for a connection to the server", () => {
     using last = await connectTcp(LOOPBACK, rig.port);
     await last.write(GREETING);
     await last.readExactly(2);
-    rig.give(rig.exit.session);
+    rig.give(rig.exit.trunk);
     await until("a request at the exit", () => rig.exit.link.sent.length > 0);
     await turn();
     expect(rig.exit.link.sent.map(({ type }) => type)).toEqual(["connect"]);
@@ -197,19 +197,19 @@ describe("a client whose request waits for a connection to the server", () => {
 
 type Options = Partial<SocksListenerOptions>;
 
-/** @param session whether there is one at once, or whenever `give` is called. */
-function listen(options: Options = {}, session: "now" | "later" = "now") {
+/** @param trunk whether there is one at once, or whenever `give` is called. */
+function listen(options: Options = {}, trunk: "now" | "later" = "now") {
   const exit = createExit();
-  const given = Promise.withResolvers<Session | undefined>();
+  const given = Promise.withResolvers<Trunk | undefined>();
   let picks = 0;
   const listener = listenForSocks({
     host: LOOPBACK,
     port: 0,
     credentials: { username: "", password: "" },
     fastOpen: false,
-    pickSession() {
+    pickTrunk() {
       picks += 1;
-      return session === "now" ? exit.session : given.promise;
+      return trunk === "now" ? exit.trunk : given.promise;
     },
     ...options,
   });
@@ -228,7 +228,7 @@ function listen(options: Options = {}, session: "now" | "later" = "now") {
     },
     [Symbol.dispose]() {
       listener.stop();
-      exit.session.end();
+      exit.trunk.end();
     },
   };
 }

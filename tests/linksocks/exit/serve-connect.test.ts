@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
-import { createSession } from "../../../src/linksocks/channel/session.ts";
+import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import { FIRST_WINDOW } from "../../../src/linksocks/channel/window.ts";
 import type { ConnectMessage } from "../../../src/linksocks/codec/message.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
@@ -33,37 +33,37 @@ describe("a Connect that nobody is dialled for", () => {
     ["to port 0", { target: { host: "example.com", port: 0 } }, refusal("no such address")],
     ["to no host", { target: { host: "", port: 443 } }, refusal("no such address")],
   ] as const)("%s is answered", async (_, change, answer) => {
-    const { link, dialled, serve, session } = createRig();
+    const { link, dialled, serve, trunk } = createRig();
     serve(change);
     await turn();
     expect(link.sent).toEqual([answer]);
-    expect([dialled, session.channelCount]).toEqual([[], 0]);
+    expect([dialled, trunk.channelCount]).toEqual([[], 0]);
   });
 
   test("a Connect for UDP is refused where there is an upstream proxy, which UDP would go around", () => {
-    const { link, serve, session } = createRig({ allowsUdp: false });
+    const { link, serve, trunk } = createRig({ allowsUdp: false });
     serve({ protocol: "udp", target: undefined });
     expect(link.sent).toEqual([refusal("UDP is not allowed through an upstream proxy")]);
-    expect(session.channelCount).toBe(0);
+    expect(trunk.channelCount).toBe(0);
   });
 
   test("a Connect for UDP is accepted otherwise", () => {
-    const { link, serve, session } = createRig();
+    const { link, serve, trunk } = createRig();
     serve({ protocol: "udp", target: undefined });
     expect(link.sent).toEqual([ACCEPTED]);
-    session.end();
+    trunk.end();
   });
 
   test.each([{ protocol: "tcp" }, { protocol: "udp", target: undefined }] as const)(
     "a Connect by a name that is in use is refused, and the channel of that name goes on (%j)",
     async (change) => {
-      const { link, dial, serve, deliver, session } = createRig();
+      const { link, dial, serve, deliver, trunk } = createRig();
       serve();
       const stream = await dial();
       serve(change);
       expect(link.takeSent()).toEqual([ACCEPTED, refusal("the channel is in use")]);
       deliver(data("still here"));
-      expect([String(stream.written), session.channelCount]).toEqual(["still here", 1]);
+      expect([String(stream.written), trunk.channelCount]).toEqual(["still here", 1]);
     },
   );
 });
@@ -89,35 +89,35 @@ describe("a Connect that is dialled for", () => {
   });
 
   test("a Connect gets the end of a target that closes at once, behind its bytes", async () => {
-    const { link, hear, dial, serve, session } = createRig();
+    const { link, hear, dial, serve, trunk } = createRig();
     serve();
     hear().onData(Buffer.from("bye"));
     hear().onClose(false);
     await dial();
     expect(link.sent).toEqual([ACCEPTED, data("bye"), END]);
-    expect(session.channelCount).toBe(0);
+    expect(trunk.channelCount).toBe(0);
   });
 
   test("a Connect keeps what the SOCKS side sends before the target is reached, and its end", async () => {
-    const { link, deliver, dial, serve, session } = createRig();
+    const { link, deliver, dial, serve, trunk } = createRig();
     serve();
     deliver(data("question"));
     deliver(data("?"));
     deliver(END);
     const stream = await dial();
     expect([String(stream.written), stream.ending]).toEqual(["question?", "end"]);
-    expect([link.sent, session.channelCount]).toEqual([[], 0]);
+    expect([link.sent, trunk.channelCount]).toEqual([[], 0]);
   });
 
   test.each([
     ["connection refused", new DialError("connection refused")],
     ["the target cannot be reached", new Error("a text with a secret")],
   ])("a Connect is refused where dialling fails, with a text that may be shown: %s", async (text, error) => {
-    const { link, fail, serve, session } = createRig();
+    const { link, fail, serve, trunk } = createRig();
     serve();
     await fail(error);
     expect(link.sent).toEqual([refusal(text)]);
-    expect(session.channelCount).toBe(0);
+    expect(trunk.channelCount).toBe(0);
   });
 
   test("a Connect gets no answer once its SOCKS side has given up, and the target is hung up on", async () => {
@@ -137,9 +137,9 @@ describe("a Connect that is dialled for", () => {
   });
 
   test("a Connect reaches nobody where the link is lost before, and hangs up", async () => {
-    const { link, dial, serve, session } = createRig();
+    const { link, dial, serve, trunk } = createRig();
     serve();
-    session.end();
+    trunk.end();
     expect((await dial()).ending).toBe("terminate");
     expect(link.sent).toEqual([]);
   });
@@ -174,8 +174,8 @@ describe("windows", () => {
     ["a channel from somebody behind the peer who keeps none", true, undefined, undefined],
     ["a peer that has not said that it does", false, 1_000, undefined],
   ] as const)("are kept for %s: %p, %p gives %p", async (_, keepsWindows, window, answered) => {
-    const { link, dial, serve, session } = createRig();
-    session.keepsWindows = keepsWindows;
+    const { link, dial, serve, trunk } = createRig();
+    trunk.keepsWindows = keepsWindows;
     serve({ window });
     const stream = await dial();
     expect(link.takeSent()).toEqual([{ ...ACCEPTED, window: answered }]);
@@ -187,7 +187,7 @@ describe("windows", () => {
 
 function createRig(options: Partial<ExitOptions> = {}) {
   const link = createFakeLink();
-  const session = createSession(link);
+  const trunk = createTrunk(link);
   const dialled: unknown[] = [];
   const dialling = Promise.withResolvers<ByteStream>();
   const dial = (target: unknown) => {
@@ -199,14 +199,14 @@ function createRig(options: Partial<ExitOptions> = {}) {
   const hear = () => stream.data.listener;
   return {
     link,
-    session,
+    trunk,
     dialled,
     /** Who listens to the target. */
     hear,
     serve: (change: Partial<ConnectMessage> = {}) =>
-      serveConnect({ ...CONNECT, ...change }, { session, dial, allowsUdp: true, gapMs: 0, ...options }),
+      serveConnect({ ...CONNECT, ...change }, { trunk, dial, allowsUdp: true, gapMs: 0, ...options }),
     deliver: (message: ReturnType<typeof data> | { type: "disconnect"; channel: string; reason: string }) =>
-      session.dispatch(message, NOTHING),
+      trunk.dispatch(message, NOTHING),
     /** The target is reached. */
     async dial() {
       dialling.resolve(stream);

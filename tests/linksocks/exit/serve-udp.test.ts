@@ -1,6 +1,6 @@
 import { afterEach, expect, jest, test } from "bun:test";
 import { gzipSync } from "node:zlib";
-import { createSession } from "../../../src/linksocks/channel/session.ts";
+import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { serveUdp } from "../../../src/linksocks/exit/serve-udp.ts";
 import { turn } from "../../rig/event-loop.ts";
@@ -21,7 +21,7 @@ test("an association is accepted at once, and remembered under its name", () => 
   expect(rig.link.sent).toEqual([
     { type: "connect-response", channel: ID, success: true, error: "", window: undefined },
   ]);
-  expect(rig.session.has(ID)).toBe(true);
+  expect(rig.trunk.has(ID)).toBe(true);
 });
 
 test.each([
@@ -82,7 +82,7 @@ test.each([
   using rig = associate();
   rig.deliver("lost", { host, port });
   rig.deliver("too long".repeat(10_000), { host: LOOPBACK, port: target.port });
-  rig.session.dispatch(datagram(ID, "without target", {}), NOTHING);
+  rig.trunk.dispatch(datagram(ID, "without target", {}), NOTHING);
   rig.deliver("no gzip", { host: LOOPBACK, port: target.port }, true);
   rig.deliver("good", { host: LOOPBACK, port: target.port });
   await until("the good one", () => target.heard.length > 0);
@@ -102,7 +102,7 @@ test("a port that nobody listens on costs the association nothing", async () => 
     rig.deliver("good", { host: LOOPBACK, port: target.port });
     return target.heard.length > 0;
   });
-  expect(rig.session.has(ID)).toBe(true);
+  expect(rig.trunk.has(ID)).toBe(true);
 });
 
 test("a reply for which the link has no room is lost", async () => {
@@ -127,8 +127,8 @@ test("a Disconnect ends it without a word, and its port is free", async () => {
   using rig = associate();
   rig.deliver("question", { host: LOOPBACK, port: target.port });
   const { port } = await until("the datagram", () => target.heard[0]);
-  rig.session.dispatch({ type: "disconnect", channel: ID, reason: "" }, NOTHING);
-  expect([rig.session.has(ID), rig.link.sent.length]).toEqual([false, 1]);
+  rig.trunk.dispatch({ type: "disconnect", channel: ID, reason: "" }, NOTHING);
+  expect([rig.trunk.has(ID), rig.link.sent.length]).toEqual([false, 1]);
   await until("the port", () => isFree(port));
 });
 
@@ -136,9 +136,9 @@ test("one that ends while its first datagram is under way leaves no socket behin
   using target = await openUdpPeer();
   using rig = associate();
   rig.deliver("question", { host: "localhost", port: target.port });
-  rig.session.end();
+  rig.trunk.end();
   await turn();
-  expect([rig.session.has(ID), rig.link.sent.length]).toEqual([false, 1]);
+  expect([rig.trunk.has(ID), rig.link.sent.length]).toEqual([false, 1]);
 });
 
 test("one that carries nothing for ten minutes ends with a word; what it carries keeps it", () => {
@@ -147,23 +147,23 @@ test("one that carries nothing for ten minutes ends with a word; what it carries
   jest.advanceTimersByTime(IDLE_MS - 1);
   rig.deliver("question", { host: LOOPBACK, port: 9 });
   jest.advanceTimersByTime(IDLE_MS - 1);
-  expect(rig.session.has(ID)).toBe(true);
+  expect(rig.trunk.has(ID)).toBe(true);
   jest.advanceTimersByTime(1);
-  expect(rig.session.has(ID)).toBe(false);
+  expect(rig.trunk.has(ID)).toBe(false);
   expect(rig.link.sent.at(-1)).toEqual({ type: "disconnect", channel: ID, reason: "idle" });
 });
 
 test("one that has ended does not end once more when its time is up", () => {
   jest.useFakeTimers();
   using rig = associate();
-  rig.session.dispatch({ type: "disconnect", channel: ID, reason: "" }, NOTHING);
+  rig.trunk.dispatch({ type: "disconnect", channel: ID, reason: "" }, NOTHING);
   jest.advanceTimersByTime(IDLE_MS);
   expect(rig.link.sent.length).toBe(1);
 });
 
 function associate() {
   const link = createFakeLink();
-  const session = createSession(link);
+  const trunk = createTrunk(link);
   const message = {
     type: "connect",
     channel: ID,
@@ -172,13 +172,13 @@ function associate() {
     resume: false,
     window: undefined,
   } as const;
-  serveUdp(message, session);
+  serveUdp(message, trunk);
   return {
     link,
-    session,
+    trunk,
     deliver: (body: Uint8Array | string, target: { host: string; port: number }, isCompressed = false) =>
-      session.dispatch(datagram(ID, body, { target, isCompressed }), NOTHING),
-    [Symbol.dispose]: () => session.end(),
+      trunk.dispatch(datagram(ID, body, { target, isCompressed }), NOTHING),
+    [Symbol.dispose]: () => trunk.end(),
   };
 }
 

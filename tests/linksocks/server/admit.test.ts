@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { decodeMessage } from "../../../src/linksocks/codec/decode.ts";
 import { encodeMessage } from "../../../src/linksocks/codec/encode.ts";
-import type { Decoded, Message } from "../../../src/linksocks/codec/message.ts";
+import type { Decoded, LinkMessage } from "../../../src/linksocks/codec/message.ts";
 import { newUuid, parseUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { SERVER_HELLO } from "../../../src/linksocks/hello.ts";
 import type { LinkListener } from "../../../src/linksocks/link/link.ts";
@@ -12,12 +12,12 @@ import { createTestRegistry } from "./token-rig.ts";
 const AUTHENTICATION_MS = 10_000;
 const INSTANCE = "00112233-4455-6677-8899-aabbccddeeff";
 const BY_URL: Credentials = { by: "url", token: "hash", reverse: null, instance: INSTANCE };
-const AUTH: Message = { type: "auth", token: "t1", reverse: true, instance: parseUuid(INSTANCE) };
+const AUTH: LinkMessage = { type: "auth", token: "t1", reverse: true, instance: parseUuid(INSTANCE) };
 const WELCOME: Decoded[] = [
   { type: "auth-response", success: true, error: "", assignedToken: undefined },
   SERVER_HELLO,
 ];
-const LOG: Message = { type: "log", level: "info", text: "hello" };
+const LOG: LinkMessage = { type: "log", level: "info", text: "hello" };
 
 const { tokens } = createTestRegistry();
 const ACCEPTED: Decision = { isAccepted: true, token: tokens.addForward("t1"), role: "client" };
@@ -28,7 +28,7 @@ afterEach(() => void jest.useRealTimers());
 
 describe("a client that authenticates in its URL", () => {
   test("a client that authenticates in its URL is answered and greeted before anything else is sent, and then counted in", () => {
-    const { link, heard, decided } = start({ credentials: BY_URL, onAdmitted: ({ session }) => session.send(LOG) });
+    const { link, heard, decided } = start({ credentials: BY_URL, onAdmitted: ({ trunk }) => trunk.send(LOG) });
     expect(decided).toEqual([BY_URL]);
     expect(link.sent).toEqual([...WELCOME, LOG]);
     expect(heard).toEqual([`admitted client ${INSTANCE} 192.0.2.1`]);
@@ -108,7 +108,7 @@ describe("a client that was accepted", () => {
   test("a client that was accepted is heard in the order in which it speaks: its channels, and the rest with the bytes", () => {
     const { heard, listener, peer } = start({ credentials: BY_URL });
     const id = newUuid();
-    peer().session.add(id, {
+    peer().trunk.add(id, {
       receive: ({ type }) => void heard.push(`channel ${type}`),
       onLinkLost: () => void heard.push("channel lost"),
     });
@@ -125,10 +125,10 @@ describe("a client that was accepted", () => {
     expect(link.closedWith?.code).toBe(1002);
   });
 
-  test("a client that was accepted has a session that goes on where the link has room again", () => {
+  test("a client that was accepted has a trunk that goes on where the link has room again", () => {
     const { listener, peer } = start({ credentials: BY_URL });
     let drained = 0;
-    peer().session.awaitDrain(newUuid(), () => {
+    peer().trunk.awaitDrain(newUuid(), () => {
       drained += 1;
     });
     listener.onDrain();
@@ -137,7 +137,7 @@ describe("a client that was accepted", () => {
 
   test("a client that was accepted gets messages no longer than the user wants", () => {
     const { peer } = start({ credentials: BY_URL, bufferSize: 1_000 });
-    expect([peer().session.longestBody(true), peer().session.longestBody(false)]).toEqual([1_000, 1_000]);
+    expect([peer().trunk.longestBody(true), peer().trunk.longestBody(false)]).toEqual([1_000, 1_000]);
   });
 });
 
@@ -194,7 +194,7 @@ function start({ credentials, decision = ACCEPTED, bufferSize = 1_048_576, onAdm
   return { link, heard, decided, listener, peer };
 }
 
-function frame(message: Message): Buffer {
+function frame(message: LinkMessage): Buffer {
   return Buffer.from(encodeMessage(message));
 }
 

@@ -1,4 +1,4 @@
-import { createSession } from "../../../src/linksocks/channel/session.ts";
+import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import type { Role } from "../../../src/linksocks/server/admit.ts";
 import { handleRequest } from "../../../src/linksocks/server/api.ts";
 import { createFailureLimit } from "../../../src/linksocks/server/failure-limit.ts";
@@ -47,7 +47,7 @@ export function createApiRig(apiKey = API_KEY): ApiRig {
       return { status: response.status, text: await response.text(), headers: response.headers };
     },
     connect(token, role) {
-      peers.add({ session: createSession(createFakeLink()), role, token, instance: "", address: "" });
+      peers.add({ trunk: createTrunk(createFakeLink()), role, token, instance: "", address: "" });
     },
   };
 }

@@ -1,17 +1,17 @@
 import { expect, test } from "bun:test";
-import { VERSION } from "../../../src/linksocks/server/api.ts";
+import { LINKSOCKS_RELEASE } from "../../../src/linksocks/server/api.ts";
 import { createApiRig } from "./api-rig.ts";
 
 test.each(["GET", "POST", "HEAD", "DELETE"])("says at / by %s that it runs", async (method) => {
   const { status, text, headers } = await createApiRig().ask(method, "/");
   expect(status).toBe(200);
   expect(headers.get("content-type")).toBe("text/plain; charset=utf-8");
-  expect(text).toBe(`LinkSocks ${VERSION} is running. API endpoints available at /api/*\n`);
+  expect(text).toBe(`LinkSocks ${LINKSOCKS_RELEASE} is running. API endpoints available at /api/*\n`);
 });
 
 test("says at / that there is no API without a key, and has none", async () => {
   const { ask } = createApiRig("");
-  expect((await ask("GET", "/")).text).toBe(`LinkSocks ${VERSION} is running but API is not enabled.\n`);
+  expect((await ask("GET", "/")).text).toBe(`LinkSocks ${LINKSOCKS_RELEASE} is running but API is not enabled.\n`);
   for (const path of ["/api/status", "/api/token", "/api/token/f1"]) {
     expect(await ask("GET", path)).toMatchObject({ status: 404, text: "404 page not found\n" });
     expect(await ask("GET", path, { headers: { "X-API-Key": "" } })).toMatchObject({ status: 404 });

@@ -1,4 +1,4 @@
-import { createSession } from "../../../src/linksocks/channel/session.ts";
+import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import type { Decoded } from "../../../src/linksocks/codec/message.ts";
 import type { Peer, Role } from "../../../src/linksocks/server/admit.ts";
 import type { Token } from "../../../src/linksocks/server/tokens.ts";
@@ -15,7 +15,7 @@ export function createFakePeer(role: Role, token: Token, instance: string = cryp
   const link = createFakeLink();
   return {
     link,
-    session: createSession(link),
+    trunk: createTrunk(link),
     role,
     token,
     instance,

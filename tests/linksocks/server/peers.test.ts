@@ -11,14 +11,14 @@ describe("providers", () => {
     const [one, two] = [come("provider", r1), come("provider", r1)];
     const other = come("provider", r2);
     const pool = peers.providersOf("r1");
-    expect([pool.pick(0), pool.pick(0), pool.pick(0)]).toEqual([one.session, two.session, one.session]);
-    expect(peers.providersOf("r2").pick(0)).toBe(other.session);
+    expect([pool.pick(0), pool.pick(0), pool.pick(0)]).toEqual([one.trunk, two.trunk, one.trunk]);
+    expect(peers.providersOf("r2").pick(0)).toBe(other.trunk);
   });
 
   test("providers are what a connector token of the server's own leads to", () => {
     const { peers, r1, c1, come } = createRig();
     const provider = come("provider", r1);
-    expect(peers.providersFor(c1).pick(0)).toBe(provider.session);
+    expect(peers.providersFor(c1).pick(0)).toBe(provider.trunk);
   });
 
   test("providers that go are not asked any more", () => {
@@ -26,7 +26,7 @@ describe("providers", () => {
     const [one, two] = [come("provider", r1), come("provider", r1)];
     peers.remove(one);
     const pool = peers.providersOf("r1");
-    expect([pool.pick(0), pool.pick(0)]).toEqual([two.session, two.session]);
+    expect([pool.pick(0), pool.pick(0)]).toEqual([two.trunk, two.trunk]);
     peers.remove(two);
     expect(peers.providersOf("r1").size).toBe(0);
   });
@@ -36,7 +36,7 @@ describe("providers", () => {
     peers.remove(come("provider", r1));
     const waiting = peers.providersOf("r1").pick(30_000);
     const provider = come("provider", r1);
-    expect(await waiting).toBe(provider.session);
+    expect(await waiting).toBe(provider.trunk);
   });
 
   test("providers with autonomy serve the connectors that they have made themselves, with all connections of theirs", () => {
@@ -45,7 +45,7 @@ describe("providers", () => {
     const again = come("provider", auto, "one");
     come("provider", auto, "two");
     const pool = peers.providersFor(owned("one"));
-    expect([pool.pick(0), pool.pick(0), pool.pick(0)]).toEqual([one.session, again.session, one.session]);
+    expect([pool.pick(0), pool.pick(0), pool.pick(0)]).toEqual([one.trunk, again.trunk, one.trunk]);
     expect(peers.providersFor(owned("nobody")).size).toBe(0);
   });
 
@@ -53,7 +53,7 @@ describe("providers", () => {
     const { peers, auto, c2, come } = createRig();
     const [one, two] = [come("provider", auto, "one"), come("provider", auto, "two")];
     const pool = peers.providersFor(c2);
-    expect([pool.pick(0), pool.pick(0)]).toEqual([one.session, two.session]);
+    expect([pool.pick(0), pool.pick(0)]).toEqual([one.trunk, two.trunk]);
   });
 });
 

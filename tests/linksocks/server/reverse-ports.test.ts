@@ -78,7 +78,7 @@ test("a request goes to a provider of the port's token, whose refusal comes back
   expect(connect).toMatchObject({ protocol: "tcp", target: TARGET });
   if (connect.type !== "connect") throw new Error("no Connect");
   const answer = { type: "connect-response", success: false, error: "connection refused", window: undefined } as const;
-  provider.session.dispatch({ ...answer, channel: connect.channel }, Buffer.alloc(0));
+  provider.trunk.dispatch({ ...answer, channel: connect.channel }, Buffer.alloc(0));
   expect(await refused).toEqual(new SocksRefusal(SOCKS_REPLY.connectionRefused));
 });
 
@@ -148,7 +148,7 @@ function createRig(options: Partial<ServerOptions> = {}) {
     },
     [Symbol.dispose]() {
       ports.closeAll();
-      for (const { session } of peers.list()) session.end();
+      for (const { trunk } of peers.list()) trunk.end();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createSession, type Session } from "../../../src/linksocks/channel/session.ts";
+import { createTrunk, type Trunk } from "../../../src/linksocks/channel/trunk.ts";
 import { decodeMessage } from "../../../src/linksocks/codec/decode.ts";
 import { encodeMessage } from "../../../src/linksocks/codec/encode.ts";
 import type { ChannelMessage, ConnectMessage } from "../../../src/linksocks/codec/message.ts";
@@ -22,132 +22,132 @@ const ACCEPTED: ChannelMessage = { type: "connect-response", channel: ID, succes
 test("passes Connect, its answer and data on as they came", async () => {
   const { connector, provider } = await openRoute();
   expect(provider.link.takeSent()).toEqual([CONNECT]);
-  give(provider.session, ACCEPTED);
-  give(connector.session, data("question"));
-  give(provider.session, data("answer"));
+  give(provider.trunk, ACCEPTED);
+  give(connector.trunk, data("question"));
+  give(provider.trunk, data("answer"));
   expect(provider.link.takeSent()).toEqual([data("question")]);
   expect(connector.link.takeSent()).toEqual([ACCEPTED, data("answer")]);
 });
 
 test("keeps what a connector sends before a provider is found, in order", async () => {
-  const finding = Promise.withResolvers<Session | undefined>();
+  const finding = Promise.withResolvers<Trunk | undefined>();
   const connector = newPeer();
-  const routing = route({ connector: connector.session, ...connect(), provider: finding.promise });
-  give(connector.session, data("early"));
-  give(connector.session, data("later"));
+  const routing = route({ connector: connector.trunk, ...connect(), provider: finding.promise });
+  give(connector.trunk, data("early"));
+  give(connector.trunk, data("later"));
   const provider = newPeer();
-  finding.resolve(provider.session);
+  finding.resolve(provider.trunk);
   await routing;
   expect(provider.link.takeSent()).toEqual([CONNECT, data("early"), data("later")]);
 });
 
 test("makes a connector wait that sends much before a provider is found", async () => {
-  const finding = Promise.withResolvers<Session | undefined>();
+  const finding = Promise.withResolvers<Trunk | undefined>();
   const connector = newPeer();
-  const routing = route({ connector: connector.session, ...connect(), provider: finding.promise });
-  give(connector.session, data("x".repeat(1024 * 1024)));
+  const routing = route({ connector: connector.trunk, ...connect(), provider: finding.promise });
+  give(connector.trunk, data("x".repeat(1024 * 1024)));
   expect(connector.link.isPaused).toBe(true);
-  finding.resolve(newPeer().session);
+  finding.resolve(newPeer().trunk);
   await routing;
   expect(connector.link.isPaused).toBe(false);
 });
 
 test("refuses where no provider comes in time", async () => {
   const connector = newPeer();
-  await route({ connector: connector.session, ...connect(), provider: Promise.resolve(undefined) });
+  await route({ connector: connector.trunk, ...connect(), provider: Promise.resolve(undefined) });
   expect(connector.link.takeSent()).toEqual([
     { ...ACCEPTED, success: false, error: "no available reverse clients", window: undefined },
   ]);
-  expect(connector.session.has(ID)).toBe(false);
+  expect(connector.trunk.has(ID)).toBe(false);
 });
 
 test("refuses a channel's name that the connector uses already, and leaves that channel alone", async () => {
   const { connector, provider } = await openRoute();
-  await route({ connector: connector.session, ...connect(), provider: provider.session });
+  await route({ connector: connector.trunk, ...connect(), provider: provider.trunk });
   expect(connector.link.takeSent()).toEqual([
     { ...ACCEPTED, success: false, error: "the channel is in use", window: undefined },
   ]);
-  give(connector.session, data("still here"));
+  give(connector.trunk, data("still here"));
   expect(provider.link.sent.at(-1)).toEqual(data("still here"));
 });
 
 test("refuses a channel's name that the provider serves for somebody else", async () => {
   const { provider } = await openRoute();
   const other = newPeer();
-  await route({ connector: other.session, ...connect(), provider: provider.session });
+  await route({ connector: other.trunk, ...connect(), provider: provider.trunk });
   expect(other.link.takeSent()).toMatchObject([{ type: "connect-response", success: false }]);
-  expect(provider.session.has(ID)).toBe(true);
+  expect(provider.trunk.has(ID)).toBe(true);
 });
 
 test.each(["connector", "provider"] as const)("tells the other side of a Disconnect by the %s", async (side) => {
   const peers = await openRoute();
   const other = side === "connector" ? peers.provider : peers.connector;
   other.link.takeSent();
-  give(peers[side].session, { type: "disconnect", channel: ID, reason: "EOF" });
+  give(peers[side].trunk, { type: "disconnect", channel: ID, reason: "EOF" });
   expect(other.link.takeSent()).toEqual([{ type: "disconnect", channel: ID, reason: "EOF" }]);
-  expect([peers.connector.session.has(ID), peers.provider.session.has(ID)]).toEqual([false, false]);
+  expect([peers.connector.trunk.has(ID), peers.provider.trunk.has(ID)]).toEqual([false, false]);
 });
 
 test.each(["connector", "provider"] as const)("tells the other side that the %s was lost", async (side) => {
   const peers = await openRoute();
   const other = side === "connector" ? peers.provider : peers.connector;
   other.link.takeSent();
-  peers[side].session.end();
+  peers[side].trunk.end();
   expect(other.link.takeSent()).toEqual([{ type: "disconnect", channel: ID, reason: `the ${side} was lost` }]);
-  expect(other.session.has(ID)).toBe(false);
+  expect(other.trunk.has(ID)).toBe(false);
 });
 
 test("is over when both sides have finished", async () => {
   const { connector, provider } = await openRoute();
-  give(connector.session, { type: "finish", channel: ID });
-  expect(provider.session.has(ID)).toBe(true);
-  give(provider.session, { type: "finish", channel: ID });
-  expect([connector.session.has(ID), provider.session.has(ID)]).toEqual([false, false]);
+  give(connector.trunk, { type: "finish", channel: ID });
+  expect(provider.trunk.has(ID)).toBe(true);
+  give(provider.trunk, { type: "finish", channel: ID });
+  expect([connector.trunk.has(ID), provider.trunk.has(ID)]).toEqual([false, false]);
 });
 
 test("makes the sender wait while the receiver's link is congested", async () => {
   const { connector, provider } = await openRoute();
   provider.link.congested = true;
-  give(connector.session, data("much"));
+  give(connector.trunk, data("much"));
   expect(connector.link.isPaused).toBe(true);
   provider.link.congested = false;
-  provider.session.drain();
+  provider.trunk.drain();
   expect(connector.link.isPaused).toBe(false);
 });
 
 test("does not let a connector answer for the provider", async () => {
   const { connector, provider } = await openRoute();
   provider.link.takeSent();
-  give(connector.session, ACCEPTED);
+  give(connector.trunk, ACCEPTED);
   expect(provider.link.takeSent()).toEqual([]);
 });
 
 interface FakePeer {
-  readonly session: Session;
+  readonly trunk: Trunk;
   readonly link: ReturnType<typeof createFakeLink>;
 }
 
 async function openRoute(): Promise<{ readonly connector: FakePeer; readonly provider: FakePeer }> {
   const [connector, provider] = [newPeer(), newPeer()];
-  await route({ connector: connector.session, ...connect(), provider: provider.session });
+  await route({ connector: connector.trunk, ...connect(), provider: provider.trunk });
   return { connector, provider };
 }
 
 function newPeer(): FakePeer {
   const link = createFakeLink();
-  return { link, session: createSession(link) };
+  return { link, trunk: createTrunk(link) };
 }
 
 function connect() {
   return { message: CONNECT, frame: Buffer.from(encodeMessage(CONNECT)) };
 }
 
-/** As if it came over the session's link. */
-function give(session: Session, message: ChannelMessage): void {
+/** As if it came over the trunk's link. */
+function give(trunk: Trunk, message: ChannelMessage): void {
   const frame = Buffer.from(encodeMessage(message));
   const decoded = decodeMessage(frame);
   if (decoded.type !== message.type) throw new Error("not the same message");
-  session.dispatch(message, frame);
+  trunk.dispatch(message, frame);
 }
 
 function data(body: string) {

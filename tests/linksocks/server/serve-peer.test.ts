@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import type { SessionMessage } from "../../../src/linksocks/channel/read-frame.ts";
+import type { TrunkMessage } from "../../../src/linksocks/channel/read-frame.ts";
 import { encodeMessage } from "../../../src/linksocks/codec/encode.ts";
-import type { ConnectMessage, ConnectorMessage, Message } from "../../../src/linksocks/codec/message.ts";
+import type { ConnectMessage, ConnectorMessage, LinkMessage } from "../../../src/linksocks/codec/message.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { CLIENT_HELLO, SERVER_HELLO } from "../../../src/linksocks/hello.ts";
 import type { Role } from "../../../src/linksocks/server/admit.ts";
@@ -190,13 +190,13 @@ test("a client of our own says that it keeps windows; nobody else's word does", 
   const { say, come, f1 } = createRig();
   const client = come("client", f1);
   for (const text of ["hello", SERVER_HELLO.text, ""]) say(client, { type: "log", level: "trace", text });
-  expect(client.session.keepsWindows).toBe(false);
+  expect(client.trunk.keepsWindows).toBe(false);
   say(client, CLIENT_HELLO);
-  expect(client.session.keepsWindows).toBe(true);
+  expect(client.trunk.keepsWindows).toBe(true);
   expect(client.link.sent).toEqual([]);
 });
 
-test.each<SessionMessage>([
+test.each<TrunkMessage>([
   { type: "partners", count: 1 },
   { type: "auth", token: "t", reverse: true, instance: ID },
   { type: "auth-response", success: true, error: "" },
@@ -220,7 +220,7 @@ function createRig({ connectorWaitMs = 30_000 }: { readonly connectorWaitMs?: nu
     return createFakeStream();
   };
   const options = { dial, allowsUdp: true, peers, tokens, connectorWaitMs };
-  const say = (peer: FakePeer, message: SessionMessage & Message) =>
+  const say = (peer: FakePeer, message: TrunkMessage & LinkMessage) =>
     servePeer(peer, message, Buffer.from(encodeMessage(message)), options);
   return {
     tokens,

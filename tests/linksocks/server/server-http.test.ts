@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { VERSION } from "../../../src/linksocks/server/api.ts";
+import { LINKSOCKS_RELEASE } from "../../../src/linksocks/server/api.ts";
 import { start, stopAll } from "./server-rig.ts";
 
 const UPGRADE = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"];
@@ -12,7 +12,7 @@ describe("over HTTP", () => {
     const { ask } = await start();
     expect(await ask("GET / HTTP/1.1", "Host: localhost")).toEqual({
       status: 200,
-      body: `LinkSocks ${VERSION} is running but API is not enabled.\n`,
+      body: `LinkSocks ${LINKSOCKS_RELEASE} is running but API is not enabled.\n`,
       head: expect.stringContaining("text/plain"),
     });
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { VERSION } from "../../../src/linksocks/server/api.ts";
+import { LINKSOCKS_RELEASE } from "../../../src/linksocks/server/api.ts";
 import { createApiRig } from "./api-rig.ts";
 import { reverse } from "./token-rig.ts";
 
@@ -20,7 +20,7 @@ test("tells every token with its clients, in the order in which they were made",
   expect(headers.get("cache-control")).toBe("no-store");
   expect(text).toEndWith("}\n");
   expect(JSON.parse(text)).toEqual({
-    version: VERSION,
+    version: LINKSOCKS_RELEASE,
     tokens: [
       { token: "r1", type: "reverse", clients_count: 1, port: 9870, connector_tokens: ["c2", "c1"] },
       { token: "f2", type: "forward", clients_count: 2 },

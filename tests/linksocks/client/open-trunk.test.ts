@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
-import type { SessionMessage } from "../../../src/linksocks/channel/read-frame.ts";
+import type { TrunkMessage } from "../../../src/linksocks/channel/read-frame.ts";
 import {
   AuthenticationRefused,
-  type ClientSession,
-  openSession,
-  type SessionOptions,
-} from "../../../src/linksocks/client/open-session.ts";
+  type OpenTrunk,
+  openTrunk,
+  type TrunkOptions,
+} from "../../../src/linksocks/client/open-trunk.ts";
 import type { AuthMessage } from "../../../src/linksocks/codec/message.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { turn } from "../../rig/event-loop.ts";
@@ -22,11 +22,11 @@ const SILENT_ANSWER = "the server does not answer";
 afterEach(() => void jest.useRealTimers());
 
 describe("a server that accepts", () => {
-  test("a server that accepts is told nothing where the URL authenticates, and gives a session", async () => {
+  test("a server that accepts is told nothing where the URL authenticates, and gives a trunk", async () => {
     await using rig = serve((link) => link.send(authResponseFrame()));
-    const { session, assignedToken } = await rig.open();
+    const { trunk, assignedToken } = await rig.open();
     expect([rig.link().received.length, assignedToken]).toEqual([0, undefined]);
-    session.send({ type: "partners", count: 7 });
+    trunk.send({ type: "partners", count: 7 });
     expect(await rig.link().next(0x0a)).toEqual(partnersFrame(7));
   });
 
@@ -59,10 +59,10 @@ describe("a server that accepts", () => {
       link.send(authResponseFrame());
       link.send(partnersFrame(3));
     });
-    const { session } = await rig.open();
+    const { trunk } = await rig.open();
     await until("all", () => rig.heard.length === 3);
     expect(rig.heard).toEqual([1, 2, 3].map((count) => ({ type: "partners", count })));
-    expect(rig.sessions).toEqual(new Set([session]));
+    expect(rig.trunks).toEqual(new Set([trunk]));
   });
 
   test("a server that accepts shows by every message that it lives, and by an answer how far away it is", async () => {
@@ -79,8 +79,8 @@ describe("a server that accepts", () => {
 
   test("a server that accepts is lost for its channels first, and then told of, once", async () => {
     await using rig = serve((link) => link.send(authResponseFrame()));
-    const { session } = await rig.open();
-    session.add(newUuid(), { receive: () => undefined, onLinkLost: () => void rig.ends.push("channel") });
+    const { trunk } = await rig.open();
+    trunk.add(newUuid(), { receive: () => undefined, onLinkLost: () => void rig.ends.push("channel") });
     rig.link().close();
     await until("the end", () => rig.ends.length === 2);
     expect(rig.ends).toEqual(["channel", expect.stringMatching(/./)]);
@@ -161,10 +161,10 @@ describe("a server that does not answer", () => {
 interface Rig extends AsyncDisposable {
   readonly links: readonly RawLink[];
   link(): RawLink;
-  readonly heard: readonly SessionMessage[];
-  readonly sessions: ReadonlySet<unknown>;
+  readonly heard: readonly TrunkMessage[];
+  readonly trunks: ReadonlySet<unknown>;
   readonly ends: string[];
-  open(options?: Partial<SessionOptions>): Promise<ClientSession>;
+  open(options?: Partial<TrunkOptions>): Promise<OpenTrunk>;
 }
 
 function serve(greet: (link: RawLink) => void): Rig {
@@ -175,8 +175,8 @@ function serve(greet: (link: RawLink) => void): Rig {
       greet(link);
     },
   });
-  const heard: SessionMessage[] = [];
-  const sessions = new Set<unknown>();
+  const heard: TrunkMessage[] = [];
+  const trunks = new Set<unknown>();
   const ends: string[] = [];
   const giving = new AbortController();
   return {
@@ -187,10 +187,10 @@ function serve(greet: (link: RawLink) => void): Rig {
       return link;
     },
     heard,
-    sessions,
+    trunks,
     ends,
     open: (options = {}) =>
-      openSession({
+      openTrunk({
         link: {
           url: `${server.url}/socket`,
           headers: {},
@@ -201,8 +201,8 @@ function serve(greet: (link: RawLink) => void): Rig {
         },
         authentication: undefined,
         now: () => performance.now(),
-        onMessage(session, message) {
-          sessions.add(session);
+        onMessage(trunk, message) {
+          trunks.add(trunk);
           heard.push(message);
         },
         onClose: (reason) => void ends.push(reason),

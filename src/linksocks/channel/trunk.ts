@@ -1,13 +1,13 @@
 import { encodeMessage } from "../codec/encode.ts";
-import type { ChannelId, ChannelMessage, Message } from "../codec/message.ts";
+import type { ChannelId, ChannelMessage, LinkMessage } from "../codec/message.ts";
 import { DATA_HEAD_BYTES } from "../codec/wire-format.ts";
 import type { Link } from "../link/link.ts";
 
-/** One end of a channel, as the session that it runs over sees it. */
+/** One end of a channel, as the trunk that it runs over sees it. */
 export interface Channel {
   /** @param frame the message's bytes, for who passes them on. */
   receive(message: ChannelMessage, frame: Buffer): void;
-  /** The link is gone, and the session with it. */
+  /** The link is gone, and the trunk with it. */
   onLinkLost(): void;
 }
 
@@ -21,12 +21,12 @@ const LONGEST_BODY_WITHOUT_WINDOWS = 512 * 1024 - 1;
 let assembly = Buffer.allocUnsafe(0);
 
 /**
- * An authenticated link and the channels that run over it. A channel belongs to one session and is reached by no other.
+ * An authenticated link and the channels that run over it. A channel belongs to one trunk and is reached by no other.
  */
-export type Session = ReturnType<typeof createSession>;
+export type Trunk = ReturnType<typeof createTrunk>;
 
 /** @param longestBody the user's own limit for a message, in bytes. */
-export function createSession(link: Link, longestBody = Number.POSITIVE_INFINITY) {
+export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) {
   const channels = new Map<ChannelId, Channel>();
   const waiting = new Map<ChannelId, () => void>();
   const holders = new Set<ChannelId>();
@@ -73,7 +73,7 @@ export function createSession(link: Link, longestBody = Number.POSITIVE_INFINITY
       if (message.type === "data") receivedBytes += message.body.length;
       channels.get(message.channel)?.receive(message, frame);
     },
-    send: (message: Message): void => link.send(encodeMessage(message)),
+    send: (message: LinkMessage): void => link.send(encodeMessage(message)),
     /** Passes a message on as it came. */
     forward: (frame: Buffer): void => link.send(frame),
     /** Sends `bytes` of a TCP channel as one message; `head` is that of `tcpDataHead`. */

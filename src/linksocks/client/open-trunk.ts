@@ -1,25 +1,25 @@
-import { readFrame, type SessionMessage } from "../channel/read-frame.ts";
-import { createSession, type Session } from "../channel/session.ts";
+import { readFrame, type TrunkMessage } from "../channel/read-frame.ts";
+import { createTrunk, type Trunk } from "../channel/trunk.ts";
 import { decodeMessage } from "../codec/decode.ts";
 import type { AuthMessage } from "../codec/message.ts";
 import { type ClientLinkOptions, openClientLink } from "../link/client-link.ts";
 import { type KeepAlive, keepAlive } from "../link/keep-alive.ts";
 import { CLOSE_CODE, type Link, type LinkListener } from "../link/link.ts";
 
-export interface SessionOptions {
+export interface TrunkOptions {
   readonly link: ClientLinkOptions;
   /** To be sent first, where the URL does not authenticate. */
   readonly authentication: AuthMessage | undefined;
   readonly now: () => number;
   /** What concerns no channel, from the moment of acceptance on. */
-  onMessage(session: Session, message: SessionMessage): void;
+  onMessage(trunk: Trunk, message: TrunkMessage): void;
   /** Once, if it was accepted. */
   onClose(reason: string): void;
 }
 
 /** An authenticated connection to a server. */
-export interface ClientSession {
-  readonly session: Session;
+export interface OpenTrunk {
+  readonly trunk: Trunk;
   readonly alive: KeepAlive;
   /** The token to use from now on, where the server gave one. */
   readonly assignedToken: string | undefined;
@@ -39,40 +39,40 @@ const MOST_EARLY_FRAMES = 1_000;
  * answer wait for it.
  * @throws AuthenticationRefused, UpgradeRefused, or Error with a sentence for people.
  */
-export async function openSession(options: SessionOptions): Promise<ClientSession> {
-  const answered = Promise.withResolvers<ClientSession>();
+export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
+  const answered = Promise.withResolvers<OpenTrunk>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   // Where the opening fails, there is nobody else to hear of it.
   answered.promise.catch(() => undefined);
   try {
     await openClientLink(options.link, accept);
-    const session = await answered.promise;
+    const trunk = await answered.promise;
     // A server of ours says in the same breath that it keeps windows; that is heard before the first request goes out.
     await new Promise((resolve) => setImmediate(resolve));
-    return session;
+    return trunk;
   } finally {
     clearTimeout(timer);
   }
 
   function accept(link: Link): LinkListener {
-    const session = createSession(link);
+    const trunk = createTrunk(link);
     const alive = keepAlive(link, options.now);
     const early: Buffer[] = [];
     let isAccepted = false;
     timer = setTimeout(() => refuse(new Error("the server does not answer")), ANSWER_MS);
-    if (options.authentication !== undefined) session.send(options.authentication);
+    if (options.authentication !== undefined) trunk.send(options.authentication);
     return {
       onFrame(frame) {
         alive.onLife();
         if (isAccepted) read(frame);
         else readAnswer(frame);
       },
-      onDrain: session.drain,
+      onDrain: trunk.drain,
       onPong: alive.onPong,
       onLife: alive.onLife,
       onClose(reason) {
         alive.stop();
-        session.end();
+        trunk.end();
         answered.reject(new Error(reason));
         if (isAccepted) options.onClose(reason);
       },
@@ -85,13 +85,13 @@ export async function openSession(options: SessionOptions): Promise<ClientSessio
         if (early.push(frame) > MOST_EARLY_FRAMES) refuse(new Error("the server does not answer"));
       } else if (message.success) {
         isAccepted = true;
-        answered.resolve({ session, alive, assignedToken: message.assignedToken });
+        answered.resolve({ trunk, alive, assignedToken: message.assignedToken });
         for (const waiting of early) read(waiting);
       } else refuse(new AuthenticationRefused(message.error));
     }
 
     function read(frame: Buffer): void {
-      readFrame(session, frame, (message) => options.onMessage(session, message));
+      readFrame(trunk, frame, (message) => options.onMessage(trunk, message));
     }
 
     function refuse(error: Error, code: number = CLOSE_CODE.normal): void {

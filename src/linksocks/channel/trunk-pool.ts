@@ -1,0 +1,54 @@
+import type { Trunk } from "./trunk.ts";
+
+/**
+ * Connections that can carry the same requests: a client's threads, or the providers of one token. They take turns;
+ * docs/protocols/linksocks.md#balancing.
+ */
+export type TrunkPool = ReturnType<typeof createTrunkPool>;
+
+export function createTrunkPool() {
+  let trunks: readonly Trunk[] = [];
+  let next = 0;
+  let waiting: ((trunk: Trunk) => void)[] = [];
+  return {
+    get size(): number {
+      return trunks.length;
+    },
+    /** It has no connection, and nobody waits for one. */
+    get isIdle(): boolean {
+      return trunks.length === 0 && waiting.length === 0;
+    },
+    add(trunk: Trunk): void {
+      trunks = [...trunks, trunk];
+      const served = waiting;
+      waiting = [];
+      for (const serve of served) serve(trunk);
+    },
+    remove(trunk: Trunk): void {
+      trunks = trunks.filter((other) => other !== trunk);
+    },
+    has: (trunk: Trunk): boolean => trunks.includes(trunk),
+    /** The next one; where there is none, the first that comes within `milliseconds`, or undefined. */
+    pick(milliseconds: number): Trunk | Promise<Trunk | undefined> {
+      const trunk = trunks[next % Math.max(1, trunks.length)];
+      if (trunk === undefined) return wait(milliseconds);
+      next = (next + 1) % trunks.length;
+      return trunk;
+    },
+  };
+
+  function wait(milliseconds: number): Promise<Trunk | undefined> {
+    const { promise, resolve } = Promise.withResolvers<Trunk | undefined>();
+    const timer = setTimeout(() => {
+      waiting = waiting.filter((other) => other !== serve);
+      resolve(undefined);
+    }, milliseconds);
+    waiting.push(serve);
+    return promise;
+
+    function serve(trunk: Trunk): void {
+      clearTimeout(timer);
+      resolve(trunk);
+    }
+  }
+}
