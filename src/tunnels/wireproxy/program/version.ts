@@ -56,41 +56,30 @@ function versionIn({ exitCode, output }: VersionRun): string {
   return exitCode === 0 && line !== "" ? [...line].slice(0, MAXIMUM_LENGTH).join("") : FAILED;
 }
 
-/** In a process group of its own, so that a wrapper script that hangs cannot leave its children behind. */
+/**
+ * In a process group of its own, so that a wrapper script that hangs cannot leave its children behind. A program that talks
+ * without end is killed by `maxBuffer`.
+ */
 async function runForVersion(path: string): Promise<VersionRun> {
   try {
-    const child = Bun.spawn([path, "-v"], { stdin: "ignore", stdout: "pipe", stderr: "pipe", detached: true });
-    const readers: OutputReader[] = [child.stdout.getReader(), child.stderr.getReader()];
-    const work = Promise.all([child.exited, ...readers.map(readStart)]);
+    const child = Bun.spawn([path, "-v"], {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      detached: true,
+      maxBuffer: MAXIMUM_OUTPUT,
+    });
+    const work = Promise.all([child.exited, child.stdout.text(), child.stderr.text()]);
     if (await settlesWithin(work, TIME_LIMIT_MILLISECONDS)) {
       const [exitCode, ...outputs] = await work;
       return { exitCode, output: outputs.join("\n") };
     }
     killGroup(child.pid);
-    for (const reader of readers) reader.cancel().catch(() => undefined);
     return { exitCode: undefined, output: "" };
   } catch {
     // Whatever the reason (no execute permission, another machine's format), the log can only say that it does not run.
     return { exitCode: undefined, output: "" };
   }
-}
-
-interface OutputReader {
-  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
-  cancel(): Promise<void>;
-}
-
-/** The first bytes of an output; the rest is refused, and who writes on for ever runs into the closed pipe. */
-async function readStart(reader: OutputReader): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  while (text.length < MAXIMUM_OUTPUT) {
-    const { done, value } = await reader.read();
-    if (done || value === undefined) return text;
-    text += decoder.decode(value, { stream: true });
-  }
-  await reader.cancel();
-  return text;
 }
 
 function killGroup(leader: number): void {
