@@ -67,9 +67,6 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
         {
           program,
           version,
-          logs: paths.logs,
-          pipes: paths.pipes,
-          environment: parts.environment,
           record: {
             config: name,
             configFile: prepared.configFile,
@@ -84,7 +81,7 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
             ownAddress: prepared.ownAddress,
           },
         },
-        register,
+        parts,
       );
       audit("ACTION", `${name}: started process ${child.identity.pid}, log ${child.record.logFile}`);
       pruneSessionLogs(paths.logs, [...parts.logsInUse, ...register.list().map((record) => record.logFile)]);

@@ -1,38 +1,40 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describeError, Failure, systemCode } from "../../platform/failure.ts";
 import { makePrivateFolder } from "../../platform/files/files.ts";
 import { createDeathPipe } from "../../platform/process/death-pipe.ts";
 import { identifyProcess, type ProcessIdentity } from "../../platform/process/process-identity.ts";
 import { withoutRuntimeOptions } from "../../platform/process/runtime-options.ts";
 import type { ChildRecord, ChildRegister } from "../driver/child-record.ts";
+import type { DriverParts } from "../driver/driver.ts";
 import { closeSessionLog, createSessionLog, type SessionLog } from "../driver/session-log.ts";
 import type { Child } from "./child.ts";
 
 export interface SpawnRequest {
   readonly program: string;
   readonly version: string;
-  readonly logs: string;
-  readonly pipes: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
   /** What is known of it before it runs. */
   readonly record: Omit<ChildRecord, "logFile" | "pipe" | "program" | "startedAt" | "process">;
 }
+
+type SpawnParts = Pick<DriverParts, "paths" | "environment" | "register">;
+type Environment = DriverParts["environment"];
 
 /**
  * Starts the child in a process group of its own, its output appended to a new session log, its input empty, and gives
  * it once its identity is on disk.
  * @throws Failure `start-failed` where the system will not run the program (the log then says so), `file-unusable`.
  */
-export function spawnChild(request: SpawnRequest, register: ChildRegister): Child {
+export function spawnChild({ program, version, record: facts }: SpawnRequest, parts: SpawnParts): Child {
+  const { paths, register } = parts;
   const startedAt = new Date();
-  const { config, configFile } = request.record;
-  const log = createSessionLog({ folder: request.logs, config, configFile, version: request.version, startedAt });
-  makePrivateFolder(request.pipes);
+  const { config, configFile } = facts;
+  const log = createSessionLog({ folder: paths.logs, config, configFile, version, startedAt });
+  makePrivateFolder(paths.pipes);
   const record: ChildRecord = {
-    ...request.record,
+    ...facts,
     logFile: log.path,
-    pipe: join(request.pipes, `${log.path.slice(request.logs.length + 1)}.pipe`),
-    program: request.program,
+    pipe: join(paths.pipes, `${basename(log.path)}.pipe`),
+    program,
     startedAt: startedAt.getTime(),
     process: null,
   };
@@ -40,7 +42,7 @@ export function spawnChild(request: SpawnRequest, register: ChildRegister): Chil
     register.put(record);
     const pipe = createDeathPipe(record.pipe);
     try {
-      return recordIdentity(record, run(request, log, pipe.descriptor), register);
+      return recordIdentity(record, run(record, log, pipe.descriptor, parts.environment), register);
     } finally {
       pipe.release();
     }
@@ -53,20 +55,20 @@ export function spawnChild(request: SpawnRequest, register: ChildRegister): Chil
   }
 }
 
-function run(request: SpawnRequest, log: SessionLog, pipe: number): Bun.Subprocess {
-  const { configFile, derivedFile, infoPort } = request.record;
+function run(record: ChildRecord, log: SessionLog, pipe: number, environment: Environment): Bun.Subprocess {
+  const { program, configFile, derivedFile, infoPort } = record;
   const health = infoPort === null ? [] : ["-i", `127.0.0.1:${infoPort}`];
   try {
-    const child = Bun.spawn([request.program, "-c", derivedFile ?? configFile, ...health], {
+    const child = Bun.spawn([program, "-c", derivedFile ?? configFile, ...health], {
       stdio: ["ignore", log.descriptor, log.descriptor, pipe],
       detached: true,
-      env: childEnvironment(request.environment),
+      env: childEnvironment(environment),
     });
     // The child may outlive this daemon; then the next one adopts it.
     child.unref();
     return child;
   } catch (error) {
-    log.append(`cannot run ${request.program}: ${systemCode(error) ?? describeError(error)}\n`);
+    log.append(`cannot run ${program}: ${systemCode(error) ?? describeError(error)}\n`);
     throw new Failure("start-failed", `WireProxy failed to start. Check log: ${log.path}`, { cause: error });
   }
 }
@@ -98,6 +100,6 @@ function nobody(pid: number): ProcessIdentity {
  * The whole environment, for configs may refer to it. Measured: `GOGC=10` keeps a Go program that has carried 600 MB at
  * 40 MB instead of 133, at the same speed.
  */
-function childEnvironment(own: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+function childEnvironment(own: Environment): Record<string, string | undefined> {
   return { GOGC: "10", ...withoutRuntimeOptions(own) };
 }

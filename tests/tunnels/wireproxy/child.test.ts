@@ -4,7 +4,6 @@ import { Failure } from "../../../src/platform/failure.ts";
 import { identifyProcess, isStillRunning } from "../../../src/platform/process/process-identity.ts";
 import { settlesWithin } from "../../../src/platform/waiting.ts";
 import { superviseChild, watchAdopted } from "../../../src/tunnels/wireproxy/child.ts";
-import { spawnChild } from "../../../src/tunnels/wireproxy/spawn.ts";
 import { failureOf } from "../../rig/rejection.ts";
 import { until } from "../../rig/until.ts";
 import { createFakeRegister } from "../fake-driver.ts";
@@ -16,7 +15,7 @@ const SHORT_LIVED = "#!/bin/sh\necho 'I refuse'\nexit 1\n";
 test("a child is ready when it listens; stopped, it leaves a footer and nothing else", async () => {
   using installation = installFakeProgram();
   const register = createFakeRegister();
-  const running = superviseChild(spawnChild(installation.request, register), register);
+  const running = superviseChild(installation.spawn(register), register);
   await running.ready;
   expect(running.isAlive()).toBe(true);
   expect(register.list()).toMatchObject([
@@ -26,17 +25,17 @@ test("a child is ready when it listens; stopped, it leaves a footer and nothing 
   expect(await running.ended).toBe("graceful");
   expect(running.isAlive()).toBe(false);
   expect(readFileSync(running.logFile, "utf8")).toContain("Shutdown Method: Graceful termination");
-  expect([register.list(), readdirSync(installation.request.pipes)]).toEqual([[], []]);
+  expect([register.list(), readdirSync(installation.paths.pipes)]).toEqual([[], []]);
 });
 
 test("the child gets the config, an environment of its own, and leads its own process group", async () => {
   using installation = installFakeProgram(undefined, { BUN_GC_TIMER_DISABLE: "1", OWN: "yes" });
   const register = createFakeRegister();
-  const running = superviseChild(spawnChild(installation.request, register), register);
+  const running = superviseChild(installation.spawn(register), register);
   await running.ready;
   await until("it has written", () => readFileSync(running.logFile, "utf8").includes("environment"));
   const text = readFileSync(running.logFile, "utf8");
-  expect(text).toContain(`arguments ${JSON.stringify(["-c", installation.request.record.configFile])}`);
+  expect(text).toContain(`arguments ${JSON.stringify(["-c", installation.record.configFile])}`);
   expect(text).toContain("environment 10 undefined yes");
   if (process.platform === "linux") {
     const stat = readFileSync(`/proc/${running.pid}/stat`, "utf8");
@@ -48,7 +47,7 @@ test("the child gets the config, an environment of its own, and leads its own pr
 test("a GOGC of the user's own is kept", async () => {
   using installation = installFakeProgram(undefined, { GOGC: "77" });
   const register = createFakeRegister();
-  const running = superviseChild(spawnChild(installation.request, register), register);
+  const running = superviseChild(installation.spawn(register), register);
   await until("it has written", () => readFileSync(running.logFile, "utf8").includes("environment 77"));
   await running.stop();
 });
@@ -56,19 +55,19 @@ test("a GOGC of the user's own is kept", async () => {
 test("a child that is killed from outside has died, and its log says so", async () => {
   using installation = installFakeProgram();
   const register = createFakeRegister();
-  const running = superviseChild(spawnChild(installation.request, register), register);
+  const running = superviseChild(installation.spawn(register), register);
   await running.ready;
   process.kill(running.pid, "SIGKILL");
   expect(await running.ended).toBe("died");
   expect(readFileSync(running.logFile, "utf8")).toContain("Shutdown Method: Process died unexpectedly");
-  expect([register.list(), readdirSync(installation.request.pipes)]).toEqual([[], []]);
+  expect([register.list(), readdirSync(installation.paths.pipes)]).toEqual([[], []]);
   await running.stop();
 });
 
 test("a child that exits at once died during startup; its log has header, output and footer", async () => {
   using installation = installFakeProgram(SHORT_LIVED);
   const register = createFakeRegister();
-  const running = superviseChild(spawnChild(installation.request, register), register);
+  const running = superviseChild(installation.spawn(register), register);
   expect(await running.ended).toBe("died-during-startup");
   expect(await settlesWithin(running.ready, 0)).toBe(false);
   const text = readFileSync(running.logFile, "utf8");
@@ -83,7 +82,7 @@ test("a child that exits at once died during startup; its log has header, output
 test("a stop joins the one under way", async () => {
   using installation = installFakeProgram();
   const register = createFakeRegister();
-  const running = superviseChild(spawnChild(installation.request, register), register);
+  const running = superviseChild(installation.spawn(register), register);
   await running.ready;
   await Promise.all([running.stop(), running.stop()]);
   expect(readFileSync(running.logFile, "utf8").match(/End of log/g)).toEqual(["End of log"]);
@@ -93,12 +92,12 @@ describe("a spawn that fails", () => {
   test("a spawn of a program that the system will not run names the log, which tells why and is closed", () => {
     using installation = installFakeProgram("#!/missing/interpreter\n");
     const register = createFakeRegister();
-    const failure = failureOf(() => spawnChild(installation.request, register));
-    const [name = ""] = readdirSync(installation.request.logs);
-    const path = `${installation.request.logs}/${name}`;
+    const failure = failureOf(() => installation.spawn(register));
+    const [name = ""] = readdirSync(installation.paths.logs);
+    const path = `${installation.paths.logs}/${name}`;
     expect([failure.code, failure.message]).toEqual(["start-failed", `WireProxy failed to start. Check log: ${path}`]);
     const text = readFileSync(path, "utf8");
-    expect(text).toContain(`cannot run ${installation.request.program}: ENOENT`);
+    expect(text).toContain(`cannot run ${installation.program}: ENOENT`);
     expect(text).toContain("Process died during startup");
     expect(register.list()).toEqual([]);
   });
@@ -111,8 +110,8 @@ describe("a spawn that fails", () => {
         throw new Failure("file-unusable", "disk full");
       },
     };
-    expect(failureOf(() => spawnChild(installation.request, register)).message).toBe("disk full");
-    expect(existsSync(installation.request.pipes) ? readdirSync(installation.request.pipes) : []).toEqual([]);
+    expect(failureOf(() => installation.spawn(register)).message).toBe("disk full");
+    expect(existsSync(installation.paths.pipes) ? readdirSync(installation.paths.pipes) : []).toEqual([]);
   });
 
   test("a spawn that fails because its identity cannot be recorded leaves no process", async () => {
@@ -127,7 +126,7 @@ describe("a spawn that fails", () => {
         throw new Failure("file-unusable", "disk full");
       },
     };
-    expect(failureOf(() => spawnChild(installation.request, register)).message).toBe("disk full");
+    expect(failureOf(() => installation.spawn(register)).message).toBe("disk full");
     expect(pid).toBeGreaterThan(0);
     await until("the child is gone", () => identifyProcess(pid) === undefined);
     expect(inner.list()).toEqual([]);
@@ -145,7 +144,7 @@ test("a record is on the register before the child exists, and complete before a
       inner.put(record);
     },
   };
-  const child = spawnChild(installation.request, register);
+  const child = installation.spawn(register);
   expect(seen[0]).toBe(false);
   // The child may have died before we could look.
   if (child.record.process !== null) expect(seen).toEqual([false, true]);
@@ -153,7 +152,7 @@ test("a record is on the register before the child exists, and complete before a
 
 test("the death of an adopted child is noticed through its pipe", async () => {
   using installation = installFakeProgram();
-  const child = spawnChild(installation.request, createFakeRegister());
+  const child = installation.spawn(createFakeRegister());
   const death = watchAdopted(child.record, child.identity);
   expect(await settlesWithin(death, 50)).toBe(false);
   expect(isStillRunning(child.identity)).toBe(true);

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SpawnRequest } from "../../../src/tunnels/wireproxy/spawn.ts";
+import { pathsBelow } from "../../../src/platform/files/paths.ts";
+import type { ChildRegister } from "../../../src/tunnels/driver/child-record.ts";
+import { type SpawnRequest, spawnChild } from "../../../src/tunnels/wireproxy/spawn.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
@@ -12,43 +14,43 @@ console.log("arguments", JSON.stringify(process.argv.slice(2)));
 console.log("environment", process.env.GOGC, process.env.BUN_GC_TIMER_DISABLE, process.env.OWN);
 `;
 
-/** An installation in a folder of its own, with a program in wireproxy's place. */
-export interface FakeInstallation {
-  readonly request: SpawnRequest;
-  readonly port: number;
-  [Symbol.dispose](): void;
-}
+export type FakeInstallation = ReturnType<typeof installFakeProgram>;
 
-/** @param source of the program, its first line `#!…`. */
-export function installFakeProgram(source = LISTENER, environment: Record<string, string> = {}): FakeInstallation {
+/**
+ * An installation in a folder of its own, with a program in wireproxy's place.
+ * @param source of the program, its first line `#!…`.
+ */
+export function installFakeProgram(source = LISTENER, environment: Record<string, string> = {}) {
   const folder = temporaryFolder();
+  const paths = pathsBelow(folder.path);
   const port = freePort();
   const program = join(folder.path, "program.js");
   const configFile = join(folder.path, "us.conf");
-  mkdirSync(join(folder.path, "logs"));
+  mkdirSync(paths.logs, { recursive: true });
   writeFileSync(program, source, { mode: 0o755 });
   writeFileSync(configFile, String(port));
+  const record: SpawnRequest["record"] = {
+    config: "us.conf",
+    configFile,
+    derivedFile: null,
+    listeners: [{ transport: "tcp", host: "127.0.0.1", port }],
+    endpoints: ["192.0.2.1"],
+    socks: `127.0.0.1:${port}`,
+    socksIsOpen: true,
+    http: null,
+    infoPort: null,
+    carrier: null,
+    ownAddress: true,
+  };
   return {
     port,
-    request: {
-      program,
-      version: "wireproxy, version 1.1.3",
-      record: {
-        config: "us.conf",
-        configFile,
-        derivedFile: null,
-        listeners: [{ transport: "tcp", host: "127.0.0.1", port }],
-        endpoints: ["192.0.2.1"],
-        socks: `127.0.0.1:${port}`,
-        socksIsOpen: true,
-        http: null,
-        infoPort: null,
-        carrier: null,
-        ownAddress: true,
-      },
-      logs: join(folder.path, "logs"),
-      pipes: join(folder.path, "pipes"),
-      environment,
+    paths,
+    program,
+    record,
+    /** Starts the program. @param changed what is on record of it, where that is not as usual. */
+    spawn(register: ChildRegister, changed: Partial<SpawnRequest["record"]> = {}) {
+      const request = { program, version: "wireproxy, version 1.1.3", record: { ...record, ...changed } };
+      return spawnChild(request, { paths, environment, register });
     },
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
