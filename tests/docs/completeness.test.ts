@@ -7,6 +7,7 @@ import { loadSettings } from "../../src/daemon/settings.ts";
 import { EVENT_TYPES } from "../../src/events/event-types.ts";
 import { FAILURE_CODES, Failure } from "../../src/platform/failure.ts";
 import { pathsBelow } from "../../src/platform/files/paths.ts";
+import { SIGNALS } from "../../src/tunnels/health/signals.ts";
 import { VOCABULARY } from "../../src/tunnels/linksocks/vocabulary.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { PAGES, ROOT, readPage } from "./read-page.ts";
@@ -92,6 +93,11 @@ test("tunnels-and-settings.md has a row for every setting", () => {
   expect(keys.length).toBeGreaterThan(10);
   const text = textOfPage("docs/tunnels-and-settings.md");
   expect(keys.filter((key) => !text.includes(`\`${key}\``))).toEqual([]);
+});
+
+test("health-and-recovery.md has a row for every signal", () => {
+  const text = textOfPage("docs/health-and-recovery.md");
+  expect(Object.keys(SIGNALS).filter((name) => !text.includes(`\n| ${name} |`))).toEqual([]);
 });
 
 test("ARCHITECTURE.md says what each room of the house is for", () => {
