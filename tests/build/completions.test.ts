@@ -16,7 +16,7 @@ const SHELLS = [
 describe.each(SHELLS)("for %s", (shell, name) => {
   const script = FILES[name] ?? "";
 
-  test.each(COMMANDS)("$name is there, with all that it takes", (command) => {
+  test.each(COMMANDS)("the completion has $name, with all that it takes", (command) => {
     expect(script).toContain(command.name);
     const lines = script.split("\n");
     const start = lines.findIndex((line) =>
@@ -80,13 +80,13 @@ const CASES: readonly Case[] = [
 describe("bash offers", () => {
   test.each(CASES)("bash offers for $line", ({ line, offers }) => expect(askBash(line)).toEqual(offers));
 
-  test("values behind =, which is a word to it", () => {
+  test("bash offers values behind =, which is a word to it", () => {
     expect(askBash(["run", "--via", "=", "u"])).toEqual(["us-east"]);
     expect(askBash(["run", "--via", "="])).toEqual(["eu-west", "us-east"]);
     expect(askBash(["run", "--via", "=", "us-east", "--", "basena"])).toEqual(["basename"]);
   });
 
-  test("no second name to a command that takes one", () => {
+  test("bash offers no second name to a command that takes one", () => {
     expect(askBash(["wait", "us-east", "e"])).toEqual([]);
   });
 
@@ -103,7 +103,7 @@ describe("bash offers", () => {
 });
 
 describe.skipIf(lacksProgram("fish"))("fish offers", () => {
-  test.each(CASES)("for $line", ({ line, offers }) => {
+  test.each(CASES)("fish offers what it should for $line", ({ line, offers }) => {
     using folder = temporaryFolder();
     makeConfigs(folder.path, ["us-east", "eu-west"]);
     const script = join(folder.path, "wpdaemon.fish");

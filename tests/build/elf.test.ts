@@ -5,7 +5,7 @@ import { readElf } from "../../build/release/elf.ts";
 const MUSL = "/lib/ld-musl-x86_64.so.1";
 const GLIBC = "/lib64/ld-linux-x86-64.so.2";
 
-test("processor and loader are read", () => {
+test("the processor and the loader of an ELF file are read", () => {
   expect(readElf(syntheticElf(62, MUSL))).toEqual({ arch: "x64", interpreter: MUSL });
   expect(readElf(syntheticElf(183, "/lib/ld-linux-aarch64.so.1"))).toEqual({
     arch: "arm64",

@@ -25,7 +25,7 @@ test("a release in a folder is installed whole, and it says so", async () => {
   expect(stdout).toContain(`${place.prefix}/bin is not on your PATH`);
 });
 
-test("it says where bin is on PATH already", async () => {
+test("the installer says so where its folder is on PATH already", async () => {
   using place = makeFakeRelease();
   const { stdout } = await place.install(["--from", place.release, "--prefix", place.prefix], {
     path: `${place.prefix}/bin`,
@@ -112,7 +112,7 @@ describe("nothing is installed", () => {
     ["http://[::1]:x@example.com:80", "without encryption"],
     ["ftp://example.com", "neither a folder nor an https:// address"],
     ["/nowhere/at/all", "there is no folder"],
-  ])("nothing is installed from %s", async (from, message) => {
+  ])("the installer installs nothing from %s", async (from, message) => {
     using place = makeFakeRelease();
     const { exitCode, stderr } = await place.install(["--from", from, "--prefix", place.prefix]);
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining(message)]);
@@ -122,7 +122,7 @@ describe("nothing is installed", () => {
   test.each([
     ["an unknown processor", "Linux", "riscv64", "there is no wpdaemon for the processor riscv64"],
     ["an unknown system", "FreeBSD", "amd64", "there is no wpdaemon for the system FreeBSD"],
-  ])("nothing is installed on %s", async (_, system, processor, message) => {
+  ])("the installer installs nothing on %s", async (_, system, processor, message) => {
     using place = makeFakeRelease({ uname: [system, processor] });
     const { exitCode, stderr } = await place.install(["--from", place.release, "--prefix", place.prefix]);
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining(message)]);
@@ -174,7 +174,7 @@ describe.each(["curl", "wget"])("with %s", (program) => {
   });
 });
 
-test("a script that breaks off does nothing", async () => {
+test("an installer that breaks off does nothing", async () => {
   using place = makeFakeRelease();
   const text = readFileSync(INSTALLER, "utf8").trimEnd();
   const lines = [...text.matchAll(/\n/g)].map(({ index }) => index);
@@ -194,7 +194,7 @@ test("a script that breaks off does nothing", async () => {
   expect(place.installed()).toEqual(FILES);
 });
 
-test("it explains itself", async () => {
+test("the installer explains itself", async () => {
   using place = makeFakeRelease();
   const { exitCode, stdout } = await place.install(["--help"]);
   expect(exitCode).toBe(0);

@@ -39,12 +39,12 @@ describe("each command has a section", () => {
   });
 });
 
-test("it has every flag", () => {
+test("the manual page has every flag", () => {
   const flags = PAGE.slice(PAGE.indexOf(".SH FLAGS"), PAGE.indexOf(".SH FILES"));
   for (const word of FLAGS.flatMap(spell)) expect(flags).toContain(`\\fB${word.replaceAll("-", "\\-")}\\fR`);
 });
 
-test("it has every exit status", () => {
+test("the manual page has every exit status", () => {
   const section = PAGE.slice(PAGE.indexOf(".SH EXIT STATUS"), PAGE.indexOf(".SH EXAMPLES"));
   const codes = [...section.matchAll(/^\.B (\d+)$/gm)].map(([, code]) => Number(code));
   expect(codes).toEqual([0, 1, 2, 3, 4, 5, 70, 71, 75, 126, 127]);

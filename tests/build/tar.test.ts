@@ -40,7 +40,7 @@ test("the order in which the entries come makes no difference", () => {
   expect(writeTar([...ENTRIES].reverse(), SECONDS)).toEqual(writeTar(ENTRIES, SECONDS));
 });
 
-test("the time does", () => {
+test("another time gives another archive", () => {
   expect(writeTar(ENTRIES, SECONDS + 1)).not.toEqual(writeTar(ENTRIES, SECONDS));
 });
 

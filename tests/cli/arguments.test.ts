@@ -8,7 +8,7 @@ test.each([
   ["23888", 23_888],
   ["00080", 80],
   ["65535", 65_535],
-])("%j is port %d", (text, port) => {
+])("the text %j is port %d", (text, port) => {
   expect(parsePort("-p", text)).toBe(port);
 });
 
@@ -37,11 +37,14 @@ test.each([
   ["2m", 120_000],
   ["1h", 3_600_000],
   ["0", 0],
-])("%j is %d ms", (text, milliseconds) => {
+])("the time %j is %d ms", (text, milliseconds) => {
   expect(parseDuration("--timeout", text)).toBe(milliseconds);
 });
 
-test.each(["", "s", "-1s", "1 s", "1d", "1e3", "0x1", "25000000", "Infinity", "NaN"])("%j is no time", (text) => {
-  const failure = failureOf(() => parseDuration("--timeout", text));
-  expect([failure.code, failure.message]).toEqual(["usage", `--timeout needs a time, not ${JSON.stringify(text)}`]);
-});
+test.each(["", "s", "-1s", "1 s", "1d", "1e3", "0x1", "25000000", "Infinity", "NaN"])(
+  "the text %j is no time",
+  (text) => {
+    const failure = failureOf(() => parseDuration("--timeout", text));
+    expect([failure.code, failure.message]).toEqual(["usage", `--timeout needs a time, not ${JSON.stringify(text)}`]);
+  },
+);

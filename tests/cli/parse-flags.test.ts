@@ -59,7 +59,7 @@ test.each([
   ["-f=", 'unknown option "-="', "wpdaemon linksocks test --help lists the options"],
   ["-p", "-p needs a value", "-p PORT"],
   ["--header", "--header needs a value", "--header HEADER"],
-])("%s is refused", (word, message, hint) => {
+])("a flag that is unknown or lacks its value is refused: %s", (word, message, hint) => {
   const failure = failureOf(() => parseFlags("wpdaemon linksocks test", FLAGS, [word]));
   expect([failure.code, failure.message, failure.hint]).toEqual(["usage", message, hint]);
 });

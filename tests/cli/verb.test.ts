@@ -38,11 +38,14 @@ describe("a usage that is wrong", () => {
     expect(runs).toEqual([]);
   });
 
-  test.each(["--frobnicate", "--x=y"])("%j is near to none, and the hint leads to the help", async (word) => {
-    const { verb } = create();
-    const failure = await rejectionOf(verb.run(["us", word]));
-    expect(failure.hint).toBe("wpdaemon test it --help lists the options");
-  });
+  test.each(["--frobnicate", "--x=y"])(
+    "the hint leads to the help for %j, which is near to no option",
+    async (word) => {
+      const { verb } = create();
+      const failure = await rejectionOf(verb.run(["us", word]));
+      expect(failure.hint).toBe("wpdaemon test it --help lists the options");
+    },
+  );
 
   test("a positional that is missing is a Failure that names it, and the verb does not run", async () => {
     const { verb, runs } = create();
@@ -75,7 +78,7 @@ test("what follows -- is no option, however it looks", async () => {
   expect(runs).toEqual([{ name: "--odd-name", port: undefined, json: true }]);
 });
 
-test("what the verb throws comes out as it is", async () => {
+test("a command rejects with what it throws", async () => {
   const { verb } = create(() => {
     throw new Failure("stop-failed", "it hangs");
   });

@@ -10,7 +10,7 @@ import { runCommandLine } from "./command-line.ts";
 import { IDLE, refuse, startStubDaemon, writeRecord } from "./daemon/stub-daemon.ts";
 
 describe("status", () => {
-  test("--json is the daemon's own document", async () => {
+  test("`status --json` prints the daemon's own document", async () => {
     using stub = startStubDaemon({ tunnels: [US_EAST, IDLE] });
     const { code, output } = await runCommandLine(["status", "--json", "--home", stub.home]);
     expect(code).toBe(0);
@@ -89,7 +89,7 @@ describe("down", () => {
     expect(stub.requests.some(([route]) => route.startsWith("POST"))).toBe(false);
   });
 
-  test("--all is a list, however many there are", async () => {
+  test("`down --all --json` prints a list, however many tunnels there are", async () => {
     using stub = startStubDaemon({ tunnels: [US_EAST], routes });
     const { output } = await runCommandLine(["down", "--all", "--json", "--home", stub.home]);
     expect(JSON.parse(output)).toEqual([{ ...IDLE, name: "us-east" }]);
@@ -112,7 +112,7 @@ describe("start and restart", () => {
     });
   });
 
-  test("start takes no name, and says what does", async () => {
+  test("`start` takes no name, and names the command that does", async () => {
     expect(await runCommandLine(["start", "us-east"])).toMatchObject({
       code: 2,
       complaint: expect.stringContaining("wpdaemon up us-east"),
@@ -150,7 +150,7 @@ describe("exit codes", () => {
     "status -p 1",
     "up us-east -p 1",
     "down -p 1",
-  ])("3 where no daemon runs: %s", async (words) => {
+  ])("the exit code is 3 where no daemon runs: %s", async (words) => {
     using folder = temporaryFolder();
     const { code, output } = await runCommandLine([...words.split(" "), "--home", folder.path]);
     expect([code, output]).toEqual([3, ""]);
@@ -178,7 +178,7 @@ describe("exit codes", () => {
     expect((await runCommandLine(["stop", "--home", folder.path])).code).toBe(4);
   });
 
-  test("5 where permission is denied", async () => {
+  test("the exit code is 5 where permission is denied", async () => {
     using stub = startStubDaemon({ routes: { "GET /v1/status": () => refuse("permission-denied", "not you") } });
     expect((await runCommandLine(["status", "--home", stub.home])).code).toBe(5);
   });
@@ -260,7 +260,7 @@ describe("a mistyped command", () => {
   });
 });
 
-test.each(["-v", "-V", "--version"])("%s is the version", async (flag) => {
+test.each(["-v", "-V", "--version"])("%s prints the version", async (flag) => {
   expect((await runCommandLine([flag])).output).toMatch(/^WpDaemon version [\d.]+ \(TypeScript\)\n$/);
 });
 

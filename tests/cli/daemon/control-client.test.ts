@@ -59,7 +59,7 @@ test("fewer or more results than events make no sense", async () => {
   }
 });
 
-test("a name cannot become another route", async () => {
+test("a tunnel's name cannot become another route", async () => {
   using stub = startStubDaemon({});
   await rejectionOf(createControlClient(stub.paths).tunnel("a/../../stop?x#y"));
   expect(stub.requests).toEqual([["GET /v1/tunnels/a%2F..%2F..%2Fstop%3Fx%23y"]]);
@@ -107,7 +107,7 @@ test("lines of a stream come as they are sent, whatever their pieces, and a refu
   expect((await rejectionOf(control.events(new AbortController().signal))).message).toBe("x");
 });
 
-test("no state file: no daemon was started", async () => {
+test("without a state file, the failure says that no daemon was started", async () => {
   using folder = temporaryFolder();
   const failure = await rejectionOf(createControlClient(pathsBelow(folder.path)).identity());
   expect([failure.code, failure.hint]).toEqual(["daemon-not-started", "start one with: wpdaemon start"]);
@@ -117,7 +117,7 @@ test.each([
   [{ state: "stopped", stateReason: "signal-SIGTERM" }, `stopped (signal-SIGTERM) at ${SINCE}`],
   [{ state: "failed", stateReason: "lock-held", stateDetail: "by 7" }, `failed (lock-held) at ${SINCE}: by 7`],
   [{ state: "running", stateReason: "ready" }, "crashed (detected-dead)"],
-])("a daemon that ended: how %j", async (state, end) => {
+])("the failure says how the last daemon ended: %j", async (state, end) => {
   using folder = temporaryFolder();
   const paths = pathsBelow(folder.path);
   const gone = { pid: process.pid, startTime: "of another", executable: process.execPath };

@@ -40,7 +40,7 @@ test("one that ends at once is told with its own words, not with those of a form
   expect(failure.hint).toContain(paths.log);
 });
 
-test("where one of this home runs, none is started", async () => {
+test("no second daemon is started for a home", async () => {
   using stub = startStubDaemon({});
   const { started, daemon } = await daemonize(stub.home, undefined, ["/nonexistent"]);
   expect([started, daemon.pid]).toEqual([false, process.pid]);

@@ -34,7 +34,7 @@ test("one that does not heed the request is ended by SIGTERM", async () => {
   expect(stub.requests).toContainEqual(["POST /v1/stop"]);
 });
 
-test("one that ignores SIGTERM is killed", async () => {
+test("a daemon that ignores SIGTERM is killed", async () => {
   await using child = await startProcess("trap '' TERM;");
   using stub = startStubDaemon({ daemon: { pid: child.process.pid } });
   expect((await endDaemon(createControlClient(stub.paths), stub.paths, SOON)).step).toBe("SIGKILL");

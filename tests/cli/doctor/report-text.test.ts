@@ -31,6 +31,6 @@ test("a report is what was found, the worst first, what to do, the processes and
   expect(lines.slice(7)).toEqual(["", "1 problem, 1 warning"]);
 });
 
-test("nothing wrong is said in three words", () => {
+test("a report without problems ends with: all is well", () => {
   expect(formatReport([{ check: "a", ...fine("well") }], [], (text) => text)).toEndWith("\nall is well");
 });

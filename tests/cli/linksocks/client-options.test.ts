@@ -13,7 +13,7 @@ function read(words: string | readonly string[], environment: Environment = {}, 
   return readClientOptions(role, parseFlags(`linksocks ${role}`, CLIENT_FLAGS, list), { environment, processors: 4 });
 }
 
-test("the defaults are those of LinkSocks", () => {
+test("a LinkSocks client has the defaults of LinkSocks", () => {
   expect(read("")).toEqual({
     options: {
       url: "ws://localhost:8765",
@@ -38,7 +38,7 @@ test("the defaults are those of LinkSocks", () => {
   });
 });
 
-test("every flag arrives, in its short form", () => {
+test("every flag of a LinkSocks client is taken in its short form", () => {
   const line = "-t tok -u wss://h -s ::1 -p 0 -n me -w pw -i -R --retry-auth -dd -T 3 -f -E --ca ca.pem";
   const { options, verbosity, warnings } = read([...line.split(" "), "--header", "X-Key: a: b "]);
   expect(options).toEqual({
@@ -62,7 +62,7 @@ test("every flag arrives, in its short form", () => {
   expect([verbosity, warnings]).toEqual([2, []]);
 });
 
-test("every variable arrives", () => {
+test("every variable of a LinkSocks client is taken", () => {
   const { options } = read("-r", {
     LINKSOCKS_TOKEN: " tok ",
     LINKSOCKS_URL: "wss://h",
@@ -120,7 +120,7 @@ test.each([
   ["-1", 4],
   ["400", 400],
   ["401", 400],
-])("%s threads on four processors are %d", (threads, expected) => {
+])("-T %s on four processors opens %d WebSockets", (threads, expected) => {
   expect(read(["-T", threads]).options.threads).toBe(expected);
 });
 
@@ -143,11 +143,11 @@ describe("the token file", () => {
 });
 
 describe("direct connections", () => {
-  test.each(["auto", "relay-only"])("%s is served by relay", (mode) => {
+  test.each(["auto", "relay-only"])("--direct-mode %s is served by relay", (mode) => {
     expect(read(["--direct-mode", mode]).warnings).toEqual([]);
   });
 
-  test("direct-only cannot be met", () => {
+  test("--direct-mode direct-only is refused", () => {
     const failure = failureOf(() => read("--direct-mode direct-only"));
     expect([failure.code, failure.message]).toEqual([
       "usage",
@@ -169,7 +169,7 @@ describe("direct connections", () => {
     expect(failureOf(() => read([flag, bad])).message).toBe(`invalid ${flag}: ${JSON.stringify(bad)}`);
   });
 
-  test.each(["--direct-upnp", "--direct-upnp-keep"])("%s is a switch", (flag) => {
+  test.each(["--direct-upnp", "--direct-upnp-keep"])("the direct flag %s is a switch", (flag) => {
     expect(read(flag).warnings).toHaveLength(1);
     expect(failureOf(() => read(`${flag}=maybe`)).message).toBe(`invalid ${flag}: "maybe"`);
   });

@@ -15,12 +15,12 @@ test.each([
   expect(insertMode([], environment)).toEqual([role]);
 });
 
-test.each(["auto", "", " ", "version"])("%j is ignored", (mode) => {
+test.each(["auto", "", " ", "version"])("LINKSOCKS_MODE=%j is ignored", (mode) => {
   expect(insertMode(["-d"], { LINKSOCKS_MODE: mode })).toEqual(["-d"]);
 });
 
-test("without the variable nothing is put in", () => expect(insertMode([], {})).toEqual([]));
+test("without LINKSOCKS_MODE no role is put in", () => expect(insertMode([], {})).toEqual([]));
 
-test.each(["server", "version", "nonsense"])("an explicit %s wins", (role) => {
+test.each(["server", "version", "nonsense"])("the role %s on the command line beats LINKSOCKS_MODE", (role) => {
   expect(insertMode([role, "-d"], { LINKSOCKS_MODE: "client" })).toEqual([role, "-d"]);
 });

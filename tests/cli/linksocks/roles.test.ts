@@ -43,7 +43,7 @@ describe("--help", () => {
   });
 });
 
-test("the role may come from the environment", async () => {
+test("LINKSOCKS_MODE names the role", async () => {
   const { output } = await runCommandLine(["linksocks", "--help"], { ...ENVIRONMENT, LINKSOCKS_MODE: " REVERSE " });
   expect(output).toStartWith("Usage: wpdaemon linksocks provider ");
 });

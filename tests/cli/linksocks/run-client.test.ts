@@ -19,7 +19,7 @@ test("it runs until it has ended, and is stopped then", async () => {
   expect(rig.options?.now()).toBeNumber();
 });
 
-test("what ends it comes out", async () => {
+test("a LinkSocks client rejects with what ends it", async () => {
   const rig = createRig([]);
   rig.ended.reject(new Failure("start-failed", "authentication failed: invalid token"));
   const failure = await rejectionOf(rig.run());
@@ -27,7 +27,7 @@ test("what ends it comes out", async () => {
   expect(rig.stops).toBe(1);
 });
 
-test("it leaves no listener for signals behind", async () => {
+test("a LinkSocks client leaves no listener for signals behind", async () => {
   const before = [process.listenerCount("SIGINT"), process.listenerCount("SIGTERM")];
   const rig = createRig([]);
   rig.ended.resolve();

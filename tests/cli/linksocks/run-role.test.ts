@@ -4,7 +4,7 @@ import { until } from "../../rig/until.ts";
 
 const ROLE = join(import.meta.dir, "signalled-role.ts");
 
-test.each(["SIGTERM", "SIGINT"] as const)("%s stops it, and the process ends with 0", async (signal) => {
+test.each(["SIGTERM", "SIGINT"] as const)("%s stops a role, and the process ends with 0", async (signal) => {
   await using role = await startRole("cleanly");
   role.process.kill(signal);
   expect(await role.process.exited).toBe(0);

@@ -57,7 +57,7 @@ describe("the tokens that it makes:", () => {
   });
 });
 
-test("a token that cannot be had ends it, stopped", async () => {
+test("a token that cannot be had stops the LinkSocks server and ends the run", async () => {
   const rig = createRig("-t anonymous");
   rig.refusal = "'anonymous' is reserved and cannot be used as a token";
   const failure = await rejectionOf(rig.run());
@@ -65,12 +65,12 @@ test("a token that cannot be had ends it, stopped", async () => {
   expect([rig.stops, rig.said]).toEqual([1, []]);
 });
 
-test("what starting it throws comes out", async () => {
+test("a LinkSocks server that does not start rejects with the reason", async () => {
   const rig = createRig("");
   await expect(rig.run(async () => Promise.reject(new Error("taken")))).rejects.toThrow("taken");
 });
 
-test("warnings are logged", async () => {
+test("the warnings about a server's flags are logged", async () => {
   const { logged } = await runUntilSaid("--direct-enable", 2);
   expect(logged).toEqual([expect.stringMatching(/^warn --direct-enable has no effect/)]);
 });

@@ -9,7 +9,7 @@ function read(line: string, environment: Environment = {}) {
   return readServerOptions(parseFlags("linksocks server", SERVER_FLAGS, line.split(" ").filter(Boolean)), environment);
 }
 
-test("the defaults are those of LinkSocks", () => {
+test("a LinkSocks server has the defaults of LinkSocks", () => {
   expect(read("")).toEqual({
     options: {
       host: "0.0.0.0",
@@ -31,7 +31,7 @@ test("the defaults are those of LinkSocks", () => {
   });
 });
 
-test("every flag arrives", () => {
+test("every flag of a LinkSocks server is taken", () => {
   const line =
     "-H ::1 -P 0 -t tok -c con -b 4096 -r -s ::1 -p 1080 -n me -w pw -i -d -x http://up:80 -f " +
     "--connector-wait-provider 1m30s --tls-cert c.pem --tls-key k.pem --trust-proxy 10.0.0.0/8 --trust-proxy ::1";
@@ -64,7 +64,7 @@ test("every flag arrives", () => {
   });
 });
 
-test("every variable arrives, and a flag beats it", () => {
+test("every variable of a LinkSocks server is taken, and a flag beats it", () => {
   const environment = {
     LINKSOCKS_WEBSOCKET_HOST: "127.0.0.1",
     LINKSOCKS_WEBSOCKET_PORT: "9443",
@@ -131,7 +131,7 @@ test.each([
   ["--direct-enable=maybe", 'invalid --direct-enable: "maybe"'],
   ["--tls-cert c.pem", "--tls-cert needs --tls-key as well"],
   ["--tls-key k.pem", "--tls-key needs --tls-cert as well"],
-])("%s is refused", (line, message) => {
+])("a LinkSocks server refuses %s", (line, message) => {
   const failure = failureOf(() => read(line));
   expect([failure.code, failure.message]).toEqual(["usage", message]);
 });

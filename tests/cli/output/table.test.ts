@@ -45,6 +45,6 @@ test.each([
   [86_399_999, "23h"],
   [86_400_000, "1d"],
   [30 * 86_400_000, "30d"],
-])("%d ms are %s", (milliseconds, text) => {
+])("a span of %d ms is shown as %s", (milliseconds, text) => {
   expect(formatDuration(milliseconds)).toBe(text);
 });

@@ -36,7 +36,7 @@ describe("before a config is deleted", () => {
     ["n", 1, true, "nothing was changed"],
     ["y", 0, false, "removed us-east.conf"],
     ["\u0003", 1, true, "nothing was changed"],
-  ])("a person is asked, and %j decides", async (answer, code, isKept, words) => {
+  ])("a person is asked before a config is deleted, and %j decides", async (answer, code, isKept, words) => {
     using home = configFolder();
     await using terminal = openViewerTerminal([...ENTRY, "config", "remove", "us-east", "--home", home.path]);
     await until("the question", () => terminal.output.includes("Delete us-east.conf with its keys?"));
@@ -47,7 +47,7 @@ describe("before a config is deleted", () => {
     await until(words, () => terminal.output.includes(words));
   });
 
-  test.each([["--yes"], ["-y"], ["--json"]])("nobody is asked with %s", async (option) => {
+  test.each([["--yes"], ["-y"], ["--json"]])("nobody is asked before a config is deleted with %s", async (option) => {
     using home = configFolder();
     const output = await show(
       [...ENTRY, "config", "remove", "us-east", option, "--home", home.path],
@@ -57,7 +57,7 @@ describe("before a config is deleted", () => {
     expect([existsSync(home.config), output.includes("?")]).toEqual([false, false]);
   });
 
-  test("a script is not asked", async () => {
+  test("a script is not asked before a config is deleted", async () => {
     using home = configFolder();
     const run = await runCommandLine(["config", "remove", "us-east", "--home", home.path]);
     expect(run).toEqual({ code: 0, output: "removed us-east.conf\n", complaint: "" });

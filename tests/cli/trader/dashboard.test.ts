@@ -10,4 +10,4 @@ test.each([
   // Arrow up, Home, F1, F5, Alt-q, a lone Escape: none of them is the digit or letter within.
   ["\u001b[A\u001b[1~\u001bOQ\u001b[15~\u001bq\u001b", []],
   ["\u001b[1;5C2", [{ kind: "tab", tab: 2 }]],
-])("%j", (input, keys) => expect<unknown>(readKeys(input)).toEqual(keys));
+])("the keys of %j are read", (input, keys) => expect<unknown>(readKeys(input)).toEqual(keys));

@@ -207,7 +207,7 @@ describe("the terminal is given back", () => {
     expect(terminal.isCooked).toBe(true);
   });
 
-  test("it ends when the terminal goes away", async () => {
+  test("`trader` ends when its terminal goes away", async () => {
     using home = makeHome();
     using stub = startStreamStub();
     await using terminal = openTrader(home, stub.url);
@@ -269,7 +269,7 @@ test.each([
   ["trader --account-id x", "--account-id needs a number"],
   ["trader --account-id 9007199254740993", "--account-id needs a number"],
   ["trader --account-id 1 --url http://localhost", "--url needs the address of a stream"],
-])("called wrongly: %s", async (words, complaint) => {
+])("`trader` refuses a wrong call: %s", async (words, complaint) => {
   using folder = temporaryFolder();
   const run = await runCommandLine([...words.split(" "), "--home", folder.path]);
   expect([run.code, run.output]).toEqual([2, ""]);

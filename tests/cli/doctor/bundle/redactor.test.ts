@@ -47,7 +47,7 @@ describe("what looks like a secret goes", () => {
     ['{"secret": "abc", "pid": 1}', '{"secret": <removed>, "pid": 1}'],
     ["  username: me", "  username: <removed>"],
     ["one\nToken=2\nthree", "one\nToken=<removed>\nthree"],
-  ])("what looks like a secret goes: %j", (text, expected) => {
+  ])("a text that looks like a secret is removed: %j", (text, expected) => {
     expect(none.text(text)).toBe(expected);
   });
 });
@@ -59,7 +59,7 @@ describe("what does not, stays", () => {
     "see https://example.com/path?x=1 for it",
     "instance 11111111-2222-4333-8444-555555555555 at /home/me/.argus/wpdaemon/pipes/1795262904_us.log.pipe",
     "2026/11/21 12:00:00 peer(xTIB…p8Dg) - Received handshake response",
-  ])("what does not, stays: %j", (text) => {
+  ])("a text that does not look like a secret stays: %j", (text) => {
     expect(none.text(text)).toBe(text);
   });
 });

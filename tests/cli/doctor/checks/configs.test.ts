@@ -38,7 +38,7 @@ test("two with the same address are worth knowing, and no fault", async () => {
   expect(shared[0]?.message).toStartWith("one.conf, two.conf have the same address 127.0.0.1:25344");
 });
 
-test("a file that is passed over is told", async () => {
+test("doctor names a file that is passed over", async () => {
   using home = installation();
   write(home.paths.configs, "a:b", config());
   const [found] = await checkConfigs(home.see());

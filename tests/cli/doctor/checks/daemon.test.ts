@@ -81,7 +81,7 @@ test.each<[string, KnownDaemon, string, string]>([
     "a second one could start",
   ],
   ["unusable", { ...SILENT, lock: new Failure("file-unusable", "cannot use it") }, "problem", "cannot use it"],
-])("a lock that is %s", async (_, daemon, severity, message) => {
+])("doctor looks at a lock that is %s", async (_, daemon, severity, message) => {
   using home = installation();
   const [found, ...others] = await checkLock(home.see({ daemon }));
   expect(others).toEqual([]);
@@ -99,7 +99,7 @@ test("a path that a socket cannot have is a problem; the longest that it can is 
   expect(found?.message).toContain("104 bytes");
 });
 
-test("bytes count, not letters", async () => {
+test("the length of a socket's path is counted in bytes", async () => {
   expect(await checkSocket({ paths: pathsBelow(`/${"é".repeat(50)}`) })).toMatchObject([{ severity: "problem" }]);
 });
 

@@ -9,7 +9,7 @@ test.each([
   [{ bytes: 100e6, files: 1e6 }, "warning"],
   [{ bytes: 1e6, files: 1e6 }, "problem"],
   [{ bytes: 1e12, files: 0 }, "problem"],
-])("with %j free it is %s", async (free, severity) => {
+])("doctor says of a disk with %j free: %s", async (free, severity) => {
   using home = installation();
   const found = await checkDisk(home.see(), () => free);
   expect(found.map((diagnosis): string => diagnosis.severity)).toEqual([severity]);

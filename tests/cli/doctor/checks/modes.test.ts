@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { checkModes } from "../../../../src/cli/doctor/checks/modes.ts";
 import { installation } from "../circumstances.ts";
 
-test("what is the owner's alone is fine", async () => {
+test("doctor finds private files fine", async () => {
   using home = installation();
   expect(await checkModes(home.see())).toMatchObject([{ severity: "ok" }]);
 });
@@ -36,7 +36,7 @@ test.each([0o040, 0o020, 0o010, 0o004, 0o002, 0o001])(
   },
 );
 
-test("what belongs to another user is a problem", async () => {
+test("doctor finds a file of another user a problem", async () => {
   using home = installation();
   const found = await checkModes(home.see({ user: (process.getuid?.() ?? 0) + 1 }));
   expect(found[0]).toMatchObject({ severity: "problem" });

@@ -10,7 +10,7 @@ import { installation, SERVING, SILENT } from "../circumstances.ts";
 const OURS = '{"CMD":"whoami","result":{"version":"2.0.0","implementation":"TypeScript"},"error":null}';
 const PYTHON = '{"CMD": "whoami", "result": null, "error": "Unknown command: whoami"}';
 
-test("a free port is fine", async () => {
+test("doctor finds a free port fine", async () => {
   using home = installation();
   const [found] = await checkPort(home.see({ daemon: SILENT, port: freePort() }));
   expect(found?.severity).toBe("ok");
@@ -64,7 +64,7 @@ test("of a daemon that is older than the stream there is nothing to say", async 
   expect(await checkEvents(home.see({ daemon: SERVING }))).toEqual([]);
 });
 
-test("without a daemon, its port is looked at", async () => {
+test("without a daemon, doctor looks at the port that the stream would have", async () => {
   using home = installation();
   const settings = loadSettings(home.paths, {}, {});
   const see = (port: number, enabled = true) =>

@@ -22,7 +22,7 @@ test.each<[string, Uint8Array | string, string, string, string]>([
   ["for two processors", universal(0x01000007, 0x0100000c), "darwin", "arm64", "ok"],
   ["a page of the download server", "<!DOCTYPE html><html>not found</html>", "linux", "x64", "problem"],
   ["empty", "", "linux", "x64", "problem"],
-])("one that is %s", async (_, content, platform, arch, severity) => {
+])("doctor looks at a wireproxy that is %s", async (_, content, platform, arch, severity) => {
   expect(await judge(content, 0o755, platform, arch)).toEqual([severity]);
 });
 

@@ -18,7 +18,7 @@ test.each<[string, readonly (readonly [string, string])[]]>([
   ["tunnels: { us: { socks: 25400 }, eu: { socks: 25400 } }", [["problem", "tunnels.eu.socks is the port of us too"]]],
   ["tunels: {}", [["problem", 'unknown key "tunels"']]],
   ["line: [", [["problem", "not valid YAML"]]],
-])("%j", async (text, expected) => {
+])("doctor finds what is wrong with the settings %j", async (text, expected) => {
   using home = installation();
   for (const name of ["us", "eu"]) writeFileSync(join(home.paths.configs, `${name}.conf`), "");
   writeFileSync(home.paths.settings, text);

@@ -29,7 +29,7 @@ test("what is down or has failed is a problem with its reason and action, what i
   ]);
 });
 
-test("without a daemon there is nothing to say", async () => {
+test("doctor says nothing about tunnels without a daemon", async () => {
   using home = installation();
   expect(await checkTunnels(home.see())).toEqual([]);
 });
@@ -44,7 +44,7 @@ test.each<[Category, string]>([
   ["zombie", "warning"],
   ["tunnel-orphan", "problem"],
   ["daemon-stale", "problem"],
-])("%s is %s", async (category, severity) => {
+])("doctor finds a process of the category %s %s", async (category, severity) => {
   using home = installation();
   const found = await checkProcesses(home.see({ processes: [example(category)] }));
   expect(found.map((diagnosis): string => diagnosis.severity)).toEqual([severity]);

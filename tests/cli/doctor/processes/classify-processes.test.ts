@@ -40,7 +40,7 @@ describe("another daemon of this home", () => {
     [["wpdaemon", "--daemon", "--home", "/elsewhere"]],
     [["wpdaemon", "--daemon", "--home", "relative"]],
     [["wpdaemon", "run", "--via", "us", "--", "x", "--daemon", "--home", HOME]],
-  ])("%j is none", (words) => {
+  ])("the command line %j is no daemon", (words) => {
     expect(classify([running(12, words)], {})).toEqual({});
   });
 

@@ -21,7 +21,7 @@ test.each<[Uint8Array | string, ExecutableKind]>([
   ["#!", { format: "script" }],
   ["\u007fELF", { format: "unknown" }],
   ["", { format: "unknown" }],
-])("a head is told, also one that breaks off", (content, kind) => {
+])("the kind of an executable is read from its first bytes, even from too few", (content, kind) => {
   using folder = temporaryFolder();
   const path = join(folder.path, "program");
   writeFileSync(path, content);

@@ -28,7 +28,7 @@ describe("host and port come from", () => {
     ["--host h", { HOST: "0.0.0.0", PORT: " 1080 " }, ["h", 1_080]],
     ["-p 1", { HOST: "  alice  ", PORT: "1080" }, ["alice", 1]],
     ["-p 1 -p 2", { PORT: "bad" }, ["127.0.0.1", 2]],
-  ])("host and port come from: %s and %j", (line, environment, expected) => {
+  ])("a flag beats its variable, which beats the default: %s and %j", (line, environment, expected) => {
     const values = read(line, environment);
     expect([values.text("host"), values.port("port")]).toEqual(expected);
   });
@@ -44,7 +44,7 @@ describe("a switch", () => {
     ["", { FAST: " " }, false],
     ["--fast", { FAST: "false" }, true],
     ["--fast=false", { FAST: "true" }, false],
-  ])("a switch: %s and %j", (line, environment, expected) =>
+  ])("a switch is read from flag and variable: %s and %j", (line, environment, expected) =>
     expect(read(line, environment).isOn("fast")).toBe(expected),
   );
 });
@@ -55,7 +55,7 @@ test.each([
   ["-dd", 2],
   ["--debug=2", 2],
   ["-d -d --debug", 3],
-])("%j counts %d", (line, count) => expect(read(line).count("debug")).toBe(count));
+])("a count flag given as %j counts %d", (line, count) => expect(read(line).count("debug")).toBe(count));
 
 test("a flag that stands in the environment alone is not given", () => {
   expect([read("-p 1").isGiven("port"), read("", { PORT: "1" }).isGiven("port")]).toEqual([true, false]);

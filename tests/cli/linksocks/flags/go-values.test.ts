@@ -5,11 +5,11 @@ test.each([
   ["1 t T true TRUE True", true],
   ["0 f F false FALSE False", false],
   ["yes no on off tRUE 2", undefined],
-])("booleans: %s", (texts, value) => {
+])("a boolean is read as Go reads it: %s", (texts, value) => {
   for (const text of [...texts.split(" ")]) expect(parseBoolean(text)).toBe(value);
 });
 
-test("an empty text is no value of any kind", () => {
+test("an empty text is no boolean, number or duration", () => {
   expect([parseBoolean(""), parseInteger(""), parseGoDuration("")]).toEqual([undefined, undefined, undefined]);
 });
 
@@ -23,7 +23,7 @@ test.each([
   ["0x10", undefined],
   [" 1", undefined],
   ["99999999999999999999", undefined],
-])("integer %j", (text, value) => expect(parseInteger(text)).toBe(value));
+])("an integer is read from %j", (text, value) => expect(parseInteger(text)).toBe(value));
 
 test.each([
   ["5s", 5_000],
@@ -45,4 +45,4 @@ test.each([
   ["5d", undefined],
   [".s", undefined],
   ["5s ", undefined],
-])("duration %j", (text, milliseconds) => expect(parseGoDuration(text)).toBe(milliseconds));
+])("a duration is read as Go reads it: %j", (text, milliseconds) => expect(parseGoDuration(text)).toBe(milliseconds));

@@ -41,13 +41,13 @@ describe.skipIf(process.platform !== "linux")("install", () => {
     expect(readFileSync(machine.unit, "utf8")).toMatch(/^ExecStart=.* -p 4000$/m);
   });
 
-  test("--no-start enables without starting", () => {
+  test("`install --no-start` enables the service without starting it", () => {
     using machine = serviceMachine();
     expect(JSON.parse(machine.run(["install", "--no-start", "--json"]).out)).toMatchObject({ started: false });
     expect(machine.calls()).toEqual(["--user daemon-reload", "--user enable wpdaemon.service"]);
   });
 
-  test("--print changes nothing", () => {
+  test("`install --print` changes nothing", () => {
     using machine = serviceMachine();
     const { code, out } = machine.run(["install", "--print"]);
     expect([code, out.split("\n")[1]]).toEqual([0, "[Unit]"]);
@@ -84,7 +84,7 @@ describe.skipIf(process.platform !== "linux")("install", () => {
     [["--system", "--user", "wpdaemon-no-such-account"], "no account"],
     [["--home", "/a\nb"], "control characters"],
     [["-p", "none"], "--port needs a port number"],
-  ])("%j is refused before anything is written", (words, fault) => {
+  ])("`install` refuses %j before it writes anything", (words, fault) => {
     using machine = serviceMachine();
     const ended = machine.run(["install", ...words]);
     expect([ended.code, ended.out, machine.calls()]).toEqual([2, "", []]);

@@ -7,7 +7,7 @@ test("a user's service is the user's, by home folder and number", () => {
   expect(findScope(true, {}, 0)).toEqual({ kind: "system" });
 });
 
-test.each([{}, { HOME: "" }, { HOME: "relative" }])("%j names no home folder", (environment) => {
+test.each([{}, { HOME: "" }, { HOME: "relative" }])("the environment %j names no home folder", (environment) => {
   expect(failureOf(() => findScope(false, environment, 501)).code).toBe("usage");
 });
 

@@ -21,7 +21,7 @@ describe.skipIf(process.platform !== "linux")("uninstall", () => {
     expect([existsSync(machine.unit), existsSync(config)]).toEqual([false, true]);
   });
 
-  test("nothing to remove is no fault", () => {
+  test("`uninstall` without a service succeeds", () => {
     using machine = serviceMachine();
     expect(machine.run(["uninstall"])).toMatchObject({
       code: 0,

@@ -42,7 +42,7 @@ test("what is no JSON, or no UTF-8, is told with its line, and the next line is 
   ]);
 });
 
-test("a number is handed on as it is written", async () => {
+test("a number in a published event stays as it is written", async () => {
   expect(await read(encode("9007199254740993\n"))).toEqual([{ number: 1, json: "9007199254740993", bytes: 16 }]);
 });
 

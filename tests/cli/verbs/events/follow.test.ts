@@ -79,7 +79,7 @@ test("it waits for a daemon, and for one that has gone away, and goes on where i
   await until("it says so", () => /connected to \S+\n$/.test(run.seen.complaint));
 });
 
-test("it ends when nobody reads any more", async () => {
+test("`events` ends when nobody reads any more", async () => {
   using stub = startStreamStub();
   const child = Bun.spawn(["sh", "-c", '"$0" "$@" | head -n 1', process.execPath, ENTRY, "events", "--url", stub.url], {
     stdin: "ignore",
@@ -97,7 +97,7 @@ test.each([
   ["--since x", "--since needs a number"],
   ["--types a,,b", "--types needs names of events"],
   ["--url http://x", "--url needs the address of a stream"],
-])("called wrongly: %s", async (words, complaint) => {
+])("`events` refuses a wrong call: %s", async (words, complaint) => {
   const run = await runCommandLine(["events", ...words.split(" ")]);
   expect([run.code, run.output]).toEqual([2, ""]);
   expect(run.complaint).toContain(complaint);

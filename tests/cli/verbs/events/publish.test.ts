@@ -8,7 +8,7 @@ import { startPublishingDaemon } from "./publishing-daemon.ts";
 
 const ENTRY = join(import.meta.dir, "../../../../src/main.ts");
 
-test("a file: exit code 0 where all were accepted", async () => {
+test("`events publish FILE` exits with 0 where all were accepted", async () => {
   using daemon = startPublishingDaemon();
   const file = join(daemon.home, "events.jsonl");
   await Bun.write(file, `${line(1)}\n${line(2)}\n`);

@@ -26,6 +26,6 @@ test.each([
   ["text", "command-not-executable"],
   [`${second}/text`, "command-not-executable"],
   [first, "command-not-executable"],
-])("%j is refused", (name, code) => {
+])("a command that cannot be run is refused: %j", (name, code) => {
   expect(failureOf(() => findCommand(name, `${first}:${second}`)).code).toMatch(code);
 });

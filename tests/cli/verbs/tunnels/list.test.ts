@@ -14,7 +14,7 @@ test("every config is there with its tunnel's state, and a tunnel that outlives 
   ]);
 });
 
-test("list works with a daemon and without one", async () => {
+test("`list` works with a daemon and without one", async () => {
   using stub = startStubDaemon({ tunnels: [US_EAST] });
   writeFileSync(`${stub.paths.configs}/us-east.conf`, "");
   const words = ["list", "--json", "--home", stub.home];

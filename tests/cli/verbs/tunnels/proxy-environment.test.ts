@@ -30,7 +30,7 @@ test("an HTTP proxy of the tunnel serves HTTP and HTTPS", () => {
   ]);
 });
 
-test("proxies of the user give way", () => {
+test("the tunnel's proxies replace those of the user", () => {
   const { all_proxy, HTTPS_PROXY } = buildProxyEnvironment({ all_proxy: "http://x", HTTPS_PROXY: "http://y" }, TUNNEL);
   expect([all_proxy, HTTPS_PROXY]).toEqual(["socks5h://127.0.0.1:25344", "socks5h://127.0.0.1:25344"]);
 });

@@ -15,7 +15,7 @@ test.each([
   ["--via us", "--via us"],
   ["--via", "--via"],
   ["--help", "--help"],
-])("%s", (typed, arranged) => {
+])("the command of `run` begins where it should in: %s", (typed, arranged) => {
   expect(placeSeparator(typed.split(" ")).join(" ")).toBe(arranged);
 });
 
@@ -55,12 +55,12 @@ test.each([
   ["kill -INT $$", 130],
   // A pipe that is closed must end the command as it would without us.
   ["kill -PIPE $$", 141],
-])("the exit code is the command's own: %s", async (script, code) => {
+])("`run` exits as its command does: %s", async (script, code) => {
   using stub = startCarrying();
   expect((await call(stub, ["sh", "-c", script])).code).toBe(code);
 });
 
-test("a signal reaches the command once", async () => {
+test("a signal reaches the command of `run` once", async () => {
   using stub = startCarrying();
   // A signal may end a read before its line has come.
   const script = "trap 'echo got it' USR1; echo ready; until read line; do :; done; echo over";
@@ -83,7 +83,7 @@ test("a signal reaches the command once", async () => {
 test.each([
   [["wpdaemon-test-no-such-command"], 127, "no such command"],
   [[import.meta.dir], 126, "cannot be executed"],
-])("a command that cannot be run: %j", async (command, code, words) => {
+])("`run` exits as a shell does for a command that cannot be run: %j", async (command, code, words) => {
   using stub = startCarrying();
   const run = await call(stub, command);
   expect([run.code, run.output]).toEqual([code, ""]);

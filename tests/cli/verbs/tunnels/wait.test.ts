@@ -12,7 +12,7 @@ const LONG = 20_000;
 const isDown = ({ health }: TunnelEntry) => health === "down";
 const DOWN = { ...US_EAST, health: "down", reason: "no answer", action: "look at its endpoint" } as const;
 
-test("what is so already needs no event", async () => {
+test("`wait` returns at once if the tunnel is already as it should be", async () => {
   using daemon = startChanging(DOWN);
   expect(await waitFor(daemon.control, "us-east", isDown, LONG)).toEqual(DOWN);
 });
@@ -48,7 +48,7 @@ test("when the time is over, the failure tells how the tunnel is", async () => {
   await until("it has left", () => daemon.listeners() === 0);
 });
 
-test("a daemon that ends meanwhile ends the wait", async () => {
+test("`wait` ends when the daemon ends", async () => {
   using daemon = startChanging(US_EAST);
   const waiting = rejectionOf(waitFor(daemon.control, "us-east", isDown, LONG));
   await until("it listens", () => daemon.listeners() === 1);
