@@ -1,21 +1,18 @@
 import { isIP } from "../platform/network/ip-address.ts";
 import { encodeIP } from "./socks-codec.ts";
 
-/** Addresses that agree in their first bits; IPv4 within IPv6 (`::ffff:1.2.3.4`) counts as IPv4. */
-interface AddressRange {
-  /** Never true for a name. */
-  contains(host: string): boolean;
-}
-
-/** A single address or a range in CIDR notation, RFC 4632; undefined where `text` is neither. */
-export function parseAddressRange(text: string): AddressRange | undefined {
+/**
+ * A single address or a range in CIDR notation, RFC 4632; undefined where `text` is neither. IPv4 within IPv6
+ * (`::ffff:1.2.3.4`) counts as IPv4, and no name is contained.
+ */
+export function parseAddressRange(text: string) {
   const [, address = "", prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const start = toBytes(address);
   if (start === undefined) return undefined;
   const bits = prefix === undefined ? start.length * 8 : Number(prefix);
   if (bits > start.length * 8) return undefined;
   return {
-    contains(host) {
+    contains(host: string): boolean {
       const bytes = toBytes(host);
       return (
         bytes?.length === start.length && bytes.every((byte, index) => agree(byte, start[index], bits - index * 8))

@@ -6,9 +6,7 @@ import type { HostAndPort } from "./host-and-port.ts";
  * Error `timed out`, `closed early`, `too long`, or the system's.
  */
 export interface Conversation {
-  /**
-   * @throws Error `closed early` where the stream does not take it whole: a question is far smaller than its buffer.
-   */
+  /** @throws Error `closed early` where the stream does not take it whole; it has room for a question. */
   send(bytes: Uint8Array): void;
   /** The next `count` bytes. */
   take(count: number): Promise<Uint8Array>;

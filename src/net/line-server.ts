@@ -31,13 +31,9 @@ export function startLineServer(address: LineAddress, service: LineService) {
   return {
     // Of an inherited socket the runtime does not tell the port.
     port: address.descriptor === undefined ? listener.port : address.port,
-    /**
-     * A second descriptor of the listening socket, for another process or for `listenAgain`; it is the caller's to close.
-     */
+    /** A second descriptor of the listening socket, for another process or `listenAgain`; the caller closes it. */
     duplicateSocket: (): number => duplicateDescriptor(descriptorOf(listener)),
-    /**
-     * Takes no more connections; those there are go on. Clients that come wait in the socket's queue while it is open.
-     */
+    /** Takes no more connections; those there are go on, and new ones wait in the socket's queue. */
     stopListening: (): void => listener.stop(),
     /** Takes connections again on a descriptor that `duplicateSocket` gave. */
     listenAgain(descriptor: number): void {

@@ -17,9 +17,7 @@ export function createOutbox() {
       queue.push(bytes);
       waiting += bytes.length;
     },
-    /**
-     * Writes what the stream takes; where it is closed, nothing waits any longer. @returns the number of bytes it took.
-     */
+    /** Writes what the stream takes; where it is closed, nothing waits any longer. @returns the bytes it took. */
     writeTo(stream: Pick<ByteStream, "write">): number {
       const before = waiting;
       for (let next = queue[0]; next !== undefined; next = queue[0]) {

@@ -10,9 +10,7 @@ import {
   SOCKS_VERSION,
 } from "./socks-codec.ts";
 
-/**
- * What a SOCKS5 client asks for, RFC 1928 section 4. For `udp-associate` the target says where its datagrams come from.
- */
+/** What a SOCKS5 client asks for, RFC 1928 section 4. For `udp-associate` the target is where datagrams come from. */
 export interface SocksRequest {
   readonly command: "connect" | "udp-associate";
   readonly target: HostAndPort;

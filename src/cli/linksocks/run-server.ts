@@ -1,6 +1,6 @@
 import type { LogLine } from "../../linksocks/options.ts";
 import type { startServer } from "../../linksocks/server/server.ts";
-import { type Token, TokenError, type TokenRegistry } from "../../linksocks/server/tokens.ts";
+import { type Token, TokenError, type TokenRegistry } from "../../linksocks/server/token-registry.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { Failure } from "../../platform/failure.ts";
 import { runRole } from "./run-role.ts";

@@ -20,9 +20,7 @@ const LONGEST_BODY_WITHOUT_WINDOWS = 512 * 1024 - 1;
 /** Where a message is put together. The link copies it, so one place serves all. */
 let assembly = Buffer.allocUnsafe(0);
 
-/**
- * An authenticated link and the channels that run over it. A channel belongs to one trunk and is reached by no other.
- */
+/** An authenticated link and its channels. A channel belongs to one trunk and is reached by no other. */
 export type Trunk = ReturnType<typeof createTrunk>;
 
 /** @param longestBody the user's own limit for a message, in bytes. */

@@ -1,9 +1,8 @@
-import { Failure } from "../../platform/failure.ts";
+import { describeError, Failure } from "../../platform/failure.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { createTrunkPool, type TrunkPool } from "../channel/trunk-pool.ts";
 import { listenForSocks, type SocksListener } from "../entry/socks-listener.ts";
 import type { ClientOptions } from "../options.ts";
-import { readCertificateAuthority } from "./certificate-authority.ts";
 import { type KeptConnection, keepConnected } from "./connection.ts";
 import { createConnectors } from "./connectors.ts";
 import { createReceiver } from "./receive-message.ts";
@@ -60,9 +59,7 @@ export async function startClient(options: ClientOptions) {
   ready.promise.catch(() => undefined);
 
   return {
-    /**
-     * Resolves with the first authenticated connection; a client's SOCKS port is then open. Rejects as `ended` does.
-     */
+    /** Resolves with the first authenticated connection, a client's SOCKS port open. Rejects as `ended` does. */
     ready: ready.promise,
     /**
      * Resolves after `stop`. Rejects with a Failure: `usage` for a URL that cannot be meant, `address-in-use` for a
@@ -166,4 +163,21 @@ function describeConnections(
     /** Bytes of channels to the server, since the start. */
     sentBytes: past.sentBytes + sum(({ sentBytes }) => sentBytes),
   };
+}
+
+/**
+ * The certificates in the PEM file at `path`.
+ * @returns undefined where no file is named. @throws Failure `usage`
+ */
+async function readCertificateAuthority(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  const text = await Bun.file(path)
+    .text()
+    .catch((error) => {
+      throw new Failure("usage", `the certificates cannot be read: ${describeError(error)}`, { cause: error });
+    });
+  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  throw new Failure("usage", `${path} holds no certificate`, {
+    hint: "a PEM file is expected, with -----BEGIN CERTIFICATE----- in it",
+  });
 }

@@ -1,9 +1,8 @@
 import type { TrunkMessage } from "../channel/read-frame.ts";
 import type { Trunk } from "../channel/trunk.ts";
-import type { LogMessage } from "../codec/message.ts";
+import { CLIENT_HELLO, type LogMessage, SERVER_HELLO } from "../codec/message.ts";
 import { createDial } from "../exit/dial.ts";
 import { serveConnect } from "../exit/serve-connect.ts";
-import { CLIENT_HELLO, SERVER_HELLO } from "../hello.ts";
 import type { ClientOptions, LogLevel, LogLine } from "../options.ts";
 import type { Connectors } from "./connectors.ts";
 

@@ -78,9 +78,7 @@ function encodeData(
 
 const NOWHERE: Endpoint = { host: "", port: 0 };
 
-/**
- * What stands before the bytes of a channel's TCP data; only the last four, their number, change from one to the next.
- */
+/** What stands before the bytes of a channel's TCP data; only the last four, their number, change. */
 export function tcpDataHead(channel: ChannelId): Buffer {
   const head = Buffer.alloc(DATA_HEAD_BYTES);
   head.set([PROTOCOL_VERSION, TYPE.data, PROTOCOL_CODES.tcp, ...uuid(channel)]);

@@ -1,4 +1,4 @@
-import { listenTo, type SocketStream } from "../../net/byte-stream.ts";
+import { listenTo, NO_LISTENER, type SocketStream } from "../../net/byte-stream.ts";
 import type { HostAndPort } from "../../net/host-and-port.ts";
 import { decodeSocksDatagram, encodeSocksDatagram, encodeSocksReply, SOCKS_REPLY } from "../../net/socks-codec.ts";
 import { unmapIPv4 } from "../../platform/network/ip-address.ts";
@@ -37,8 +37,7 @@ export function openUdp(stream: SocketStream, trunk: Trunk): void {
   else refuse("the connection to the peer was lost", false);
   listenTo(stream, {
     // Nothing is to be said on it any more; what comes is ignored and not, as with Go, the end.
-    onData: () => undefined,
-    onDrain: () => undefined,
+    ...NO_LISTENER,
     onEnd: () => end(true),
     onClose: () => end(true),
   });

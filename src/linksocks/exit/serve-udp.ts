@@ -12,9 +12,7 @@ type UdpSocket = Bun.udp.Socket<"buffer">;
  */
 const IDLE_MS = 10 * 60_000;
 
-/**
- * Carries the datagrams of one association; replies come from anywhere (full cone). docs/protocols/linksocks.md#udp.
- */
+/** Carries the datagrams of one association; replies come from anywhere. docs/protocols/linksocks.md#udp. */
 export function serveUdp({ channel: id }: ConnectMessage, trunk: Trunk): void {
   const sockets = new Map<Family, Promise<UdpSocket | undefined>>();
   let isOver = false;

@@ -1,10 +1,10 @@
 import { readFrame, type TrunkMessage } from "../channel/read-frame.ts";
 import { createTrunk, type Trunk } from "../channel/trunk.ts";
 import { decodeMessage } from "../codec/decode.ts";
+import { SERVER_HELLO } from "../codec/message.ts";
 import { formatUuid } from "../codec/uuid.ts";
-import { SERVER_HELLO } from "../hello.ts";
 import { CLOSE_CODE, type Link, type LinkListener } from "../link/link.ts";
-import type { Token } from "./tokens.ts";
+import type { Token } from "./token-registry.ts";
 
 /** What a client calls itself, in its URL or its Auth message; docs/protocols/linksocks.md#opening-the-websocket. */
 export type Credentials =

@@ -2,8 +2,7 @@ import * as v from "valibot";
 import { isSameSecret } from "../../platform/same-secret.ts";
 import type { FailureLimit } from "./failure-limit.ts";
 import type { Peers } from "./peers.ts";
-import { describeTokens } from "./status.ts";
-import { TokenError, type TokenRegistry } from "./tokens.ts";
+import { type Token, TokenError, type TokenRegistry } from "./token-registry.ts";
 
 export interface ApiOptions {
   readonly tokens: TokenRegistry;
@@ -126,4 +125,26 @@ function json(status: number, body: object, headers: Record<string, string> = {}
 
 function plain(status: number, body: string): Response {
   return new Response(body, { status, headers: { "Content-Type": "text/plain; charset=utf-8" } });
+}
+
+/**
+ * What `GET /api/status` says of the tokens, in the order in which they were made;
+ * docs/protocols/linksocks.md#http-api-of-the-server.
+ */
+function describeTokens({ tokens, peers }: { readonly tokens: TokenRegistry; readonly peers: Peers }) {
+  const all = tokens.list();
+  return all
+    .filter(({ kind }) => kind !== "connector")
+    .map((token) => ({
+      token: token.text,
+      type: token.kind,
+      clients_count: peers.withToken(token.text).length,
+      ...(token.kind === "reverse" ? { port: token.port, ...connectorsOf(token, all) } : {}),
+    }));
+}
+
+/** Left out where there are none. */
+function connectorsOf({ text }: Token, all: readonly Token[]) {
+  const connectors = all.filter(({ kind, reverseToken }) => kind === "connector" && reverseToken === text);
+  return connectors.length === 0 ? {} : { connector_tokens: connectors.map((connector) => connector.text) };
 }

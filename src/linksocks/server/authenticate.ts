@@ -1,5 +1,5 @@
 import type { Credentials, Decision, Role } from "./admit.ts";
-import type { Token, TokenRegistry } from "./tokens.ts";
+import type { Token, TokenRegistry } from "./token-registry.ts";
 
 /** A SHA-256 in hexadecimal. */
 const HASH_LENGTH = 64;

@@ -1,6 +1,6 @@
 import { createTrunkPool, type TrunkPool } from "../channel/trunk-pool.ts";
 import type { Peer } from "./admit.ts";
-import type { Token } from "./tokens.ts";
+import type { Token } from "./token-registry.ts";
 
 /** Everyone who is connected to a server, by what they may do for one another. */
 export type Peers = ReturnType<typeof createPeers>;

@@ -2,7 +2,7 @@ import { describeError } from "../../platform/failure.ts";
 import { listenForSocks, type SocksListener } from "../entry/socks-listener.ts";
 import type { ServerOptions } from "../options.ts";
 import type { Peers } from "./peers.ts";
-import type { Token } from "./tokens.ts";
+import type { Token } from "./token-registry.ts";
 
 /** How long a request waits for a provider. */
 const PROVIDER_WAIT_MS = 10_000;
@@ -11,9 +11,7 @@ const PROVIDER_WAIT_MS = 10_000;
 export function createReversePorts(options: ServerOptions, peers: Peers) {
   const listeners = new Map<string, SocksListener>();
   return {
-    /**
-     * Opens the token's port, unless it is open; a port that cannot be had is told in the log and tried again next time.
-     */
+    /** Opens the token's port, unless it is open; one that cannot be had is logged and tried again next time. */
     open(token: Token): void {
       const { text, port, username, password, autonomy } = token;
       if (autonomy || listeners.has(text)) return;

@@ -10,9 +10,7 @@ interface RouteOptions {
   readonly provider: Trunk | Promise<Trunk | undefined>;
 }
 
-/**
- * What one channel may send before its provider is found, or where windows are not kept: the sender then has to wait.
- */
+/** What one channel may send before its provider is found, or without windows: the sender then has to wait. */
 const QUEUED_BYTES = 1024 * 1024;
 
 /** Even where windows are kept: a peer that ignores them must not fill our memory. */

@@ -1,11 +1,10 @@
 import type { TrunkMessage } from "../channel/read-frame.ts";
-import type { ConnectMessage, ConnectorMessage } from "../codec/message.ts";
+import { CLIENT_HELLO, type ConnectMessage, type ConnectorMessage } from "../codec/message.ts";
 import { type ExitOptions, serveConnect } from "../exit/serve-connect.ts";
-import { CLIENT_HELLO } from "../hello.ts";
 import type { Peer } from "./admit.ts";
 import type { Peers } from "./peers.ts";
 import { route } from "./route.ts";
-import { TokenError, type TokenRegistry } from "./tokens.ts";
+import { TokenError, type TokenRegistry } from "./token-registry.ts";
 
 interface ServeOptions extends Pick<ExitOptions, "dial" | "allowsUdp"> {
   readonly peers: Peers;

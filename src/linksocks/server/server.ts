@@ -11,8 +11,7 @@ import { createFailureLimit } from "./failure-limit.ts";
 import { createPeers } from "./peers.ts";
 import { createReversePorts } from "./reverse-ports.ts";
 import { servePeer } from "./serve-peer.ts";
-import { createTokenRegistry } from "./token-registry.ts";
-import type { Token } from "./tokens.ts";
+import { createTokenRegistry, type Token } from "./token-registry.ts";
 
 /** WebSockets that have not said who they are: what an attacker can have open at a time. */
 const MOST_UNAUTHENTICATED = 1_024;

@@ -1,6 +1,43 @@
 import { LONGEST_TEXT } from "../codec/wire-format.ts";
-import { createPortPool } from "./port-pool.ts";
-import { type Token, TokenError, type TokenListener, type TokenRegistry } from "./tokens.ts";
+
+/** Tokens by kind; docs/protocols/linksocks.md#tokens. */
+type TokenKind = "forward" | "reverse" | "connector";
+
+/** A token that someone may present. No log and no error holds its text. */
+export interface Token {
+  readonly kind: TokenKind;
+  readonly text: string;
+  /** Of a reverse token: its SOCKS port; −1 with autonomy. */
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  /** Of a reverse token: its providers manage connector tokens themselves, and it has no SOCKS port. */
+  readonly autonomy: boolean;
+  /**
+   * Of a connector token: whom it leads to. Providers of `reverseToken`; with autonomy only those that own it
+   * (`owner`).
+   */
+  readonly reverseToken: string;
+  readonly owner: string | undefined;
+}
+
+export interface ReverseTokenRequest {
+  readonly token: string;
+  /** 0 takes a free one of the pool. */
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly autonomy: boolean;
+}
+
+/** Hears of tokens that come and go, so that clients are closed and ports are opened and released. */
+export interface TokenListener {
+  onAdded(token: Token): void;
+  onRemoved(token: Token): void;
+}
+
+/** A token that cannot be had; the text goes to whoever asked. */
+export class TokenError extends Error {}
 
 interface RegistryOptions {
   readonly portPool: { readonly first: number; readonly last: number };
@@ -16,20 +53,24 @@ const MOST_OWNED = 10_000;
 /** Of a reverse token that has no SOCKS port. */
 const NO_PORT = -1;
 
-export function createTokenRegistry({ portPool, listener }: RegistryOptions): TokenRegistry {
+/** All tokens of a server. Every `add` throws TokenError with the text of docs/protocols/linksocks.md#tokens. */
+export type TokenRegistry = ReturnType<typeof createTokenRegistry>;
+
+export function createTokenRegistry({ portPool, listener }: RegistryOptions) {
   // By a hash of the hash that clients present, so that no comparison runs over what grants access.
   const tokens = new Map<string, Token>();
   const ports = createPortPool(portPool);
 
   return {
-    addForward(text) {
+    /** Empty text: the token is generated, 16 hexadecimal characters. */
+    addForward(text: string): Token {
       return add({
         ...PLAIN,
         kind: "forward",
         text: choose(text, `'${RESERVED}' is reserved and cannot be used as a token`),
       });
     },
-    addReverse({ token, port: wanted, username, password, autonomy }) {
+    addReverse({ token, port: wanted, username, password, autonomy }: ReverseTokenRequest): Token {
       const text = choose(token, `'${RESERVED}' is reserved and cannot be used as a token`);
       if (findByText(text) !== undefined) throw new TokenError("token already exists");
       checkLength(username, "a username");
@@ -38,7 +79,8 @@ export function createTokenRegistry({ portPool, listener }: RegistryOptions): To
       if (port === undefined) throw new TokenError(`cannot allocate port: ${wanted}`);
       return add({ ...PLAIN, kind: "reverse", text, port, username, password, autonomy });
     },
-    addConnector(token, reverseToken, owner) {
+    /** @param owner the `instance` of an autonomous provider; undefined for a token of the server's own. */
+    addConnector(token: string, reverseToken: string, owner?: string): Token {
       const text = choose(token, `'${RESERVED}' is reserved and cannot be used as a connector token`);
       if (findByText(reverseToken)?.kind !== "reverse") throw new TokenError("reverse token does not exist");
       const known = findByText(text);
@@ -50,7 +92,8 @@ export function createTokenRegistry({ portPool, listener }: RegistryOptions): To
       if (!isSame) throw new TokenError("connector token already exists");
       return known;
     },
-    remove(text) {
+    /** @returns false where there was none. Connectors of a removed reverse token go with it. */
+    remove(text: string): boolean {
       const token = findByText(text);
       if (token === undefined) return false;
       drop(token);
@@ -58,15 +101,18 @@ export function createTokenRegistry({ portPool, listener }: RegistryOptions): To
       for (const other of [...tokens.values()]) if (other.reverseToken === text) drop(other);
       return true;
     },
-    removeOwned(text, reverseToken, owner) {
+    /** Removes a connector token if it belongs to this owner. */
+    removeOwned(text: string, reverseToken: string, owner: string): boolean {
       const token = findByText(text);
       if (token?.kind !== "connector" || token.reverseToken !== reverseToken || token.owner !== owner) return false;
       drop(token);
       return true;
     },
+    /** By what a client presents: the token itself. Compared in constant time. */
     findByText,
-    findByHash: (hash) => tokens.get(sha256(hash)),
-    list: () => [...tokens.values()],
+    /** By its SHA-256 in lower-case hexadecimal. */
+    findByHash: (hash: string): Token | undefined => tokens.get(sha256(hash)),
+    list: (): readonly Token[] => [...tokens.values()],
   };
 
   function findByText(text: string): Token | undefined {
@@ -110,4 +156,34 @@ function checkLength(text: string, noun: string): void {
 
 function sha256(text: string): string {
   return new Bun.CryptoHasher("sha256").update(text).digest("hex");
+}
+
+/**
+ * Ports for reverse tokens; docs/protocols/linksocks.md#reverse-ports.
+ * @param first, last both included.
+ */
+export function createPortPool({ first, last }: { readonly first: number; readonly last: number }) {
+  const taken = new Set<number>();
+  return {
+    /** @param port 0 for any free one of the pool. @returns undefined where it cannot be had. */
+    take(port: number): number | undefined {
+      const chosen = port === 0 ? chooseFree() : port;
+      const isPort = chosen !== undefined && Number.isInteger(chosen) && chosen >= 1 && chosen <= 65_535;
+      if (!isPort || taken.has(chosen)) return undefined;
+      taken.add(chosen);
+      return chosen;
+    },
+    release: (port: number): void => void taken.delete(port),
+  };
+
+  /** From a random place on, so that a pool that is nearly full is no trouble either. */
+  function chooseFree(): number | undefined {
+    const size = last - first + 1;
+    const start = Math.floor(Math.random() * size);
+    for (let step = 0; step < size; step += 1) {
+      const port = first + ((start + step) % size);
+      if (!taken.has(port)) return port;
+    }
+    return undefined;
+  }
 }

@@ -3,7 +3,7 @@ import { SERVER_FLAGS } from "../../../src/cli/linksocks/flags/server-flags.ts";
 import { runServer } from "../../../src/cli/linksocks/run-server.ts";
 import { readServerOptions } from "../../../src/cli/linksocks/server-options.ts";
 import { parseFlags } from "../../../src/cli/parse-flags.ts";
-import { type Token, TokenError, type TokenRegistry } from "../../../src/linksocks/server/tokens.ts";
+import { type Token, TokenError, type TokenRegistry } from "../../../src/linksocks/server/token-registry.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
 import { until } from "../../rig/until.ts";
 

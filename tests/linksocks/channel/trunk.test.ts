@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Channel } from "../../../src/linksocks/channel/trunk.ts";
-import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
+import { type Channel, createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import { tcpDataHead } from "../../../src/linksocks/codec/encode.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { createFakeLink } from "../fake-link.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { CLIENT_HELLO, SERVER_HELLO } from "../../../src/linksocks/hello.ts";
+import { CLIENT_HELLO, SERVER_HELLO } from "../../../src/linksocks/codec/message.ts";
 import type { ClientOptions } from "../../../src/linksocks/options.ts";
 import {
   authResponseFrame,

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { decodeMessage } from "../../../src/linksocks/codec/decode.ts";
 import { encodeMessage } from "../../../src/linksocks/codec/encode.ts";
-import type { Decoded, LinkMessage } from "../../../src/linksocks/codec/message.ts";
+import { type Decoded, type LinkMessage, SERVER_HELLO } from "../../../src/linksocks/codec/message.ts";
 import { newUuid, parseUuid } from "../../../src/linksocks/codec/uuid.ts";
-import { SERVER_HELLO } from "../../../src/linksocks/hello.ts";
 import type { LinkListener } from "../../../src/linksocks/link/link.ts";
 import { admit, type Credentials, type Decision, type Peer } from "../../../src/linksocks/server/admit.ts";
 import { createFakeLink } from "../fake-link.ts";

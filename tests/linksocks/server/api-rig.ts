@@ -3,7 +3,7 @@ import type { Role } from "../../../src/linksocks/server/admit.ts";
 import { handleRequest } from "../../../src/linksocks/server/api.ts";
 import { createFailureLimit } from "../../../src/linksocks/server/failure-limit.ts";
 import { createPeers } from "../../../src/linksocks/server/peers.ts";
-import type { Token, TokenRegistry } from "../../../src/linksocks/server/tokens.ts";
+import type { Token, TokenRegistry } from "../../../src/linksocks/server/token-registry.ts";
 import { createFakeLink } from "../fake-link.ts";
 import { createTestRegistry } from "./token-rig.ts";
 

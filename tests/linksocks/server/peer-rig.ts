@@ -1,7 +1,7 @@
 import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import type { Decoded } from "../../../src/linksocks/codec/message.ts";
 import type { Peer, Role } from "../../../src/linksocks/server/admit.ts";
-import type { Token } from "../../../src/linksocks/server/tokens.ts";
+import type { Token } from "../../../src/linksocks/server/token-registry.ts";
 import { createFakeLink, type FakeLink } from "../fake-link.ts";
 
 export interface FakePeer extends Peer {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Role } from "../../../src/linksocks/server/admit.ts";
 import { createPeers } from "../../../src/linksocks/server/peers.ts";
-import type { Token } from "../../../src/linksocks/server/tokens.ts";
+import type { Token } from "../../../src/linksocks/server/token-registry.ts";
 import { createFakePeer } from "./peer-rig.ts";
 import { createTestRegistry, reverse } from "./token-rig.ts";
 

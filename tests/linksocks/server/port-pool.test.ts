@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createPortPool } from "../../../src/linksocks/server/port-pool.ts";
+import { createPortPool } from "../../../src/linksocks/server/token-registry.ts";
 
 test("gives every port of the pool once, both bounds included", () => {
   const pool = createPortPool({ first: 3000, last: 3004 });

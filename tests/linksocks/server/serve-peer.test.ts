@@ -1,13 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import type { TrunkMessage } from "../../../src/linksocks/channel/read-frame.ts";
 import { encodeMessage } from "../../../src/linksocks/codec/encode.ts";
-import type { ConnectMessage, ConnectorMessage, LinkMessage } from "../../../src/linksocks/codec/message.ts";
+import {
+  CLIENT_HELLO,
+  type ConnectMessage,
+  type ConnectorMessage,
+  type LinkMessage,
+  SERVER_HELLO,
+} from "../../../src/linksocks/codec/message.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
-import { CLIENT_HELLO, SERVER_HELLO } from "../../../src/linksocks/hello.ts";
 import type { Role } from "../../../src/linksocks/server/admit.ts";
 import { createPeers } from "../../../src/linksocks/server/peers.ts";
 import { servePeer } from "../../../src/linksocks/server/serve-peer.ts";
-import type { Token } from "../../../src/linksocks/server/tokens.ts";
+import type { Token } from "../../../src/linksocks/server/token-registry.ts";
 import { createFakeStream } from "../../net/fake-stream.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { until } from "../../rig/until.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { TokenError } from "../../../src/linksocks/server/tokens.ts";
+import { TokenError } from "../../../src/linksocks/server/token-registry.ts";
 import { createTestRegistry, reverse, sha256 } from "./token-rig.ts";
 
 test("finds a token by its text and by the hash that a URL holds", () => {

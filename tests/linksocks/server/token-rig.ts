@@ -1,5 +1,8 @@
-import { createTokenRegistry } from "../../../src/linksocks/server/token-registry.ts";
-import type { ReverseTokenRequest, TokenRegistry } from "../../../src/linksocks/server/tokens.ts";
+import {
+  createTokenRegistry,
+  type ReverseTokenRequest,
+  type TokenRegistry,
+} from "../../../src/linksocks/server/token-registry.ts";
 
 /** A registry with the ports 3000 to 3002, and what its listener hears: `+text`, `-text`. */
 export function createTestRegistry(): { readonly tokens: TokenRegistry; readonly heard: string[] } {
