@@ -16,22 +16,21 @@ const STOP_WITHIN_MS = 8_000;
  */
 export async function serve(options: Omit<DaemonOptions, "onStop" | "onSucceeded">): Promise<void> {
   let stopping = false;
-  const daemon: Daemon = await startDaemon({
-    ...options,
-    onStop: stop,
-    onSucceeded: () => process.exit(EXIT.done),
-  });
+  let daemon: Daemon | undefined;
+  // Before any door opens: whoever finds one open may end us.
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(signal, () => {
       if (stopping) {
-        daemon.kill();
+        daemon?.kill();
         process.exit(EXIT.failed);
       }
       options.say(`Received ${signal}, shutting down...`);
       stop(`signal-${signal}`);
     });
   }
-  process.on("SIGUSR1", daemon.describe);
+  process.on("SIGUSR1", () => daemon?.describe());
+  const starting = startDaemon({ ...options, onStop: stop, onSucceeded: () => process.exit(EXIT.done) });
+  daemon = await starting;
   process.on("uncaughtException", (error) => end("exception", error));
   process.on("unhandledRejection", (error) => end("rejection", error));
 
@@ -39,23 +38,25 @@ export async function serve(options: Omit<DaemonOptions, "onStop" | "onSucceeded
     if (stopping) return;
     stopping = true;
     setTimeout(() => {
-      daemon.crash("forced-exit", `the stop took longer than ${STOP_WITHIN_MS / 1_000} s`);
+      daemon?.crash("forced-exit", `the stop took longer than ${STOP_WITHIN_MS / 1_000} s`);
       process.exit(EXIT.failed);
     }, STOP_WITHIN_MS);
-    daemon.stop(reason).then(
-      () => process.exit(EXIT.done),
-      (error) => {
-        options.say(`stopping failed: ${describeError(error)}`);
-        process.exit(EXIT.failed);
-      },
-    );
+    starting
+      .then((started) => started.stop(reason))
+      .then(
+        () => process.exit(EXIT.done),
+        (error) => {
+          options.say(`stopping failed: ${describeError(error)}`);
+          process.exit(EXIT.failed);
+        },
+      );
   }
 
   function end(reason: StateReason, error: unknown): void {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     // First to where no file has to be opened.
     options.say(`${reason}: ${detail}`);
-    daemon.crash(reason, detail);
+    daemon?.crash(reason, detail);
     process.exit(EXIT.fault);
   }
 }
