@@ -57,7 +57,7 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
     for (const warning of config.warnings) audit("INFO", warning);
     const program = parts.program.current();
     const version = await parts.versions(program);
-    const infoPort = tellsItsHealth(version) ? await claims.claimInfoPort(name) : undefined;
+    const infoPort = hasInfoServer(version) ? await claims.claimInfoPort(name) : undefined;
     await waitForTurn(fingerprintOf(config.wayOut), signal);
     if (signal.aborted) throw new Failure("start-failed", "WireProxy failed to start: it was stopped meanwhile");
     const derivedFile =
@@ -94,7 +94,7 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
 }
 
 /** Older programs may not know `-i`, and would not start with it; 1.0.9 does. */
-function tellsItsHealth(version: string): boolean {
+function hasInfoServer(version: string): boolean {
   const found = /\bv?(\d+)\.(\d+)\.(\d+)/.exec(version);
   const [major = 0, minor = 0, patch = 0] = (found ?? []).slice(1).map(Number);
   return major > 1 || (major === 1 && (minor > 0 || patch >= 9));
