@@ -1,24 +1,6 @@
 import { connectStream, createMailbox, type SocketStream } from "./byte-stream.ts";
 import type { HostAndPort } from "./host-and-port.ts";
 
-/**
- * A connection that is read in the order in which it is spoken. What takes throws
- * Error `timed out`, `closed early`, `too long`, or the system's.
- */
-export interface Conversation {
-  /** @throws Error `closed early` where the stream does not take it whole; it has room for a question. */
-  send(bytes: Uint8Array): void;
-  /** The next `count` bytes. */
-  take(count: number): Promise<Uint8Array>;
-  /** The next line, without its end. */
-  takeLine(maximumBytes: number): Promise<Uint8Array>;
-  /** Everything until the far side sends nothing more. */
-  takeRest(maximumBytes: number): Promise<Uint8Array>;
-  /** Ends the conversation without its stream, which keeps what is unread for who listens to it next. */
-  release(): SocketStream;
-  close(): void;
-}
-
 /** Bytes that may lie unread; a far side that sends more unasked is cut off. */
 const UNREAD_BYTES = 4 * 1024 * 1024;
 
@@ -26,11 +8,17 @@ const CR = 0x0d;
 const LF = 0x0a;
 
 /**
+ * A connection that is read in the order in which it is spoken. What takes throws
+ * Error `timed out`, `closed early`, `too long`, or the system's.
+ */
+export type Conversation = Awaited<ReturnType<typeof openConversation>>;
+
+/**
  * Connects. The conversation is to be closed or released by whoever opened it.
  * @param milliseconds for connecting and for all that is taken.
  * @throws Error `timed out`, or the system's (`ECONNREFUSED`).
  */
-export async function openConversation(address: HostAndPort, milliseconds: number): Promise<Conversation> {
+export async function openConversation(address: HostAndPort, milliseconds: number) {
   let fault: Error | undefined;
   let open: SocketStream | undefined;
   let news = Promise.withResolvers<void>();
@@ -46,11 +34,14 @@ export async function openConversation(address: HostAndPort, milliseconds: numbe
   open = stream;
 
   return {
-    send(bytes) {
+    /** @throws Error `closed early` where the stream does not take it whole; it has room for a question. */
+    send(bytes: Uint8Array): void {
       if (stream.write(bytes) < bytes.length) throw fault ?? new Error("closed early");
     },
-    take: (count) => takeOnce(() => (mailbox.unread.length < count ? undefined : count)),
-    async takeLine(maximumBytes) {
+    /** The next `count` bytes. */
+    take: (count: number): Promise<Uint8Array> => takeOnce(() => (mailbox.unread.length < count ? undefined : count)),
+    /** The next line, without its end. */
+    async takeLine(maximumBytes: number): Promise<Uint8Array> {
       const line = await takeOnce(() => {
         const end = mailbox.unread.indexOf(LF);
         if ((end === -1 ? mailbox.unread.length : end) > maximumBytes) throw new Error("too long");
@@ -58,17 +49,19 @@ export async function openConversation(address: HostAndPort, milliseconds: numbe
       });
       return line.subarray(0, line.at(-2) === CR ? -2 : -1);
     },
-    takeRest: (maximumBytes) =>
+    /** Everything until the far side sends nothing more. */
+    takeRest: (maximumBytes: number): Promise<Uint8Array> =>
       takeOnce(() => {
         if (mailbox.unread.length > maximumBytes) throw new Error("too long");
         if (fault !== undefined) throw fault;
         return mailbox.hasEnded || mailbox.isClosed ? mailbox.unread.length : undefined;
       }),
-    release() {
+    /** Ends the conversation without its stream, which keeps what is unread for who listens to it next. */
+    release(): SocketStream {
       clearTimeout(timer);
       return stream;
     },
-    close: () => fail(new Error("closed")),
+    close: (): void => fail(new Error("closed")),
   };
 
   /** Waits until `measure` knows how many of the unread bytes are meant, and takes them. */

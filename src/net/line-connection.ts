@@ -1,3 +1,4 @@
+import type { ByteStream } from "./byte-stream.ts";
 import { createLineReader, type ReadLine } from "./line-reader.ts";
 import { createOutbox } from "./outbox.ts";
 
@@ -10,16 +11,8 @@ const QUEUED_LINES = 256;
 const WAITING_BYTES = 256 * 1024;
 
 /** A socket as Bun gives it, as far as a line connection needs it. */
-export interface LineSocket {
-  /** Gives the number of bytes it took, −1 when it is closed; it keeps nothing by itself. */
-  write(bytes: Uint8Array): number;
+export interface LineSocket extends Omit<ByteStream, "data"> {
   readonly remotePort: number;
-  pause(): void;
-  resume(): void;
-  /** Sends FIN and keeps reading. */
-  shutdown(): void;
-  end(): void;
-  terminate(): void;
 }
 
 export interface LineService {
