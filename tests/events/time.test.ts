@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import { formatTime, parseTime } from "../../src/events/time.ts";
+import { fc } from "../rig/properties.ts";
 import { dataOf, refusalOf } from "./trading/publish.ts";
 
 test.each([

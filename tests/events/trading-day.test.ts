@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import { findTradingDay, newYorkDate } from "../../src/events/trading-day.ts";
+import { fc } from "../rig/properties.ts";
 
 const HOUR = 3_600_000;
 const moments = fc.integer({ min: Date.UTC(2007, 2, 12), max: Date.UTC(2099, 11, 31) });

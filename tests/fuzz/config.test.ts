@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import { describeError, Failure } from "../../src/platform/failure.ts";
 import { parseIni } from "../../src/tunnels/config/dialect/ini.ts";
 import { describeFinding } from "../../src/tunnels/config/finding.ts";
 import { normalizeConfigName } from "../../src/tunnels/config/store/names.ts";
 import { parseWireproxyConfig } from "../../src/tunnels/wireproxy/config/config.ts";
+import { fc } from "../rig/properties.ts";
 
 /** Shapes of a config; the rest of a text comes from anywhere. */
 const pieces = fc.constantFrom(

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import { decodeMessage } from "../../src/linksocks/codec/decode.ts";
 import { encodeMessage, tcpDataHead } from "../../src/linksocks/codec/encode.ts";
 import { inflateBody } from "../../src/linksocks/codec/inflate.ts";
 import type { DataMessage, Decoded, LinkMessage } from "../../src/linksocks/codec/message.ts";
+import { fc } from "../rig/properties.ts";
 
 const ids = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes).toString("latin1"));
 /** No character has more than four bytes of UTF-8, so that none of these is cut. */

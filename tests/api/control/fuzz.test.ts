@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import * as v from "valibot";
 import { createAnswerer, type Door } from "../../../src/api/control/answer.ts";
 import { createEventBus } from "../../../src/events/bus.ts";
+import { fc } from "../../rig/properties.ts";
 import { until } from "../../rig/until.ts";
 import { fakeService, openControl, SECRET } from "./control-rig.ts";
 

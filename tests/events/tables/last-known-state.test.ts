@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import type { WireEvent } from "../../../src/events/event.ts";
+import { fc } from "../../rig/properties.ts";
 import {
   ACCOUNT,
   brokerQuote,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
 import { parseEvent } from "../../../src/events/trading/parse-event.ts";
 import { TRADING_EVENTS } from "../../../src/events/trading/trading-events.ts";
+import { fc } from "../../rig/properties.ts";
 import { dataOf, NOW } from "./publish.ts";
 import { ALL_SAMPLES, SAMPLES } from "./samples.ts";
 

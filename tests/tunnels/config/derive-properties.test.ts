@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import { Failure } from "../../../src/platform/failure.ts";
 import { deriveConfig } from "../../../src/tunnels/config/derive.ts";
 import { parseIni } from "../../../src/tunnels/config/dialect/ini.ts";
@@ -7,6 +6,7 @@ import type { Listener } from "../../../src/tunnels/config/listeners.ts";
 import type { TunnelConfig } from "../../../src/tunnels/config/tunnel-config.ts";
 import { parseWireproxyConfig } from "../../../src/tunnels/wireproxy/config/config.ts";
 import { fingerprintOf, type WireguardSettings } from "../../../src/tunnels/wireproxy/config/wireguard-sections.ts";
+import { fc } from "../../rig/properties.ts";
 import { KEYS } from "../wireproxy/config/sample-config.ts";
 
 type ParsedConfig = TunnelConfig<WireguardSettings>;

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
 import { Failure } from "../../../../src/platform/failure.ts";
 import { parseIni } from "../../../../src/tunnels/config/dialect/ini.ts";
 import { type LaidKey, layOut, rewriteValue, writeOut } from "../../../../src/tunnels/config/dialect/ini-layout.ts";
+import { fc } from "../../../rig/properties.ts";
 
 const piece = fc.constantFrom(
   ...'[a] [B] k key - = : = \n \n \r\n \\\n \\ # ; ` " \' """ %(k)s $K \u0085 1 v'.split(" "),
