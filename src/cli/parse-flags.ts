@@ -24,6 +24,29 @@ export interface Flag {
   readonly meaning: string;
 }
 
+type Details = Pick<Flag, "variable" | "fallback" | "choices">;
+
+/** A flag with a value. @param short empty for none. */
+export function valueFlag<const Name extends string>(
+  name: Name,
+  short: string,
+  value: string,
+  meaning: string,
+  details: Details & { readonly kind?: "list" } = {},
+) {
+  return { name, ...(short === "" ? {} : { short }), value, meaning, ...details } as const satisfies Flag;
+}
+
+/** A flag that is on or off, or counted. @param short empty for none. */
+export function switchFlag<const Name extends string>(
+  name: Name,
+  short: string,
+  meaning: string,
+  details: Pick<Details, "variable"> & { readonly kind?: "count" } = {},
+) {
+  return { name, ...(short === "" ? {} : { short }), kind: "switch", meaning, ...details } as const satisfies Flag;
+}
+
 /** What a command line holds. */
 export interface ParsedFlags {
   /** Every value that was given, in order, by the flag's name. A switch or count that stands alone gives `true`. */

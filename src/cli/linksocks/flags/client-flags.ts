@@ -1,21 +1,11 @@
-import type { Flag } from "../../parse-flags.ts";
+import { switchFlag, valueFlag } from "../../parse-flags.ts";
 
 /** What a SOCKS5 port asks for, whoever opens it. */
-export const CREDENTIAL_FLAGS: readonly Flag[] = [
-  {
-    name: "socks-username",
-    short: "n",
-    value: "NAME",
-    variable: "LINKSOCKS_SOCKS_USERNAME",
-    meaning: "Asked for by SOCKS5",
-  },
-  {
-    name: "socks-password",
-    short: "w",
-    value: "PASSWORD",
+export const CREDENTIAL_FLAGS = [
+  valueFlag("socks-username", "n", "NAME", "Asked for by SOCKS5", { variable: "LINKSOCKS_SOCKS_USERNAME" }),
+  valueFlag("socks-password", "w", "PASSWORD", "Asked for by SOCKS5; seen in ps as a token is", {
     variable: "LINKSOCKS_SOCKS_PASSWORD",
-    meaning: "Asked for by SOCKS5; seen in ps as a token is",
-  },
+  }),
 ];
 
 /**
@@ -23,127 +13,72 @@ export const CREDENTIAL_FLAGS: readonly Flag[] = [
  * server as well gets that, and is told.
  */
 export const CLIENT_DIRECT_FLAGS = [
-  {
-    name: "direct-mode",
-    value: "MODE",
+  valueFlag("direct-mode", "", "MODE", "All traffic is relayed; direct-only is refused", {
+    fallback: "auto",
     choices: ["auto", "relay-only", "direct-only"],
-    fallback: "auto",
-    meaning: "All traffic is relayed; direct-only is refused",
-  },
-  {
-    name: "direct-discovery",
-    value: "HOW",
-    choices: ["stun", "server", "auto"],
+  }),
+  valueFlag("direct-discovery", "", "HOW", "How a direct address would be found; no effect here", {
     fallback: "stun",
-    meaning: "How a direct address would be found; no effect here",
-  },
-  {
-    name: "direct-host-candidates",
-    value: "WHEN",
-    choices: ["auto", "never", "always"],
+    choices: ["stun", "server", "auto"],
+  }),
+  valueFlag("direct-host-candidates", "", "WHEN", "When own addresses would be offered; no effect here", {
     fallback: "auto",
-    meaning: "When own addresses would be offered; no effect here",
-  },
-  { name: "stun-server", kind: "list", value: "HOST:PORT", meaning: "A STUN server; repeatable; no effect here" },
-  {
-    name: "direct-only-action",
-    value: "ACTION",
-    choices: ["exit", "refuse"],
+    choices: ["auto", "never", "always"],
+  }),
+  valueFlag("stun-server", "", "HOST:PORT", "A STUN server; repeatable; no effect here", { kind: "list" }),
+  valueFlag("direct-only-action", "", "ACTION", "What direct-only would do without a connection; no effect here", {
     fallback: "exit",
-    meaning: "What direct-only would do without a connection; no effect here",
-  },
-  { name: "direct-upnp", kind: "switch", meaning: "Ask the router for a port; no effect here" },
-  { name: "direct-upnp-lease", value: "TIME", fallback: "30m", meaning: "For how long; no effect here" },
-  { name: "direct-upnp-keep", kind: "switch", meaning: "Keep it after the end; no effect here" },
-  { name: "direct-upnp-external-port", value: "PORT", fallback: "0", meaning: "Which port; 0 for any; no effect here" },
-] as const satisfies readonly Flag[];
+    choices: ["exit", "refuse"],
+  }),
+  switchFlag("direct-upnp", "", "Ask the router for a port; no effect here"),
+  valueFlag("direct-upnp-lease", "", "TIME", "For how long; no effect here", { fallback: "30m" }),
+  switchFlag("direct-upnp-keep", "", "Keep it after the end; no effect here"),
+  valueFlag("direct-upnp-external-port", "", "PORT", "Which port; 0 for any; no effect here", { fallback: "0" }),
+];
 
 /** Flags of LinkSocks' client. */
 const FLAGS_OF_LINKSOCKS = [
-  {
-    name: "token",
-    short: "t",
-    value: "TOKEN",
+  valueFlag("token", "t", "TOKEN", "Token that the server knows; every user of this machine can see it in ps", {
     variable: "LINKSOCKS_TOKEN",
-    meaning: "Token that the server knows; every user of this machine can see it in ps",
-  },
-  {
-    name: "url",
-    short: "u",
-    value: "URL",
-    variable: "LINKSOCKS_URL",
-    fallback: "ws://localhost:8765",
-    meaning: "The server",
-  },
-  { name: "reverse", short: "r", kind: "switch", meaning: "Be a provider: connections leave from here" },
-  {
-    name: "connector-token",
-    short: "c",
-    value: "TOKEN",
+  }),
+  valueFlag("url", "u", "URL", "The server", { variable: "LINKSOCKS_URL", fallback: "ws://localhost:8765" }),
+  switchFlag("reverse", "r", "Be a provider: connections leave from here"),
+  valueFlag("connector-token", "c", "TOKEN", "Of a provider: connector token to register after connecting", {
     variable: "LINKSOCKS_CONNECTOR_TOKEN",
-    meaning: "Of a provider: connector token to register after connecting",
-  },
-  {
-    name: "socks-host",
-    short: "s",
-    value: "HOST",
+  }),
+  valueFlag("socks-host", "s", "HOST", "Where SOCKS5 is accepted", {
     variable: "LINKSOCKS_SOCKS_HOST",
     fallback: "127.0.0.1",
-    meaning: "Where SOCKS5 is accepted",
-  },
-  {
-    name: "socks-port",
-    short: "p",
-    value: "PORT",
+  }),
+  valueFlag("socks-port", "p", "PORT", "Where SOCKS5 is accepted; 0 for any free port", {
     variable: "LINKSOCKS_SOCKS_PORT",
     fallback: "9870",
-    meaning: "Where SOCKS5 is accepted; 0 for any free port",
-  },
+  }),
   ...CREDENTIAL_FLAGS,
-  { name: "socks-no-wait", short: "i", kind: "switch", meaning: "Open the SOCKS5 port before the server is reached" },
-  { name: "no-reconnect", short: "R", kind: "switch", meaning: "End where the server is lost or not reached" },
-  {
-    name: "retry-auth",
-    kind: "switch",
-    variable: "LINKSOCKS_RETRY_AUTH",
-    meaning: "Try again after a refused token, too",
-  },
-  { name: "debug", short: "d", kind: "count", meaning: "Log more; -dd: everything" },
-  {
-    name: "threads",
-    short: "T",
-    value: "N",
-    fallback: "1",
-    meaning: "WebSockets to the server; negative for one per processor",
-  },
-  {
-    name: "upstream-proxy",
-    short: "x",
-    value: "URL",
-    variable: "LINKSOCKS_UPSTREAM_PROXY",
-    meaning: "Of a provider: socks5:// or http:// proxy that targets are reached through",
-  },
-  {
-    name: "fast-open",
-    short: "f",
-    kind: "switch",
+  switchFlag("socks-no-wait", "i", "Open the SOCKS5 port before the server is reached"),
+  switchFlag("no-reconnect", "R", "End where the server is lost or not reached"),
+  switchFlag("retry-auth", "", "Try again after a refused token, too", { variable: "LINKSOCKS_RETRY_AUTH" }),
+  switchFlag("debug", "d", "Log more; -dd: everything", { kind: "count" }),
+  valueFlag("threads", "T", "N", "WebSockets to the server; negative for one per processor", { fallback: "1" }),
+  valueFlag(
+    "upstream-proxy",
+    "x",
+    "URL",
+    "Of a provider: socks5:// or http:// proxy that targets are reached through",
+    { variable: "LINKSOCKS_UPSTREAM_PROXY" },
+  ),
+  switchFlag("fast-open", "f", "Tell programs success before the target is reached", {
     variable: "LINKSOCKS_FASTOPEN",
-    meaning: "Tell programs success before the target is reached",
-  },
-  {
-    name: "no-env-proxy",
-    short: "E",
-    kind: "switch",
-    meaning: "Reach the server without the HTTP_PROXY, HTTPS_PROXY of the environment",
-  },
-] as const satisfies readonly Flag[];
+  }),
+  switchFlag("no-env-proxy", "E", "Reach the server without the HTTP_PROXY, HTTPS_PROXY of the environment"),
+];
 
 /** What LinkSocks' client does not have. */
 const OWN_FLAGS = [
-  { name: "token-file", value: "FILE", meaning: "Read the token from a file, which ps does not show" },
-  { name: "header", kind: "list", value: '"NAME: VALUE"', meaning: "Sent to the server when connecting; repeatable" },
-  { name: "ca", value: "FILE", meaning: "PEM file of the certificates to trust, instead of the system's" },
-] as const satisfies readonly Flag[];
+  valueFlag("token-file", "", "FILE", "Read the token from a file, which ps does not show"),
+  valueFlag("header", "", '"NAME: VALUE"', "Sent to the server when connecting; repeatable", { kind: "list" }),
+  valueFlag("ca", "", "FILE", "PEM file of the certificates to trust, instead of the system's"),
+];
 
 /** All that client, connector and provider take. */
 export const CLIENT_FLAGS = [...FLAGS_OF_LINKSOCKS, ...OWN_FLAGS, ...CLIENT_DIRECT_FLAGS] as const;
