@@ -3,19 +3,19 @@ import { createPartList, type Part } from "../../src/daemon/part.ts";
 import { errorOf } from "../rig/rejection.ts";
 
 describe("a list of parts", () => {
-  test("opens one after the other, each once the one before is open", async () => {
+  test("a list of parts opens one after the other, each once the one before is open", async () => {
     const rig = createRig();
     await rig.parts.open();
     expect(rig.calls).toEqual(["open one", "opened one", "open two", "opened two", "open three", "opened three"]);
   });
 
-  test("keeps those that are open as they are where one cannot open, and opens none after it", async () => {
+  test("a list of parts keeps those that are open as they are where one cannot open, and opens none after it", async () => {
     const rig = createRig({ two: { open: fail } });
     expect((await errorOf(rig.parts.open())).message).toBe("a defect");
     expect(rig.calls).toEqual(["open one", "opened one"]);
   });
 
-  test("hands over backwards, each once the one after it has let go, and goes on forwards", async () => {
+  test("a list of parts hands over backwards, each once the one after it has let go, and goes on forwards", async () => {
     const rig = createRig();
     await rig.parts.freeze();
     await rig.parts.resume();
@@ -25,7 +25,7 @@ describe("a list of parts", () => {
     ]);
   });
 
-  test("takes up again only what had let go, where one of them could not", async () => {
+  test("a list of parts takes up again only what had let go, where one of them could not", async () => {
     const rig = createRig({ two: { freeze: fail } });
     expect((await errorOf(rig.parts.freeze())).message).toBe("a defect");
     await rig.parts.resume();
@@ -39,7 +39,7 @@ describe("a list of parts", () => {
     ]);
   });
 
-  test("takes up nothing twice", async () => {
+  test("a list of parts takes up nothing twice", async () => {
     const rig = createRig();
     await rig.parts.freeze();
     await rig.parts.resume();
@@ -48,7 +48,7 @@ describe("a list of parts", () => {
     expect(rig.calls).toEqual([]);
   });
 
-  test("takes up all others where one cannot, and tells which", async () => {
+  test("a list of parts takes up all others where one cannot, and tells which", async () => {
     const rig = createRig({ two: { resume: fail } });
     await rig.parts.freeze();
     rig.calls.length = 0;
@@ -57,7 +57,7 @@ describe("a list of parts", () => {
     expect(rig.entries).toEqual(["ERROR two did not resume: a defect"]);
   });
 
-  test("stops backwards, and gives back what the parts used once all of them have stopped", async () => {
+  test("a list of parts stops backwards, and gives back what the parts used once all of them have stopped", async () => {
     const rig = createRig();
     await rig.parts.stop("cli-stop");
     expect(rig.calls).toEqual([
@@ -67,7 +67,7 @@ describe("a list of parts", () => {
     expect(rig.reasons).toEqual(["cli-stop"]);
   });
 
-  test("stops all others where one cannot stop, and throws what that one threw", async () => {
+  test("a list of parts stops all others where one cannot stop, and throws what that one threw", async () => {
     const rig = createRig({ three: { stop: fail }, two: { close: fail } });
     expect((await errorOf(rig.parts.stop("cli-stop"))).message).toBe("a defect");
     expect(rig.calls.filter((call) => call.startsWith("stopped"))).toEqual(["stopped two", "stopped one"]);
@@ -75,7 +75,7 @@ describe("a list of parts", () => {
     expect(rig.entries).toEqual(["ERROR three did not stop: a defect", "ERROR two did not close: a defect"]);
   });
 
-  test("waits for all parts at once until none serves anybody who came before a hand-over", async () => {
+  test("a list of parts waits for all parts at once until none serves anybody who came before a hand-over", async () => {
     const rig = createRig();
     const gone = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const waiting = gone.map(({ promise }, index): Part => ({ name: `${index}`, drain: () => promise }));

@@ -17,7 +17,7 @@ const MIB = 1024 * 1024;
 afterEach(() => void jest.useRealTimers());
 
 describe("a pump", () => {
-  test("carries bytes both ways, and what was kept for it first", () => {
+  test("a pump carries bytes both ways, and what was kept for it first", () => {
     const { one, other } = createPair();
     const kept = createMailbox();
     kept.onData(Buffer.from("kept "));
@@ -28,7 +28,7 @@ describe("a pump", () => {
     expect([String(other.written), String(one.written)]).toEqual(["kept there", "back"]);
   });
 
-  test("stops reading a stream whose far side is full, and reads on once that has taken everything", () => {
+  test("a pump stops reading a stream whose far side is full, and reads on once that has taken everything", () => {
     const { one, other } = createPair({ room: 3 });
     pump(one, other);
     one.data.listener.onData(Buffer.from("12345"));
@@ -42,7 +42,7 @@ describe("a pump", () => {
     expect([String(other.written), one.isPaused]).toEqual(["1234567", false]);
   });
 
-  test("passes an end on behind the bytes before it, while the other direction goes on", () => {
+  test("a pump passes an end on behind the bytes before it, while the other direction goes on", () => {
     const { one, other } = createPair({ room: 3 });
     pump(one, other);
     one.data.listener.onData(Buffer.from("12345"));
@@ -71,7 +71,7 @@ describe("a pump", () => {
     expect([String(other.written), other.ending, one.ending]).toEqual(["12345", ending, "none"]);
   });
 
-  test("breaks a far side that takes nothing for a minute after the other stream has gone", () => {
+  test("a pump breaks a far side that takes nothing for a minute after the other stream has gone", () => {
     jest.useFakeTimers();
     const { one, other } = createPair({ room: 0 });
     pump(one, other);
@@ -86,7 +86,7 @@ describe("a pump", () => {
     expect([String(other.written), other.ending, jest.getTimerCount()]).toEqual(["1", "terminate", 0]);
   });
 
-  test("that is over hears nothing more and leaves no timer behind", () => {
+  test("a pump that is over hears nothing more and leaves no timer behind", () => {
     jest.useFakeTimers();
     const { one, other } = createPair();
     pump(one, other);
@@ -96,7 +96,7 @@ describe("a pump", () => {
     expect(one.data.listener).not.toBe(listener);
   });
 
-  test("does not touch the far side of a stream that has closed before, but to close it", () => {
+  test("a pump does not touch the far side of a stream that has closed before, but to close it", () => {
     const { one, other } = createPair();
     const kept = createMailbox();
     kept.onData(Buffer.from("last words"));
@@ -108,7 +108,7 @@ describe("a pump", () => {
 });
 
 describe("a pump between sockets", () => {
-  test("loses no reply to a half-close, however slowly it is read", async () => {
+  test("a pump between sockets loses no reply to a half-close, however slowly it is read", async () => {
     await using relay = startRelay();
     using client = await connectTcp("127.0.0.1", relay.port);
     const question = Buffer.alloc(8 * MIB, "q");
@@ -124,7 +124,7 @@ describe("a pump between sockets", () => {
     await until("both sides to be closed", () => relay.open() === 0);
   });
 
-  test("reads no more than the far side takes", async () => {
+  test("a pump between sockets reads no more than the far side takes", async () => {
     await using relay = startRelay({ isDeaf: true });
     using client = await connectTcp("127.0.0.1", relay.port);
     let written = 0;

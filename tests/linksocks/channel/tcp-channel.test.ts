@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, jest, test } from "bun:test";
 import { createTcpChannel, type TcpChannel } from "../../../src/linksocks/channel/tcp-channel.ts";
 import { createTrunk, type Trunk } from "../../../src/linksocks/channel/trunk.ts";
 import { FIRST_WINDOW } from "../../../src/linksocks/channel/window.ts";
@@ -8,11 +8,13 @@ import { pump } from "../../../src/net/pump.ts";
 import { createFakeStream, type FakeStream } from "../../net/fake-stream.ts";
 import { createFakeLink, type FakeLink } from "../fake-link.ts";
 
+afterEach(() => void jest.useRealTimers());
+
 const ID = newUuid();
 const NOTHING = Buffer.alloc(0);
 
 describe("a TCP channel to a peer with windows", () => {
-  test("sends what the socket reads, and gives the socket what comes", () => {
+  test("a TCP channel to a peer with windows sends what the socket reads, and gives the socket what comes", () => {
     const { link, stream, deliver } = openChannel();
     stream.data.listener.onData(Buffer.from("hello"));
     deliver(data("world"));
@@ -20,7 +22,7 @@ describe("a TCP channel to a peer with windows", () => {
     expect(stream.written.toString()).toBe("world");
   });
 
-  test("sends no more than the peer's window, stops reading the socket, and says that it is blocked, once", () => {
+  test("a TCP channel to a peer with windows sends no more than the peer's window, stops reading the socket, and says that it is blocked, once", () => {
     const { link, stream, deliver } = openChannel({ peerWindow: 10 });
     stream.data.listener.onData(Buffer.from("0123456789abcdef"));
     expect(bodies(link)).toEqual(["0123456789"]);
@@ -32,7 +34,7 @@ describe("a TCP channel to a peer with windows", () => {
     expect(stream.isPaused).toBe(false);
   });
 
-  test("gives credit only for a message that the socket has taken", () => {
+  test("a TCP channel to a peer with windows gives credit only for a message that the socket has taken", () => {
     const { link, stream, deliver } = openChannel({ room: 0 });
     deliver(data(Buffer.alloc(FIRST_WINDOW)));
     expect(link.takeSent()).toEqual([]);
@@ -54,7 +56,7 @@ describe("a TCP channel to a peer with windows", () => {
     expect(link.isPaused).toBe(false);
   });
 
-  test("doubles the window of a sender that is blocked while the socket keeps up, and not otherwise", () => {
+  test("a TCP channel to a peer with windows doubles the window of a sender that is blocked while the socket keeps up, and not otherwise", () => {
     const { link, stream, deliver } = openChannel({ room: FIRST_WINDOW });
     deliver(data(Buffer.alloc(FIRST_WINDOW)));
     link.takeSent();
@@ -67,7 +69,7 @@ describe("a TCP channel to a peer with windows", () => {
     stream.data.listener.onDrain();
   });
 
-  test("carries an end in one direction while the other goes on, and is over when both have ended", () => {
+  test("a TCP channel to a peer with windows carries an end in one direction while the other goes on, and is over when both have ended", () => {
     const { link, stream, trunk, deliver } = openChannel();
     stream.data.listener.onData(Buffer.from("question"));
     stream.data.listener.onEnd();
@@ -80,7 +82,7 @@ describe("a TCP channel to a peer with windows", () => {
     expect(link.takeSent()).toEqual([]);
   });
 
-  test("tells the end only after what the socket sent before it", () => {
+  test("a TCP channel to a peer with windows tells the end only after what the socket sent before it", () => {
     const { link, deliver, stream } = openChannel({ peerWindow: 4 });
     stream.data.listener.onData(Buffer.from("question"));
     stream.data.listener.onEnd();
@@ -90,7 +92,7 @@ describe("a TCP channel to a peer with windows", () => {
     expect(bodies(link).join("")).toBe("question");
   });
 
-  test("shuts the socket down only after it has taken all that came before the peer's end", () => {
+  test("a TCP channel to a peer with windows shuts the socket down only after it has taken all that came before the peer's end", () => {
     const { stream, deliver } = openChannel({ room: 2 });
     deliver(data("answer"));
     deliver({ type: "finish", channel: ID });
@@ -101,7 +103,7 @@ describe("a TCP channel to a peer with windows", () => {
     expect(stream.ending).toBe("shutdown");
   });
 
-  test("learns from the response that the peer keeps no windows after all", () => {
+  test("a TCP channel to a peer with windows learns from the response that the peer keeps no windows after all", () => {
     const { link, deliver, stream } = openChannel({ peerWindow: undefined });
     deliver({ type: "connect-response", channel: ID, success: true, error: "", window: undefined });
     stream.data.listener.onData(Buffer.alloc(FIRST_WINDOW * 3));
@@ -110,7 +112,7 @@ describe("a TCP channel to a peer with windows", () => {
 });
 
 describe("a TCP channel to a peer without windows", () => {
-  test("tells its end by a Disconnect and still delivers the reply that comes behind it", () => {
+  test("a TCP channel to a peer without windows tells its end by a Disconnect and still delivers the reply that comes behind it", () => {
     const { link, stream, trunk, deliver } = openChannel({ keepsWindows: false });
     stream.data.listener.onEnd();
     expect(link.sent).toEqual([{ type: "disconnect", channel: ID, reason: "EOF" }]);
@@ -121,7 +123,17 @@ describe("a TCP channel to a peer without windows", () => {
     expect(trunk.has(ID)).toBe(false);
   });
 
-  test("stops reading the link while its socket takes nothing, and goes on when it does", () => {
+  test("a TCP channel to a peer without windows waits 5 s for late replies after its own end, and then ends in order", () => {
+    jest.useFakeTimers();
+    const { stream, trunk } = openChannel({ keepsWindows: false });
+    stream.data.listener.onEnd();
+    jest.advanceTimersByTime(4_999);
+    expect([stream.ending, trunk.has(ID)]).toEqual(["none", true]);
+    jest.advanceTimersByTime(1);
+    expect([stream.ending, trunk.has(ID)]).toEqual(["end", false]);
+  });
+
+  test("a TCP channel to a peer without windows stops reading the link while its socket takes nothing, and goes on when it does", () => {
     const { link, stream, deliver } = openChannel({ keepsWindows: false, room: 0 });
     deliver(data(Buffer.alloc(4 * 1024 * 1024)));
     expect(link.isPaused).toBe(false);
@@ -156,14 +168,14 @@ describe("any TCP channel", () => {
     expect(stream.ending).toBe(ending);
   });
 
-  test("tells the peer of a broken socket as of a broken one", () => {
+  test("any TCP channel tells the peer of a broken socket as of a broken one", () => {
     const { link, trunk, stream } = openChannel();
     stream.data.listener.onClose(true);
     expect(link.sent).toEqual([{ type: "disconnect", channel: ID, reason: "connection reset" }]);
     expect(trunk.has(ID)).toBe(false);
   });
 
-  test("tells an orderly end that only the close shows", () => {
+  test("any TCP channel tells an orderly end that only the close shows", () => {
     const { link, stream } = openChannel();
     stream.data.listener.onData(Buffer.from("last"));
     stream.data.listener.onClose(false);
@@ -201,7 +213,7 @@ describe("any TCP channel", () => {
     expect(link.closedWith?.code).toBe(1002);
   });
 
-  test("waits in turn for a congested link", () => {
+  test("any TCP channel waits in turn for a congested link", () => {
     const { link, trunk, stream } = openChannel();
     link.congested = true;
     stream.data.listener.onData(Buffer.from("waits"));

@@ -24,7 +24,7 @@ describe("without fast open", () => {
     expect(heard).toEqual(["open"]);
   });
 
-  test("offers a window where the peer keeps them, and sends what the peer has offered", () => {
+  test("a connection without fast open offers a window where the peer keeps them, and sends what the peer has offered", () => {
     const { link, answer, stream } = open({ keepsWindows: true });
     expect(link.takeSent()).toMatchObject([{ type: "connect", window: FIRST_WINDOW }]);
     answer(undefined, 3);
@@ -32,7 +32,7 @@ describe("without fast open", () => {
     expect(link.takeSent()).toMatchObject([{ body: Buffer.from("123") }, { type: "window", bytes: 0 }]);
   });
 
-  test("offers a window to a peer that may not have said yet that it keeps them, and goes by its answer", () => {
+  test("a connection without fast open offers a window to a peer that may not have said yet that it keeps them, and goes by its answer", () => {
     const { link, answer, stream } = open({ mayKeepWindows: true });
     expect(link.takeSent()).toMatchObject([{ type: "connect", window: FIRST_WINDOW }]);
     answer();
@@ -42,7 +42,7 @@ describe("without fast open", () => {
     expect(Buffer.concat(bodies)).toEqual(much);
   });
 
-  test("sends nothing before the answer", () => {
+  test("a connection without fast open sends nothing before the answer", () => {
     const { link, id, answer, channel, stream } = open();
     expect(channel.write(Buffer.from("early"))).toBe(0);
     expect(link.takeSent()).toHaveLength(1);
@@ -123,7 +123,7 @@ describe("without fast open", () => {
 });
 
 describe("with fast open", () => {
-  test("is open at once, and sends at once", () => {
+  test("a connection with fast open is open at once, and sends at once", () => {
     const { link, id, heard, stream } = open({ fastOpen: true });
     expect(heard).toEqual(["open"]);
     stream.data.listener.onData(Buffer.from("early"));
@@ -135,7 +135,7 @@ describe("with fast open", () => {
     expect(link.sent).toMatchObject([{ type: "connect", window: undefined }]);
   });
 
-  test("waits with what it sends for the answer, where the peer would lose it", () => {
+  test("a connection with fast open waits with what it sends for the answer, where the peer would lose it", () => {
     const { link, id, answer, heard, stream } = open({ fastOpen: true, losesEarlyData: true });
     expect(heard).toEqual(["open"]);
     stream.data.listener.onData(Buffer.from("early"));

@@ -12,7 +12,7 @@ import { startStubDaemon, writeRecord } from "../../daemon/stub-daemon.ts";
 import { installation } from "../../doctor/circumstances.ts";
 
 describe("a wireproxy whose parent is dead", () => {
-  test("is ended, and an editor that has such words in its arguments is not", async () => {
+  test("a wireproxy whose parent is dead is ended, and an editor that has such words in its arguments is not", async () => {
     using home = installation();
     await using orphan = await startOrphan(home.paths.home);
     const text = `wpdaemon --daemon --home ${home.paths.home} wireproxy -c ${home.paths.configs}/us.conf`;
@@ -41,7 +41,7 @@ describe("a wireproxy whose parent is dead", () => {
 });
 
 describe("a healthy daemon and its tunnels", () => {
-  test("are left alone, and end with --all, the daemon in order", async () => {
+  test("a healthy daemon and its tunnels are left alone, and end with --all, the daemon in order", async () => {
     await using daemon = await startShell([]);
     const stop = () => {
       process.kill(daemon.pid, "SIGTERM");
