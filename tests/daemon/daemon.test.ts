@@ -1,13 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import * as v from "valibot";
-import type { DaemonOptions } from "../../src/daemon/compose-parts.ts";
 import { startDaemon } from "../../src/daemon/daemon.ts";
 import { tryLock } from "../../src/platform/files/lock.ts";
-import { pathsBelow } from "../../src/platform/files/paths.ts";
 import { freePort, listenOn } from "../rig/free-port.ts";
 import { rejectionOf } from "../rig/rejection.ts";
-import { temporaryFolder } from "../rig/temporary-folder.ts";
+import { makeDaemonHome } from "./daemon-home.ts";
 
 describe("the parts stand in an order in which", () => {
   test.each([
@@ -24,7 +22,7 @@ describe("the parts stand in an order in which", () => {
     ["tunnels", "event stream", "listeners hear that the daemon stops before its tunnels end"],
     ["event stream", "announcement", "the daemon is said to run once all of it serves"],
   ])("%s comes before %s, so that %s", async (first, second) => {
-    using home = makeHome();
+    using home = makeDaemonHome();
     const daemon = await startDaemon(home.options);
     daemon.describe();
     await daemon.stop("cli-stop");
@@ -38,7 +36,7 @@ describe("the parts stand in an order in which", () => {
 });
 
 test("a daemon that has stopped says so, and another one may serve", async () => {
-  using home = makeHome();
+  using home = makeDaemonHome();
   const daemon = await startDaemon(home.options);
   expect(home.state()).toMatchObject({ state: "running", stateReason: "ready" });
   await daemon.stop("cli-stop");
@@ -51,7 +49,7 @@ test("a daemon that has stopped says so, and another one may serve", async () =>
 test("a daemon that cannot have its port says so in the state file, and keeps nobody else from serving", async () => {
   const port = freePort();
   using _other = listenOn(port);
-  using home = makeHome();
+  using home = makeDaemonHome();
   const failure = await rejectionOf(startDaemon({ ...home.options, port }));
   expect(failure.code).toBe("address-in-use");
   expect(home.state()).toMatchObject({ state: "failed", stateReason: "port-unavailable", exitCode: 71 });
@@ -61,27 +59,3 @@ test("a daemon that cannot have its port says so in the state file, and keeps no
 });
 
 const diagnosticsSchema = v.pipe(v.string(), v.parseJson(), v.object({ parts: v.array(v.string()) }));
-
-function makeHome() {
-  const folder = temporaryFolder();
-  const paths = pathsBelow(folder.path);
-  mkdirSync(paths.own, { mode: 0o700 });
-  writeFileSync(paths.settings, "stream: { enabled: false }\n");
-  const options: DaemonOptions = {
-    home: folder.path,
-    port: 0,
-    environment: { WPDAEMON_WIREPROXY: "/bin/true" },
-    version: "9.8.7",
-    reason: "cli-start",
-    say: () => undefined,
-    onDownload: () => undefined,
-    onStop: () => undefined,
-    onSucceeded: () => undefined,
-  };
-  return {
-    paths,
-    options,
-    state: (): unknown => JSON.parse(readFileSync(paths.state, "utf8")),
-    [Symbol.dispose]: () => folder[Symbol.dispose](),
-  };
-}

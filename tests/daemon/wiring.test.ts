@@ -1,17 +1,15 @@
 import { afterEach, expect, mock, spyOn, test } from "bun:test";
 import * as fs from "node:fs";
-import type { DaemonOptions } from "../../src/daemon/compose-parts.ts";
 import { startDaemon } from "../../src/daemon/daemon.ts";
-import { pathsBelow } from "../../src/platform/files/paths.ts";
 import * as trimming from "../../src/platform/memory/memory-trim.ts";
 import * as notifying from "../../src/platform/service/notify.ts";
 import { ask } from "../rig/line-client.ts";
-import { temporaryFolder } from "../rig/temporary-folder.ts";
+import { makeDaemonHome } from "./daemon-home.ts";
 
 afterEach(() => mock.restore());
 
 test("the service manager is told when the daemon serves, with its process and port, and when it stops", async () => {
-  using home = makeHome();
+  using home = makeDaemonHome();
   const told = spyOn(notifying, "notifyService").mockReturnValue(true);
   const daemon = await startDaemon(home.options);
   const { port } = home;
@@ -22,7 +20,7 @@ test("the service manager is told when the daemon serves, with its process and p
 });
 
 test("the state file goes from starting over running and stopping to stopped", async () => {
-  using home = makeHome();
+  using home = makeDaemonHome();
   const { renameSync, readFileSync } = { ...fs };
   const states: unknown[] = [];
   spyOn(fs, "renameSync").mockImplementation((from, to) => {
@@ -40,9 +38,9 @@ test("the state file goes from starting over running and stopping to stopped", a
 });
 
 test("the lock says who holds it, which a second daemon shows", async () => {
-  using home = makeHome();
+  using home = makeDaemonHome();
   const daemon = await startDaemon(home.options);
-  const { instanceId } = JSON.parse(fs.readFileSync(home.paths.state, "utf8"));
+  const { instanceId } = home.state();
   expect(JSON.parse(fs.readFileSync(home.paths.lock, "utf8"))).toEqual({
     pid: process.pid,
     instanceId,
@@ -53,7 +51,7 @@ test("the lock says who holds it, which a second daemon shows", async () => {
 });
 
 test("whatever is asked of the daemon puts off the moment when its memory is given back", async () => {
-  using home = makeHome();
+  using home = makeDaemonHome();
   const trim = { touch: mock(), afterLook: mock(), stop: mock() };
   spyOn(trimming, "startIdleTrim").mockReturnValue(trim);
   const daemon = await startDaemon(home.options);
@@ -67,28 +65,3 @@ test("whatever is asked of the daemon puts off the moment when its memory is giv
   await daemon.stop("cli-stop");
   expect(trim.stop).toHaveBeenCalledTimes(1);
 });
-
-function makeHome() {
-  const folder = temporaryFolder();
-  const paths = pathsBelow(folder.path);
-  fs.mkdirSync(paths.own, { mode: 0o700 });
-  fs.writeFileSync(paths.settings, "stream: { enabled: false }\n");
-  const said: string[] = [];
-  const options: DaemonOptions = {
-    home: folder.path,
-    port: 0,
-    environment: { WPDAEMON_WIREPROXY: "/bin/true" },
-    version: "9.8.7",
-    reason: "cli-start",
-    say: (line) => said.push(line),
-    onDownload: () => undefined,
-    onStop: () => undefined,
-    onSucceeded: () => undefined,
-  };
-  return {
-    paths,
-    options,
-    port: () => Number(/listening on 127\.0\.0\.1:(\d+)/.exec(said.join("\n"))?.[1]),
-    [Symbol.dispose]: () => folder[Symbol.dispose](),
-  };
-}

@@ -1,11 +1,12 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import type { TestDaemon } from "../rig/daemon-process.ts";
+
 import { findProcesses, isAlive } from "../rig/processes.ts";
 import { findWireproxies } from "../rig/programs.ts";
 import { fetchThroughSocks } from "../rig/socks.ts";
 import { openTunnelScene } from "../rig/tunnel-scene.ts";
 import { until } from "../rig/until.ts";
+import { spinUp, statePid } from "./spin-up.ts";
 
 const { makeConfig, pageUrl, start } = openTunnelScene();
 
@@ -121,14 +122,3 @@ const slowServer = (() => {
     },
   };
 })();
-
-async function spinUp(daemon: TestDaemon, name: string): Promise<number> {
-  const { result, error } = await daemon.ask(`spin_up:${name}`);
-  expect(error).toBeNull();
-  return Number(result?.["pid"]);
-}
-
-async function statePid(daemon: TestDaemon): Promise<number | undefined> {
-  const pid = (await daemon.ask("state:")).result?.["pid"];
-  return typeof pid === "number" ? pid : undefined;
-}

@@ -131,7 +131,7 @@ test("over one real tunnel, looks during a start wait for nothing, and what a we
   daemon.writeConfig("slow.conf", config.text);
   const starting = daemon.ask("spin_up:slow");
 
-  // Item 14: a hundred looks during a start, which wait for nothing.
+  // A hundred looks during a start, which wait for nothing.
   const first = await Promise.race([starting.then(() => "the start"), daemon.ask("state:").then(() => "a look")]);
   const looks = await Promise.all(Array.from({ length: 100 }, () => daemon.ask("state:")));
   expect(looks.every(({ error }) => error === null)).toBe(true);
@@ -140,7 +140,7 @@ test("over one real tunnel, looks during a start wait for nothing, and what a we
   expect(started.error).toBeNull();
   const pid = Number(started.result?.["pid"]);
 
-  // Item 17: what a web page can send.
+  // What a web page can send.
   const head = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 11\r\n\r\n";
   for (const packets of [
     [`${head}spin_down:\n`],
@@ -157,7 +157,7 @@ test("over one real tunnel, looks during a start wait for nothing, and what a we
   expect(isAlive(pid)).toBe(true);
   expect((await daemon.ask("state:")).result).toMatchObject({ running: true, pid });
 
-  // Row 16: surplus arguments are ignored.
+  // Surplus arguments are ignored.
   expect((await daemon.ask("spin_down:a,b")).result).toMatchObject({ status: "stopped" });
   expect(isAlive(pid)).toBe(false);
 });

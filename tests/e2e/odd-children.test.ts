@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import type { TestDaemon } from "../rig/daemon-process.ts";
+
 import { findProcesses, isAlive } from "../rig/processes.ts";
 import { accepts } from "../rig/socks.ts";
 import { openTunnelScene } from "../rig/tunnel-scene.ts";
 import { until } from "../rig/until.ts";
+import { spinUp, statePid } from "./spin-up.ts";
 
 const { makeConfig, start } = openTunnelScene();
 
@@ -120,14 +121,3 @@ test("the child gets GOGC=10 unless the user set one, and none of the daemon's o
     expect(variables.filter((variable) => /^BUN_(GC|JSC)_/.test(variable))).toEqual([]);
   }
 });
-
-async function spinUp(daemon: TestDaemon, name: string): Promise<number> {
-  const { result, error } = await daemon.ask(`spin_up:${name}`);
-  expect(error).toBeNull();
-  return Number(result?.["pid"]);
-}
-
-async function statePid(daemon: TestDaemon): Promise<number | undefined> {
-  const pid = (await daemon.ask("state:")).result?.["pid"];
-  return typeof pid === "number" ? pid : undefined;
-}

@@ -58,9 +58,9 @@ test("of ten that start at once exactly one survives, and the others exit with 7
 });
 
 test.each([
-  ["L-04: an empty lock file", ""],
-  ["L-05: a lock file with a dead process", '{"pid":4194301}\n'],
-  ["L-05: a lock file with a living stranger", `{"pid":${process.pid}}\n`],
+  ["an empty lock file", ""],
+  ["a lock file with a dead process", '{"pid":4194301}\n'],
+  ["a lock file with a living stranger", `{"pid":${process.pid}}\n`],
 ])("%s does not keep a daemon from starting", async (_, content) => {
   await using at = installation();
   mkdirSync(at.own, { mode: 0o700 });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import type { TestDaemon } from "../rig/daemon-process.ts";
+
 import { freePort } from "../rig/free-port.ts";
 import { isAlive } from "../rig/processes.ts";
 import { findWireproxies } from "../rig/programs.ts";
 import { accepts, fetchThroughSocks } from "../rig/socks.ts";
 import { openTunnelScene, PAGE } from "../rig/tunnel-scene.ts";
 import { until } from "../rig/until.ts";
+import { spinUp, statePid } from "./spin-up.ts";
 
 const { makeConfig, pageUrl, start } = openTunnelScene();
 
@@ -67,7 +68,7 @@ for (const { kind, path } of findWireproxies()) {
       expect(daemon.readLog(String(result?.["log_file"]))).toContain("Shutdown Method: Graceful termination\n");
     });
 
-    test("item 34, without recovery: a killed child is gone from state at once, and nothing blocks the next start", async () => {
+    test("without recovery a killed child is gone from state at once, and nothing blocks the next start", async () => {
       await using daemon = await startWithoutRecovery();
       daemon.writeConfig("x.conf", makeConfig().text);
       const pid = await spinUp(daemon, "x");
@@ -127,15 +128,4 @@ for (const { kind, path } of findWireproxies()) {
       expect(log).not.toContain("Handshake did not complete");
     });
   });
-}
-
-async function spinUp(daemon: TestDaemon, name: string): Promise<number> {
-  const { result, error } = await daemon.ask(`spin_up:${name}`);
-  expect(error).toBeNull();
-  return Number(result?.["pid"]);
-}
-
-async function statePid(daemon: TestDaemon): Promise<number | undefined> {
-  const pid = (await daemon.ask("state:")).result?.["pid"];
-  return typeof pid === "number" ? pid : undefined;
 }

@@ -133,7 +133,7 @@ async function converse(packets: readonly Uint8Array[], room?: number): Promise<
   return { replies: socket.text.split("\n").slice(0, -1), ending, executed };
 }
 
-/** What the reference asks for, without packets: section 3.4, rows 2 to 6, and section 15.18. */
+/** What docs/protocols/line.md asks for, without packets. */
 function repliesTo(request: Uint8Array): Conversation {
   const replies: string[] = [];
   const executed: string[] = [];

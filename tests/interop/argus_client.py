@@ -1,4 +1,4 @@
-"""Speaks to the daemon the way Argus does (reference page wireproxy-daemon.md, section 5). Written anew for this suite.
+"""Speaks to the daemon the way Argus does (docs/protocols/line.md). Written anew for this suite.
 
 Usage: argus_client.py PORT SOCKS_PORT COMMAND [ARGUMENT...]; prints one JSON document, exits 1 on an error.
 """

@@ -20,7 +20,7 @@ const casesSchema = v.array(
 );
 
 for (const { kind, path } of findWireproxies()) {
-  describe(`section 10 of the reference page, seen in the ${kind}:`, () => {
+  describe(`what we know of wireproxy, seen in the ${kind}:`, () => {
     for (const { name, args, config, env, exit, stdout, stderr } of v.parse(casesSchema, cases)) {
       test.concurrent(name, async () => {
         using folder = temporaryFolder();

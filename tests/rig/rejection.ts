@@ -1,4 +1,4 @@
-import { Failure } from "../../src/platform/failure.ts";
+import { Failure, systemCode } from "../../src/platform/failure.ts";
 
 /** The Failure that a promise is rejected with; anything else fails the test. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<Failure> {
@@ -26,4 +26,14 @@ export async function errorOf(promise: Promise<unknown>): Promise<Error> {
   );
   if (outcome instanceof Error) return outcome;
   throw new Error(`expected an error, got ${String(outcome)}`);
+}
+
+/** The system's code for what an action throws; undefined where it throws nothing. */
+export function systemCodeOf(action: () => unknown): string | undefined {
+  try {
+    action();
+  } catch (error) {
+    return systemCode(error);
+  }
+  return undefined;
 }

@@ -4,7 +4,7 @@ import { cleared } from "./sample-events.ts";
 import { openStream, type StreamRig } from "./stream-rig.ts";
 
 // RFC 6455 for a server that reads and throws away, in the order of the Autobahn test suite's sections 1 to 7. A case is
-// passed when the client still hears of the next event, or when the connection is closed with the code of section 7.4.1.
+// passed when the client still hears of the next event, or when the connection is closed with the code of RFC 6455, section 7.4.1.
 
 /** Sends, then has something happen. */
 async function hearsNextEvent(stream: StreamRig, client: RawClient, ...chunks: readonly Uint8Array[]): Promise<void> {

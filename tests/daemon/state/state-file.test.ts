@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { systemCode } from "../../../src/platform/failure.ts";
 import type { WantedTunnel } from "../../../src/tunnels/driver/child-record.ts";
 import { recordDiskCalls } from "../../rig/disk-calls.ts";
 import { modeOf } from "../../rig/mode-of.ts";
+import { systemCodeOf } from "../../rig/rejection.ts";
 import { createRecord } from "../../tunnels/fake-driver.ts";
 import { createStateRig, FIRST_ISO, ourselves } from "./state-rig.ts";
 
@@ -141,7 +141,7 @@ describe("where nothing can be written", () => {
     using rig = createStateRig();
     const state = rig.open();
     rmSync(rig.folder, { recursive: true });
-    expect(codeOf(() => state.children.put(createRecord("us.conf")))).toBe("ENOENT");
+    expect(systemCodeOf(() => state.children.put(createRecord("us.conf")))).toBe("ENOENT");
     expect(state.children.list()).toEqual([]);
   });
 
@@ -208,12 +208,3 @@ test("drafts that a killed daemon left are swept away, other files are not", () 
   rig.open();
   expect(readdirSync(rig.folder).sort()).toEqual(["config.yaml", "other.tmp", "state.json", "state.json.corrupt-1"]);
 });
-
-function codeOf(action: () => unknown): string | undefined {
-  try {
-    action();
-  } catch (error) {
-    return systemCode(error);
-  }
-  return undefined;
-}

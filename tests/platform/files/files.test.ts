@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { systemCode } from "../../../src/platform/failure.ts";
 import { makePrivateFolder, readTextIfThere, replaceFile } from "../../../src/platform/files/files.ts";
 import { recordDiskCalls } from "../../rig/disk-calls.ts";
 import { modeOf } from "../../rig/mode-of.ts";
+import { systemCodeOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
 test("replaceFile creates the file for the owner alone", () => {
@@ -68,14 +68,14 @@ test("replaceFile that fails leaves what was there, and no temporary file", () =
   // A folder cannot be replaced by a file, whoever asks.
   mkdirSync(path);
   writeFileSync(join(path, "inside"), "old");
-  expect(codeOf(() => replaceFile(path, "new"))).toBe("EISDIR");
+  expect(systemCodeOf(() => replaceFile(path, "new"))).toBe("EISDIR");
   expect(readdirSync(folder.path)).toEqual(["a"]);
   expect(readFileSync(join(path, "inside"), "utf8")).toBe("old");
 });
 
 test("replaceFile into a folder that is not there tells so", () => {
   using folder = temporaryFolder();
-  expect(codeOf(() => replaceFile(join(folder.path, "no", "a"), "new"))).toBe("ENOENT");
+  expect(systemCodeOf(() => replaceFile(join(folder.path, "no", "a"), "new"))).toBe("ENOENT");
 });
 
 test("makePrivateFolder makes every missing folder for the owner alone, and lets an existing one be", () => {
@@ -93,14 +93,5 @@ test("readTextIfThere tells a missing file from one that cannot be read", () => 
   writeFileSync(join(folder.path, "empty"), "");
   expect(readTextIfThere(join(folder.path, "missing"))).toBeUndefined();
   expect(readTextIfThere(join(folder.path, "empty"))).toBe("");
-  expect(codeOf(() => readTextIfThere(folder.path))).toBe("EISDIR");
+  expect(systemCodeOf(() => readTextIfThere(folder.path))).toBe("EISDIR");
 });
-
-function codeOf(action: () => unknown): string | undefined {
-  try {
-    action();
-  } catch (error) {
-    return systemCode(error);
-  }
-  return undefined;
-}
