@@ -23,11 +23,11 @@ export interface ClientOptions {
   readonly token: string;
   /** A client and a connector accept SOCKS and are the same on the wire; a provider dials. */
   readonly role: "client" | "provider";
-  /** Of a client: where it accepts SOCKS. Not used by a provider. */
+  /** Where a client accepts SOCKS; not used by a provider. */
   readonly socks: SocksListenOptions;
   /** The SOCKS port opens before the server is reached. */
   readonly socksWithoutWaiting: boolean;
-  /** Of a provider: the connector token to register; empty for none. */
+  /** The connector token that a provider registers; empty for none. */
   readonly connectorToken: string;
   /** How many WebSockets, at least 1. */
   readonly threads: number;
@@ -37,7 +37,7 @@ export interface ClientOptions {
   readonly retriesAuthentication: boolean;
   /** Tell applications success before the target is reached. */
   readonly fastOpen: boolean;
-  /** Of a provider: what it dials its targets through. */
+  /** The proxy through which a provider dials its targets. */
   readonly upstream: ProxyAddress | undefined;
   /** `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` of the environment, for reaching the server; undefined to ignore them. */
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>> | undefined;

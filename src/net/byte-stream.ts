@@ -55,7 +55,7 @@ export const STREAM_HANDLERS: Bun.SocketHandler<{ listener: StreamListener }> = 
 /** A peer that has gone without a word is noticed some time after this, in milliseconds. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** To be called for each connection once it is open. */
+/** Call this for each connection once it is open. */
 export function keepStreamAlive(socket: Bun.Socket<{ listener: StreamListener }>): void {
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
 }

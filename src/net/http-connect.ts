@@ -2,7 +2,7 @@ import { type Conversation, openConversation } from "./conversation.ts";
 import { formatHostAndPort, type HostAndPort } from "./host-and-port.ts";
 import { type ProxyAddress, ProxyError } from "./proxy-address.ts";
 
-/** Of the heads of all answers together; as much as common servers take. */
+/** The heads of all answers together may have so many bytes, as many as common servers take. */
 const HEAD_BYTES = 16 * 1024;
 const PROXY_AUTHENTICATION_REQUIRED = 407;
 
@@ -50,7 +50,7 @@ function hasCredentials({ username, password }: ProxyAddress): boolean {
   return username !== "" || password !== "";
 }
 
-/** Of the final answer, up to the end of its head; answers with 1xx come before it. */
+/** Reads up to the end of the final answer's head; answers with 1xx come before it. */
 async function takeStatus(conversation: Conversation): Promise<number> {
   let bytesLeft = HEAD_BYTES;
   for (;;) {

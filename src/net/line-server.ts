@@ -5,7 +5,7 @@ import { createLineConnection, type LineConnection, type LineService } from "./l
 
 /** Clients at once; when one more comes, the one that has been silent longest makes room. */
 const CONNECTIONS = 1_024;
-/** Of the descriptors that this process may have. */
+/** The share of this process' descriptors that clients may take. */
 const CONNECTIONS_SHARE = 0.2;
 
 interface LineAddress {
@@ -29,7 +29,7 @@ export function startLineServer(address: LineAddress, service: LineService) {
   let listener = listen(address.descriptor);
 
   return {
-    // Of an inherited socket the runtime does not tell the port.
+    // The runtime does not know the port of an inherited socket.
     port: address.descriptor === undefined ? listener.port : address.port,
     /** A second descriptor of the listening socket, for another process or `listenAgain`; the caller closes it. */
     duplicateSocket: (): number => duplicateDescriptor(descriptorOf(listener)),
@@ -44,7 +44,7 @@ export function startLineServer(address: LineAddress, service: LineService) {
       whenDeserted = Promise.withResolvers();
       if (connections.size > 0) await whenDeserted.promise;
     },
-    /** Closes the door and every connection. */
+    /** Stops listening and closes every connection. */
     stop(): void {
       listener.stop();
       for (const connection of connections.values()) connection.drop();
@@ -61,7 +61,7 @@ export function startLineServer(address: LineAddress, service: LineService) {
       data: undefined,
       socket: {
         open(socket) {
-          if (connections.size >= most) makeRoom();
+          if (connections.size >= most) dropSilentClient();
           connections.set(socket, createLineConnection(socket, service));
         },
         data(socket, chunk) {
@@ -85,7 +85,7 @@ export function startLineServer(address: LineAddress, service: LineService) {
     if (connections.size === 0) whenDeserted.resolve();
   }
 
-  function makeRoom(): void {
+  function dropSilentClient(): void {
     const silent = [...connections.values()].find((connection) => connection.idle);
     silent?.drop();
   }

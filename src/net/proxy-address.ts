@@ -45,7 +45,7 @@ export function parseProxyAddress(text: string): ProxyAddress | undefined {
   if (known === undefined) {
     throw new Failure("usage", `the upstream proxy's scheme ${scheme} is not supported`, { hint: HINT });
   }
-  // By another scheme than its own, because http drops the port 80 that is not our default.
+  // Parsed with another scheme: the URL of http drops the port 80, which is not our default.
   const url = URL.parse(`socks5://${rest}`);
   const host = url === null ? "" : hostOfUrl(url);
   if (url === null || !/^[\w.:-]+$/.test(host) || url.port === "0") {

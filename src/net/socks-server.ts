@@ -18,7 +18,7 @@ export interface SocksRequest {
 
 /** What became of the bytes so far. */
 export interface SocksProgress {
-  /** To be sent to the client now; may be empty. */
+  /** What to send to the client now; may be empty. */
   readonly reply: Uint8Array;
   /** Nothing more is expected of this client: close it after the reply. */
   readonly isRefused: boolean;

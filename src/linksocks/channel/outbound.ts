@@ -17,7 +17,7 @@ export function createOutbound(id: ChannelId, trunk: Trunk, credit: number, onDr
     write(bytes: Uint8Array): number {
       if (!isAllowed) return 0;
       let sent = 0;
-      while (sent < bytes.length && hasRoom()) {
+      while (sent < bytes.length && maySend()) {
         const length = Math.min(bytes.length - sent, left, trunk.longestBody(left !== Infinity));
         trunk.sendTcpData(head, length === bytes.length ? bytes : bytes.subarray(sent, sent + length));
         left -= length;
@@ -38,7 +38,7 @@ export function createOutbound(id: ChannelId, trunk: Trunk, credit: number, onDr
     },
   };
 
-  function hasRoom(): boolean {
+  function maySend(): boolean {
     if (left <= 0) {
       // A peer whose reader keeps up then gives more than it had given so far.
       if (!hasToldBlocked) trunk.send({ type: "window", channel: id, bytes: 0 });

@@ -53,7 +53,7 @@ export function createTcpChannel(options: TcpChannelOptions) {
     resume(): void {
       hasListener = true;
       inbound.resume();
-      tellEnd();
+      announceEnd();
     },
     shutdown(): void {
       if (over !== undefined || hasShutDown) return;
@@ -107,11 +107,11 @@ export function createTcpChannel(options: TcpChannelOptions) {
 
   function receiveEnd(): void {
     if (peerEnd === "none") peerEnd = "reached";
-    tellEnd();
+    announceEnd();
   }
 
-  /** Tells the listener what there is to tell, behind all the bytes that came before. */
-  function tellEnd(): void {
+  /** Announces the peer's end or the channel's close to the listener, behind all the bytes that came before. */
+  function announceEnd(): void {
     if (!hasListener) return;
     if (over !== undefined) {
       const { listener } = data;
@@ -141,6 +141,6 @@ export function createTcpChannel(options: TcpChannelOptions) {
     clearTimeout(linger);
     trunk.remove(id);
     options.onOver?.();
-    tellEnd();
+    announceEnd();
   }
 }

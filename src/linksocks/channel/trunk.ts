@@ -14,7 +14,7 @@ export interface Channel {
 /** Bodies are sent in messages of this size at most, so that no channel makes another wait for long. */
 const LONGEST_BODY = 128 * 1024;
 
-/** To a peer without windows: it counts messages, not bytes. One byte less than what Go itself would compress. */
+/** A peer without windows counts messages, not bytes. One byte less than what Go itself would compress. */
 const LONGEST_BODY_WITHOUT_WINDOWS = 512 * 1024 - 1;
 
 /** Where a message is put together. The link copies it, so one place serves all. */

@@ -12,7 +12,7 @@ interface ConnectionOptions {
   readonly client: ClientOptions;
   readonly instance: string;
   readonly certificateAuthority: string | undefined;
-  /** For people, ` (1/3)` among several; empty for the only one. */
+  /** What the log calls it: ` (1/3)` among several; empty for the only one. */
   readonly label: string;
   readonly signal: AbortSignal;
   onMessage(trunk: Trunk, message: TrunkMessage): void;

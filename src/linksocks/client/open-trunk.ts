@@ -8,7 +8,7 @@ import { CLOSE_CODE, type Link, type LinkListener } from "../link/link.ts";
 
 export interface TrunkOptions {
   readonly link: ClientLinkOptions;
-  /** To be sent first, where the URL does not authenticate. */
+  /** The message to send first, where the URL does not authenticate. */
   readonly authentication: AuthMessage | undefined;
   readonly now: () => number;
   /** What concerns no channel, from the moment of acceptance on. */

@@ -20,7 +20,7 @@ interface ReachOptions extends Pick<TrunkOptions, "onMessage" | "onClose"> {
 
 type Headers = ClientOptions["headers"];
 
-/** For one hop: connecting, TLS and the WebSocket's handshake. */
+/** Connecting, TLS and the WebSocket's handshake may take so long, for each hop. */
 const HANDSHAKE_MS = 45_000;
 
 /**

@@ -1,6 +1,6 @@
 import type { HostAndPort } from "../../net/host-and-port.ts";
 
-// The LinkSocks room: SOCKS5 over WebSocket, as the Go program speaks it (docs/protocols/linksocks.md), with flow control
+// LinkSocks: SOCKS5 over WebSocket, as the Go program speaks it (docs/protocols/linksocks.md), with flow control
 // between peers of our own. codec/ turns bytes into messages, link/ is one WebSocket, channel/ carries one connection
 // over it, entry/ accepts SOCKS, exit/ dials targets, server/ and client/ are the roles. It works without the daemon, and
 // knows neither tunnels nor the command line.

@@ -72,7 +72,7 @@ export function openUdp(stream: SocketStream, trunk: Trunk): void {
     stream.write(encodeSocksReply(SOCKS_REPLY.succeeded, { host, port: socket.port }));
   }
 
-  /** From the client to the exit. Only its own host may use the association. */
+  /** Passes a datagram of the client on to the exit. Only its own host may use the association. */
   function take(bytes: Buffer, host: string, port: number): void {
     if (unmapIPv4(host) !== unmapIPv4(stream.remoteAddress)) return;
     const datagram = decodeSocksDatagram(bytes);
@@ -82,7 +82,7 @@ export function openUdp(stream: SocketStream, trunk: Trunk): void {
     trunk.send(udpData(id, datagram.body, { target: datagram.address }));
   }
 
-  /** From the exit to the client, to where it last sent from. */
+  /** Passes a datagram of the exit on to where the client last sent from. */
   function deliver(message: DataMessage): void {
     const { source } = message;
     const body = inflateBody(message);

@@ -34,7 +34,7 @@ const HANDSHAKE_MS = 30_000;
 
 /** As many connections as one listener carries at a time; each takes a descriptor and memory. */
 const MOST_CONNECTIONS = 16_384;
-/** Of the descriptors that this process may have. */
+/** The share of this process' descriptors that clients may take. */
 const CONNECTIONS_SHARE = 0.6;
 
 /** Accepts SOCKS5; docs/protocols/linksocks.md#socks5-side. @throws Failure `address-in-use`, `start-failed`. */

@@ -15,7 +15,7 @@ export type Dial = (target: HostAndPort) => Promise<ByteStream>;
 /** A target that cannot be reached. Its message goes over the wire, so it is short and names no secret. */
 export class DialError extends Error {}
 
-/** For name resolution, connecting and an upstream proxy's handshake together. */
+/** Name resolution, connecting and an upstream proxy's handshake may take so long together. */
 const DIAL_MS = 10_000;
 
 /**

@@ -7,7 +7,7 @@ export interface ClientLinkOptions {
   readonly certificateAuthority: string | undefined;
   /** An HTTP proxy that leads to the server. */
   readonly proxy: string | undefined;
-  /** For the connecting and the WebSocket's handshake, in milliseconds. */
+  /** How long connecting and the WebSocket's handshake may take, in milliseconds. */
   readonly milliseconds: number;
   readonly signal: AbortSignal;
 }

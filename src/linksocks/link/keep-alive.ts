@@ -40,7 +40,7 @@ export function keepAlive(link: Link, now: () => number) {
     get silentMs(): number {
       return now() - lastLife;
     },
-    /** Of the last ping, in milliseconds. */
+    /** The round trip of the last ping, in milliseconds. */
     get roundTripMs(): number | undefined {
       return roundTripMs;
     },

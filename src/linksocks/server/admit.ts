@@ -24,7 +24,7 @@ export interface Peer {
   readonly token: Token;
   /** The client's UUID, as text; one of this connection alone where it gave none. */
   readonly instance: string;
-  /** For logs. */
+  /** Where it comes from, for logs. */
   readonly address: string;
 }
 

@@ -17,7 +17,7 @@ export interface ApiOptions {
 /** The release of LinkSocks whose interface this is. */
 export const LINKSOCKS_RELEASE = "v1.8.9";
 
-/** Of a request, in bytes. */
+/** The longest body of a request, in bytes. */
 export const LONGEST_BODY = 64 * 1024;
 
 /** As for Go, null is the same as nothing. */

@@ -14,7 +14,7 @@ export type FailureLimit = ReturnType<typeof createFailureLimit>;
 export function createFailureLimit(now: () => number) {
   const buckets = new Map<string, { failures: number; at: number }>();
   return {
-    // Forgiveness comes in fractions: room for less than one whole failure is none.
+    // Failures are forgiven by fractions: less than one whole failure below the limit still counts as full.
     /** Too many failures of late: not even asked. */
     isRefused: (address: string): boolean => failuresOf(network(address)) > BURST - 1,
     recordFailure(address: string): void {

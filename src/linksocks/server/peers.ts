@@ -14,13 +14,13 @@ export function createPeers() {
       peers.add(peer);
       if (peer.role === "client") return;
       if (peer.role === "provider") for (const key of keysOf(peer)) poolFor(key).add(peer.trunk);
-      tellPartners(peer);
-      tellOwn(peer);
+      updatePartners(peer);
+      sendPartnerCount(peer);
     },
     remove(peer: Peer): void {
       if (!peers.delete(peer) || peer.role === "client") return;
       if (peer.role === "provider") for (const key of keysOf(peer)) leavePool(key, peer);
-      tellPartners(peer);
+      updatePartners(peer);
     },
     /** The providers of a reverse token. */
     providersOf: (reverseToken: string): TrunkPool => poolFor(reverseToken),
@@ -58,14 +58,14 @@ export function createPeers() {
   }
 
   /** Everybody on the other side of a token learns how many there are, on every change. */
-  function tellPartners({ role, token }: Peer): void {
+  function updatePartners({ role, token }: Peer): void {
     const other = role === "provider" ? "connector" : "provider";
     for (const peer of peers) {
-      if (peer.role === other && reverseTokenOf(peer.token) === reverseTokenOf(token)) tellOwn(peer);
+      if (peer.role === other && reverseTokenOf(peer.token) === reverseTokenOf(token)) sendPartnerCount(peer);
     }
   }
 
-  function tellOwn({ role, token, trunk }: Peer): void {
+  function sendPartnerCount({ role, token, trunk }: Peer): void {
     const count = role === "connector" ? countFor(token) : connectorsOf(token.text);
     trunk.send({ type: "partners", count });
   }

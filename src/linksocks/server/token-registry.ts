@@ -7,16 +7,13 @@ type TokenKind = "forward" | "reverse" | "connector";
 export interface Token {
   readonly kind: TokenKind;
   readonly text: string;
-  /** Of a reverse token: its SOCKS port; −1 with autonomy. */
+  /** The SOCKS port of a reverse token; −1 with autonomy. */
   readonly port: number;
   readonly username: string;
   readonly password: string;
-  /** Of a reverse token: its providers manage connector tokens themselves, and it has no SOCKS port. */
+  /** The providers of this reverse token manage connector tokens themselves, and it has no SOCKS port. */
   readonly autonomy: boolean;
-  /**
-   * Of a connector token: whom it leads to. Providers of `reverseToken`; with autonomy only those that own it
-   * (`owner`).
-   */
+  /** A connector token leads to the providers of this token; with autonomy only to those that own it (`owner`). */
   readonly reverseToken: string;
   readonly owner: string | undefined;
 }
@@ -50,14 +47,14 @@ const RESERVED = "anonymous";
 /** Connector tokens that the providers of one reverse token may add: they are strangers, and the memory is ours. */
 const MOST_OWNED = 10_000;
 
-/** Of a reverse token that has no SOCKS port. */
+/** The port of a reverse token that has none. */
 const NO_PORT = -1;
 
 /** All tokens of a server. Every `add` throws TokenError with the text of docs/protocols/linksocks.md#tokens. */
 export type TokenRegistry = ReturnType<typeof createTokenRegistry>;
 
 export function createTokenRegistry({ portPool, listener }: RegistryOptions) {
-  // By a hash of the hash that clients present, so that no comparison runs over what grants access.
+  // The keys hash the hash that clients present, so that no comparison runs over what grants access.
   const tokens = new Map<string, Token>();
   const ports = createPortPool(portPool);
 
@@ -108,9 +105,9 @@ export function createTokenRegistry({ portPool, listener }: RegistryOptions) {
       drop(token);
       return true;
     },
-    /** By what a client presents: the token itself. Compared in constant time. */
+    /** Finds a token by its text, in constant time. */
     findByText,
-    /** By its SHA-256 in lower-case hexadecimal. */
+    /** Finds a token by its SHA-256 in lower-case hexadecimal. */
     findByHash: (hash: string): Token | undefined => tokens.get(sha256(hash)),
     list: (): readonly Token[] => [...tokens.values()],
   };
@@ -176,7 +173,7 @@ export function createPortPool({ first, last }: { readonly first: number; readon
     release: (port: number): void => void taken.delete(port),
   };
 
-  /** From a random place on, so that a pool that is nearly full is no trouble either. */
+  /** Searches from a random place on, so that a pool that is nearly full is no trouble either. */
   function chooseFree(): number | undefined {
     const size = last - first + 1;
     const start = Math.floor(Math.random() * size);
