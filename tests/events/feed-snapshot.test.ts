@@ -1,0 +1,65 @@
+import { expect, test } from "bun:test";
+import { contract, createFeedScene, lockout, order, position, quote } from "./feed-rig.ts";
+
+test("a snapshot is the last known state as events, true up to their number", async () => {
+  await using scene = createFeedScene();
+  const status = { type: "daemon_status", account_id: null, data: { status: "RUNNING", message: "", timestamp: "t" } };
+  scene.feed.record(status);
+  await scene.feed.publish([
+    quote("A", 1),
+    order(5, 1),
+    order(6, 1),
+    position(3, 2),
+    position(4, 1, 7002),
+    lockout(null),
+    lockout("2025-11-04T14:00:00Z", "over", 7002),
+    quote("A", 2),
+    order(6, 2),
+  ]);
+  const expected = [status, position(3, 2), position(4, 1, 7002), order(5, 1), lockout(null), quote("A", 2)];
+  expect(scene.feed.snapshot()).toEqual(expected.map((event) => ({ seq: 10, ...event })));
+  expect(scene.feed.snapshot(7002)).toEqual([status, position(4, 1, 7002)].map((event) => ({ seq: 10, ...event })));
+});
+
+test("the state in a snapshot survives a restart, quotes and the daemon's status do not", async () => {
+  await using scene = createFeedScene();
+  await scene.feed.publish([quote("A"), order(5, 1, { type: 2, side: 2 }), position(3, 2), lockout(null)]);
+  const feed = await scene.reopen();
+  expect(feed.snapshot().map(({ seq: _, ...event }) => event)).toEqual([
+    position(3, 2),
+    order(5, 1, { type: 2, side: 2 }),
+    lockout(null),
+  ]);
+});
+
+test("so many quotes are remembered, the longest unchanged goes first", async () => {
+  await using scene = createFeedScene({ limits: { quotes: 2 } });
+  await scene.feed.publish([quote("A"), quote("B"), quote("A"), quote("C")]);
+  expect(scene.feed.snapshot().map(({ data }) => data["contractId"])).toEqual(["A", "C"]);
+});
+
+test("a snapshot begins with all contracts, of whichever account it is", async () => {
+  await using scene = createFeedScene();
+  await scene.feed.publish([
+    contract("C", 1),
+    contract("B", 1),
+    contract("CON.F.US.MES.Z25", 0.25),
+    position(3, 2),
+    order(5, 1, { contractId: "B" }),
+    order(6, 1, { contractId: "D" }, 7002),
+    quote("C", 1, 7002),
+  ]);
+  const snapshot = (account?: number) => scene.feed.snapshot(account).map(({ seq: _, ...event }) => event);
+  const [b, c, mes] = [contract("B", 1), contract("C", 1), contract("CON.F.US.MES.Z25", 0.25)];
+  expect(snapshot()).toMatchObject([
+    b,
+    c,
+    mes,
+    position(3, 2),
+    { data: { id: 5 } },
+    { data: { id: 6 } },
+    quote("C", 1, 7002),
+  ]);
+  expect(snapshot(7001)).toMatchObject([b, c, mes, position(3, 2), { data: { id: 5 } }]);
+  expect(snapshot(7002)).toMatchObject([b, c, mes, { data: { id: 6 } }, quote("C", 1, 7002)]);
+});
