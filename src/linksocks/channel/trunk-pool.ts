@@ -1,5 +1,8 @@
 import type { Trunk } from "./trunk.ts";
 
+/** How long a request waits for a connection, in milliseconds. */
+export const TRUNK_WAIT_MS = 10_000;
+
 /**
  * Connections that can carry the same requests: a client's threads, or the providers of one token. They take turns;
  * docs/protocols/linksocks.md#balancing.

@@ -1,6 +1,6 @@
 import { describeError, Failure } from "../../platform/failure.ts";
 import type { Trunk } from "../channel/trunk.ts";
-import { createTrunkPool, type TrunkPool } from "../channel/trunk-pool.ts";
+import { createTrunkPool, TRUNK_WAIT_MS, type TrunkPool } from "../channel/trunk-pool.ts";
 import { listenForSocks, type SocksListener } from "../entry/socks-listener.ts";
 import type { ClientOptions } from "../options.ts";
 import { type KeptConnection, keepConnected } from "./connection.ts";
@@ -13,9 +13,6 @@ export type LinkSocksClient = Awaited<ReturnType<typeof startClient>>;
 
 /** What a client knows of its connections now. */
 export type ClientStatus = ReturnType<LinkSocksClient["status"]>;
-
-/** How long a request waits for a connection. */
-const TRUNK_WAIT_MS = 10_000;
 
 /**
  * Starts a LinkSocks client, connector or provider.

@@ -1,6 +1,6 @@
 import { describeError, Failure } from "../../platform/failure.ts";
 import type { Trunk } from "../channel/trunk.ts";
-import type { TrunkPool } from "../channel/trunk-pool.ts";
+import { TRUNK_WAIT_MS, type TrunkPool } from "../channel/trunk-pool.ts";
 import type { ChannelId, ConnectorResponseMessage } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
 import type { LogLine } from "../options.ts";
@@ -23,9 +23,6 @@ interface Question {
 }
 
 const RESPONSE_MS = 10_000;
-
-/** How long a request waits for a connection. */
-const TRUNK_WAIT_MS = 10_000;
 
 export function createConnectors({ pool, token: firstToken, log, signal }: ConnectorsOptions) {
   const registered = new Set<string>();
@@ -75,7 +72,7 @@ export function createConnectors({ pool, token: firstToken, log, signal }: Conne
     }
   }
 
-  /** Over whichever connection lives long enough for the answer. */
+  /** Asks over whichever connection lives long enough for the answer. */
   async function registerFirst(): Promise<void> {
     while (firstToken !== "" && !signal.aborted) {
       const trunk = await pool.pick(TRUNK_WAIT_MS);
@@ -110,8 +107,8 @@ export function createConnectors({ pool, token: firstToken, log, signal }: Conne
       RESPONSE_MS,
     );
     asked.set(request, { trunk, answer: resolve, fail: reject });
-    trunk.send({ type: "connector", request, token, operation });
     try {
+      trunk.send({ type: "connector", request, token, operation });
       return await promise;
     } finally {
       asked.delete(request);

@@ -1,11 +1,9 @@
 import { describeError } from "../../platform/failure.ts";
+import { TRUNK_WAIT_MS } from "../channel/trunk-pool.ts";
 import { listenForSocks, type SocksListener } from "../entry/socks-listener.ts";
 import type { ServerOptions } from "../options.ts";
 import type { Peers } from "./peers.ts";
 import type { Token } from "./token-registry.ts";
-
-/** How long a request waits for a provider. */
-const PROVIDER_WAIT_MS = 10_000;
 
 /** The SOCKS ports of reverse tokens. */
 export function createReversePorts(options: ServerOptions, peers: Peers) {
@@ -15,7 +13,7 @@ export function createReversePorts(options: ServerOptions, peers: Peers) {
     open(token: Token): void {
       const { text, port, username, password, autonomy } = token;
       if (autonomy || listeners.has(text)) return;
-      const pickTrunk = () => peers.providersOf(text).pick(PROVIDER_WAIT_MS);
+      const pickTrunk = () => peers.providersOf(text).pick(TRUNK_WAIT_MS);
       const { socksHost: host, fastOpen, log } = options;
       try {
         listeners.set(text, listenForSocks({ host, port, credentials: { username, password }, fastOpen, pickTrunk }));

@@ -65,6 +65,12 @@ describe("adding", () => {
     expect(asked()).toEqual(["add c1", "remove c1", "add c1"]);
   });
 
+  test("adding a connector token that is too long for a message fails at once, and leaves no timer behind", async () => {
+    const { connectors, trunk } = createRig();
+    expect((await errorOf(connectors.add(trunk, "x".repeat(256)))).message).toContain("255 bytes");
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
   test("adding a connector token fails after 10 s without an answer, and one that comes later is not heard", async () => {
     const { connectors, trunk, answer, reconnect } = createRig();
     const adding = errorOf(connectors.add(trunk, "c1"));
