@@ -82,7 +82,7 @@ export function createBroadcast({ feed, audit, now, onActivity, pingMs }: Broadc
     onActivity();
     sockets.add(socket);
     pings ??= setInterval(() => sockets.forEach(ping), pingMs);
-    audit("INFO", `[event_stream] ${socket.data.name} has come`);
+    audit("INFO", `[event_stream] ${socket.data.name} connected`);
     if (socket.data.isCatchingUp || socket.data.awaitsSnapshot) advance(socket, feed);
   }
 
@@ -95,7 +95,10 @@ export function createBroadcast({ feed, audit, now, onActivity, pingMs }: Broadc
     }
     const why = endReason ?? (reason === "" ? `closed with code ${code}` : reason);
     const skipped = replacedQuotes === 0 ? "" : `; ${replacedQuotes} quotes gave way to newer ones`;
-    audit("INFO", `[event_stream] ${name} has gone after ${((now() - cameAt) / 1_000).toFixed(1)} s: ${why}${skipped}`);
+    audit(
+      "INFO",
+      `[event_stream] ${name} disconnected after ${((now() - cameAt) / 1_000).toFixed(1)} s: ${why}${skipped}`,
+    );
     onActivity();
     onEased?.();
   }

@@ -110,10 +110,7 @@ export function createHandOver(parts: HandOverParts) {
         await current.freezing.catch(() => undefined);
         await parts.resume();
       }
-      throw failed(
-        `${program} did not take over: ${outcome}`,
-        "its words are in the daemon's log; this one carries on",
-      );
+      throw failed(`${program} did not take over: ${outcome}`, "the daemon's log says why; this one carries on");
     } finally {
       enough.abort();
       attempt = undefined;

@@ -66,7 +66,7 @@ export function openUdp(stream: SocketStream, trunk: Trunk): void {
         socket: { data: (_, bytes, port, address) => take(bytes, address, port), error: () => undefined },
       });
     } catch {
-      return refuse("no UDP socket is to be had", true);
+      return refuse("no UDP socket can be opened", true);
     }
     if (isOver) return socket.close();
     stream.write(encodeSocksReply(SOCKS_REPLY.succeeded, { host, port: socket.port }));

@@ -85,7 +85,7 @@ export async function startServer(options: ServerOptions) {
       onLost(peer, reason) {
         peers.remove(peer);
         goneBytes += bytesOf(peer);
-        log("info", `${describe(peer)} has gone: ${reason}`);
+        log("info", `${describe(peer)} disconnected: ${reason}`);
       },
       onGone() {
         unauthenticated -= 1;
@@ -98,7 +98,7 @@ export async function startServer(options: ServerOptions) {
     // The port is open when the provider learns that it is accepted.
     if (peer.role === "provider") ports.open(peer.token);
     peers.add(peer);
-    log("info", `${describe(peer)} has come`);
+    log("info", `${describe(peer)} connected`);
   }
 
   /** The clients of a removed token are closed, and learn why when they return. */

@@ -161,8 +161,8 @@ test("the log names who came and went, why, and how many quotes they missed; and
   client.socket.close(1000, "enough");
   await until("it has gone", () => stream.audited.length === 2);
   const [came, went] = stream.audited;
-  expect(came).toMatch(/^INFO \[event_stream\] (127\.0\.0\.1|\[::1\]):\d+ has come$/);
-  expect(went).toBe(came?.replace("has come", "has gone after 3.5 s: enough"));
+  expect(came).toMatch(/^INFO \[event_stream\] (127\.0\.0\.1|\[::1\]):\d+ connected$/);
+  expect(went).toBe(came?.replace("connected", "disconnected after 3.5 s: enough"));
   expect(stream.activity()).toBeGreaterThanOrEqual(2);
 });
 

@@ -2,4 +2,4 @@
 export const SERVER_LOST = /no connection|Connection error/;
 
 /** What a server of any program writes when a client has left. */
-export const CLIENT_GONE = /has gone|Client disconnected/;
+export const CLIENT_GONE = / disconnected: |Client disconnected/;

@@ -89,7 +89,7 @@ describe("a client", () => {
     expect(server.activity()).toBe(before + 1);
     client.send(dataFrame(channelId("c"), "for a channel that there is not"));
     client.close();
-    await until("its end", () => lines.at(-1)?.startsWith("info client from 127.0.0.1 has gone: "));
+    await until("its end", () => lines.at(-1)?.startsWith("info client from 127.0.0.1 disconnected: "));
     expect(server.activity()).toBe(before + 31);
     expect(lines.join()).not.toContain(TOKEN);
   });
@@ -144,7 +144,7 @@ describe("a provider", () => {
     using connector = await connect("c1");
     await connector.next(TYPE.authResponse);
     former.close();
-    await until("its end", () => lines.some((line) => line.startsWith("info provider from 127.0.0.1 has gone")));
+    await until("its end", () => lines.some((line) => line.startsWith("info provider from 127.0.0.1 disconnected")));
     expect(await addConnector(later, "c1")).toBe("ok");
     expect(server.tokens.findByText("c1")?.owner).not.toBe(INSTANCE);
     expect(await connector.closed).toEqual({ code: 1008, reason: "token removed" });

@@ -15,7 +15,7 @@ export function checkDaemon(circumstances: Pick<Circumstances, "daemon" | "paths
   if (daemon.version !== VERSION) {
     found.push(
       warn(
-        `the daemon is of version ${daemon.version}, this program of ${VERSION}`,
+        `the daemon has version ${daemon.version}, this program ${VERSION}`,
         "let this one take over: wpdaemon restart",
       ),
     );
