@@ -5,6 +5,7 @@ import { pathsBelow } from "../platform/files/paths.ts";
 import { choosePort } from "./arguments.ts";
 import { daemonize } from "./daemon/daemonize.ts";
 import { createDaemonClient, type DaemonClient } from "./daemon/line-client.ts";
+import type { Request } from "./flags.ts";
 import { say, sayError } from "./output/report.ts";
 import { describeState } from "./verbs/daemon/status.ts";
 
@@ -18,10 +19,7 @@ const PROMPT_HELP = `  status          what the daemon carries
   quit            leave (also exit, or Ctrl-D)`;
 
 /** The interactive prompt, as WpDaemon has it. */
-export async function runPrompt(flags: {
-  readonly port: number | undefined;
-  readonly home: string | undefined;
-}): Promise<void> {
+export async function runPrompt(flags: Omit<Request, "mode">): Promise<void> {
   const port = choosePort(flags.port);
   const home = findHome(flags.home, process.env);
   const client = createDaemonClient(port);
