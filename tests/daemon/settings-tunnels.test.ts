@@ -32,12 +32,12 @@ tunnels:
     });
   });
 
-  test("may be named with its suffix", () => {
+  test("a tunnel in the settings may be named with its suffix", () => {
     expect(Object.keys(load("tunnels:\n  us.conf: { autostart: true }\n").tunnels)).toEqual(["us"]);
   });
 
   test.each(["10.0.0.1:443", "http://10.0.0.1/", "http://10.0.0.1:8080/health?full", "https://example.com"])(
-    "may be probed by %s",
+    "a tunnel in the settings may be probed by %s",
     (probe) => {
       expect(load(`tunnels:\n  us: { probe: "${probe}" }\n`).tunnels["us"]?.probe).toBe(probe);
     },
@@ -53,11 +53,11 @@ tunnels:
     ["recover: 1", "tunnels.us.recover: "],
     ["failover: eu", "tunnels.us.failover: "],
     ["failover: [1]", "tunnels.us.failover.0: "],
-  ])("whose settings will not do is named with the key: %s", (text, expected) => {
+  ])("a tunnel in the settings whose settings will not do is named with the key: %s", (text, expected) => {
     expect(refusal(`tunnels:\n  us:\n    ${text}\n`)).toStartWith(expected);
   });
 
-  test("that is no section is named", () => {
+  test("a tunnel in the settings that is no section is named", () => {
     expect(refusal("tunnels:\n  us: true\n")).toStartWith("tunnels.us: ");
     expect(refusal("tunnels: true\n")).toStartWith("tunnels: ");
   });

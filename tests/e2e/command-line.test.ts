@@ -104,7 +104,7 @@ test("config add takes a text on standard input, and refuses one that cannot sta
   expect(refused).toMatchObject({ code: 1, complaint: expect.stringContaining("bad.conf:2: PrivateKey") });
 });
 
-test("settings: an unknown key is an error that names the nearest known one", async () => {
+test("an unknown key in the settings is an error that names the nearest known one", async () => {
   using folder = temporaryFolder();
   Bun.spawnSync(["mkdir", "-p", `${folder.path}/wpdaemon`]);
   writeFileSync(`${folder.path}/wpdaemon/config.yaml`, "line:\n  prot: 1\n");
@@ -114,7 +114,7 @@ test("settings: an unknown key is an error that names the nearest known one", as
   });
 });
 
-test("the prompt: status, configs, start, stop, logs, daemonize, help, an unknown word, quit", async () => {
+test("the prompt knows status, configs, start, stop, logs, daemonize, help and quit, and no other word", async () => {
   using folder = temporaryFolder();
   const port = freePort();
   const config = makeConfig();

@@ -15,7 +15,7 @@ test.each([
   ["2025-11-04T15:02:09.000Z", "2025-11-04T15:02:09.000Z"],
   ["2025-11-04T15:02:09.250999+00:00", "2025-11-04T15:02:09.250Z"],
   ["2024-02-29T23:59:59Z", "2024-02-29T23:59:59Z"],
-])("writes %s as %s", (given, written) => {
+])("the reader of times writes %s as %s", (given, written) => {
   expect(dataOf("lockout_cleared", { cleared_at: given })).toMatchObject({ cleared_at: written });
   expect(dataOf("lockout_cleared", { cleared_at: written })).toMatchObject({ cleared_at: written });
 });
@@ -37,7 +37,7 @@ test.each([
   " 2025-11-04T15:02:09Z",
   "0000-01-01T00:00:00+00:01",
   "9999-12-31T23:59:59-00:01",
-])("takes %p for no time", (given) => {
+])("the reader of times takes %p for no time", (given) => {
   expect(refusalOf("lockout_cleared", { cleared_at: given })).toBe(
     "data.cleared_at: is no time such as 2025-11-04T15:02:09.250Z",
   );
@@ -47,7 +47,7 @@ test("a time is text", () => {
   expect(refusalOf("lockout_cleared", { cleared_at: 1_762_268_529 })).toBe("data.cleared_at: must be a time, as text");
 });
 
-test("reads every moment that it writes", () => {
+test("the reader of times reads every moment that it writes", () => {
   const moments = fc.integer({ min: Date.parse("0000-01-01T00:00:00Z"), max: Date.parse("9999-12-31T23:59:59.999Z") });
   fc.assert(fc.property(moments, (at) => parseTime(formatTime(at)) === at));
 });

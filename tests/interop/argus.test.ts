@@ -26,7 +26,7 @@ afterAll(async () => {
 
 for (const { kind, path } of findWireproxies()) {
   describe(`an Argus-style client, with the ${kind}`, () => {
-    test("finds the daemon, sets a tunnel up, and carries requests through it", async () => {
+    test("Argus' client finds the daemon, sets a tunnel up, and carries requests through it", async () => {
       await using scene = await setScene(path);
       expect(await scene.argus("probe")).toBe(true);
       const first = await scene.argus("set-up", "us-east.conf");
@@ -37,14 +37,14 @@ for (const { kind, path } of findWireproxies()) {
       expect(await scene.argus("fetch", `http://exchange.test:${server.port}/`)).toBe(PAGE);
     });
 
-    test("carries a websocket through websocket-client and PySocks", async () => {
+    test("Argus' client carries a websocket through websocket-client and PySocks", async () => {
       await using scene = await setScene(path);
       await scene.argus("set-up", "us-east");
       const echoed = await scene.argus("websocket", `ws://${farEnd.address}:${server.port}/`, "200");
       expect(Array.isArray(echoed) && echoed.length).toBe(200);
     });
 
-    test("changes to another config", async () => {
+    test("Argus' client changes to another config", async () => {
       await using scene = await setScene(path);
       await scene.argus("set-up", "us-east");
       expect(await scene.argus("set-up", "eu-west")).toMatchObject({ config: "eu-west.conf" });

@@ -17,7 +17,7 @@ test.each([
   ["fe80::/10", "fe80::1%eth0", true],
   ["127.0.0.0/8", "::ffff:127.0.0.1", true],
   ["10.0.0.0/8", "10.example.org", false],
-])("%s, %s: %p", (range, host, isWithin) => {
+])("whether %s holds %s is %p", (range, host, isWithin) => {
   expect(parseAddressRange(range)?.contains(host)).toBe(isWithin);
 });
 

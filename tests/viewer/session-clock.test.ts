@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CLOCKED_OUT, clockIn, clockOut, readSessionClock, writeSessionClock } from "../../src/viewer/session-clock.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 
-test("counts the time between I and O; a second I or O changes nothing", () => {
+test("the session clock counts the time between I and O; a second I or O changes nothing", () => {
   const begun = clockIn(CLOCKED_OUT, 1_000);
   expect(clockIn(begun, 5_000)).toBe(begun);
   const ended = clockOut(begun, 4_000);
@@ -13,7 +13,7 @@ test("counts the time between I and O; a second I or O changes nothing", () => {
   expect(clockOut(clockIn(ended, 10_000), 12_000).workedMs).toBe(5_000);
 });
 
-test("survives in its file, whose folder it makes", () => {
+test("the session clock survives in its file, whose folder it makes", () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "new", "trader-7001.json");
   expect(readSessionClock(path)).toEqual(CLOCKED_OUT);

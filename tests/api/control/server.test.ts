@@ -185,7 +185,7 @@ test("over TCP another Host is refused, signed or not", async () => {
   expect(control.asked).toEqual([]);
 });
 
-test("over TCP even the description and the metrics need a signature", async () => {
+test("over TCP the description and the metrics, too, are given only to who signs", async () => {
   const port = freePort();
   using _control = openControl({}, { tcpPort: port });
   for (const target of ["/metrics", "/v1/openapi.json", "/nothing"]) {

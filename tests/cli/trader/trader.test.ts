@@ -50,7 +50,7 @@ const lockout = (reason: string) => ({
 });
 
 describe("on a terminal", () => {
-  test("on a terminal, the database first, then the stream; keys choose a tab; the database stays as it was", async () => {
+  test("on a terminal, the database is shown first, then the stream; keys choose a tab; the database stays as it was", async () => {
     using home = makeHome();
     using stub = startStreamStub();
     const before = home.hash();
@@ -145,7 +145,7 @@ describe("on a terminal", () => {
     expect(JSON.parse(readFileSync(home.clock, "utf8"))).toEqual({ workedMs: expect.any(Number) });
   });
 
-  test("on a terminal, without a daemon: the last known state and its age; live again once there is one", async () => {
+  test("on a terminal, the last known state and its age are shown without a daemon, and what is live once there is one", async () => {
     using home = makeHome();
     const port = freePort();
     await using terminal = openTrader(home, `ws://127.0.0.1:${port}`);
@@ -225,7 +225,7 @@ describe("without a terminal", () => {
     );
   }
 
-  test("without a terminal, --json: a document whenever something has changed", async () => {
+  test("without a terminal, --json gives a document whenever something has changed", async () => {
     using home = makeHome();
     using stub = startStreamStub();
     const before = home.hash();
@@ -249,7 +249,7 @@ describe("without a terminal", () => {
     expect(home.hash()).toBe(before);
   });
 
-  test("without a terminal, a line for a person otherwise", async () => {
+  test("without a terminal, a person gets a line", async () => {
     using home = makeHome();
     const child = run(home, `ws://127.0.0.1:${freePort()}`);
     const reader = child.stdout.getReader();

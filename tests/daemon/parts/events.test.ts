@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-test("tells that the daemon runs, and that it stops", async () => {
+test("the event part tells that the daemon runs, and that it stops", async () => {
   const { parts, heard } = create();
   await parts.open();
   await until("RUNNING", () => heard.length === 1);
@@ -33,7 +33,7 @@ test("tells that the daemon runs, and that it stops", async () => {
   ]);
 });
 
-test("passes what happens to tunnels on, in the stream's envelope", async () => {
+test("the event part passes what happens to tunnels on, in the stream's envelope", async () => {
   const { parts, bus, heard } = create();
   await parts.open();
   bus.emit({ type: "tunnel_state", at: NOW, tunnel: "us-east", from: "idle", to: "starting", reason: "asked for" });
@@ -50,7 +50,7 @@ test("passes what happens to tunnels on, in the stream's envelope", async () => 
   });
 });
 
-test("opens again after a hand-over that came to nothing: same listeners, higher numbers", async () => {
+test("the event part opens again after a hand-over that came to nothing: same listeners, higher numbers", async () => {
   const { parts, heard } = create();
   await parts.open();
   await parts.freeze();
@@ -61,7 +61,7 @@ test("opens again after a hand-over that came to nothing: same listeners, higher
   expect(heard.at(-1)?.seq ?? 0).toBeGreaterThan(last);
 });
 
-test("says where the stream is, and how many listen", async () => {
+test("the event part says where the stream is, and how many listen", async () => {
   const { room, parts, said } = create();
   await parts.open();
   const url = said[0]?.split(" ").at(-1) ?? "";

@@ -18,11 +18,11 @@ test("the samples are of all types", () => {
 });
 
 describe.each(Object.entries(ALL_SAMPLES))("%s", (_, sample) => {
-  test("goes out as it came in", () => {
+  test("an event of each type goes out as it came in", () => {
     expect(JSON.stringify(parseEvent(JSON.parse(sample), NOW))).toBe(sample);
   });
 
-  test("is refused without any one member of its data that publishers must give, by its path", () => {
+  test("an event of each type is refused without any one member of its data that publishers must give, by its path", () => {
     const event = JSON.parse(sample);
     for (const member of Object.keys(event.data)) {
       const { [member]: _absent, ...data } = event.data;
@@ -32,14 +32,14 @@ describe.each(Object.entries(ALL_SAMPLES))("%s", (_, sample) => {
     }
   });
 
-  test("is refused without its data", () => {
+  test("an event of each type is refused without its data", () => {
     expect(withEnvelope({ data: undefined }, sample)).toEqual({ reject: "data: is missing" });
     expect(withEnvelope({ data: null }, sample)).toEqual({ reject: "data: must be an object" });
     expect(withEnvelope({ data: "x" }, sample)).toEqual({ reject: "data: must be an object" });
     expect(withEnvelope({ data: [] }, sample)).toHaveProperty("reject");
   });
 
-  test("belongs to an account, unless it is daemon_status, a contract or a broker's quote", () => {
+  test("an event of each type belongs to an account, unless it is daemon_status, a contract or a broker's quote", () => {
     const { type } = JSON.parse(sample);
     const isForAll = ["daemon_status", "GatewayContract"].includes(type);
     expect("reject" in withEnvelope({ account_id: null }, sample)).toBe(!isForAll && type !== "MarketQuote");
@@ -49,7 +49,7 @@ describe.each(Object.entries(ALL_SAMPLES))("%s", (_, sample) => {
     else expect(unnamed).toEqual({ reject: "account_id: is missing" });
   });
 
-  test("is the same when it is parsed once more", () => {
+  test("an event of each type is the same when it is parsed once more", () => {
     const once = parseEvent(JSON.parse(sample), NOW);
     expect(parseEvent(JSON.parse(JSON.stringify(once)), NOW + 1)).toEqual(once);
   });

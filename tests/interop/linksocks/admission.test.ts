@@ -48,7 +48,7 @@ for (const program of [OWN_LINKSOCKS, ...goPeers()]) {
       ["a reverse token without a role", `token=${hash("reverse-token")}`],
       ["a connector token", `token=${hash("connector-token")}&reverse=false`],
       ["an instance that is none", `token=${hash("forward-token")}&reverse=false&instance=none`],
-    ])("by its URL: %s", async (_, query) => {
+    ])("a client is let in by its URL: %s", async (_, query) => {
       using link = await byUrl(query);
       await expectAccepted(link);
     });
@@ -62,7 +62,7 @@ for (const program of [OWN_LINKSOCKS, ...goPeers()]) {
       ["a connector token as a provider", `token=${hash("connector-token")}&reverse=true`, "invalid token"],
       ["a reverse token as a client", `token=${hash("reverse-token")}&reverse=false`, "invalid token"],
       ["a client without a token", `token=${hash("anonymous")}&reverse=false`, "invalid token"],
-    ])("not by its URL: %s", async (_, query, error) => {
+    ])("a client is not let in by its URL: %s", async (_, query, error) => {
       using link = await byUrl(query);
       await expectRefused(link, error);
     });
@@ -73,7 +73,7 @@ for (const program of [OWN_LINKSOCKS, ...goPeers()]) {
       ["a connector token", "connector-token", false, "/socket"],
       ["any path below /socket", "forward-token", false, "/socket/"],
       ["a query without a token", "forward-token", false, "/socket/deep/er?reverse=true&token="],
-    ])("by an Auth message: %s", async (_, token, isProvider, path) => {
+    ])("a client is let in by an Auth message: %s", async (_, token, isProvider, path) => {
       using link = await byMessage(authFrame(token, isProvider), path);
       await expectAccepted(link);
     });
@@ -86,7 +86,7 @@ for (const program of [OWN_LINKSOCKS, ...goPeers()]) {
       ["a hash in place of the token", authFrame(hash("forward-token"), false), "invalid token"],
       ["another message first", logFrame("debug", "hello"), "invalid auth message"],
       ["a message of a type yet unknown first", frame(0xfe), "invalid auth message"],
-    ])("not by a message: %s", async (_, first, error) => {
+    ])("a client is not let in by a message: %s", async (_, first, error) => {
       using link = await byMessage(first);
       await expectRefused(link, error);
     });
@@ -96,7 +96,7 @@ for (const program of [OWN_LINKSOCKS, ...goPeers()]) {
       ["an empty Auth", frame(0x01)],
       ["one byte", new Uint8Array([1])],
       ["another major version", new Uint8Array([0x11, 0x01, 0])],
-    ])("not by what cannot be read: %s", async (_, first) => {
+    ])("a client is not let in by what cannot be read: %s", async (_, first) => {
       using link = await byMessage(first);
       const answer = await link.next(TYPE.authResponse);
       expect(answer.subarray(4).toString()).toStartWith("invalid auth message: ");

@@ -34,7 +34,7 @@ for (const program of [OWN_LINKSOCKS, ...goPeers()]) {
     });
     afterAll(() => server[Symbol.asyncDispose]());
 
-    test("says on / that it is there", async () => {
+    test("the API of a server says on / that it is there", async () => {
       for (const method of ["GET", "POST", "DELETE"]) {
         expect(await api.ask(method, "/", undefined, {})).toEqual({
           status: 200,
@@ -47,7 +47,7 @@ for (const program of [OWN_LINKSOCKS, ...goPeers()]) {
       expect((await api.ask("GET", "/socket", undefined, {})).status).toBe(400);
     });
 
-    test("asks for the key, whatever is wrong with it", async () => {
+    test("the API of a server asks for the key, whatever is wrong with it", async () => {
       for (const headers of [{}, { "X-API-Key": "wrong" }, { "X-API-Key": "" }, { Authorization: KEY }]) {
         for (const [method, path] of [
           ["GET", "/api/status"],
@@ -119,25 +119,25 @@ for (const program of [OWN_LINKSOCKS, ...goPeers()]) {
       ["nothing", undefined, 400, '{"success":false,"error":"invalid request body"}'],
       ["half of it", '{"type":"forward"', 400, '{"success":false,"error":"invalid request body"}'],
       ["a number for a name", { type: "forward", token: 1 }, 400, '{"success":false,"error":"invalid request body"}'],
-    ])("answers to a token with %s", async (_, body, status, text) => {
+    ])("the API of a server answers to a token with %s", async (_, body, status, text) => {
       expect(await api.ask("POST", "/api/token", body)).toEqual({ status, contentType: JSON_TYPE, body: `${text}\n` });
     });
 
-    test("refuses other methods", async () => {
+    test("the API of a server refuses other methods", async () => {
       for (const method of ["GET", "PUT", "PATCH"]) {
         expect(await api.ask(method, "/api/token")).toMatchObject({ status: 405, body: "" });
       }
       expect(await api.ask("POST", "/api/status", {})).toMatchObject({ status: 405, body: "" });
     });
 
-    test("generates a token, and a client with it is let in", async () => {
+    test("the API of a server generates a token, and a client with it is let in", async () => {
       const { token } = await api.add({ type: "forward" });
       expect(token).toMatch(/^[0-9a-f]{16}$/);
       await using client = await OWN_LINKSOCKS.start("client", { url: server.url, token });
       await webOk({ port: client.socksPort }, { host: "127.0.0.1", port: web.port });
     });
 
-    test("removes by path and by body; clients of the token are closed", async () => {
+    test("the API of a server removes by path and by body; clients of the token are closed", async () => {
       const token = "short-lived/with a slash";
       for (const remove of [
         () => api.ask("DELETE", `/api/token/${encodeURIComponent("short-lived")}`),

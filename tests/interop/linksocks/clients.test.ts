@@ -46,20 +46,20 @@ for (const other of [OWN_LINKSOCKS, ...goPeers()]) {
       for (const peer of peers) await peer[Symbol.asyncDispose]();
     });
 
-    test("curl, by name and by address", async () => {
+    test("curl reaches a page by name and by address", async () => {
       for (const host of ["localhost", ...LOOPBACKS]) {
         expect(await curl(open, [urlOf(host, "/body")])).toBe(SHA256);
       }
     });
 
-    test("curl, with credentials, and not without", async () => {
+    test("curl gets in with credentials, and not without", async () => {
       const url = urlOf("localhost", "/body");
       expect(await curl(guarded, ["--proxy-user", CREDENTIALS.join(":"), url])).toBe(SHA256);
       await expect(curl(guarded, [url])).rejects.toThrow("curl ended with 97");
       await expect(curl(guarded, ["--proxy-user", "alice:wrong", url])).rejects.toThrow("curl ended with 97");
     });
 
-    test("curl, a body of 3 MB there and back, and eight at a time", async () => {
+    test("curl sends and gets a body of 3 MB whole, eight at a time, too", async () => {
       using folder = temporaryFolder();
       const path = `${folder.path}/body`;
       await Bun.write(path, BODY);
@@ -67,7 +67,7 @@ for (const other of [OWN_LINKSOCKS, ...goPeers()]) {
       expect(await Promise.all(Array.from({ length: 8 }, send))).toEqual(new Array(8).fill(SHA256));
     });
 
-    test("Python's requests, with and without credentials", async () => {
+    test("Python's requests gets in with credentials, and not without", async () => {
       const url = urlOf("localhost", "/body");
       expect(await runPythonClient(open, "fetch", url)).toEqual({ status: 200, sha256: SHA256 });
       expect(await runPythonClient(guarded, "fetch", url, "alice", "a%20secret%3A%20yes")).toEqual({
@@ -77,7 +77,7 @@ for (const other of [OWN_LINKSOCKS, ...goPeers()]) {
       await expect(runPythonClient(guarded, "fetch", url)).rejects.toThrow("SOCKS");
     });
 
-    test("PySocks, 3 MB both ways at once", async () => {
+    test("PySocks carries 3 MB both ways at once", async () => {
       using echo = startTcpEcho();
       expect(await runPythonClient(open, "echo", "localhost", String(echo.port), "3000000")).toBe(true);
     });

@@ -16,7 +16,7 @@ const HUGE_BYTES = 200_000_000;
 
 for (const go of goPeers()) {
   describe(`50 MB that ${go.name} compresses`, () => {
-    test("arrive whole from its server at our client", async () => {
+    test("50 MB that Go compresses arrive whole from its server at our client", async () => {
       await using server = await go.start("server", { token: "token" });
       using relay = startCountingRelay(portOf(server.url));
       await using client = await OWN_LINKSOCKS.start("client", { url: serverUrl(relay.port), token: "token" });
@@ -24,7 +24,7 @@ for (const go of goPeers()) {
       expectCompressed(relay.toClient);
     });
 
-    test("arrive whole from its client at our server", async () => {
+    test("50 MB that Go compresses arrive whole from its client at our server", async () => {
       await using server = await OWN_LINKSOCKS.start("server", { token: "token" });
       using relay = startCountingRelay(portOf(server.url));
       await using client = await go.start("client", { url: serverUrl(relay.port), token: "token" });
@@ -32,7 +32,7 @@ for (const go of goPeers()) {
       expectCompressed(relay.fromClient);
     });
 
-    test("arrive whole from its provider at our server", async () => {
+    test("50 MB that Go compresses arrive whole from its provider at our server", async () => {
       await using server = await OWN_LINKSOCKS.start("server", { token: "token", reverse: true });
       using relay = startCountingRelay(portOf(server.url));
       await using _provider = await go.start("provider", { url: serverUrl(relay.port), token: "token" });
@@ -40,7 +40,7 @@ for (const go of goPeers()) {
       expectCompressed(relay.fromClient);
     });
 
-    test("arrive whole from its server at our provider", async () => {
+    test("50 MB that Go compresses arrive whole from its server at our provider", async () => {
       await using server = await go.start("server", { token: "token", reverse: true });
       using relay = startCountingRelay(portOf(server.url));
       await using _provider = await OWN_LINKSOCKS.start("provider", { url: serverUrl(relay.port), token: "token" });

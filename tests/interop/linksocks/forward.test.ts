@@ -43,7 +43,7 @@ for (const { server: serverProgram, client: clientProgram } of PAIRS) {
       });
     }
 
-    test("closing server and client twice each: no error or crash", async () => {
+    test("closing server and client twice each is no error and no crash", async () => {
       await using server = await serverProgram.start("server", { token });
       await using other = await clientProgram.start("client", { url: server.url, token });
       await closeTwice(serverProgram, server);

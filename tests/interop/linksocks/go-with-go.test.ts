@@ -31,13 +31,13 @@ afterAll(() => {
 
 for (const { name, start } of goPeers()) {
   describe(`the rig, with ${name} on both ends`, () => {
-    test("forward: web and UDP, to addresses and by name", async () => {
+    test("forward carries web and UDP, to addresses and by name", async () => {
       await using server = await start("server", { token: "forward" });
       await using client = await start("client", { url: server.url, token: "forward" });
       await carries({ port: client.socksPort }, [...LOOPBACKS, "localhost"]);
     });
 
-    test("reverse, with credentials: web and UDP", async () => {
+    test("reverse with credentials carries web and UDP", async () => {
       const credentials = { username: "alice", password: "secret" };
       await using server = await start("server", {
         token: "reverse",
@@ -55,7 +55,7 @@ for (const { name, start } of goPeers()) {
       expect(provider.hasEnded()).toBe(false);
     });
 
-    test("agent, the connector token from the server: web and UDP through both ports", async () => {
+    test("agent with a connector token from the server carries web and UDP through both ports", async () => {
       await using server = await start("server", { token: "reverse", reverse: true, connectorToken: "connector" });
       await using _provider = await start("provider", { url: server.url, token: "reverse" });
       await using connector = await start("connector", { url: server.url, token: "connector" });
@@ -64,7 +64,7 @@ for (const { name, start } of goPeers()) {
       await carries({ port: connector.socksPort }, LOOPBACKS);
     });
 
-    test("agent, the connector token from the provider: web and UDP", async () => {
+    test("agent with a connector token from the provider carries web and UDP", async () => {
       await using server = await start("server", { token: "reverse", reverse: true, autonomy: true });
       await using _provider = await start("provider", {
         url: server.url,
@@ -75,7 +75,7 @@ for (const { name, start } of goPeers()) {
       await carries({ port: connector.socksPort }, LOOPBACKS);
     });
 
-    test("forward: what streams through, either way, arrives whole; a target may speak first", async () => {
+    test("what streams through forward arrives whole either way, and a target may speak first", async () => {
       await using server = await start("server", { token: "forward" });
       await using client = await start("client", { url: server.url, token: "forward" });
       const through = (target: Target) =>
@@ -96,7 +96,7 @@ for (const { name, start } of goPeers()) {
       expect(Buffer.from(await greeted.readExactly(19)).toString()).toBe("220 at your service");
     });
 
-    test("a wrong token: the start fails and says why", async () => {
+    test("the start with a wrong token fails and says why", async () => {
       await using server = await start("server", { token: "forward" });
       await expect(start("client", { url: server.url, token: "wrong" })).rejects.toThrow("invalid token");
     });

@@ -35,7 +35,7 @@ for (const { server: serverProgram, client: providerProgram } of PAIRS) {
     });
     afterAll(() => peers.disposeAsync());
 
-    test("reverse port with user and password: GET without credentials fails, with them: web ok", async () => {
+    test("a reverse port with user and password answers a GET with them, and none without", async () => {
       await expect(webOk({ port: proxy.port }, web())).rejects.toThrow("refused with 255");
       await expect(webOk({ ...proxy, password: "wrong" }, web())).rejects.toThrow("refused with 256");
       await webOk(proxy, web());
@@ -49,21 +49,21 @@ for (const { server: serverProgram, client: providerProgram } of PAIRS) {
       test(`UDP through the reverse port to ${host}: udp ok`, () => udpOk(proxy, echo(host)));
     }
 
-    test("closing both twice: no error", async () => {
+    test("closing both twice is no error", async () => {
       await using server = await serverProgram.start("server", { token, reverse: true });
       await using provider = await providerProgram.start("provider", { url: server.url, token });
       await closeTwice(serverProgram, server);
       await closeTwice(providerProgram, provider);
     });
 
-    test("server with fast-open, 3 GETs through the reverse port: web ok each", async () => {
+    test("through the reverse port of a server with fast-open each of 3 GETs is answered", async () => {
       await using server = await serverProgram.start("server", { token, reverse: true, fastOpen: true });
       await using _provider = await providerProgram.start("provider", { url: server.url, token });
       await portOpens(server.socksPort);
       for (let number = 0; number < 3; number++) await webOk({ port: server.socksPort }, web());
     });
 
-    test("a provider leaves: the server's client list is empty; another joins: web ok on the same port", async () => {
+    test("when a provider leaves the server's client list is empty, and another one serves on the same port", async () => {
       await using server = await serverProgram.start("server", { apiKey: API_KEY });
       const api = openTokenApi(server);
       const port = freePort();

@@ -21,15 +21,18 @@ beforeAll(() => {
 afterAll(() => greeter[Symbol.dispose]());
 
 describe(`a target that speaks first, ${TIMES} times`, () => {
-  test("our own server and provider", () => hearGreetings(OWN_LINKSOCKS, OWN_LINKSOCKS, 1));
+  test("a target that speaks first is heard through our own server and provider", () =>
+    hearGreetings(OWN_LINKSOCKS, OWN_LINKSOCKS, 1));
 
   for (const go of goPeers()) {
-    test(`our own server and a provider of ${go.name}`, () => hearGreetings(OWN_LINKSOCKS, go, 1));
+    test(`a target that speaks first is heard through our own server and a provider of ${go.name}`, () =>
+      hearGreetings(OWN_LINKSOCKS, go, 1));
 
-    test(`a server of ${go.name} and our own provider`, () => hearGreetings(go, OWN_LINKSOCKS, TRIES_WITH_GO_SERVER));
+    test(`a target that speaks first is heard through a server of ${go.name} and our own provider`, () =>
+      hearGreetings(go, OWN_LINKSOCKS, TRIES_WITH_GO_SERVER));
   }
 
-  test("our own server, provider and connector", async () => {
+  test("a target that speaks first is heard through our own server, provider and connector", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { token: "r", reverse: true, connectorToken: "c" });
     await using _provider = await OWN_LINKSOCKS.start("provider", { url: server.url, token: "r" });
     await using connector = await OWN_LINKSOCKS.start("connector", { url: server.url, token: "c" });

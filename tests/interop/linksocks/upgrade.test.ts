@@ -12,7 +12,7 @@ for (const program of [OWN_LINKSOCKS, ...goPeers()]) {
     });
     afterAll(() => server[Symbol.asyncDispose]());
 
-    test("knows neither compression nor protocols of its own", async () => {
+    test("the path of a server knows neither compression nor protocols of its own", async () => {
       const head = await askUpgrade(server, "token", {
         headers: [
           "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
@@ -25,11 +25,11 @@ for (const program of [OWN_LINKSOCKS, ...goPeers()]) {
       expect(head).not.toMatch(/^Sec-WebSocket-Protocol:/im);
     });
 
-    test("is open whatever its token, and refused within", async () => {
+    test("the path of a server is open whatever its token, and refused within", async () => {
       expect(await askUpgradeStatus(server, "wrong")).toBe(101);
     });
 
-    test("is not for web pages, where the server is ours", async () => {
+    test("the path of a server is not for web pages, where the server is ours", async () => {
       const headers = ["Origin: https://example.com"];
       expect(await askUpgradeStatus(server, "token", { headers })).toBe(program === OWN_LINKSOCKS ? 403 : 101);
     });

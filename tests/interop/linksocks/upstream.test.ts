@@ -32,7 +32,7 @@ const ARRANGEMENTS: readonly (readonly [string, (upstream: string) => Promise<Sc
 ];
 
 describe.each(ARRANGEMENTS)("behind an upstream proxy: %s", (_, setScene) => {
-  test("HTTP", async () => {
+  test("an HTTP proxy carries what the exit dials", async () => {
     using proxy = startHttpProxy({ answer: "split" });
     await using scene = await setScene(urlOf("http", proxy));
     await scene.webOk();
@@ -40,7 +40,7 @@ describe.each(ARRANGEMENTS)("behind an upstream proxy: %s", (_, setScene) => {
     expect(proxy.requests[0]?.credentials).toBeUndefined();
   });
 
-  test("SOCKS5", async () => {
+  test("a SOCKS5 proxy carries what the exit dials", async () => {
     using proxy = startSocksProxy({ answer: "split" });
     await using scene = await setScene(urlOf("socks5", proxy));
     await scene.webOk();
@@ -59,14 +59,14 @@ describe.each(ARRANGEMENTS)("behind an upstream proxy: %s", (_, setScene) => {
     }
   });
 
-  test("HTTP with credentials", async () => {
+  test("an HTTP proxy with credentials is shown them", async () => {
     using proxy = startHttpProxy(CREDENTIALS);
     await using scene = await setScene(urlOf("http://testuser:testpass@", proxy));
     await scene.webOk();
     expect(proxy.requests[0]?.head).toContain("\r\nProxy-Authorization: Basic dGVzdHVzZXI6dGVzdHBhc3M=\r\n");
   });
 
-  test("SOCKS5 with credentials, and signs in them", async () => {
+  test("a SOCKS5 proxy with credentials is shown them, signs in them included", async () => {
     using proxy = startSocksProxy({ username: "test@user", password: "p:a/ss" });
     await using scene = await setScene(urlOf("socks5://test%40user:p%3Aa%2Fss@", proxy));
     await scene.webOk();

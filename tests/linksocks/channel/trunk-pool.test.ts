@@ -5,7 +5,7 @@ import { createFakeLink } from "../fake-link.ts";
 
 const LONG_MS = 30_000;
 
-test("takes connections in turn, also when one leaves", async () => {
+test("a pool of trunks takes connections in turn, also when one leaves", async () => {
   const pool = createTrunkPool();
   const [first, second, third] = [newSession(), newSession(), newSession()];
   for (const trunk of [first, second, third]) pool.add(trunk);

@@ -6,7 +6,7 @@ import { createFakeLink } from "../fake-link.ts";
 
 const [FIRST, SECOND] = [newUuid(), newUuid()];
 
-test("hands a message to its channel alone, and drops one for a channel that is not there", () => {
+test("a trunk hands a message to its channel alone, and drops one for a channel that is not there", () => {
   const trunk = createTrunk(createFakeLink());
   const [first, second] = [createRecorder(), createRecorder()];
   trunk.add(FIRST, first.channel);
@@ -16,7 +16,7 @@ test("hands a message to its channel alone, and drops one for a channel that is 
   expect([first.heard, second.heard]).toEqual([[], ["finish"]]);
 });
 
-test("does not give a name away twice", () => {
+test("a trunk does not give a name away twice", () => {
   const trunk = createTrunk(createFakeLink());
   expect(trunk.add(FIRST, createRecorder().channel)).toBe(true);
   expect(trunk.add(FIRST, createRecorder().channel)).toBe(false);
@@ -24,7 +24,7 @@ test("does not give a name away twice", () => {
   expect(trunk.add(FIRST, createRecorder().channel)).toBe(true);
 });
 
-test("serves those that wait for the link in turn, and stops where it is congested again", () => {
+test("a trunk serves those that wait for the link in turn, and stops where it is congested again", () => {
   const link = createFakeLink();
   const trunk = createTrunk(link);
   const served: string[] = [];
@@ -41,7 +41,7 @@ test("serves those that wait for the link in turn, and stops where it is congest
   expect(served).toEqual(["first", "second", "first again"]);
 });
 
-test("does not read the link while anyone holds it", () => {
+test("a trunk does not read the link while anyone holds it", () => {
   const link = createFakeLink();
   const trunk = createTrunk(link);
   trunk.hold(FIRST);
@@ -52,7 +52,7 @@ test("does not read the link while anyone holds it", () => {
   expect(link.isPaused).toBe(false);
 });
 
-test("tells every channel that the link is lost, once", () => {
+test("a trunk tells every channel that the link is lost, once", () => {
   const trunk = createTrunk(createFakeLink());
   const recorder = createRecorder();
   trunk.add(FIRST, recorder.channel);
@@ -61,7 +61,7 @@ test("tells every channel that the link is lost, once", () => {
   expect(recorder.heard).toEqual(["lost"]);
 });
 
-test("puts a head before the bytes of a TCP channel, and counts them", () => {
+test("a trunk puts a head before the bytes of a TCP channel, and counts them", () => {
   const link = createFakeLink();
   const trunk = createTrunk(link);
   trunk.sendTcpData(tcpDataHead(FIRST), Buffer.from("hello"));

@@ -3,13 +3,13 @@ import { createReceiveWindow, FIRST_WINDOW } from "../../../src/linksocks/channe
 
 const LARGEST_WINDOW = 8 * 1024 * 1024;
 
-test("takes as many bytes as it has given, and not one more", () => {
+test("a window takes as many bytes as it has given, and not one more", () => {
   const window = createReceiveWindow();
   expect(window.receive(FIRST_WINDOW)).toBe(true);
   expect(window.receive(1)).toBe(false);
 });
 
-test("gives credit back in portions of a quarter", () => {
+test("a window gives credit back in portions of a quarter", () => {
   const window = createReceiveWindow();
   window.receive(FIRST_WINDOW);
   expect(window.passOn(FIRST_WINDOW / 4 - 1)).toBe(0);
@@ -18,7 +18,7 @@ test("gives credit back in portions of a quarter", () => {
   expect(window.receive(1)).toBe(false);
 });
 
-test("doubles up to a limit, each time by as much credit as it grows", () => {
+test("a window doubles up to a limit, each time by as much credit as it grows", () => {
   const window = createReceiveWindow();
   let size = FIRST_WINDOW;
   for (let credit = window.grow(); credit > 0; credit = window.grow()) {

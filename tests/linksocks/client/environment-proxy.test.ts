@@ -17,7 +17,7 @@ test.each([
   ["TLS to the proxy", SERVER, { HTTPS_PROXY: "https://me:geheim@proxy" }, "https://me:geheim@proxy/"],
   ["the other scheme's alone", SERVER, { HTTP_PROXY: "http://proxy:3128", ALL_PROXY: "http://proxy:3128" }, undefined],
   ["nothing", SERVER, {}, undefined],
-])("%s", (_, server, environment, expected) => {
+])("the environment with %s gives the right proxy", (_, server, environment, expected) => {
   expect(findEnvironmentProxy(new URL(server), environment)).toBe(expected);
 });
 

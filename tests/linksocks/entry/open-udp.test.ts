@@ -19,7 +19,7 @@ const RESPONSE_MS = 15_000;
 
 afterEach(() => void jest.useRealTimers());
 
-test("asks the exit, and once that has accepted tells the client where to send", async () => {
+test("an association asks the exit, and once that has accepted tells the client where to send", async () => {
   using rig = associate();
   expect(rig.link.sent).toMatchObject([{ type: "connect", protocol: "udp", target: undefined, window: undefined }]);
   expect([rig.stream.written.length, rig.stream.isPaused]).toEqual([0, false]);
@@ -29,14 +29,14 @@ test("asks the exit, and once that has accepted tells the client where to send",
   expect(rig.port()).toBeGreaterThan(0);
 });
 
-test("tells an IPv6 client an IPv6 address", async () => {
+test("an association tells an IPv6 client an IPv6 address", async () => {
   using rig = associate({ address: "::1" });
   rig.answer();
   await until("the reply", () => rig.stream.written.length > 0);
   expect([...rig.stream.written.subarray(0, 20)]).toEqual([5, 0, 0, 4, ...new Array<number>(15).fill(0), 1]);
 });
 
-test("carries the client's datagrams to their targets, and replies to where it last sent from", async () => {
+test("an association carries the client's datagrams to their targets, and replies to where it last sent from", async () => {
   using client = await openUdpPeer();
   using moved = await openUdpPeer();
   using rig = await associateOpen();
@@ -62,7 +62,7 @@ test.each([
   ["one that ends too soon", [0, 0, 0, 1, 127, 0]],
   ["one without a host", [0, 0, 0, 3, 0, 0, 53, 1]],
   ["an empty one", []],
-])("drops %s, and takes the next", async (_, bytes) => {
+])("an association drops %s, and takes the next", async (_, bytes) => {
   using client = await openUdpPeer();
   using rig = await associateOpen();
   client.send(new Uint8Array(bytes), { host: LOOPBACK, port: rig.port() });
@@ -71,7 +71,7 @@ test.each([
   expect(rig.link.sent.slice(1)).toMatchObject([{ body: Buffer.from("good") }]);
 });
 
-test("takes datagrams from the client's host alone", async () => {
+test("an association takes datagrams from the client's host alone", async () => {
   using stranger = await openUdpPeer("127.0.0.2");
   using client = await openUdpPeer();
   using rig = await associateOpen();
@@ -84,7 +84,7 @@ test("takes datagrams from the client's host alone", async () => {
   expect(stranger.heard).toEqual([]);
 });
 
-test("loses datagrams for which the link has no room", async () => {
+test("an association loses datagrams for which the link has no room", async () => {
   using client = await openUdpPeer();
   using rig = await associateOpen();
   rig.link.congested = true;
@@ -102,7 +102,7 @@ test("loses datagrams for which the link has no room", async () => {
   expect(rig.link.sent.slice(1)).toMatchObject([{ body: Buffer.from("kept") }]);
 });
 
-test("loses replies that nobody waits for, that have no source or that are too long, and goes on", async () => {
+test("an association loses replies that nobody waits for, that have no source or that are too long, and goes on", async () => {
   using client = await openUdpPeer();
   using rig = await associateOpen();
   rig.reply("before the client has sent anything", TARGET);
@@ -116,7 +116,7 @@ test("loses replies that nobody waits for, that have no source or that are too l
   expect(client.heard.map(({ body }) => String(body.subarray(-4)))).toEqual(["good"]);
 });
 
-test("goes on where the client has closed the port that the replies go to", async () => {
+test("an association goes on where the client has closed the port that the replies go to", async () => {
   using rig = await associateOpen();
   {
     using gone = await openUdpPeer();
@@ -134,14 +134,14 @@ test("goes on where the client has closed the port that the replies go to", asyn
   await until("the reply", () => client.heard.length === 1);
 });
 
-test("is refused in the exit's words, and closed", () => {
+test("an association is refused in the exit's words, and closed", () => {
   using rig = associate();
   rig.answer("UDP is not allowed through an upstream proxy");
   expect([...rig.stream.written]).toEqual([...encodeSocksReply(SOCKS_REPLY.notAllowed)]);
   expect([rig.stream.ending, rig.trunk.channelCount, rig.link.sent.length]).toEqual(["end", 0, 1]);
 });
 
-test("gives up after 15 s, tells the exit so, and does not hear an answer that comes later", async () => {
+test("an association gives up after 15 s, tells the exit so, and does not hear an answer that comes later", async () => {
   jest.useFakeTimers();
   using rig = associate();
   jest.advanceTimersByTime(RESPONSE_MS - 1);
@@ -154,7 +154,7 @@ test("gives up after 15 s, tells the exit so, and does not hear an answer that c
   expect([rig.stream.written.length, rig.stream.ending, rig.link.sent.length]).toEqual([10, "end", 2]);
 });
 
-test("has all the time of the world once it is accepted", async () => {
+test("an association has all the time of the world once it is accepted", async () => {
   jest.useFakeTimers();
   using rig = associate();
   rig.answer();
@@ -162,7 +162,7 @@ test("has all the time of the world once it is accepted", async () => {
   expect([rig.stream.ending, rig.trunk.channelCount]).toEqual(["none", 1]);
 });
 
-test("is answered once, however often the exit accepts", async () => {
+test("an association is answered once, however often the exit accepts", async () => {
   using rig = associate();
   rig.answer();
   rig.answer();
@@ -172,22 +172,25 @@ test("is answered once, however often the exit accepts", async () => {
   expect(rig.stream.written.length).toBe(10);
 });
 
-test.each(["onEnd", "onClose"] as const)("lives no longer than the connection that asked for it: %s", async (how) => {
-  using rig = await associateOpen();
-  const port = rig.port();
-  rig.stream.data.listener[how](false);
-  expect(rig.link.sent.slice(1)).toEqual([{ type: "disconnect", channel: rig.id(), reason: "" }]);
-  expect([rig.trunk.channelCount, rig.stream.ending]).toEqual([0, "end"]);
-  await until("its port", () => isFree(port));
-});
+test.each(["onEnd", "onClose"] as const)(
+  "an association lives no longer than the connection that asked for it: %s",
+  async (how) => {
+    using rig = await associateOpen();
+    const port = rig.port();
+    rig.stream.data.listener[how](false);
+    expect(rig.link.sent.slice(1)).toEqual([{ type: "disconnect", channel: rig.id(), reason: "" }]);
+    expect([rig.trunk.channelCount, rig.stream.ending]).toEqual([0, "end"]);
+    await until("its port", () => isFree(port));
+  },
+);
 
-test("does not end because of bytes on that connection", async () => {
+test("an association does not end because of bytes on that connection", async () => {
   using rig = await associateOpen();
   rig.stream.data.listener.onData(Buffer.from("?"));
   expect([rig.stream.ending, rig.trunk.channelCount]).toEqual(["none", 1]);
 });
 
-test("is over at once where the client has ended already", () => {
+test("an association is over at once where the client has ended already", () => {
   using rig = associate({ hasEnded: true });
   expect([rig.stream.ending, rig.stream.written.length, rig.trunk.channelCount]).toEqual(["end", 0, 0]);
   expect(rig.link.sent.map(({ type }) => type)).toEqual(["connect", "disconnect"]);
@@ -196,13 +199,13 @@ test("is over at once where the client has ended already", () => {
 test.each([
   ["a Disconnect", (exit: Exit) => exit.deliver({ type: "disconnect", channel: exit.id(), reason: "idle" })],
   ["the loss of the link", (exit: Exit) => exit.trunk.end()],
-])("ends by %s, without a word to either side", async (_, cause) => {
+])("an association ends by %s, without a word to either side", async (_, cause) => {
   using rig = await associateOpen();
   cause(rig);
   expect([rig.stream.ending, rig.stream.written.length, rig.link.sent.length]).toEqual(["end", 10, 1]);
 });
 
-test("is refused where the link is lost before the answer, and where it is lost already", () => {
+test("an association is refused where the link is lost before the answer, and where it is lost already", () => {
   using before = associate();
   before.trunk.end();
   using already = associate({ isLost: true });
@@ -213,7 +216,7 @@ test("is refused where the link is lost before the answer, and where it is lost 
   expect(already.link.sent).toEqual([]);
 });
 
-test("says nothing more to a client that goes while its port is being opened", async () => {
+test("an association says nothing more to a client that goes while its port is being opened", async () => {
   using rig = associate();
   rig.answer();
   rig.stream.data.listener.onClose(false);

@@ -81,39 +81,39 @@ test.each([
   expect(tokens.list()).toHaveLength(3);
 });
 
-test("takes what a reverse token's SOCKS port asks for", async () => {
+test("the API of a server takes what a reverse token's SOCKS port asks for", async () => {
   const { ask, tokens } = createApiRig();
   await ask("POST", "/api/token", { body: { type: "reverse", token: "r", username: "u", password: "p" } });
   expect(tokens.findByText("r")).toMatchObject({ kind: "reverse", username: "u", password: "p", autonomy: false });
 });
 
-test("makes a token where none is given", async () => {
+test("the API of a server makes a token where none is given", async () => {
   const { ask, tokens } = createApiRig();
   const { text } = await ask("POST", "/api/token", { body: { type: "forward" } });
   expect(text).toMatch(/^\{"success":true,"token":"[0-9a-f]{16}"\}\n$/);
   expect(tokens.list()).toHaveLength(1);
 });
 
-test("removes a token by its path", async () => {
+test("the API of a server removes a token by its path", async () => {
   const { ask, tokens } = withOneOfEach();
   expect(await ask("DELETE", "/api/token/f1")).toMatchObject({ status: 200, text: '{"success":true,"token":"f1"}\n' });
   expect(tokens.findByText("f1")).toBeUndefined();
 });
 
-test.each(["/api/token", "/api/token/"])("removes a token by the body, at %s", async (path) => {
+test.each(["/api/token", "/api/token/"])("the API of a server removes a token by the body, at %s", async (path) => {
   const { ask, tokens } = withOneOfEach();
   expect((await ask("DELETE", path, { body: { token: "f1" } })).text).toBe('{"success":true,"token":"f1"}\n');
   expect(tokens.findByText("f1")).toBeUndefined();
 });
 
-test("removes a token whose path is encoded", async () => {
+test("the API of a server removes a token whose path is encoded", async () => {
   const { ask, tokens } = createApiRig();
   tokens.addForward("a/b c?é");
   await ask("DELETE", `/api/token/${encodeURIComponent("a/b c?é")}`);
   expect(tokens.list()).toEqual([]);
 });
 
-test("says that there is no such token", async () => {
+test("the API of a server says that there is no such token", async () => {
   const { ask, tokens } = withOneOfEach();
   const expected = { status: 200, text: '{"success":false,"error":"token not found"}\n' };
   expect(await ask("DELETE", "/api/token/no")).toMatchObject(expected);
@@ -121,10 +121,13 @@ test("says that there is no such token", async () => {
   expect(tokens.list()).toHaveLength(3);
 });
 
-test.each([undefined, {}, { token: "" }, "f1"])("removes nothing where the body is %j", async (body) => {
-  const answer = await withOneOfEach().ask("DELETE", "/api/token", { body });
-  expect(answer).toMatchObject({ status: 200, text: '{"success":false,"error":"token not specified"}\n' });
-});
+test.each([undefined, {}, { token: "" }, "f1"])(
+  "the API of a server removes nothing where the body is %j",
+  async (body) => {
+    const answer = await withOneOfEach().ask("DELETE", "/api/token", { body });
+    expect(answer).toMatchObject({ status: 200, text: '{"success":false,"error":"token not specified"}\n' });
+  },
+);
 
 /** Forward `f1`, reverse `r1` at port 8080, and `c1`, which leads to `r1`. */
 function withOneOfEach(): ApiRig {

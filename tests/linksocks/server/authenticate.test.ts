@@ -23,7 +23,7 @@ test.each([
   ["reverse", "yes", REFUSED],
   ["unknown", null, REFUSED],
   ["unknown", "true", REFUSED],
-])("a URL with a %s token and reverse %p: %s", (token, wanted, outcome) => {
+])("a URL with a %s token and reverse %p leads to %s", (token, wanted, outcome) => {
   expect(decide({ by: "url", token: sha256(token), reverse: wanted, instance: "" })).toBe(outcome);
 });
 
@@ -37,7 +37,7 @@ test.each([
   ["unknown", false, REFUSED],
   ["anonymous", true, REFUSED],
   ["", false, REFUSED],
-])("an Auth message with a %s token and reverse %p: %s", (token, wanted, outcome) => {
+])("an Auth message with a %s token and reverse %p leads to %s", (token, wanted, outcome) => {
   expect(decide({ by: "message", token, reverse: wanted, instance: "" })).toBe(outcome);
 });
 
@@ -54,7 +54,7 @@ test("a hash is no token for an Auth message", () => {
   expect(decide({ by: "message", token: sha256("forward"), reverse: false, instance: "" })).toBe(REFUSED);
 });
 
-test("tells whose token it is", () => {
+test("the authentication tells whose token it is", () => {
   const { tokens } = createTestRegistry();
   const token = tokens.addForward("forward");
   expect(authenticate({ by: "message", token: "forward", reverse: false, instance: "" }, tokens)).toEqual({

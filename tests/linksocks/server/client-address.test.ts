@@ -32,7 +32,7 @@ test.each([
   expect(findClientAddress(peer, new Headers(headers), TRUSTED)).toBe(client);
 });
 
-test("believes nobody where nobody is trusted", () => {
+test("a server believes nobody where nobody is trusted", () => {
   const headers = new Headers({ "cf-connecting-ip": "198.51.100.1", "x-forwarded-for": "198.51.100.1" });
   expect(findClientAddress("127.0.0.1", headers, [])).toBe("127.0.0.1");
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createFailureLimit, type FailureLimit } from "../../../src/linksocks/server/failure-limit.ts";
 
-test("refuses an address after 100 failures, and no other one", () => {
+test("the limit of failures refuses an address after 100 failures, and no other one", () => {
   const limit = createFailureLimit(() => 0);
   fail(limit, "192.0.2.1", 99);
   expect(limit.isRefused("192.0.2.1")).toBe(false);
@@ -10,7 +10,7 @@ test("refuses an address after 100 failures, and no other one", () => {
   expect(limit.isRefused("192.0.2.2")).toBe(false);
 });
 
-test("forgives ten failures in a second", () => {
+test("the limit of failures forgives ten failures in a second", () => {
   let now = 0;
   const limit = createFailureLimit(() => now);
   fail(limit, "192.0.2.1", 100);
@@ -23,7 +23,7 @@ test("forgives ten failures in a second", () => {
   expect(limit.isRefused("192.0.2.1")).toBe(true);
 });
 
-test("counts no more than 100, so that nobody is refused for long", () => {
+test("the limit of failures counts no more than 100, so that nobody is refused for long", () => {
   let now = 0;
   const limit = createFailureLimit(() => now);
   fail(limit, "192.0.2.1", 5_000);
@@ -31,7 +31,7 @@ test("counts no more than 100, so that nobody is refused for long", () => {
   expect(limit.isRefused("192.0.2.1")).toBe(false);
 });
 
-test("forgives no more than there was", () => {
+test("the limit of failures forgives no more than there was", () => {
   let now = 0;
   const limit = createFailureLimit(() => now);
   fail(limit, "192.0.2.1", 1);
@@ -46,13 +46,13 @@ test.each([
   ["fe80::1%eth0", "fe80::2%eth1", true],
   ["::ffff:192.0.2.1", "192.0.2.1", true],
   ["::ffff:192.0.2.1", "::ffff:192.0.2.2", false],
-])("%s and %s are one to it: %p", (one, other, isOne) => {
+])("the limit of failures %s and %s are one to it: %p", (one, other, isOne) => {
   const limit = createFailureLimit(() => 0);
   fail(limit, one, 100);
   expect(limit.isRefused(other)).toBe(isOne);
 });
 
-test("remembers 10,000 addresses, and forgets the one that has not failed for longest", () => {
+test("the limit of failures remembers 10,000 addresses, and forgets the one that has not failed for longest", () => {
   const limit = createFailureLimit(() => 0);
   fail(limit, "first", 100);
   fail(limit, "second", 100);

@@ -55,7 +55,7 @@ test("a token with autonomy has no port", () => {
   expect(rig.lines).toEqual([]);
 });
 
-test("all close together", async () => {
+test("all reverse ports close together", async () => {
   using rig = createRig();
   const tokens = [rig.add("r1"), rig.add("r2")];
   for (const token of tokens) rig.ports.open(token);

@@ -19,7 +19,7 @@ const CONNECT: ConnectMessage = {
 };
 const ACCEPTED: ChannelMessage = { type: "connect-response", channel: ID, success: true, error: "", window: undefined };
 
-test("passes Connect, its answer and data on as they came", async () => {
+test("a route passes Connect, its answer and data on as they came", async () => {
   const { connector, provider } = await openRoute();
   expect(provider.link.takeSent()).toEqual([CONNECT]);
   give(provider.trunk, ACCEPTED);
@@ -29,7 +29,7 @@ test("passes Connect, its answer and data on as they came", async () => {
   expect(connector.link.takeSent()).toEqual([ACCEPTED, data("answer")]);
 });
 
-test("keeps what a connector sends before a provider is found, in order", async () => {
+test("a route keeps what a connector sends before a provider is found, in order", async () => {
   const finding = Promise.withResolvers<Trunk | undefined>();
   const connector = newPeer();
   const routing = route({ connector: connector.trunk, ...connect(), provider: finding.promise });
@@ -41,7 +41,7 @@ test("keeps what a connector sends before a provider is found, in order", async 
   expect(provider.link.takeSent()).toEqual([CONNECT, data("early"), data("later")]);
 });
 
-test("makes a connector wait that sends much before a provider is found", async () => {
+test("a route makes a connector wait that sends much before a provider is found", async () => {
   const finding = Promise.withResolvers<Trunk | undefined>();
   const connector = newPeer();
   const routing = route({ connector: connector.trunk, ...connect(), provider: finding.promise });
@@ -52,7 +52,7 @@ test("makes a connector wait that sends much before a provider is found", async 
   expect(connector.link.isPaused).toBe(false);
 });
 
-test("refuses where no provider comes in time", async () => {
+test("a route refuses where no provider comes in time", async () => {
   const connector = newPeer();
   await route({ connector: connector.trunk, ...connect(), provider: Promise.resolve(undefined) });
   expect(connector.link.takeSent()).toEqual([
@@ -61,7 +61,7 @@ test("refuses where no provider comes in time", async () => {
   expect(connector.trunk.has(ID)).toBe(false);
 });
 
-test("refuses a channel's name that the connector uses already, and leaves that channel alone", async () => {
+test("a route refuses a channel's name that the connector uses already, and leaves that channel alone", async () => {
   const { connector, provider } = await openRoute();
   await route({ connector: connector.trunk, ...connect(), provider: provider.trunk });
   expect(connector.link.takeSent()).toEqual([
@@ -71,7 +71,7 @@ test("refuses a channel's name that the connector uses already, and leaves that 
   expect(provider.link.sent.at(-1)).toEqual(data("still here"));
 });
 
-test("refuses a channel's name that the provider serves for somebody else", async () => {
+test("a route refuses a channel's name that the provider serves for somebody else", async () => {
   const { provider } = await openRoute();
   const other = newPeer();
   await route({ connector: other.trunk, ...connect(), provider: provider.trunk });
@@ -79,16 +79,19 @@ test("refuses a channel's name that the provider serves for somebody else", asyn
   expect(provider.trunk.has(ID)).toBe(true);
 });
 
-test.each(["connector", "provider"] as const)("tells the other side of a Disconnect by the %s", async (side) => {
-  const peers = await openRoute();
-  const other = side === "connector" ? peers.provider : peers.connector;
-  other.link.takeSent();
-  give(peers[side].trunk, { type: "disconnect", channel: ID, reason: "EOF" });
-  expect(other.link.takeSent()).toEqual([{ type: "disconnect", channel: ID, reason: "EOF" }]);
-  expect([peers.connector.trunk.has(ID), peers.provider.trunk.has(ID)]).toEqual([false, false]);
-});
+test.each(["connector", "provider"] as const)(
+  "a route tells the other side of a Disconnect by the %s",
+  async (side) => {
+    const peers = await openRoute();
+    const other = side === "connector" ? peers.provider : peers.connector;
+    other.link.takeSent();
+    give(peers[side].trunk, { type: "disconnect", channel: ID, reason: "EOF" });
+    expect(other.link.takeSent()).toEqual([{ type: "disconnect", channel: ID, reason: "EOF" }]);
+    expect([peers.connector.trunk.has(ID), peers.provider.trunk.has(ID)]).toEqual([false, false]);
+  },
+);
 
-test.each(["connector", "provider"] as const)("tells the other side that the %s was lost", async (side) => {
+test.each(["connector", "provider"] as const)("a route tells the other side that the %s was lost", async (side) => {
   const peers = await openRoute();
   const other = side === "connector" ? peers.provider : peers.connector;
   other.link.takeSent();
@@ -97,7 +100,7 @@ test.each(["connector", "provider"] as const)("tells the other side that the %s 
   expect(other.trunk.has(ID)).toBe(false);
 });
 
-test("is over when both sides have finished", async () => {
+test("a route is over when both sides have finished", async () => {
   const { connector, provider } = await openRoute();
   give(connector.trunk, { type: "finish", channel: ID });
   expect(provider.trunk.has(ID)).toBe(true);
@@ -105,7 +108,7 @@ test("is over when both sides have finished", async () => {
   expect([connector.trunk.has(ID), provider.trunk.has(ID)]).toEqual([false, false]);
 });
 
-test("makes the sender wait while the receiver's link is congested", async () => {
+test("a route makes the sender wait while the receiver's link is congested", async () => {
   const { connector, provider } = await openRoute();
   provider.link.congested = true;
   give(connector.trunk, data("much"));
@@ -115,7 +118,7 @@ test("makes the sender wait while the receiver's link is congested", async () =>
   expect(connector.link.isPaused).toBe(false);
 });
 
-test("does not let a connector answer for the provider", async () => {
+test("a route does not let a connector answer for the provider", async () => {
   const { connector, provider } = await openRoute();
   provider.link.takeSent();
   give(connector.trunk, ACCEPTED);

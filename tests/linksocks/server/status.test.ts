@@ -3,7 +3,7 @@ import { LINKSOCKS_RELEASE } from "../../../src/linksocks/server/api.ts";
 import { createApiRig } from "./api-rig.ts";
 import { reverse } from "./token-rig.ts";
 
-test("tells every token with its clients, in the order in which they were made", async () => {
+test("the status of a server tells every token with its clients, in the order in which they were made", async () => {
   const { ask, connect, tokens } = createApiRig();
   const r1 = tokens.addReverse(reverse("r1", { port: 9870 }));
   const c2 = tokens.addConnector("c2", "r1");
@@ -30,7 +30,7 @@ test("tells every token with its clients, in the order in which they were made",
   });
 });
 
-test("tells an autonomous token without a port, and connectors whoever owns them", async () => {
+test("the status of a server tells an autonomous token without a port, and connectors whoever owns them", async () => {
   const { ask, tokens } = createApiRig();
   tokens.addReverse(reverse("au", { autonomy: true }));
   tokens.addConnector("mine", "au", "me");
@@ -40,7 +40,7 @@ test("tells an autonomous token without a port, and connectors whoever owns them
   ]);
 });
 
-test("tells nothing of connector tokens where there are none", async () => {
+test("the status of a server tells nothing of connector tokens where there are none", async () => {
   const { ask, tokens } = createApiRig();
   tokens.addReverse(reverse("r1", { port: 9870 }));
   expect((await ask("GET", "/api/status")).text).not.toContain("connector_tokens");

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { TokenError } from "../../../src/linksocks/server/token-registry.ts";
 import { createTestRegistry, reverse, sha256 } from "./token-rig.ts";
 
-test("finds a token by its text and by the hash that a URL holds", () => {
+test("a registry of tokens finds a token by its text and by the hash that a URL holds", () => {
   const { tokens } = createTestRegistry();
   const token = tokens.addForward("secret-token");
   expect(token).toMatchObject({ kind: "forward", text: "secret-token" });
@@ -10,7 +10,7 @@ test("finds a token by its text and by the hash that a URL holds", () => {
   expect(tokens.findByHash("930bbdc51b6aed5c2a5678fd6e28dee7a05e8a4b643cfc0b4427c3efb86c0d94")).toBe(token);
 });
 
-test("finds nothing by another spelling, another hash, or the hash given as the text", () => {
+test("a registry of tokens finds nothing by another spelling, another hash, or the hash given as the text", () => {
   const { tokens } = createTestRegistry();
   tokens.addForward("secret-token");
   expect(tokens.findByHash(sha256("secret-token").toUpperCase())).toBeUndefined();
@@ -19,7 +19,7 @@ test("finds nothing by another spelling, another hash, or the hash given as the 
   expect(tokens.findByHash(sha256(sha256("secret-token")))).toBeUndefined();
 });
 
-test("makes tokens of 16 hexadecimal characters where none is given", () => {
+test("a registry of tokens makes tokens of 16 hexadecimal characters where none is given", () => {
   const { tokens } = createTestRegistry();
   const texts = [
     tokens.addForward("").text,
@@ -30,7 +30,7 @@ test("makes tokens of 16 hexadecimal characters where none is given", () => {
   expect(new Set(texts).size).toBe(3);
 });
 
-test("gives a reverse token a port of the pool, the one it asks for, or −1 with autonomy", () => {
+test("a registry of tokens gives a reverse token a port of the pool, the one it asks for, or −1 with autonomy", () => {
   const { tokens } = createTestRegistry();
   expect([3000, 3001, 3002]).toContain(tokens.addReverse(reverse("pool")).port);
   expect(tokens.addReverse(reverse("own", { port: 8080, username: "u", password: "p" }))).toMatchObject({
@@ -41,7 +41,7 @@ test("gives a reverse token a port of the pool, the one it asks for, or −1 wit
   expect(tokens.addReverse(reverse("free", { port: 8080, autonomy: true })).port).toBe(-1);
 });
 
-test("gives back the port of a removed token", () => {
+test("a registry of tokens gives back the port of a removed token", () => {
   const { tokens } = createTestRegistry();
   tokens.addReverse(reverse("first", { port: 3000 }));
   expect(() => tokens.addReverse(reverse("second", { port: 3000 }))).toThrow("cannot allocate port: 3000");
@@ -50,19 +50,19 @@ test("gives back the port of a removed token", () => {
   expect(tokens.addReverse(reverse("second", { port: 3000 })).port).toBe(3000);
 });
 
-test("keeps the port of a token whose name is given a second time", () => {
+test("a registry of tokens keeps the port of a token whose name is given a second time", () => {
   const { tokens } = createTestRegistry();
   tokens.addReverse(reverse("r", { port: 3000 }));
   expect(() => tokens.addReverse(reverse("r", { port: 3001 }))).toThrow("token already exists");
   expect(tokens.addReverse(reverse("other", { port: 3001 })).port).toBe(3001);
 });
 
-test.each([-1, 65_536, 70_000])("refuses port %p", (port) => {
+test.each([-1, 65_536, 70_000])("a registry of tokens refuses port %p", (port) => {
   const { tokens } = createTestRegistry();
   expect(() => tokens.addReverse(reverse("r", { port }))).toThrow(new TokenError(`cannot allocate port: ${port}`));
 });
 
-test("refuses when the pool is empty", () => {
+test("a registry of tokens refuses when the pool is empty", () => {
   const { tokens } = createTestRegistry();
   for (const text of ["a", "b", "c"]) tokens.addReverse(reverse(text));
   expect(() => tokens.addReverse(reverse("d"))).toThrow("cannot allocate port: 0");
@@ -76,7 +76,7 @@ test.each([
   ["r", "token already exists"],
   ["c", "token already exists"],
   [LONG, "a token has at most 255 bytes"],
-])("refuses a forward or reverse token %p", (text, message) => {
+])("a registry of tokens refuses a forward or reverse token %p", (text, message) => {
   const { tokens } = withOneOfEach();
   expect(() => tokens.addForward(text)).toThrow(new TokenError(message));
   expect(() => tokens.addReverse(reverse(text))).toThrow(new TokenError(message));
@@ -91,18 +91,18 @@ test.each([
   ["new", "nowhere", "reverse token does not exist"],
   ["new", "taken", "reverse token does not exist"],
   ["new", "c", "reverse token does not exist"],
-])("refuses a connector token %p that leads to %p", (text, reverseToken, message) => {
+])("a registry of tokens refuses a connector token %p that leads to %p", (text, reverseToken, message) => {
   const { tokens } = withOneOfEach();
   expect(() => tokens.addConnector(text, reverseToken)).toThrow(new TokenError(message));
 });
 
-test.each(["username", "password"] as const)("refuses a %s that SOCKS5 cannot carry", (name) => {
+test.each(["username", "password"] as const)("a registry of tokens refuses a %s that SOCKS5 cannot carry", (name) => {
   const { tokens } = createTestRegistry();
   expect(() => tokens.addReverse(reverse("r", { [name]: LONG }))).toThrow(`a ${name} has at most 255 bytes`);
   expect(tokens.addReverse(reverse("r", { [name]: "x".repeat(255) })).text).toBe("r");
 });
 
-test("adds a connector token once for the same owner, and for nobody else", () => {
+test("a registry of tokens adds a connector token once for the same owner, and for nobody else", () => {
   const { tokens, heard } = withOneOfEach();
   const mine = tokens.addConnector("mine", "r", "me");
   expect(tokens.addConnector("mine", "r", "me")).toBe(mine);
@@ -115,7 +115,7 @@ test("adds a connector token once for the same owner, and for nobody else", () =
   expect(heard.filter((text) => text === "+mine" || text === "+c")).toEqual(["+c", "+mine"]);
 });
 
-test("lets an owner remove its own connector tokens only", () => {
+test("a registry of tokens lets an owner remove its own connector tokens only", () => {
   const { tokens, heard } = withOneOfEach();
   tokens.addConnector("mine", "r", "me");
   heard.length = 0;
@@ -135,7 +135,7 @@ test("lets an owner remove its own connector tokens only", () => {
   expect(tokens.addConnector("mine", "r", "you").owner).toBe("you");
 });
 
-test("removes the connector tokens of a reverse token with it, whoever added them", () => {
+test("a registry of tokens removes the connector tokens of a reverse token with it, whoever added them", () => {
   const { tokens, heard } = withOneOfEach();
   tokens.addConnector("mine", "r", "me");
   tokens.addConnector("elsewhere", "other");
@@ -146,14 +146,14 @@ test("removes the connector tokens of a reverse token with it, whoever added the
   expect(tokens.findByText("c")).toBeUndefined();
 });
 
-test("removes a forward token alone, and nothing where there is none", () => {
+test("a registry of tokens removes a forward token alone, and nothing where there is none", () => {
   const { tokens, heard } = withOneOfEach();
   heard.length = 0;
   expect([tokens.remove("taken"), tokens.remove("taken"), tokens.remove("nowhere")]).toEqual([true, false, false]);
   expect(heard).toEqual(["-taken"]);
 });
 
-test("lets providers add 10,000 connector tokens to a reverse token, while the server may add more", () => {
+test("a registry of tokens lets providers add 10,000 connector tokens to a reverse token, while the server may add more", () => {
   const { tokens } = createTestRegistry();
   tokens.addReverse(reverse("r", { autonomy: true }));
   for (let count = 0; count < 10_000; count++) tokens.addConnector(`c${count}`, "r", `owner ${count % 7}`);
@@ -161,7 +161,7 @@ test("lets providers add 10,000 connector tokens to a reverse token, while the s
   expect(tokens.addConnector("more", "r").text).toBe("more");
 });
 
-test("tells no token in an error", () => {
+test("a registry of tokens tells no token in an error", () => {
   const { tokens } = withOneOfEach();
   expect(() => tokens.addForward("taken")).not.toThrow(/taken/);
   expect(() => tokens.addConnector("new", "nowhere")).not.toThrow(/nowhere/);

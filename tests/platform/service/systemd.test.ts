@@ -10,32 +10,32 @@ const ofMachine = read(exampleService({ account: "me" }));
 describe.each([
   ["a user's unit", ofUser],
   ["a unit of the machine", ofMachine],
-])("%s", (_, unit) => {
-  test("runs the command with the runtime's options, and waits until the daemon says that it is ready", () => {
+])("a unit %s", (_, unit) => {
+  test("a unit runs the command with the runtime's options, and waits until the daemon says that it is ready", () => {
     expect(unit.all("Service", "ExecStart")).toEqual(["/opt/wpdaemon --daemon --home /home/me/.argus"]);
     expect(unit.all("Service", "Environment")).toEqual(["BUN_ONE=1", "BUN_TWO=0.5"]);
     expect(unit.one("Service", "Type")).toBe("notify");
   });
 
-  test("lets tunnels outlive the daemon, and a successor take over", () => {
+  test("a unit lets tunnels outlive the daemon, and a successor take over", () => {
     expect(unit.one("Service", "KillMode")).toBe("process");
     // Whoever took over is no child of the manager, which would not wait for its end.
     expect(unit.one("Service", "ExecStop")).toContain('kill "$$MAINPID" && while kill -0 "$$MAINPID"');
     expect(unit.one("Service", "NotifyAccess")).toBe("all");
   });
 
-  test("is tried again for ever, except with invalid settings", () => {
+  test("a unit is tried again for ever, except with invalid settings", () => {
     expect(unit.one("Service", "Restart")).toBe("on-failure");
     expect(unit.one("Service", "RestartPreventExitStatus")).toBe("2");
     expect(unit.one("Unit", "StartLimitIntervalSec")).toBe("0");
   });
 
-  test("leaves the JavaScript engine its machine code, and says why", () => {
+  test("a unit leaves the JavaScript engine its machine code, and says why", () => {
     expect(unit.all("Service", "MemoryDenyWriteExecute")).toEqual([]);
     expect(unit.text).toMatch(/^# MemoryDenyWriteExecute is left out: /m);
   });
 
-  test("may speak to the network and the kernel's routes, and gain no rights", () => {
+  test("a unit may speak to the network and the kernel's routes, and gain no rights", () => {
     expect(unit.one("Service", "RestrictAddressFamilies")).toBe("AF_UNIX AF_INET AF_INET6 AF_NETLINK");
     expect(unit.one("Service", "NoNewPrivileges")).toBe("yes");
     expect(unit.one("Service", "UMask")).toBe("0077");

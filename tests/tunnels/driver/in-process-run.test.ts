@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { noticeQuiet } from "../../../src/tunnels/driver/in-process-run.ts";
 
-test("tells once for each time that traffic has come to rest", () => {
+test("an in-process run tells once for each time that traffic has come to rest", () => {
   let told = 0;
   const note = noticeQuiet(() => {
     told += 1;

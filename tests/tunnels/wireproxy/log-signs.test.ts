@@ -28,7 +28,7 @@ const SIGNS = {
   },
 } as const;
 
-test.each(Object.entries(SIGNS))("%s", (line, sign) => {
+test.each(Object.entries(SIGNS))("a line of the log is a sign, whatever its case and end: %s", (line, sign) => {
   expect(readSign(line)).toEqual(sign);
   expect(readSign(line.toUpperCase())).toEqual(sign);
   expect(readSign(`${line}\r`)).toEqual(sign);

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { askFor, parseStreamUrl } from "../../../src/viewer/client/stream-address.ts";
 
-test("asks for what is wanted, and for nothing else", () => {
+test("the address of a stream asks for what is wanted, and for nothing else", () => {
   const url = "ws://127.0.0.1:8765";
   expect(askFor({ url })).toBe("ws://127.0.0.1:8765/");
   expect(askFor({ url, account: 7001, types: ["a", "b"], since: 0 })).toBe(
@@ -11,7 +11,7 @@ test("asks for what is wanted, and for nothing else", () => {
   expect(askFor({ url, snapshot: true, since: 3 })).toBe("ws://127.0.0.1:8765/?since=3");
 });
 
-test("takes WebSocket addresses alone", () => {
+test("the address of a stream takes WebSocket addresses alone", () => {
   expect(parseStreamUrl("ws://localhost:1")).toBe("ws://localhost:1/");
   for (const text of ["", "localhost:8765", "http://localhost:8765"])
     expect(() => parseStreamUrl(text)).toThrow("--url");

@@ -107,7 +107,7 @@ describe("an account's last known state", () => {
     [1, "2025-11-04T15:00:01Z", "for a second"],
     [1, "2025-11-04T14:59:59Z", undefined],
     [0, null, undefined],
-  ])("an account's last known state: is_locked %p until %p: %p", (isLocked, until, reason) => {
+  ])("an account with is_locked %p until %p is shown with the lockout %p", (isLocked, until, reason) => {
     using fixture = openFixture();
     fixture.change(
       "INSERT INTO lockouts VALUES (7001, ?, ?, NULL, ?, 'RULE-003', NULL, NULL)",

@@ -7,7 +7,7 @@ test.each([
   [0, { text: "0.00" }],
   [-0.001, { text: "0.00" }],
   [undefined, { text: "-", tone: "faint" }],
-])("money: %p", (amount, span) => expect<unknown>(money(amount)).toEqual(span));
+])("an amount of money is shown in full: %p", (amount, span) => expect<unknown>(money(amount)).toEqual(span));
 
 test.each([
   [0, "0s"],

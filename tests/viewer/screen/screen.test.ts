@@ -68,7 +68,7 @@ test("3: orders by meaning, unknown kinds by number, quotes by their age", () =>
   expect(text).toMatch(/short +3 +6862\.75 +- +- +1m 5s/);
 });
 
-test("3: one contract, and several", () => {
+test("the positions tab counts one contract, and several", () => {
   expect(screen({ tab: 3, state: HELD })).toContain("3 contracts in all");
   const held = [...HELD.positions].map(([id, position]) => [id, { ...position, size: 1 }] as const);
   expect(screen({ tab: 3, state: { ...HELD, positions: new Map(held) } })).toContain("1 contract in all");

@@ -38,7 +38,7 @@ test("the action of another rule, or more than five seconds away, is of another 
   expect(list([seen("A", 20)], [done("A", 26)])).toHaveLength(2);
 });
 
-test("the last five", () => {
+test("the last five lockouts are kept", () => {
   const all = [1, 2, 3, 4, 5, 6].map((age) => seen(`${age}`, age));
   expect(all.reduceRight(addLockout, []).map(({ rule }) => rule)).toEqual(["1", "2", "3", "4", "5"]);
   expect(list(all.slice(0, 3), [done("7", 60), done("8", 70), done("9", 80)])).toHaveLength(5);

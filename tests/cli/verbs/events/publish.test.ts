@@ -26,7 +26,7 @@ test("rejects are named on stderr by line, without what a terminal would obey, a
   expect(complaint).not.toContain("\u001b");
 });
 
-test("--json: one document for each line, and nothing else", async () => {
+test("--json gives one document for each line, and nothing else", async () => {
   using daemon = startPublishingDaemon();
   const file = join(daemon.home, "events.jsonl");
   await Bun.write(file, `${line(1)}\n5\n${line(2)}`);

@@ -56,7 +56,7 @@ test("`wait` ends when the daemon ends", async () => {
   expect(["daemon-not-started", "daemon-unreachable"]).toContain((await waiting).code);
 });
 
-test("the verb: reached, in time or not, and called wrongly", async () => {
+test("`wait` exits by whether the state is reached in time, or the call is wrong", async () => {
   using daemon = startChanging(DOWN);
   const call = (...words: string[]) => runCommandLine(["wait", "us-east", ...words, "--home", daemon.home]);
   expect(await call("--health", "down", "--state", "running")).toEqual({

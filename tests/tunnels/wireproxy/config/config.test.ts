@@ -74,18 +74,18 @@ Target = :8080
     ]);
   });
 
-  test("takes a BindAddress without host for every address of the machine", () => {
+  test("a config takes a BindAddress without host for every address of the machine", () => {
     const text = sampleConfig({ rest: "[Socks5]\nBindAddress = :25344\nUsername = a\nPassword = b" });
     expect(parse(text).listeners).toMatchObject([{ host: "0.0.0.0", port: 25_344, protected: true }]);
   });
 
-  test("has the same fingerprint however its private key is written", () => {
+  test("a config has the same fingerprint however its private key is written", () => {
     const text = sampleConfig().replace(KEYS.privateKey, `\`${KEYS.privateKey}\``);
     expect(fingerprintIn(parse(text))).toBe(FINGERPRINT);
     expect(parse(sampleConfig().replace(KEYS.privateKey, "nonsense")).wayOut).toBeUndefined();
   });
 
-  test("can be read for what is sound in it, errors or not", () => {
+  test("a config can be read for what is sound in it, errors or not", () => {
     const { listeners, wayOut, findings } = parse(
       "[Socks5]\nBindAddress = 127.0.0.1:25344\n[Socks5]\nBindAddress = nowhere\n",
     );
