@@ -1,20 +1,12 @@
+import type { HostAndPort } from "../net/host-and-port.ts";
 import type { ProxyAddress } from "../net/proxy-address.ts";
+import type { SocksCredentials } from "../net/socks-server.ts";
 
 /** How much a line of a role's log matters; those of LinkSocks, docs/protocols/linksocks.md#log-and-partnersupdate. */
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 
 /** Hears what a role has to tell. No text holds a token, a password or a key. */
 export type LogLine = (level: LogLevel, text: string) => void;
-
-/** A listening SOCKS5 port, as the user asks for it. */
-interface SocksListenOptions {
-  readonly host: string;
-  /** 0 takes any free one. */
-  readonly port: number;
-  /** Empty where none is asked for; one alone is asked for as well. */
-  readonly username: string;
-  readonly password: string;
-}
 
 export interface ClientOptions {
   /** As the user gave it. */
@@ -23,8 +15,8 @@ export interface ClientOptions {
   readonly token: string;
   /** A client and a connector accept SOCKS and are the same on the wire; a provider dials. */
   readonly role: "client" | "provider";
-  /** Where a client accepts SOCKS; not used by a provider. */
-  readonly socks: SocksListenOptions;
+  /** Where a client accepts SOCKS, port 0 for any free one; not used by a provider. */
+  readonly socks: HostAndPort & SocksCredentials;
   /** The SOCKS port opens before the server is reached. */
   readonly socksWithoutWaiting: boolean;
   /** The connector token that a provider registers; empty for none. */

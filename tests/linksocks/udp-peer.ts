@@ -1,10 +1,11 @@
-import type { ChannelId, DataMessage, Endpoint } from "../../src/linksocks/codec/message.ts";
+import type { ChannelId, DataMessage } from "../../src/linksocks/codec/message.ts";
+import type { HostAndPort } from "../../src/net/host-and-port.ts";
 
 /** A UDP socket on loopback that keeps what it hears. */
 export interface UdpPeer extends Disposable {
   readonly port: number;
   readonly heard: readonly { readonly body: Buffer; readonly host: string; readonly port: number }[];
-  send(body: Uint8Array | string, to: Endpoint): void;
+  send(body: Uint8Array | string, to: HostAndPort): void;
 }
 
 /** @param host an address of this machine. */

@@ -1,4 +1,5 @@
-import type { ChannelId, Endpoint, LinkMessage } from "./message.ts";
+import type { HostAndPort } from "../../net/host-and-port.ts";
+import type { ChannelId, LinkMessage } from "./message.ts";
 import {
   DATA_HEAD_BYTES,
   LONGEST_TEXT,
@@ -66,8 +67,8 @@ function encodeData(
   data: {
     readonly body: Uint8Array;
     readonly isCompressed: boolean;
-    readonly source: Endpoint | undefined;
-    readonly target: Endpoint | undefined;
+    readonly source: HostAndPort | undefined;
+    readonly target: HostAndPort | undefined;
   },
 ): Uint8Array {
   const endpoints =
@@ -76,7 +77,7 @@ function encodeData(
   return join(TYPE.data, ...head, data.body, endpoints);
 }
 
-const NOWHERE: Endpoint = { host: "", port: 0 };
+const NOWHERE: HostAndPort = { host: "", port: 0 };
 
 /** What stands before the bytes of a channel's TCP data; only the last four, their number, change. */
 export function tcpDataHead(channel: ChannelId): Buffer {
@@ -107,7 +108,7 @@ function u32(value: number): Uint8Array {
   return bytes;
 }
 
-function endpoint({ host, port }: Endpoint): readonly number[] {
+function endpoint({ host, port }: HostAndPort): readonly number[] {
   return [...wholeText(host), port >> 8, port & 0xff];
 }
 

@@ -14,9 +14,6 @@ export type Protocol = "tcp" | "udp" | "none";
 /** 16 raw bytes of a UUID, as a Latin-1 text of 16 characters: the cheapest key that a map can have. */
 export type ChannelId = string;
 
-/** An IP address or a name, with its port; the host is empty where there is none. */
-export type Endpoint = HostAndPort;
-
 export interface AuthMessage {
   readonly type: "auth";
   readonly token: string;
@@ -39,7 +36,7 @@ export interface ConnectMessage {
   readonly channel: ChannelId;
   readonly protocol: Protocol;
   /** Undefined for UDP, whose datagrams name their own. */
-  readonly target: Endpoint | undefined;
+  readonly target: HostAndPort | undefined;
   /** The channel exists already and moves to this connection. */
   readonly resume: boolean;
   /** How many bytes of the channel the sender takes in advance, where it keeps windows; see window.ts. */
@@ -54,16 +51,16 @@ export interface DataMessage {
   /** As on the wire, part of the message's bytes. */
   readonly body: Uint8Array;
   /** UDP only: where a datagram came from, on its way to the SOCKS side. */
-  readonly source: Endpoint | undefined;
+  readonly source: HostAndPort | undefined;
   /** UDP only: where a datagram goes, on its way to the exit side. */
-  readonly target: Endpoint | undefined;
+  readonly target: HostAndPort | undefined;
 }
 
 /** A datagram of a UDP channel, with the address that its direction needs. */
 export function udpData(
   channel: ChannelId,
   body: Uint8Array,
-  address: { readonly source: Endpoint } | { readonly target: Endpoint },
+  address: { readonly source: HostAndPort } | { readonly target: HostAndPort },
 ): DataMessage {
   return {
     type: "data",

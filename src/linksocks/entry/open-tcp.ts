@@ -1,7 +1,7 @@
+import type { HostAndPort } from "../../net/host-and-port.ts";
 import { createTcpChannel, type TcpChannel } from "../channel/tcp-channel.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { FIRST_WINDOW } from "../channel/window.ts";
-import type { Endpoint } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
 
 interface OpenTcpHandlers {
@@ -18,7 +18,7 @@ const RESPONSE_MS = 15_000;
  * Asks the exit side of `trunk` for a TCP connection to `target`; docs/protocols/linksocks.md#socks5-side.
  * @returns the channel, for who gives up before.
  */
-export function openTcp(trunk: Trunk, target: Endpoint, fastOpen: boolean, handlers: OpenTcpHandlers): TcpChannel {
+export function openTcp(trunk: Trunk, target: HostAndPort, fastOpen: boolean, handlers: OpenTcpHandlers): TcpChannel {
   const id = newUuid();
   // Without fast open, nothing goes out before the answer, which shows whether windows are kept after all.
   const keepsWindows = trunk.keepsWindows || (trunk.mayKeepWindows && !fastOpen);

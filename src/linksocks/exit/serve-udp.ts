@@ -1,7 +1,8 @@
+import type { HostAndPort } from "../../net/host-and-port.ts";
 import { isIPv4, isIPv6, unmapIPv4 } from "../../platform/network/ip-address.ts";
 import type { Channel, Trunk } from "../channel/trunk.ts";
 import { inflateBody } from "../codec/inflate.ts";
-import { type ConnectMessage, type DataMessage, type Endpoint, udpData } from "../codec/message.ts";
+import { type ConnectMessage, type DataMessage, udpData } from "../codec/message.ts";
 
 type Family = 4 | 6;
 type UdpSocket = Bun.udp.Socket<"buffer">;
@@ -69,7 +70,7 @@ export function serveUdp({ channel: id }: ConnectMessage, trunk: Trunk): void {
     }
   }
 
-  function pass(body: Buffer, source: Endpoint): void {
+  function pass(body: Buffer, source: HostAndPort): void {
     idle = idle.refresh();
     // What would have to wait is lost, so that memory is not.
     if (trunk.link.isCongested) return;

@@ -30,12 +30,10 @@ export async function startServer(options: ServerOptions) {
   const failures = createFailureLimit(options.now);
   const tokens = createTokenRegistry({
     portPool: options.portPool,
-    listener: {
-      onAdded(token) {
-        if (token.kind === "reverse" && options.socksWithoutWaiting) ports.open(token);
-      },
-      onRemoved: forget,
+    onAdded(token) {
+      if (token.kind === "reverse" && options.socksWithoutWaiting) ports.open(token);
     },
+    onRemoved: forget,
   });
   const { connectorWaitMs } = options;
   const service = { dial: createDial(upstream), allowsUdp: upstream === undefined, peers, tokens, connectorWaitMs };

@@ -18,27 +18,20 @@ export interface Token {
   readonly owner: string | undefined;
 }
 
-export interface ReverseTokenRequest {
+/** What a reverse token is to be; port 0 takes a free one of the pool. */
+export type ReverseTokenRequest = Pick<Token, "port" | "username" | "password" | "autonomy"> & {
   readonly token: string;
-  /** 0 takes a free one of the pool. */
-  readonly port: number;
-  readonly username: string;
-  readonly password: string;
-  readonly autonomy: boolean;
-}
-
-/** Hears of tokens that come and go, so that clients are closed and ports are opened and released. */
-export interface TokenListener {
-  onAdded(token: Token): void;
-  onRemoved(token: Token): void;
-}
+};
 
 /** A token that cannot be had; the text goes to whoever asked. */
 export class TokenError extends Error {}
 
 interface RegistryOptions {
   readonly portPool: { readonly first: number; readonly last: number };
-  readonly listener: TokenListener;
+  /** A token has come: its port may be opened. */
+  onAdded(token: Token): void;
+  /** A token has gone: its clients are to be closed, and its port too. */
+  onRemoved(token: Token): void;
 }
 
 /** What a client without a token calls itself; nobody may create it. */
@@ -53,7 +46,7 @@ const NO_PORT = -1;
 /** All tokens of a server. Every `add` throws TokenError with the text of docs/protocols/linksocks.md#tokens. */
 export type TokenRegistry = ReturnType<typeof createTokenRegistry>;
 
-export function createTokenRegistry({ portPool, listener }: RegistryOptions) {
+export function createTokenRegistry({ portPool, onAdded, onRemoved }: RegistryOptions) {
   // The keys hash the hash that clients present, so that no comparison runs over what grants access.
   const tokens = new Map<string, Token>();
   const ports = createPortPool(portPool);
@@ -126,14 +119,14 @@ export function createTokenRegistry({ portPool, listener }: RegistryOptions) {
   function add(token: Token): Token {
     if (findByText(token.text) !== undefined) throw new TokenError("token already exists");
     tokens.set(sha256(sha256(token.text)), token);
-    listener.onAdded(token);
+    onAdded(token);
     return token;
   }
 
   function drop(token: Token): void {
     tokens.delete(sha256(sha256(token.text)));
     if (token.port > 0) ports.release(token.port);
-    listener.onRemoved(token);
+    onRemoved(token);
   }
 }
 

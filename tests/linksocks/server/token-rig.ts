@@ -9,10 +9,8 @@ export function createTestRegistry(): { readonly tokens: TokenRegistry; readonly
   const heard: string[] = [];
   const tokens = createTokenRegistry({
     portPool: { first: 3000, last: 3002 },
-    listener: {
-      onAdded: ({ text }) => heard.push(`+${text}`),
-      onRemoved: ({ text }) => heard.push(`-${text}`),
-    },
+    onAdded: ({ text }) => heard.push(`+${text}`),
+    onRemoved: ({ text }) => heard.push(`-${text}`),
   });
   return { tokens, heard };
 }
