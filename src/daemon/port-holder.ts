@@ -1,4 +1,4 @@
-import { askLine } from "../net/line-client.ts";
+import { askLine } from "../net/lines/line-client.ts";
 import { findHolder } from "../platform/network/listeners.ts";
 
 /** How long the holder gets to say who it is. */

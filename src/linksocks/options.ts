@@ -1,6 +1,6 @@
 import type { HostAndPort } from "../net/host-and-port.ts";
-import type { ProxyAddress } from "../net/proxy-address.ts";
-import type { SocksCredentials } from "../net/socks-server.ts";
+import type { ProxyAddress } from "../net/proxy/proxy-address.ts";
+import type { SocksCredentials } from "../net/proxy/socks-server.ts";
 
 /** How much a line of a role's log matters; those of LinkSocks, docs/protocols/linksocks.md#log-and-partnersupdate. */
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";

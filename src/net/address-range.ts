@@ -1,5 +1,5 @@
 import { isIP } from "../platform/network/ip-address.ts";
-import { encodeIP } from "./socks-codec.ts";
+import { encodeIP } from "./proxy/socks-codec.ts";
 
 /**
  * A single address or a range in CIDR notation, RFC 4632; undefined where `text` is neither. IPv4 within IPv6

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { identifyPortHolder } from "../../src/daemon/port-holder.ts";
-import { type LineServer, startLineServer } from "../../src/net/line-server.ts";
+import { type LineServer, startLineServer } from "../../src/net/lines/line-server.ts";
 import { freePort } from "../rig/free-port.ts";
 
 test.each([

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { NEWLINE_NOT_FOUND, parseLine } from "../../src/api/line/command.ts";
 import { formatError, formatReply } from "../../src/api/line/reply.ts";
-import { isForeignProtocol } from "../../src/net/foreign-protocol.ts";
-import { createLineConnection } from "../../src/net/line-connection.ts";
+import { isForeignProtocol } from "../../src/net/lines/foreign-protocol.ts";
+import { createLineConnection } from "../../src/net/lines/line-connection.ts";
 import { escapeControls } from "../../src/platform/files/line-log.ts";
-import { createFakeSocket } from "../net/fake-socket.ts";
+import { createFakeSocket } from "../net/lines/fake-socket.ts";
 import { fc } from "../rig/properties.ts";
 
 const LIMIT = 64 * 1024;

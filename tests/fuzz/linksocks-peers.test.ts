@@ -6,7 +6,7 @@ import { TYPE } from "../../src/linksocks/codec/wire-format.ts";
 import { openTcp } from "../../src/linksocks/entry/open-tcp.ts";
 import { createPeers } from "../../src/linksocks/server/peers.ts";
 import { servePeer } from "../../src/linksocks/server/serve-peer.ts";
-import { acceptSocks } from "../../src/net/socks-server.ts";
+import { acceptSocks } from "../../src/net/proxy/socks-server.ts";
 import { createExit } from "../linksocks/entry/entry-rig.ts";
 import { createFakePeer } from "../linksocks/server/peer-rig.ts";
 import { createTestRegistry, reverse } from "../linksocks/server/token-rig.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createOutbox, type Outbox } from "../../src/net/outbox.ts";
-import { createFakeSocket, type FakeSocket } from "./fake-socket.ts";
+import { createFakeSocket, type FakeSocket } from "./lines/fake-socket.ts";
 
 function send(outbox: Outbox, socket: FakeSocket, bytes: Uint8Array): void {
   outbox.push(bytes);

@@ -1,4 +1,4 @@
-import { decodeSocksAddress } from "../../src/net/socks-codec.ts";
+import { decodeSocksAddress } from "../../src/net/proxy/socks-codec.ts";
 import { startProxy, type UpstreamProxy, type UpstreamProxyOptions } from "./tunnelling-proxy.ts";
 
 /** An HTTP proxy that knows CONNECT. */

@@ -1,4 +1,4 @@
-import { type LineServer, startLineServer } from "../../net/line-server.ts";
+import { type LineServer, startLineServer } from "../../net/lines/line-server.ts";
 import type { Audit } from "../../platform/audit.ts";
 import type { ArgusSlot } from "../../tunnels/argus-slot.ts";
 import { type LineCommand, NEWLINE_NOT_FOUND, parseLine } from "./command.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { askLine } from "../../net/line-client.ts";
+import { askLine } from "../../net/lines/line-client.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 
 /** The longest a command may take: the daemon promises its answer within 4.5 s. */

@@ -1,5 +1,5 @@
 import type { ClientOptions } from "../../linksocks/options.ts";
-import { parseProxyAddress } from "../../net/proxy-address.ts";
+import { parseProxyAddress } from "../../net/proxy/proxy-address.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { ParsedFlags } from "../parse-flags.ts";
 import { CLIENT_DIRECT_FLAGS, CLIENT_FLAGS } from "./flags/client-flags.ts";

@@ -1,6 +1,6 @@
 import type { ServerOptions } from "../../linksocks/options.ts";
 import { parseAddressRange } from "../../net/address-range.ts";
-import { parseProxyAddress } from "../../net/proxy-address.ts";
+import { parseProxyAddress } from "../../net/proxy/proxy-address.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { ParsedFlags } from "../parse-flags.ts";
 import { HTTP_WITHOUT_UDP } from "./client-options.ts";

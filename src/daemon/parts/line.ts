@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
 import * as v from "valibot";
 import type { LineApiParts } from "../../api/line/server.ts";
-import type { LineServer } from "../../net/line-server.ts";
+import type { LineServer } from "../../net/lines/line-server.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import type { Part } from "../part.ts";
 import { portSchema } from "../port-schema.ts";

@@ -1,5 +1,5 @@
 import { formatError } from "../../api/line/reply.ts";
-import { askLine } from "../../net/line-client.ts";
+import { askLine } from "../../net/lines/line-client.ts";
 import { Failure } from "../../platform/failure.ts";
 import { inheritLock } from "../../platform/files/lock.ts";
 

@@ -1,6 +1,11 @@
 import { listenTo, NO_LISTENER, type SocketStream } from "../../net/byte-stream.ts";
 import type { HostAndPort } from "../../net/host-and-port.ts";
-import { decodeSocksDatagram, encodeSocksDatagram, encodeSocksReply, SOCKS_REPLY } from "../../net/socks-codec.ts";
+import {
+  decodeSocksDatagram,
+  encodeSocksDatagram,
+  encodeSocksReply,
+  SOCKS_REPLY,
+} from "../../net/proxy/socks-codec.ts";
 import { unmapIPv4 } from "../../platform/network/ip-address.ts";
 import type { Channel, Trunk } from "../channel/trunk.ts";
 import { inflateBody } from "../codec/inflate.ts";

@@ -1,4 +1,4 @@
-import { SOCKS_REPLY, type SocksReplyCode } from "../../net/socks-codec.ts";
+import { SOCKS_REPLY, type SocksReplyCode } from "../../net/proxy/socks-codec.ts";
 
 /** What exits say, ours and Go's, and what SOCKS5 has for it. The first that fits counts. */
 const CODES: readonly (readonly [RegExp, SocksReplyCode])[] = [

@@ -1,7 +1,7 @@
 import { createMailbox, listenTo, type SocketStream } from "../../net/byte-stream.ts";
+import { encodeSocksReply, SOCKS_REPLY, type SocksReplyCode } from "../../net/proxy/socks-codec.ts";
+import type { SocksRequest } from "../../net/proxy/socks-server.ts";
 import { pump } from "../../net/pump.ts";
-import { encodeSocksReply, SOCKS_REPLY, type SocksReplyCode } from "../../net/socks-codec.ts";
-import type { SocksRequest } from "../../net/socks-server.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { openTcp } from "./open-tcp.ts";
 import { openUdp } from "./open-udp.ts";

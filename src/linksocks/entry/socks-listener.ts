@@ -6,8 +6,8 @@ import {
   STREAM_HANDLERS,
   type StreamListener,
 } from "../../net/byte-stream.ts";
-import { encodeSocksReply, SOCKS_REPLY } from "../../net/socks-codec.ts";
-import { acceptSocks, type SocksCredentials, type SocksRequest } from "../../net/socks-server.ts";
+import { encodeSocksReply, SOCKS_REPLY } from "../../net/proxy/socks-codec.ts";
+import { acceptSocks, type SocksCredentials, type SocksRequest } from "../../net/proxy/socks-server.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import type { Trunk } from "../channel/trunk.ts";

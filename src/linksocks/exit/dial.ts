@@ -1,9 +1,9 @@
 import { type ByteStream, connectStream, createMailbox } from "../../net/byte-stream.ts";
 import type { HostAndPort } from "../../net/host-and-port.ts";
-import { connectThroughHttp } from "../../net/http-connect.ts";
-import { type ProxyAddress, ProxyError } from "../../net/proxy-address.ts";
-import { connectThroughSocks } from "../../net/socks-client.ts";
-import { SOCKS_REPLY } from "../../net/socks-codec.ts";
+import { connectThroughHttp } from "../../net/proxy/http-connect.ts";
+import { type ProxyAddress, ProxyError } from "../../net/proxy/proxy-address.ts";
+import { connectThroughSocks } from "../../net/proxy/socks-client.ts";
+import { SOCKS_REPLY } from "../../net/proxy/socks-codec.ts";
 import { systemCode } from "../../platform/failure.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { encodeIP } from "../../net/socks-codec.ts";
+import { encodeIP } from "../../net/proxy/socks-codec.ts";
 import { isIPv6 } from "../../platform/network/ip-address.ts";
 
 const BURST = 100;

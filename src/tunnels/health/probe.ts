@@ -1,4 +1,4 @@
-import { connectThroughSocks, type SocksProxy } from "../../net/socks-client.ts";
+import { connectThroughSocks, type SocksProxy } from "../../net/proxy/socks-client.ts";
 import { parseProbeTarget } from "./probe-target.ts";
 
 /** Bytes of the first line of an answer; a status line has a tenth of that. */

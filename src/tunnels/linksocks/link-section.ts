@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { parseServerUrl } from "../../linksocks/client/server-url.ts";
 import { hostOfUrl } from "../../net/host-and-port.ts";
-import { type ProxyAddress, parseProxyAddress } from "../../net/proxy-address.ts";
+import { type ProxyAddress, parseProxyAddress } from "../../net/proxy/proxy-address.ts";
 import { Failure } from "../../platform/failure.ts";
 import { isLoopback } from "../config/check.ts";
 import type { SectionReader } from "../config/dialect/section-reader.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createDaemonClient } from "../../../src/cli/daemon/line-client.ts";
-import { startLineServer } from "../../../src/net/line-server.ts";
+import { startLineServer } from "../../../src/net/lines/line-server.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
 

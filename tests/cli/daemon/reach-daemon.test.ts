@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { reachDaemon } from "../../../src/cli/daemon/reach-daemon.ts";
-import { startLineServer } from "../../../src/net/line-server.ts";
+import { startLineServer } from "../../../src/net/lines/line-server.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";

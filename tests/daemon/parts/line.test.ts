@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { createLineParts } from "../../../src/daemon/parts/line.ts";
 import { createGate } from "../../../src/daemon/succession/gate.ts";
-import { askLine } from "../../../src/net/line-client.ts";
-import { startLineServer } from "../../../src/net/line-server.ts";
+import { askLine } from "../../../src/net/lines/line-client.ts";
+import { startLineServer } from "../../../src/net/lines/line-server.ts";
 import { freePort, listenOn } from "../../rig/free-port.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
 import { PATIENCE_MS } from "../../rig/until.ts";

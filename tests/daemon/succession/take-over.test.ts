@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { askSuccessor, findTakeOver } from "../../../src/daemon/succession/take-over.ts";
-import { startLineServer } from "../../../src/net/line-server.ts";
+import { startLineServer } from "../../../src/net/lines/line-server.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";

@@ -6,7 +6,7 @@ import {
   encodeSocksDatagram,
   encodeSocksReply,
   SOCKS_REPLY,
-} from "../../../src/net/socks-codec.ts";
+} from "../../../src/net/proxy/socks-codec.ts";
 import { createFakeStream } from "../../net/fake-stream.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { until } from "../../rig/until.ts";

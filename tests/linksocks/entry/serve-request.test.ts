@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { serveRequest } from "../../../src/linksocks/entry/serve-request.ts";
 import { createMailbox } from "../../../src/net/byte-stream.ts";
-import { encodeSocksReply, SOCKS_REPLY } from "../../../src/net/socks-codec.ts";
+import { encodeSocksReply, SOCKS_REPLY } from "../../../src/net/proxy/socks-codec.ts";
 import { createFakeStream } from "../../net/fake-stream.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { createExit, tcpData } from "./entry-rig.ts";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import type { Trunk } from "../../../src/linksocks/channel/trunk.ts";
 import { listenForSocks, type SocksListenerOptions } from "../../../src/linksocks/entry/socks-listener.ts";
-import { encodeSocksReply, SOCKS_REPLY } from "../../../src/net/socks-codec.ts";
+import { encodeSocksReply, SOCKS_REPLY } from "../../../src/net/proxy/socks-codec.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { accepts } from "../../rig/socks.ts";

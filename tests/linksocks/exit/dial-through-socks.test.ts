@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createDial } from "../../../src/linksocks/exit/dial.ts";
-import { serveSocks } from "../../net/scripted-socks.ts";
+import { serveSocks } from "../../net/proxy/scripted-socks.ts";
 import { until } from "../../rig/until.ts";
 import { startSocksProxy } from "../../rig/upstream-proxies.ts";
 import { closing, createEar, dialTo, startTarget } from "./target-rig.ts";

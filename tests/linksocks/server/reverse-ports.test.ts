@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { ServerOptions } from "../../../src/linksocks/options.ts";
 import { createPeers } from "../../../src/linksocks/server/peers.ts";
 import { createReversePorts } from "../../../src/linksocks/server/reverse-ports.ts";
-import { SOCKS_REPLY } from "../../../src/net/socks-codec.ts";
+import { SOCKS_REPLY } from "../../../src/net/proxy/socks-codec.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { accepts } from "../../rig/socks.ts";
 import { connectThroughSocks, SocksRefusal } from "../../rig/socks5-client.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { probeThrough } from "../../../src/tunnels/health/probe.ts";
 import { parseProbeTarget } from "../../../src/tunnels/health/probe-target.ts";
+import { serveSocks } from "../../net/proxy/scripted-socks.ts";
 import { serveScript } from "../../net/scripted-server.ts";
-import { serveSocks } from "../../net/scripted-socks.ts";
 import { freePort } from "../../rig/free-port.ts";
 
 const PATIENCE = 60_000;

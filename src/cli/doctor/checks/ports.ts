@@ -1,6 +1,6 @@
 import { identifyPortHolder } from "../../../daemon/port-holder.ts";
 import { openConversation } from "../../../net/conversation.ts";
-import { askLine } from "../../../net/line-client.ts";
+import { askLine } from "../../../net/lines/line-client.ts";
 import { Failure, systemCode } from "../../../platform/failure.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { blame, fine, type Observation, warn } from "../diagnosis.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { checkEvents, checkPort } from "../../../../src/cli/doctor/checks/ports.ts";
 import type { KnownDaemon } from "../../../../src/cli/doctor/known-daemon.ts";
 import { loadSettings } from "../../../../src/daemon/settings.ts";
-import { startLineServer } from "../../../../src/net/line-server.ts";
+import { startLineServer } from "../../../../src/net/lines/line-server.ts";
 import { freePort } from "../../../rig/free-port.ts";
 import { DAEMON } from "../../daemon/stub-daemon.ts";
 import { installation, SERVING, SILENT } from "../circumstances.ts";

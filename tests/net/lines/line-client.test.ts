@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { askLine } from "../../src/net/line-client.ts";
-import { systemCode } from "../../src/platform/failure.ts";
-import { freePort } from "../rig/free-port.ts";
+import { askLine } from "../../../src/net/lines/line-client.ts";
+import { systemCode } from "../../../src/platform/failure.ts";
+import { freePort } from "../../rig/free-port.ts";
 
 const PATIENCE = 60_000;
 

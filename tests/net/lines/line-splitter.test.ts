@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createLineSplitter } from "../../src/net/line-splitter.ts";
+import { createLineSplitter } from "../../../src/net/lines/line-splitter.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (lines: readonly Uint8Array[]) => lines.map((line) => new TextDecoder().decode(line));

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { parseProxyAddress } from "../../src/net/proxy-address.ts";
-import { describeError, Failure } from "../../src/platform/failure.ts";
+import { parseProxyAddress } from "../../../src/net/proxy/proxy-address.ts";
+import { describeError, Failure } from "../../../src/platform/failure.ts";
 
 test.each([
   ["socks5://proxy", "socks5", "proxy", 1080, "", ""],

@@ -1,5 +1,5 @@
-import { openConversation } from "./conversation.ts";
-import type { HostAndPort } from "./host-and-port.ts";
+import { openConversation } from "../conversation.ts";
+import type { HostAndPort } from "../host-and-port.ts";
 
 const REPLY_BYTES = 4 * 1024 * 1024;
 

@@ -1,5 +1,5 @@
-import { type Conversation, openConversation } from "./conversation.ts";
-import type { HostAndPort } from "./host-and-port.ts";
+import { type Conversation, openConversation } from "../conversation.ts";
+import type { HostAndPort } from "../host-and-port.ts";
 import { ProxyError } from "./proxy-address.ts";
 import {
   encodeSocksAddress,

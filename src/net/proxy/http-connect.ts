@@ -1,5 +1,5 @@
-import { type Conversation, openConversation } from "./conversation.ts";
-import { formatHostAndPort, type HostAndPort } from "./host-and-port.ts";
+import { type Conversation, openConversation } from "../conversation.ts";
+import { formatHostAndPort, type HostAndPort } from "../host-and-port.ts";
 import { type ProxyAddress, ProxyError } from "./proxy-address.ts";
 
 /** The heads of all answers together may have so many bytes, as many as common servers take. */

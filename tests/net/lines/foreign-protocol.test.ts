@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isForeignProtocol } from "../../src/net/foreign-protocol.ts";
+import { isForeignProtocol } from "../../../src/net/lines/foreign-protocol.ts";
 
 const isForeign = (line: string) => isForeignProtocol(new TextEncoder().encode(line));
 

@@ -1,5 +1,5 @@
-import { isIPv4, isIPv6 } from "../platform/network/ip-address.ts";
-import type { HostAndPort } from "./host-and-port.ts";
+import { isIPv4, isIPv6 } from "../../platform/network/ip-address.ts";
+import type { HostAndPort } from "../host-and-port.ts";
 
 export const SOCKS_VERSION = 5;
 

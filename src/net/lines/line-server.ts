@@ -1,6 +1,6 @@
-import { Failure } from "../platform/failure.ts";
-import { duplicateDescriptor } from "../platform/libc.ts";
-import { affordableConnections } from "../platform/process/descriptor-limit.ts";
+import { Failure } from "../../platform/failure.ts";
+import { duplicateDescriptor } from "../../platform/libc.ts";
+import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import { createLineConnection, type LineConnection, type LineService } from "./line-connection.ts";
 
 /** Clients at once; when one more comes, the one that has been silent longest makes room. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
-import { createLineConnection, type LineService } from "../../src/net/line-connection.ts";
-import { turn } from "../rig/event-loop.ts";
-import { until } from "../rig/until.ts";
+import { createLineConnection, type LineService } from "../../../src/net/lines/line-connection.ts";
+import { turn } from "../../rig/event-loop.ts";
+import { until } from "../../rig/until.ts";
 import { createFakeSocket } from "./fake-socket.ts";
 
 const LIMIT = 64 * 1024;

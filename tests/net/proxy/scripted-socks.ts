@@ -1,4 +1,4 @@
-import { type ScriptedServer, serveScript } from "./scripted-server.ts";
+import { type ScriptedServer, serveScript } from "../scripted-server.ts";
 
 /** A SOCKS5 proxy of a few bytes: it chooses `method`, says `verdict`, and answers what follows with `page`. */
 export function serveSocks(

@@ -1,5 +1,5 @@
-import { isSameSecret } from "../platform/same-secret.ts";
-import type { HostAndPort } from "./host-and-port.ts";
+import { isSameSecret } from "../../platform/same-secret.ts";
+import type { HostAndPort } from "../host-and-port.ts";
 import {
   decodeSocksAddress,
   encodeSocksReply,

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { connectThroughSocks } from "../../src/net/socks-client.ts";
+import { connectThroughSocks } from "../../../src/net/proxy/socks-client.ts";
 import { serveSocks } from "./scripted-socks.ts";
 
 const PATIENCE = 60_000;

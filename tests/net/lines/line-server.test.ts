@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import type { LineService } from "../../src/net/line-connection.ts";
-import { startLineServer } from "../../src/net/line-server.ts";
-import { systemCode } from "../../src/platform/failure.ts";
-import { until } from "../rig/until.ts";
+import type { LineService } from "../../../src/net/lines/line-connection.ts";
+import { startLineServer } from "../../../src/net/lines/line-server.ts";
+import { systemCode } from "../../../src/platform/failure.ts";
+import { until } from "../../rig/until.ts";
 import { type Client, connect } from "./speaking-client.ts";
 
 const MOST = 1_024;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { acceptSocks, type SocksProgress } from "../../src/net/socks-server.ts";
+import { acceptSocks, type SocksProgress } from "../../../src/net/proxy/socks-server.ts";
 
 const OPEN = { username: "", password: "" };
 const ALICE = { username: "alice", password: "secret" };

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { closeSync } from "node:fs";
-import type { LineService } from "../../src/net/line-connection.ts";
-import { startLineServer } from "../../src/net/line-server.ts";
-import { systemCode } from "../../src/platform/failure.ts";
-import { settlesWithin } from "../../src/platform/waiting.ts";
-import { until } from "../rig/until.ts";
+import type { LineService } from "../../../src/net/lines/line-connection.ts";
+import { startLineServer } from "../../../src/net/lines/line-server.ts";
+import { systemCode } from "../../../src/platform/failure.ts";
+import { settlesWithin } from "../../../src/platform/waiting.ts";
+import { until } from "../../rig/until.ts";
 import { connect } from "./speaking-client.ts";
 
 const LOOPBACK = { host: "127.0.0.1", port: 0 };

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { decodeSocksDatagram, encodeSocksDatagram } from "../../src/net/socks-codec.ts";
-import { fc } from "../rig/properties.ts";
+import { decodeSocksDatagram, encodeSocksDatagram } from "../../../src/net/proxy/socks-codec.ts";
+import { fc } from "../../rig/properties.ts";
 
 test("the codec of datagrams reads and writes a datagram as RFC 1928 section 7 has it", () => {
   const bytes = Buffer.from("000000017f00000100357069 6e67".replaceAll(" ", ""), "hex");

@@ -1,5 +1,5 @@
-import { Failure } from "../platform/failure.ts";
-import { type HostAndPort, hostOfUrl } from "./host-and-port.ts";
+import { Failure } from "../../platform/failure.ts";
+import { type HostAndPort, hostOfUrl } from "../host-and-port.ts";
 
 /** A proxy that connections are made through. */
 export interface ProxyAddress extends HostAndPort {

@@ -1,4 +1,4 @@
-import type { LineSocket } from "../../src/net/line-connection.ts";
+import type { LineSocket } from "../../../src/net/lines/line-connection.ts";
 
 /** A socket of the test's own: it takes as many bytes as it is given room for, and remembers what was asked of it. */
 export interface FakeSocket extends LineSocket {

@@ -1,4 +1,4 @@
-import { until } from "../rig/until.ts";
+import { until } from "../../rig/until.ts";
 
 /** A connection to a line server, with all that came on it. */
 export interface Client {

@@ -1,6 +1,6 @@
-import type { ByteStream } from "./byte-stream.ts";
+import type { ByteStream } from "../byte-stream.ts";
+import { createOutbox } from "../outbox.ts";
 import { createLineReader, type ReadLine } from "./line-reader.ts";
-import { createOutbox } from "./outbox.ts";
 
 /** A longer line is refused. */
 const LINE_BYTES = 64 * 1024;
