@@ -54,6 +54,15 @@ describe("the API of our own server", () => {
     await until("the right key is taken again", async () => (await api.ask("GET", "/api/status")).status === 200);
   });
 
+  test("the API of our own server reads a body of 64 KiB, and none that is one byte longer", async () => {
+    await using server = await OWN_LINKSOCKS.start("server", { apiKey: KEY });
+    const api = apiOf(server, KEY);
+    const ofLength = (length: number) => JSON.stringify({ type: "nothing", token: "x".repeat(length - 29) });
+    expect(ofLength(100)).toHaveLength(100);
+    expect((await api.ask("POST", "/api/token", ofLength(65_536))).body).toContain("type");
+    expect((await api.ask("POST", "/api/token", ofLength(65_537))).status).toBe(413);
+  });
+
   test("the API of our own server refuses a body that is too long, and goes on", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { apiKey: KEY });
     const api = apiOf(server, KEY);
