@@ -48,6 +48,12 @@ export function createFeed({ path, loadParser = loadSchemas, now, audit, limits:
     return keeper.use(work);
   }
 
+  /** Who reads has to find what was postponed. */
+  function read<Result>(work: (store: Store) => Result): Result {
+    if (!isClosed) queue.writePostponed();
+    return use(work);
+  }
+
   function announce(events: readonly NumberedEvent[]): void {
     for (const event of events) latest.note(event);
     for (const listener of [...listeners]) {
@@ -74,7 +80,7 @@ export function createFeed({ path, loadParser = loadSchemas, now, audit, limits:
 
   function readLastSeq(): number {
     try {
-      if (!isClosed) lastKnown = use((store) => store.lastSeq);
+      if (!isClosed) lastKnown = read((store) => store.lastSeq);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
     }
@@ -101,8 +107,18 @@ export function createFeed({ path, loadParser = loadSchemas, now, audit, limits:
     async record(event: WireEvent): Promise<void> {
       if (!isClosed) await queue.leave({ events: [measure(event)] });
     },
+    /**
+     * As `record`, but written only when somebody uses the feed: the database costs an idle daemon 0.7 MB. Who kills the
+     * daemon before that loses an event of which nobody has heard.
+     */
+    postpone(event: WireEvent): void {
+      if (!isClosed) queue.postpone({ events: [measure(event)] });
+    },
+    /** Somebody is about to listen: what happened before must not come to him as news. */
+    writePostponed: queue.writePostponed,
     /** Hears of all events, in order, those of one moment together. @returns what ends it. */
     subscribe(listener: (events: readonly NumberedEvent[]) => void): () => void {
+      queue.writePostponed();
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
@@ -110,13 +126,13 @@ export function createFeed({ path, loadParser = loadSchemas, now, audit, limits:
      * The oldest that are newer than `seq` and still kept: at most `most` and about 1 MiB of them at once. Who gets some asks
      * again after the last one's number; none means that there are no more.
      */
-    replay: (seq: number, most = REPLAYED_AT_ONCE): Replay => use((store) => store.replay(seq, most)),
+    replay: (seq: number, most = REPLAYED_AT_ONCE): Replay => read((store) => store.replay(seq, most)),
     /**
      * The last known state as ordinary events: the daemon's status, then contracts, and positions, working orders, lockouts
      * and the latest quotes of one account or of all. They have the number up to which they are true.
      */
     snapshot(account?: number): readonly NumberedEvent[] {
-      return use((store) => {
+      return read((store) => {
         const events = store.readState(latest.quotes(account), account);
         const all = latest.status === undefined ? events : [latest.status, ...events];
         return all.map((event) => ({ seq: store.lastSeq, ...event }));

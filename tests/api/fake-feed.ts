@@ -87,6 +87,8 @@ export function createFakeFeed(): FakeFeed {
     },
     fault: undefined,
     close: async () => undefined,
+    postpone: () => undefined,
+    writePostponed: () => undefined,
     open: () => undefined,
   };
 }

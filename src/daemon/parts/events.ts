@@ -111,8 +111,8 @@ export function createEventParts(options: EventPartsOptions) {
   }
 
   async function open(): Promise<void> {
-    void feed().record(describeDaemon("RUNNING", `wpdaemon ${version} runs`));
     if (settings.enabled) await openStream(true);
+    feed().postpone(describeDaemon("RUNNING", `wpdaemon ${version} runs`));
   }
 
   function announceEnd(why: string): Promise<void> {
@@ -129,7 +129,7 @@ export function createEventParts(options: EventPartsOptions) {
   async function openStream(isFirst: boolean): Promise<void> {
     const { startStreamServer } = await loadStream();
     try {
-      stream = startStreamServer({ ...options, ...settings, feed: feed() });
+      stream = startStreamServer({ ...options, ...settings, feed: feed(), onActivity });
       streamFault = undefined;
       options.say(`Event stream on ws://localhost:${stream.port}`);
       audit("INFO", `Event stream on port ${stream.port}`);
@@ -142,6 +142,11 @@ export function createEventParts(options: EventPartsOptions) {
       retry = setTimeout(() => void openStream(false), RETRY_MS);
       retry.unref();
     }
+  }
+
+  function onActivity(): void {
+    feed().writePostponed();
+    options.onActivity();
   }
 
   function describeDaemon(word: "RUNNING" | "STOPPING", message: string): WireEvent {

@@ -29,6 +29,7 @@ interface QueueParts {
 export function createCommitQueue({ write, announce, audit }: QueueParts) {
   let waiting: Waiting[] = [];
   let isScheduled = false;
+  let isPostponed = false;
   /** Set while the disk refuses. */
   let retry: ReturnType<typeof setTimeout> | undefined;
   let refusal: string | undefined;
@@ -50,6 +51,7 @@ export function createCommitQueue({ write, announce, audit }: QueueParts) {
   }
 
   function commit(): void {
+    isPostponed = false;
     const batch = takeBatch();
     if (batch.length === 0) return;
     try {
@@ -115,6 +117,14 @@ export function createCommitQueue({ write, announce, audit }: QueueParts) {
       const { promise, resolve } = Promise.withResolvers<void>();
       add({ call, isLeft: true, resolve: () => resolve(), reject: () => resolve() });
       return promise;
+    },
+    /** As `leave`, but written only with the next call, or by `writePostponed`: nobody waits for it. */
+    postpone(call: Call): void {
+      waiting.push({ call, isLeft: true, resolve: () => undefined, reject: () => undefined });
+      isPostponed = true;
+    },
+    writePostponed(): void {
+      if (isPostponed) commit();
     },
     /** Why the last write failed; undefined after a write that succeeded. */
     get refusal(): string | undefined {

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createPartList, type Part } from "../../../src/daemon/part.ts";
 import { createEventParts } from "../../../src/daemon/parts/events.ts";
@@ -15,9 +16,10 @@ afterEach(async () => {
 });
 
 test("the event part tells that the daemon runs, and that it stops", async () => {
-  const { parts, heard } = create();
+  const { room, parts, heard } = create();
   await parts.open();
-  await until("RUNNING", () => heard.length === 1);
+  room.feed().writePostponed();
+  expect(heard).toHaveLength(1);
   await parts.stop("cli-stop");
   expect(heard.map(({ type, account_id, data }) => ({ type, account_id, data }))).toEqual([
     {
@@ -31,6 +33,38 @@ test("the event part tells that the daemon runs, and that it stops", async () =>
       data: { status: "STOPPING", message: "the daemon stops (cli-stop)", timestamp: "2026-11-21T10:00:00.000Z" },
     },
   ]);
+});
+
+test("a daemon that nobody listens to opens no database, and whoever comes finds that it runs", async () => {
+  const { room, parts, path } = create();
+  await parts.open();
+  expect(existsSync(path)).toBe(false);
+  expect(
+    room
+      .feed()
+      .replay(0)
+      .events.map(({ data }) => data["status"]),
+  ).toEqual(["RUNNING"]);
+  expect(existsSync(path)).toBe(true);
+});
+
+test("whoever comes to the stream later does not hear as news that the daemon runs", async () => {
+  const { room, parts, said } = create();
+  await parts.open();
+  const told: string[] = [];
+  const socket = new WebSocket(said[0]?.split(" ").at(-1) ?? "");
+  closing.push(() => socket.terminate());
+  socket.onmessage = ({ data }) => void told.push(String(data));
+  await until("it listens", () => room.status().clients === 1);
+  await room.feed().record({ type: "woke_up", account_id: null, data: {} });
+  await until("the event", () => told.some((text) => text.includes("woke_up")));
+  expect(told.join()).not.toContain("RUNNING");
+  expect(
+    room
+      .feed()
+      .replay(0)
+      .events.map(({ type }) => type),
+  ).toEqual(["daemon_status", "woke_up"]);
 });
 
 test("the event part passes what happens to tunnels on, in the stream's envelope", async () => {
@@ -51,12 +85,13 @@ test("the event part passes what happens to tunnels on, in the stream's envelope
 });
 
 test("the event part opens again after a hand-over that came to nothing: same listeners, higher numbers", async () => {
-  const { parts, heard } = create();
+  const { room, parts, heard } = create();
   await parts.open();
   await parts.freeze();
   const last = heard.at(-1)?.seq ?? 0;
   await parts.resume();
-  await until("RUNNING again", () => heard.filter(({ data }) => data["status"] === "RUNNING").length === 2);
+  room.feed().writePostponed();
+  expect(heard.filter(({ data }) => data["status"] === "RUNNING")).toHaveLength(2);
   expect(last).toBeGreaterThan(0);
   expect(heard.at(-1)?.seq ?? 0).toBeGreaterThan(last);
 });
@@ -78,13 +113,15 @@ test("a port that is taken is told, and keeps nothing else from working", async 
   await parts.open();
   expect(said).toEqual([expect.stringContaining(`port ${taken.port}: it is taken`)]);
   expect(room.status()).toEqual({ url: null, clients: 0, fault: said[0] ?? "" });
-  await until("RUNNING", () => heard.length === 1);
+  room.feed().writePostponed();
+  expect(heard).toHaveLength(1);
 });
 
 test("without a stream, events are taken all the same", async () => {
   const { room, parts, said, heard } = create({ enabled: false });
   await parts.open();
-  await until("RUNNING", () => heard.length === 1);
+  room.feed().writePostponed();
+  expect(heard).toHaveLength(1);
   expect(said).toEqual([]);
   expect(room.status()).toEqual({ url: null, clients: 0, fault: null });
 });
@@ -125,8 +162,9 @@ function create(
   const bus = createEventBus();
   const said: string[] = [];
   const heard: NumberedEvent[] = [];
+  const path = join(folder.path, "own", "wpdaemon.db");
   const room = createEventParts({
-    path: join(folder.path, "own", "wpdaemon.db"),
+    path,
     settings: { enabled: true, port: 0, origins: [], ...settings },
     bus,
     version: "9.9.9",
@@ -141,5 +179,5 @@ function create(
   };
   const parts = createPartList([room.feedPart, listener, between({ bus }), room.streamPart], () => undefined);
   closing.push(() => parts.stop("cli-stop"));
-  return { room, parts, bus, said, heard };
+  return { room, parts, bus, said, heard, path };
 }

@@ -58,7 +58,8 @@ test("a tunnel that does not end keeps the daemon, but nobody who listens", asyn
   });
   expect(await client.closed).toMatchObject({ code: 1001 });
   expect(hasEnded).toBe(false);
-  expect(client.types()[0]).toBe("daemon_status");
+  // The config that was added may be told only now.
+  expect(client.types()).toContain("daemon_status");
   await ended;
   await daemon.process.start();
   using again = await listenTo(`${daemon.url}/?since=${client.numbers()[0]}&types=tunnel_state`);
