@@ -96,6 +96,21 @@ test("the event part opens again after a hand-over that came to nothing: same li
   expect(heard.at(-1)?.seq ?? 0).toBeGreaterThan(last);
 });
 
+test("listeners hear of a hand-over before the stream closes on them", async () => {
+  const { parts, said } = create();
+  await parts.open();
+  const socket = new WebSocket(said[0]?.split(" ").at(-1) ?? "");
+  closing.push(() => socket.terminate());
+  const last: unknown[] = [];
+  const closed = Promise.withResolvers<number>();
+  socket.onmessage = ({ data }) => last.push(JSON.parse(String(data)).data);
+  socket.onclose = ({ code }) => closed.resolve(code);
+  await until("it is open", () => socket.readyState === WebSocket.OPEN);
+  await parts.freeze();
+  expect(await closed.promise).toBe(1001);
+  expect(last.at(-1)).toMatchObject({ status: "STOPPING", message: "another process takes over" });
+});
+
 test("the event part says where the stream is, and how many listen", async () => {
   const { room, parts, said } = create();
   await parts.open();
