@@ -41,14 +41,19 @@ test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
 test("a second signal ends what will not stop, and the daemon with 1 at once", async () => {
   using rig = startServing("", STUBBORN);
   const port = await rig.serves();
-  const { result } = await ask(port, "spin_up:us");
-  const pid = Number(result?.["pid"]);
+  // It never listens, and so is never ready.
+  const starting = ask(port, "spin_up:us").catch(() => undefined);
+  const pid = await until(
+    "the process runs",
+    async () => Number((await ask(port, "state:")).result?.["pid"]) || undefined,
+  );
   expect(isAlive(pid)).toBe(true);
   rig.daemon.kill("SIGTERM");
   await until("the first signal is told", () => rig.said().includes("Received SIGTERM"));
   rig.daemon.kill("SIGINT");
   expect(await rig.daemon.exited).toBe(1);
   await until("the process has ended", () => !isAlive(pid));
+  await starting;
 });
 
 test("SIGUSR1 tells of the daemon in the audit log, and the daemon goes on", async () => {
