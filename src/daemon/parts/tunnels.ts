@@ -75,7 +75,8 @@ export function createTunnelsPart(options: TunnelsPartOptions) {
 
   return {
     name: "tunnels",
-    load,
+    // The daemon before may have children on record, and clients wait while they are adopted.
+    load: () => Promise.all([load(), import("../../tunnels/wireproxy/driver.ts")]),
     open,
     async freeze() {
       const former = await opened.promise;
