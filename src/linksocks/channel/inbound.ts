@@ -6,6 +6,8 @@ import { createReceiveWindow } from "./window.ts";
 /** A longer body is handed on in pieces of this size, so that a slow reader is seen to go on. */
 const LONGEST_PIECE = 256 * 1024;
 
+export type Inbound = ReturnType<typeof createInbound>;
+
 /**
  * Bytes of a channel on their way from the link to whoever reads it, and may be slow. It is paused at first.
  * @param handlers `onStalled`: a reader that takes nothing holds up its neighbours.

@@ -1,8 +1,8 @@
-import { NO_LISTENER } from "../../net/byte-stream.ts";
+import { NO_LISTENER, type StreamListener } from "../../net/byte-stream.ts";
 import { inflateBody } from "../codec/inflate.ts";
 import type { ChannelId, ChannelMessage, ConnectResponseMessage, DataMessage } from "../codec/message.ts";
 import { CLOSE_CODE } from "../link/link.ts";
-import { createInbound } from "./inbound.ts";
+import { createInbound, type Inbound } from "./inbound.ts";
 import { createOutbound } from "./outbound.ts";
 import type { Trunk } from "./trunk.ts";
 import { FIRST_WINDOW } from "./window.ts";
@@ -39,9 +39,8 @@ export function createTcpChannel(options: TcpChannelOptions) {
     onStalled: () => abandon("the reader has stalled"),
   });
   let keepsWindows = options.keepsWindows;
-  let hasListener = false;
+  const peerEnd = createPeerEnd(data, inbound);
   let hasShutDown = false;
-  let peerEnd: "none" | "reached" | "told" = "none";
   /** Once it is over, the trunk does not know it any more; what came before is still handed on. */
   let over: "orderly" | "broken" | undefined;
   let linger: ReturnType<typeof setTimeout> | undefined;
@@ -51,9 +50,8 @@ export function createTcpChannel(options: TcpChannelOptions) {
     write: (bytes: Uint8Array) => (over === undefined && !hasShutDown ? outbound.write(bytes) : -1),
     pause: inbound.pause,
     resume(): void {
-      hasListener = true;
       inbound.resume();
-      announceEnd();
+      peerEnd.listen();
     },
     shutdown(): void {
       if (over !== undefined || hasShutDown) return;
@@ -67,7 +65,7 @@ export function createTcpChannel(options: TcpChannelOptions) {
     end(): void {
       if (over !== undefined) return;
       if (!hasShutDown) sendDisconnect("EOF");
-      else if (peerEnd === "none") sendDisconnect("");
+      else if (!peerEnd.isReached) sendDisconnect("");
       finish("orderly");
     },
     terminate: () => abandon("connection reset"),
@@ -81,7 +79,7 @@ export function createTcpChannel(options: TcpChannelOptions) {
       if (message.type === "data") receiveData(message);
       else if (message.type === "connect-response") receiveResponse(message);
       else if (message.type === "disconnect") finish(ORDERLY.includes(message.reason) ? "orderly" : "broken");
-      else if (message.type === "finish") receiveEnd();
+      else if (message.type === "finish") peerEnd.reach();
       else if (message.bytes > 0) outbound.addCredit(message.bytes);
       else inbound.grow();
     },
@@ -105,25 +103,6 @@ export function createTcpChannel(options: TcpChannelOptions) {
     options.onResponse?.(response);
   }
 
-  function receiveEnd(): void {
-    if (peerEnd === "none") peerEnd = "reached";
-    announceEnd();
-  }
-
-  /** Announces the peer's end or the channel's close to the listener, behind all the bytes that came before. */
-  function announceEnd(): void {
-    if (!hasListener) return;
-    if (over !== undefined) {
-      const { listener } = data;
-      inbound.flush();
-      data.listener = NO_LISTENER;
-      listener.onClose(over === "broken");
-    } else if (peerEnd === "reached" && inbound.isEmpty) {
-      peerEnd = "told";
-      data.listener.onEnd();
-    }
-  }
-
   function abandon(reason: string): void {
     if (over !== undefined) return;
     sendDisconnect(reason);
@@ -141,6 +120,46 @@ export function createTcpChannel(options: TcpChannelOptions) {
     clearTimeout(linger);
     trunk.remove(id);
     options.onOver?.();
-    announceEnd();
+    peerEnd.close(manner === "broken");
+  }
+}
+
+/** Tells a channel's listener of the peer's end or of the close, behind all the bytes that came before. */
+function createPeerEnd(data: { listener: StreamListener }, inbound: Inbound) {
+  let hasListener = false;
+  let end: "none" | "reached" | "told" = "none";
+  /** Undefined while it is open. */
+  let wasBroken: boolean | undefined;
+  return {
+    get isReached() {
+      return end !== "none";
+    },
+    /** Somebody listens from now on, and has just read what there was. */
+    listen(): void {
+      hasListener = true;
+      announce();
+    },
+    /** The peer sends nothing more. */
+    reach(): void {
+      if (end === "none") end = "reached";
+      announce();
+    },
+    close(isBroken: boolean): void {
+      wasBroken = isBroken;
+      announce();
+    },
+  };
+
+  function announce(): void {
+    if (!hasListener) return;
+    if (wasBroken !== undefined) {
+      const { listener } = data;
+      inbound.flush();
+      data.listener = NO_LISTENER;
+      listener.onClose(wasBroken);
+    } else if (end === "reached" && inbound.isEmpty) {
+      end = "told";
+      data.listener.onEnd();
+    }
   }
 }
