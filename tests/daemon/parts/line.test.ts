@@ -5,7 +5,7 @@ import { askLine } from "../../../src/net/lines/line-client.ts";
 import { startLineServer } from "../../../src/net/lines/line-server.ts";
 import { freePort, listenOn } from "../../rig/free-port.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
-import { PATIENCE_MS } from "../../rig/until.ts";
+import { PATIENCE_MS, until } from "../../rig/until.ts";
 
 test("a client that comes before the tunnels are known waits for them instead of being refused", async () => {
   const known = Promise.withResolvers<void>();
@@ -26,6 +26,22 @@ test("a client that comes during a hand-over waits in the socket's queue, where 
   await rig.line.serving.resume?.();
   expect(await answer).toContain("9.8.7");
   expect(rig.activity()).toBe(1);
+});
+
+test("a hand-over begins only when requests that are under way have their answers", async () => {
+  const known = Promise.withResolvers<void>();
+  using rig = await openLine(known.promise);
+  const answer = rig.ask("state:");
+  await until("it is under way", () => rig.activity() === 1);
+  let hasLetGo = false;
+  const freezing = Promise.resolve(rig.line.serving.freeze?.()).then(() => {
+    hasLetGo = true;
+  });
+  await rig.turnOfOtherServer();
+  expect(hasLetGo).toBe(false);
+  known.resolve();
+  expect(await answer).toContain('"running":false');
+  await freezing;
 });
 
 test("a port that is taken is an error that says so, and what to do", async () => {
