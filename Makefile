@@ -33,6 +33,7 @@ demo-wireguard: dist/wpdaemon $(PEERS)/peers ## the same over WireGuard; needs G
 check: setup ## types, lint and unit tests, in under a minute; installs nothing outside this folder
 	@$(BUN) check
 	@node_modules/.bin/biome check --error-on-warnings .
+	@node_modules/.bin/knip --no-progress
 	@$(BUN) test --parallel=$(WORKERS) tests/platform tests/net tests/api tests/tunnels tests/daemon tests/cli tests/fuzz tests/linksocks tests/events tests/viewer tests/docs/*.test.ts
 
 test: test-programs dist/wpdaemon $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## everything, the compiled program against real peers

@@ -9,7 +9,7 @@ const LINE_FEED = 0x0a;
 
 export const STATE_REQUEST = new TextEncoder().encode("state:\n");
 
-export async function openLinePipe(port: number): Promise<LinePipe> {
+async function openLinePipe(port: number): Promise<LinePipe> {
   let waiting = Promise.withResolvers<void>();
   const lost = () => waiting.reject(new Error("the daemon closed the connection"));
   const socket = await Bun.connect({

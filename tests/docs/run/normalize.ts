@@ -21,7 +21,7 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** A text in which nothing varies any more. */
-export function normalize(text: string): string {
+function normalize(text: string): string {
   return VARYING.reduce((sofar, [pattern, word]) => sofar.replace(pattern, word), Bun.stripANSI(text))
     .split("\n")
     .map((line) => line.trimEnd())

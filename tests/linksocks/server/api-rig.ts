@@ -7,7 +7,7 @@ import type { Token, TokenRegistry } from "../../../src/linksocks/server/token-r
 import { createFakeLink } from "../fake-link.ts";
 import { createTestRegistry } from "./token-rig.ts";
 
-export const API_KEY = "the-api-key";
+const API_KEY = "the-api-key";
 
 export interface ApiRig {
   readonly tokens: TokenRegistry;

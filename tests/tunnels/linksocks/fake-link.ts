@@ -18,7 +18,7 @@ export interface FakeLink extends LinkClient {
   stopWith(behaviour: () => Promise<void>): void;
 }
 
-export const NO_CONNECTION: ClientStatus = {
+const NO_CONNECTION: ClientStatus = {
   connected: 0,
   channels: 0,
   roundTripMs: undefined,
