@@ -12,8 +12,8 @@ const PASSES = [3_000, 4_000, 18_000] as const;
 /** Smaller mappings are many, and hold next to nothing. */
 const SMALLEST_BYTES = 65_536;
 
-/** What a look pages in lies in the executable and the C library; each further piece would wake one of the kernel's threads. */
-const SMALLEST_AFTER_A_LOOK_BYTES = 1_048_576;
+/** What a look pages in lies in the executable, mostly; each further piece would wake one of the kernel's threads. */
+const SMALLEST_AFTER_A_LOOK_BYTES = 8_388_608;
 
 /** Several tunnels are examined at the same moment. */
 const ONE_MOMENT_MS = 100;

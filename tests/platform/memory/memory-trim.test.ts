@@ -73,7 +73,7 @@ onLinux("what a look paged in is dropped, once for several, and not before the f
   advised.length = 0;
   trim.afterLook();
   trim.afterLook();
-  const largeCode = last.filter(({ advice, length }) => advice === MADV_DONTNEED && length >= 1_048_576);
+  const largeCode = last.filter(({ advice, length }) => advice === MADV_DONTNEED && length >= 8_388_608);
   expect(largeCode.length).toBeGreaterThan(0);
   expect(advised).toEqual([largeCode]);
   jest.advanceTimersByTime(8_000);
