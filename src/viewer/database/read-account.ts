@@ -5,18 +5,8 @@ import { formatTime } from "../../events/time.ts";
 import { findTradingDay } from "../../events/trading-day.ts";
 import { KEPT } from "../state/account-state.ts";
 import { LOCKING_ACTIONS } from "../state/history.ts";
-import {
-  actionCountRow,
-  actionRow,
-  contractRow,
-  countRow,
-  lockoutRow,
-  numberRow,
-  orderRow,
-  positionRow,
-  timeRow,
-  tradeRow,
-} from "./rows.ts";
+import { contractData, lockoutData, positionData } from "../state/wire-data.ts";
+import { actionCountRow, actionRow, countRow, numberRow, orderRow, timeRow, tradeRow } from "./rows.ts";
 
 /** What the database knew of an account at one moment. Lists of actions have the newest first, trades the oldest. */
 export type LastKnown = ReturnType<typeof readAccount>;
@@ -37,7 +27,7 @@ export function readAccount(database: Database, account: number, now: number) {
   const day = { ...whole, start: Math.max(session ?? 0, whole.start) };
   const start = formatTime(day.start);
   const lockout = ask(
-    lockoutRow,
+    lockoutData,
     `SELECT rule_id, reason, locked_at, locked_until FROM lockouts WHERE account_id = ? AND is_locked = 1
      AND (locked_until IS NULL OR julianday(locked_until) > julianday(?))`,
     account,
@@ -61,25 +51,32 @@ export function readAccount(database: Database, account: number, now: number) {
       )[0]?.count ?? 0,
     trades: ask(
       tradeRow,
-      `SELECT id, contract_id, pnl, timestamp FROM trade_history
+      `SELECT id, coalesce(contract_id, '') AS contract, pnl AS result, timestamp AS at FROM trade_history
        WHERE account_id = ? AND pnl IS NOT NULL AND julianday(timestamp) >= julianday(?)
        ORDER BY julianday(timestamp) DESC, id DESC LIMIT ${KEPT.trades}`,
       account,
       start,
     ).reverse(),
     positions: ask(
-      positionRow,
-      `SELECT id, contract_id, type, size, average_price, created_at, updated_at FROM positions
+      positionData,
+      `SELECT id, coalesce(contract_id, '') AS contractId, type, size, average_price AS averagePrice,
+       created_at AS createdAt, updated_at AS updatedAt FROM positions
        WHERE account_id = ? AND size > 0 ORDER BY julianday(created_at) DESC`,
       account,
     ),
     orders: ask(
       orderRow,
-      `SELECT id, contract_id, type, side, size, limit_price, stop_price, state, created_at, updated_at FROM orders
-       WHERE account_id = ? ORDER BY julianday(created_at) DESC`,
+      // Where no side stands, none is known: 0 is one there.
+      `SELECT id, coalesce(contract_id, '') AS contractId, coalesce(type, 0) AS type, coalesce(side, -1) AS side, size,
+       limit_price AS limitPrice, stop_price AS stopPrice, coalesce(state, 0) AS state, created_at AS createdAt,
+       updated_at AS updatedAt FROM orders WHERE account_id = ? ORDER BY julianday(created_at) DESC`,
       account,
     ).filter(({ state }) => !isFinalState(state)),
-    contracts: ask(contractRow, "SELECT contract_id, tick_size, tick_value FROM contract_cache WHERE tick_size > 0"),
+    contracts: ask(
+      contractData,
+      `SELECT contract_id AS contractId, tick_size AS tickSize, tick_value AS tickValue FROM contract_cache
+       WHERE tick_size > 0`,
+    ),
     lockout,
     lockingActions: ask(
       actionRow,

@@ -1,5 +1,5 @@
-import type { Lockout } from "../state/account-state.ts";
 import { listLockouts } from "../state/history.ts";
+import type { Lockout } from "../state/wire-data.ts";
 import { layOut, listEntries } from "./columns.ts";
 import { formatMoment, formatSpan, UNKNOWN } from "./figures.ts";
 import type { Line, Span } from "./line.ts";

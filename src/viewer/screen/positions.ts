@@ -1,6 +1,6 @@
-import type { Order, Position } from "../state/account-state.ts";
 import { sumSizes } from "../state/exposure.ts";
 import { unrealisedOf } from "../state/profit.ts";
+import type { Order, Position } from "../state/wire-data.ts";
 import { layOut } from "./columns.ts";
 import { age, amountOf, count, money, price, UNKNOWN } from "./figures.ts";
 import { drawFreshness, drawPrice } from "./freshness.ts";

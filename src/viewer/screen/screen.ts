@@ -1,4 +1,5 @@
-import type { Lockout, Notice } from "../state/account-state.ts";
+import type { Notice } from "../state/account-state.ts";
+import type { Lockout } from "../state/wire-data.ts";
 import { listEntries } from "./columns.ts";
 import { drawConnections } from "./connections.ts";
 import { describeRemaining, drawEnforcement, drawLockouts } from "./enforcement.ts";

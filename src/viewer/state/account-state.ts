@@ -1,4 +1,5 @@
 import { findTradingDay, type TradingDay } from "../../events/trading-day.ts";
+import type { Action, Lockout, Order, Position } from "./wire-data.ts";
 
 /** How much is kept of each list; a screen shows no more. */
 export const KEPT = { actions: 20, lockouts: 5, notices: 2, trades: 500 } as const;
@@ -44,31 +45,6 @@ export interface Trade {
   readonly at: number;
 }
 
-export interface Position {
-  readonly id: number;
-  readonly contract: string;
-  /** Undefined: neither long nor short is known. */
-  readonly side: "long" | "short" | undefined;
-  readonly size: number;
-  readonly average: number | undefined;
-  readonly createdAt: number | undefined;
-  readonly updatedAt: number | undefined;
-}
-
-/** Its numbers are the wire's: docs/protocols/events.md, GatewayUserOrder. */
-export interface Order {
-  readonly id: number;
-  readonly contract: string;
-  readonly type: number;
-  readonly side: number;
-  readonly state: number;
-  readonly size: number;
-  readonly limitPrice: number | undefined;
-  readonly stopPrice: number | undefined;
-  readonly createdAt: number | undefined;
-  readonly updatedAt: number | undefined;
-}
-
 export interface Quote {
   readonly bid: number;
   readonly ask: number;
@@ -84,23 +60,6 @@ export interface Contract {
 export interface Extreme {
   readonly amount: number;
   readonly at: number;
-}
-
-export interface Lockout {
-  readonly rule: string;
-  readonly reason: string;
-  readonly from: number | undefined;
-  /** Undefined: until it is cleared. */
-  readonly until: number | undefined;
-}
-
-export interface Action {
-  readonly at: number | undefined;
-  readonly rule: string;
-  /** In upper case, as the stream has it. */
-  readonly kind: string;
-  readonly reason: string;
-  readonly success: boolean | undefined;
 }
 
 interface DaemonWord {

@@ -4,13 +4,14 @@ import { type EventType, isDurable, isStateful } from "../../events/event-types.
 import { isFinalState } from "../../events/order-numbers.ts";
 import { findTradingDay } from "../../events/trading-day.ts";
 import type { StreamEvent } from "../client/stream.ts";
-import { type AccountState, giveNotice, KEPT, type Lockout, type Notice, type Order } from "./account-state.ts";
+import { type AccountState, giveNotice, KEPT, type Notice } from "./account-state.ts";
 import { addAction, addLockout, countActionsSince } from "./history.ts";
 import { formatMoney, noteExtremes } from "./profit.ts";
 import {
   actionData,
   clearedData,
   contractData,
+  type Lockout,
   lockoutData,
   orderData,
   positionData,
@@ -75,19 +76,15 @@ const REACTIONS: { readonly [Type in EventType]?: Reaction } = {
     };
   }),
 
-  GatewayUserPosition: react(positionData, (state, data, now) => {
-    const { id, contractId: contract, type, size, averagePrice: average, createdAt, updatedAt } = data;
-    const side = type === 1 ? "long" : type === 2 ? "short" : undefined;
-    const position = { id, contract, side, size, average, createdAt, updatedAt } as const;
+  GatewayUserPosition: react(positionData, (state, position, now) => {
+    const { id, size } = position;
     const positions = size === 0 ? without(state.positions, id) : withEntry(state.positions, id, position);
     return noteExtremes({ ...state, positions }, now);
   }),
 
-  GatewayUserOrder: react(orderData, (state, { contractId: contract, ...order }) => {
+  GatewayUserOrder: react(orderData, (state, order) => {
     const isFinal = isFinalState(order.state);
-    const { limitPrice, stopPrice, createdAt, updatedAt } = order;
-    const held: Order = { ...order, contract, limitPrice, stopPrice, createdAt, updatedAt };
-    return { ...state, orders: isFinal ? without(state.orders, order.id) : withEntry(state.orders, order.id, held) };
+    return { ...state, orders: isFinal ? without(state.orders, order.id) : withEntry(state.orders, order.id, order) };
   }),
 
   MarketQuote: react(quoteData, (state, { contractId, timestamp, ...prices }, now) => {
@@ -100,8 +97,8 @@ const REACTIONS: { readonly [Type in EventType]?: Reaction } = {
     noteExtremes({ ...state, contracts: withEntry(state.contracts, contractId, { tickSize, tickValue }) }, now),
   ),
 
-  lockout_set: react(lockoutData, (state, { reason, rule_id: rule, locked_at, locked_until }, now) => {
-    const lockout: Lockout = { rule, reason, from: locked_at ?? now, until: locked_until ?? undefined };
+  lockout_set: react(lockoutData, (state, told, now) => {
+    const lockout: Lockout = { ...told, from: told.from ?? now };
     // A snapshot repeats what the database has told, which knows past ones by the time of their action.
     if (state.lockout !== undefined && isSame(state.lockout, lockout)) return { ...state, lockout };
     // Its banner says all; what was said of trades before it gives way.
@@ -113,9 +110,9 @@ const REACTIONS: { readonly [Type in EventType]?: Reaction } = {
     return giveNotice({ ...state, lockout: undefined }, `trading resumed${by}`, "good", now);
   }),
 
-  enforcement_action: react(actionData, (state, { action: name, reason, rule_id: rule, success, timestamp }, now) => {
-    const kind = name.toUpperCase();
-    const next = addAction(state, { at: timestamp ?? now, rule, kind, reason, success });
+  enforcement_action: react(actionData, (state, action, now) => {
+    const { kind, rule, reason, success } = action;
+    const next = addAction(state, { ...action, at: action.at ?? now });
     const failed = success === false ? " failed" : "";
     return giveNotice(next, `${kind}${failed} by ${rule}: ${reason}`, "bad", now);
   }),

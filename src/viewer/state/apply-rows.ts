@@ -16,7 +16,10 @@ export function applyRows(state: AccountState, rows: LastKnown, now: number): Ac
       ...rest,
       positions: new Map(positions.map((position) => [position.id, position])),
       orders: new Map(orders.map((order) => [order.id, order])),
-      contracts: new Map([...state.contracts, ...contracts.map(({ contract, ...tick }) => [contract, tick] as const)]),
+      contracts: new Map([
+        ...state.contracts,
+        ...contracts.map(({ contractId, ...tick }) => [contractId, tick] as const),
+      ]),
       seenLockouts: rows.lockout === undefined ? state.seenLockouts : addLockout(state.seenLockouts, rows.lockout),
       actionCounts: new Map(actionCounts),
     },

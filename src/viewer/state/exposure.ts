@@ -1,4 +1,5 @@
-import type { AccountState, Position } from "./account-state.ts";
+import type { AccountState } from "./account-state.ts";
+import type { Position } from "./wire-data.ts";
 
 /** Contracts in all these positions together, long or short. */
 export function sumSizes(positions: Iterable<Position>): number {

@@ -1,4 +1,5 @@
-import { type AccountState, type Action, KEPT, type Lockout } from "./account-state.ts";
+import { type AccountState, KEPT } from "./account-state.ts";
+import type { Action, Lockout } from "./wire-data.ts";
 
 /** The state with one more action, which the day counts unless it was taken before that began. */
 export function addAction(state: AccountState, action: Action): AccountState {

@@ -1,4 +1,5 @@
-import type { AccountState, Position } from "./account-state.ts";
+import type { AccountState } from "./account-state.ts";
+import type { Position } from "./wire-data.ts";
 
 type Prices = Pick<AccountState, "contracts" | "quotes">;
 

@@ -88,7 +88,7 @@ describe("an account's last known state", () => {
   test("an account's last known state contracts, but for those whose step is none", () => {
     using fixture = openFixture();
     fixture.change("INSERT INTO contract_cache VALUES ('ODD', 0, 1, 'F', NULL, NULL)");
-    expect(fixture.read().contracts).toEqual([{ contract: CONTRACT, tickSize: 0.25, tickValue: 1.25 }]);
+    expect(fixture.read().contracts).toEqual([{ contractId: CONTRACT, tickSize: 0.25, tickValue: 1.25 }]);
   });
 
   test("an account's last known state actions, the newest first, under one spelling; the locking ones apart", () => {

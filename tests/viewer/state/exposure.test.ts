@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Order, Position } from "../../../src/viewer/state/account-state.ts";
 import { countUnprotected, findLargestSize, sumSizes } from "../../../src/viewer/state/exposure.ts";
+import type { Order, Position } from "../../../src/viewer/state/wire-data.ts";
 
 const position = (id: number, contract: string, side: "long" | "short", size: number): [number, Position] => [
   id,

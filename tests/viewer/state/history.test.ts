@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import type { Action, Lockout } from "../../../src/viewer/state/account-state.ts";
 import { applyEvent } from "../../../src/viewer/state/apply-event.ts";
 import { applyTime } from "../../../src/viewer/state/apply-rows.ts";
 import { addLockout, isLocking, listLockouts } from "../../../src/viewer/state/history.ts";
+import type { Action, Lockout } from "../../../src/viewer/state/wire-data.ts";
 import { NOW } from "../fixture-database.ts";
 import { after } from "./sample-state.ts";
 

@@ -13,7 +13,7 @@ export const ROWS: LastKnown = {
   trades: [{ id: 1, contract: CONTRACT, result: 25, at: NOW - 60_000 }],
   positions: [],
   orders: [],
-  contracts: [{ contract: CONTRACT, tickSize: 0.25, tickValue: 1.25 }],
+  contracts: [{ contractId: CONTRACT, tickSize: 0.25, tickValue: 1.25 }],
   lockout: undefined,
   lockingActions: [],
   actions: [],
