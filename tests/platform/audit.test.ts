@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openAuditLog } from "../../src/platform/audit.ts";
+import { limitAudit, openAuditLog } from "../../src/platform/audit.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 
 test("an entry is one line with time, category and message, whatever a client sends", () => {
@@ -16,4 +16,27 @@ test("an entry is one line with time, category and message, whatever a client se
     expect.stringMatching(new RegExp(`^${time} \\[ERROR\\] x\\\\n\\[2026-01-01 00:00:00\\] \\[SUCCESS\\] forged$`)),
     "",
   ]);
+});
+
+test("a flood of entries that strangers cause is cut off, counted, and told of when there is room again", () => {
+  const entries: string[] = [];
+  let at = 0;
+  const audit = limitAudit(
+    (category, message) => entries.push(`${category} ${message}`),
+    () => at,
+  );
+  for (let count = 0; count < 100_000; count += 1) audit("ERROR", `Unknown command: ${count}`);
+  expect(entries.length).toBe(200);
+  at += 1_000;
+  audit("ERROR", "later");
+  expect(entries.slice(200)).toEqual([
+    "INFO 99800 entries of this kind were left out, because too many came at once",
+    "ERROR later",
+  ]);
+});
+
+test("an entry that a stranger causes is cut at 400 characters", () => {
+  const entries: string[] = [];
+  limitAudit((_, message) => entries.push(message))("ERROR", "x".repeat(65_536));
+  expect(entries).toEqual([`${"x".repeat(400)}…`]);
 });

@@ -1,4 +1,4 @@
-import type { Audit } from "../../platform/audit.ts";
+import { type Audit, limitAudit } from "../../platform/audit.ts";
 import { describeError } from "../../platform/failure.ts";
 import { refuse, refuseFailure } from "../http/envelope.ts";
 import { parseBody, readBody } from "../http/read-body.ts";
@@ -36,6 +36,7 @@ type Proof = (request: Request, target: string, body: Uint8Array) => Response | 
 /** What stands behind the doors: who may come in, which route a request means, and every refusal. */
 export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
   const { audit, now } = parts;
+  const auditFault = limitAudit(audit);
   const routes = createRoutes(await parts.loadService(), now);
   const prove: { readonly [door in Door]: Proof } = {
     // The file's mode has let in nobody but the owner.
@@ -50,7 +51,7 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
     } catch (error) {
       const response = refuseFailure(error);
       if (request.method === "POST" || response.status === 500)
-        audit("ERROR", `[control] ${describeError(error)}: ${shown}`);
+        auditFault("ERROR", `[control] ${describeError(error)}: ${shown}`);
       return response;
     }
   };

@@ -1,5 +1,5 @@
 import { type LineServer, startLineServer } from "../../net/lines/line-server.ts";
-import type { Audit } from "../../platform/audit.ts";
+import { type Audit, limitAudit } from "../../platform/audit.ts";
 import type { ArgusSlot } from "../../tunnels/argus-slot.ts";
 import { type LineCommand, NEWLINE_NOT_FOUND, parseLine } from "./command.ts";
 import { describeFailure, describeStarted, describeState, describeStopped, formatError, formatReply } from "./reply.ts";
@@ -23,7 +23,12 @@ export interface LineApiParts {
 
 /** Serves the line protocol. @throws the system's error where the port cannot be had. */
 export function startLineApi(parts: LineApiParts): LineServer {
-  const { audit } = parts;
+  // Whoever runs a program on this machine can send lines. Those that change something are not hidden by a flood of others.
+  const auditRefusal = limitAudit(parts.audit);
+  const audits = {
+    question: { command: limitAudit(parts.audit), outcome: limitAudit(parts.audit) },
+    change: { command: limitAudit(parts.audit), outcome: limitAudit(parts.audit) },
+  };
   return startLineServer(parts, {
     unterminated: formatError("unknown", NEWLINE_NOT_FOUND),
     async answer(line, peerPort) {
@@ -31,7 +36,7 @@ export function startLineApi(parts: LineApiParts): LineServer {
       const parsed = parseLine(line);
       const client = `127.0.0.1:${peerPort}`;
       if ("error" in parsed) {
-        audit("ERROR", `[command_execution] ${parsed.error} from ${client}`);
+        auditRefusal("ERROR", `[command_execution] ${parsed.error} from ${client}`);
         return formatError(parsed.name, parsed.error);
       }
       const { command } = parsed;
@@ -42,14 +47,15 @@ export function startLineApi(parts: LineApiParts): LineServer {
   async function answerCommand(command: LineCommand, client: string): Promise<string> {
     const shown = `${describeCommand(command)} from ${client}`;
     const began = performance.now();
-    audit("CMD", `Command received: ${shown}`);
+    const audit = audits[command.name.startsWith("spin_") ? "change" : "question"];
+    audit.command("CMD", `Command received: ${shown}`);
     try {
       const result = await execute(command);
-      audit("SUCCESS", `Command executed successfully: ${shown} in ${formatDuration(began)}`);
+      audit.outcome("SUCCESS", `Command executed successfully: ${shown} in ${formatDuration(began)}`);
       return formatReply(command.name, result);
     } catch (error) {
       const text = describeFailure(command.name, error);
-      audit("ERROR", `[command_execution] ${text}: ${shown} in ${formatDuration(began)}`);
+      audit.outcome("ERROR", `[command_execution] ${text}: ${shown} in ${formatDuration(began)}`);
       return formatError(command.name, text);
     }
   }

@@ -1,6 +1,6 @@
 import type { NumberedEvent } from "../../events/event.ts";
 import type { EventFeed } from "../../events/feed.ts";
-import type { Audit } from "../../platform/audit.ts";
+import { type Audit, limitAudit } from "../../platform/audit.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import { CLOSE_CODE, type Client, type ClientSocket, countFrame, ping, sendCloseFrame } from "./client.ts";
 import { advance, deliver } from "./delivery.ts";
@@ -25,6 +25,9 @@ const LAST_WORDS_MS = 700;
 /** Sends everything that the feed tells to all who listen. */
 export function createBroadcast({ feed, audit, now, onActivity, pingMs }: BroadcastParts) {
   const sockets = new Set<ClientSocket>();
+  // Anybody on this machine may come and go as often as he likes.
+  const auditArrival = limitAudit(audit);
+  const auditLeaving = limitAudit(audit);
   let pings: ReturnType<typeof setInterval> | undefined;
   let onEased: (() => void) | undefined;
   const batch = createBatch((events) => {
@@ -82,7 +85,7 @@ export function createBroadcast({ feed, audit, now, onActivity, pingMs }: Broadc
     onActivity();
     sockets.add(socket);
     pings ??= setInterval(() => sockets.forEach(ping), pingMs);
-    audit("INFO", `[event_stream] ${socket.data.name} connected`);
+    auditArrival("INFO", `[event_stream] ${socket.data.name} connected`);
     if (socket.data.isCatchingUp || socket.data.awaitsSnapshot) advance(socket, feed);
   }
 
@@ -95,7 +98,7 @@ export function createBroadcast({ feed, audit, now, onActivity, pingMs }: Broadc
     }
     const why = endReason ?? (reason === "" ? `closed with code ${code}` : reason);
     const skipped = replacedQuotes === 0 ? "" : `; ${replacedQuotes} quotes gave way to newer ones`;
-    audit(
+    auditLeaving(
       "INFO",
       `[event_stream] ${name} disconnected after ${((now() - cameAt) / 1_000).toFixed(1)} s: ${why}${skipped}`,
     );

@@ -1,14 +1,17 @@
 import type { ByteStream } from "../byte-stream.ts";
 import { createOutbox } from "../outbox.ts";
+import { createDoorShare, type DoorShare } from "./door-share.ts";
 import { createLineReader, type ReadLine } from "./line-reader.ts";
 
 /** A longer line is refused. */
 const LINE_BYTES = 64 * 1024;
 /** How long a refused peer gets to read why, in milliseconds. */
 const LINGER_MS = 1_000;
-/** Lines and bytes that one peer may have outstanding before we stop reading from it. */
+/** Lines, their bytes and those of replies that one peer may have outstanding before we stop reading from it. */
 const QUEUED_LINES = 256;
+const QUEUED_BYTES = LINE_BYTES;
 const WAITING_BYTES = 256 * 1024;
+const NOTHING = new Uint8Array(0);
 
 /** A socket as Bun gives it, as far as a line connection needs it. */
 export interface LineSocket extends Omit<ByteStream, "data"> {
@@ -25,19 +28,30 @@ export interface LineService {
 /** One client: lines in, one reply line for each, in their order. */
 export type LineConnection = ReturnType<typeof createLineConnection>;
 
-export function createLineConnection(socket: LineSocket, service: LineService) {
+/** @param share what it has in common with the other connections of its door. */
+export function createLineConnection(
+  socket: LineSocket,
+  service: LineService,
+  share: Pick<DoorShare, "isSpent" | "takeTurn" | "keep"> = createDoorShare(),
+) {
   const reader = createLineReader({ maximumBytes: LINE_BYTES, onLine, onForeign: drop });
   const outbox = createOutbox();
   const queue: ReadLine[] = [];
+  let queuedBytes = 0;
+  /** What came behind the lines in the queue, and is not cut into lines yet. */
+  let unread: Uint8Array = NOTHING;
   let phase: "open" | "ending" | "refused" | "lingering" | "closed" = "open";
   let isWorking = false;
+  let isAnswering = false;
   let isPaused = false;
   let linger: ReturnType<typeof setTimeout> | undefined;
+  let kept = 0;
 
   return {
     receive(chunk: Uint8Array): void {
       if (phase !== "open") return;
-      if (!reader.read(chunk) && !isClosed()) phase = "refused";
+      if (unread.length > 0) unread = Buffer.concat([unread, chunk]);
+      else read(chunk);
       void work();
       holdOrRelease();
     },
@@ -45,8 +59,8 @@ export function createLineConnection(socket: LineSocket, service: LineService) {
     peerEnded(): void {
       if (phase === "lingering") drop();
       if (phase !== "open") return;
-      reader.giveUpFragment();
-      if (!isClosed()) phase = "ending";
+      phase = "ending";
+      if (unread.length === 0) reader.giveUpFragment();
       void work();
     },
     drained(): void {
@@ -54,15 +68,39 @@ export function createLineConnection(socket: LineSocket, service: LineService) {
       void work();
     },
     closed: close,
+    /** Nothing is being done for it; one that does not read its replies is as silent as one that asks for nothing. */
     get idle() {
-      return !isWorking && queue.length === 0;
+      return !isAnswering && (queue.length === 0 || outbox.waiting > WAITING_BYTES);
+    },
+    /** Bytes that are kept for it. */
+    get kept() {
+      return kept;
     },
     drop,
   };
 
-  function onLine(line: ReadLine): void {
+  function read(chunk: Uint8Array): void {
+    const isOwn = chunk === unread;
+    const taken = reader.read(chunk);
+    if (taken === undefined && !isClosed()) phase = "refused";
+    if (taken === undefined || taken === chunk.length) unread = NOTHING;
+    // A copy: a chunk of the caller's may be a buffer that is used again.
+    else unread = isOwn ? chunk.subarray(taken) : chunk.slice(taken);
+    if (phase === "ending" && unread.length === 0) reader.giveUpFragment();
+  }
+
+  function onLine(line: ReadLine): boolean {
     queue.push(line);
+    queuedBytes += line.length;
     void work();
+    return queue.length < QUEUED_LINES && queuedBytes < QUEUED_BYTES;
+  }
+
+  function takeLine(): ReadLine | undefined {
+    if (queue.length === 0 && unread.length > 0) read(unread);
+    const line = queue.shift();
+    queuedBytes -= line?.length ?? 0;
+    return line;
   }
 
   function drop(): void {
@@ -75,22 +113,35 @@ export function createLineConnection(socket: LineSocket, service: LineService) {
     clearTimeout(linger);
     phase = "closed";
     queue.length = 0;
+    unread = NOTHING;
+    outbox.clear();
+    countKept();
+  }
+
+  function countKept(): void {
+    const now = isClosed() ? 0 : reader.pending + queuedBytes + unread.length + outbox.waiting;
+    const change = now - kept;
+    kept = now;
+    share.keep(change);
   }
 
   async function work(): Promise<void> {
     if (isWorking) return;
     isWorking = true;
     while (!isClosed() && outbox.waiting <= WAITING_BYTES) {
-      const next = queue.shift();
+      if (share.isSpent()) await share.takeTurn();
+      const next = takeLine();
       if (next === undefined) break;
+      isAnswering = true;
       const reply = next === "unterminated" ? service.unterminated : await service.answer(next, socket.remotePort);
+      isAnswering = false;
       if (isClosed()) break;
       outbox.push(new TextEncoder().encode(`${reply}\n`));
       outbox.writeTo(socket);
     }
     isWorking = false;
     holdOrRelease();
-    if (queue.length === 0 && outbox.waiting === 0) finish();
+    if (queue.length === 0 && unread.length === 0 && outbox.waiting === 0) finish();
   }
 
   /** Asked anew, because an answer may take seconds. */
@@ -99,8 +150,9 @@ export function createLineConnection(socket: LineSocket, service: LineService) {
   }
 
   function holdOrRelease(): void {
+    countKept();
     if (isClosed()) return;
-    const isFull = queue.length > QUEUED_LINES || outbox.waiting > WAITING_BYTES;
+    const isFull = unread.length > 0 || queue.length > QUEUED_LINES || outbox.waiting > WAITING_BYTES;
     if (isFull === isPaused) return;
     isPaused = isFull;
     if (isFull) {

@@ -9,7 +9,8 @@ export type ReadLine = Uint8Array | "unterminated";
 
 interface LineReaderOptions {
   readonly maximumBytes: number;
-  onLine(line: ReadLine): void;
+  /** @returns whether another line may follow at once; where not, the rest of the bytes is to be read later. */
+  onLine(line: ReadLine): boolean;
   /** The first line is another protocol's; nothing more is read. */
   onForeign(): void;
 }
@@ -18,19 +19,28 @@ interface LineReaderOptions {
 export function createLineReader({ maximumBytes, onLine, onForeign }: LineReaderOptions) {
   const splitter = createLineSplitter(maximumBytes);
   let isFirstLine = true;
+  let isOver = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   return {
-    /** @returns false where no more is to be read: a line is too long, or the first one is another protocol's. */
-    read(chunk: Uint8Array): boolean {
+    /**
+     * @returns how many bytes it took; undefined where no more is to be read: a line is too long, or the first one is
+     * another protocol's.
+     */
+    read(chunk: Uint8Array): number | undefined {
       clearTimeout(timer);
-      for (const line of splitter.push(chunk)) if (!accept(line)) return false;
+      const taken = splitter.read(chunk, accept);
+      if (isOver) return undefined;
       if (splitter.overflowed) {
         onLine("unterminated");
-        return false;
+        return undefined;
       }
-      expectRest();
-      return true;
+      if (taken === chunk.length) expectRest();
+      return taken;
+    },
+    /** Bytes of a line whose end has not come. */
+    get pending(): number {
+      return splitter.pending;
     },
     /** The rest of an unfinished line has its time from now on. */
     expectRest,
@@ -41,12 +51,12 @@ export function createLineReader({ maximumBytes, onLine, onForeign }: LineReader
 
   function accept(line: Uint8Array): boolean {
     if (isFirstLine && isForeignProtocol(line)) {
+      isOver = true;
       onForeign();
       return false;
     }
     isFirstLine = false;
-    onLine(line);
-    return true;
+    return onLine(line);
   }
 
   function expectRest(): void {

@@ -1,6 +1,7 @@
 import { Failure } from "../../platform/failure.ts";
 import { duplicateDescriptor } from "../../platform/libc.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
+import { createDoorShare } from "./door-share.ts";
 import { createLineConnection, type LineConnection, type LineService } from "./line-connection.ts";
 
 /** Clients at once; when one more comes, the one that has been silent longest makes room. */
@@ -25,6 +26,7 @@ export function startLineServer(address: LineAddress, service: LineService) {
   // A Map keeps the order of insertion; whoever speaks is put last.
   const most = affordableConnections(CONNECTIONS, CONNECTIONS_SHARE);
   const connections = new Map<Bun.Socket<undefined>, LineConnection>();
+  const share = createDoorShare(dropGreediest);
   let whenDeserted = Promise.withResolvers<void>();
   let listener = listen(address.descriptor);
 
@@ -61,8 +63,11 @@ export function startLineServer(address: LineAddress, service: LineService) {
       data: undefined,
       socket: {
         open(socket) {
-          if (connections.size >= most) dropSilentClient();
-          connections.set(socket, createLineConnection(socket, service));
+          if (connections.size >= most && !dropSilentClient()) {
+            socket.terminate();
+            return;
+          }
+          connections.set(socket, createLineConnection(socket, service, share));
         },
         data(socket, chunk) {
           const connection = connections.get(socket);
@@ -85,9 +90,24 @@ export function startLineServer(address: LineAddress, service: LineService) {
     if (connections.size === 0) whenDeserted.resolve();
   }
 
-  function dropSilentClient(): void {
-    const silent = [...connections.values()].find((connection) => connection.idle);
-    silent?.drop();
+  /** @returns whether there was one. */
+  function dropSilentClient(): boolean {
+    for (const connection of connections.values()) {
+      if (!connection.idle) continue;
+      connection.drop();
+      return true;
+    }
+    return false;
+  }
+
+  function dropGreediest(): void {
+    while (share.isOverfull) {
+      let greediest: LineConnection | undefined;
+      for (const connection of connections.values())
+        if (connection.kept > (greediest?.kept ?? 0)) greediest = connection;
+      if (greediest === undefined) return;
+      greediest.drop();
+    }
   }
 }
 

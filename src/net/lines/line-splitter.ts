@@ -6,23 +6,26 @@
  * @param maximumBytes of one line, without its LF. A longer one, finished or not, sets `overflowed`.
  */
 export function createLineSplitter(maximumBytes: number) {
-  let pieces: Uint8Array[] = [];
+  // One buffer that grows: a piece for each packet would cost a hundred times as much as packets of one byte hold.
+  let fragment = new Uint8Array(0);
   let pending = 0;
   let overflowed = false;
 
   return {
-    /** Takes the next bytes and gives the lines that they complete, without their LF. */
-    push(chunk: Uint8Array): readonly Uint8Array[] {
-      const lines: Uint8Array[] = [];
+    /**
+     * Takes the next bytes, line by line, until `accept` wants no more after the one it gets, which is without its LF.
+     * @returns how many bytes it took: fewer than all only where `accept` said no.
+     */
+    read(chunk: Uint8Array, accept: (line: Uint8Array) => boolean): number {
       let start = 0;
       while (!overflowed) {
         const end = chunk.indexOf(LF, start);
         keep(chunk.subarray(start, end === -1 ? chunk.length : end));
         if (end === -1 || overflowed) break;
-        lines.push(takeFragment());
         start = end + 1;
+        if (!accept(takeFragment())) return start;
       }
-      return lines;
+      return chunk.length;
     },
     /** Bytes of a line whose LF has not come. */
     get pending(): number {
@@ -37,33 +40,28 @@ export function createLineSplitter(maximumBytes: number) {
   };
 
   function keep(piece: Uint8Array): void {
-    if (pending + piece.length > maximumBytes) {
+    const length = pending + piece.length;
+    if (length > maximumBytes) {
       overflowed = true;
       takeFragment();
-    } else if (piece.length > 0) {
-      // A copy: the caller's chunk may be a buffer that is used again.
-      pieces.push(piece.slice());
-      pending += piece.length;
+      return;
     }
+    if (length > fragment.length) {
+      const larger = new Uint8Array(pending === 0 ? length : Math.max(length, 2 * fragment.length));
+      larger.set(fragment.subarray(0, pending));
+      fragment = larger;
+    }
+    // A copy: the caller's chunk may be a buffer that is used again.
+    fragment.set(piece, pending);
+    pending = length;
   }
 
   function takeFragment(): Uint8Array {
-    const first = pieces[0];
-    const whole = pieces.length === 1 && first !== undefined ? first : joinBytes(pieces, pending);
-    pieces = [];
+    const whole = fragment.subarray(0, pending);
+    fragment = new Uint8Array(0);
     pending = 0;
     return whole;
   }
 }
 
 const LF = 0x0a;
-
-function joinBytes(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.length;
-  }
-  return whole;
-}

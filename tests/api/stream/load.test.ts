@@ -52,5 +52,6 @@ test.skipIf(process.platform !== "linux")("a thousand that come and go leave not
     await cycle(({ socket }) => socket.terminate());
   }
   await until("their descriptors are closed", () => openDescriptors(process.pid) <= before);
-  expect(stream.audited).toHaveLength(2 * 21 * 50);
+  // The log names the first ones, and counts the others.
+  expect(stream.audited.length).toBeLessThan(2 * 21 * 50);
 });

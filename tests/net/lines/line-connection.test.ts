@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
+import { createDoorShare } from "../../../src/net/lines/door-share.ts";
 import { createLineConnection, type LineService } from "../../../src/net/lines/line-connection.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { until } from "../../rig/until.ts";
@@ -238,6 +239,61 @@ describe("back-pressure", () => {
     await socket.over;
     expect(socket.text).toBe(`<slow>\n${"<x>\n".repeat(300)}`);
   });
+});
+
+test("one peer's flood of lines is worked off over many turns, between which others are heard", async () => {
+  const socket = createFakeSocket();
+  let answered = 0;
+  const busy: LineService = {
+    unterminated: "?",
+    answer() {
+      const until = performance.now() + 0.5;
+      while (performance.now() < until);
+      answered += 1;
+      return "";
+    },
+  };
+  const connection = createLineConnection(socket, busy);
+  connection.receive(encode("state:\n".repeat(200)));
+  connection.peerEnded();
+  const seen = new Set<number>();
+  await until("all are answered", () => seen.add(answered) && answered === 200);
+  await socket.over;
+  expect(seen.size).toBeGreaterThan(2);
+});
+
+test("a flood in one packet is cut into lines only as they are answered, and none is lost", async () => {
+  const { socket, service, connection } = connect();
+  const slow = service.hold("slow");
+  const lines = Array.from({ length: 70_000 }, (_, number) => String(number));
+  connection.receive(encode(`slow\n${lines.join("\n")}\nend`));
+  connection.receive(encode("ing\n"));
+  connection.peerEnded();
+  expect([connection.idle, socket.calls]).toEqual([false, ["pause"]]);
+  slow.resolve();
+  await socket.over;
+  expect(service.asked).toEqual(["slow", ...lines, "ending"]);
+});
+
+test("what is kept for a peer is counted, and forgotten once it is answered or gone", async () => {
+  let kept = 0;
+  const share = {
+    ...createDoorShare(),
+    keep(change: number) {
+      kept += change;
+    },
+  };
+  const socket = createFakeSocket();
+  const service: LineService = { unterminated: "?", answer: decode };
+  const connection = createLineConnection(socket, service, share);
+  for (let byte = 0; byte < 1_000; byte += 1) connection.receive(encode("x"));
+  expect([kept, connection.kept]).toEqual([1_000, 1_000]);
+  connection.receive(encode("\n"));
+  await until("it is answered", () => kept === 0);
+  connection.receive(encode("rest"));
+  expect(kept).toBe(4);
+  connection.closed();
+  expect(kept).toBe(0);
 });
 
 test("a peer that is gone during an answer gets no reply, and no later line is executed", async () => {

@@ -111,6 +111,26 @@ test("a client whose answer is under way is never the one to go", async () => {
   }
 });
 
+test("where clients together ask for more than the door keeps, the one that keeps most goes", async () => {
+  const server = startLineServer(LOOPBACK, { unterminated: "?", answer: () => new Promise(() => undefined) });
+  const clients: Client[] = [];
+  try {
+    const modest = await connect(server.port);
+    modest.send("state:\n".repeat(10));
+    for (let count = 0; count < 140; count += 1) {
+      const client = await connect(server.port);
+      clients.push(client);
+      client.send(`state:\n${"x".repeat(65_000)}\n`);
+    }
+    await until("some have gone", () => closedAmong(clients).length > 0);
+    expect(modest.closed).toBe(false);
+    modest.leave();
+  } finally {
+    server.stop();
+    for (const client of clients) client.leave();
+  }
+});
+
 function closedAmong(clients: readonly Client[]): readonly number[] {
   return clients.flatMap((client, index) => (client.closed ? [index] : []));
 }

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { once } from "node:events";
+import { statSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
+import { residentMegabytes } from "../rig/memory.ts";
+import { until } from "../rig/until.ts";
+
+// What a program on the same machine can do to the daemon by doing too much of what is allowed.
+
+const LINE = 20;
+
+let daemon: TestDaemon;
+
+beforeAll(async () => {
+  daemon = await startTestDaemon();
+});
+afterAll(() => daemon[Symbol.asyncDispose]());
+
+test("somebody else is answered while one connection is flooded with 70,000 lines", async () => {
+  const flood = await join();
+  let replies = 0;
+  flood.on("data", (chunk: Buffer) => {
+    for (const byte of chunk) if (byte === 0x0a) replies += 1;
+  });
+  flood.write("state:\n".repeat(70_000));
+  await until("the flood is being answered", () => replies > 0);
+  expect((await daemon.ask("whoami:")).error).toBeNull();
+  expect(replies).toBeLessThan(70_000);
+  flood.destroy();
+});
+
+test("a hundred unfinished lines in packets of one byte cost the daemon about what they hold", async () => {
+  const before = residentMegabytes(daemon.pid);
+  const clients = await Promise.all(Array.from({ length: 100 }, join));
+  for (let byte = 0; byte < 4_000; byte += 1) {
+    for (const client of clients) client.write("x");
+    if (byte % LINE === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect((await daemon.ask("whoami:")).error).toBeNull();
+  // 400,000 bytes; a piece for each would be 70 MB.
+  expect(residentMegabytes(daemon.pid) - before).toBeLessThan(40);
+  for (const client of clients) client.destroy();
+});
+
+test("unknown commands by the megabyte do not push anything out of the audit log", async () => {
+  const flood = await join();
+  flood.resume();
+  flood.end(`${"x".repeat(1_000)}:\n`.repeat(21_000));
+  await once(flood, "close");
+  const log = `${daemon.home}/wp-server-logs/audit.log`;
+  expect(statSync(log).size).toBeLessThan(1024 * 1024);
+  expect(daemon.readLog(log)).toContain("Starting daemon mode");
+});
+
+async function join(): Promise<Socket> {
+  const socket = connect(daemon.port, "127.0.0.1");
+  socket.setNoDelay(true);
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  return socket;
+}
