@@ -1,3 +1,5 @@
+import type { Failure } from "../../platform/failure.ts";
+
 // What `wpdaemon doctor` looks at: each check is a function of the circumstances, which are gathered once. Nothing here
 // changes anything but `doctor clean`, and that only what it has proved to be left over.
 
@@ -17,14 +19,21 @@ export interface Diagnosis extends Observation {
   readonly check: string;
 }
 
-export function fine(message: string): Observation {
-  return { severity: "ok", message, remedy: null };
+/** What a check has seen; the functions below give one thing of it. */
+export type Findings = readonly Observation[];
+
+export function fine(message: string): Findings {
+  return [{ severity: "ok", message, remedy: null }];
 }
 
-export function warn(message: string, remedy: string | null): Observation {
-  return { severity: "warning", message, remedy };
+export function warn(message: string, remedy: string | null): Findings {
+  return [{ severity: "warning", message, remedy }];
 }
 
-export function blame(message: string, remedy: string | null): Observation {
-  return { severity: "problem", message, remedy };
+export function blame(message: string, remedy: string | null): Findings {
+  return [{ severity: "problem", message, remedy }];
+}
+
+export function blameFailure({ message, hint }: Failure): Findings {
+  return blame(message, hint ?? null);
 }

@@ -10,9 +10,9 @@ import { checkService } from "./checks/service.ts";
 import { checkSettings } from "./checks/settings.ts";
 import { checkProcesses, checkTunnels } from "./checks/tunnels.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { blame, type Diagnosis, type Observation } from "./diagnosis.ts";
+import { blame, type Diagnosis, type Findings } from "./diagnosis.ts";
 
-export type Check = (circumstances: Circumstances) => readonly Observation[] | Promise<readonly Observation[]>;
+export type Check = (circumstances: Circumstances) => Findings | Promise<Findings>;
 
 /** By name, in the order in which they are shown. */
 export const CHECKS: Readonly<Record<string, Check>> = {
@@ -47,10 +47,10 @@ export async function examine(
   return found.flat();
 }
 
-async function observe(check: Check, circumstances: Circumstances): Promise<readonly Observation[]> {
+async function observe(check: Check, circumstances: Circumstances): Promise<Findings> {
   try {
     return await check(circumstances);
   } catch (error) {
-    return [blame(`this could not be looked at: ${describeError(error)}`, null)];
+    return blame(`this could not be looked at: ${describeError(error)}`, null);
   }
 }

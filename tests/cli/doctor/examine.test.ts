@@ -9,7 +9,7 @@ test("a check that cannot be carried out is a problem, and hides no other", asyn
     first: async () => {
       throw new Error("no such device");
     },
-    second: async () => [fine("well")],
+    second: async () => fine("well"),
   });
   expect(found).toEqual([
     { check: "first", severity: "problem", message: "this could not be looked at: no such device", remedy: null },

@@ -14,9 +14,9 @@ const ENTRY: ProcessEntry = {
 
 test("a report is what was found, the worst first, what to do, the processes and the sum", () => {
   const found = [
-    { check: "a", ...fine("well") },
-    { check: "b", ...warn("odd", null) },
-    { check: "longer", ...blame("bad", "mend it") },
+    ...fine("well").map((seen) => ({ check: "a", ...seen })),
+    ...warn("odd", null).map((seen) => ({ check: "b", ...seen })),
+    ...blame("bad", "mend it").map((seen) => ({ check: "longer", ...seen })),
   ];
   const lines = formatReport(found, [ENTRY], (text, colour) => `<${colour}>${text}`).split("\n");
   expect(lines.slice(0, 7)).toEqual([
@@ -32,5 +32,7 @@ test("a report is what was found, the worst first, what to do, the processes and
 });
 
 test("a report without problems ends with: all is well", () => {
-  expect(formatReport([{ check: "a", ...fine("well") }], [], (text) => text)).toEndWith("\nall is well");
+  expect(formatReport([...fine("well").map((seen) => ({ check: "a", ...seen }))], [], (text) => text)).toEndWith(
+    "\nall is well",
+  );
 });

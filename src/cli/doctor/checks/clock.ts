@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { readTextIfThere } from "../../../platform/files/files.ts";
 import { listSessionLogs } from "../../../tunnels/driver/session-log.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, fine, type Observation, warn } from "../diagnosis.ts";
+import { blame, type Findings, fine, warn } from "../diagnosis.ts";
 
 /** A smaller correction of the time is not worth a warning. */
 const TOLERANCE_MS = 60_000;
@@ -16,10 +16,10 @@ const EARLIEST = Date.UTC(2025, 0, 1);
  * a handshake whose time stamp is not later than the last one (its protection against replay), so such a tunnel stays
  * silent until the clock has caught up.
  */
-export function checkClock({ paths, now }: Pick<Circumstances, "paths" | "now">): readonly Observation[] {
+export function checkClock({ paths, now }: Circumstances): Findings {
   const shown = describeTime(now);
   if (now < EARLIEST) {
-    return [blame(`it says ${shown}, which cannot be`, "set the time: peers refuse handshakes from the past")];
+    return blame(`it says ${shown}, which cannot be`, "set the time: peers refuse handshakes from the past");
   }
   const times = [
     ["the state file's heartbeat", readHeartbeat(paths.state)],
@@ -29,13 +29,11 @@ export function checkClock({ paths, now }: Pick<Circumstances, "paths" | "now">)
   ] as const;
   const [latest, time] = times.reduce((one, other) => ((other[1] ?? 0) > (one[1] ?? 0) ? other : one));
   if (time === undefined || time <= now + TOLERANCE_MS)
-    return [fine(`it says ${shown}, later than all that was written here`)];
-  return [
-    warn(
-      `it was set back: ${latest} is of ${describeTime(time)}, and it is ${shown} now`,
-      "set the time; peers refuse handshakes until it is later than the last one that they saw",
-    ),
-  ];
+    return fine(`it says ${shown}, later than all that was written here`);
+  return warn(
+    `it was set back: ${latest} is of ${describeTime(time)}, and it is ${shown} now`,
+    "set the time; peers refuse handshakes until it is later than the last one that they saw",
+  );
 }
 
 function describeTime(time: number): string {

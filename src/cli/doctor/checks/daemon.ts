@@ -1,93 +1,82 @@
 import { Failure } from "../../../platform/failure.ts";
 import { VERSION } from "../../../platform/process/self.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, fine, type Observation, warn } from "../diagnosis.ts";
+import { blame, blameFailure, type Findings, fine, warn } from "../diagnosis.ts";
+import type { KnownDaemon } from "../known-daemon.ts";
 import { findSetAside } from "../processes/leftovers.ts";
 
 /** Whether a daemon runs, how the last one ended, and whether the state file is about the one that answers. */
-export function checkDaemon(circumstances: Pick<Circumstances, "daemon" | "paths">): readonly Observation[] {
+export function checkDaemon(circumstances: Circumstances): Findings {
   const { status, record } = circumstances.daemon;
-  if (status instanceof Failure) return [explainSilence(status, circumstances)];
+  if (status instanceof Failure) return explainSilence(status, circumstances);
   const { daemon } = status;
-  const found: Observation[] = [
-    fine(`version ${daemon.version} ${daemon.state} on ${daemon.address}, process ${daemon.pid}`),
+  const { version, state, address, pid, instanceId } = daemon;
+  return [
+    ...fine(`version ${version} ${state} on ${address}, process ${pid}`),
+    ...(version === VERSION ? [] : warn(`the daemon has version ${version}, this program ${VERSION}`, TAKE_OVER)),
+    ...checkRecord(record, instanceId),
   ];
-  if (daemon.version !== VERSION) {
-    found.push(
-      warn(
-        `the daemon has version ${daemon.version}, this program ${VERSION}`,
-        "let this one take over: wpdaemon restart",
-      ),
-    );
-  }
-  if (record instanceof Failure) found.push(blame(record.message, "wpdaemon restart writes a new one"));
-  else if (record?.instanceId !== daemon.instanceId) {
-    found.push(
-      blame(
-        "the daemon that answers is not the one that its state file speaks of",
-        "start anew: wpdaemon stop, then wpdaemon start",
-      ),
-    );
-  }
-  return found;
 }
 
-function explainSilence(
-  silence: Failure,
-  { daemon: { record }, paths }: Pick<Circumstances, "daemon" | "paths">,
-): Observation {
-  const { code, message, hint } = silence;
+const TAKE_OVER = "let this one take over: wpdaemon restart";
+
+function checkRecord(record: KnownDaemon["record"], instanceId: string): Findings {
+  if (record instanceof Failure) return blame(record.message, "wpdaemon restart writes a new one");
+  if (record?.instanceId === instanceId) return [];
+  const message = "the daemon that answers is not the one that its state file speaks of";
+  return blame(message, "start anew: wpdaemon stop, then wpdaemon start");
+}
+
+function explainSilence(silence: Failure, { daemon: { record }, paths }: Circumstances): Findings {
+  const { code, message } = silence;
   if (code === "daemon-not-started") return fine(`${message}; start one with: wpdaemon start`);
   const isKnown = record !== undefined && !(record instanceof Failure);
-  if (code !== "daemon-not-running" || !isKnown) return blame(message, hint ?? null);
+  if (code !== "daemon-not-running" || !isKnown) return blameFailure(silence);
   if (record.state === "stopped") return fine(`${message}; start one with: wpdaemon start`);
   return blame(message, `start one with: wpdaemon start; why it ended may stand in ${paths.log}`);
 }
 
 /** Whether the lock of the installation is held by whoever serves it. */
-export function checkLock({
-  daemon: { lock, status },
-  paths,
-}: Pick<Circumstances, "daemon" | "paths">): readonly Observation[] {
-  if (lock instanceof Failure) return [blame(lock.message, lock.hint ?? null)];
+export function checkLock({ daemon: { lock, status }, paths }: Circumstances): Findings {
+  if (lock instanceof Failure) return blameFailure(lock);
   const daemon = status instanceof Failure ? undefined : status.daemon.pid;
   const holder = lock.holder === undefined ? "another process" : `process ${lock.holder}`;
   if (daemon === undefined) {
-    if (!lock.isHeld) return [fine("nobody holds it")];
-    return [
-      warn(`${holder} holds it, but does not answer`, "it may be starting; wpdaemon stop ends a daemon that hangs"),
-    ];
+    if (!lock.isHeld) return fine("nobody holds it");
+    return warn(
+      `${holder} holds it, but does not answer`,
+      "it may be starting; wpdaemon stop ends a daemon that hangs",
+    );
   }
   if (!lock.isHeld) {
     const remedy = "somebody has removed the file; wpdaemon stop, then wpdaemon start";
-    return [blame(`the daemon does not hold ${paths.lock}, so a second one could start`, remedy)];
+    return blame(`the daemon does not hold ${paths.lock}, so a second one could start`, remedy);
   }
-  if (lock.holder === daemon) return [fine("the daemon holds it")];
-  return [
-    warn(`${holder} holds it, and the daemon that answers is process ${daemon}`, "ask again: one may be taking over"),
-  ];
+  if (lock.holder === daemon) return fine("the daemon holds it");
+  return warn(
+    `${holder} holds it, and the daemon that answers is process ${daemon}`,
+    "ask again: one may be taking over",
+  );
 }
 
 /** unix(7): 108 bytes on Linux, 104 on macOS, a zero at the end. */
 const LONGEST = 103;
 
 /** Whether the control socket's path is one that can be bound. */
-export function checkSocket({ paths }: Pick<Circumstances, "paths">): readonly Observation[] {
+export function checkSocket({ paths }: Pick<Circumstances, "paths">): Findings {
   const length = Buffer.byteLength(paths.control);
-  if (length <= LONGEST) return [fine(paths.control)];
-  return [
-    blame(
-      `${paths.control} is ${length} bytes long, and a socket's path holds ${LONGEST}`,
-      "choose a folder with a shorter path, with --home or ARGUS_HOME",
-    ),
-  ];
+  if (length <= LONGEST) return fine(paths.control);
+  return blame(
+    `${paths.control} is ${length} bytes long, and a socket's path holds ${LONGEST}`,
+    "choose a folder with a shorter path, with --home or ARGUS_HOME",
+  );
 }
 
 /** State files that were corrupt and set aside. */
-export function checkStateFiles({ paths }: Pick<Circumstances, "paths">): readonly Observation[] {
+export function checkStateFiles({ paths }: Circumstances): Findings {
   const aside = findSetAside(paths.state);
-  if (aside.length === 0) return [fine("no corrupt state file was set aside")];
-  return aside.map((path) =>
+  if (aside.length === 0) return fine("no corrupt state file was set aside");
+  return aside.flatMap((path) =>
     warn(
       `a state file was corrupt and set aside as ${path}`,
       "look at the disk; wpdaemon doctor clean removes the file",

@@ -2,7 +2,7 @@ import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { systemCode } from "../../../platform/failure.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, fine, type Observation, warn } from "../diagnosis.ts";
+import { blame, type Findings, fine, warn } from "../diagnosis.ts";
 
 /** Bytes. The logs of one busy tunnel grow to 20 MB; with less than the second, not even the state file is safe. */
 const LITTLE = 200 * 1024 * 1024;
@@ -17,16 +17,16 @@ export interface FreeSpace {
 
 /** Whether the disk of the logs has free space. */
 export function checkDisk(
-  { paths }: Pick<Circumstances, "paths">,
+  { paths }: Circumstances,
   measure: (folder: string) => FreeSpace = measureFreeSpace,
-): readonly Observation[] {
+): Findings {
   const { bytes, files } = measure(paths.logs);
   const room = `${Math.floor(bytes / 1e6)} MB are free for ${paths.logs}`;
   const remedy = "make room: a daemon that cannot write its state does not find its tunnels again";
   if (files === 0)
-    return [blame(`no more files can be made for ${paths.logs}: the file system's inodes are used up`, remedy)];
-  if (bytes < TOO_LITTLE) return [blame(`only ${room}`, remedy)];
-  return bytes < LITTLE ? [warn(`only ${room}`, remedy)] : [fine(room)];
+    return blame(`no more files can be made for ${paths.logs}: the file system's inodes are used up`, remedy);
+  if (bytes < TOO_LITTLE) return blame(`only ${room}`, remedy);
+  return bytes < LITTLE ? warn(`only ${room}`, remedy) : fine(room);
 }
 
 /** Measures the nearest folder above that exists. */

@@ -2,10 +2,10 @@ import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { quoteForShell } from "../../../platform/shell-word.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, fine, type Observation, warn } from "../diagnosis.ts";
+import { blame, type Findings, fine, warn } from "../diagnosis.ts";
 
 /** Whether others can read private files. The check of the configs looks at theirs. */
-export function checkModes({ paths, user }: Pick<Circumstances, "paths" | "user">): readonly Observation[] {
+export function checkModes({ paths, user }: Circumstances): Findings {
   const { home, own, configs, logs, derived, pipes, state, settings, control, log, auditLog } = paths;
   const secret = join(own, "secret");
   const isPrivate = [own, configs, logs, derived, pipes, secret, state, settings, control, log, auditLog];
@@ -13,24 +13,22 @@ export function checkModes({ paths, user }: Pick<Circumstances, "paths" | "user"
     ...checkOwner(home, user),
     ...isPrivate.flatMap((path) => [...checkOwner(path, user), ...checkMode(path, path === secret)]),
   ];
-  return found.length === 0 ? [fine("what is private is yours alone")] : found;
+  return found.length === 0 ? fine("what is private is yours alone") : found;
 }
 
 /** The daemon cannot write to what a command with sudo has made. */
-function checkOwner(path: string, user: number): readonly Observation[] {
+function checkOwner(path: string, user: number): Findings {
   const owner = look(path)?.uid;
   if (owner === undefined || owner === user || user === 0) return [];
-  return [blame(`${path} belongs to another user (${owner})`, `sudo chown -R ${user} ${quoteForShell(path)}`)];
+  return blame(`${path} belongs to another user (${owner})`, `sudo chown -R ${user} ${quoteForShell(path)}`);
 }
 
-function checkMode(path: string, isSecret: boolean): readonly Observation[] {
+function checkMode(path: string, isSecret: boolean): Findings {
   const found = look(path);
   if (found === undefined || found.isSymbolicLink() || (found.mode & 0o077) === 0) return [];
   const message = `others may have access to ${path}: mode ${(found.mode & 0o777).toString(8)}`;
   const remedy = `chmod ${found.isDirectory() ? 700 : 600} ${quoteForShell(path)}`;
-  return [
-    isSecret ? blame(message, `${remedy}, and remove the file to have a new secret made`) : warn(message, remedy),
-  ];
+  return isSecret ? blame(message, `${remedy}, and remove the file to have a new secret made`) : warn(message, remedy);
 }
 
 function look(path: string): Stats | undefined {

@@ -3,32 +3,28 @@ import { openConversation } from "../../../net/conversation.ts";
 import { askLine } from "../../../net/lines/line-client.ts";
 import { Failure, systemCode } from "../../../platform/failure.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, fine, type Observation, warn } from "../diagnosis.ts";
+import { blame, type Findings, fine, warn } from "../diagnosis.ts";
 
 const HOST = "127.0.0.1";
 const ANSWER_MS = 1_000;
 
 /** Who holds the line protocol's port: our daemon, a predecessor, or another program. */
-export async function checkPort(
-  circumstances: Pick<Circumstances, "daemon" | "port" | "isPortNamed">,
-): Promise<readonly Observation[]> {
-  const { port, isPortNamed } = circumstances;
-  const { status } = circumstances.daemon;
+export async function checkPort({ daemon: { status }, port, isPortNamed }: Circumstances): Promise<Findings> {
   const own = status instanceof Failure ? undefined : status.daemon;
   if (own !== undefined && (!isPortNamed || own.address === `${HOST}:${port}`)) {
-    return [await checkOwnPort(own.address)];
+    return await checkOwnPort(own.address);
   }
   if (!(await isTaken(port))) {
-    return [fine(`${HOST}:${port} is free${own === undefined ? "" : `; the daemon serves ${own.address}`}`)];
+    return fine(`${HOST}:${port} is free${own === undefined ? "" : `; the daemon serves ${own.address}`}`);
   }
   const holder = await identifyPortHolder(port);
   const message = `${HOST}:${port} is held by ${holder}`;
-  if (own !== undefined) return [warn(`${message}; the daemon of this home serves ${own.address}`, null)];
+  if (own !== undefined) return warn(`${message}; the daemon of this home serves ${own.address}`, null);
   const remedy = "end that program, or give the daemon another port: line.port in config.yaml, or -p";
-  return [blame(`${message}, so no daemon of this home can serve it`, remedy)];
+  return blame(`${message}, so no daemon of this home can serve it`, remedy);
 }
 
-async function checkOwnPort(address: string): Promise<Observation> {
+async function checkOwnPort(address: string): Promise<Findings> {
   const port = Number(address.split(":").at(-1));
   const reply = await askLine({ host: HOST, port }, "whoami:", ANSWER_MS).catch(() => "");
   if (reply.includes('"TypeScript"')) return fine(`${address} is held by the daemon`);
@@ -37,22 +33,19 @@ async function checkOwnPort(address: string): Promise<Observation> {
 }
 
 /** Whether the event stream is open, or could be, and events can be kept. */
-export async function checkEvents({
-  daemon: { status },
-  settings,
-}: Pick<Circumstances, "daemon" | "settings">): Promise<readonly Observation[]> {
+export async function checkEvents({ daemon: { status }, settings }: Circumstances): Promise<Findings> {
   if (!(status instanceof Failure)) {
     if (status.events === undefined) return [];
     const { url, fault } = status.events;
-    if (fault !== null) return [warn(fault, null)];
-    return [fine(url === null ? "the event stream is switched off" : `the event stream is open: ${url}`)];
+    if (fault !== null) return warn(fault, null);
+    return fine(url === null ? "the event stream is switched off" : `the event stream is open: ${url}`);
   }
   if (settings instanceof Failure) return [];
   const { enabled, port } = settings.stream;
-  if (!enabled) return [fine("the event stream is switched off")];
-  if (!(await isTaken(port))) return [fine(`port ${port} is free for the event stream`)];
+  if (!enabled) return fine("the event stream is switched off");
+  if (!(await isTaken(port))) return fine(`port ${port} is free for the event stream`);
   const remedy = "end that program, or give the stream another port: stream.port in config.yaml";
-  return [warn(`port ${port} of the event stream is held by ${await identifyPortHolder(port)}`, remedy)];
+  return warn(`port ${port} of the event stream is held by ${await identifyPortHolder(port)}`, remedy);
 }
 
 /**

@@ -5,63 +5,43 @@ import { quoteForShell } from "../../../platform/shell-word.ts";
 import { findProgram, isProgram } from "../../../tunnels/wireproxy/program/find.ts";
 import { attempt } from "../attempt.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, fine, type Observation, warn } from "../diagnosis.ts";
-import { type ExecutableKind, readExecutableKind } from "../processes/executable-kind.ts";
+import { blame, blameFailure, type Findings, fine, warn } from "../diagnosis.ts";
+import { readExecutableKind } from "../processes/executable-kind.ts";
 
 const REPLACE = "remove it, and the daemon downloads the right one; or name another with wireproxy.path in config.yaml";
 
 /** Whether there is a wireproxy, and whether this machine can run it. */
-export function checkProgram(
-  circumstances: Pick<Circumstances, "paths" | "settings" | "environment" | "platform" | "arch">,
-): readonly Observation[] {
+export function checkProgram(circumstances: Circumstances): Findings {
   const { paths, settings, environment } = circumstances;
   const found = attempt(() =>
     findProgram(whereToLook(paths, settings instanceof Failure ? undefined : settings.wireproxy, environment)),
   );
-  if (found instanceof Failure) return [blame(found.message, found.hint ?? null)];
+  if (found instanceof Failure) return blameFailure(found);
   const unusable = explainInstalled(paths.program);
-  if (found === undefined) {
-    return [
-      unusable ??
-        warn(
-          "none is found",
-          "the daemon downloads one when it starts; or name one with wireproxy.path in config.yaml",
-        ),
-    ];
-  }
-  const diagnosis = judge(found, circumstances);
-  return unusable === undefined ? [diagnosis] : [unusable, diagnosis];
+  if (found !== undefined) return [...unusable, ...judge(found, circumstances)];
+  return unusable.length > 0 ? unusable : warn("none is found", DOWNLOAD);
 }
 
+const DOWNLOAD = "the daemon downloads one when it starts; or name one with wireproxy.path in config.yaml";
+
 /** Explains why an installed wireproxy is not used. */
-function explainInstalled(path: string): Observation | undefined {
-  if (attempt(() => statSync(path, { throwIfNoEntry: false })) === undefined || isProgram(path)) return undefined;
+function explainInstalled(path: string): Findings {
+  if (attempt(() => statSync(path, { throwIfNoEntry: false })) === undefined || isProgram(path)) return [];
   return blame(`${path} is not an executable file`, `chmod 755 ${quoteForShell(path)}`);
 }
 
-function judge(path: string, { platform, arch }: Pick<Circumstances, "platform" | "arch">): Observation {
+function judge(path: string, { platform, arch }: Circumstances): Findings {
   const kind = attempt(() => readExecutableKind(path));
   // A program may be executable and yet not readable.
   if (kind instanceof Failure || kind.format === "script") return fine(path);
-  const fault = findFault(kind, platform, arch);
-  if (fault === undefined) return fine(path);
-  return fault.runs ? warn(`${path} ${fault.text}`, REPLACE) : blame(`${path} ${fault.text}`, REPLACE);
-}
-
-function findFault(
-  kind: Exclude<ExecutableKind, { format: "script" }>,
-  platform: string,
-  arch: string,
-): { readonly text: string; readonly runs: boolean } | undefined {
   if (kind.format === "unknown")
-    return { text: "is no program: it may be a page or an archive under its name", runs: false };
+    return blame(`${path} is no program: it may be a page or an archive under its name`, REPLACE);
   const system = kind.format === "elf" ? "linux" : "darwin";
-  if (system !== platform) return { text: `is made for ${system}, and this is ${platform}`, runs: false };
-  if (kind.machines.includes(arch)) return undefined;
-  const machines = kind.machines.join(", ");
-  const stranger = `is made for ${machines}, and this machine is ${arch}`;
+  if (system !== platform) return blame(`${path} is made for ${system}, and this is ${platform}`, REPLACE);
+  if (kind.machines.includes(arch)) return fine(path);
+  const stranger = `${path} is made for ${kind.machines.join(", ")}, and this machine is ${arch}`;
   const runs = (EMULATED[`${platform}-${arch}`] ?? []).some((machine) => kind.machines.includes(machine));
-  return { text: runs ? `${stranger}: it runs more slowly, or not at all` : stranger, runs };
+  return runs ? warn(`${stranger}: it runs more slowly, or not at all`, REPLACE) : blame(stranger, REPLACE);
 }
 
 /** What a machine may run besides its own: 32-bit programs, and Rosetta's. */

@@ -7,7 +7,7 @@ import type { Scope } from "../../../platform/service/service.ts";
 import { findScope } from "../../verbs/daemon/service-scope.ts";
 import { attempt } from "../attempt.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, fine, type Observation, warn } from "../diagnosis.ts";
+import { blame, type Findings, fine, warn } from "../diagnosis.ts";
 import { findHomeWord } from "../processes/command-words.ts";
 
 /** A service's definition that is there. */
@@ -17,24 +17,22 @@ export interface InstalledService {
   readonly text: string;
 }
 
-export type ServiceCircumstances = Pick<Circumstances, "daemon" | "paths" | "environment" | "platform" | "user">;
-
 /** Whether the service that is installed runs this program, for this home, and alone. */
 export function checkService(
-  circumstances: ServiceCircumstances,
+  circumstances: Circumstances,
   services: readonly InstalledService[] = findServices(circumstances),
-): readonly Observation[] {
-  if (services.length === 0) return [fine("none is installed")];
+): Findings {
+  if (services.length === 0) return fine("none is installed");
   const mine = services.filter(({ text }) => {
     const home = findHomeWord(readServiceCommand(text) ?? []);
     return home === undefined || home === circumstances.paths.home;
   });
-  if (mine.length === 0) return [fine("one is installed, for another home")];
+  if (mine.length === 0) return fine("one is installed, for another home");
   const found = [...mine.flatMap(judgeProgram), ...judgeNumber(mine), ...judgeStart(circumstances)];
-  return found.length === 0 ? [fine(mine.map(({ file }) => file).join(", "))] : found;
+  return found.length === 0 ? fine(mine.map(({ file }) => file).join(", ")) : found;
 }
 
-function findServices({ environment, platform, user }: ServiceCircumstances): readonly InstalledService[] {
+function findServices({ environment, platform, user }: Circumstances): readonly InstalledService[] {
   return [false, true].flatMap((system) => {
     const scope = attempt(() => findScope(system, environment, user));
     if (scope instanceof Failure) return [];
@@ -45,41 +43,38 @@ function findServices({ environment, platform, user }: ServiceCircumstances): re
   });
 }
 
-function judgeProgram({ kind, file, text }: InstalledService): readonly Observation[] {
+function judgeProgram({ kind, file, text }: InstalledService): Findings {
   const install = kind === "system" ? "sudo wpdaemon install --system --user NAME" : "wpdaemon install";
   const [program] = readServiceCommand(text) ?? [];
-  if (program === undefined) return [blame(`${file} does not say what to run`, `${install} --force writes it anew`)];
+  if (program === undefined) return blame(`${file} does not say what to run`, `${install} --force writes it anew`);
   if (!existsSync(program))
-    return [blame(`the service runs ${program}, which is not there`, `${install} --force names this program`)];
+    return blame(`the service runs ${program}, which is not there`, `${install} --force names this program`);
   const own = realpathSync(ownCommand()[0]);
   if (realpathSync(program) === own) return [];
-  return [
-    warn(`the service runs ${program}, and this is ${own}`, `keep one of them; ${install} --force names this program`),
-  ];
+  return warn(
+    `the service runs ${program}, and this is ${own}`,
+    `keep one of them; ${install} --force names this program`,
+  );
 }
 
-function judgeNumber(services: readonly InstalledService[]): readonly Observation[] {
+function judgeNumber(services: readonly InstalledService[]): Findings {
   if (services.length < 2) return [];
-  return [
-    blame(
-      "a service of yours and one of the machine are to run the same home",
-      "wpdaemon uninstall removes yours; with --system the machine's",
-    ),
-  ];
+  return blame(
+    "a service of yours and one of the machine are to run the same home",
+    "wpdaemon uninstall removes yours; with --system the machine's",
+  );
 }
 
 /** On Linux, the cgroup of a process names its service; proc(5). */
-function judgeStart({ daemon: { status }, platform }: ServiceCircumstances): readonly Observation[] {
+function judgeStart({ daemon: { status }, platform }: Circumstances): Findings {
   if (status instanceof Failure || platform !== "linux") return [];
   const { pid } = status.daemon;
   const groups = attempt(() => readTextIfThere(`/proc/${pid}/cgroup`));
   if (groups instanceof Failure || groups === undefined || groups.includes("/wpdaemon.service")) return [];
-  return [
-    warn(
-      `the service is installed, but the daemon that runs (process ${pid}) was started by other means`,
-      "the service cannot start while it runs: wpdaemon stop, then start the service",
-    ),
-  ];
+  return warn(
+    `the service is installed, but the daemon that runs (process ${pid}) was started by other means`,
+    "the service cannot start while it runs: wpdaemon stop, then start the service",
+  );
 }
 
 /**

@@ -1,48 +1,42 @@
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import { Failure } from "../../../platform/failure.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, fine, type Observation, warn } from "../diagnosis.ts";
+import { blame, blameFailure, type Findings, fine, warn } from "../diagnosis.ts";
 import type { FoundProcess } from "../processes/classify-processes.ts";
 
 /** The tunnels that the daemon says are not well, with its reason and advice. */
-export function checkTunnels({ daemon: { status } }: Pick<Circumstances, "daemon">): readonly Observation[] {
+export function checkTunnels({ daemon: { status } }: Circumstances): Findings {
   if (status instanceof Failure) return [];
-  const found = status.tunnels.flatMap((tunnel) => describeTunnel(tunnel) ?? []);
+  const found = status.tunnels.flatMap(describeTunnel);
   const healthy = status.tunnels.filter(({ health }) => health === "healthy").length;
-  return [fine(`${healthy} of ${status.tunnels.length} are healthy`), ...found];
+  return [...fine(`${healthy} of ${status.tunnels.length} are healthy`), ...found];
 }
 
-function describeTunnel({ name, state, health, reason, action }: TunnelEntry): Observation | undefined {
+function describeTunnel({ name, state, health, reason, action }: TunnelEntry): Findings {
   const message = `${name} is ${state}, ${health}: ${reason}`;
   if (state === "failed" || health === "down") return blame(message, action ?? `wpdaemon logs ${name} tells more`);
-  return health === "degraded" ? warn(message, action) : undefined;
+  return health === "degraded" ? warn(message, action) : [];
 }
 
 const CLEAN = "wpdaemon doctor clean ends it";
 
 /** Processes that nobody looks after any more. */
-export function checkProcesses({
-  processes,
-  daemon: { children },
-}: Pick<Circumstances, "processes" | "daemon">): readonly Observation[] {
-  if (processes instanceof Failure) return [blame(processes.message, processes.hint ?? null)];
+export function checkProcesses({ processes, daemon: { children } }: Circumstances): Findings {
+  if (processes instanceof Failure) return blameFailure(processes);
   const found = processes.flatMap((process) => {
     const isOnRecord = children?.some((child) => child.process?.pid === process.pid) === true;
-    return describeProcess(process, isOnRecord) ?? [];
+    return describeProcess(process, isOnRecord);
   });
-  return found.length === 0 ? [fine("none is left over")] : found;
+  return found.length === 0 ? fine("none is left over") : found;
 }
 
-function describeProcess(
-  { category, pid, name, evidence, parent }: FoundProcess,
-  isOnRecord: boolean,
-): Observation | undefined {
+function describeProcess({ category, pid, name, evidence, parent }: FoundProcess, isOnRecord: boolean): Findings {
   const who = `process ${pid} (${name})`;
   switch (category) {
     case "self":
     case "daemon-current":
     case "tunnel-tracked":
-      return undefined;
+      return [];
     case "daemon-changing":
       return fine(`${who}: ${evidence}`);
     case "tunnel-foreign":
