@@ -1,11 +1,15 @@
 import { EXIT } from "../platform/exit-codes.ts";
 import { describeError } from "../platform/failure.ts";
+import { handleSignal } from "../platform/process/signals.ts";
 import type { DaemonOptions } from "./compose-parts.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
 import type { StateReason } from "./state/state-document.ts";
 
 /** A stop takes at most 3.5 s; whatever hangs beyond that is left to the next daemon, which finds it on record. */
 const STOP_WITHIN_MS = 8_000;
+
+/** What ends a daemon. */
+const ENDING_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /**
  * Runs the daemon in the foreground until a signal or a request ends it: the first signal stops the tunnels and exits with
@@ -18,8 +22,8 @@ export async function serve(options: Omit<DaemonOptions, "onStop" | "onSucceeded
   let stopping = false;
   let daemon: Daemon | undefined;
   // Before any door opens: whoever finds one open may end us.
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-    process.on(signal, () => {
+  for (const signal of ENDING_SIGNALS) {
+    handleSignal(signal, () => {
       if (stopping) {
         daemon?.kill();
         process.exit(EXIT.failed);
@@ -28,7 +32,7 @@ export async function serve(options: Omit<DaemonOptions, "onStop" | "onSucceeded
       stop(`signal-${signal}`);
     });
   }
-  process.on("SIGUSR1", () => daemon?.describe());
+  handleSignal("SIGUSR1", () => daemon?.describe());
   const starting = startDaemon({ ...options, onStop: stop, onSucceeded: () => process.exit(EXIT.done) });
   daemon = await starting;
   process.on("uncaughtException", (error) => end("exception", error));

@@ -3,7 +3,7 @@ import { NEWLINE_NOT_FOUND, parseLine } from "../../src/api/line/command.ts";
 import { formatError, formatReply } from "../../src/api/line/reply.ts";
 import { isForeignProtocol } from "../../src/net/lines/foreign-protocol.ts";
 import { createLineConnection } from "../../src/net/lines/line-connection.ts";
-import { escapeControls } from "../../src/platform/files/line-log.ts";
+import { escapeControls } from "../../src/platform/plain-text.ts";
 import { createFakeSocket } from "../net/lines/fake-socket.ts";
 import { fc } from "../rig/properties.ts";
 

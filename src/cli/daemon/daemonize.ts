@@ -1,7 +1,9 @@
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { closeSync, fstatSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { IdentityEntry } from "../../api/control/schemas.ts";
-import { Failure } from "../../platform/failure.ts";
-import { makePrivateFolder, PRIVATE_FILE } from "../../platform/files/files.ts";
+import { EXIT } from "../../platform/exit-codes.ts";
+import { Failure, systemCode } from "../../platform/failure.ts";
+import { openLogFile, replaceFile } from "../../platform/files/files.ts";
 import { pathsBelow } from "../../platform/files/paths.ts";
 import { RUNTIME_OPTIONS } from "../../platform/process/runtime-options.ts";
 import { ownCommand } from "../../platform/process/self.ts";
@@ -11,6 +13,12 @@ import { createControlClient } from "./control-client.ts";
 
 /** How long a daemon may take until it is ready: it may have many tunnels to adopt. */
 const READY_WITHIN_MS = 15_000;
+
+/** How long to wait for a daemon that has the lock, and is not ready, before the next try. */
+const TRIES_AGAIN_AFTER_MS = 200;
+
+/** As much as a state file of some tunnels: a disk may have room for one byte, and none for that. */
+const PROBE_BYTES = 16_384;
 
 export interface DaemonStart {
   readonly daemon: IdentityEntry;
@@ -36,25 +44,22 @@ export async function daemonize(
   const running = await findReady();
   if (running !== undefined) return { daemon: running, started: false, log: paths.log };
 
-  makePrivateFolder(paths.own);
-  const log = openSync(paths.log, "a", PRIVATE_FILE);
-  const before = fstatSync(log).size;
-  const child = Bun.spawn([...command, "--daemon", ...serveOptions(home, port)], {
-    cwd: "/",
-    detached: true,
-    stdio: ["ignore", log, log],
-    env: { ...RUNTIME_OPTIONS, ...process.env },
-  });
-  closeSync(log);
-  child.unref();
+  const before = openLogFile(paths.log);
+  const { size } = fstatSync(before);
+  closeSync(before);
   const deadline = performance.now() + READY_WITHIN_MS;
+  let child = spawnDaemon();
   while (performance.now() < deadline) {
     const ended = child.exitCode !== null || child.signalCode !== null;
     const daemon = await findReady();
     if (daemon?.pid === child.pid) return { daemon, started: true, log: paths.log };
-    // If two start at once, one of them ends, and the other serves.
+    // Of two that start at once, one serves, and the other waits for it; one that stops makes room.
     if (ended && daemon !== undefined) return { daemon, started: false, log: paths.log };
-    if (ended) throw new Failure("start-failed", await describeEnd(), { hint: `its log is ${paths.log}` });
+    if (ended && child.exitCode !== EXIT.lockHeld) throw new Failure("start-failed", ...(await describeEnd()));
+    if (ended) {
+      await pause(TRIES_AGAIN_AFTER_MS);
+      if ((await findReady()) === undefined) child = spawnDaemon();
+    }
     await Promise.race([pause(20), child.exited]);
   }
   child.kill("SIGTERM");
@@ -62,15 +67,43 @@ export async function daemonize(
     hint: `its log is ${paths.log}`,
   });
 
-  async function findReady(): Promise<IdentityEntry | undefined> {
-    const identity = await unlessAbsent(control.identity());
-    return identity?.state === "starting" ? undefined : identity;
+  function spawnDaemon() {
+    const descriptor = openLogFile(paths.log);
+    const spawned = Bun.spawn([...command, "--daemon", ...serveOptions(home, port)], {
+      cwd: "/",
+      detached: true,
+      stdio: ["ignore", descriptor, descriptor],
+      env: { ...RUNTIME_OPTIONS, ...process.env },
+    });
+    closeSync(descriptor);
+    spawned.unref();
+    return spawned;
   }
 
-  async function describeEnd(): Promise<string> {
-    const words = await Bun.file(paths.log).slice(before).text();
-    const shown = Bun.stripANSI(words).replace(/^wpdaemon: /gm, "");
-    return `the daemon ended at once: ${shown.trim() || "it printed nothing"}`;
+  async function findReady(): Promise<IdentityEntry | undefined> {
+    const identity = await unlessAbsent(control.identity());
+    return identity?.state === "starting" || identity?.state === "stopping" ? undefined : identity;
+  }
+
+  async function describeEnd(): Promise<[string, { hint: string }]> {
+    const words = Bun.stripANSI(await Bun.file(paths.log).slice(size).text()).replace(/^wpdaemon: /gm, "");
+    const refusal = words.trim() === "" ? findRefusal(paths.own) : undefined;
+    if (refusal === undefined) {
+      return [`the daemon ended at once: ${words.trim() || "it printed nothing"}`, { hint: `its log is ${paths.log}` }];
+    }
+    return [`the daemon cannot write below ${paths.own}: ${refusal}`, { hint: "make room on that disk" }];
+  }
+}
+
+/** Why nothing can be written into a folder, not even the last words of a daemon; undefined where it can. */
+function findRefusal(folder: string): string | undefined {
+  try {
+    const probe = join(folder, "probe");
+    replaceFile(probe, "x".repeat(PROBE_BYTES), "kill");
+    rmSync(probe);
+    return undefined;
+  } catch (error) {
+    return systemCode(error);
   }
 }
 

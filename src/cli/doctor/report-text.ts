@@ -1,6 +1,6 @@
 import { Failure } from "../../platform/failure.ts";
-import { escapeControls } from "../../platform/files/line-log.ts";
-import { formatDuration, formatTable } from "../output/table.ts";
+import { escapeControls } from "../../platform/plain-text.ts";
+import { formatDuration, formatTable, toOneLine } from "../output/table.ts";
 import type { Colour, Paint } from "../output/terminal.ts";
 import type { Diagnosis, Severity } from "./diagnosis.ts";
 import type { Category, FoundProcess } from "./processes/classify-processes.ts";
@@ -20,7 +20,7 @@ export function formatReport(
   const width = Math.max(...diagnoses.map(({ check }) => check.length));
   const sorted = Object.keys(COLOURS).flatMap((wanted) => diagnoses.filter(({ severity }) => severity === wanted));
   const lines = sorted.flatMap(({ check, severity, message, remedy }) => {
-    const head = `${paint(severity.padEnd("problem".length), COLOURS[severity])}  ${check.padEnd(width)}  ${message}`;
+    const head = `${paint(severity.padEnd("problem".length), COLOURS[severity])}  ${check.padEnd(width)}  ${toOneLine(message)}`;
     return remedy === null ? [head] : [head, `${" ".repeat(width + 11)}${paint("→", "dim")} ${remedy}`];
   });
   return [...lines, "", formatProcesses(processes), "", sumUp(diagnoses)].join("\n");

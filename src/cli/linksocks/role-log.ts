@@ -1,6 +1,6 @@
 import type { LogLevel, LogLine } from "../../linksocks/options.ts";
-import { escapeControls } from "../../platform/files/line-log.ts";
 import { formatLocalTime } from "../../platform/local-time.ts";
+import { escapeControls } from "../../platform/plain-text.ts";
 import { sayError } from "../output/report.ts";
 import { isTerminal, openReporter } from "../output/terminal.ts";
 

@@ -1,6 +1,7 @@
 import type { LogLine } from "../../linksocks/options.ts";
 import { EXIT } from "../../platform/exit-codes.ts";
 import { startIdleTrim } from "../../platform/memory/memory-trim.ts";
+import { handleSignal } from "../../platform/process/signals.ts";
 
 export interface RunningRole {
   stop(): Promise<void>;
@@ -42,8 +43,8 @@ interface Stopping extends Disposable {
 export function stopAtSignal(stop: () => Promise<void>, log: LogLine): Stopping {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  process.on("SIGINT", take);
-  process.on("SIGTERM", take);
+  handleSignal("SIGINT", take);
+  handleSignal("SIGTERM", take);
   return {
     stopped: promise,
     [Symbol.dispose]() {

@@ -1,9 +1,6 @@
-import { writeSync } from "node:fs";
 import { EXIT } from "../../platform/exit-codes.ts";
-import { systemCode } from "../../platform/failure.ts";
-
-/** How long to wait for a reader whose pipe is full, in milliseconds. */
-const PATIENCE_MS = 5;
+import { sayError, writeWhole } from "./report.ts";
+import { revealColours } from "./terminal.ts";
 
 /**
  * Gives what writes lines to stdout for as long as somebody reads them; then the process ends, as it should in
@@ -11,17 +8,10 @@ const PATIENCE_MS = 5;
  */
 export function openOutput(): (line: string) => void {
   return (line) => {
-    const bytes = new TextEncoder().encode(`${line}\n`);
-    for (let offset = 0; offset < bytes.length; ) offset += writeSome(bytes.subarray(offset));
+    const code = writeWhole(1, revealColours(line));
+    if (code === undefined) return;
+    if (code === "EPIPE") process.exit(EXIT.done);
+    sayError(`wpdaemon: cannot write to the standard output: ${code}`);
+    process.exit(EXIT.failed);
   };
-}
-
-function writeSome(bytes: Uint8Array): number {
-  try {
-    return writeSync(1, bytes);
-  } catch (error) {
-    if (systemCode(error) !== "EAGAIN") process.exit(EXIT.done);
-    Bun.sleepSync(PATIENCE_MS);
-    return 0;
-  }
 }

@@ -4,7 +4,8 @@
 import { writeSync } from "node:fs";
 import { EXIT } from "../../platform/exit-codes.ts";
 import { Failure, type FailureCode, systemCode } from "../../platform/failure.ts";
-import { isTerminal, openReporter } from "./terminal.ts";
+import { toPlainText } from "../../platform/plain-text.ts";
+import { isTerminal, openReporter, revealColours } from "./terminal.ts";
 
 const EXIT_CODES: { readonly [code in FailureCode]?: number } = {
   usage: EXIT.usage,
@@ -27,7 +28,7 @@ export async function reportFailure(error: unknown, form: "text" | "json" = "tex
   } else if (code === "internal" && failure.cause instanceof Error) {
     sayError(failure.cause.stack ?? message);
   } else if (isTerminal("stderr")) {
-    (await openReporter()).error(hint === undefined ? message : `${message}\n→ ${hint}`);
+    (await openReporter()).error(toPlainText(hint === undefined ? message : `${message}\n→ ${hint}`));
   } else {
     sayError(`wpdaemon: ${message}`);
     if (hint !== undefined) sayError(`  → ${hint}`);
@@ -45,13 +46,13 @@ function recognize(error: unknown): Failure {
 
 /** Writes a warning to stderr. */
 export async function warn(text: string): Promise<void> {
-  if (isTerminal("stderr")) (await openReporter()).warn({ message: text, badge: false });
+  if (isTerminal("stderr")) (await openReporter()).warn({ message: toPlainText(text), badge: false });
   else sayError(`wpdaemon: ${text}`);
 }
 
 /** Writes what a command has done to stdout. */
 export async function sayDone(text: string): Promise<void> {
-  if (isTerminal("stdout")) (await openReporter()).success(text);
+  if (isTerminal("stdout")) (await openReporter()).success(revealColours(text));
   else say(text);
 }
 
@@ -62,27 +63,58 @@ export async function sayDone(text: string): Promise<void> {
 export async function confirm(question: string, { yes, json }: { yes: boolean; json: boolean }): Promise<boolean> {
   if (yes || json || !isTerminal("stdin") || !isTerminal("stdout")) return true;
   const reporter = await openReporter();
-  if (await reporter.prompt(question, { type: "confirm", initial: false, cancel: "null" })) return true;
+  if (await reporter.prompt(toPlainText(question), { type: "confirm", initial: false, cancel: "null" })) return true;
   reporter.info("nothing was changed");
   process.exitCode = EXIT.failed;
   return false;
 }
 
-/** One line to stdout. */
+/** How long to wait for a reader whose pipe is full, in milliseconds. */
+const PATIENCE_MS = 5;
+
+/**
+ * One or more lines to stdout, in which foreign words are plain text. A reader that has gone away is no fault.
+ * @throws Failure `file-unusable` where the lines cannot be written: whoever keeps them must know.
+ */
 export function say(line: string): void {
-  write(1, line);
+  const code = writeWhole(1, revealColours(line));
+  if (code === undefined || code === "EPIPE") return;
+  throw new Failure("file-unusable", `cannot write to the standard output: ${code}`, {
+    hint: code === "ENOSPC" ? "make room on its disk" : undefined,
+  });
 }
 
-/** One line to stderr. */
+/** The same for a program that serves: what it says must never end it, nor make it wait. */
+export function sayIfPossible(line: string): void {
+  tryToWrite(1, line);
+}
+
+/** One or more lines to stderr, likewise. */
 export function sayError(line: string): void {
-  write(2, line);
+  tryToWrite(2, line);
 }
 
-/** A reader that has gone away (a closed pipe or terminal) must not end the daemon. */
-function write(descriptor: 1 | 2, line: string): void {
+function tryToWrite(descriptor: 1 | 2, line: string): void {
   try {
-    writeSync(descriptor, `${line}\n`);
+    writeSync(descriptor, `${toPlainText(line)}\n`);
   } catch {
     // Nobody reads.
   }
+}
+
+/**
+ * Writes a line to its end, also where the system takes it by parts or lets us wait.
+ * @returns the system's code where it refuses; then nobody reads, or nothing more can be kept.
+ */
+export function writeWhole(descriptor: 1 | 2, line: string): string | undefined {
+  const bytes = new TextEncoder().encode(`${line}\n`);
+  for (let offset = 0; offset < bytes.length; ) {
+    try {
+      offset += writeSync(descriptor, bytes, offset);
+    } catch (error) {
+      if (systemCode(error) !== "EAGAIN") return systemCode(error) ?? "failed";
+      Bun.sleepSync(PATIENCE_MS);
+    }
+  }
+  return undefined;
 }

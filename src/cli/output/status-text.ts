@@ -1,5 +1,5 @@
 import type { DaemonEntry, EventsEntry, StatusDocument, TunnelEntry } from "../../api/control/schemas.ts";
-import { formatDuration, formatTable } from "./table.ts";
+import { formatDuration, formatTable, toOneLine } from "./table.ts";
 import type { Colour, Paint } from "./terminal.ts";
 
 const COLOUR_OF_HEALTH: { readonly [health in TunnelEntry["health"]]: Colour } = {
@@ -16,6 +16,7 @@ const COLOUR_OF_HEALTH: { readonly [health in TunnelEntry["health"]]: Colour } =
 export function formatStatus({ daemon, events, tunnels }: StatusDocument, now: number, paint: Paint): string {
   return [
     formatDaemon(daemon, now),
+    ...(daemon.stateDetail === null ? [] : [`${paint("→", "yellow")} ${toOneLine(daemon.stateDetail)}`]),
     ...(events === undefined ? [] : [formatEvents(events, paint)]),
     "",
     ...formatTunnels(tunnels, now, paint),
@@ -33,7 +34,7 @@ function paintHealth(health: TunnelEntry["health"], paint: Paint): string {
 
 /** What a person should do about a tunnel, as a line. */
 function formatAction({ name, action }: TunnelEntry, paint: Paint): readonly string[] {
-  return action === null ? [] : [`${paint("→", "yellow")} ${name}: ${action}`];
+  return action === null ? [] : [`${paint("→", "yellow")} ${name}: ${toOneLine(action)}`];
 }
 
 /** A tunnel that was brought up: what it is, where its proxies listen, where its log lies. */
@@ -44,7 +45,8 @@ export function formatTunnel(tunnel: TunnelEntry, paint: Paint): string {
   if (socks !== null) lines.push(`socks5  ${socks}`);
   if (http !== null) lines.push(`http    ${http}`);
   if (log !== null) lines.push(`log     ${log}`);
-  if (health === "degraded" || health === "down") lines.push(`health  ${paintHealth(health, paint)}: ${reason}`);
+  if (health === "degraded" || health === "down")
+    lines.push(`health  ${paintHealth(health, paint)}: ${toOneLine(reason)}`);
   return [...lines, ...formatAction(tunnel, paint)].join("\n");
 }
 
@@ -57,7 +59,7 @@ function formatDaemon({ version, state, address, pid, startedAt, memory }: Daemo
 function formatEvents({ url, clients, fault }: EventsEntry, paint: Paint): string {
   const stream =
     url === null ? "event stream closed" : `event stream ${url}, ${clients} ${clients === 1 ? "listens" : "listen"}`;
-  return fault === null ? stream : `${paint(stream, "yellow")}: ${fault}`;
+  return fault === null ? stream : `${paint(stream, "yellow")}: ${toOneLine(fault)}`;
 }
 
 /** The columns of the table of tunnels, by their heads. */

@@ -1,6 +1,8 @@
+import { escapeCharacter } from "../../platform/plain-text.ts";
+
 /** Pads each column to its widest cell as a terminal shows it, with two blanks between columns. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, ...rows];
+  const lines = [head, ...rows.map((row) => row.map(toOneLine))];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => Bun.stringWidth(line[column] ?? ""))));
   return lines
     .map((line) =>
@@ -18,4 +20,9 @@ export function formatDuration(milliseconds: number): string {
   if (seconds < 60) return `${seconds}s`;
   if (seconds < 3_600) return `${Math.floor(seconds / 60)}m`;
   return seconds < 86_400 ? `${Math.floor(seconds / 3_600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}
+
+/** A foreign word that begins a line anew could pass for one of ours. */
+export function toOneLine(text: string): string {
+  return text.replace(/[\n\r\t]/g, escapeCharacter);
 }

@@ -1,6 +1,7 @@
 import { fstatSync } from "node:fs";
 import type { ConsolaInstance, createConsola } from "consola";
 import { libc } from "../../platform/libc.ts";
+import { toPlainText } from "../../platform/plain-text.ts";
 
 const DESCRIPTORS = { stdin: 0, stdout: 1, stderr: 2 } as const;
 
@@ -35,9 +36,31 @@ export async function openReporter(options: Parameters<typeof createConsola>[0] 
 export type Colour = "red" | "green" | "yellow" | "dim";
 export type Paint = (text: string, colour: Colour) => string;
 
-/** Opens the function that colours a text for stdout. */
-export async function openPaint(): Promise<Paint> {
+/** SGR: on, and off again without touching what another has set. */
+const CODES: { readonly [colour in Colour]: readonly [on: number, off: number] } = {
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  dim: [2, 22],
+};
+
+/** Marks colours of ours: no foreign word can know it, and the mark is a part of the sequence, so it has no width. */
+const SEAL = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+const SEALED = new RegExp(`\\u001b\\[${SEAL};(\\d+)m`);
+
+/** Gives the function that colours a text for stdout, to be written with `say`. */
+export function openPaint(): Paint {
   if (!mayColour()) return (text) => text;
-  const { colors } = await import("consola/utils");
-  return (text, colour) => colors[colour](text);
+  return (text, colour) => {
+    const [on, off] = CODES[colour];
+    return `\u001b[${SEAL};${on}m${text}\u001b[${SEAL};${off}m`;
+  };
+}
+
+/** A text as a terminal may show it: our own colours, and everything else in it plain. */
+export function revealColours(text: string): string {
+  return text
+    .split(SEALED)
+    .map((part, index) => (index % 2 === 0 ? toPlainText(part) : `\u001b[${part}m`))
+    .join("");
 }

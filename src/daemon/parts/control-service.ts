@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { EventsEntry, TunnelEntry } from "../../api/control/schemas.ts";
 import type { ControlService } from "../../api/control/service.ts";
@@ -6,6 +7,7 @@ import type { EventFeed } from "../../events/feed.ts";
 import { Failure } from "../../platform/failure.ts";
 import { readTextIfThere } from "../../platform/files/files.ts";
 import type { Paths } from "../../platform/files/paths.ts";
+import { ownExecutable } from "../../platform/process/self.ts";
 import { tunnelNameOf } from "../../tunnels/config/store/names.ts";
 import type { ConfigStore } from "../../tunnels/config/store/store.ts";
 import type { TunnelStatus } from "../../tunnels/life/life.ts";
@@ -53,7 +55,7 @@ export function createControlService(parts: ControlServiceParts): ControlService
         instanceId,
         state: word,
         stateReason,
-        stateDetail,
+        stateDetail: stateDetail ?? missProgram(ownExecutable()),
         startedAt: startTimeIso,
         address: `127.0.0.1:${parts.port}`,
         home: paths.home,
@@ -116,6 +118,12 @@ export function createControlService(parts: ControlServiceParts): ControlService
       throw new Failure("handover-failed", "another daemon has just taken over", { hint: "ask again" });
     });
   }
+}
+
+/** A daemon whose program was deleted goes on, but cannot be replaced by itself. */
+function missProgram(executable: string | undefined): string | null {
+  if (executable === undefined || existsSync(executable)) return null;
+  return `its program ${executable} is gone: it goes on, and an installed one takes over with wpdaemon restart`;
 }
 
 function describe(status: TunnelStatus, { slot }: OpenTunnels): TunnelEntry {

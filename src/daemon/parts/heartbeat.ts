@@ -7,7 +7,7 @@ import type { StateFile } from "../state/state-file.ts";
 
 /** One wake-up a minute. */
 const PERIOD_MS = 60_000;
-/** Beats without our own executable on disk, after which the program counts as removed. */
+/** Beats without our own executable on disk, after which the audit log says so; an update may take it away for a while. */
 const MISSES = 5;
 /** Hand-overs within ten minutes, after which no more are begun from here: two installs must not replace each other for ever. */
 const MOST_HAND_OVERS = 2;
@@ -20,7 +20,7 @@ interface HeartbeatParts {
   readonly executable: string | undefined;
   /** Lets the program at the path take over. @throws Failure `handover-failed`. */
   readonly handOver: (program: string) => Promise<unknown>;
-  readonly onStop: (reason: "lost-ownership" | "package-removed") => void;
+  readonly onStop: (reason: "lost-ownership") => void;
   readonly audit: Audit;
   /** A beat is over. */
   readonly onBeat: () => void;
@@ -59,7 +59,8 @@ export function createHeartbeat(parts: HeartbeatParts) {
     if (executable === undefined || own === undefined) return;
     const stamp = stampOf(executable);
     misses = stamp === undefined ? misses + 1 : 0;
-    if (misses === MISSES) parts.onStop("package-removed");
+    // What runs is whole in memory, and tunnels must not end because somebody tidied up.
+    if (misses === MISSES) audit("ERROR", `${executable} is gone; this daemon goes on without it`);
     // A file that is the same twice is written to its end.
     const isNew = stamp !== undefined && stamp !== own && stamp === tried;
     if (isNew && performance.now() >= notBefore && state.recentHandOvers() < MOST_HAND_OVERS) replace(executable);

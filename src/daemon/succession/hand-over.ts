@@ -1,5 +1,6 @@
 import { describeError, Failure } from "../../platform/failure.ts";
 import { RUNTIME_OPTIONS } from "../../platform/process/runtime-options.ts";
+import { listIgnoredSignals } from "../../platform/process/signals.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
 import { HANDOVER_VARIABLE } from "./take-over.ts";
 
@@ -123,7 +124,7 @@ export function createHandOver(parts: HandOverParts) {
         stdio: ["ignore", 1, 2, lent.listener, lent.lock],
         cwd: "/",
         detached: true,
-        env: { ...RUNTIME_OPTIONS, ...parts.environment, [HANDOVER_VARIABLE]: token },
+        env: { ...RUNTIME_OPTIONS, ...parts.environment, ...listIgnoredSignals(), [HANDOVER_VARIABLE]: token },
       });
     } catch (error) {
       parts.returnListener();
@@ -140,7 +141,12 @@ export function createHandOver(parts: HandOverParts) {
 /** A program that does not say that it is one of us never gets a descriptor. */
 async function askVersion(program: string, environment: Readonly<Record<string, string | undefined>>): Promise<string> {
   try {
-    const child = Bun.spawn([program, "--version"], { stdio: ["ignore", "pipe", "ignore"], env: { ...environment } });
+    const child = Bun.spawn([program, "--version"], {
+      stdio: ["ignore", "pipe", "ignore"],
+      // Bun does not start in a folder that is gone, and ours may be.
+      cwd: "/",
+      env: { ...environment },
+    });
     // Both, for another process may keep its output open after its end.
     const answer = Promise.all([child.stdout.text(), child.exited]);
     const isDone = await settlesWithin(answer, PROVES_ITSELF_WITHIN_MS);

@@ -1,4 +1,16 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { systemCode } from "../failure.ts";
 
@@ -35,6 +47,23 @@ export function replaceFile(path: string, content: string | Uint8Array, survives
     throw error;
   }
   if (survives === "power-cut") syncFolder(dirname(path));
+}
+
+/**
+ * Opens a log for appending, and makes it with its folder at need. A link, a pipe or a device under its name, which would
+ * lead what is written elsewhere or hold the writer up, is removed.
+ * @throws the operating system's error.
+ */
+export function openLogFile(path: string): number {
+  makePrivateFolder(dirname(path));
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile() && !found.isDirectory()) rmSync(path);
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  // One that is exchanged after that look is refused.
+  const file = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, PRIVATE_FILE);
+  if (fstatSync(file).isFile()) return file;
+  closeSync(file);
+  throw new Error(`${path} is no file`);
 }
 
 /** Writes every byte to an open file; a short write (disk nearly full, signal) is continued. */

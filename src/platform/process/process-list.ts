@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { describeError, Failure } from "../failure.ts";
-import { escapeControls } from "../files/line-log.ts";
+import { escapeControls } from "../plain-text.ts";
 import { listProcesses, readProcessStat, TICKS_PER_SECOND } from "./proc.ts";
 import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
 import { parseElapsed } from "./process-origin.ts";

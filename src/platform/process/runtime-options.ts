@@ -1,3 +1,4 @@
+import { systemCode } from "../failure.ts";
 import { ownCommand } from "./self.ts";
 
 /**
@@ -23,7 +24,7 @@ export const RUNTIME_OPTIONS = {
 } as const;
 
 /** What belongs to the daemon alone: a program that has it could speak to the service manager in our name. */
-const OURS_ALONE: readonly string[] = ["NOTIFY_SOCKET", "WPDAEMON_HANDOVER"];
+const OURS_ALONE: readonly string[] = ["NOTIFY_SOCKET", "WPDAEMON_HANDOVER", "WPDAEMON_IGNORED_SIGNALS"];
 
 /** The environment of a program that is none of ours. */
 export function withoutRuntimeOptions(
@@ -37,10 +38,15 @@ export function withoutRuntimeOptions(
 /**
  * The runtime's options are read when the process starts, so the program replaces itself once where they are missing.
  * Same process number, 5 ms. An option that is set already is left as it is.
+ * @returns why the system refuses, as an emulator or a filter of system calls may; the program then goes on without them.
  */
-export function restartWithRuntimeOptions(): void {
+export function restartWithRuntimeOptions(): string | undefined {
   const isSet = Object.keys(RUNTIME_OPTIONS).every((name) => process.env[name] !== undefined);
-  if (isSet || process.execve === undefined) return;
+  if (isSet || process.execve === undefined) return undefined;
   const environment = { ...RUNTIME_OPTIONS, ...process.env };
-  process.execve(process.execPath, [...ownCommand(), ...process.argv.slice(2)], environment);
+  try {
+    return process.execve(process.execPath, [...ownCommand(), ...process.argv.slice(2)], environment);
+  } catch (error) {
+    return systemCode(error) ?? "refused";
+  }
 }

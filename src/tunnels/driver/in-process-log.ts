@@ -1,5 +1,5 @@
-import { escapeControls } from "../../platform/files/line-log.ts";
 import { formatLocalTime } from "../../platform/local-time.ts";
+import { escapeControls } from "../../platform/plain-text.ts";
 import type { Ending } from "./driver.ts";
 import { closeSessionLog, createSessionLog, type SessionHeader } from "./session-log.ts";
 

@@ -4,7 +4,7 @@ import { reportFailure, say, sayDone, warn } from "../../../src/cli/output/repor
 import { openPaint } from "../../../src/cli/output/terminal.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 
-const paint = await openPaint();
+const paint = openPaint();
 say(paint("a table", "green"));
 await sayDone("it is done");
 await warn("it is odd");

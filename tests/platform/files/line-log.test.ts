@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createLineLog, escapeControls } from "../../../src/platform/files/line-log.ts";
+import { createLineLog } from "../../../src/platform/files/line-log.ts";
+import { makeNamedPipe } from "../../../src/platform/libc.ts";
 import { modeOf } from "../../rig/mode-of.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
@@ -59,19 +60,17 @@ test("an entry is one line, whatever is in it", () => {
   expect(readFileSync(path, "utf8")).toBe("a\\n[2026-01-01 00:00:00] [SUCCESS] forged\\r\\n\\u001b[2J\n");
 });
 
-test.each([
-  ["\n", "\\n"],
-  ["\r", "\\r"],
-  ["\t", "\\t"],
-  ["\u0000", "\\u0000"],
-  ["\u0007", "\\u0007"],
-  ["\u001b", "\\u001b"],
-  ["\u007f", "\\u007f"],
-  ["\u0085", "\\u0085"],
-  ["\u009b", "\\u009b"],
-  ["\u2028", "\\u2028"],
-  ["\u2029", "\\u2029"],
-  ["zürich 東京 😀 \\", "zürich 東京 😀 \\"],
-])("escapeControls %j gives %j", (text, escaped) => {
-  expect(escapeControls(text)).toBe(escaped);
-});
+test.each(["a link", "a pipe"])(
+  "%s under a log's name is replaced by a file: nothing is written through it",
+  (what) => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, "a.log");
+    const target = join(folder.path, "target");
+    writeFileSync(target, "untouched\n");
+    if (what === "a link") symlinkSync(target, path);
+    else makeNamedPipe(path);
+    createLineLog(path).append("ours");
+    expect(readFileSync(path, "utf8")).toBe("ours\n");
+    expect(readFileSync(target, "utf8")).toBe("untouched\n");
+  },
+);

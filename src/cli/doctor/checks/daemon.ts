@@ -10,10 +10,11 @@ export function checkDaemon(circumstances: Circumstances): Findings {
   const { status, record } = circumstances.daemon;
   if (status instanceof Failure) return explainSilence(status, circumstances);
   const { daemon } = status;
-  const { version, state, address, pid, instanceId } = daemon;
+  const { version, state, stateDetail, address, pid, instanceId } = daemon;
   return [
     ...fine(`version ${version} ${state} on ${address}, process ${pid}`),
     ...(version === VERSION ? [] : warn(`the daemon has version ${version}, this program ${VERSION}`, TAKE_OVER)),
+    ...(stateDetail === null ? [] : warn(stateDetail, null)),
     ...checkRecord(record, instanceId),
   ];
 }

@@ -30,7 +30,7 @@ export const verb = defineVerb({
     const circumstances = await gatherCircumstances(args);
     const targets = chooseTargets(circumstances.processes, args.all);
     const plan = foresee(circumstances, targets, args.all);
-    const paint = await openPaint();
+    const paint = openPaint();
     const isEmpty = plan.processes.length + plan.files.length === 0;
     if (!args["dry-run"] && !isEmpty && !(await confirm(`${describe(plan, true, paint)}\nGo on?`, args))) return;
     const cleaned = args["dry-run"] ? plan : await clean(circumstances, targets, args.all);

@@ -45,7 +45,7 @@ export const verb = defineVerb({
         JSON.stringify({ ok: true, data: { checks, processes, ...(bundle === undefined ? {} : { bundle }) } }),
       );
     }
-    say(formatReport(checks, processes, await openPaint()));
+    say(formatReport(checks, processes, openPaint()));
     if (bundle !== undefined) say(`wrote ${bundle}; look through it before you send it to anybody`);
   },
 });

@@ -34,7 +34,7 @@ export const verb = defineVerb({
     if (args.foreground) return serveHere(home, port);
     const outcome = await daemonize(home, port);
     const { address } = (await createControlClient(pathsBelow(home)).status()).daemon;
-    if (!outcome.started && port !== undefined && !address.endsWith(`:${port}`)) {
+    if (!outcome.started && port !== undefined && port !== 0 && !address.endsWith(`:${port}`)) {
       throw new Failure("already-running", `a daemon of ${home} runs already, on ${address}`, {
         hint: "end it first with: wpdaemon stop",
       });

@@ -30,7 +30,7 @@ export const verb = defineVerb({
     const status = await control.status();
     const document = args.name === undefined ? status : { ...status, tunnels: [await control.tunnel(args.name)] };
     if (args.json) return say(JSON.stringify(document));
-    say(formatStatus(document, Date.now(), await openPaint()));
+    say(formatStatus(document, Date.now(), openPaint()));
   },
 });
 

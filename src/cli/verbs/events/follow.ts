@@ -1,5 +1,5 @@
 import { findHome } from "../../../platform/files/home.ts";
-import { escapeControls } from "../../../platform/files/line-log.ts";
+import { escapeControls } from "../../../platform/plain-text.ts";
 import { openWebSocket } from "../../../viewer/client/socket.ts";
 import { followStream } from "../../../viewer/client/stream.ts";
 import { paintLine } from "../../../viewer/screen/line.ts";

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { EXIT } from "../../../platform/exit-codes.ts";
 import { Failure } from "../../../platform/failure.ts";
-import { escapeControls } from "../../../platform/files/line-log.ts";
+import { escapeControls } from "../../../platform/plain-text.ts";
 import { homeOption } from "../../arguments.ts";
 import { openControl } from "../../daemon/reach-daemon.ts";
 import { say, sayError } from "../../output/report.ts";

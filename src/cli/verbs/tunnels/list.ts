@@ -21,7 +21,7 @@ export const verb = defineVerb({
     const entries = mergeTunnels(openConfigStore(args.home).list(), status?.tunnels ?? []);
     if (args.json) return say(JSON.stringify(entries));
     if (entries.length === 0) return say("no configs; add one with: wpdaemon config import FILE");
-    const paint = await openPaint();
+    const paint = openPaint();
     const rows = entries.map(({ name, state, health, socks }) => [
       name,
       state,

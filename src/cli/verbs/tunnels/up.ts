@@ -32,7 +32,7 @@ export const verb = defineVerb({
 
 /** For a person, on stdout. */
 export async function sayTunnel(tunnel: TunnelEntry): Promise<void> {
-  await sayDone(formatTunnel(tunnel, await openPaint()));
+  await sayDone(formatTunnel(tunnel, openPaint()));
 }
 
 async function upOnPredecessor(

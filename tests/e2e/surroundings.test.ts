@@ -1,0 +1,85 @@
+import { expect, test } from "bun:test";
+import { closeSync, openSync } from "node:fs";
+import { callWpdaemon } from "../rig/command-line.ts";
+import { EXECUTABLE, startTestDaemon } from "../rig/daemon-process.ts";
+import { freePort } from "../rig/free-port.ts";
+import { isAlive } from "../rig/processes.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
+import { until } from "../rig/until.ts";
+
+test("three starts at the same moment all succeed, and speak of the same daemon", async () => {
+  using home = temporaryFolder();
+  const calls = await Promise.all(
+    [1, 2, 3].map(() => callWpdaemon(home.path, ["start", "-p", "0", "--json", "--home", home.path])),
+  );
+  expect(calls.map(({ code, complaint }) => [code, complaint])).toEqual([
+    [0, ""],
+    [0, ""],
+    [0, ""],
+  ]);
+  const started = calls.map(({ output }) => JSON.parse(output));
+  expect(started.filter((one) => one.started).length).toBe(1);
+  expect(new Set(started.map(({ pid }) => pid)).size).toBe(1);
+  await callWpdaemon(home.path, ["stop", "--home", home.path]);
+});
+
+test("a daemon under nohup survives the end of its terminal, and so does its successor", async () => {
+  using home = temporaryFolder();
+  const daemon = Bun.spawn(["nohup", EXECUTABLE, "--daemon", "-p", "0", "--home", home.path], {
+    stdio: ["ignore", "ignore", "ignore"],
+    env: { PATH: process.env["PATH"], HOME: home.path, WPDAEMON_STREAM_PORT: "0" },
+  });
+  const readPid = async () => {
+    const { code, output } = await callWpdaemon(home.path, ["status", "--json", "--home", home.path]);
+    return code === 0 ? Number(JSON.parse(output).daemon.pid) : undefined;
+  };
+  expect(await until("it serves", readPid)).toBe(daemon.pid);
+  daemon.kill("SIGHUP");
+  expect((await callWpdaemon(home.path, ["restart", "--home", home.path])).code).toBe(0);
+  const successor = (await until("the successor serves", readPid)) ?? 0;
+  expect(successor).not.toBe(daemon.pid);
+  process.kill(successor, "SIGHUP");
+  expect(await readPid()).toBe(successor);
+  process.kill(successor, "SIGTERM");
+  await until("SIGTERM still ends it", () => !isAlive(successor) || undefined);
+  expect(await daemon.exited).toBe(0);
+});
+
+test.each([[["help"]], [["list"]], [["list", "--json"]], [["--version"]]])(
+  "%j says so and fails where its output cannot be kept",
+  async (words) => {
+    using home = temporaryFolder();
+    const full = openSync("/dev/full", "w");
+    const run = Bun.spawn([EXECUTABLE, ...words], {
+      stdio: ["ignore", full, "pipe"],
+      env: { PATH: process.env["PATH"], HOME: home.path },
+    });
+    closeSync(full);
+    expect(await run.stderr.text()).toContain("cannot write to the standard output: ENOSPC");
+    expect(await run.exited).toBe(1);
+  },
+);
+
+test("what a server says reaches a person as plain text", async () => {
+  using server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request, self) => (self.upgrade(request) ? undefined : new Response("no", { status: 400 })),
+    websocket: {
+      open: (socket) => socket.close(4001, "\u001b[2J\u001b]0;title\u0007\u009b31mred\u202e\nwpdaemon: forged"),
+      message: () => undefined,
+    },
+  });
+  await using daemon = await startTestDaemon();
+  daemon.writeConfig(
+    "far.conf",
+    `[LinkSocks]\nURL = ws://127.0.0.1:${server.port}\nToken = t\n[Socks5]\nBindAddress = 127.0.0.1:${await freePort()}\n`,
+  );
+  const said = [];
+  for (const words of [["up", "far"], ["status"], ["list"], ["doctor"], ["logs", "far"], ["status", "--json"]]) {
+    const { output, complaint } = await callWpdaemon(daemon.home, words);
+    said.push(output + complaint);
+  }
+  expect(said.join("")).toContain("\\u001b[2J");
+  expect(said.join("")).not.toMatch(/(?!\n)\p{Cc}|\p{Bidi_Control}|^wpdaemon: forged/mu);
+});
