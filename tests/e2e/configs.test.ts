@@ -55,15 +55,34 @@ test("a config that wireproxy would choke on is refused with file, line and hint
   expect((await daemon.ask("state:")).result?.["running"]).toBe(false);
 });
 
+test("a config that could carry nothing is refused before anything is started, on the line and by the command", async () => {
+  await using daemon = await start();
+  const { privateKey, publicKey } = generateKeys();
+  const text = (own: string, peer: string) =>
+    `[Interface]\nPrivateKey = ${privateKey}\n${own}\n[Peer]\nPublicKey = ${publicKey}\nEndpoint = 192.0.2.1:1\n${peer}\n[Socks5]\nBindAddress = 127.0.0.1:25344\n`;
+  const faults = {
+    noaddress: [text("", ""), "noaddress.conf:1: Address is missing"],
+    amnezia: [text("Address = 10.0.0.2\nJc = 4\nH1 = 1755269708", ""), "AmneziaWG"],
+    families: [text("Address = 10.0.0.2", "AllowedIPs = ::/0"), "families.conf:7: AllowedIPs has no IPv4 network"],
+  } as const;
+  for (const [name, [config, reason]] of Object.entries(faults)) {
+    daemon.writeConfig(`${name}.conf`, config);
+    expect((await daemon.ask(`spin_up:${name}`)).error).toContain(reason);
+    const { code, complaint } = await callWpdaemon(daemon.home, ["config", "check", name]);
+    expect([code, complaint.includes(reason)]).toEqual([1, true]);
+  }
+  expect((await daemon.ask("state:")).result?.["running"]).toBe(false);
+});
+
 test("a config that would open the network a way in without a password is refused", async () => {
   await using daemon = await start();
   const keys = generateKeys();
   const text = (listener: string) =>
-    `[Interface]\nPrivateKey = ${keys.privateKey}\nAddress = 10.0.0.2\n[Peer]\nPublicKey = ${keys.publicKey}\n[Socks5]\n${listener}`;
+    `[Interface]\nPrivateKey = ${keys.privateKey}\nAddress = 10.0.0.2\n[Peer]\nPublicKey = ${keys.publicKey}\nEndpoint = 192.0.2.1:51820\n[Socks5]\n${listener}`;
   daemon.writeConfig("open.conf", text("BindAddress = 0.0.0.0:18080\n"));
   daemon.writeConfig("unset.conf", text("BindAddress = 127.0.0.1:18080\nUsername = $WPDAEMON_NOT_SET\nPassword = x\n"));
-  expect((await daemon.ask("spin_up:open")).error).toContain("open.conf:7: ");
-  expect((await daemon.ask("spin_up:unset")).error).toContain("unset.conf:8: ");
+  expect((await daemon.ask("spin_up:open")).error).toContain("open.conf:8: ");
+  expect((await daemon.ask("spin_up:unset")).error).toContain("unset.conf:9: ");
 });
 
 test("each change of a config is told once, whoever makes it, with nothing of what is in it", async () => {
@@ -72,7 +91,7 @@ test("each change of a config is told once, whoever makes it, with nothing of wh
   const [file, draft] = [join(folder, "us.conf"), join(daemon.home, "draft")];
   const { privateKey, publicKey } = generateKeys();
   const socks = `[Socks5]\nBindAddress = 127.0.0.1:${freePort()}\n`;
-  const text = `[Interface]\nPrivateKey = ${privateKey}\nAddress = 10.0.0.2\n[Peer]\nPublicKey = ${publicKey}\n${socks}`;
+  const text = `[Interface]\nPrivateKey = ${privateKey}\nAddress = 10.0.0.2\n[Peer]\nPublicKey = ${publicKey}\nEndpoint = 127.0.0.1:9\n${socks}`;
   const url = /Event stream on (ws:\S+)/.exec(daemon.output())?.[1] ?? "";
   const follow = ["events", "--types", "config_changed", "--since", "0", "--url", url, "--home", daemon.home];
   using events = startLogged([EXECUTABLE, ...follow]);

@@ -127,7 +127,10 @@ const model = fc.record({
   peers: fc.array(
     fc.record({
       publicKey: keys,
-      host: fc.oneof(fc.ipV4(), fc.domain()),
+      host: fc.oneof(
+        fc.ipV4().filter((ip) => Number.parseInt(ip, 10) % 224 > 0 && Number.parseInt(ip, 10) < 224),
+        fc.domain(),
+      ),
       port: ports,
       keepaliveSeconds: fc.integer({ min: 0, max: 65_535 }),
       allowedIps: fc.array(fc.tuple(fc.ipV6(), fc.integer({ min: 0, max: 128 })).map(([ip, bits]) => `${ip}/${bits}`)),
@@ -141,7 +144,7 @@ test("a sound config comes back as it was meant, without an error", () => {
   fc.assert(
     fc.property(model, ({ privateKey, dns, mtu, peers, socksPorts }) => {
       const text = [
-        `[Interface]\nPrivateKey = ${privateKey}\nDNS = ${dns.join(", ")}\nMTU = ${mtu}`,
+        `[Interface]\nPrivateKey = ${privateKey}\nAddress = 10.0.0.2/32, fd00::2/128\nDNS = ${dns.join(", ")}\nMTU = ${mtu}`,
         ...peers.map(
           (peer) =>
             `[Peer]\nPublicKey = ${peer.publicKey}\nEndpoint = ${peer.host}:${peer.port}\nPersistentKeepalive = ${peer.keepaliveSeconds}\nAllowedIPs = ${peer.allowedIps.join(",")}`,

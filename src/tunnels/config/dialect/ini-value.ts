@@ -19,6 +19,20 @@ export function readValue(rest: string, lines: LineReader): string | undefined {
   return removeQuotes(comment === -1 ? line : trimSpace(line.slice(0, comment)));
 }
 
+/**
+ * Whether the dialect takes the end of a value for a comment although no blank sets it off: `pa#ss` is read as `pa`.
+ * @param rest as for `readValue`.
+ */
+export function isCutShort(rest: string): boolean {
+  const text = trimSpaceStart(rest);
+  if (text.startsWith("`") || (text.startsWith('"""') && text.length > 3)) return false;
+  const line = trimSpace(text);
+  const comment = line.endsWith("\\") ? -1 : line.search(/[#;]/);
+  if (comment === -1) return false;
+  // A value that only begins so may be meant as one, too; a comment has a blank after its sign.
+  return !SPACE.has(line.charAt(comment === 0 ? 1 : comment - 1));
+}
+
 /** Taken literally up to the last such quote of the line that closes it; what follows there is dropped. */
 function readQuoted(text: string, quote: string, lines: LineReader): string | undefined {
   const body = text.slice(quote.length);

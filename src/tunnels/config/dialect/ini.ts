@@ -1,5 +1,5 @@
 import { Failure } from "../../../platform/failure.ts";
-import { type LineReader, readValue, trimSpace, trimSpaceStart } from "./ini-value.ts";
+import { isCutShort, type LineReader, readValue, trimSpace, trimSpaceStart } from "./ini-value.ts";
 
 export interface IniKey {
   /** As written, without quotes; letter case does not count. */
@@ -9,6 +9,8 @@ export interface IniKey {
   readonly line: number;
   /** The line of the same key's first mention in this section, whose value alone counts. */
   readonly duplicateOf?: number;
+  /** The dialect drops the end of what is written as a comment, although no blank sets it off. */
+  readonly isCutShort?: true;
 }
 
 export interface IniSection {
@@ -48,7 +50,7 @@ export function parseIni(text: string, file: string): readonly IniSection[] {
     if (value === undefined) {
       throw invalid(`${file}:${start}`, "the quote that opens here is never closed", "close it, or remove it");
     }
-    addKey(section, name, value, start);
+    addKey(section, name, { value, line: start, ...(isCutShort(rest) ? { isCutShort: true } : {}) });
   }
   return expandReferences(sections, file);
 }
@@ -66,11 +68,11 @@ function newSection(name: string, line: number): OpenSection {
 }
 
 /** A key called `-` is numbered by the dialect: `#1`, `#2`, …, and so never a repetition. */
-function addKey(section: OpenSection, written: string, value: string, line: number): void {
+function addKey(section: OpenSection, written: string, read: Omit<IniKey, "name" | "duplicateOf">): void {
   const name = written === "-" ? `#${++section.dashes}` : written;
   const first = section.firstMentions.get(foldCase(name));
-  if (first === undefined) section.firstMentions.set(foldCase(name), line);
-  section.keys.push(first === undefined ? { name, value, line } : { name, value, line, duplicateOf: first });
+  if (first === undefined) section.firstMentions.set(foldCase(name), read.line);
+  section.keys.push(first === undefined ? { name, ...read } : { name, ...read, duplicateOf: first });
 }
 
 /** Everything up to the last bracket of the line belongs to the name. */

@@ -10,8 +10,12 @@ export interface Vocabulary {
   readonly sections: Readonly<Record<string, readonly string[]>>;
   /** Keys that other programs use in the same files, and that mean nothing here. */
   readonly ignoredKeys?: readonly string[];
+  /** Keys by section that the kind's own checks speak of. */
+  readonly foreignKeys?: Readonly<Record<string, readonly string[]>>;
   /** Keys whose values are their owner's alone. */
   readonly secretKeys: readonly string[];
+  /** Keys whose several values one line can hold, and how. */
+  readonly joined?: Readonly<Record<string, string>>;
   /** Keys that may be given several times. */
   readonly repeatable?: readonly string[];
   /** Sections of another kind, which a misspelt name may mean. */
@@ -27,9 +31,15 @@ const MOST_COMPLAINTS = 200;
 /** A longer word is no misspelling of a known one. */
 const LONGEST_WORD = 24;
 
+const CUT_SHORT: Complaint = {
+  severity: "warning",
+  message: "the # or ; on this line ends the value, for it begins a comment even without a blank before it",
+  hint: "write the value between backquotes (`…`) if it is part of it, or a blank before the sign if it is not",
+};
+
 /**
- * Reports what would be ignored in silence: unknown sections, unknown keys, and repetitions of a key, of which only
- * the first counts. A key pasted without its name reads as a name, so no text of the config is repeated.
+ * Reports what would be ignored in silence: unknown sections, unknown keys, the ends of values that are taken for
+ * comments, and repetitions of a key, of which only the first counts. A key pasted without its name reads as a name, so no text of the config is repeated.
  */
 export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocabulary, report: Report): void {
   const names = Object.keys(vocabulary.sections);
@@ -44,26 +54,29 @@ export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocab
     }
     const keys = vocabulary.sections[name] ?? [];
     const spellings = new Map(keys.map((key) => [foldCase(key), key] as const));
+    const foreign = new Set(vocabulary.foreignKeys?.[name]?.map(foldCase));
     const firsts = new Map<number | undefined, IniKey>();
     for (const key of section.keys) {
+      if (foreign.has(foldCase(key.name))) continue;
       const spelling = spellings.get(foldCase(key.name));
       const first = firsts.get(key.duplicateOf);
+      if (key.isCutShort) complain(key.line, CUT_SHORT);
       if (spelling === undefined) {
         complain(key.line, vocabulary.unknownKey(key.name, name, nearest(key.name, keys)));
       } else if (first === undefined) firsts.set(key.line, key);
-      else if (vocabulary.repeatable?.includes(spelling) !== true) reportRepeated(spelling, key, first, report);
+      else if (vocabulary.repeatable?.includes(spelling) !== true) reportRepeated(spelling, key, first);
     }
+  }
+
+  function reportRepeated(spelling: string, key: IniKey, first: IniKey): void {
+    const message = `${spelling} was already given on line ${first.line}, and only that one counts`;
+    if (first.value === key.value) report("warning", key.line, message, "remove this line");
+    else report("error", key.line, message, vocabulary.joined?.[spelling] ?? "keep one of the lines");
   }
 
   function complain(line: number, { severity, message, hint }: Complaint): void {
     if (complaints++ < MOST_COMPLAINTS) report(severity, line, message, hint);
   }
-}
-
-function reportRepeated(spelling: string, key: IniKey, first: IniKey, report: Report): void {
-  const message = `${spelling} was already given on line ${first.line}, and only that one counts`;
-  if (first.value === key.value) report("warning", key.line, message, "remove this line");
-  else report("error", key.line, message, "keep one line; several values go into it with commas between them");
 }
 
 function nearest(word: string, known: readonly string[]): string | undefined {

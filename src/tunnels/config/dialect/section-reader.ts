@@ -49,7 +49,7 @@ export function createSectionReader(section: IniSection, source: SectionSource) 
     section.keys.filter((key) => key.duplicateOf === undefined).map((key) => [foldCase(key.name), key] as const),
   );
 
-  return { line: section.line, has, lineOf, optional, required, every, report };
+  return { line: section.line, has, lineOf, raw, optional, required, every, report };
 
   function has(key: string): boolean {
     return keys.has(foldCase(key));
@@ -58,6 +58,11 @@ export function createSectionReader(section: IniSection, source: SectionSource) 
   /** The line of a key, or of the section where it has none. */
   function lineOf(key: string): number {
     return keys.get(foldCase(key))?.line ?? section.line;
+  }
+
+  /** A key's value as it stands, for one that has no rule. */
+  function raw(key: string): string | undefined {
+    return keys.get(foldCase(key))?.value;
   }
 
   /** As `optional`, and an absent key is an error. */

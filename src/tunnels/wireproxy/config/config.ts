@@ -11,11 +11,13 @@ import {
 import { pathSchema } from "../../config/dialect/value-schemas.ts";
 import { type Finding, reportTo } from "../../config/finding.ts";
 import { readListeners } from "../../config/listeners.ts";
+import { Secret } from "../../config/secret.ts";
 import type { ParseOptions, TunnelConfig } from "../../config/tunnel-config.ts";
 import { isWayIn, type WayIn } from "../../config/ways-in.ts";
 import { checkConfig, checkCounts } from "./check.ts";
+import { checkCarriage } from "./check-carriage.ts";
 import { type KnownSection, SECTION_NAMES, VOCABULARY } from "./vocabulary.ts";
-import { readPeer, readPrivateKey, type WireguardSettings } from "./wireguard-sections.ts";
+import { readInterface, readPeer, type WireguardSettings } from "./wireguard-sections.ts";
 
 /**
  * Reads a config the way wireproxy 1.1.3 does, and checks all that can be known before a start.
@@ -28,8 +30,9 @@ export function parseWireproxyConfig(text: string, options: ParseOptions): Tunne
   const sections = joinSections(main, wireguard);
   const named = (name: KnownSection) => sections.flatMap((section) => (section.name === name ? [section.reader] : []));
 
-  const [privateKey] = named("Interface").map(readPrivateKey);
-  const peers = named("Peer").flatMap((reader) => readPeer(reader) ?? []);
+  const [own] = named("Interface").map(readInterface);
+  const peers = named("Peer").map(readPeer);
+  if (own !== undefined) checkCarriage(own, peers);
   const listeners = readListeners(sections.filter(isListener), options.readFile);
   checkStrategy(named("Resolve"));
   if (wireguard !== undefined) checkCounts(sections, reportTo(findings, wireguard.file));
@@ -38,8 +41,8 @@ export function parseWireproxyConfig(text: string, options: ParseOptions): Tunne
   return {
     listeners,
     listensHere: true,
-    peers,
-    wayOut: privateKey === undefined ? undefined : { privateKey },
+    peers: peers.flatMap(({ endpoint }) => endpoint ?? []),
+    wayOut: own?.privateKey && { privateKey: new Secret(own.privateKey) },
     findings: findings.sort((one, other) => rank(one) - rank(other) || one.line - other.line),
   };
 }

@@ -6,8 +6,19 @@ export const SECTION_NAMES = ["Interface", "Peer", "Resolve", ...WAYS_IN] as con
 
 export type KnownSection = (typeof SECTION_NAMES)[number];
 
+const JOIN_HINT = "put all values into one line, with commas between them; wpdaemon config import does it";
+
 /** What only wg-quick acts on. */
 const WG_QUICK_KEYS = ["Table", "PreUp", "PostUp", "PreDown", "PostDown", "SaveConfig", "FwMark"] as const;
+
+/** What AmneziaWG adds: WireGuard in disguise, which wireproxy does not speak. */
+export const AMNEZIA_KEYS = {
+  Interface: [
+    ...["Jc", "Jmin", "Jmax", "S1", "S2", "S3", "S4", "H1", "H2", "H3", "H4"],
+    ...["I1", "I2", "I3", "I4", "I5", "J1", "J2", "J3", "Itime"],
+  ],
+  Peer: ["AdvancedSecurity"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** What wireproxy 1.1.3 reads in each section, and what we say of all that it passes over. */
 export const VOCABULARY = {
@@ -21,6 +32,12 @@ export const VOCABULARY = {
   ignoredKeys: WG_QUICK_KEYS,
   secretKeys: ["PrivateKey", "PreSharedKey", "Username", "Password"],
   elsewhere: ["LinkSocks"],
+  joined: {
+    Address: JOIN_HINT,
+    AllowedIPs: JOIN_HINT,
+    DNS: "put all addresses into one line, with commas between them, and leave search domains out; wpdaemon config import does both",
+    CheckAlive: JOIN_HINT,
+  },
   unknownSection(_, near) {
     return {
       severity: "warning",
@@ -28,6 +45,7 @@ export const VOCABULARY = {
       hint: near === undefined ? "remove it" : `did you mean [${near}]?`,
     };
   },
+  foreignKeys: AMNEZIA_KEYS,
   unknownKey(name, section, near) {
     const quick = WG_QUICK_KEYS.find((known) => foldCase(known) === foldCase(name));
     if (quick !== undefined) {

@@ -3,7 +3,8 @@ import type { HostAndPort } from "../../../net/host-and-port.ts";
 import { isIP, isIPv6 } from "../../../platform/network/ip-address.ts";
 import type { KeyRule, SectionReader } from "../../config/dialect/section-reader.ts";
 import { farAddressSchema, wholeNumberSchema } from "../../config/dialect/value-schemas.ts";
-import { Secret } from "../../config/secret.ts";
+import type { Secret } from "../../config/secret.ts";
+import { AMNEZIA_KEYS } from "./vocabulary.ts";
 
 /** The way out of a WireGuard tunnel, as far as the daemon has use for it. */
 export interface WireguardSettings {
@@ -16,71 +17,126 @@ export function fingerprintOf({ privateKey }: WireguardSettings): string {
   return new Bun.CryptoHasher("sha256").update(privateKey.reveal()).digest("hex");
 }
 
-/** Reads `[Interface]` and checks all its keys. @returns undefined where there is no valid key. */
-export function readPrivateKey(section: SectionReader): Secret<Uint8Array> | undefined {
+/** `[Interface]`, as far as its keys can be read. */
+export interface InterfaceSection {
+  readonly section: SectionReader;
+  readonly privateKey: Uint8Array | undefined;
+  /** Addresses within the tunnel, without prefix length; undefined where they cannot be read, which is a finding. */
+  readonly addresses: readonly string[] | undefined;
+  readonly dns: readonly string[];
+  readonly checkAlive: readonly string[];
+  readonly mtu: number;
+  /** 0 for a port that the system chooses. */
+  readonly listenPort: number;
+}
+
+/** One `[Peer]`, as far as its keys can be read. */
+export interface PeerSection {
+  readonly section: SectionReader;
+  readonly publicKey: Uint8Array | undefined;
+  readonly endpoint: HostAndPort | undefined;
+  /** Networks with prefix length. */
+  readonly allowedIps: readonly string[];
+}
+
+/** What wireproxy takes where the config has none. */
+const DEFAULT_MTU = 1_420;
+const EVERYWHERE = ["0.0.0.0/0", "::/0"];
+
+/** Reads `[Interface]` and checks each of its keys. */
+export function readInterface(section: SectionReader): InterfaceSection {
+  checkAmnezia(section);
   const privateKey = section.required("PrivateKey", { schema: wireguardKeySchema, hint: KEY_HINT });
-  checkDns(section);
-  checkAliveKeys(section);
-  section.optional("Address", {
+  const addresses = section.optional("Address", {
     schema: addressesSchema,
     hint: "list addresses such as 10.0.0.2/32 with commas between them",
   });
-  section.optional("MTU", numberRule(576, 65_535));
-  section.optional("ListenPort", numberRule(0, 65_535));
-  return privateKey && new Secret(privateKey);
+  return {
+    section,
+    privateKey,
+    addresses: section.has("Address") ? addresses?.map(withoutPrefixLength) : [],
+    dns: readDns(section),
+    checkAlive: readAliveKeys(section),
+    mtu: section.optional("MTU", numberRule(576, 65_535)) ?? DEFAULT_MTU,
+    listenPort: section.optional("ListenPort", numberRule(0, 65_535)) ?? 0,
+  };
 }
 
-/** Reads one `[Peer]` and checks all its keys. @returns where it is to be found; undefined where it does not say. */
-export function readPeer(section: SectionReader): HostAndPort | undefined {
-  section.required("PublicKey", { schema: wireguardKeySchema, hint: KEY_HINT });
+/** Reads one `[Peer]` and checks each of its keys. */
+export function readPeer(section: SectionReader): PeerSection {
+  const publicKey = section.required("PublicKey", { schema: wireguardKeySchema, hint: KEY_HINT });
   section.optional("PreSharedKey", { schema: wireguardKeySchema, hint: KEY_HINT, dollar: "literal" });
   section.optional("PersistentKeepalive", numberRule(0, 65_535));
-  section.optional("AllowedIPs", {
+  const allowedIps = section.optional("AllowedIPs", {
     schema: prefixListSchema,
     hint: "list networks such as 0.0.0.0/0, ::/0 with commas between them; a single host is 10.0.0.1/32",
   });
-  if (!section.has("Endpoint")) {
-    section.report(
-      "warning",
-      section.line,
-      "Endpoint is missing in this section: the tunnel works only if the peer calls first",
-      "add Endpoint = host:port",
-    );
-  }
-  return section.optional("Endpoint", {
+  const endpoint = section.optional("Endpoint", {
     schema: farAddressSchema,
     hint: "write host:port such as vpn.example.net:51820, an IPv6 address in brackets",
     dollar: "literal",
   });
+  // wireproxy takes no network for every network.
+  return { section, publicKey, endpoint, allowedIps: allowedIps?.length ? allowedIps : EVERYWHERE };
 }
 
-function checkDns(section: SectionReader): void {
+/**
+ * AmneziaWG pads each kind of message by S1 to S4 bytes and numbers it H1 to H4; with none and with 1 to 4, as WireGuard
+ * does, its peers understand wireproxy. Its other keys add packets that a peer drops.
+ */
+function checkAmnezia(section: SectionReader): void {
+  const given = AMNEZIA_KEYS.Interface.filter((key) => section.has(key));
+  const line = Math.min(...given.map((key) => section.lineOf(key)));
+  if (given.length === 0) return;
+  if (given.some((key) => /^[SH]\d$/.test(key) && !isPlain(key, section.raw(key)))) {
+    const message = "this is a config of AmneziaWG, whose messages (S1 to S4, H1 to H4) wireproxy cannot speak";
+    const hint = "get a config for plain WireGuard from your provider, or use AmneziaWG's own client";
+    section.report("error", line, message, hint);
+  } else {
+    const message = "these are keys of AmneziaWG: wireproxy sends no junk packets, and hides nothing";
+    section.report(
+      "warning",
+      line,
+      message,
+      "it works where plain WireGuard is not blocked; remove the lines to be rid of this",
+    );
+  }
+}
+
+function isPlain(key: string, value: string | undefined): boolean {
+  return Number(value) === (key.startsWith("S") ? 0 : Number(key.slice(1)));
+}
+
+function readDns(section: SectionReader): readonly string[] {
   const dns = section.optional("DNS", {
     schema: ipListSchema,
-    hint: "list IP addresses only; a search domain is legal for wg-quick, but stops wireproxy",
+    hint: "list IP addresses only: wg-quick takes a search domain too, and wireproxy stops at one",
   });
-  if (section.has("DNS") && dns?.length !== 0) return;
+  if (section.has("DNS") && dns?.length !== 0) return dns ?? [];
   section.report(
     "warning",
     section.lineOf("DNS"),
     "no DNS is set, so names are looked up outside the tunnel",
     "add DNS = with the address of a resolver that the tunnel reaches",
   );
+  return [];
 }
 
-function checkAliveKeys(section: SectionReader): void {
+function readAliveKeys(section: SectionReader): readonly string[] {
   const addresses = section.optional("CheckAlive", {
     schema: ipListSchema,
     hint: "list IP addresses with commas between them; names and prefix lengths are not taken",
   });
   section.optional("CheckAliveInterval", numberRule(1, 86_400));
-  if (!section.has("CheckAliveInterval") || (section.has("CheckAlive") && addresses?.length !== 0)) return;
+  const isAsked = section.has("CheckAlive") && addresses?.length !== 0;
+  if (!section.has("CheckAliveInterval") || isAsked) return addresses ?? [];
   section.report(
     "error",
     section.lineOf("CheckAliveInterval"),
     "CheckAliveInterval is only valid when CheckAlive is set",
     "set CheckAlive to an address within the tunnel, or remove this line",
   );
+  return [];
 }
 
 const KEY_HINT = "copy the whole key from your provider's file: 44 characters, the last one =";
@@ -122,6 +178,10 @@ function listSchema(isItem: (item: string) => boolean, message: string) {
     ),
     v.check((items) => items.every(isItem), message),
   );
+}
+
+function withoutPrefixLength(address: string): string {
+  return address.replace(/\/\d+$/, "");
 }
 
 function isPrefix(text: string): boolean {

@@ -122,7 +122,7 @@ test("an import with an error is refused, and nothing is written", async () => {
   using scene = setScene();
   const broken = sampleConfig().replace(KEYS.privateKey, `${KEYS.privateKey}x`);
   const failure = await expectFailure("config-invalid", scene.importFile(scene.source("us.conf", broken)));
-  expect(failure.message).toBe("us.conf:3: PrivateKey is not a WireGuard key: base64 of 32 bytes");
+  expect(failure.message).toBe("us.conf:2: PrivateKey is not a WireGuard key: base64 of 32 bytes");
   await expectFailure("config-invalid", scene.add("eu", "nonsense"));
   await expectFailure("file-unusable", scene.importFile("/nowhere/us.conf"));
   expect(existsSync(scene.folder)).toBe(false);

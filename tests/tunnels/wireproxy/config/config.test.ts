@@ -124,9 +124,9 @@ describe("the environment", () => {
       "error 1: WGConfig begins with $, but is not looked up in the environment",
     );
     expect(findIn(text.replace("WGConfig", "# "), { environment })).toEqual([
-      "error 5: ListenPort begins with $, but is not looked up in the environment",
-      "error 8: Endpoint begins with $, but is not looked up in the environment",
-      "error 9: PreSharedKey begins with $, but is not looked up in the environment",
+      "error 6: ListenPort begins with $, but is not looked up in the environment",
+      "error 9: Endpoint begins with $, but is not looked up in the environment",
+      "error 10: PreSharedKey begins with $, but is not looked up in the environment",
     ]);
   });
 

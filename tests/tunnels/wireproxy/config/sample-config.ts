@@ -15,11 +15,12 @@ export interface SampleParts {
 
 /** A config without a fault, and what a test adds to it. Lines added to a section come last in it. */
 export function sampleConfig(parts: SampleParts = {}): string {
+  const address = parts.interface?.includes("Address") ? "#" : "Address = 10.0.0.2/32";
   const dns = parts.interface?.includes("DNS") ? "" : "DNS = 10.0.0.1\n";
   const endpoint = parts.peer?.includes("Endpoint") ? "" : "Endpoint = 192.0.2.1:51820\n";
-  return `${parts.top ?? ""}
-[Interface]
+  return `${parts.top === undefined ? "" : `${parts.top}\n`}[Interface]
 PrivateKey = ${KEYS.privateKey}
+${address}
 ${dns}${parts.interface ?? ""}
 [Peer]
 PublicKey = ${KEYS.publicKey}
