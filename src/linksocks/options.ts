@@ -1,6 +1,7 @@
 import type { HostAndPort } from "../net/host-and-port.ts";
 import type { ProxyAddress } from "../net/proxy/proxy-address.ts";
 import type { SocksCredentials } from "../net/proxy/socks-server.ts";
+import type { DestinationOptions } from "./exit/destinations.ts";
 
 /** How much a line of a role's log matters; those of LinkSocks, docs/protocols/linksocks.md#log-and-partnersupdate. */
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
@@ -31,6 +32,8 @@ export interface ClientOptions {
   readonly fastOpen: boolean;
   /** The proxy through which a provider dials its targets. */
   readonly upstream: ProxyAddress | undefined;
+  /** What a provider may dial. */
+  readonly destinations: DestinationOptions;
   /** `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` of the environment, for reaching the server; undefined to ignore them. */
   readonly proxyEnvironment: Readonly<Record<string, string | undefined>> | undefined;
   /** Sent with the WebSocket's upgrade. */
@@ -62,6 +65,8 @@ export interface ServerOptions {
   readonly fastOpen: boolean;
   /** What targets are dialled through. */
   readonly upstream: ProxyAddress | undefined;
+  /** What forward clients may have dialled. */
+  readonly destinations: DestinationOptions;
   /** Empty: there is no API. */
   readonly apiKey: string;
   /** How long a connector's request waits for a provider, in milliseconds. */

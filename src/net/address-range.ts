@@ -1,6 +1,9 @@
 import { isIP } from "../platform/network/ip-address.ts";
 import { encodeIP } from "./proxy/socks-codec.ts";
 
+/** One address, or a range of them. */
+export type AddressRange = NonNullable<ReturnType<typeof parseAddressRange>>;
+
 /**
  * A single address or a range in CIDR notation, RFC 4632; undefined where `text` is neither. IPv4 within IPv6
  * (`::ffff:1.2.3.4`) counts as IPv4, and no name is contained.
@@ -12,6 +15,8 @@ export function parseAddressRange(text: string) {
   const bits = prefix === undefined ? start.length * 8 : Number(prefix);
   if (bits > start.length * 8) return undefined;
   return {
+    /** How many leading bits of an address of 128 are given; those of IPv4 count as the end of such a one. */
+    width: bits + 128 - start.length * 8,
     contains(host: string): boolean {
       const bytes = toBytes(host);
       return (
@@ -20,6 +25,24 @@ export function parseAddressRange(text: string) {
     },
   };
 }
+
+/**
+ * The IPv4 address within an IPv6 address that a translator or a tunnel leads to: RFC 4291 section 2.5.5, RFC 6052
+ * section 2.1, RFC 3056 section 2. Undefined for every other address.
+ */
+export function findEmbeddedIPv4(host: string): string | undefined {
+  const bytes = toBytes(host);
+  if (bytes?.length !== 16) return undefined;
+  const carrier = EMBEDDING.find(({ range }) => range?.contains(host));
+  return carrier === undefined ? undefined : bytes.slice(carrier.at, carrier.at + 4).join(".");
+}
+
+/** Ranges whose addresses hold one of IPv4, and at which byte. */
+const EMBEDDING = [
+  { range: parseAddressRange("::/96"), at: 12 },
+  { range: parseAddressRange("64:ff9b::/96"), at: 12 },
+  { range: parseAddressRange("2002::/16"), at: 2 },
+];
 
 /** Whether two bytes are the same in their first `bits`, which may be none or more than there are. */
 function agree(one: number, other = 0, bits: number): boolean {

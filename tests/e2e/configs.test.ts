@@ -7,6 +7,7 @@ import { freePort } from "../rig/free-port.ts";
 import { generateKeys } from "../rig/keys.ts";
 import { startLogged } from "../rig/logged-process.ts";
 import { STAND_IN } from "../rig/programs.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { until } from "../rig/until.ts";
 
 const start = () => startTestDaemon({ environment: { WPDAEMON_WIREPROXY: STAND_IN } });
@@ -136,4 +137,21 @@ test("each change of a config is told once, whoever makes it, with nothing of wh
   for (const output of [events.output(), daemon.output(), daemon.readLog(`${daemon.home}/wp-server-logs/audit.log`)]) {
     expect(output).not.toContain(privateKey);
   }
+});
+
+test("an imported config gets no variable, no file from elsewhere and no way in through its server unless its owner says so", async () => {
+  using folder = temporaryFolder();
+  await using daemon = await startTestDaemon();
+  const call = (...words: string[]) => callWpdaemon(daemon.home, ["config", "import", ...words]);
+  const file = join(folder.path, "gift.conf");
+  for (const [line, flag] of [
+    ["Token = $AWS_SECRET_ACCESS_KEY", "--allow-variables"],
+    ["TokenFile = ../wpdaemon/secret", "--allow-files"],
+    ["Token = x\nReverse = true", "--allow-reverse"],
+  ] as const) {
+    writeFileSync(file, `[LinkSocks]\nUrl = wss://gift.example\n${line}\n[Socks5]\nBindAddress = 127.0.0.1:1081\n`);
+    const { code, complaint } = await call(file);
+    expect([code, complaint]).toEqual([1, expect.stringContaining(flag)]);
+  }
+  expect(await call(file, "--allow-reverse")).toMatchObject({ code: 0 });
 });

@@ -205,13 +205,43 @@ BindAddress = 127.0.0.1:${port}
   expect(await tunnel(daemon, "us")).toMatchObject({ state: "running", carriedBy: "ws", pid: daemon.pid });
 });
 
-test("a provider: others come out here, through the server's own port", async () => {
+test("a provider lets others out, but not to this machine unless its config says where, and never to the daemon", async () => {
   await using server = await startServer({ reverse: true });
   await using daemon = await start("tunnels:\n  exit: { autostart: true }\n");
-  daemon.writeConfig("exit.conf", `[LinkSocks]\nUrl = ${server.url}\nToken = ${TOKEN}\nReverse = true\n`);
-  expect((await daemon.ask("spin_up:exit")).error).toBeNull();
-  await until("the server lets others out", () => fetchPage(server.socksPort).catch(() => false));
+  const write = (more: string) =>
+    daemon.writeConfig("exit.conf", `[LinkSocks]\nUrl = ${server.url}\nToken = ${TOKEN}\nReverse = true\n${more}\n`);
+  const up = async () => {
+    expect((await daemon.ask("spin_up:exit")).error).toBeNull();
+    await until("it is ready", async () => (await tunnel(daemon, "exit")).ready);
+  };
+  write("");
+  await up();
+  for (const host of ["localhost", "127.0.0.1", "0x7f000001", "[::ffff:127.0.0.1]", "169.254.169.254", "10.0.0.1"]) {
+    // Not allowed by ruleset, RFC 1928 section 6.
+    await expect(fetchThroughSocks(server.socksPort, `http://${host}:${web.port}/`)).rejects.toThrow("(2)");
+  }
+  expect((await daemon.ask("spin_down:")).error).toBeNull();
+  write("Allow = 127.0.0.0/8");
+  await up();
+  expect(await fetchPage(server.socksPort)).toBe(PAGE);
+  await expect(fetchThroughSocks(server.socksPort, `http://127.0.0.1:${daemon.port}/`)).rejects.toThrow("(2)");
   expect(await tunnel(daemon, "exit")).toMatchObject({ state: "running", ready: true, socks: null });
+});
+
+test("neither a server nor a provider of the command line leads to a daemon or to link-local addresses, and rules hold", async () => {
+  await using daemon = await start();
+  await using server = await startServer({ words: ["--deny", "127.0.0.3"] });
+  await using client = await OWN_LINKSOCKS.start("client", { token: TOKEN, url: server.url });
+  await using exits = await startServer({ reverse: true });
+  await using _provider = await OWN_LINKSOCKS.start("provider", { token: TOKEN, url: exits.url });
+  for (const port of [client.socksPort, exits.socksPort]) {
+    expect(await fetchPage(port)).toBe(PAGE);
+    for (const host of ["127.0.0.1", "localhost", "2130706433", "0.0.0.0"]) {
+      await expect(fetchThroughSocks(port, `http://${host}:${daemon.port}/`)).rejects.toThrow("(2)");
+    }
+    await expect(fetchThroughSocks(port, "http://169.254.169.254/")).rejects.toThrow("(2)");
+  }
+  await expect(fetchThroughSocks(client.socksPort, `http://127.0.0.3:${web.port}/`)).rejects.toThrow("(2)");
 });
 
 test("the command line takes its config as it takes others, and shows no secret", async () => {

@@ -8,6 +8,7 @@ import { createPeers } from "../../src/linksocks/server/peers.ts";
 import { servePeer } from "../../src/linksocks/server/serve-peer.ts";
 import { acceptSocks } from "../../src/net/proxy/socks-server.ts";
 import { createExit } from "../linksocks/entry/entry-rig.ts";
+import { OPEN as ANYWHERE } from "../linksocks/exit/target-rig.ts";
 import { createFakePeer } from "../linksocks/server/peer-rig.ts";
 import { createTestRegistry, reverse } from "../linksocks/server/token-rig.ts";
 import { createFakeStream } from "../net/fake-stream.ts";
@@ -59,7 +60,7 @@ test("no frame of an authenticated peer breaks a server", () => {
       for (const peer of everyone) peers.add(peer);
       const dial = async () => createFakeStream();
       // Not allowed: a datagram of this test would leave the machine.
-      const options = { dial, allowsUdp: false, peers, tokens, connectorWaitMs: 0 };
+      const options = { dial, destinations: ANYWHERE, allowsUdp: false, peers, tokens, connectorWaitMs: 0 };
       for (const [type, body] of frames) {
         for (const peer of everyone) {
           const frame = Buffer.from([1, type, ...body]);

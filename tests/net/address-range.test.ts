@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseAddressRange } from "../../src/net/address-range.ts";
+import { findEmbeddedIPv4, parseAddressRange } from "../../src/net/address-range.ts";
 
 test.each([
   ["10.0.0.0/8", "10.255.0.1", true],
@@ -27,3 +27,14 @@ test.each(["", "example.org", "10.0.0.0/33", "10.0.0.0/", "10.0.0/8", "::/129", 
     expect(parseAddressRange(text)).toBeUndefined();
   },
 );
+
+test.each([
+  ["::7f00:1", "127.0.0.1"],
+  ["64:ff9b::a9fe:a9fe", "169.254.169.254"],
+  ["2002:7f00:1::1", "127.0.0.1"],
+  ["2001:db8::1", undefined],
+  ["192.0.2.1", undefined],
+  ["example.org", undefined],
+])("the IPv4 address within %s is %p", (host, embedded) => {
+  expect(findEmbeddedIPv4(host)).toBe(embedded);
+});

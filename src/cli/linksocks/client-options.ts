@@ -4,6 +4,7 @@ import { Failure } from "../../platform/failure.ts";
 import type { ParsedFlags } from "../parse-flags.ts";
 import { CLIENT_DIRECT_FLAGS, CLIENT_FLAGS } from "./flags/client-flags.ts";
 import { type Environment, type FlagValues, readFlagValues } from "./flags/flag-values.ts";
+import { readDestinations, warnOfDestinations } from "./read-destinations.ts";
 import { readToken } from "./read-token.ts";
 
 export type ClientRole = "client" | "connector" | "provider";
@@ -36,6 +37,7 @@ export function readClientOptions(role: ClientRole, parsed: ParsedFlags, machine
     warnings.push("--connector-token has no effect without --reverse");
   if (!isProvider && values.isGiven("upstream-proxy"))
     warnings.push("--upstream-proxy has no effect without --reverse");
+  if (!isProvider) warnings.push(...warnOfDestinations(values, "without --reverse"));
   if (isProvider && upstream?.kind === "http") warnings.push(HTTP_WITHOUT_UDP);
   const options: ClientRequest["options"] = {
     url: values.text("url"),
@@ -54,6 +56,7 @@ export function readClientOptions(role: ClientRole, parsed: ParsedFlags, machine
     retriesAuthentication: values.isOn("retry-auth"),
     fastOpen: values.isOn("fast-open"),
     upstream: isProvider ? upstream : undefined,
+    destinations: readDestinations(values),
     proxyEnvironment: values.isOn("no-env-proxy") ? undefined : pickProxies(machine.environment),
     headers: parseHeaders(values.list("header")),
     certificateAuthority: values.text("ca") || undefined,

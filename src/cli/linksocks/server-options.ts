@@ -6,6 +6,7 @@ import type { ParsedFlags } from "../parse-flags.ts";
 import { HTTP_WITHOUT_UDP } from "./client-options.ts";
 import { type Environment, type FlagValues, readFlagValues } from "./flags/flag-values.ts";
 import { SERVER_DIRECT_FLAGS, SERVER_FLAGS } from "./flags/server-flags.ts";
+import { readDestinations, warnOfDestinations } from "./read-destinations.ts";
 import { readToken } from "./read-token.ts";
 
 /** The tokens that a server is to begin with; an empty text is generated. */
@@ -48,6 +49,7 @@ export function readServerOptions(parsed: ParsedFlags, environment: Environment)
     socksWithoutWaiting: values.isOn("socks-nowait"),
     fastOpen: values.isOn("fast-open"),
     upstream,
+    destinations: readDestinations(values),
     apiKey: values.text("api-key"),
     connectorWaitMs: values.duration("connector-wait-provider"),
     bufferSize: values.integer("buffer-size", BUFFER_SIZE),
@@ -57,6 +59,7 @@ export function readServerOptions(parsed: ParsedFlags, environment: Environment)
   const warnings = [
     ...warnOfDirectFlags(values),
     ...warnOfUnusedTokens(values, tokens),
+    ...(tokens.kind === "reverse" ? warnOfDestinations(values, "with --reverse: give it to the providers") : []),
     ...(upstream?.kind === "http" ? [HTTP_WITHOUT_UDP] : []),
   ];
   return { options, tokens, verbosity: values.count("debug"), warnings };

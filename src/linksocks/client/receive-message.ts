@@ -1,6 +1,7 @@
 import type { TrunkMessage } from "../channel/read-frame.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { CLIENT_HELLO, type LogMessage, SERVER_HELLO } from "../codec/message.ts";
+import { createDestinations } from "../exit/destinations.ts";
 import { createDial } from "../exit/dial.ts";
 import { serveConnect } from "../exit/serve-connect.ts";
 import type { ClientOptions, LogLevel, LogLine } from "../options.ts";
@@ -16,14 +17,16 @@ const GO_SERVER_GAP_MS = 20;
 export function createReceiver(options: ClientOptions, connectors: Connectors) {
   const { role, upstream, log } = options;
   const isProvider = role === "provider";
-  const dial = createDial(upstream);
+  const destinations = createDestinations(options.destinations);
+  const dial = createDial(upstream, destinations);
+  const allowsUdp = upstream === undefined;
 
   return (trunk: Trunk, message: TrunkMessage): void => {
     switch (message.type) {
       case "connect": {
         // Only providers dial.
         const gapMs = trunk.keepsWindows ? 0 : GO_SERVER_GAP_MS;
-        if (isProvider) serveConnect(message, { trunk, dial, allowsUdp: upstream === undefined, gapMs });
+        if (isProvider) serveConnect(message, { trunk, dial, destinations, allowsUdp, gapMs });
         break;
       }
       case "connector-response":

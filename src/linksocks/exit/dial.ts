@@ -1,10 +1,13 @@
-import { type ByteStream, connectStream, createMailbox } from "../../net/byte-stream.ts";
+import { type ByteStream, connectStream, createMailbox, type SocketStream } from "../../net/byte-stream.ts";
 import type { HostAndPort } from "../../net/host-and-port.ts";
 import { connectThroughHttp } from "../../net/proxy/http-connect.ts";
 import { type ProxyAddress, ProxyError } from "../../net/proxy/proxy-address.ts";
 import { connectThroughSocks } from "../../net/proxy/socks-client.ts";
 import { SOCKS_REPLY } from "../../net/proxy/socks-codec.ts";
 import { systemCode } from "../../platform/failure.ts";
+import { settlesWithin } from "../../platform/waiting.ts";
+import type { Destinations } from "./destinations.ts";
+import { DialError } from "./resolve.ts";
 
 /**
  * Connects to a target within 10 s. What the target sends is kept until somebody listens to the stream.
@@ -12,29 +15,66 @@ import { systemCode } from "../../platform/failure.ts";
  */
 export type Dial = (target: HostAndPort) => Promise<ByteStream>;
 
-/** A target that cannot be reached. Its message goes over the wire, so it is short and names no secret. */
-export class DialError extends Error {}
-
 /** Name resolution, connecting and an upstream proxy's handshake may take so long together. */
 const DIAL_MS = 10_000;
 
+/** An address that has not answered by then is tried beside the next one; RFC 8305 section 5. */
+const NEXT_ADDRESS_MS = 250;
+
 /**
- * The way to targets that the user has chosen: through `upstream`, which resolves the names; or directly, where the
- * system does, and the first of a name's addresses that answers wins.
+ * The way to targets that the user has chosen, as far as `destinations` lets: through `upstream`, which resolves the
+ * names; or directly, where the system does, and the first of a name's addresses that answers wins.
  */
-export function createDial(upstream: ProxyAddress | undefined): Dial {
+export function createDial(upstream: ProxyAddress | undefined, destinations: Destinations): Dial {
   return async (target) => {
     // A host that no resolver knows, and that would break a proxy's request apart.
     if (!/^[!-~]+$/.test(target.host)) throw new DialError("invalid host name");
     try {
-      if (upstream === undefined) return await connectStream(target, createMailbox(), DIAL_MS);
+      if (upstream === undefined) return await connectWithin(DIAL_MS, target, destinations);
+      await destinations.admit(target);
       const connect = upstream.kind === "socks5" ? connectThroughSocks : connectThroughHttp;
       return (await connect(upstream, target, DIAL_MS)).release();
     } catch (error) {
+      if (error instanceof DialError) throw error;
       const text = upstream === undefined ? describeFailure(error) : describeProxyFailure(error);
       throw new DialError(text, { cause: error });
     }
   };
+}
+
+async function connectWithin(milliseconds: number, target: HostAndPort, destinations: Destinations) {
+  const until = performance.now() + milliseconds;
+  const choosing = destinations.choose(target);
+  if (!(await settlesWithin(choosing, milliseconds))) throw new Error("timed out");
+  const [only, ...others] = (await choosing).map((host) => ({ host, port: target.port }));
+  if (only === undefined) throw new DialError("host not found");
+  const left = until - performance.now();
+  return others.length === 0 ? await connectStream(only, createMailbox(), left) : await race([only, ...others], left);
+}
+
+/** The first that answers; each one is tried when the one before has failed, or has let us wait. @throws as the first. */
+async function race(addresses: readonly HostAndPort[], milliseconds: number): Promise<SocketStream> {
+  const until = performance.now() + milliseconds;
+  const won = Promise.withResolvers<SocketStream>();
+  const failures: unknown[] = [];
+  let isWon = false;
+  for (const address of addresses) {
+    if (isWon) break;
+    const attempt = connectStream(address, createMailbox(), until - performance.now()).then(take, fail);
+    await settlesWithin(attempt, NEXT_ADDRESS_MS);
+  }
+  return await won.promise;
+
+  function take(stream: SocketStream): void {
+    if (isWon) stream.terminate();
+    isWon = true;
+    won.resolve(stream);
+  }
+
+  function fail(error: unknown): void {
+    failures.push(error);
+    if (failures.length === addresses.length) won.reject(failures[0]);
+  }
 }
 
 /** What Bun calls the failures of connecting and of name resolution, and what we tell the other side. */

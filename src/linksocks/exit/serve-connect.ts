@@ -3,12 +3,16 @@ import { createTcpChannel } from "../channel/tcp-channel.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { FIRST_WINDOW } from "../channel/window.ts";
 import type { ConnectMessage } from "../codec/message.ts";
-import { type Dial, DialError } from "./dial.ts";
+import type { Destinations } from "./destinations.ts";
+import type { Dial } from "./dial.ts";
+import { DialError } from "./resolve.ts";
 import { serveUdp } from "./serve-udp.ts";
 
 export interface ExitOptions {
   readonly trunk: Trunk;
   readonly dial: Dial;
+  /** Where datagrams may go; what is dialled is judged by `dial`. */
+  readonly destinations: Pick<Destinations, "chooseForDatagram">;
   /** UDP would go around an upstream proxy, so it is refused where there is one. */
   readonly allowsUdp: boolean;
   /**
@@ -27,7 +31,7 @@ export function serveConnect(message: ConnectMessage, options: ExitOptions): voi
   const { channel, protocol, target, resume } = message;
   if (resume) trunk.send({ type: "disconnect", channel, reason: "channel expired" });
   else if (trunk.has(channel)) refuse(message, trunk, "the channel is in use");
-  else if (protocol === "udp" && allowsUdp) serveUdp(message, trunk);
+  else if (protocol === "udp" && allowsUdp) serveUdp(message, trunk, options.destinations);
   else if (protocol === "udp") refuse(message, trunk, "UDP is not allowed through an upstream proxy");
   else if (target === undefined) refuse(message, trunk, "unknown protocol");
   else if (target.port === 0 || target.host === "") refuse(message, trunk, "no such address");

@@ -1,8 +1,9 @@
 import type { HostAndPort } from "../../net/host-and-port.ts";
-import { isIPv4, isIPv6, unmapIPv4 } from "../../platform/network/ip-address.ts";
+import { isIPv4, unmapIPv4 } from "../../platform/network/ip-address.ts";
 import type { Channel, Trunk } from "../channel/trunk.ts";
 import { inflateBody } from "../codec/inflate.ts";
 import { type ConnectMessage, type DataMessage, udpData } from "../codec/message.ts";
+import type { Destinations } from "./destinations.ts";
 
 type Family = 4 | 6;
 type UdpSocket = Bun.udp.Socket<"buffer">;
@@ -13,9 +14,18 @@ type UdpSocket = Bun.udp.Socket<"buffer">;
  */
 const IDLE_MS = 10 * 60_000;
 
+/** How long a target's address is used again, and of how many targets it is remembered. */
+const CHOSEN_MS = 10_000;
+const MOST_CHOSEN = 256;
+
 /** Carries the datagrams of one association; replies come from anywhere. docs/protocols/linksocks.md#udp. */
-export function serveUdp({ channel: id }: ConnectMessage, trunk: Trunk): void {
+export function serveUdp(
+  { channel: id }: ConnectMessage,
+  trunk: Trunk,
+  destinations: Pick<Destinations, "chooseForDatagram">,
+): void {
   const sockets = new Map<Family, Promise<UdpSocket | undefined>>();
+  const chosen = new Map<string, { readonly address: Promise<string | undefined>; readonly until: number }>();
   let isOver = false;
   let idle = setTimeout(() => end("idle"), IDLE_MS);
 
@@ -35,7 +45,7 @@ export function serveUdp({ channel: id }: ConnectMessage, trunk: Trunk): void {
     const body = inflateBody(message);
     if (target === undefined || target.port === 0 || body === undefined) return;
     idle = idle.refresh();
-    const address = isLiteral(target.host) ? target.host : await resolve(target.host);
+    const address = await choose(target);
     if (address === undefined || isOver) return;
     const socket = await socketFor(isIPv4(address) ? 4 : 6);
     try {
@@ -43,6 +53,17 @@ export function serveUdp({ channel: id }: ConnectMessage, trunk: Trunk): void {
     } catch {
       // No route, or too long for the path.
     }
+  }
+
+  /** An association asks the same few targets again and again. */
+  async function choose(target: HostAndPort): Promise<string | undefined> {
+    const key = `${target.host} ${target.port}`;
+    const known = chosen.get(key);
+    if (known !== undefined && performance.now() < known.until) return await known.address;
+    const address = destinations.chooseForDatagram(target);
+    if (chosen.size >= MOST_CHOSEN) chosen.clear();
+    chosen.set(key, { address, until: performance.now() + CHOSEN_MS });
+    return await address;
   }
 
   function socketFor(family: Family): Promise<UdpSocket | undefined> {
@@ -85,18 +106,4 @@ export function serveUdp({ channel: id }: ConnectMessage, trunk: Trunk): void {
     if (reason !== undefined) trunk.send({ type: "disconnect", channel: id, reason });
     for (const socket of sockets.values()) void socket.then((open) => open?.close());
   }
-}
-
-/** Bun remembers what it has looked up for half a minute. */
-async function resolve(name: string): Promise<string | undefined> {
-  try {
-    const found = await Bun.dns.lookup(name);
-    return (found.find(({ family }) => family === 4) ?? found[0])?.address;
-  } catch {
-    return undefined;
-  }
-}
-
-function isLiteral(host: string): boolean {
-  return isIPv4(host) || isIPv6(host);
 }

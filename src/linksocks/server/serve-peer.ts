@@ -6,7 +6,7 @@ import type { Peers } from "./peers.ts";
 import { route } from "./route.ts";
 import { TokenError, type TokenRegistry } from "./token-registry.ts";
 
-interface ServeOptions extends Pick<ExitOptions, "dial" | "allowsUdp"> {
+interface ServeOptions extends Pick<ExitOptions, "dial" | "destinations" | "allowsUdp"> {
   readonly peers: Peers;
   readonly tokens: TokenRegistry;
   /** How long a connector's request waits for a provider, in milliseconds. */
@@ -32,8 +32,8 @@ export function servePeer(peer: Peer, message: TrunkMessage, frame: Buffer, opti
 
 function connect(peer: Peer, message: ConnectMessage, frame: Buffer, options: ServeOptions): void {
   const { trunk, role, token } = peer;
-  const { dial, allowsUdp, peers, connectorWaitMs } = options;
-  if (role === "client") serveConnect(message, { trunk, dial, allowsUdp, gapMs: 0 });
+  const { dial, destinations, allowsUdp, peers, connectorWaitMs } = options;
+  if (role === "client") serveConnect(message, { trunk, dial, destinations, allowsUdp, gapMs: 0 });
   else if (role === "connector" && message.resume) {
     trunk.send({ type: "disconnect", channel: message.channel, reason: "channel expired" });
   } else if (role === "connector") {

@@ -1,4 +1,5 @@
 import { describeError, Failure, systemCode } from "../../platform/failure.ts";
+import { createDestinations } from "../exit/destinations.ts";
 import { createDial } from "../exit/dial.ts";
 import { CLOSE_CODE, type Link, type LinkListener } from "../link/link.ts";
 import { type LinkData, linkHandlers } from "../link/server-link.ts";
@@ -36,7 +37,9 @@ export async function startServer(options: ServerOptions) {
     onRemoved: forget,
   });
   const { connectorWaitMs } = options;
-  const service = { dial: createDial(upstream), allowsUdp: upstream === undefined, peers, tokens, connectorWaitMs };
+  const destinations = createDestinations(options.destinations);
+  const dial = createDial(upstream, destinations);
+  const service = { dial, destinations, allowsUdp: upstream === undefined, peers, tokens, connectorWaitMs };
   let unauthenticated = 0;
   let goneBytes = 0;
   const isFull = () => unauthenticated >= MOST_UNAUTHENTICATED;

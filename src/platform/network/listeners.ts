@@ -72,6 +72,19 @@ export async function whyNotBindable(address: ListenAddress): Promise<string | u
   }
 }
 
+/**
+ * The TCP ports that a process of Linux listens on; undefined where we may not know, as with another user's.
+ */
+export function listeningPortsOf(pid: number): ReadonlySet<number> | undefined {
+  const inodes = socketInodes(pid);
+  if (inodes === undefined) return undefined;
+  const ports = new Set<number>();
+  for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
+    for (const { port, inode } of readSockets("tcp", table)) if (inodes.has(inode)) ports.add(port);
+  }
+  return ports;
+}
+
 interface OpenSocket {
   readonly transport: "tcp" | "udp";
   readonly port: number;

@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { parseServerUrl } from "../../linksocks/client/server-url.ts";
+import type { DestinationOptions } from "../../linksocks/exit/destinations.ts";
+import { parseDestinationRule } from "../../net/destination-rule.ts";
 import { hostOfUrl } from "../../net/host-and-port.ts";
 import { type ProxyAddress, parseProxyAddress } from "../../net/proxy/proxy-address.ts";
 import { Failure } from "../../platform/failure.ts";
@@ -22,6 +24,8 @@ export interface LinkSettings {
   readonly threads: number;
   /** Tell applications success before the target is reached. */
   readonly fastOpen: boolean;
+  /** What it may dial. */
+  readonly destinations: DestinationOptions;
   /** Path of a PEM file with the certificates that are trusted in place of the system's. */
   readonly certificateAuthority: string | undefined;
   /** `HTTP_PROXY` and its kin count for reaching the server. */
@@ -48,6 +52,12 @@ export function readLinkSection(section: SectionReader, options: ParseOptions): 
     isProvider,
     threads: section.optional("Threads", THREADS_RULE) ?? 1,
     fastOpen: section.optional("FastOpen", SWITCH_RULE) ?? false,
+    destinations: {
+      allow: section.every("Allow", DESTINATIONS_RULE).flat(),
+      deny: section.every("Deny", DESTINATIONS_RULE).flat(),
+      // Whoever runs the server is not the owner of this machine.
+      isConfined: true,
+    },
     certificateAuthority: readNamedFile(section, "CertificateAuthority", options)?.path,
     heedsProxyVariables: !(section.optional("NoEnvProxy", SWITCH_RULE) ?? false),
     secrets: new Secret({
@@ -98,6 +108,15 @@ const UPSTREAM_RULE = {
     v.custom<ProxyAddress>((address) => address !== undefined, "is not the URL of a SOCKS5 or HTTP proxy"),
   ),
   hint: "write socks5://host:1080 or http://host:8080, with user:password@ before the host where it asks for them",
+} as const;
+const DESTINATIONS_RULE = {
+  schema: v.pipe(
+    v.string(),
+    v.transform((text) => text.split(",").map((one) => one.trim())),
+    v.check((rules) => rules.every((rule) => parseDestinationRule(rule) !== undefined), "is no destination"),
+  ),
+  hint: "write ranges, addresses, names or *, with :PORT or not, between commas: 192.168.1.0/24, nas.lan:445",
+  dollar: "literal",
 } as const;
 /** `Name: value`; RFC 9110 sections 5.1 and 5.5. */
 const HEADER_RULE = {
@@ -181,7 +200,7 @@ function readNamedFile(section: SectionReader, key: string, options: ParseOption
 
 /** What is silently of no use may be what somebody relies on. */
 function checkRole(section: SectionReader, isProvider: boolean): void {
-  for (const key of isProvider ? [] : ["ConnectorToken", "UpstreamProxy"]) {
+  for (const key of isProvider ? [] : ["ConnectorToken", "UpstreamProxy", "Allow", "Deny"]) {
     if (!section.has(key)) continue;
     section.report(
       "error",

@@ -17,6 +17,8 @@ export const VOCABULARY = {
       "Threads",
       "FastOpen",
       "UpstreamProxy",
+      "Allow",
+      "Deny",
       "Header",
       "CertificateAuthority",
       "NoEnvProxy",
@@ -24,7 +26,7 @@ export const VOCABULARY = {
     Socks5: WAY_IN_KEYS.Socks5,
   },
   secretKeys: ["Token", "TokenFile", "ConnectorToken", "Header", "Username", "Password"],
-  repeatable: ["Header"],
+  repeatable: ["Header", "Allow", "Deny"],
   unknownSection(name, near) {
     const wireguard = ["Interface", "Peer"].find((known) => foldCase(known) === foldCase(name));
     if (wireguard !== undefined) {

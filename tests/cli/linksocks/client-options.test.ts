@@ -27,6 +27,7 @@ test("a LinkSocks client has the defaults of LinkSocks", () => {
       retriesAuthentication: false,
       fastOpen: false,
       upstream: undefined,
+      destinations: { allow: [], deny: [], isConfined: false },
       proxyEnvironment: {},
       headers: {},
       certificateAuthority: undefined,
@@ -53,6 +54,7 @@ test("every flag of a LinkSocks client is taken in its short form", () => {
     retriesAuthentication: true,
     fastOpen: true,
     upstream: undefined,
+    destinations: { allow: [], deny: [], isConfined: false },
     proxyEnvironment: undefined,
     headers: { "x-key": "a: b" },
     certificateAuthority: "ca.pem",
@@ -85,6 +87,7 @@ test("every variable of a LinkSocks client is taken", () => {
     retriesAuthentication: true,
     fastOpen: true,
     upstream: { kind: "socks5", host: "up", port: 1_080 },
+    destinations: { allow: [], deny: [], isConfined: false },
   });
   expect(Object.entries(options.proxyEnvironment ?? {}).filter(([, value]) => value !== undefined)).toEqual([
     ["https_proxy", "http://proxy"],

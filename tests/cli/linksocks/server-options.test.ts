@@ -19,6 +19,7 @@ test("a LinkSocks server has the defaults of LinkSocks", () => {
       socksWithoutWaiting: false,
       fastOpen: false,
       upstream: undefined,
+      destinations: { allow: [], deny: [], isConfined: false },
       apiKey: "",
       connectorWaitMs: 5_000,
       bufferSize: 1_048_576,
@@ -44,6 +45,7 @@ test("every flag of a LinkSocks server is taken", () => {
       socksWithoutWaiting: true,
       fastOpen: true,
       upstream: { kind: "http", host: "up", port: 80, username: "", password: "" },
+      destinations: { allow: [], deny: [], isConfined: false },
       apiKey: "",
       connectorWaitMs: 90_000,
       bufferSize: 4_096,
@@ -85,6 +87,7 @@ test("every variable of a LinkSocks server is taken, and a flag beats it", () =>
     port: 9_443,
     socksHost: "::1",
     upstream: { host: "up", port: 1 },
+    destinations: { allow: [], deny: [], isConfined: false },
     apiKey: "",
     fastOpen: true,
   });

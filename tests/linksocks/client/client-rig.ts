@@ -18,6 +18,7 @@ export function createClientOptions(
     retriesAuthentication: false,
     fastOpen: false,
     upstream: undefined,
+    destinations: { allow: [], deny: [], isConfined: false },
     proxyEnvironment: undefined,
     headers: {},
     certificateAuthority: undefined,

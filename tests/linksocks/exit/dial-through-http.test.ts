@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { createDial } from "../../../src/linksocks/exit/dial.ts";
 import { until } from "../../rig/until.ts";
 import { startHttpProxy } from "../../rig/upstream-proxies.ts";
-import { closing, createEar, dialTo, startTarget } from "./target-rig.ts";
+import { closing, createEar, dialTo, OPEN, startTarget } from "./target-rig.ts";
 
 const TARGET = { host: "example.org", port: 443 };
 
@@ -59,5 +59,5 @@ test.each([
 });
 
 function dialOf(port: number, username = "", password = "") {
-  return createDial({ kind: "http", host: "127.0.0.1", port, username, password });
+  return createDial({ kind: "http", host: "127.0.0.1", port, username, password }, OPEN);
 }

@@ -5,7 +5,7 @@ import { freePort } from "../../rig/free-port.ts";
 import type { UpstreamProxyOptions } from "../../rig/tunnelling-proxy.ts";
 import { until } from "../../rig/until.ts";
 import { startHttpProxy, startSocksProxy } from "../../rig/upstream-proxies.ts";
-import { closing, createEar, dialTo, startTarget } from "./target-rig.ts";
+import { closing, createEar, dialTo, OPEN, startTarget } from "./target-rig.ts";
 
 /** Both kinds behave the same in all that is tested here. */
 const KINDS = [
@@ -18,7 +18,7 @@ const LOGIN = { username: "testuser", password: "test:pass" };
 afterEach(() => void jest.useRealTimers());
 
 for (const [kind, startProxy] of KINDS) {
-  const through = (port: number, login = NOBODY): Dial => createDial({ kind, host: "127.0.0.1", port, ...login });
+  const through = (port: number, login = NOBODY): Dial => createDial({ kind, host: "127.0.0.1", port, ...login }, OPEN);
 
   test.each<[string, UpstreamProxyOptions]>([
     ["in one piece", { answer: "whole" }],

@@ -3,7 +3,7 @@ import { createDial } from "../../../src/linksocks/exit/dial.ts";
 import { serveSocks } from "../../net/proxy/scripted-socks.ts";
 import { until } from "../../rig/until.ts";
 import { startSocksProxy } from "../../rig/upstream-proxies.ts";
-import { closing, createEar, dialTo, startTarget } from "./target-rig.ts";
+import { closing, createEar, dialTo, OPEN, startTarget } from "./target-rig.ts";
 
 const TARGET = { host: "example.org", port: 443 };
 
@@ -11,7 +11,7 @@ test.each([
   ["a name, unresolved", "nobody.invalid", 3, "nobody.invalid:443"],
   ["an IPv4 address", "192.0.2.1", 1, "192.0.2.1:443"],
   ["an IPv6 address", "2001:db8::1", 4, "[2001:db8::1]:443"],
-  ["an IPv6 address with a zone, as a name", "fe80::1%eth0", 3, "[fe80::1%eth0]:443"],
+  ["an IPv6 address with a zone, as a name", "fd00::1%eth0", 3, "[fd00::1%eth0]:443"],
 ])("it asks for %s", async (_, host, addressType, target) => {
   using server = startTarget();
   using proxy = startSocksProxy({ leadsTo: server.port });
@@ -65,5 +65,5 @@ test.each([
 });
 
 function dialOf(port: number, username = "") {
-  return createDial({ kind: "socks5", host: "127.0.0.1", port, username, password: "" });
+  return createDial({ kind: "socks5", host: "127.0.0.1", port, username, password: "" }, OPEN);
 }

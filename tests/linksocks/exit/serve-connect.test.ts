@@ -3,12 +3,13 @@ import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import { FIRST_WINDOW } from "../../../src/linksocks/channel/window.ts";
 import type { ConnectMessage } from "../../../src/linksocks/codec/message.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
-import { DialError } from "../../../src/linksocks/exit/dial.ts";
+import { DialError } from "../../../src/linksocks/exit/resolve.ts";
 import { type ExitOptions, serveConnect } from "../../../src/linksocks/exit/serve-connect.ts";
 import { type ByteStream, createMailbox } from "../../../src/net/byte-stream.ts";
 import { createFakeStream } from "../../net/fake-stream.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { createFakeLink } from "../fake-link.ts";
+import { OPEN } from "./target-rig.ts";
 
 const ID = newUuid();
 const NOTHING = Buffer.alloc(0);
@@ -204,7 +205,10 @@ function createRig(options: Partial<ExitOptions> = {}) {
     /** Who listens to the target. */
     hear,
     serve: (change: Partial<ConnectMessage> = {}) =>
-      serveConnect({ ...CONNECT, ...change }, { trunk, dial, allowsUdp: true, gapMs: 0, ...options }),
+      serveConnect(
+        { ...CONNECT, ...change },
+        { trunk, dial, destinations: OPEN, allowsUdp: true, gapMs: 0, ...options },
+      ),
     deliver: (message: ReturnType<typeof data> | { type: "disconnect"; channel: string; reason: string }) =>
       trunk.dispatch(message, NOTHING),
     /** The target is reached. */

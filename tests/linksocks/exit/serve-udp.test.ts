@@ -2,6 +2,7 @@ import { afterEach, expect, jest, test } from "bun:test";
 import { gzipSync } from "node:zlib";
 import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
+import { createDestinations, type DestinationOptions } from "../../../src/linksocks/exit/destinations.ts";
 import { serveUdp } from "../../../src/linksocks/exit/serve-udp.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { freePort } from "../../rig/free-port.ts";
@@ -161,7 +162,7 @@ test("one that has ended does not end once more when its time is up", () => {
   expect(rig.link.sent.length).toBe(1);
 });
 
-function associate() {
+function associate(destinations: DestinationOptions = { allow: [], deny: [], isConfined: false }) {
   const link = createFakeLink();
   const trunk = createTrunk(link);
   const message = {
@@ -172,7 +173,7 @@ function associate() {
     resume: false,
     window: undefined,
   } as const;
-  serveUdp(message, trunk);
+  serveUdp(message, trunk, createDestinations(destinations));
   return {
     link,
     trunk,
@@ -195,3 +196,13 @@ async function isFree(port: number): Promise<boolean> {
     return false;
   }
 }
+
+test("a datagram to where the exit may not lead is lost, and the next one goes on", async () => {
+  using denied = await openUdpPeer();
+  using allowed = await openUdpPeer();
+  using rig = associate({ allow: [`127.0.0.1:${allowed.port}`], deny: [], isConfined: true });
+  rig.deliver("question", { host: LOOPBACK, port: denied.port });
+  rig.deliver("question", { host: LOOPBACK, port: allowed.port });
+  await until("the datagram", () => allowed.heard[0]);
+  expect(denied.heard).toEqual([]);
+});

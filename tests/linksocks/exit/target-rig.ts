@@ -1,6 +1,10 @@
+import { createDestinations } from "../../../src/linksocks/exit/destinations.ts";
 import type { Dial } from "../../../src/linksocks/exit/dial.ts";
 import { type ByteStream, listenTo, type StreamListener } from "../../../src/net/byte-stream.ts";
 import type { HostAndPort } from "../../../src/net/host-and-port.ts";
+
+/** As on a command line. */
+export const OPEN = createDestinations({ allow: [], deny: [], isConfined: false });
 
 /** Hears a dialled stream, and remembers in which order. */
 export interface Ear extends StreamListener {

@@ -125,6 +125,7 @@ function createRig(options: Partial<ServerOptions> = {}) {
       socksWithoutWaiting: false,
       fastOpen: false,
       upstream: undefined,
+      destinations: { allow: [], deny: [], isConfined: false },
       apiKey: "",
       connectorWaitMs: 0,
       bufferSize: 0,

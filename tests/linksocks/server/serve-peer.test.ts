@@ -16,6 +16,7 @@ import type { Token } from "../../../src/linksocks/server/token-registry.ts";
 import { createFakeStream } from "../../net/fake-stream.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { until } from "../../rig/until.ts";
+import { OPEN } from "../exit/target-rig.ts";
 import { createFakePeer, type FakePeer } from "./peer-rig.ts";
 import { createTestRegistry, reverse } from "./token-rig.ts";
 
@@ -224,7 +225,7 @@ function createRig({ connectorWaitMs = 30_000 }: { readonly connectorWaitMs?: nu
     dialled.push(target);
     return createFakeStream();
   };
-  const options = { dial, allowsUdp: true, peers, tokens, connectorWaitMs };
+  const options = { dial, destinations: OPEN, allowsUdp: true, peers, tokens, connectorWaitMs };
   const say = (peer: FakePeer, message: TrunkMessage & LinkMessage) =>
     servePeer(peer, message, Buffer.from(encodeMessage(message)), options);
   return {

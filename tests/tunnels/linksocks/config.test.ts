@@ -10,6 +10,7 @@ test("the least LinkSocks config has a server, a token and a way in", () => {
     isProvider: false,
     threads: 1,
     fastOpen: false,
+    destinations: { allow: [], deny: [], isConfined: true },
     certificateAuthority: undefined,
     heedsProxyVariables: true,
     secrets: expect.any(Secret),

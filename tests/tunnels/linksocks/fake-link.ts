@@ -111,6 +111,7 @@ const NO_REQUEST: ClientOptions = {
   threads: 1,
   fastOpen: false,
   upstream: undefined,
+  destinations: { allow: [], deny: [], isConfined: false },
   proxyEnvironment: undefined,
   headers: {},
   certificateAuthority: undefined,

@@ -73,11 +73,26 @@ const FLAGS_OF_LINKSOCKS = [
   switchFlag("no-env-proxy", "E", "Reach the server without the HTTP_PROXY, HTTPS_PROXY of the environment"),
 ];
 
+/** Where an exit may lead; LinkSocks' has none of it. */
+export const DESTINATION_FLAGS = [
+  valueFlag("allow", "", "WHERE", "Where connections may leave to although it is denied; repeatable", { kind: "list" }),
+  valueFlag(
+    "deny",
+    "",
+    "WHERE",
+    "Where they may not: a range, an address, a name or *, with :PORT or not; repeatable",
+    {
+      kind: "list",
+    },
+  ),
+];
+
 /** What LinkSocks' client does not have. */
 const OWN_FLAGS = [
   valueFlag("token-file", "", "FILE", "Read the token from a file, which ps does not show"),
   valueFlag("header", "", '"NAME: VALUE"', "Sent to the server when connecting; repeatable", { kind: "list" }),
   valueFlag("ca", "", "FILE", "PEM file of the certificates to trust, instead of the system's"),
+  ...DESTINATION_FLAGS,
 ];
 
 /** All that client, connector and provider take. */

@@ -1,5 +1,5 @@
 import { switchFlag, valueFlag } from "../../parse-flags.ts";
-import { CREDENTIAL_FLAGS } from "./client-flags.ts";
+import { CREDENTIAL_FLAGS, DESTINATION_FLAGS } from "./client-flags.ts";
 
 /** They do nothing here; see those of the client. */
 export const SERVER_DIRECT_FLAGS = [
@@ -71,6 +71,7 @@ const OWN_FLAGS = [
     "Address or range (10.0.0.0/8) of a proxy that tells the clients' addresses; repeatable",
     { kind: "list" },
   ),
+  ...DESTINATION_FLAGS,
 ];
 
 export const SERVER_FLAGS = [...FLAGS_OF_LINKSOCKS, ...OWN_FLAGS, ...SERVER_DIRECT_FLAGS] as const;

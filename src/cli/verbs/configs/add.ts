@@ -4,7 +4,7 @@ import { homeOption, jsonOption } from "../../arguments.ts";
 import { say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { sayFindings } from "./report.ts";
-import { importParts } from "./store.ts";
+import { importParts, trustOptions } from "./store.ts";
 
 export const verb = defineVerb({
   name: "config add",
@@ -13,12 +13,13 @@ export const verb = defineVerb({
   args: {
     name: { type: "positional", description: "Its name, with or without .conf", required: true },
     file: { type: "string", valueHint: "file", description: "Read this file instead of standard input" },
+    ...trustOptions,
     home: homeOption,
     json: jsonOption,
   },
   async run({ args }) {
     const text = args.file === undefined ? await Bun.stdin.text() : readConfigFile(args.file).text;
-    const { name, path, socks5Added, warnings } = await addConfig(args.name, text, importParts(args.home));
+    const { name, path, socks5Added, warnings } = await addConfig(args.name, text, importParts(args));
     if (args.json) return say(JSON.stringify({ name, path, socks5Added, warnings }));
     await sayFindings(warnings);
     await sayDone(`added ${name}${socks5Added ? ", with a SOCKS5 listener on 127.0.0.1:25344" : ""}`);

@@ -10,7 +10,7 @@ import { homeOption, jsonOption } from "../../arguments.ts";
 import { reportFailure, say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { sayFindings } from "./report.ts";
-import { importParts } from "./store.ts";
+import { importParts, trustOptions } from "./store.ts";
 
 export const verb = defineVerb({
   name: "config import",
@@ -19,11 +19,12 @@ export const verb = defineVerb({
   args: {
     path: { type: "positional", valueHint: "file", description: "File or folder", required: true },
     name: { type: "string", description: "Name for a single file; its own otherwise" },
+    ...trustOptions,
     home: homeOption,
     json: jsonOption,
   },
   async run({ args }) {
-    const parts = importParts(args.home);
+    const parts = importParts(args);
     if (!isFolder(args.path)) {
       const imported = await importConfigFile(args.path, parts, args.name);
       if (args.json) return say(JSON.stringify(imported));

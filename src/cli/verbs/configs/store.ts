@@ -1,3 +1,4 @@
+import type { ArgDef } from "citty";
 import { findHome } from "../../../platform/files/home.ts";
 import { pathsBelow } from "../../../platform/files/paths.ts";
 import type { ImportParts } from "../../../tunnels/config/store/import.ts";
@@ -13,10 +14,37 @@ export function openConfigStore(home: string | undefined): ConfigStore {
   );
 }
 
+/** What an import lets a config do; without them it is one of a stranger's. */
+export const trustOptions = {
+  "allow-variables": {
+    type: "boolean",
+    description: "It may take values from the environment ($NAME)",
+    default: false,
+  },
+  "allow-files": {
+    type: "boolean",
+    description: "It may read files outside the folder of configs",
+    default: false,
+  },
+  "allow-reverse": {
+    type: "boolean",
+    description: "Its server may make connections from this machine",
+    default: false,
+  },
+} as const satisfies Record<string, ArgDef>;
+
+type TrustArguments = { readonly [name in keyof typeof trustOptions]: boolean };
+
 /** The folder of that installation's configs, and the check of a new one. @throws Failure `usage`. */
-export function importParts(home: string | undefined): ImportParts {
+export function importParts(args: { readonly home?: string | undefined } & TrustArguments): ImportParts {
   return {
-    folder: configFolder(home),
+    folder: configFolder(args.home),
+    environment: process.env,
+    trust: {
+      variables: args["allow-variables"],
+      files: args["allow-files"],
+      reverse: args["allow-reverse"],
+    },
     check: (text, path) => parseConfig(text, parseOptions(path, process.env)),
   };
 }

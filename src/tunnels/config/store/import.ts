@@ -4,11 +4,13 @@ import { Failure, systemCode } from "../../../platform/failure.ts";
 import { makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files/files.ts";
 import { ARGUS_SOCKS_PORT } from "../check.ts";
 import { foldCase, parseIni } from "../dialect/ini.ts";
+import type { Environment } from "../dialect/section-reader.ts";
 import { assertStartable, type Finding } from "../finding.ts";
 import type { TunnelConfig } from "../tunnel-config.ts";
 import { MOST_CONFIG_BYTES, readConfigFile } from "./config-file.ts";
 import { listConfigs } from "./listing.ts";
 import { normalizeConfigName } from "./names.ts";
+import { assertTrusted, type Trust } from "./trust.ts";
 
 export interface ImportedConfig {
   readonly name: string;
@@ -27,6 +29,9 @@ export interface ImportParts {
   readonly folder: string;
   /** Reads and checks a text as the config at `path`, where there is no file yet. @throws Failure `config-invalid`. */
   readonly check: (text: string, path: string) => Promise<Pick<TunnelConfig, "listensHere" | "findings">>;
+  readonly environment: Environment;
+  /** What a config may do although somebody else has written it. */
+  readonly trust: Trust;
 }
 
 /**
@@ -57,13 +62,15 @@ export async function importConfigFile(source: string, parts: ImportParts, name 
  * out is none, and a config that does not listen on this machine needs none.
  * @throws Failure `file-unusable`, `usage` (the name), `config-exists`, `config-invalid`; nothing is written then.
  */
-export async function addConfig(name: string, text: string, { folder, check }: ImportParts): Promise<ImportedConfig> {
+export async function addConfig(name: string, text: string, parts: ImportParts): Promise<ImportedConfig> {
+  const { folder, check } = parts;
   const normal = normalizeConfigName(name);
   if (normal === undefined) throw unusableName();
   const path = join(folder, normal);
   if (isTaken(path)) throw alreadyThere(normal);
   assertSize(text, normal);
   const asGiven = await check(text, path);
+  assertTrusted(text, path, asGiven, parts);
   const socks5Added = asGiven.listensHere && !hasSocks5(text, normal);
   const whole = socks5Added ? appendSocks5(text) : text;
   assertSize(whole, normal);

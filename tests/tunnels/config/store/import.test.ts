@@ -20,6 +20,8 @@ function setScene() {
   const environment: Record<string, string> = {};
   const parts = {
     folder,
+    environment,
+    trust: { variables: true, files: true, reverse: true },
     check: (text: string, file: string) => parseConfig(text, { file, environment, readFile: () => undefined }),
   };
   return {
