@@ -297,12 +297,12 @@ async function tunnel(daemon: TestDaemon, name: string): Promise<Shown> {
 }
 
 async function untilHealth(daemon: TestDaemon, name: string, health: string): Promise<Shown> {
-  const waited = await callWpdaemon(daemon.home, ["wait", name, "--health", health, "--timeout", "40s", "--json"]);
+  const waited = await callWpdaemon(daemon.home, ["wait", name, "--health", health, "--timeout", "60s", "--json"]);
   if (waited.code !== 0) throw new Error(`${name} is not ${health}: ${waited.complaint}`);
   return JSON.parse(waited.output);
 }
 
 async function untilRunning(daemon: TestDaemon, name: string): Promise<void> {
-  const waited = await callWpdaemon(daemon.home, ["wait", name, "--state", "running", "--timeout", "10s"]);
+  const waited = await callWpdaemon(daemon.home, ["wait", name, "--state", "running", "--timeout", "60s"]);
   if (waited.code !== 0) throw new Error(`${name} does not run: ${waited.complaint}`);
 }

@@ -142,7 +142,7 @@ test("tunnels come back on their own ports after kill -9 of daemon and processes
   for (const { pid } of before) process.kill(pid, "SIGKILL");
   await daemon.start();
   for (const { name, socks } of before) {
-    const waited = await callWpdaemon(daemon.home, ["wait", name, "--state", "running", "--timeout", "10s"]);
+    const waited = await callWpdaemon(daemon.home, ["wait", name, "--state", "running", "--timeout", "60s"]);
     expect(waited.code).toBe(0);
     expect((await tunnels(daemon)).find((tunnel) => tunnel.name === name)?.socks).toBe(socks);
   }
@@ -154,7 +154,7 @@ test("autostart brings a tunnel up with the daemon", async () => {
   // The configs were written after its first start.
   await daemon.end("SIGTERM");
   await daemon.start();
-  const waited = await callWpdaemon(daemon.home, ["wait", "us-east", "--state", "running", "--timeout", "10s"]);
+  const waited = await callWpdaemon(daemon.home, ["wait", "us-east", "--state", "running", "--timeout", "60s"]);
   expect(waited.code).toBe(0);
   expect(findProcesses(join(daemon.home, "wireproxy_confs/us-east.conf")).length).toBe(1);
 });
