@@ -38,6 +38,12 @@ function openSystemCalls() {
     bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
     /** connect(2), likewise. */
     connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
+    /** getsockname(2): socket, address out, its length in and out. */
+    getsockname: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+    /** getpeername(2), likewise. */
+    getpeername: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+    /** shutdown(2): socket, and which ways. */
+    shutdown: { args: ["i32", "i32"], returns: "i32" },
     /** inet_pton(3): 1 where the text is an address of that family, whose bytes it then gives. */
     inet_pton: { args: ["i32", "cstring", "ptr"], returns: "i32" },
     /** sendto(2): socket, message, length, flags, address, length; returns the bytes sent. */

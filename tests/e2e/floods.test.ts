@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
-import { residentMegabytes } from "../rig/memory.ts";
+import { freePort } from "../rig/free-port.ts";
+import { openDescriptors, residentMegabytes } from "../rig/memory.ts";
+import { connectSilently } from "../rig/silent-crowd.ts";
 import { until } from "../rig/until.ts";
 
 // What a program on the same machine can do to the daemon by doing too much of what is allowed.
@@ -52,6 +54,20 @@ test("unknown commands by the megabyte do not push anything out of the audit log
   expect(statSync(log).size).toBeLessThan(1024 * 1024);
   expect(daemon.readLog(log)).toContain("Starting daemon mode");
 });
+
+test.each(["the event stream", "the control port"])(
+  "the line protocol answers while %s is crowded with more silent connections than the daemon may have open",
+  async (door) => {
+    const control = freePort();
+    await using small = await startTestDaemon({ openFiles: 512, settings: `control:\n  port: ${control}\n` });
+    const port = door === "the control port" ? control : Number(/ws:\/\/localhost:(\d+)/.exec(small.output())?.[1]);
+    const crowd = await connectSilently(port, 700);
+    expect((await small.ask("whoami:")).error).toBeNull();
+    await until("the crowd has been cut down", () => openDescriptors(small.pid) < 350);
+    expect((await small.ask("whoami:")).error).toBeNull();
+    for (const socket of crowd) socket.destroy();
+  },
+);
 
 async function join(): Promise<Socket> {
   const socket = connect(daemon.port, "127.0.0.1");

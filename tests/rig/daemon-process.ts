@@ -26,6 +26,8 @@ export interface TestDaemonOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Its config.yaml. */
   readonly settings?: string;
+  /** How many files and sockets it may have open. */
+  readonly openFiles?: number;
   /** Folder to serve from, which then stays. */
   readonly home?: string;
 }
@@ -35,6 +37,7 @@ export async function startTestDaemon({
   environment = {},
   settings,
   home,
+  openFiles,
 }: TestDaemonOptions = {}): Promise<TestDaemon> {
   const folder = home === undefined ? temporaryFolder() : { path: home, [Symbol.dispose]() {} };
   const configs = join(folder.path, "wireproxy_confs");
@@ -86,7 +89,10 @@ export async function startTestDaemon({
   };
 
   function spawn() {
-    const started = Bun.spawn([EXECUTABLE, "--daemon", "-p", String(port), "--home", folder.path], {
+    const command = [EXECUTABLE, "--daemon", "-p", String(port), "--home", folder.path];
+    const limited =
+      openFiles === undefined ? command : ["sh", "-c", `ulimit -n ${openFiles}; exec "$@"`, "sh", ...command];
+    const started = Bun.spawn(limited, {
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",

@@ -27,8 +27,8 @@ export interface ControlParts {
 /** The unix socket, or 127.0.0.1. */
 export type Door = "socket" | "port";
 
-/** Answers a request; it never rejects. */
-export type Answerer = (request: Request, door: Door) => Promise<Response>;
+/** Answers a request, and never rejects. `onProven` is called once it is known to be the owner's. */
+export type Answerer = (request: Request, door: Door, onProven?: () => void) => Promise<Response>;
 
 /** Gives the refusal of a request that is not proven; `target` is its path and query. */
 type Proof = (request: Request, target: string, body: Uint8Array) => Response | undefined;
@@ -44,10 +44,10 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
     port: parts.tcpPort === undefined ? refuseAll : await createSignatureProof(parts.secret, now),
   };
 
-  return async (request, door) => {
+  return async (request, door, onProven) => {
     const shown = `${request.method} ${request.url.slice(0, 300)} on the ${door}`;
     try {
-      return await answer(request, door, shown);
+      return await answer(request, door, shown, onProven);
     } catch (error) {
       const response = refuseFailure(error);
       if (request.method === "POST" || response.status === 500)
@@ -56,14 +56,18 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
     }
   };
 
-  async function answer(request: Request, door: Door, shown: string): Promise<Response> {
+  async function answer(request: Request, door: Door, shown: string, onProven = () => {}): Promise<Response> {
     const receivedAt = now();
-    const port = door === "port" ? parts.tcpPort : undefined;
-    switch (findBrowserFault(request, { port, origins: [] })) {
+    switch (findBrowserFault(request, { onLoopback: door === "port", origins: [] })) {
       case "foreign-origin":
         return refuse(403, "foreign-origin", "requests of web pages are refused", "send no Origin header");
       case "foreign-host":
-        return refuse(403, "foreign-host", "the Host header names another host", `ask http://127.0.0.1:${port}`);
+        return refuse(
+          403,
+          "foreign-host",
+          "the Host header names another host",
+          `ask http://127.0.0.1:${parts.tcpPort}`,
+        );
     }
     const url = URL.parse(request.url);
     if (url === null) return refuse(400, "malformed-address", "the request's address cannot be read");
@@ -71,6 +75,7 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
     if (body instanceof Response) return body;
     const unproven = prove[door](request, url.pathname + url.search, body);
     if (unproven !== undefined) return unproven;
+    onProven();
     const found = findRoute(routes, request.method, url.pathname);
     if (found instanceof Response) return found;
     const parsed = found.route.method === "POST" ? parseBody(request, body) : undefined;

@@ -1,4 +1,8 @@
+import { formatHostAndPort } from "../../net/host-and-port.ts";
+import { limitAudit } from "../../platform/audit.ts";
 import { describeError } from "../../platform/failure.ts";
+import { watchDoor } from "../../platform/network/crowded-doors.ts";
+import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import { pause } from "../../platform/waiting.ts";
 import { openPrivateSocket } from "../http/private-socket.ts";
 import type { Answerer, ControlParts, Door } from "./answer.ts";
@@ -20,6 +24,10 @@ const LOOK_MS = 5;
 /** Seconds without a byte after which a TCP client is dropped: more than bringing up a tunnel takes. */
 const TCP_IDLE_SECONDS = 255;
 
+/** Connections to the TCP port at once: tools and dashboards of one owner; and their share of this process' descriptors. */
+const MOST_TCP = 256;
+const TCP_SHARE = 0.1;
+
 /**
  * Serves the control API: a unix socket for the owner alone, and 127.0.0.1:`tcpPort` where that is given.
  * A socket file that a dead daemon left, or a living one that hands over, is replaced.
@@ -31,6 +39,9 @@ export function startControlApi(parts: ControlParts) {
     Bun.serve({ ...COMMON, ...UNIX, unix, fetch: (request) => answer(request, "socket") }),
   );
   let tcp: Bun.Server<undefined> | undefined;
+  /** The latest clients of the TCP port whose requests were signed. */
+  const signed = new Set<string>();
+  let unwatch = () => {};
 
   const control = {
     /** Gives the TCP port up for a successor; requests under way are still answered. */
@@ -48,6 +59,7 @@ export function startControlApi(parts: ControlParts) {
     },
     /** Closes both doors and every connection; the socket's file goes, unless a successor has put its own in its place. */
     stop(): void {
+      unwatch();
       socket.remove();
       void socket.server.stop(true);
       void tcp?.stop(true);
@@ -55,6 +67,7 @@ export function startControlApi(parts: ControlParts) {
   };
   try {
     control.openPort();
+    if (parts.tcpPort !== undefined) unwatch = watchPort();
     return control;
   } catch (error) {
     control.stop();
@@ -76,15 +89,38 @@ export function startControlApi(parts: ControlParts) {
       fetch(request, server) {
         // A followed log may be silent for days.
         if (request.url.includes("follow=1")) server.timeout(request, 0);
-        return answer(request, "port");
+        const peer = server.requestIP(request);
+        return answer(request, "port", () => {
+          if (peer !== null) noteSigned(formatHostAndPort({ host: peer.address, port: peer.port }));
+        });
       },
     });
   }
 
-  async function answer(request: Request, door: Door): Promise<Response> {
+  function watchPort(): () => void {
+    const audit = limitAudit(parts.audit);
+    return watchDoor({
+      port: () => tcp?.port,
+      most: affordableConnections(MOST_TCP, TCP_SHARE),
+      proven: () => signed,
+      onCrowd: (closed) =>
+        audit("ERROR", `[control] too many connections: the ${closed} oldest without a request were closed`),
+    });
+  }
+
+  function noteSigned(address: string): void {
+    signed.delete(address);
+    signed.add(address);
+    for (const oldest of signed) {
+      if (signed.size <= MOST_TCP) break;
+      signed.delete(oldest);
+    }
+  }
+
+  async function answer(request: Request, door: Door, onProven?: () => void): Promise<Response> {
     parts.onActivity();
     answerer ??= import("./answer.ts").then(({ createAnswerer }) => createAnswerer(parts));
-    return (await answerer)(request, door);
+    return (await answerer)(request, door, onProven);
   }
 }
 

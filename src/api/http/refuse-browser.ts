@@ -1,13 +1,16 @@
-/** Names of a door on loopback, as clients write them in the Host header. */
-export function loopbackHosts(port: number): readonly string[] {
-  return [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`];
-}
+/** Names of this machine, with any port: a door may be reached through another one, as `ssh -L 9000:localhost:8765` does. */
+const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
 
 interface BrowserRules {
-  /** Of the door on loopback; undefined on a unix socket, which no page reaches and where a host means nothing. */
-  readonly port: number | undefined;
+  /** Whether the door is on loopback; on a unix socket, which no page reaches, a host means nothing. */
+  readonly onLoopback: boolean;
   /** Origins that may come in, as a browser writes them. */
   readonly origins: readonly string[];
+  /**
+   * Whether the address that was connected to passes as an origin. For a door that serves no page, so that no page has
+   * that origin.
+   */
+  readonly allowsOwnOrigin?: boolean;
 }
 
 /**
@@ -17,10 +20,11 @@ interface BrowserRules {
  */
 export function findBrowserFault(
   { headers }: Request,
-  { port, origins }: BrowserRules,
+  { onLoopback, origins, allowsOwnOrigin = false }: BrowserRules,
 ): "foreign-origin" | "foreign-host" | undefined {
   const origin = headers.get("origin");
-  if (origin !== null && !origins.includes(origin)) return "foreign-origin";
   const host = headers.get("host")?.toLowerCase() ?? "";
-  return port === undefined || loopbackHosts(port).includes(host) ? undefined : "foreign-host";
+  const isOwn = allowsOwnOrigin && origin?.toLowerCase() === `http://${host}`;
+  if (origin !== null && !isOwn && !origins.includes(origin)) return "foreign-origin";
+  return !onLoopback || LOOPBACK_HOST.test(host) ? undefined : "foreign-host";
 }

@@ -43,6 +43,8 @@ export function createBroadcast({ feed, audit, now, onActivity, pingMs }: Broadc
     get size(): number {
       return sockets.size;
     },
+    /** The addresses of those who listen. */
+    names: (): ReadonlySet<string> => new Set([...sockets].map(({ data }) => data.name)),
     /** The handlers for all WebSockets of the server. */
     handlers: {
       open: welcome,

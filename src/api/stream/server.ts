@@ -1,9 +1,10 @@
 import type { EventFeed } from "../../events/feed.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
-import type { Audit } from "../../platform/audit.ts";
+import { type Audit, limitAudit } from "../../platform/audit.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
+import { watchDoor } from "../../platform/network/crowded-doors.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
-import { findBrowserFault, loopbackHosts } from "../http/refuse-browser.ts";
+import { findBrowserFault } from "../http/refuse-browser.ts";
 import { createBroadcast } from "./broadcast.ts";
 import { type Client, createClient } from "./client.ts";
 import { readStreamQuery } from "./stream-query.ts";
@@ -70,13 +71,24 @@ export function startStreamServer(options: StreamServerOptions) {
     }
   }
 
+  const port = servers[0]?.port ?? options.port;
+  const audit = limitAudit(options.audit);
+  const unwatch = watchDoor({
+    port: () => port,
+    most: mostClients,
+    proven: broadcast.names,
+    onCrowd: (closed) =>
+      audit("ERROR", `[event_stream] too many connections: ${closed} that only connected were closed`),
+  });
+
   return {
-    port: servers[0]?.port ?? options.port,
+    port,
     /** How many listen. */
     clients: () => broadcast.size,
     /** Sends what is still to be sent, and closes every client with 1001; within 1 s. */
     async stop(): Promise<void> {
       isStopping = true;
+      unwatch();
       for (const server of servers) void server.stop(false);
       await broadcast.close();
       await Promise.all(servers.map((server) => server.stop(true)));
@@ -150,8 +162,7 @@ function refuseRequest(
   port: number,
   { origins, version }: StreamServerOptions,
 ): Response | undefined {
-  const own = loopbackHosts(port).map((host) => `http://${host}`);
-  switch (findBrowserFault(request, { port, origins: [...origins, ...own] })) {
+  switch (findBrowserFault(request, { onLoopback: true, origins, allowsOwnOrigin: true })) {
     case "foreign-origin":
       return refuse(403, "web pages of this origin are refused: add it to the stream's origins in the settings");
     case "foreign-host":

@@ -8,6 +8,7 @@ import { createEventBus } from "../../../src/events/bus.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { modeOf } from "../../rig/mode-of.ts";
+import { connectSilently } from "../../rig/silent-crowd.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { until } from "../../rig/until.ts";
 import { CARRYING, fakeService, openControl, SECRET, STATUS } from "./control-rig.ts";
@@ -181,8 +182,27 @@ test("over TCP another Host is refused, signed or not", async () => {
   expect(await get(`127.0.0.1:${port}`)).toBe(200);
   expect(await get(`localhost:${port}`)).toBe(200);
   expect(await get(`evil.example:${port}`)).toBe(403);
-  expect(await get("127.0.0.1")).toBe(403);
+  expect(await get("localhost.evil.example")).toBe(403);
+  expect(await get("localhost:9000")).toBe(200);
   expect(control.asked).toEqual([]);
+});
+
+test("a crowd that only connects to the TCP port is cut down to the port's share, and who has signed stays", async () => {
+  const port = freePort();
+  using control = openControl({}, { tcpPort: port });
+  const signed = signRequest(SECRET, { method: "GET", target: "/v1/events?follow=1", body: encode("") }, Date.now());
+  const stream = await fetch(`http://127.0.0.1:${port}/v1/events?follow=1`, { headers: signed });
+  expect(stream.status).toBe(200);
+  const crowd = await connectSilently(port, 300);
+  await until("the crowd has been cut down", () => crowd.filter(({ destroyed }) => destroyed).length >= 45);
+  expect(control.audited.find((entry) => entry.includes("too many connections"))).toMatch(
+    /^ERROR \[control\] too many connections: the \d+ oldest without a request were closed$/,
+  );
+  const lines = stream.body?.getReader();
+  control.bus.emit({ type: "woke_up", at: 0 });
+  expect(new TextDecoder().decode((await lines?.read())?.value)).toContain("\n");
+  await lines?.cancel();
+  for (const socket of crowd) socket.destroy();
 });
 
 test("over TCP the description and the metrics, too, are given only to who signs", async () => {

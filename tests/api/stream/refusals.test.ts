@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { connectSilently } from "../../rig/silent-crowd.ts";
+import { until } from "../../rig/until.ts";
 import { listenTo } from "./listener.ts";
 import { type Handshake, openRaw, UPGRADE } from "./raw-client.ts";
 import { openStream } from "./stream-rig.ts";
@@ -15,8 +17,13 @@ const CASES: readonly [string, number, Handshake][] = [
   ["an origin in the list beside another", 403, { headers: [`Origin: ${ALLOWED}`, "Origin: https://evil.example"] }],
   ["a page of this machine from another port", 403, { headers: ["Origin: http://localhost:3000"] }],
   ["a foreign host", 403, { host: "evil.example:8765" }],
-  ["a host without a port", 403, { host: "localhost" }],
-  ["the host with another port", 403, { host: "localhost:1" }],
+  ["a host without a port", 101, { host: "localhost" }],
+  ["the host with the port of a tunnel that leads here", 101, { host: "localhost:9000" }],
+  ["that host as the origin too", 101, { host: "localhost:9000", headers: ["Origin: http://localhost:9000"] }],
+  ["a page of this machine that the host does not name", 403, { headers: ["Origin: http://localhost:9000"] }],
+  ["a foreign host as its own origin", 403, { host: "evil.example:1", headers: ["Origin: http://evil.example:1"] }],
+  ["a host that begins like one of this machine", 403, { host: "localhost.evil.example:8765" }],
+  ["a host with no number as its port", 403, { host: "localhost:80a" }],
   ["an allowed origin on a foreign host", 403, { host: "evil.example:8765", headers: [`Origin: ${ALLOWED}`] }],
   ["plain HTTP", 426, { upgrade: [] }],
   ["plain HTTP of a foreign origin", 403, { upgrade: [], headers: ["Origin: https://evil.example"] }],
@@ -61,4 +68,18 @@ test("plain HTTP is told where to connect, and the connection ends", async () =>
   expect(await answer.text()).toBe(
     `this is the event stream of wpdaemon 9.8.7: connect a WebSocket to ws://localhost:${stream.port}\n`,
   );
+});
+
+test("a crowd that only connects is cut down to the door's share, the oldest first, and who listens stays", async () => {
+  await using stream = openStream({ mostClients: 70 });
+  const listeners = await Promise.all(Array.from({ length: 3 }, () => listenTo(stream.url)));
+  const crowd = await connectSilently(stream.port, 100);
+  await until("the crowd has been cut down", () => crowd.filter(({ destroyed }) => destroyed).length >= 33);
+  const late = await listenTo(stream.url);
+  for (const { socket } of [...listeners, late]) expect(socket.readyState).toBe(WebSocket.OPEN);
+  expect(stream.audited.find((entry) => entry.includes("too many connections"))).toMatch(
+    /^ERROR \[event_stream\] too many connections: \d+ that only connected were closed$/,
+  );
+  for (const socket of crowd) socket.destroy();
+  for (const { socket } of [...listeners, late]) socket.close();
 });
