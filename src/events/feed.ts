@@ -1,5 +1,5 @@
 import type { Audit } from "../platform/audit.ts";
-import { Failure } from "../platform/failure.ts";
+import { attemptOr, Failure } from "../platform/failure.ts";
 import type { NumberedEvent, Publication, Replay, WireEvent } from "./event.ts";
 import { createCommitQueue } from "./store/commit-queue.ts";
 import { keepStore } from "./store/keep-store.ts";
@@ -184,9 +184,5 @@ function fingerprint(events: readonly unknown[]): string {
 
 /** Undefined for what is nested too deeply to be written. */
 function toText(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return undefined;
-  }
+  return attemptOr(undefined, () => JSON.stringify(value));
 }

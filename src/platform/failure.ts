@@ -63,6 +63,15 @@ export function describeError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What `look` gives, or `otherwise` where it throws: for what may be gone by now, or is not for us to see. */
+export function attemptOr<Result, Other>(otherwise: Other, look: () => Result): Result | Other {
+  try {
+    return look();
+  } catch {
+    return otherwise;
+  }
+}
+
 /** The operating system's code of an error (`ENOENT`, `EACCES`, …), where it has one. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;

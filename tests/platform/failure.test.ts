@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
-import { describeError, Failure, systemCode } from "../../src/platform/failure.ts";
+import { attemptOr, describeError, Failure, systemCode } from "../../src/platform/failure.ts";
 
 test("a Failure keeps code, hint and cause", () => {
   const cause = new Error("below");
@@ -37,3 +37,8 @@ function codeOf(action: () => unknown): string | undefined {
   }
   return undefined;
 }
+
+test("attemptOr gives what was looked for, or what stands in for it", () => {
+  expect(attemptOr("none", () => "found")).toBe("found");
+  expect(attemptOr("none", () => JSON.parse("{"))).toBe("none");
+});

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { attemptOr } from "../../platform/failure.ts";
 import { refuse, succeed, succeedBothWays } from "./envelope.ts";
 
 // `Bun.serve({ routes })` serves unix sockets too, but its table has to be there when the request comes: `reload` adds
@@ -149,9 +150,5 @@ function matchPath(pattern: string, path: string): string | undefined {
     return undefined;
   const segment = path.slice(before.length, path.length - after.length);
   if (segment.includes("/")) return undefined;
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return undefined;
-  }
+  return attemptOr(undefined, () => decodeURIComponent(segment));
 }

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { whereToLook } from "../../daemon/parts/program.ts";
 import { loadSettings, type Settings } from "../../daemon/settings.ts";
-import { Failure } from "../../platform/failure.ts";
+import { attemptOr, Failure } from "../../platform/failure.ts";
 import { findHome } from "../../platform/files/home.ts";
 import { findOpenFiles } from "../../platform/files/open-files.ts";
 import { type Paths, pathsBelow } from "../../platform/files/paths.ts";
@@ -105,9 +105,5 @@ function gatherEvidence(
 
 /** A path as it was named, and without links. */
 function spell(path: string): readonly string[] {
-  try {
-    return [path, realpathSync(path)];
-  } catch {
-    return [path];
-  }
+  return attemptOr([path], () => [path, realpathSync(path)]);
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { StatusDocument } from "../../api/control/schemas.ts";
 import { parseState } from "../../daemon/state/former.ts";
 import { type RecordedDaemon, readRecordedDaemon } from "../../daemon/state/recorded-daemon.ts";
-import { Failure } from "../../platform/failure.ts";
+import { attemptOr, Failure } from "../../platform/failure.ts";
 import { readTextIfThere } from "../../platform/files/files.ts";
 import { tryLock } from "../../platform/files/lock.ts";
 import type { Paths } from "../../platform/files/paths.ts";
@@ -46,14 +46,12 @@ export function isDaemonAlive({ status, record, lock }: KnownDaemon): boolean {
 
 /** @returns undefined where the file cannot be read or understood. */
 export function readChildren(state: string): readonly ChildRecord[] | undefined {
-  try {
+  return attemptOr(undefined, () => {
     const text = readTextIfThere(state);
     if (text === undefined) return [];
     const parsed = parseState(text, state);
     return parsed.success ? parsed.output.children : undefined;
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 /** A lock must be tried to see whether it is held. One that was free is released at once. */

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
-import { closeSync, openSync, readSync } from "node:fs";
 import { systemCode } from "../../platform/failure.ts";
+import { readHead } from "../../platform/files/files.ts";
 import type { DatabaseConnection } from "./connection.ts";
 import { refuseNewer } from "./migrations.ts";
 import { APPLICATION_ID, TABLES } from "./schema.ts";
@@ -18,11 +18,10 @@ export interface Unfit {
  * @throws the operating system's error where the file cannot be read, Failure `file-unusable` where it is newer than we are.
  */
 export function inspectFile(path: string): "absent" | "fit" | Unfit {
-  const header = readHeader(path);
-  if (header === undefined) return "absent";
-  const { bytes, length } = header;
+  const bytes = readHeader(path);
+  if (bytes === undefined) return "absent";
   const begin = new TextDecoder("latin1").decode(bytes.subarray(0, 16));
-  if (length < bytes.length || begin !== "SQLite format 3\0") return { kind: "corrupt", why: "is no SQLite database" };
+  if (bytes.length < 100 || begin !== "SQLite format 3\0") return { kind: "corrupt", why: "is no SQLite database" };
   const view = new DataView(bytes.buffer);
   if (view.getUint32(68) !== APPLICATION_ID) return { kind: "foreign", why: "is the database of another program" };
   refuseNewer(path, view.getUint32(60));
@@ -50,15 +49,9 @@ interface TableRow {
 const COLUMNS = `SELECT name || ': ' || (SELECT group_concat(name) FROM pragma_table_info(tables.name)) AS columns
   FROM sqlite_schema AS tables WHERE type = 'table'`;
 
-function readHeader(path: string): { readonly bytes: Uint8Array<ArrayBuffer>; readonly length: number } | undefined {
+function readHeader(path: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    const file = openSync(path, "r");
-    try {
-      const bytes = new Uint8Array(100);
-      return { bytes, length: readSync(file, bytes) };
-    } finally {
-      closeSync(file);
-    }
+    return readHead(path, 100);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     throw error;

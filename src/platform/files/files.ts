@@ -6,13 +6,15 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
-import { systemCode } from "../failure.ts";
+import { dirname, join } from "node:path";
+import { attemptOr, systemCode } from "../failure.ts";
 
 /** Only the owner: files may hold keys, and folders the files that do. */
 export const PRIVATE_FILE = 0o600;
@@ -34,13 +36,10 @@ export type Survival = "kill" | "power-cut";
 export function replaceFile(path: string, content: string | Uint8Array, survives: Survival = "power-cut"): void {
   const temporary = `${path}.${process.pid}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
-    const file = openSync(temporary, "wx", PRIVATE_FILE);
-    try {
+    withFile(openSync(temporary, "wx", PRIVATE_FILE), (file) => {
       writeAll(file, typeof content === "string" ? new TextEncoder().encode(content) : content);
       if (survives === "power-cut") fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    });
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -66,6 +65,31 @@ export function openLogFile(path: string): number {
   throw new Error(`${path} is no file`);
 }
 
+/** Does something with an open file or socket, and closes it. */
+export function withFile<Result>(file: number, work: (file: number) => Result): Result {
+  try {
+    return work(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The first bytes of a file, fewer where it is shorter. @throws the operating system's error. */
+export function readHead(path: string, length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  return withFile(openSync(path, "r"), (file) => bytes.subarray(0, readSync(file, bytes)));
+}
+
+/** The paths of what lies in a folder; none where it cannot be read. */
+export function listFolder(folder: string): readonly string[] {
+  return attemptOr([], () => readdirSync(folder).map((name) => join(folder, name)));
+}
+
+/** Whether a path is taken, be it by a link that leads nowhere. */
+export function isTaken(path: string): boolean {
+  return attemptOr(false, () => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
+}
+
 /** Writes every byte to an open file; a short write (disk nearly full, signal) is continued. */
 export function writeAll(file: number, bytes: Uint8Array): void {
   for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);
@@ -83,10 +107,5 @@ export function readTextIfThere(path: string): string | undefined {
 
 /** Makes a rename or a removal in `folder` survive a power cut. */
 export function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  withFile(openSync(folder, "r"), fsyncSync);
 }

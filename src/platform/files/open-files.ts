@@ -1,7 +1,8 @@
-import { readdirSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { realpathSync } from "node:fs";
+import { attemptOr } from "../failure.ts";
 import { openFilesOf } from "../process/proc.ts";
 import { findProcessHolding } from "../process/process-identity.ts";
+import { listFolder } from "./files.ts";
 import type { Paths } from "./paths.ts";
 
 /** By process number: the files of our own folder that it has open, also those that were removed since. */
@@ -12,20 +13,12 @@ export type OpenFiles = ReadonlyMap<number, readonly string[]>;
  * one holder of each file is found, and none of a removed one.
  */
 export function findOpenFiles({ own, lock, pipes }: Paths, pids: readonly number[]): OpenFiles {
-  return process.platform === "linux" ? readOnLinux(own, pids) : askForEach([lock, ...listPipes(pipes)]);
-}
-
-/** The pipes that lie there now. */
-export function listPipes(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
+  return process.platform === "linux" ? readOnLinux(own, pids) : askForEach([lock, ...listFolder(pipes)]);
 }
 
 function readOnLinux(own: string, pids: readonly number[]): OpenFiles {
-  const real = realFolder(own);
+  // Without links, as the system lists it.
+  const real = attemptOr(own, () => realpathSync(own));
   const found = pids.flatMap((pid) => {
     const files = openFilesOf(pid)
       ?.filter((path) => path.startsWith(`${real}/`))
@@ -33,15 +26,6 @@ function readOnLinux(own: string, pids: readonly number[]): OpenFiles {
     return files === undefined || files.length === 0 ? [] : [[pid, files] as const];
   });
   return new Map(found);
-}
-
-/** The folder without links, as the system lists it. */
-function realFolder(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    return folder;
-  }
 }
 
 function askForEach(files: readonly string[]): OpenFiles {

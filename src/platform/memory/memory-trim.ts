@@ -1,3 +1,4 @@
+import { attemptOr } from "../failure.ts";
 import { readProcLines } from "../process/proc.ts";
 import { type Advice, AFTER_A_LOOK, AFTER_A_PASS, createLateAdviser } from "./late-advice.ts";
 
@@ -85,11 +86,7 @@ export function startIdleTrim(advise = createLateAdviser()) {
 
 /** Nothing where the system cannot be asked, as when no descriptor is free: the next pass asks again. */
 function chooseAdvice(): readonly Advice[] {
-  try {
-    return [...readAdvice()];
-  } catch {
-    return [];
-  }
+  return attemptOr([], () => [...readAdvice()]);
 }
 
 /** What holds nothing of ours, by proc(5), /proc/self/smaps: a head line for each mapping, then lines of `Key: value`. */

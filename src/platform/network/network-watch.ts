@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
-import { readTextIfThere } from "../files/files.ts";
+import { attemptOr } from "../failure.ts";
+import { readTextIfThere, withFile } from "../files/files.ts";
 import { libc } from "../libc.ts";
 import { pause } from "../waiting.ts";
 import { isIPv6 } from "./ip-address.ts";
@@ -42,20 +43,13 @@ export function watchNetwork(onChange: () => void): { stop(): void } {
  * a zone, a machine without a C library) counts as reachable.
  */
 export function isReachable(host: string, port: number): boolean {
-  try {
+  return attemptOr(true, () => {
     const address = socketAddress(host, port);
     if (address === undefined) return true;
     // connect(2) of a UDP socket finds the route, and does nothing else.
     const socket = libc().socket(isIPv6(host) ? AF_INET6 : AF_INET, SOCK_DGRAM | CLOSE_ON_EXEC, 0);
-    if (socket === -1) return false;
-    try {
-      return libc().connect(socket, address, address.length) === 0;
-    } finally {
-      closeSync(socket);
-    }
-  } catch {
-    return true;
-  }
+    return socket !== -1 && withFile(socket, () => libc().connect(socket, address, address.length) === 0);
+  });
 }
 
 const IS_LINUX = process.platform === "linux";

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { attemptOr } from "../failure.ts";
 import { readTextIfThere } from "../files/files.ts";
 
 // Processes as Linux describes them in /proc: proc(5).
@@ -26,25 +27,15 @@ export function* readProcLines(path: string, pieceBytes: number): Generator<stri
 
 /** What each descriptor of a process leads to; undefined where it is gone, or another user's. */
 export function openFilesOf(pid: number): readonly string[] | undefined {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).map((descriptor) => linkTarget(`/proc/${pid}/fd/${descriptor}`));
-  } catch {
-    return undefined;
-  }
+  const folder = `/proc/${pid}/fd`;
+  // A descriptor may have closed since the listing.
+  const follow = (name: string) => attemptOr("", () => readlinkSync(`${folder}/${name}`));
+  return attemptOr(undefined, () => readdirSync(folder).map(follow));
 }
 
 /** The numbers of all processes. */
 export function listProcesses(): readonly number[] {
   return readdirSync("/proc").map(Number).filter(Number.isInteger);
-}
-
-/** A descriptor may have closed since the listing. */
-function linkTarget(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return "";
-  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { attemptOr } from "../failure.ts";
 import { listProcesses, openFilesOf, readProcessStat } from "./proc.ts";
 
 /** Distinguishes a process from a later one with the same, recycled number. */
@@ -28,11 +29,7 @@ export function isStillRunning(known: ProcessIdentity): boolean {
  */
 export function mayBeRunning(known: ProcessIdentity): boolean {
   if (process.platform === "linux") return isStillRunning(known);
-  try {
-    return process.kill(known.pid, 0);
-  } catch {
-    return false;
-  }
+  return attemptOr(false, () => process.kill(known.pid, 0));
 }
 
 /**
@@ -40,13 +37,7 @@ export function mayBeRunning(known: ProcessIdentity): boolean {
  * @returns false where the process is gone.
  */
 export function signalGroup(known: ProcessIdentity, signal: "SIGTERM" | "SIGKILL"): boolean {
-  if (!isStillRunning(known)) return false;
-  try {
-    process.kill(-known.pid, signal);
-    return true;
-  } catch {
-    return false;
-  }
+  return isStillRunning(known) && attemptOr(false, () => process.kill(-known.pid, signal));
 }
 
 /** A start is counted in ticks since boot, so the boot's own id belongs to it. */
@@ -76,7 +67,8 @@ function identifyWithPs(pid: number): ProcessIdentity | undefined {
 
 /** A process that has the file at `path` open; undefined where there is none but ourselves. */
 export function findProcessHolding(path: string): number | undefined {
-  const real = realPath(path);
+  // Without links, as the system lists it.
+  const real = attemptOr(undefined, () => realpathSync(path));
   if (real === undefined) return undefined;
   if (process.platform !== "linux") {
     const shown = Bun.spawnSync(["lsof", "-t", real]).stdout.toString();
@@ -86,13 +78,4 @@ export function findProcessHolding(path: string): number | undefined {
       .find((pid) => pid > 0 && pid !== process.pid);
   }
   return listProcesses().find((pid) => pid !== process.pid && openFilesOf(pid)?.includes(real));
-}
-
-/** The path without links, as the system lists it; undefined where there is no such file. */
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
-import { closeSync } from "node:fs";
+import { attemptOr } from "../failure.ts";
+import { withFile } from "../files/files.ts";
 import { libc } from "../libc.ts";
 
 /** socket(7), unix(7), send(2); the numbers are Linux' on every processor that Bun runs on. */
@@ -19,19 +20,13 @@ const NAME_BYTES = 108;
 export function notifyService(state: string, environment: Readonly<Record<string, string | undefined>>): boolean {
   const address = socketAddress(environment["NOTIFY_SOCKET"] ?? "");
   if (process.platform !== "linux" || address === undefined || state === "") return false;
-  try {
+  const message = new TextEncoder().encode(state);
+  return attemptOr(false, () => {
     const socket = libc().socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (socket === -1) return false;
-    try {
-      const message = new TextEncoder().encode(state);
-      const sent = libc().sendto(socket, message, message.length, MSG_NOSIGNAL, address, address.length);
-      return Number(sent) === message.length;
-    } finally {
-      closeSync(socket);
-    }
-  } catch {
-    return false;
-  }
+    const send = () => libc().sendto(socket, message, message.length, MSG_NOSIGNAL, address, address.length);
+    return Number(withFile(socket, send)) === message.length;
+  });
 }
 
 /** `struct sockaddr_un` for a path, or for `@name` in the abstract namespace; undefined for what is neither. */

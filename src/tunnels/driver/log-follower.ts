@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { attemptOr } from "../../platform/failure.ts";
 
 /** Bytes that one read takes at most. A log that grew by more has said the same thing often enough. */
 const READ_BYTES = 256 * 1024;
@@ -14,7 +15,7 @@ export type LogFollower = ReturnType<typeof followLog>;
  * @param from the byte to begin with, or `end` for what comes from now on, beginning with a whole line.
  */
 export function followLog(path: string, from: number | "end" = 0) {
-  let file = openIfThere(path);
+  let file = attemptOr(undefined, () => openSync(path, "r"));
   let closed = false;
   let position = from === "end" ? sizeOf(file) : from;
   let fragment = "";
@@ -25,7 +26,7 @@ export function followLog(path: string, from: number | "end" = 0) {
     /** The lines that were completed since the last read, without their LF; none where the file cannot be read. */
     read(): readonly string[] {
       if (closed) return [];
-      file ??= openIfThere(path);
+      file ??= attemptOr(undefined, () => openSync(path, "r"));
       if (file === undefined) return [];
       const size = sizeOf(file);
       if (size < position) jumpTo(0, false);
@@ -65,14 +66,6 @@ export function followLog(path: string, from: number | "end" = 0) {
       midLine = true;
     }
     return lines;
-  }
-}
-
-function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, "r");
-  } catch {
-    return undefined;
   }
 }
 

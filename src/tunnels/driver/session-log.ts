@@ -1,7 +1,14 @@
-import { closeSync, constants, lstatSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, constants, openSync, rmSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { Failure, systemCode } from "../../platform/failure.ts";
-import { makePrivateFolder, PRIVATE_FILE, writeAll } from "../../platform/files/files.ts";
+import {
+  isTaken,
+  listFolder,
+  makePrivateFolder,
+  PRIVATE_FILE,
+  withFile,
+  writeAll,
+} from "../../platform/files/files.ts";
 import { formatLocalTime } from "../../platform/local-time.ts";
 import { tunnelNameOf } from "../config/store/names.ts";
 import type { Ending } from "./driver.ts";
@@ -57,12 +64,9 @@ export function createSessionLog(header: SessionHeader) {
 /** Appends the footer; a log that is gone, or a full disk, is no reason to fail the stop that it tells of. */
 export function closeSessionLog(path: string, ending: Ending, stoppedAt: Date): void {
   try {
-    const descriptor = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
-    try {
-      writeAll(descriptor, new TextEncoder().encode(formatFooter(ending, stoppedAt)));
-    } finally {
-      closeSync(descriptor);
-    }
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW;
+    const footer = new TextEncoder().encode(formatFooter(ending, stoppedAt));
+    withFile(openSync(path, flags), (file) => writeAll(file, footer));
   } catch {
     // Whoever stops a tunnel is not to be told that its log is incomplete.
   }
@@ -91,20 +95,10 @@ export interface FoundSession {
 
 /** The session logs of a folder, in no order; none where it cannot be read. */
 export function listSessionLogs(folder: string): readonly FoundSession[] {
-  return listFolder(folder).flatMap((name) => {
-    const [, seconds, run] = /^(\d{1,11})_(.+)\.log$/.exec(name) ?? [];
-    return seconds === undefined || run === undefined
-      ? []
-      : [{ path: join(folder, name), seconds: Number(seconds), run }];
+  return listFolder(folder).flatMap((path) => {
+    const [, seconds, run] = /^(\d{1,11})_(.+)\.log$/.exec(basename(path)) ?? [];
+    return seconds === undefined || run === undefined ? [] : [{ path, seconds: Number(seconds), run }];
   });
-}
-
-function listFolder(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 function openUnusedName(header: SessionHeader): { readonly path: string; readonly descriptor: number } {
@@ -117,18 +111,9 @@ function openUnusedName(header: SessionHeader): { readonly path: string; readonl
       const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
       return { path, descriptor: openSync(path, flags, PRIVATE_FILE) };
     } catch (error) {
+      // EEXIST may also tell of a folder that is a file.
       if (systemCode(error) !== "EEXIST" || !isTaken(path)) throw cannotCreate(path, error);
     }
-  }
-}
-
-/** EEXIST may also tell of a folder that is a file. A link that leads nowhere takes the name too. */
-function isTaken(path: string): boolean {
-  try {
-    lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { attemptOr } from "../../platform/failure.ts";
 import { parseIni } from "../config/dialect/ini.ts";
 import { readConfigFile } from "../config/store/config-file.ts";
 import type { ChildRecord } from "../driver/child-record.ts";
@@ -38,11 +39,7 @@ export function createDrivers(parts: DriversParts) {
     releasePorts: claims.release,
     /** Whether a tunnel of this config ends with the daemon, and leaves no record. */
     endsWithDaemon(config: string): boolean {
-      try {
-        return kindOfConfig(config).endsWithDaemon;
-      } catch {
-        return false;
-      }
+      return attemptOr(false, () => kindOfConfig(config).endsWithDaemon);
     },
   };
 

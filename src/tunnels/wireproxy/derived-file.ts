@@ -1,6 +1,6 @@
-import { readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { makePrivateFolder, replaceFile } from "../../platform/files/files.ts";
+import { listFolder, makePrivateFolder, replaceFile } from "../../platform/files/files.ts";
 
 /** Writes the config that one process is to read; it holds a private key and is removed once that has read it. */
 export function writeDerivedConfig(folder: string, config: string, text: string): string {
@@ -21,16 +21,5 @@ export function removeDerivedConfig(path: string): void {
 
 /** Removes what a daemon that was killed has left, except for what processes may still have to read. */
 export function sweepDerivedConfigs(folder: string, inUse: readonly string[]): void {
-  for (const name of listNames(folder)) {
-    const path = join(folder, name);
-    if (!inUse.includes(path)) removeDerivedConfig(path);
-  }
-}
-
-function listNames(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
+  for (const path of listFolder(folder)) if (!inUse.includes(path)) removeDerivedConfig(path);
 }

@@ -1,5 +1,6 @@
 import { constants, Database } from "bun:sqlite";
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { readHead } from "../../platform/files/files.ts";
 
 /** How long a reader waits for whoever holds the file, in milliseconds: less than a viewer's second. */
 const BUSY_MS = 250;
@@ -38,14 +39,7 @@ function isSame(one: Look, other: Look): boolean {
 
 /** Byte 19 of an SQLite file says whether it has a write-ahead log. Without one, readers make no files, but need locks. */
 function usesLog(path: string): boolean {
-  const file = openSync(path, "r");
-  try {
-    const bytes = new Uint8Array(20);
-    readSync(file, bytes);
-    return bytes[19] === 2;
-  } finally {
-    closeSync(file);
-  }
+  return readHead(path, 20)[19] === 2;
 }
 
 /** The file as it lies there, without locks. */

@@ -1,7 +1,24 @@
 import { expect, test } from "bun:test";
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
-import { makePrivateFolder, readTextIfThere, replaceFile } from "../../../src/platform/files/files.ts";
+import {
+  isTaken,
+  listFolder,
+  makePrivateFolder,
+  readHead,
+  readTextIfThere,
+  replaceFile,
+  withFile,
+} from "../../../src/platform/files/files.ts";
 import { recordDiskCalls } from "../../rig/disk-calls.ts";
 import { modeOf } from "../../rig/mode-of.ts";
 import { systemCodeOf } from "../../rig/rejection.ts";
@@ -94,4 +111,44 @@ test("readTextIfThere tells a missing file from one that cannot be read", () => 
   expect(readTextIfThere(join(folder.path, "missing"))).toBeUndefined();
   expect(readTextIfThere(join(folder.path, "empty"))).toBe("");
   expect(systemCodeOf(() => readTextIfThere(folder.path))).toBe("EISDIR");
+});
+
+test("withFile closes the file, also where the work throws", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "a");
+  writeFileSync(path, "text");
+  let descriptor = -1;
+  expect(withFile(openSync(path, "r"), (file) => fstatSync(file).size)).toBe(4);
+  expect(() =>
+    withFile(openSync(path, "r"), (file) => {
+      descriptor = file;
+      throw new Error("the work's own");
+    }),
+  ).toThrow("the work's own");
+  expect(systemCodeOf(() => fstatSync(descriptor))).toBe("EBADF");
+});
+
+test("readHead gives no more bytes than were asked for, and no more than there are", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "a");
+  writeFileSync(path, "abcdef");
+  expect(new TextDecoder().decode(readHead(path, 4))).toBe("abcd");
+  expect(new TextDecoder().decode(readHead(path, 100))).toBe("abcdef");
+  expect(systemCodeOf(() => readHead(join(folder.path, "none"), 4))).toBe("ENOENT");
+});
+
+test("listFolder gives paths, and nothing for what is no folder", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "a");
+  writeFileSync(path, "");
+  expect(listFolder(folder.path)).toEqual([path]);
+  expect(listFolder(path)).toEqual([]);
+  expect(listFolder(join(folder.path, "none"))).toEqual([]);
+});
+
+test("a link that leads nowhere takes its name, too", () => {
+  using folder = temporaryFolder();
+  const link = join(folder.path, "link");
+  symlinkSync(join(folder.path, "none"), link);
+  expect([link, join(folder.path, "none")].map(isTaken)).toEqual([true, false]);
 });

@@ -1,3 +1,4 @@
+import { attemptOr } from "../../../platform/failure.ts";
 import { type ProcessOrigin, traceProcess } from "../../../platform/process/process-origin.ts";
 
 /** A program that runs behind a tunnel. */
@@ -40,12 +41,7 @@ export function createKnownSessions(trace: (pid: number) => ProcessOrigin | unde
     /** Sends SIGTERM to a session's process. @param id its id, or `PID-<n>`. @returns false where there is none. */
     stop(id: string): boolean {
       const found = listLiving().find((session) => session.id === id || `PID-${session.pid}` === id);
-      if (found === undefined) return false;
-      try {
-        return process.kill(found.pid, "SIGTERM");
-      } catch {
-        return false;
-      }
+      return found !== undefined && attemptOr(false, () => process.kill(found.pid, "SIGTERM"));
     },
   };
 

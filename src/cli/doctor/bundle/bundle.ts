@@ -1,8 +1,8 @@
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { existsSync, openSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readLastLines } from "../../../api/control/routes/log-tail.ts";
 import { Failure, systemCode } from "../../../platform/failure.ts";
-import { PRIVATE_FILE, readTextIfThere, replaceFile, writeAll } from "../../../platform/files/files.ts";
+import { PRIVATE_FILE, readTextIfThere, replaceFile, withFile, writeAll } from "../../../platform/files/files.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
 import { listConfigs } from "../../../tunnels/config/store/listing.ts";
 import { listSessionLogs } from "../../../tunnels/driver/session-log.ts";
@@ -108,16 +108,8 @@ function isThere(path: string): Failure {
 
 function write(path: string, bytes: Uint8Array, force: boolean): void {
   try {
-    if (force) {
-      replaceFile(path, bytes);
-      return;
-    }
-    const file = openSync(path, "wx", PRIVATE_FILE);
-    try {
-      writeAll(file, bytes);
-    } finally {
-      closeSync(file);
-    }
+    if (force) replaceFile(path, bytes);
+    else withFile(openSync(path, "wx", PRIVATE_FILE), (file) => writeAll(file, bytes));
   } catch (error) {
     if (systemCode(error) === "EEXIST") throw isThere(path);
     throw new Failure("file-unusable", `cannot write ${path}: ${systemCode(error) ?? "failed"}`, {

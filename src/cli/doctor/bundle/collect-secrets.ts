@@ -1,12 +1,10 @@
-import { readdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { Failure } from "../../../platform/failure.ts";
-import { readTextIfThere } from "../../../platform/files/files.ts";
+import { attemptOr } from "../../../platform/failure.ts";
+import { listFolder, readTextIfThere } from "../../../platform/files/files.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
 import { parseIni } from "../../../tunnels/config/dialect/ini.ts";
-import { readConfigFile, resolvePath } from "../../../tunnels/config/store/config-file.ts";
+import { readTextOrUndefined, resolvePath } from "../../../tunnels/config/store/config-file.ts";
 import { isSecretKey } from "../../../tunnels/kinds.ts";
-import { attempt } from "../attempt.ts";
 import { type KnownSecrets, SECRET_NAME } from "./redactor.ts";
 
 /** Every secret of an installation that can be found: in configs, in what they name, in the settings, and its own. */
@@ -16,9 +14,12 @@ export function collectSecrets(
 ): KnownSecrets {
   const secrets = new Set<string>();
   const publicKeys = new Set<string>();
-  for (const folder of [configs, derived]) for (const path of list(folder)) addConfig(path, true);
+  for (const folder of [configs, derived]) for (const path of listFolder(folder)) addConfig(path, true);
   const settingsText = readOrNothing(settings);
-  addSettings(settingsText);
+  addNamed(
+    attemptOr(undefined, () => Bun.YAML.parse(settingsText)),
+    false,
+  );
   for (const text of [settingsText, environment["WPDAEMON_MIRROR"] ?? ""]) addUserinfo(text);
   add(readOrNothing(join(own, "secret")).trim());
   return { secrets, publicKeys };
@@ -32,11 +33,11 @@ export function collectSecrets(
   }
 
   function addConfig(path: string, follow: boolean): void {
-    const config = attempt(() => readConfigFile(path));
-    if (config instanceof Failure) return;
-    addUserinfo(config.text);
-    for (const { name, value } of readKeys(config.text)) {
-      if (/^token_?file$/i.test(name)) addFile(resolvePath(value, { file: path, environment }));
+    const text = readTextOrUndefined(path) ?? "";
+    addUserinfo(text);
+    for (const { name, value } of readKeys(text)) {
+      if (/^token_?file$/i.test(name))
+        add(readTextOrUndefined(resolvePath(value, { file: path, environment }) ?? "")?.trim() ?? "");
       // The header's name is public; its value may be a secret.
       else if (/^header$/i.test(name)) addHeader(value);
       else if (/^public_?key$/i.test(name)) publicKeys.add(value);
@@ -45,21 +46,11 @@ export function collectSecrets(
     }
   }
 
-  function addFile(path: string | undefined): void {
-    const file = path === undefined ? undefined : attempt(() => readConfigFile(path));
-    if (file !== undefined && !(file instanceof Failure)) add(file.text.trim());
-  }
-
   function addHeader(text: string): void {
     const value = text.slice(text.indexOf(":") + 1).trim();
     add(value);
     // `Bearer …`, `Basic …`
     add(/^\S+ +(\S.*)$/.exec(value)?.[1] ?? "");
-  }
-
-  function addSettings(text: string): void {
-    const parsed = attempt(() => Bun.YAML.parse(text));
-    if (!(parsed instanceof Failure)) addNamed(parsed, false);
   }
 
   function addNamed(value: unknown, isSecret: boolean): void {
@@ -72,8 +63,7 @@ export function collectSecrets(
     for (const [, userinfo = ""] of text.matchAll(/:\/\/([^\s"'<>/]*)@/g)) {
       for (const part of [userinfo, ...userinfo.split(":")]) {
         add(part);
-        const decoded = attempt(() => decodeURIComponent(part));
-        if (typeof decoded === "string") add(decoded);
+        add(attemptOr("", () => decodeURIComponent(part)));
       }
     }
   }
@@ -84,8 +74,7 @@ export function collectSecrets(
  * secrets.
  */
 function readKeys(text: string): readonly { readonly name: string; readonly value: string }[] {
-  const parsed = attempt(() => parseIni(text, ""));
-  const keys = parsed instanceof Failure ? [] : parsed.flatMap((section) => section.keys);
+  const keys = attemptOr([], () => parseIni(text, "").flatMap((section) => section.keys));
   const lines = [...text.matchAll(/^[ \t#;"`]*([A-Za-z_-]{1,24})["`]?[ \t]*[=:][ \t]*(.*)$/gm)];
   return [
     ...keys,
@@ -98,12 +87,6 @@ function readKeys(text: string): readonly { readonly name: string; readonly valu
   ];
 }
 
-function list(folder: string): readonly string[] {
-  const names = attempt(() => readdirSync(folder));
-  return names instanceof Failure ? [] : names.map((name) => join(folder, name));
-}
-
 function readOrNothing(path: string): string {
-  const text = attempt(() => readTextIfThere(path));
-  return text instanceof Failure ? "" : (text ?? "");
+  return attemptOr("", () => readTextIfThere(path) ?? "");
 }

@@ -1,3 +1,5 @@
+import { attemptOr } from "../../../platform/failure.ts";
+
 /** Shorter pieces of an encoding reveal little, and would be found by chance. */
 const LEAST_LENGTH = 8;
 
@@ -40,9 +42,5 @@ function toUrlAlphabet(text: string): string {
 /** Only keys and tokens are as long and have such letters. */
 function decodeBase64(text: string): Uint8Array | undefined {
   if (text.length < 16 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined;
-  try {
-    return Uint8Array.fromBase64(text);
-  } catch {
-    return undefined;
-  }
+  return attemptOr(undefined, () => Uint8Array.fromBase64(text));
 }

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import * as v from "valibot";
+import { attemptOr } from "../../../platform/failure.ts";
 import { readTextIfThere } from "../../../platform/files/files.ts";
 import { listSessionLogs } from "../../../tunnels/driver/session-log.ts";
 import type { Circumstances } from "../circumstances.ts";
@@ -41,11 +42,7 @@ function describeTime(time: number): string {
 }
 
 function lastChange(path: string): number | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  } catch {
-    return undefined;
-  }
+  return attemptOr(undefined, () => statSync(path).mtimeMs);
 }
 
 function newestSession(folder: string): number | undefined {
@@ -57,10 +54,6 @@ const heartbeatSchema = v.object({ lastHeartbeatIso: v.pipe(v.string(), v.isoTim
 
 /** When a daemon last wrote the state file, by its own clock, in milliseconds since the epoch; undefined where none did. */
 function readHeartbeat(state: string): number | undefined {
-  try {
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), heartbeatSchema), readTextIfThere(state) ?? "");
-    return parsed.success ? Date.parse(parsed.output.lastHeartbeatIso) : undefined;
-  } catch {
-    return undefined;
-  }
+  const schema = v.pipe(v.string(), v.parseJson(), heartbeatSchema);
+  return attemptOr(undefined, () => Date.parse(v.parse(schema, readTextIfThere(state)).lastHeartbeatIso));
 }

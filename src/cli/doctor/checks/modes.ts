@@ -1,5 +1,6 @@
-import { lstatSync, type Stats } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
+import { attemptOr } from "../../../platform/failure.ts";
 import { quoteForShell } from "../../../platform/shell-word.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { blame, type Findings, fine, warn } from "../diagnosis.ts";
@@ -18,23 +19,15 @@ export function checkModes({ paths, user }: Circumstances): Findings {
 
 /** The daemon cannot write to what a command with sudo has made. */
 function checkOwner(path: string, user: number): Findings {
-  const owner = look(path)?.uid;
+  const owner = attemptOr(undefined, () => lstatSync(path).uid);
   if (owner === undefined || owner === user || user === 0) return [];
   return blame(`${path} belongs to another user (${owner})`, `sudo chown -R ${user} ${quoteForShell(path)}`);
 }
 
 function checkMode(path: string, isSecret: boolean): Findings {
-  const found = look(path);
+  const found = attemptOr(undefined, () => lstatSync(path));
   if (found === undefined || found.isSymbolicLink() || (found.mode & 0o077) === 0) return [];
   const message = `others may have access to ${path}: mode ${(found.mode & 0o777).toString(8)}`;
   const remedy = `chmod ${found.isDirectory() ? 700 : 600} ${quoteForShell(path)}`;
   return isSecret ? blame(message, `${remedy}, and remove the file to have a new secret made`) : warn(message, remedy);
-}
-
-function look(path: string): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { readHead } from "../../../platform/files/files.ts";
 
 /** What the first bytes of a file say that it can be run on. */
 export type ExecutableKind =
@@ -14,17 +14,8 @@ const HEAD_BYTES = 256;
 
 /** Reads the head of the file at `path`. @throws the system's error. */
 export function readExecutableKind(path: string): ExecutableKind {
-  const head = new Uint8Array(HEAD_BYTES);
-  const file = openSync(path, "r");
-  try {
-    const length = readSync(file, head);
-    return tellKind(new DataView(head.buffer, 0, length));
-  } finally {
-    closeSync(file);
-  }
-}
-
-function tellKind(head: DataView): ExecutableKind {
+  const bytes = readHead(path, HEAD_BYTES);
+  const head = new DataView(bytes.buffer, 0, bytes.length);
   if (head.byteLength >= 2 && head.getUint16(0) === SCRIPT) return { format: "script" };
   if (head.byteLength < 20) return { format: "unknown" };
   const magic = head.getUint32(0);

@@ -1,7 +1,7 @@
-import { lstatSync, readdirSync, rmSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { lstatSync, rmSync, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { describeError } from "../../../platform/failure.ts";
-import { listPipes } from "../../../platform/files/open-files.ts";
+import { listFolder } from "../../../platform/files/files.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
 import { findProcessHolding } from "../../../platform/process/process-identity.ts";
 import { readChildren } from "../known-daemon.ts";
@@ -35,7 +35,7 @@ export function findLeftovers(parts: LeftoverParts): readonly string[] {
 
 /** Corrupt state files that a daemon has set aside. */
 export function findSetAside(state: string): readonly string[] {
-  return list(dirname(state)).filter((path) => basename(path).startsWith(`${basename(state)}.corrupt-`));
+  return listFolder(dirname(state)).filter((path) => basename(path).startsWith(`${basename(state)}.corrupt-`));
 }
 
 /** Removes a file. @returns why it cannot be removed; undefined where it is gone. */
@@ -50,7 +50,7 @@ export function removeLeftover(path: string): string | undefined {
 
 /** A pipe is made after its record and goes before it, so one that is there first and then on no record is nobody's. */
 function findPipes({ paths, daemonLives }: LeftoverParts): readonly string[] {
-  const pipes = listPipes(paths.pipes);
+  const pipes = listFolder(paths.pipes);
   const children = readChildren(paths.state);
   if (children === undefined && daemonLives) return [];
   const onRecord = daemonLives ? (children ?? []).map(({ pipe }) => pipe) : [];
@@ -58,7 +58,7 @@ function findPipes({ paths, daemonLives }: LeftoverParts): readonly string[] {
 }
 
 function findDerivedConfigs({ paths, daemonLives, configsInUse, now }: LeftoverParts): readonly string[] {
-  const derived = list(paths.derived);
+  const derived = listFolder(paths.derived);
   const children = readChildren(paths.state);
   if (children === undefined && daemonLives) return [];
   const onRecord = daemonLives ? (children ?? []).map(({ derivedFile }) => derivedFile) : [];
@@ -71,17 +71,9 @@ function findDerivedConfigs({ paths, daemonLives, configsInUse, now }: LeftoverP
 /** What a daemon that was killed while it wrote has left. */
 function findDrafts(state: string): readonly string[] {
   const isDraft = (name: string) => name.startsWith(`${basename(state)}.`) && name.endsWith(".tmp");
-  return list(dirname(state)).filter((path) => isDraft(basename(path)));
+  return listFolder(dirname(state)).filter((path) => isDraft(basename(path)));
 }
 
 function findSocket(path: string): readonly string[] {
   return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true ? [path] : [];
-}
-
-function list(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
 }

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { Failure, systemCode } from "../../../platform/failure.ts";
+import { attemptOr, Failure, systemCode } from "../../../platform/failure.ts";
 
 /** A real config is far smaller; a larger file was put there by mistake. */
 export const MOST_CONFIG_BYTES = 1024 * 1024;
@@ -32,11 +32,7 @@ export function readConfigFile(path: string): ConfigText {
 
 /** The text of such a file; undefined where it cannot be read. */
 export function readTextOrUndefined(path: string): string | undefined {
-  try {
-    return readConfigFile(path).text;
-  } catch {
-    return undefined;
-  }
+  return attemptOr(undefined, () => readConfigFile(path).text);
 }
 
 /**

@@ -1,7 +1,7 @@
-import { linkSync, lstatSync, rmSync } from "node:fs";
+import { linkSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Failure, systemCode } from "../../../platform/failure.ts";
-import { makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files/files.ts";
+import { isTaken, makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files/files.ts";
 import { ARGUS_SOCKS_PORT } from "../check.ts";
 import { foldCase, parseIni } from "../dialect/ini.ts";
 import type { Environment } from "../dialect/section-reader.ts";
@@ -122,15 +122,6 @@ function writeNew(path: string, text: string, folder: string): void {
     rmSync(draft, { force: true });
   }
   syncFolder(folder);
-}
-
-/** A link that leads nowhere occupies the name too. */
-function isTaken(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 function alreadyThere(name: string): Failure {

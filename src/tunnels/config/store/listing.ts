@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Failure, systemCode } from "../../../platform/failure.ts";
+import { attemptOr, Failure, systemCode } from "../../../platform/failure.ts";
 import { CONFIG_SUFFIX, normalizeConfigName } from "./names.ts";
 
 /**
@@ -24,11 +24,7 @@ export function listConfigs(folder: string, onSkipped: (name: string, reason: st
 
 /** Symbolic links are followed; a path that cannot be examined is no regular file. */
 export function isRegularFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  return attemptOr(false, () => statSync(path).isFile());
 }
 
 function readEntries(folder: string): readonly Buffer[] {
@@ -44,9 +40,5 @@ function readEntries(folder: string): readonly Buffer[] {
 }
 
 function decodeName(bytes: Buffer): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return attemptOr(undefined, () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
 }

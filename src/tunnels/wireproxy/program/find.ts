@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
-import { Failure } from "../../../platform/failure.ts";
+import { attemptOr, Failure } from "../../../platform/failure.ts";
 
 export interface WhereToLook {
   /** `wireproxy.path` of config.yaml. */
@@ -26,12 +26,10 @@ export function findProgram({ configured, environment, installed, searchPath }: 
 
 /** Whether `path` leads to a regular file that we may execute. */
 export function isProgram(path: string): boolean {
-  try {
+  return attemptOr(false, () => {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  });
 }
 
 function requireProgram(path: string, setting: string): string {

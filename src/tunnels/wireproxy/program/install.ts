@@ -1,7 +1,7 @@
-import { chmodSync, closeSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure } from "../../../platform/failure.ts";
-import { makePrivateFolder, PRIVATE_FILE, syncFolder, writeAll } from "../../../platform/files/files.ts";
+import { makePrivateFolder, PRIVATE_FILE, syncFolder, withFile, writeAll } from "../../../platform/files/files.ts";
 import { lockWhenFree } from "../../../platform/files/lock.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
 import { DOWNLOAD_LIMITS, type Download, downloadArchive } from "./download.ts";
@@ -71,14 +71,11 @@ async function fetchProgram(installation: Installation, asset: Asset, url: strin
 function place(program: Uint8Array, path: string): void {
   const temporary = join(dirname(path), `${TEMPORARY}${crypto.randomUUID()}`);
   onDisk(path, () => {
-    const file = openSync(temporary, "wx", PRIVATE_FILE);
-    try {
+    withFile(openSync(temporary, "wx", PRIVATE_FILE), (file) => {
       writeAll(file, program);
       chmodSync(temporary, 0o755);
       fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    });
     renameSync(temporary, path);
     syncFolder(dirname(path));
   });
