@@ -1,6 +1,8 @@
-import type { ArgDef } from "citty";
+import type { ArgDef, ArgsDef } from "citty";
 import { DEFAULT_PORT } from "../daemon/parts/line.ts";
 import { Failure } from "../platform/failure.ts";
+import { findHome } from "../platform/files/home.ts";
+import { type Paths, pathsBelow } from "../platform/files/paths.ts";
 
 // Arguments and options that many commands take.
 
@@ -30,12 +32,23 @@ export const homeOption = {
   description: "Folder of configs, logs and state (ARGUS_HOME; ~/.argus)",
 } as const satisfies ArgDef;
 
+/** The options of a command that is about one installation. */
+export const commonOptions = { home: homeOption, json: jsonOption } as const satisfies ArgsDef;
+
+/** The same where its daemon is asked, or a predecessor on a port. */
+export const daemonOptions = { home: homeOption, port: portOption, json: jsonOption } as const satisfies ArgsDef;
+
 export const yesOption = {
   type: "boolean",
   alias: "y",
   description: "Do not ask",
   default: false,
 } as const satisfies ArgDef;
+
+/** The paths of the installation that is meant: by the option, else by the environment. @throws Failure `usage`. */
+export function findPaths({ home }: { readonly home?: string | undefined }): Paths {
+  return pathsBelow(findHome(home, process.env));
+}
 
 /**
  * The port to ask: the flag, else `WPDAEMON_PORT`, else 23888.

@@ -1,8 +1,7 @@
 import { readLastLines } from "../api/control/routes/log-tail.ts";
 import { describeError, Failure } from "../platform/failure.ts";
-import { findHome } from "../platform/files/home.ts";
-import { pathsBelow } from "../platform/files/paths.ts";
-import { choosePort } from "./arguments.ts";
+import type { Paths } from "../platform/files/paths.ts";
+import { choosePort, findPaths } from "./arguments.ts";
 import { daemonize } from "./daemon/daemonize.ts";
 import { createDaemonClient, type DaemonClient } from "./daemon/line-client.ts";
 import type { Request } from "./flags.ts";
@@ -21,7 +20,7 @@ const PROMPT_HELP = `  status          what the daemon carries
 /** The interactive prompt, as WpDaemon has it. */
 export async function runPrompt(flags: Omit<Request, "mode">): Promise<void> {
   const port = choosePort(flags.port);
-  const home = findHome(flags.home, process.env);
+  const paths = findPaths(flags);
   const client = createDaemonClient(port);
   await greet(client);
   process.stdout.write("wpd> ");
@@ -29,7 +28,7 @@ export async function runPrompt(flags: Omit<Request, "mode">): Promise<void> {
     const [command = "", ...rest] = line.trim().split(/\s+/);
     if (command === "quit" || command === "exit") return farewell();
     try {
-      await execute(command, rest.join(" "), client, home);
+      await execute(command, rest.join(" "), client, paths);
     } catch (error) {
       sayError(describeError(error));
     }
@@ -54,7 +53,7 @@ function farewell(): void {
   say("Goodbye!");
 }
 
-async function execute(command: string, argument: string, client: DaemonClient, home: string): Promise<void> {
+async function execute(command: string, argument: string, client: DaemonClient, paths: Paths): Promise<void> {
   switch (command) {
     case "":
       return;
@@ -72,9 +71,9 @@ async function execute(command: string, argument: string, client: DaemonClient, 
     case "stop":
       return say(`stopped ${(await client.spinDown()).previous_config}`);
     case "logs":
-      return say(lastLines(pathsBelow(home).auditLog, argument));
+      return say(lastLines(paths.auditLog, argument));
     case "daemonize":
-      return say(await startDaemon(home, client.port));
+      return say(await startDaemon(paths.home, client.port));
     case "help":
       return say(PROMPT_HELP);
     default:

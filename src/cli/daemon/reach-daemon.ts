@@ -1,7 +1,5 @@
 import { Failure } from "../../platform/failure.ts";
-import { findHome } from "../../platform/files/home.ts";
-import { pathsBelow } from "../../platform/files/paths.ts";
-import { choosePort } from "../arguments.ts";
+import { choosePort, findPaths } from "../arguments.ts";
 import { isAbsence } from "./absence.ts";
 import { type ControlClient, createControlClient } from "./control-client.ts";
 import { createDaemonClient, type DaemonClient } from "./line-client.ts";
@@ -15,8 +13,8 @@ export interface Where {
 }
 
 /** The control socket of the user's installation; whether anybody listens there shows in the first call. */
-export function openControl({ home }: Where): ControlClient {
-  return createControlClient(pathsBelow(findHome(home, process.env)));
+export function openControl(where: Where): ControlClient {
+  return createControlClient(findPaths(where));
 }
 
 /**

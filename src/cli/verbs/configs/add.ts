@@ -1,6 +1,6 @@
 import { readConfigFile } from "../../../tunnels/config/store/config-file.ts";
 import { addConfig } from "../../../tunnels/config/store/import.ts";
-import { homeOption, jsonOption } from "../../arguments.ts";
+import { commonOptions } from "../../arguments.ts";
 import { say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { sayFindings } from "./report.ts";
@@ -14,8 +14,7 @@ export const verb = defineVerb({
     name: { type: "positional", description: "Its name, with or without .conf", required: true },
     file: { type: "string", valueHint: "file", description: "Read this file instead of standard input" },
     ...trustOptions,
-    home: homeOption,
-    json: jsonOption,
+    ...commonOptions,
   },
   async run({ args }) {
     const text = args.file === undefined ? await Bun.stdin.text() : readConfigFile(args.file).text;

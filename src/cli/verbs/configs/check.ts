@@ -1,5 +1,5 @@
 import { Failure } from "../../../platform/failure.ts";
-import { homeOption, jsonOption, tunnelArgument } from "../../arguments.ts";
+import { commonOptions, tunnelArgument } from "../../arguments.ts";
 import { say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { reportConfig, sayFindings } from "./report.ts";
@@ -11,8 +11,7 @@ export const verb = defineVerb({
   details: "Exit code 1 if it cannot be started.",
   args: {
     name: tunnelArgument,
-    home: homeOption,
-    json: jsonOption,
+    ...commonOptions,
   },
   async run({ args }) {
     const report = await reportConfig(openConfigStore(args.home), args.name);

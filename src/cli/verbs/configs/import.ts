@@ -6,7 +6,7 @@ import {
   importConfigFile,
   importConfigFolder,
 } from "../../../tunnels/config/store/import.ts";
-import { homeOption, jsonOption } from "../../arguments.ts";
+import { commonOptions } from "../../arguments.ts";
 import { reportFailure, say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { sayFindings } from "./report.ts";
@@ -20,8 +20,7 @@ export const verb = defineVerb({
     path: { type: "positional", valueHint: "file", description: "File or folder", required: true },
     name: { type: "string", description: "Name for a single file; its own otherwise" },
     ...trustOptions,
-    home: homeOption,
-    json: jsonOption,
+    ...commonOptions,
   },
   async run({ args }) {
     const parts = importParts(args);

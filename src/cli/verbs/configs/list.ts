@@ -1,5 +1,5 @@
 import { describeError } from "../../../platform/failure.ts";
-import { homeOption, jsonOption } from "../../arguments.ts";
+import { commonOptions } from "../../arguments.ts";
 import { say } from "../../output/report.ts";
 import { formatTable } from "../../output/table.ts";
 import { defineVerb } from "../../verb.ts";
@@ -9,7 +9,7 @@ import { openConfigStore } from "./store.ts";
 export const verb = defineVerb({
   name: "config list",
   summary: "List the configs, and whether each can be started",
-  args: { home: homeOption, json: jsonOption },
+  args: { ...commonOptions },
   async run({ args }) {
     const store = openConfigStore(args.home);
     const reports = await Promise.all(

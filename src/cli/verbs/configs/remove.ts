@@ -1,4 +1,4 @@
-import { homeOption, jsonOption, tunnelArgument, yesOption } from "../../arguments.ts";
+import { commonOptions, tunnelArgument, yesOption } from "../../arguments.ts";
 import { confirm, say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { openConfigStore } from "./store.ts";
@@ -10,8 +10,7 @@ export const verb = defineVerb({
   args: {
     name: tunnelArgument,
     yes: yesOption,
-    home: homeOption,
-    json: jsonOption,
+    ...commonOptions,
   },
   async run({ args }) {
     const store = openConfigStore(args.home);

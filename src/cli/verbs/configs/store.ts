@@ -1,15 +1,14 @@
 import type { ArgDef } from "citty";
-import { findHome } from "../../../platform/files/home.ts";
-import { pathsBelow } from "../../../platform/files/paths.ts";
 import type { ImportParts } from "../../../tunnels/config/store/import.ts";
 import { type ConfigStore, createConfigStore } from "../../../tunnels/config/store/store.ts";
 import { parseOptions } from "../../../tunnels/config/tunnel-config.ts";
 import { parseConfig } from "../../../tunnels/kinds.ts";
+import { findPaths } from "../../arguments.ts";
 import { sayError } from "../../output/report.ts";
 
 /** The configs of the installation that the user means. @throws Failure `usage`. */
 export function openConfigStore(home: string | undefined): ConfigStore {
-  return createConfigStore(configFolder(home), (name, reason) =>
+  return createConfigStore(findPaths({ home }).configs, (name, reason) =>
     sayError(`${JSON.stringify(name)} is passed over: ${reason}`),
   );
 }
@@ -38,7 +37,7 @@ type TrustArguments = { readonly [name in keyof typeof trustOptions]: boolean };
 /** The folder of that installation's configs, and the check of a new one. @throws Failure `usage`. */
 export function importParts(args: { readonly home?: string | undefined } & TrustArguments): ImportParts {
   return {
-    folder: configFolder(args.home),
+    folder: findPaths(args).configs,
     environment: process.env,
     trust: {
       variables: args["allow-variables"],
@@ -47,8 +46,4 @@ export function importParts(args: { readonly home?: string | undefined } & Trust
     },
     check: (text, path) => parseConfig(text, parseOptions(path, process.env)),
   };
-}
-
-function configFolder(home: string | undefined): string {
-  return pathsBelow(findHome(home, process.env)).configs;
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { EXIT } from "../../../platform/exit-codes.ts";
 import { describeError, Failure } from "../../../platform/failure.ts";
 import { acquireLock } from "../../../platform/files/lock.ts";
-import { homeOption, jsonOption, yesOption } from "../../arguments.ts";
+import { commonOptions, yesOption } from "../../arguments.ts";
 import { isAbsence } from "../../daemon/absence.ts";
 import { endDaemon } from "../../daemon/end-daemon.ts";
 import { type Circumstances, gatherCircumstances } from "../../doctor/circumstances.ts";
@@ -23,8 +23,7 @@ export const verb = defineVerb({
     all: { type: "boolean", description: "The daemon that serves and its tunnels too", default: false },
     "dry-run": { type: "boolean", description: "Say what would be done, and do nothing", default: false },
     yes: yesOption,
-    home: homeOption,
-    json: jsonOption,
+    ...commonOptions,
   },
   async run({ args }) {
     const circumstances = await gatherCircumstances(args);

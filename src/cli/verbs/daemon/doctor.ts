@@ -1,7 +1,7 @@
 import { EXIT } from "../../../platform/exit-codes.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { VERSION } from "../../../platform/process/self.ts";
-import { homeOption, jsonOption, portOption } from "../../arguments.ts";
+import { daemonOptions } from "../../arguments.ts";
 import { collectSecrets } from "../../doctor/bundle/collect-secrets.ts";
 import { createRedactor } from "../../doctor/bundle/redactor.ts";
 import { type Circumstances, gatherCircumstances } from "../../doctor/circumstances.ts";
@@ -24,9 +24,7 @@ export const verb = defineVerb({
       description: "Write a zip file for whoever helps you; secrets are removed from it",
     },
     force: { type: "boolean", description: "Replace the bundle's file if it is there", default: false },
-    home: homeOption,
-    port: portOption,
-    json: jsonOption,
+    ...daemonOptions,
   },
   async run({ args }) {
     const circumstances = await gatherCircumstances(args);

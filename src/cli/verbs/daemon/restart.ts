@@ -1,11 +1,9 @@
 import { realpathSync } from "node:fs";
 import type { IdentityEntry } from "../../../api/control/schemas.ts";
 import { Failure } from "../../../platform/failure.ts";
-import { findHome } from "../../../platform/files/home.ts";
-import { pathsBelow } from "../../../platform/files/paths.ts";
 import { ownCommand } from "../../../platform/process/self.ts";
 import { pause } from "../../../platform/waiting.ts";
-import { homeOption, jsonOption, tunnelArgument } from "../../arguments.ts";
+import { commonOptions, findPaths, tunnelArgument } from "../../arguments.ts";
 import { unlessAbsent } from "../../daemon/absence.ts";
 import { type ControlClient, createControlClient } from "../../daemon/control-client.ts";
 import { daemonize } from "../../daemon/daemonize.ts";
@@ -24,18 +22,17 @@ export const verb = defineVerb({
   examples: ["wpdaemon restart          # after an update"],
   args: {
     name: { ...tunnelArgument, required: false },
-    home: homeOption,
-    json: jsonOption,
+    ...commonOptions,
   },
   async run({ args }) {
-    const home = findHome(args.home, process.env);
-    const control = createControlClient(pathsBelow(home));
+    const paths = findPaths(args);
+    const control = createControlClient(paths);
     if (args.name !== undefined) {
       const tunnel = await control.restartTunnel(args.name);
       return args.json ? say(JSON.stringify(tunnel)) : await sayTunnel(tunnel);
     }
     const old = await unlessAbsent(control.identity());
-    const daemon = old === undefined ? (await daemonize(home, undefined)).daemon : await takeOver(control);
+    const daemon = old === undefined ? (await daemonize(paths.home, undefined)).daemon : await takeOver(control);
     if (args.json) return say(JSON.stringify({ old: old === undefined ? null : nameOf(old), new: nameOf(daemon) }));
     await sayDone(
       old === undefined

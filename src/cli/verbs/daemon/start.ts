@@ -1,10 +1,8 @@
 import { Failure } from "../../../platform/failure.ts";
-import { findHome } from "../../../platform/files/home.ts";
-import { pathsBelow } from "../../../platform/files/paths.ts";
 import { replaceProcess } from "../../../platform/process/replace-process.ts";
 import { RUNTIME_OPTIONS } from "../../../platform/process/runtime-options.ts";
 import { ownCommand } from "../../../platform/process/self.ts";
-import { homeOption, jsonOption, parsePort, portOption } from "../../arguments.ts";
+import { daemonOptions, findPaths, parsePort } from "../../arguments.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
 import { type DaemonStart, daemonize, serveOptions } from "../../daemon/daemonize.ts";
 import { say, sayDone } from "../../output/report.ts";
@@ -18,9 +16,7 @@ export const verb = defineVerb({
   several: true,
   args: {
     foreground: { type: "boolean", description: "Serve in this terminal, until Ctrl-C", default: false },
-    home: homeOption,
-    port: portOption,
-    json: jsonOption,
+    ...daemonOptions,
   },
   async run({ args }) {
     const [name] = args._;
@@ -29,11 +25,12 @@ export const verb = defineVerb({
         hint: `bring a tunnel up with: wpdaemon up ${name}`,
       });
     }
-    const home = findHome(args.home, process.env);
+    const paths = findPaths(args);
+    const { home } = paths;
     const port = args.port === undefined ? undefined : parsePort("--port", args.port);
     if (args.foreground) return serveHere(home, port);
     const outcome = await daemonize(home, port);
-    const { address } = (await createControlClient(pathsBelow(home)).status()).daemon;
+    const { address } = (await createControlClient(paths).status()).daemon;
     if (!outcome.started && port !== undefined && port !== 0 && !address.endsWith(`:${port}`)) {
       throw new Failure("already-running", `a daemon of ${home} runs already, on ${address}`, {
         hint: "end it first with: wpdaemon stop",

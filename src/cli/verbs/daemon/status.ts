@@ -1,5 +1,5 @@
 import { Failure } from "../../../platform/failure.ts";
-import { homeOption, jsonOption, portOption, tunnelArgument } from "../../arguments.ts";
+import { daemonOptions, tunnelArgument } from "../../arguments.ts";
 import type { DaemonClient, DaemonState } from "../../daemon/line-client.ts";
 import { reachDaemon } from "../../daemon/reach-daemon.ts";
 import { say } from "../../output/report.ts";
@@ -16,9 +16,7 @@ export const verb = defineVerb({
   examples: ["wpdaemon status --json | jq -r '.tunnels[] | select(.health != \"healthy\") | .name'"],
   args: {
     name: { ...tunnelArgument, required: false },
-    home: homeOption,
-    port: portOption,
-    json: jsonOption,
+    ...daemonOptions,
   },
   async run({ args }) {
     const reached = await reachDaemon(args);

@@ -1,6 +1,4 @@
-import { findHome } from "../../../platform/files/home.ts";
-import { pathsBelow } from "../../../platform/files/paths.ts";
-import { homeOption, jsonOption } from "../../arguments.ts";
+import { commonOptions, findPaths } from "../../arguments.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
 import { endDaemon, type StopStep } from "../../daemon/end-daemon.ts";
 import { say, sayDone } from "../../output/report.ts";
@@ -11,9 +9,9 @@ export const verb = defineVerb({
   summary: "Stop the daemon and its tunnels",
   details: "A daemon that hangs is ended by force. To stop one tunnel, use wpdaemon down.",
   examples: ["wpdaemon stop"],
-  args: { home: homeOption, json: jsonOption },
+  args: { ...commonOptions },
   async run({ args }) {
-    const paths = pathsBelow(findHome(args.home, process.env));
+    const paths = findPaths(args);
     const { pid, step } = await endDaemon(createControlClient(paths), paths);
     if (args.json) return say(JSON.stringify({ pid, endedBy: step }));
     await sayDone(`daemon stopped, process ${pid}${describeStep(step)}`);

@@ -1,5 +1,5 @@
 import { VERSION } from "../../../platform/process/self.ts";
-import { homeOption, jsonOption } from "../../arguments.ts";
+import { commonOptions } from "../../arguments.ts";
 import { unlessAbsent } from "../../daemon/absence.ts";
 import { openControl } from "../../daemon/reach-daemon.ts";
 import { say } from "../../output/report.ts";
@@ -9,7 +9,7 @@ export const verb = defineVerb({
   name: "version",
   summary: "Show the versions of program, daemon and wireproxy",
   examples: ["wpdaemon version --json"],
-  args: { home: homeOption, json: jsonOption },
+  args: { ...commonOptions },
   async run({ args }) {
     const status = await unlessAbsent(openControl(args).status());
     const bun = Bun.version;

@@ -1,9 +1,8 @@
-import { findHome } from "../../../platform/files/home.ts";
 import { escapeControls } from "../../../platform/plain-text.ts";
 import { openWebSocket } from "../../../viewer/client/socket.ts";
 import { followStream } from "../../../viewer/client/stream.ts";
 import { paintLine } from "../../../viewer/screen/line.ts";
-import { homeOption, parseWhole } from "../../arguments.ts";
+import { findPaths, homeOption, parseWhole } from "../../arguments.ts";
 import { openOutput } from "../../output/open-output.ts";
 import { sayError } from "../../output/report.ts";
 import { mayColour } from "../../output/terminal.ts";
@@ -25,7 +24,7 @@ export const verb = defineVerb({
     json: { type: "boolean", description: "Print each event as the JSON document that it is", default: false },
   },
   run({ args }) {
-    const url = chooseStreamUrl({ url: args.url, home: findHome(args.home, process.env) });
+    const url = chooseStreamUrl(args.url, findPaths(args));
     const write = openOutput();
     const isColoured = mayColour();
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,7 +1,7 @@
 import type { ArgDef } from "citty";
 import { loadSettings } from "../../../daemon/settings.ts";
 import { Failure } from "../../../platform/failure.ts";
-import { pathsBelow } from "../../../platform/files/paths.ts";
+import type { Paths } from "../../../platform/files/paths.ts";
 import type { Timers } from "../../../viewer/client/stream.ts";
 import { parseStreamUrl } from "../../../viewer/client/stream-address.ts";
 
@@ -11,9 +11,9 @@ export const urlOption = {
 } as const satisfies ArgDef;
 
 /** The stream that is meant: the flag's, else that of the settings. @throws Failure `usage`, `settings-invalid`. */
-export function chooseStreamUrl({ url, home }: { readonly url?: string | undefined; readonly home: string }): string {
+export function chooseStreamUrl(url: string | undefined, paths: Paths): string {
   if (url !== undefined) return parseStreamUrl(url);
-  const { port } = loadSettings(pathsBelow(home), process.env, {}).stream;
+  const { port } = loadSettings(paths, process.env, {}).stream;
   if (port !== 0) return `ws://127.0.0.1:${port}`;
   throw new Failure("usage", "the settings leave the stream's port to the system, so nobody knows it from here", {
     hint: "pass --url ws://127.0.0.1:PORT; the daemon's log names the port",

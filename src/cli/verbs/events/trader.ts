@@ -1,7 +1,5 @@
 import { join } from "node:path";
-import { findHome } from "../../../platform/files/home.ts";
-import { pathsBelow } from "../../../platform/files/paths.ts";
-import { homeOption, parseWhole } from "../../arguments.ts";
+import { findPaths, homeOption, parseWhole } from "../../arguments.ts";
 import { isTerminal, mayColour } from "../../output/terminal.ts";
 import type { AccountToWatch } from "../../trader/watch-account.ts";
 import { defineVerb } from "../../verb.ts";
@@ -20,12 +18,12 @@ export const verb = defineVerb({
   },
   async run({ args }) {
     const account = parseWhole("--account-id", args["account-id"]);
-    const home = findHome(args.home, process.env);
-    const { own, database } = pathsBelow(home);
+    const paths = findPaths(args);
+    const { own, database } = paths;
     const { openWebSocket: open } = await import("../../../viewer/client/socket.ts");
     const options: AccountToWatch = {
       account,
-      url: chooseStreamUrl({ url: args.url, home }),
+      url: chooseStreamUrl(args.url, paths),
       database,
       session: join(own, `trader-${account}.json`),
       zone: Intl.DateTimeFormat().resolvedOptions().timeZone,

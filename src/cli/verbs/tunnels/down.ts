@@ -1,7 +1,7 @@
 import { Failure } from "../../../platform/failure.ts";
 import { configNameOf } from "../../../tunnels/config/store/names.ts";
 import { isAtRest } from "../../../tunnels/life/state-machine.ts";
-import { homeOption, jsonOption, portOption, tunnelArgument } from "../../arguments.ts";
+import { daemonOptions, tunnelArgument } from "../../arguments.ts";
 import type { ControlClient } from "../../daemon/control-client.ts";
 import type { DaemonClient } from "../../daemon/line-client.ts";
 import { reachDaemon } from "../../daemon/reach-daemon.ts";
@@ -18,9 +18,7 @@ export const verb = defineVerb({
   args: {
     name: { ...tunnelArgument, required: false },
     all: { type: "boolean", description: "Every tunnel that is up", default: false },
-    home: homeOption,
-    port: portOption,
-    json: jsonOption,
+    ...daemonOptions,
   },
   async run({ args }) {
     const { _: names, all, json } = args;

@@ -1,6 +1,6 @@
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import { tunnelNameOf } from "../../../tunnels/config/store/names.ts";
-import { homeOption, jsonOption } from "../../arguments.ts";
+import { commonOptions } from "../../arguments.ts";
 import { unlessAbsent } from "../../daemon/absence.ts";
 import { openControl } from "../../daemon/reach-daemon.ts";
 import { say } from "../../output/report.ts";
@@ -15,7 +15,7 @@ export const verb = defineVerb({
   summary: "List the tunnels and their state",
   details: "It works without a daemon, too.",
   examples: ["wpdaemon list --json | jq -r '.[].name'"],
-  args: { home: homeOption, json: jsonOption },
+  args: { ...commonOptions },
   async run({ args }) {
     const status = await unlessAbsent(openControl(args).status());
     const entries = mergeTunnels(openConfigStore(args.home).list(), status?.tunnels ?? []);

@@ -1,11 +1,10 @@
 import { basename } from "node:path";
 import { readLastLines } from "../../../api/control/routes/log-tail.ts";
 import { Failure } from "../../../platform/failure.ts";
-import { findHome } from "../../../platform/files/home.ts";
-import { type Paths, pathsBelow } from "../../../platform/files/paths.ts";
+import type { Paths } from "../../../platform/files/paths.ts";
 import { tunnelNameOf } from "../../../tunnels/config/store/names.ts";
 import { listSessionLogs } from "../../../tunnels/driver/session-log.ts";
-import { homeOption, parseWhole } from "../../arguments.ts";
+import { findPaths, homeOption, parseWhole } from "../../arguments.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
 import { say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
@@ -34,7 +33,7 @@ export const verb = defineVerb({
   async run({ args }) {
     const name = tunnelNameOf(basename(args.name ?? "audit"));
     const lines = parseWhole("--lines", args.lines, "-n 50");
-    const paths = pathsBelow(findHome(args.home, process.env));
+    const paths = findPaths(args);
     if (args.follow) {
       for await (const line of await createControlClient(paths).followLog(name, lines)) say(line);
       return;

@@ -1,11 +1,9 @@
 import { basename } from "node:path";
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import { Failure } from "../../../platform/failure.ts";
-import { findHome } from "../../../platform/files/home.ts";
-import { pathsBelow } from "../../../platform/files/paths.ts";
 import { replaceProcess } from "../../../platform/process/replace-process.ts";
 import { withoutRuntimeOptions } from "../../../platform/process/runtime-options.ts";
-import { homeOption, parsePort, portOption } from "../../arguments.ts";
+import { findPaths, homeOption, parsePort, portOption } from "../../arguments.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
 import { daemonize } from "../../daemon/daemonize.ts";
 import { warn } from "../../output/report.ts";
@@ -37,10 +35,11 @@ export const verb = defineVerb({
   },
   async run({ args }) {
     const program = findCommand(args.command, process.env["PATH"] ?? "/usr/bin:/bin");
-    const home = findHome(args.home, process.env);
-    const { daemon, started } = await daemonize(home, args.port === undefined ? undefined : parsePort("-p", args.port));
+    const paths = findPaths(args);
+    const port = args.port === undefined ? undefined : parsePort("-p", args.port);
+    const { daemon, started } = await daemonize(paths.home, port);
     if (started) await warn(`started a daemon, process ${daemon.pid}`);
-    const control = createControlClient(pathsBelow(home));
+    const control = createControlClient(paths);
     const tunnel = await control.up(args.via);
     const environment = buildProxyEnvironment(withoutRuntimeOptions(process.env), {
       ...tunnel,

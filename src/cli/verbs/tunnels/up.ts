@@ -1,6 +1,6 @@
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import { Failure } from "../../../platform/failure.ts";
-import { homeOption, jsonOption, portOption, tunnelArgument } from "../../arguments.ts";
+import { daemonOptions, tunnelArgument } from "../../arguments.ts";
 import type { DaemonClient } from "../../daemon/line-client.ts";
 import { reachDaemon } from "../../daemon/reach-daemon.ts";
 import { say, sayDone } from "../../output/report.ts";
@@ -19,9 +19,7 @@ export const verb = defineVerb({
   several: true,
   args: {
     name: tunnelArgument,
-    home: homeOption,
-    port: portOption,
-    json: jsonOption,
+    ...daemonOptions,
   },
   async run({ args }) {
     const reached = await reachDaemon(args);

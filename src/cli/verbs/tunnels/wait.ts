@@ -1,7 +1,7 @@
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { pause } from "../../../platform/waiting.ts";
-import { homeOption, jsonOption, parseDuration, tunnelArgument } from "../../arguments.ts";
+import { commonOptions, parseDuration, tunnelArgument } from "../../arguments.ts";
 import type { ControlClient } from "../../daemon/control-client.ts";
 import { openControl } from "../../daemon/reach-daemon.ts";
 import { say, sayDone } from "../../output/report.ts";
@@ -21,8 +21,7 @@ export const verb = defineVerb({
       description: "The state to wait for",
     },
     timeout: { type: "string", valueHint: "time", description: "How long at most: 500ms, 30s, 2m", default: "30s" },
-    home: homeOption,
-    json: jsonOption,
+    ...commonOptions,
   },
   async run({ args }) {
     const { name, health, state, json } = args;
