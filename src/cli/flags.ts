@@ -18,23 +18,27 @@ export interface Request {
   readonly mode: "daemon" | "prompt" | "version" | "help";
   readonly port: number | undefined;
   readonly home: string | undefined;
+  /** What a daemon passes over, as its predecessors do: they are started by units and scripts that nobody looks at. */
+  readonly ignored: readonly string[];
 }
 
-/** @throws Failure `usage`. */
+/** @throws Failure `usage`; where a daemon is asked for, not for what is merely unknown. */
 export function readFlags(words: readonly string[]): Request {
   const asked = words.map((word) => (word === "-V" ? "-v" : word));
-  const { given, further, asksForHelp } = parseFlags("wpdaemon", FLAGS, asked);
-  const [word] = further;
-  if (word !== undefined) {
-    throw new Failure("usage", `${JSON.stringify(word)} stands after a flag`, {
-      hint: "the command comes first, and its options after it; wpdaemon --help lists them",
-    });
+  const faults: Failure[] = [];
+  const { given, further, asksForHelp } = parseFlags("wpdaemon", FLAGS, asked, (fault) => void faults.push(fault));
+  for (const word of further) {
+    const hint = "the command comes first, and its options after it; wpdaemon --help lists them";
+    faults.push(new Failure("usage", `${JSON.stringify(word)} stands after a flag`, { hint }));
   }
   const isDaemon = given.has("daemon") || given.has("run-server-daemon");
+  const [fault] = faults;
+  if (fault !== undefined && !isDaemon) throw fault;
   const port = given.get("port")?.at(-1);
   return {
     mode: asksForHelp ? "help" : given.has("version") ? "version" : isDaemon ? "daemon" : "prompt",
     port: port === undefined ? undefined : parsePort("-p", port),
     home: given.get("home")?.at(-1),
+    ignored: faults.map(({ message }) => message),
   };
 }

@@ -63,9 +63,15 @@ const HELP = { name: "help", short: "h", kind: "switch", meaning: "Explain this 
  * `-p=1`, `-dd`, `-rf`; a value may begin with a dash; a switch takes one only behind `=`; `--` ends the flags. node:util's
  * parseArgs takes `-f=false` for five switches, and costs a long-running process 0.4 MB.
  * @param command how the command is called, for hints: `wpdaemon linksocks client`.
+ * @param onUnknown is told of each flag that is unknown, which is then passed over; without it, that is an error.
  * @throws Failure `usage` for a flag that is unknown, or lacks its value.
  */
-export function parseFlags(command: string, flags: readonly Flag[], words: readonly string[]): ParsedFlags {
+export function parseFlags(
+  command: string,
+  flags: readonly Flag[],
+  words: readonly string[],
+  onUnknown: (failure: Failure) => void = refuse,
+): ParsedFlags {
   const known: readonly Flag[] = [...flags, HELP];
   const given = new Map<string, string[]>();
   const further: string[] = [];
@@ -87,7 +93,7 @@ export function parseFlags(command: string, flags: readonly Flag[], words: reado
     const equals = word.indexOf("=");
     const spelling = equals === -1 ? word : word.slice(0, equals);
     const flag = known.find(({ name }) => `--${name}` === spelling);
-    if (flag === undefined) throw unknown(command, spelling, known);
+    if (flag === undefined) return onUnknown(unknown(command, spelling, known));
     note(flag, spelling, equals === -1 ? undefined : word.slice(equals + 1));
   }
 
@@ -96,7 +102,7 @@ export function parseFlags(command: string, flags: readonly Flag[], words: reado
     for (let letters = word.slice(1); letters !== ""; ) {
       const [letter = ""] = letters;
       const flag = known.find(({ short }) => short === letter);
-      if (flag === undefined) throw unknown(command, `-${letter}`, known);
+      if (flag === undefined) return onUnknown(unknown(command, `-${letter}`, known));
       letters = letters.slice(letter.length);
       const isAssigned = letters.startsWith("=") && letters.length > 1;
       const inline = isAssigned ? letters.slice(1) : takesValue(flag) && letters !== "" ? letters : undefined;
@@ -112,6 +118,10 @@ export function parseFlags(command: string, flags: readonly Flag[], words: reado
     }
     given.set(flag.name, [...(given.get(flag.name) ?? []), value]);
   }
+}
+
+function refuse(failure: Failure): never {
+  throw failure;
 }
 
 function takesValue({ kind }: Flag): boolean {

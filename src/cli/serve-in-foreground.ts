@@ -11,11 +11,12 @@ import { reportFailure, sayError, sayIfPossible } from "./output/report.ts";
 import { isTerminal, openReporter } from "./output/terminal.ts";
 
 /** Runs the daemon in this process. What it has to say goes to stdout. @throws Failure `usage`. */
-export async function serveInForeground({ home, port }: Omit<Request, "mode">): Promise<void> {
+export async function serveInForeground({ home, port, ignored }: Omit<Request, "mode">): Promise<void> {
   // This comes first, for whatever is loaded before it is loaded twice.
   const refusal = restartWithRuntimeOptions();
   const { serve } = await import("../daemon/serve.ts");
   const write = await openVoice();
+  for (const fault of ignored) sayError(`wpdaemon: ${fault}: passed over`);
   if (refusal !== undefined) {
     write(
       `The system refuses to start this program anew (${refusal}): it serves without its runtime's options, and takes more memory`,

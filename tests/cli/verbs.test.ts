@@ -251,7 +251,6 @@ describe("a mistyped command", () => {
   test.each([
     ["--quux", 'unknown option "--quux"'],
     ["-x", 'unknown option "-x"'],
-    ["--daemon --quux", 'unknown option "--quux"'],
     ["-p 1 status", '"status" stands after a flag'],
   ])("a flag that nobody knows is refused: %s", async (words, message) => {
     const { code, output, complaint } = await runCommandLine(words.split(" "));

@@ -22,7 +22,7 @@ describe("exit codes and streams", () => {
     [["config"], 2, /^$/, /is not complete/],
     [["up"], 2, /^$/, /Missing required positional argument: NAME/],
     [["up", "x", "--prot", "1"], 2, /^$/, /unknown option "--prot"\n {2}→ did you mean "--port"\?/],
-    [["--daemon", "--quux"], 2, /^$/, /unknown option "--quux"/],
+    [["--quux"], 2, /^$/, /unknown option "--quux"/],
     [["--daemon", "-p", "70000"], 2, /^$/, /-p needs a port number, not "70000"/],
     [["status", "-p", "1"], 3, /^$/, /no daemon answers on 127\.0\.0\.1:1/],
     [["up", "x", "-p", "1", "--json"], 3, /^$/, /no daemon answers/],
@@ -35,6 +35,13 @@ describe("exit codes and streams", () => {
     });
     expect(run.output + run.complaint).not.toContain(ANSI);
   });
+});
+
+test("a daemon passes over words that it does not know, and says so: its predecessors' units and scripts have such", async () => {
+  await using daemon = await start({ words: ["--quux", "-x", "whatever"] });
+  expect((await daemon.ask("whoami:")).error).toBeNull();
+  for (const word of ["--quux", "-x", "whatever"])
+    expect(daemon.output()).toMatch(new RegExp(`"${word}".*: passed over`));
 });
 
 test("up, status and down drive a running daemon, for people and for programs", async () => {

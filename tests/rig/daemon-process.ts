@@ -26,6 +26,8 @@ export interface TestDaemonOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Its config.yaml. */
   readonly settings?: string;
+  /** Words behind its flags. */
+  readonly words?: readonly string[];
   /** How many files and sockets it may have open. */
   readonly openFiles?: number;
   /** Folder to serve from, which then stays. */
@@ -36,6 +38,7 @@ export interface TestDaemonOptions {
 export async function startTestDaemon({
   environment = {},
   settings,
+  words = [],
   home,
   openFiles,
 }: TestDaemonOptions = {}): Promise<TestDaemon> {
@@ -89,7 +92,7 @@ export async function startTestDaemon({
   };
 
   function spawn() {
-    const command = [EXECUTABLE, "--daemon", "-p", String(port), "--home", folder.path];
+    const command = [EXECUTABLE, "--daemon", "-p", String(port), "--home", folder.path, ...words];
     const limited =
       openFiles === undefined ? command : ["sh", "-c", `ulimit -n ${openFiles}; exec "$@"`, "sh", ...command];
     const started = Bun.spawn(limited, {
