@@ -93,8 +93,8 @@ export function parseFlags(
     const equals = word.indexOf("=");
     const spelling = equals === -1 ? word : word.slice(0, equals);
     const flag = known.find(({ name }) => `--${name}` === spelling);
-    if (flag === undefined) return onUnknown(unknown(command, spelling, known));
-    note(flag, spelling, equals === -1 ? undefined : word.slice(equals + 1));
+    if (flag === undefined) onUnknown(unknown(command, spelling, known));
+    else note(flag, spelling, equals === -1 ? undefined : word.slice(equals + 1));
   }
 
   /** Switches may stand before one flag with a value, which is all that follows its letter. */
@@ -102,7 +102,10 @@ export function parseFlags(
     for (let letters = word.slice(1); letters !== ""; ) {
       const [letter = ""] = letters;
       const flag = known.find(({ short }) => short === letter);
-      if (flag === undefined) return onUnknown(unknown(command, `-${letter}`, known));
+      if (flag === undefined) {
+        onUnknown(unknown(command, `-${letter}`, known));
+        return;
+      }
       letters = letters.slice(letter.length);
       const isAssigned = letters.startsWith("=") && letters.length > 1;
       const inline = isAssigned ? letters.slice(1) : takesValue(flag) && letters !== "" ? letters : undefined;
