@@ -1,26 +1,63 @@
 import type { Extreme } from "../state/account-state.ts";
 import { totalResult, totalUnrealised } from "../state/profit.ts";
 import { layOut, listEntries } from "./columns.ts";
-import { formatClock, money, UNKNOWN } from "./figures.ts";
+import { describeRemaining } from "./enforcement.ts";
+import { count, formatClock, money, UNKNOWN } from "./figures.ts";
 import { drawDoubt } from "./freshness.ts";
 import type { Line, Span } from "./line.ts";
+import { drawPosition, POSITION_HEAD } from "./positions.ts";
 import type { View } from "./view.ts";
 
 const SHOWN_TRADES = 10;
+
+/** Tab 1: today's result, what is open, and whether trading is blocked. */
+export function drawOverview({ state, now }: View): readonly Line[] {
+  const { lockout } = state;
+  return [
+    ...listEntries([
+      ["Trading day", { text: state.day.date }],
+      ...listResults(state, now),
+      ["Trades", count(state.tradeCount)],
+      ["Loss limit", UNKNOWN, { text: "  not in the feed", tone: "faint" }],
+      [
+        "Lockout",
+        lockout === undefined
+          ? { text: "none", tone: "good" }
+          : { text: `${lockout.rule}, ${describeRemaining(lockout, now)}`, tone: "bad" },
+      ],
+    ]),
+    [],
+    ...drawOpen(state, now),
+  ];
+}
+
+function drawOpen(state: View["state"], now: number): readonly Line[] {
+  if (state.positions.size === 0) return [[{ text: "No open positions." }]];
+  return layOut(
+    POSITION_HEAD,
+    [...state.positions.values()].map((position) => drawPosition(position, state, now)),
+  );
+}
 
 /** Tab 2: the day's result, and how it came about. */
 export function drawResults({ state, now, zone }: View): readonly Line[] {
   return [
     ...listEntries([
-      ["Realised", money(state.realised)],
-      ["Unrealised", money(totalUnrealised(state)), ...drawDoubt(state, now)],
-      ["Total", money(totalResult(state))],
+      ...listResults(state, now),
       ["Lowest unrealised", ...drawExtreme(state.extremes?.lowest, zone)],
       ["Highest unrealised", ...drawExtreme(state.extremes?.highest, zone)],
       ["Balance, buffer", UNKNOWN, { text: "  not in the feed", tone: "faint" }],
     ]),
     [],
     ...drawTrades(state, zone),
+  ];
+}
+
+function listResults(state: View["state"], now: number): readonly (readonly [name: string, ...value: Span[]])[] {
+  return [
+    ["Realised", money(state.realised)],
+    ["Unrealised", money(totalUnrealised(state)), ...drawDoubt(state, now)],
+    ["Total", money(totalResult(state))],
   ];
 }
 

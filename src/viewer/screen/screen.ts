@@ -5,9 +5,8 @@ import { drawConnections } from "./connections.ts";
 import { describeRemaining, drawEnforcement, drawLockouts } from "./enforcement.ts";
 import { formatClock, formatMoment, formatSpan } from "./figures.ts";
 import type { Line, Tone } from "./line.ts";
-import { drawOverview } from "./overview.ts";
 import { drawPositions } from "./positions.ts";
-import { drawResults } from "./results.ts";
+import { drawOverview, drawResults } from "./results.ts";
 import { drawRules } from "./rules.ts";
 import type { View } from "./view.ts";
 

@@ -45,19 +45,13 @@ export function createDaemonRoutes(service: ControlService): readonly Route[] {
       "POST /v1/handover/ready",
       "A successor is able to take over; answered once this daemon has let go.",
       { body: successorProofSchema, data: nothingSchema },
-      async ({ body }) => {
-        await service.letGo(body);
-        return {};
-      },
+      ({ body }) => service.letGo(body).then(() => ({})),
     ),
     defineRoute(
       "POST /v1/handover/done",
       "A successor serves: this daemon may end.",
       { body: successorProofSchema, data: nothingSchema },
-      async ({ body }) => {
-        await service.taken(body);
-        return {};
-      },
+      ({ body }) => service.taken(body).then(() => ({})),
     ),
   ];
 }

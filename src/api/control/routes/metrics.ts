@@ -26,62 +26,56 @@ export function renderMetrics(
   now: number,
 ): string {
   const { state, health } = tunnelSchema.entries;
-  const { version, implementation, memory } = daemon;
-  return [
-    gauge("build_info", "The daemon's version.", [{ labels: { version, implementation }, value: 1 }]),
-    gauge("start_time_seconds", "When the daemon started, since the epoch.", [
-      { value: Date.parse(daemon.startedAt) / 1000 },
-    ]),
-    gauge("resident_memory_bytes", "Memory of the daemon, with pages of its executable.", [
-      ...(memory === null ? [] : [{ value: memory.residentBytes }]),
-    ]),
-    gauge("anonymous_memory_bytes", "Memory that is the daemon's alone.", [
-      ...(memory === null ? [] : [{ value: memory.anonymousBytes }]),
-    ]),
-    counter("requests_total", "Requests served.", [
-      ...Object.entries(requests).map(([door, value]) => ({ labels: { door }, value })),
-    ]),
-    counter("events_published_total", "Events that were published over the control door and accepted.", [
-      { value: published.accepted },
-    ]),
-    counter("events_rejected_total", "Events that were published over the control door and rejected.", [
-      { value: published.rejected },
-    ]),
-    gauge("stream_open", "1 while the event stream takes clients.", [
-      { value: Number((events?.url ?? null) !== null) },
-    ]),
-    gauge("stream_clients", "Clients of the event stream.", [{ value: events?.clients ?? 0 }]),
-    gauge("tunnel_state", "1 for the state that a tunnel is in.", words(tunnels, "state", state.options)),
-    gauge("tunnel_health", "1 for the health that a tunnel has.", words(tunnels, "health", health.options)),
-    counter("tunnel_restarts_total", "Restarts by the daemon itself since the tunnel was brought up.", [
-      ...tunnels.map(({ name, restarts }) => ({ labels: { tunnel: name }, value: restarts })),
-    ]),
-    counter("tunnel_sent_bytes_total", "Bytes sent since the tunnel's process started.", [
-      ...each(tunnels, ({ traffic }) => traffic?.sent),
-    ]),
-    counter("tunnel_received_bytes_total", "Bytes received since the tunnel's process started.", [
-      ...each(tunnels, ({ traffic }) => traffic?.received),
-    ]),
-    gauge("tunnel_last_handshake_age_seconds", "Time since the peer's last handshake.", [
-      ...each(tunnels, ({ traffic }) => ageInSeconds(traffic?.handshakeAt ?? null, now)),
-    ]),
-  ].join("");
+  const { version, implementation } = daemon;
+  const memory = daemon.memory ?? undefined;
+  const figures: readonly Figure[] = [
+    ["build_info", "The daemon's version.", [{ labels: { version, implementation }, value: 1 }]],
+    ["start_time_seconds", "When the daemon started, since the epoch.", Date.parse(daemon.startedAt) / 1000],
+    ["resident_memory_bytes", "Memory of the daemon, with pages of its executable.", memory?.residentBytes],
+    ["anonymous_memory_bytes", "Memory that is the daemon's alone.", memory?.anonymousBytes],
+    [
+      "requests_total",
+      "Requests served.",
+      Object.entries(requests).map(([door, value]) => ({ labels: { door }, value })),
+    ],
+    ["events_published_total", "Events that were published over the control door and accepted.", published.accepted],
+    ["events_rejected_total", "Events that were published over the control door and rejected.", published.rejected],
+    ["stream_open", "1 while the event stream takes clients.", Number((events?.url ?? null) !== null)],
+    ["stream_clients", "Clients of the event stream.", events?.clients ?? 0],
+    ["tunnel_state", "1 for the state that a tunnel is in.", words(tunnels, "state", state.options)],
+    ["tunnel_health", "1 for the health that a tunnel has.", words(tunnels, "health", health.options)],
+    ["tunnel_restarts_total", RESTARTS, each(tunnels, ({ restarts }) => restarts)],
+    [
+      "tunnel_sent_bytes_total",
+      "Bytes sent since the tunnel's process started.",
+      each(tunnels, ({ traffic }) => traffic?.sent),
+    ],
+    [
+      "tunnel_received_bytes_total",
+      "Bytes received since the tunnel's process started.",
+      each(tunnels, ({ traffic }) => traffic?.received),
+    ],
+    [
+      "tunnel_last_handshake_age_seconds",
+      "Time since the peer's last handshake.",
+      each(tunnels, ({ traffic }) => ageInSeconds(traffic?.handshakeAt ?? null, now)),
+    ],
+  ];
+  return figures.map(renderFamily).join("");
 }
 
-function gauge(name: string, help: string, samples: readonly Sample[]): string {
-  return renderFamily("gauge", name, help, samples);
-}
+const RESTARTS = "Restarts by the daemon itself since the tunnel was brought up.";
 
-function counter(name: string, help: string, samples: readonly Sample[]): string {
-  return renderFamily("counter", name, help, samples);
-}
+/** One that only grows, other than with a restart, has a name that ends in `_total`. Undefined is what nobody knows. */
+type Figure = readonly [name: string, help: string, value: number | undefined | readonly Sample[]];
 
 /** Nothing at all where there is no sample. */
-function renderFamily(type: string, name: string, help: string, samples: readonly Sample[]): string {
+function renderFamily([name, help, value]: Figure): string {
+  const samples: readonly Sample[] = typeof value === "number" ? [{ value }] : (value ?? []);
   if (samples.length === 0) return "";
   const full = `wpdaemon_${name}`;
   const lines = samples.map(({ labels = {}, value }) => `${full}${renderLabels(labels)} ${value}\n`);
-  return `# HELP ${full} ${help}\n# TYPE ${full} ${type}\n${lines.join("")}`;
+  return `# HELP ${full} ${help}\n# TYPE ${full} ${name.endsWith("_total") ? "counter" : "gauge"}\n${lines.join("")}`;
 }
 
 function renderLabels(labels: Readonly<Record<string, string>>): string {

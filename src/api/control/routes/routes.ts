@@ -1,12 +1,15 @@
+import * as v from "valibot";
+import { refuse } from "../../http/envelope.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
-import { createStreams } from "../../http/streams.ts";
+import { createStreams, type Streams } from "../../http/streams.ts";
+import { logQuerySchema, logSchema, tunnelSchema } from "../schemas.ts";
 import type { ControlService } from "../service.ts";
 import { createDaemonRoutes } from "./daemon.ts";
 import { createEventRoutes } from "./events.ts";
-import { createLogRoute } from "./logs.ts";
+import { streamLog } from "./log-stream.ts";
+import { readLastLines, readLogTail } from "./log-tail.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { createSessionRoutes } from "./sessions.ts";
-import { createTunnelRoutes } from "./tunnels.ts";
 
 /** Every route that is served. @param now milliseconds since the epoch. */
 export function createRoutes(service: ControlService, now: () => number): readonly Route[] {
@@ -38,4 +41,49 @@ export function createRoutes(service: ControlService, now: () => number): readon
     ...createSessionRoutes(service),
   ];
   return routes;
+}
+
+/** Routes that look at tunnels and change them. */
+function createTunnelRoutes(service: ControlService): readonly Route[] {
+  const one = { data: tunnelSchema };
+  return [
+    defineRoute("GET /v1/tunnels", "Every tunnel.", { data: v.array(tunnelSchema) }, async () => [
+      ...(await service.tunnels()),
+    ]),
+    defineRoute("GET /v1/tunnels/{name}", "One tunnel.", one, ({ name }) => service.tunnel(name)),
+    defineRoute(
+      "POST /v1/tunnels/{name}/up",
+      "Brings a tunnel up; answered once it accepts. One that runs is given as it is.",
+      one,
+      ({ name }) => service.up(name),
+    ),
+    defineRoute("POST /v1/tunnels/{name}/down", "Takes a tunnel down.", one, ({ name }) => service.down(name)),
+    defineRoute("POST /v1/tunnels/{name}/restart", "Ends a tunnel's process and starts another.", one, ({ name }) =>
+      service.restartTunnel(name),
+    ),
+  ];
+}
+
+/** The route for those who read logs. */
+function createLogRoute(service: ControlService, streams: Streams): Route {
+  return defineRoute(
+    "GET /v1/logs",
+    "The last lines of a log, without those that only tell of our own looks; with follow=1 also what comes.",
+    {
+      query: logQuerySchema,
+      data: logSchema,
+      media: { "text/plain": { description: "With follow=1: one line each, on into the next log after a restart." } },
+    },
+    async ({ query }) => {
+      const path = await service.logFile(query.name);
+      if (path !== undefined && query.follow === "1") {
+        const tail = readLogTail(path, query.lines);
+        if (tail !== undefined) return streamLog(streams, { path, tail, find: () => service.logFile(query.name) });
+      }
+      const lines = path === undefined ? undefined : readLastLines(path, query.lines);
+      if (path !== undefined && lines !== undefined) return { path, lines: [...lines] };
+      const hint = "a tunnel has one once it was brought up";
+      return refuse(404, "log-not-found", `there is no log of ${query.name}`, hint);
+    },
+  );
 }
