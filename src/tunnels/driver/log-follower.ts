@@ -13,13 +13,15 @@ export type LogFollower = ReturnType<typeof followLog>;
  * Follows a log that is written for appending and may be cut in place. The file stays open: it may be removed, and its
  * writer would go on.
  * @param from the byte to begin with, or `end` for what comes from now on, beginning with a whole line.
+ * @param onSkip called where lines are left out, before those that follow are given.
  */
-export function followLog(path: string, from: number | "end" = 0) {
+export function followLog(path: string, from: number | "end" = 0, onSkip: () => void = () => undefined) {
   let file = attemptOr(undefined, () => openSync(path, "r"));
   let closed = false;
   let position = from === "end" ? sizeOf(file) : from;
   let fragment = "";
   let midLine = from === "end" && file !== undefined && !isLineStart(file, position);
+  let hasSkipped = false;
   let decoder = new TextDecoder();
 
   return {
@@ -31,7 +33,10 @@ export function followLog(path: string, from: number | "end" = 0) {
       const size = sizeOf(file);
       if (size < position) jumpTo(0, false);
       if (size - position > READ_BYTES) jumpTo(size - READ_BYTES, true);
-      return size === position ? [] : splitLines(readOn(file, size - position));
+      if (size === position) return [];
+      if (hasSkipped) onSkip();
+      hasSkipped = false;
+      return splitLines(readOn(file, size - position));
     },
     close(): void {
       closed = true;
@@ -44,6 +49,7 @@ export function followLog(path: string, from: number | "end" = 0) {
     position = place;
     fragment = "";
     midLine = intoLine;
+    hasSkipped = intoLine;
     decoder = new TextDecoder();
   }
 
@@ -64,6 +70,7 @@ export function followLog(path: string, from: number | "end" = 0) {
     if (fragment.length > LINE_LENGTH) {
       fragment = "";
       midLine = true;
+      hasSkipped = true;
     }
     return lines;
   }

@@ -2,17 +2,28 @@
  * What one event says about the peer, whatever carries the tunnel.
  * - `answered`: it completed a handshake with us. `heard`: something of it arrived.
  * - `unanswered`: a handshake went without answer. `gave-up`: no more of them are tried until there is new traffic.
+ * - `lost`: the connection to it is gone as of this look, whatever came before.
  * - `stopped-hearing`: data was sent and nothing came back.
  * - `send-failed`: this machine could not send.
  * - `wanted`: somebody asked to be carried.
  */
-export type Sign = "answered" | "heard" | "unanswered" | "gave-up" | "stopped-hearing" | "send-failed" | "wanted";
+export type Sign =
+  | "answered"
+  | "heard"
+  | "unanswered"
+  | "gave-up"
+  | "lost"
+  | "stopped-hearing"
+  | "send-failed"
+  | "wanted";
 
 export interface SignEvent {
   readonly sign: Sign;
   /** Milliseconds of a clock that only moves forward. */
   readonly at: number;
-  /** Of `send-failed`: the system's words, such as `network is unreachable`. Of `unanswered`: why, where that is known. */
+  /** The peer that it is about, as `PeerCounters.name`; absent where it is about every peer. */
+  readonly peer?: string | undefined;
+  /** Of `send-failed`: the system's words, such as `network is unreachable`. Of `unanswered` and `lost`: why, where that is known. */
   readonly detail?: string | undefined;
 }
 
@@ -27,6 +38,14 @@ export interface Counters {
   readonly endpoint: string | null;
   /** Seconds between the keep-alives that are sent to each peer, 0 for none; absent where that is not known. */
   readonly keepAliveSeconds?: readonly number[] | undefined;
+  /** Each peer by itself, where there are several. */
+  readonly peers?: readonly PeerCounters[] | undefined;
+}
+
+/** What is counted of one peer. */
+export interface PeerCounters extends Omit<Counters, "peers"> {
+  /** As the log calls it: the beginning and the end of its public key, `AbCd…WxYz`. */
+  readonly name: string;
 }
 
 /** What was learnt since the last look. */

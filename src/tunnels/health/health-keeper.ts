@@ -65,8 +65,8 @@ export function createHealthKeeper(parts: HealthKeeperParts) {
     if (!parts.mayTreat()) return;
     treatment.note(verdict);
     if (!policy.recover) return;
-    const remedy = await treatment.choose(current, verdict);
-    if (remedy !== "wait") parts.onRemedy(remedy, verdict.reason);
+    const { remedy, why } = await treatment.choose(current, verdict);
+    if (remedy !== "wait") parts.onRemedy(remedy, why);
   }
 }
 
@@ -93,13 +93,15 @@ function createTreatment(hasFailover: boolean, now: () => number) {
       if (health === "healthy" || performance.now() - restartedAt > CURE_AGAIN_MS) restarted = false;
     },
     /** What to do about the verdict that was noted last; it counts as done. */
-    async choose(watch: RunWatch, { health, cause }: Verdict): Promise<Remedy> {
-      if (cause === null) return "wait";
-      const moved = await hasMoved(watch);
-      if (watch.isOver) return "wait";
+    async choose(watch: RunWatch, { health, cause, reason }: Verdict): Promise<{ remedy: Remedy; why: string }> {
+      const nothing = { remedy: "wait", why: reason } as const;
+      if (cause === null) return nothing;
+      // Its name is asked for only where the answer can matter.
+      const moved = health === "down" && (await hasMoved(watch));
+      if (watch.isOver) return nothing;
       const time = performance.now();
       const handshakeAt = watch.counters?.handshakeAt ?? null;
-      const remedy = cause.remedy({
+      const trouble = {
         health,
         lasting: time - (troubleSince ?? time),
         sinceNetworkChange: time - networkChangedAt,
@@ -107,12 +109,14 @@ function createTreatment(hasFailover: boolean, now: () => number) {
         restarted,
         moved,
         hasFailover,
-      });
-      if (remedy === "wait") return "wait";
+      };
+      const remedy = cause.remedy(trouble);
+      if (remedy === "wait") return nothing;
+      const isForMove = moved && cause.remedy({ ...trouble, moved: false }) !== remedy;
       restarted = true;
       restartedAt = time;
       if (remedy === "failover") troubleSince = undefined;
-      return remedy;
+      return { remedy, why: isForMove ? `${reason}, and its name stands for another address by now` : reason };
     },
   };
 

@@ -5,8 +5,13 @@ import { HEALTH_LIMITS } from "./thresholds.ts";
 export interface Movement {
   readonly received: boolean;
   readonly sent: boolean;
+  /** Bytes since the look before; below 0 where the counters begin anew. */
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
   /** More was sent than keep-alives explain. */
   readonly wanted: boolean;
+  /** The counters hold WireGuard's own messages as well. */
+  readonly withOverhead: boolean;
   /** The counters begin anew. */
   readonly isAnotherProcess: boolean;
   /** Milliseconds since the look before; 0 at the first. */
@@ -24,7 +29,10 @@ export function measureMovement(): (counters: Counters, now: number) => Movement
     return {
       received: counters.received > received,
       sent: counters.sent > sent,
+      sentBytes: counters.sent - sent,
+      receivedBytes: counters.received - received,
       wanted: counters.sent - sent > keepAlivesWithin(gap, counters),
+      withOverhead: counters.keepAliveSeconds?.length !== 0,
       isAnotherProcess: counters.sent < sent || counters.received < received,
       gap,
     };

@@ -44,17 +44,17 @@ export function restartIfStuck({ health, sinceNetworkChange, restarted }: Troubl
   return health === "down" && sinceNetworkChange >= STUCK_AFTER_MS && !restarted ? "restart" : "wait";
 }
 
-/** For a peer that is out of reach: it is followed where it has moved to, or left for another one. */
-export function leaveUnreachable({ moved, health, hasFailover, lasting }: Trouble): Remedy {
-  if (moved) return "restart";
+/** For a peer that is out of reach: it is left for another one. */
+export function leaveUnreachable({ health, hasFailover, lasting }: Trouble): Remedy {
   return health === "down" && hasFailover && lasting >= FAILOVER_AFTER_MS ? "failover" : "wait";
 }
 
 /**
- * As `leaveUnreachable`, for one that answers no handshake. The socket itself may be what nobody answers (a lost NAT
+ * As `leaveUnreachable`, for one that answers no handshake. It is followed where it has moved to. The socket itself may be what nobody answers (a lost NAT
  * mapping): it gets one new one, once its keys are worth nothing.
  */
 export function leaveUnanswered(trouble: Trouble): Remedy {
+  if (trouble.moved && trouble.health === "down") return "restart";
   const remedy = leaveUnreachable(trouble);
   if (remedy !== "wait" || trouble.health !== "down" || trouble.restarted) return remedy;
   return trouble.handshakeAge !== null && trouble.handshakeAge > SESSION_LIFE_MS ? "restart" : "wait";

@@ -35,13 +35,15 @@ export interface BadVerdict {
 export interface Facts {
   readonly alive: boolean;
   readonly accepting: boolean;
-  readonly networkUp: boolean;
+  /** Whether this machine has a route to a peer at `ip:port`; asked only in doubt. */
+  readonly hasRoute: (endpoint: string | null) => boolean;
   /** How a probe ended since the last verdict: each result is handed over once. */
   readonly probe: "ok" | "failed" | null;
 }
 
 /** What a signal has to judge by, besides what it has gathered. */
-export interface Circumstances extends Facts {
+export interface Circumstances extends Omit<Facts, "hasRoute" | "probe"> {
+  readonly networkUp: boolean;
   /** Why this machine itself failed to send a moment ago, in the system's words: then the peer is not to blame. */
   readonly sendFailure: string | undefined;
   readonly now: number;
@@ -54,6 +56,8 @@ export interface Look {
   readonly heard: boolean;
   /** What the counters show; undefined where they could not be read. */
   readonly movement: Movement | undefined;
+  /** Whether there are keys with the peer, so that data can be sent; undefined where that is not known. */
+  readonly hasSession: boolean | undefined;
 }
 
 /**

@@ -32,6 +32,16 @@ export const HEALTH_LIMITS = {
   keepAliveSeconds: 20,
   /** A sign of life speaks for so long: WireGuard gives up a session after 180 s (RejectAfterTime). */
   freshness: 180_000,
+  /**
+   * Data of so many bytes, sent over so long a time, is answered by data: inner TCP repeats a first packet five times in
+   * 15 s, 96 bytes each.
+   */
+  unansweredData: 12_000,
+  unansweredBytes: 350,
+  /** Nobody has sent for so long: nothing can be said any more. */
+  forgetUnanswered: 60_000,
+  /** WireGuard's handshake initiation in bytes: without keys nothing else is sent. */
+  initiationBytes: 148,
   /** Failed probes in a row; one may be lost on the way, or meet a target that restarts. */
   failedProbes: 2,
   /**

@@ -27,6 +27,8 @@ export function watchRun(running: RunningTunnel, { probing, now, isReachable, on
   let isReady = false;
   let isOver = false;
   let isLooking = false;
+  /** Something has happened during the present look. */
+  let hasNews = false;
   let misses = 0;
   let answeredOnce = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -66,8 +68,13 @@ export function watchRun(running: RunningTunnel, { probing, now, isReachable, on
   }
 
   async function look(): Promise<void> {
-    if (isOver || isLooking) return;
+    if (isOver) return;
+    if (isLooking) {
+      hasNews = true;
+      return;
+    }
     isLooking = true;
+    hasNews = false;
     clearTimeout(timer);
     const [vitals, probe] = await Promise.all([
       running.observe().catch(() => ({ signs: [], counters: null })),
@@ -80,6 +87,7 @@ export function watchRun(running: RunningTunnel, { probing, now, isReachable, on
     verdict = weigh(probe);
     arm(Math.min(weigher.nextLookMs(), probing.longestPauseMs));
     onVerdict(watch, verdict);
+    if (hasNews) look();
   }
 
   function count(found: Counters | null): void {
@@ -94,16 +102,12 @@ export function watchRun(running: RunningTunnel, { probing, now, isReachable, on
 
   function weigh(probe: "ok" | "failed" | null): Verdict {
     const accepting = (isReady || running.reconnects) && misses < MISSES;
-    const facts = { alive: running.isAlive(), accepting, networkUp: true, probe };
-    const first = weigher.verdict(facts, performance.now());
-    // Asked only in doubt.
-    if (first.cause === null || hasRoute()) return first;
-    return weigher.verdict({ ...facts, probe: null, networkUp: false }, performance.now());
+    return weigher.verdict({ alive: running.isAlive(), accepting, hasRoute, probe }, performance.now());
   }
 
   /** An unknown endpoint (a name that was never resolved) says nothing about this machine's network. */
-  function hasRoute(): boolean {
-    const peer = parseHostAndPort(counters?.endpoint ?? "");
+  function hasRoute(endpoint: string | null): boolean {
+    const peer = parseHostAndPort(endpoint ?? "");
     return peer === undefined || isReachable(peer.host, peer.port);
   }
 }

@@ -56,7 +56,7 @@ export function watchLink(link: Pick<LinkSocksClient, "status" | "ping">, epoch:
     if (connected > 0 && isAnswered) nextMissAt = Number.NEGATIVE_INFINITY;
     else if (at >= nextMissAt) {
       nextMissAt = at + RETRY_MS;
-      return [{ sign: "unanswered", at, detail: connected > 0 ? "nothing came for a ping" : lastFailure }];
+      return [{ sign: "lost", at, detail: connected > 0 ? "nothing came for a ping" : lastFailure }];
     }
     return [];
   }

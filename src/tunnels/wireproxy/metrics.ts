@@ -1,15 +1,19 @@
 import * as v from "valibot";
 import { getFromLoopback } from "../../net/http-get.ts";
-import type { Counters } from "../driver/vitals.ts";
+import type { Counters, PeerCounters } from "../driver/vitals.ts";
 
 /** For the whole exchange; an answer takes 0.4 ms. */
 const DEADLINE_MS = 1_000;
 
-/** One peer fills 400 bytes, and twenty more for each of its AllowedIPs. */
-const ANSWER_BYTES = 64 * 1024;
+/**
+ * One peer fills 400 bytes, and each of its AllowedIPs up to 54. A config has at most 1 MiB, in which a network takes 8
+ * bytes at least.
+ */
+const ANSWER_BYTES = 8 * 1024 * 1024;
 
 const numberSchema = v.pipe(v.string(), v.regex(/^\d{1,19}$/), v.transform(Number));
 const peerSchema = v.object({
+  public_key: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/), v.transform(shortName)),
   endpoint: v.optional(v.string()),
   last_handshake_time_sec: numberSchema,
   last_handshake_time_nsec: numberSchema,
@@ -21,7 +25,7 @@ const peersSchema = v.pipe(v.array(peerSchema), v.minLength(1));
 
 /**
  * Asks a wireproxy's info server for its counters, on 127.0.0.1 (docs/protocols/line.md, wireproxy's info port).
- * Only ever `/metrics`: asking for `/readyz` may end the process. Several peers are summed.
+ * Only ever `/metrics`: asking for `/readyz` may end the process. Several peers are summed, and given one by one as well.
  * @returns undefined for any fault: nobody there, too slow, not what it should be.
  */
 export async function readMetrics(port: number): Promise<Counters | undefined> {
@@ -34,15 +38,33 @@ export async function readMetrics(port: number): Promise<Counters | undefined> {
 }
 
 function parseMetrics(text: string): Counters {
-  const peers = v.parse(peersSchema, splitPeers(text));
-  const latest = peers.reduce((one, other) => (handshakeTime(other) > handshakeTime(one) ? other : one));
+  const peers = v.parse(peersSchema, splitPeers(text)).map(describePeer);
+  const latest = peers.reduce((one, other) => ((other.handshakeAt ?? 0) > (one.handshakeAt ?? 0) ? other : one));
   return {
-    sent: peers.reduce((sum, peer) => sum + peer.tx_bytes, 0),
-    received: peers.reduce((sum, peer) => sum + peer.rx_bytes, 0),
-    handshakeAt: handshakeTime(latest) || null,
-    endpoint: latest.endpoint ?? null,
-    keepAliveSeconds: peers.map((peer) => peer.persistent_keepalive_interval),
+    sent: peers.reduce((sum, peer) => sum + peer.sent, 0),
+    received: peers.reduce((sum, peer) => sum + peer.received, 0),
+    handshakeAt: latest.handshakeAt,
+    endpoint: latest.endpoint,
+    keepAliveSeconds: peers.flatMap(({ keepAliveSeconds = [] }) => keepAliveSeconds),
+    ...(peers.length > 1 ? { peers } : {}),
   };
+}
+
+function describePeer(peer: v.InferOutput<typeof peerSchema>): PeerCounters {
+  return {
+    name: peer.public_key,
+    sent: peer.tx_bytes,
+    received: peer.rx_bytes,
+    handshakeAt: handshakeTime(peer) || null,
+    endpoint: peer.endpoint ?? null,
+    keepAliveSeconds: [peer.persistent_keepalive_interval],
+  };
+}
+
+/** @param key 32 bytes in hex. */
+function shortName(key: string): string {
+  const base64 = Buffer.from(key, "hex").toString("base64");
+  return `${base64.slice(0, 4)}…${base64.slice(39, 43)}`;
 }
 
 /** A peer begins with its `public_key`; what comes before the first is the device's. */
@@ -50,7 +72,8 @@ function splitPeers(text: string): readonly { readonly [key: string]: string }[]
   return text
     .split(/^(?=public_key=)/m)
     .filter((part) => part.startsWith("public_key="))
-    .map((part) => Object.fromEntries(part.split("\n").map((line) => splitPair(line))));
+    .map((part) => part.split("\n").filter((line) => !line.startsWith("allowed_ip=")))
+    .map((lines) => Object.fromEntries(lines.map((line) => splitPair(line))));
 }
 
 function splitPair(line: string): readonly [string, string] {

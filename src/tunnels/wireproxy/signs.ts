@@ -1,7 +1,7 @@
 import type { ChildRecord } from "../driver/child-record.ts";
 import { followLog } from "../driver/log-follower.ts";
 import type { Vitals } from "../driver/vitals.ts";
-import { readSign } from "./log-signs.ts";
+import { createLogReader } from "./log-signs.ts";
 import { readMetrics } from "./metrics.ts";
 
 /**
@@ -9,7 +9,8 @@ import { readMetrics } from "./metrics.ts";
  * @param isAdopted what stands in the log already was said before our time.
  */
 export function readSigns(record: ChildRecord, isAdopted: boolean) {
-  const log = followLog(record.logFile, isAdopted ? "end" : 0);
+  const reader = createLogReader();
+  const log = followLog(record.logFile, isAdopted ? "end" : 0, reader.skip);
   let proven = isAdopted;
   let last: Vitals["signs"] = [];
 
@@ -20,7 +21,9 @@ export function readSigns(record: ChildRecord, isAdopted: boolean) {
       if (counters !== undefined && counters.handshakeAt !== null) proven = true;
       const signs = [...last, ...readNew()];
       last = [];
-      return { signs, counters: counters ?? null };
+      // Where the peer is known by its counters, no word makes it alive.
+      const told = counters === undefined ? signs : signs.filter(({ sign }) => sign !== "answered" && sign !== "heard");
+      return { signs: told, counters: counters ?? null };
     },
     /** Whether its peer has ever answered; reads the log to its end. */
     isProven(): boolean {
@@ -33,7 +36,7 @@ export function readSigns(record: ChildRecord, isAdopted: boolean) {
   function readNew(): Vitals["signs"] {
     const at = performance.now();
     const signs = log.read().flatMap((line) => {
-      const found = readSign(line);
+      const found = reader.readSign(line);
       return found === undefined ? [] : [{ ...found, at }];
     });
     if (signs.some(({ sign }) => sign === "answered")) proven = true;

@@ -58,13 +58,14 @@ describe("a process that does not answer hangs after 30 s", () => {
   ]);
 });
 
-describe("a peer that has moved is followed at once", () => {
-  check(
-    UNREACHABLE.flatMap((cause) => [
-      { cause, moved: true, lasting: 0, remedy: "restart" as const },
-      { cause, moved: true, lasting: 0, health: "degraded" as const, hasFailover: true, remedy: "restart" as const },
-    ]),
-  );
+describe("a peer that has moved is followed once it is down for want of answered handshakes, and for nothing less", () => {
+  check([
+    { cause: "unanswered", moved: true, lasting: 0, remedy: "restart" },
+    { cause: "unanswered", moved: true, lasting: 0, hasFailover: true, remedy: "restart" },
+    { cause: "unanswered", moved: true, lasting: 0, health: "degraded", hasFailover: true, remedy: "wait" },
+    { cause: "silent", moved: true, lasting: 0, remedy: "wait" },
+    { cause: "probe-failed", moved: true, lasting: 0, remedy: "wait" },
+  ]);
 });
 
 describe("a peer that is out of reach for 25 s is left for the next of the list", () => {

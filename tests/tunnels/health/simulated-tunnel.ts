@@ -14,7 +14,7 @@ export interface Moment {
 
 export type Look = Verdict & { readonly at: number };
 
-export const WELL: Facts = { alive: true, accepting: true, networkUp: true, probe: null };
+export const WELL: Facts = { alive: true, accepting: true, hasRoute: () => true, probe: null };
 
 /** Bytes of WireGuard's messages. */
 const INITIATION = 148;

@@ -32,7 +32,7 @@ test("a machine without a network is told so, and carries by itself once it has 
     (at): Moment => ({ at, sign: "send-failed", detail: "network is down" }),
   );
   const story = [...handshake(0), ...traffic(0, 30_000), ...failing, ...traffic(40_000, MINUTE)];
-  const facts = { ...WELL, networkUp: false };
+  const facts = { ...WELL, hasRoute: () => false };
   const looks = watchStory(createWeigher(), story, { phase: 0, until: MINUTE, facts });
   const told = firstBad(looks);
   expect(told).toMatchObject({ health: "down", cause: NO_NETWORK });
@@ -127,7 +127,7 @@ test("a handshake that cannot be sent is this machine's fault, not the peer's", 
   const last = watchStory(createWeigher(), story, { phase: 0, until: 29_000 }).at(-1);
   expect(last).toMatchObject({ health: "down", cause: SEND_FAILURES });
   expect(last?.action).toContain("firewall");
-  const facts = { ...WELL, networkUp: false };
+  const facts = { ...WELL, hasRoute: () => false };
   expect(watchStory(createWeigher(), story, { phase: 0, until: 29_000, facts }).at(-1)?.cause).toBe(NO_NETWORK);
 });
 

@@ -33,15 +33,30 @@ test("the counters are what was carried, and when the server was last heard, als
 test("without a connection it counts as a handshake without answer, and as one more every 5 s, with the reason", async () => {
   const { link, observe, signs } = create();
   link.become({ lastFailure: "connection refused" });
-  expect((await observe()).signs).toMatchObject([{ sign: "unanswered", detail: "connection refused" }]);
+  expect((await observe()).signs).toMatchObject([{ sign: "lost", detail: "connection refused" }]);
   await advance(1_000);
   expect(await signs()).toEqual([]);
   await advance(4_000);
-  expect(await signs()).toEqual(["unanswered"]);
+  expect(await signs()).toEqual(["lost"]);
   link.connect();
   expect(await signs()).toEqual(["heard"]);
   link.become({ connected: 0, silentMs: undefined });
-  expect(await signs()).toEqual(["unanswered"]);
+  expect(await signs()).toEqual(["lost"]);
+});
+
+test("a loss outweighs what was received before it within the same look", async () => {
+  const { link, observe } = create();
+  const weigher = createWeigher();
+  const look = async () => {
+    weigher.observe(await observe(), performance.now());
+    return weigher.verdict({ alive: true, accepting: true, hasRoute: () => true, probe: null }, performance.now())
+      .health;
+  };
+  link.connect();
+  link.become({ sentBytes: 10, receivedBytes: 20, silentMs: 0 });
+  expect(await look()).toBe("healthy");
+  link.become({ connected: 0, receivedBytes: 5_000, silentMs: undefined });
+  expect(await look()).toBe("degraded");
 });
 
 test("it is asked where data went out and nothing came back, or after a silence that is odd; otherwise left alone", async () => {
@@ -67,7 +82,7 @@ test("a ping without answer is a handshake without answer", async () => {
   link.become({ silentMs: 46_000 });
   link.pingWith(() => Promise.reject(new Error("too late")));
   await advance(46_000);
-  expect((await observe()).signs).toMatchObject([{ sign: "unanswered", detail: "nothing came for a ping" }]);
+  expect((await observe()).signs).toMatchObject([{ sign: "lost", detail: "nothing came for a ping" }]);
 });
 
 test("an upload of a minute without a byte of its target is healthy, as long as the server answers pings", async () => {
@@ -87,7 +102,7 @@ test("an upload of a minute without a byte of its target is healthy, as long as 
     weigher.observe(await observe(), performance.now());
     silentMs = link.status().silentMs ?? 0;
     words.push(
-      weigher.verdict({ alive: true, accepting: true, networkUp: true, probe: null }, performance.now()).health,
+      weigher.verdict({ alive: true, accepting: true, hasRoute: () => true, probe: null }, performance.now()).health,
     );
   }
   expect(new Set(words)).toEqual(new Set(["healthy"]));
@@ -98,7 +113,7 @@ test("a lost server is degraded at first, down within 15 s, with its reason, and
   const weigher = createWeigher(() => EPOCH);
   const look = async () => {
     weigher.observe(await observe(), performance.now());
-    const facts = { alive: true, accepting: true, networkUp: true, probe: null };
+    const facts = { alive: true, accepting: true, hasRoute: () => true, probe: null };
     const { health, reason } = weigher.verdict(facts, performance.now());
     return [health, reason];
   };

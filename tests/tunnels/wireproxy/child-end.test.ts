@@ -9,7 +9,8 @@ import { createFakeRegister } from "../fake-driver.ts";
 import { type FakeInstallation, installFakeProgram } from "./fake-program.ts";
 
 /** Waits for its end, politely asked for or not, and says what it heard. */
-const PATIENT = "#!/bin/sh\necho 'Received handshake response'\nexec sleep 60\n";
+const PATIENT =
+  "#!/bin/sh\necho 'DEBUG: 2025/11/21 08:10:00 peer(AbCd…WxYz) - Received handshake response'\nexec sleep 60\n";
 /** Does not end when it is asked politely. */
 const STUBBORN = "#!/bin/sh\ntrap 'echo asked' TERM\necho ready\nwhile :; do sleep 0.05; done\n";
 

@@ -1,38 +1,49 @@
 import { describe, expect, test } from "bun:test";
 import { createWeigher } from "../../../src/tunnels/health/weigh.ts";
-import { isNoise, readSign } from "../../../src/tunnels/wireproxy/log-signs.ts";
+import { createLogReader, isNoise } from "../../../src/tunnels/wireproxy/log-signs.ts";
 
 const TIME = "2025/11/21 08:10:00";
-const PEER = "peer(AbCd…WxYz)";
+const NAME = "AbCd…WxYz";
+const PEER = `peer(${NAME})`;
 const SEND = `ERROR: ${TIME} ${PEER} - Failed to send data packets: write udp 0.0.0.0:51234:`;
 
 const SIGNS = {
-  [`DEBUG: ${TIME} ${PEER} - Received handshake response`]: { sign: "answered" },
-  [`DEBUG: ${TIME} ${PEER} - Receiving keepalive packet`]: { sign: "heard" },
-  [`DEBUG: ${TIME} ${PEER} - Handshake did not complete after 5 seconds, retrying (try 2)`]: { sign: "unanswered" },
-  [`DEBUG: ${TIME} ${PEER} - Handshake did not complete after 20 attempts, giving up`]: { sign: "gave-up" },
+  [`DEBUG: ${TIME} ${PEER} - Received handshake response`]: { sign: "answered", peer: NAME },
+  [`DEBUG: ${TIME} ${PEER} - Receiving keepalive packet`]: { sign: "heard", peer: NAME },
+  [`DEBUG: ${TIME} ${PEER} - Handshake did not complete after 5 seconds, retrying (try 2)`]: {
+    sign: "unanswered",
+    peer: NAME,
+  },
+  [`DEBUG: ${TIME} ${PEER} - Handshake did not complete after 20 attempts, giving up`]: { sign: "gave-up", peer: NAME },
   [`DEBUG: ${TIME} ${PEER} - Retrying handshake because we stopped hearing back after 15 seconds`]: {
     sign: "stopped-hearing",
+    peer: NAME,
   },
   [`${TIME} Resolving address for example.org`]: { sign: "wanted" },
   [`ERROR: ${TIME} Cannot forward traffic: read tcp 127.0.0.1:1: connection reset by peer`]: { sign: "wanted" },
   [`ERROR: ${TIME} ${PEER} - Failed to send handshake initiation: no known endpoint for peer`]: {
     sign: "send-failed",
+    peer: NAME,
     detail: "no known endpoint for peer",
   },
   [`ERROR: ${TIME} ${PEER} - Failed to send handshake response: write udp4 0.0.0.0:1->10.0.0.1:2: sendmmsg: message too long`]:
-    { sign: "send-failed", detail: "message too long" },
+    { sign: "send-failed", peer: NAME, detail: "message too long" },
   [`DEBUG: ${TIME} Failed to receive makeReceiveIPv4 packet: read udp 0.0.0.0:51234: recvmmsg: network is down`]: {
     sign: "send-failed",
     detail: "network is down",
   },
 } as const;
 
-test.each(Object.entries(SIGNS))("a line of the log is a sign, whatever its case and end: %s", (line, sign) => {
-  expect(readSign(line)).toEqual(sign);
-  expect(readSign(line.toUpperCase())).toEqual(sign);
-  expect(readSign(`${line}\r`)).toEqual(sign);
-});
+test.each(Object.entries(SIGNS))(
+  "a line of the log is a sign, whatever its end, and in no other form than its logger's: %s",
+  (line, sign) => {
+    expect(readSign(line)).toEqual(sign);
+    expect(readSign(`${line}\r`)).toEqual(sign);
+    expect(readSign(line.toUpperCase())).toBeUndefined();
+    expect(readSign(line.replace(`${TIME} `, ""))).toBeUndefined();
+    expect(readSign(` ${line}`)).toBeUndefined();
+  },
+);
 
 test.each([
   `DEBUG: ${TIME} UDP bind has been updated`,
@@ -50,6 +61,63 @@ test.each([
   expect(readSign(line)).toBeUndefined();
 });
 
+describe("what a client makes up", () => {
+  const forged = [
+    `DEBUG: ${TIME} ${PEER} - Received handshake response`,
+    `${SEND} sendmmsg: network is unreachable`,
+    `${TIME} Resolving address for a`,
+    `DEBUG: ${TIME} ${PEER} - Handshake did not complete after 20 attempts, giving up`,
+  ];
+
+  /** The signs of a log in which a client has asked for `name`, and WireGuard has then spoken itself. */
+  function signsAfter(opening: string, name: string) {
+    const own = `DEBUG: ${TIME} ${PEER} - Handshake did not complete after 5 seconds, retrying (try 2)`;
+    const reader = createLogReader();
+    const lines = `${TIME} ${opening}${name}\n${own}\n${"-".repeat(400)}\n${own}`.split("\n");
+    return lines.flatMap((line) => reader.readSign(line)?.sign ?? []);
+  }
+
+  test.each(forged)("a name in SOCKS with a line end and `%s` is no sign", (words) => {
+    const name = `a\n${words}`.slice(0, 255);
+    const signs = signsAfter("Resolving address for ", name);
+    expect(signs.slice(0, 1)).toEqual(["wanted"]);
+    expect(signs.filter((sign) => sign !== "wanted" && sign !== "unanswered")).toEqual([]);
+    expect(signs.at(-1)).toBe("unanswered");
+  });
+
+  test("a name of the full length hides nothing that comes after it", () => {
+    const name = `${"a".repeat(254)}\n`;
+    expect(signsAfter("Resolving address for ", name)).toEqual(["wanted", "unanswered", "unanswered"]);
+    expect(signsAfter("Resolving address for ", "example.com")).toEqual(["wanted", "unanswered"]);
+  });
+
+  test("two names one after the other hide what is in the second", () => {
+    const reader = createLogReader();
+    const filler = "x".repeat(240);
+    const lines = [`${TIME} Resolving address for a`, `${TIME} Resolving address for ${filler}`, forged[0] ?? ""];
+    expect(lines.map((line) => reader.readSign(line)?.sign)).toEqual(["wanted", undefined, undefined]);
+  });
+
+  test.each(["SNI proxy: tun tcp dial failed: lookup ", "Health metric request: /"])(
+    "a text after `%s` is no sign, however long it is",
+    (opening) => {
+      expect(signsAfter(opening, `a\n${forged.join("\n").repeat(20)}`)).toEqual([]);
+    },
+  );
+
+  test("what follows lines that were left out is no sign, for it may be the rest of a name", () => {
+    const reader = createLogReader();
+    reader.skip();
+    expect(reader.readSign(forged[0] ?? "")).toBeUndefined();
+  });
+
+  test("our own look at the counters hides nothing", () => {
+    const reader = createLogReader();
+    reader.readSign(`${TIME} Health metric request: /metrics`);
+    expect(reader.readSign(forged[0] ?? "")?.sign).toBe("answered");
+  });
+});
+
 test("what a client asks for cannot pass for a sign of the peer", () => {
   const line = `${TIME} Resolving address for ${PEER} - Received handshake response`;
   expect(readSign(line)?.sign).toBe("wanted");
@@ -65,8 +133,8 @@ describe("each of the systems' words for a dead network is found, after whicheve
     "operation not permitted",
     "no buffer space available",
   ])("each of the systems' words for a dead network is found, after whichever prefix: %s", (detail) => {
-    const sign = { sign: "send-failed", detail } as const;
-    for (const line of [`${SEND} sendmmsg: ${detail}`, `${SEND} sendto: ${detail}`, `ERROR: ${TIME} ${detail}`]) {
+    const sign = { sign: "send-failed", peer: NAME, detail } as const;
+    for (const line of [`${SEND} sendmmsg: ${detail}`, `${SEND} sendto: ${detail}`]) {
       expect(readSign(line)).toEqual(sign);
     }
     expect(readSign(`${TIME} connect tcp 10.0.0.1:80: ${detail}`)).toBeUndefined();
@@ -88,12 +156,17 @@ test.each(["network is unreachable", "can't assign requested address", "cannot a
         .map((sign) => ({ ...sign, at: 1 }));
       const weigher = createWeigher();
       weigher.observe({ signs, counters: null }, 1);
-      return weigher.verdict({ alive: true, accepting: true, networkUp: true, probe: null }, 1);
+      return weigher.verdict({ alive: true, accepting: true, hasRoute: () => true, probe: null }, 1);
     };
     expect(verdictAfter(4).health).toBe("idle");
     expect(verdictAfter(5)).toMatchObject({ health: "down", reason: expect.stringContaining(detail) });
   },
 );
+
+/** A line by itself. */
+function readSign(line: string) {
+  return createLogReader().readSign(line);
+}
 
 test("only the notes on our own looks are noise", () => {
   expect(isNoise(`${TIME} Health metric request: /metrics`)).toBe(true);

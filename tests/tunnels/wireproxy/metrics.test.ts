@@ -44,7 +44,7 @@ test("the counters of a peer are read", async () => {
 });
 
 test.each([SAMPLE + SECOND_PEER, SECOND_PEER + SAMPLE])(
-  "several peers are summed; the address is that of the one heard last",
+  "several peers are summed, and each is given by itself as the log calls it; the address is that of the one heard last",
   async (text) => {
     using server = serveText(text);
     const counters = await readMetrics(server.port);
@@ -55,8 +55,31 @@ test.each([SAMPLE + SECOND_PEER, SECOND_PEER + SAMPLE])(
       endpoint: "[2001:db8::1]:51820",
     });
     expect(counters?.keepAliveSeconds?.toSorted()).toEqual([0, 25]);
+    expect(counters?.peers?.toSorted((one, other) => one.sent - other.sent)).toEqual([
+      {
+        name: "CwsL…LCws",
+        sent: 180,
+        received: 88,
+        handshakeAt: 1_767_225_612_000,
+        endpoint: "[2001:db8::1]:51820",
+        keepAliveSeconds: [0],
+      },
+      {
+        name: "CgoK…KCgo",
+        sent: 14_820,
+        received: 90_312,
+        handshakeAt: 1_767_225_611_204,
+        endpoint: "198.51.100.7:51820",
+        keepAliveSeconds: [25],
+      },
+    ]);
   },
 );
+
+test("a list of networks as long as a config can hold is read", async () => {
+  using server = serveText(SAMPLE + "allowed_ip=2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128\n".repeat(50_000));
+  expect(await readMetrics(server.port)).toMatchObject({ sent: 14_820 });
+});
 
 test("a peer that was never heard has no handshake, and may have no address", async () => {
   const fresh = SECOND_PEER.replace(/endpoint=.*\n/, "").replace(/(time_n?sec)=\d+/g, "$1=0");
@@ -69,7 +92,7 @@ test.each([
   ["a counter that is no number", SAMPLE.replace("14820", "many")],
   ["a counter that is missing", SAMPLE.replace(/rx_bytes=.*\n/, "")],
   ["a page of another kind", "<html>public_key=</html>"],
-  ["too long a page", SAMPLE + "allowed_ip=10.0.0.0/8\n".repeat(4_000)],
+  ["too long a page", SAMPLE + "allowed_ip=10.0.0.0/8\n".repeat(400_000)],
 ])("%s is no answer", async (_, text) => {
   using server = serveText(text);
   expect(await readMetrics(server.port)).toBeUndefined();

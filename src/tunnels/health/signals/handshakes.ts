@@ -23,17 +23,28 @@ interface Unheard {
 /** Whether the peer answers handshakes. One that could not even be sent is not the peer's fault. */
 export function trackHandshakes(): Signal {
   let unheard: Unheard | undefined;
+  /** Bytes that were sent without keys since the peer was heard last: all of them handshakes. */
+  let asked = 0;
 
   return {
     note({ sign, at, detail }) {
       const current = unheard ?? { since: at, handshakes: 0, detail: undefined };
       const { handshakes } = current;
-      if (sign === "unanswered") unheard = { ...current, handshakes: handshakes + 1, detail };
+      if (sign === "unanswered" || sign === "lost") unheard = { ...current, handshakes: handshakes + 1, detail };
       else if (sign === "gave-up") unheard = { ...current, handshakes: Math.max(handshakes, ALL_HANDSHAKES) };
       else if (sign === "stopped-hearing") unheard = current;
     },
     hear() {
       unheard = undefined;
+      asked = 0;
+    },
+    look({ now, movement, hasSession }) {
+      if (movement === undefined || movement.received || hasSession !== false) return;
+      asked += Math.max(0, movement.sentBytes);
+      // Each handshake but the first is sent because the one before went unanswered.
+      const handshakes = Math.floor(asked / HEALTH_LIMITS.initiationBytes) - 1;
+      if (handshakes < 1 || handshakes <= (unheard?.handshakes ?? 0)) return;
+      unheard = { since: unheard?.since ?? now, handshakes, detail: unheard?.detail };
     },
     doubtSince: () => unheard?.since,
     judge({ networkUp, sendFailure }) {
