@@ -4,6 +4,7 @@
 import { openAuditLog } from "../platform/audit.ts";
 import { describeError, Failure } from "../platform/failure.ts";
 import { pathsBelow } from "../platform/files/paths.ts";
+import { refuseSharedHome } from "../platform/files/trust.ts";
 import { notifyService } from "../platform/service/notify.ts";
 import { settlesWithin } from "../platform/waiting.ts";
 import { composeParts, type DaemonOptions } from "./compose-parts.ts";
@@ -12,17 +13,20 @@ import { LINGER_MS } from "./parts/line.ts";
 import { loadSettings } from "./settings.ts";
 import type { StateReason } from "./state/state-document.ts";
 import type { HandOver, Successor } from "./succession/hand-over.ts";
-import { findTakeOver } from "./succession/take-over.ts";
+import { findTakeOver, HANDOVER_VARIABLE } from "./succession/take-over.ts";
 
 export type Daemon = Awaited<ReturnType<typeof startDaemon>>;
 
 /**
  * Starts the daemon, or takes over from one that has started this process for that; it serves when the call resolves.
- * @throws Failure `lock-held`, `address-in-use`, `settings-invalid`, `file-unusable`, `state-corrupt`, `handover-failed`.
+ * @throws Failure `lock-held`, `address-in-use`, `settings-invalid`, `file-unusable`, `state-corrupt`, `handover-failed`,
+ * `permission-denied`.
  */
 export async function startDaemon(options: DaemonOptions) {
   const { environment } = options;
   const paths = pathsBelow(options.home);
+  // A successor is handed what its predecessor trusts.
+  if (environment[HANDOVER_VARIABLE] === undefined) refuseSharedHome(paths);
   const settings = loadSettings(paths, environment, options);
   const takeOver = findTakeOver(environment, paths.control);
   const lock = takeOver?.lock ?? (await lockHome(paths));

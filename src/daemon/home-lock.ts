@@ -1,4 +1,4 @@
-import { describeError, Failure, systemCode } from "../platform/failure.ts";
+import { describeError, explainRefusal, Failure } from "../platform/failure.ts";
 import { makePrivateFolder } from "../platform/files/files.ts";
 import { acquireLock, type Lock, lockWhenFree, tryLock } from "../platform/files/lock.ts";
 import type { Paths } from "../platform/files/paths.ts";
@@ -10,7 +10,7 @@ const LOOK_MS = 5;
 
 /**
  * One daemon serves an installation; one that is dying is waited for. @throws Failure `lock-held` naming the other,
- * `file-unusable`.
+ * `permission-denied`, `usage`, `file-unusable`.
  */
 export async function lockHome(paths: Paths): Promise<Lock> {
   try {
@@ -27,11 +27,14 @@ export async function lockHome(paths: Paths): Promise<Lock> {
         hint: "stop that one first, or give this one its own folder with --home",
       });
     }
-    throw error instanceof Failure
-      ? error
-      : new Failure("file-unusable", `cannot use ${paths.own}: ${systemCode(error) ?? describeError(error)}`, {
-          hint: "make it a folder that you may write to, or choose another with --home",
-          cause: error,
-        });
+    if (error instanceof Failure) throw explainRefusal(error.cause, error.message) ?? error;
+    const subject = `cannot use ${paths.own}`;
+    throw (
+      explainRefusal(error, subject) ??
+      new Failure("usage", `${subject}: ${describeError(error)}`, {
+        hint: "make it a folder that you may write to, or choose another with --home",
+        cause: error,
+      })
+    );
   }
 }

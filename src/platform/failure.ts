@@ -57,6 +57,36 @@ export class Failure extends Error {
   }
 }
 
+/** What is wrong with a place, by the system's code: which failure that is, and what to do. */
+const REFUSALS: ReadonlyMap<string, readonly [code: FailureCode, hint: string]> = new Map([
+  ["EACCES", ["permission-denied", "run this as the user who owns the file"]],
+  ["EPERM", ["permission-denied", "run this as the user who owns the file"]],
+  ["EROFS", ["permission-denied", "its file system is read-only: choose another folder with --home"]],
+  ["ENOTDIR", ["usage", "a file is where a folder has to be: move it away, or choose another folder with --home"]],
+  ["EEXIST", ["usage", "a file is where a folder has to be: move it away, or choose another folder with --home"]],
+  ["EISDIR", ["usage", "a folder is where a file has to be: move it away, or choose another folder with --home"]],
+  ["ELOOP", ["usage", "its links lead in a circle: choose another folder with --home"]],
+  ["ENAMETOOLONG", ["usage", "choose a folder with a shorter path, with --home or ARGUS_HOME"]],
+  ["ENOSPC", ["file-unusable", "make room on that disk"]],
+  ["EDQUOT", ["file-unusable", "the disk quota of this user is used up: make room"]],
+  ["EIO", ["file-unusable", "look at that disk"]],
+  ["EMFILE", ["file-unusable", "raise the limit of open files"]],
+  ["ENFILE", ["file-unusable", "raise the system's limit of open files"]],
+]);
+
+/**
+ * What the system refuses is no defect of ours, whichever call met it.
+ * @param subject what could not be done, `cannot write /home/me/x`; without one, the system's own words.
+ * @returns undefined for an error that says nothing about a place.
+ */
+export function explainRefusal(error: unknown, subject?: string): Failure | undefined {
+  const code = systemCode(error) ?? "";
+  const [kind, hint] = REFUSALS.get(code) ?? [];
+  if (kind === undefined) return undefined;
+  const message = subject === undefined ? describeError(error) : `${subject}: ${code}`;
+  return new Failure(kind, message, { hint, cause: error });
+}
+
 /** The text of anything thrown, in one line; for a Failure with its hint. */
 export function describeError(error: unknown): string {
   if (error instanceof Failure) return error.hint === undefined ? error.message : `${error.message} (${error.hint})`;

@@ -53,5 +53,5 @@ test("a home that cannot be used is told with the system's reason", async () => 
   mkdirSync(home);
   writeFileSync(join(home, "wpdaemon"), "a file");
   const failure = await rejectionOf(lockHome(pathsBelow(home)));
-  expect([failure.code, failure.message]).toEqual(["file-unusable", `cannot use ${join(home, "wpdaemon")}: EEXIST`]);
+  expect([failure.code, failure.message]).toEqual(["usage", `cannot use ${join(home, "wpdaemon")}: EEXIST`]);
 });

@@ -155,7 +155,7 @@ test("a place where no file can be is named, with what to do", () => {
   writeFileSync(`${folder.path}/wpdaemon`, "a file where the folder belongs");
   const failure = failureOf(() => loadSettings(pathsBelow(folder.path), {}, {}));
   expect([failure.code, failure.message]).toEqual([
-    "file-unusable",
+    "usage",
     `cannot read ${folder.path}/wpdaemon/config.yaml: ENOTDIR`,
   ]);
   expect(failure.hint).toContain("--home");

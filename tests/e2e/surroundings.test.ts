@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { closeSync, openSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
 import { callWpdaemon } from "../rig/command-line.ts";
 import { EXECUTABLE, startTestDaemon } from "../rig/daemon-process.ts";
 import { freePort } from "../rig/free-port.ts";
@@ -83,3 +84,33 @@ test("what a server says reaches a person as plain text", async () => {
   expect(said.join("")).toContain("\\u001b[2J");
   expect(said.join("")).not.toMatch(/(?!\n)\p{Cc}|\p{Bidi_Control}|^wpdaemon: forged/mu);
 });
+
+test.each(["/dev/null", "/proc"])(
+  "the home folder %s cannot be used, which every command says in one sentence",
+  async (home) => {
+    for (const words of [["start"], ["--daemon"]]) {
+      const { code, output, complaint } = await callWpdaemon(home, words, { ARGUS_HOME: "" });
+      expect([2, 5]).toContain(code);
+      expect(output).toBe("");
+      expect(complaint).toMatch(/^wpdaemon: .+\n {2}→ .+\n$/);
+    }
+  },
+);
+
+test.each(["", "wp-server-logs", "wpdaemon"])(
+  "a home where others may write to %j is refused, and used once what the hint says is done",
+  async (place) => {
+    using home = temporaryFolder();
+    const shared = join(home.path, place);
+    mkdirSync(shared, { recursive: true, mode: 0o700 });
+    chmodSync(shared, 0o777);
+    const refused = await callWpdaemon(home.path, ["start", "-p", "0"]);
+    expect(refused.code).toBe(5);
+    const command = `chmod go-w ${shared}`;
+    expect(refused.complaint).toContain(command);
+    expect((await callWpdaemon(home.path, ["--daemon"])).code).toBe(5);
+    await Bun.$`sh -c ${command}`;
+    expect((await callWpdaemon(home.path, ["start", "-p", "0"])).code).toBe(0);
+    await callWpdaemon(home.path, ["stop"]);
+  },
+);

@@ -2,9 +2,10 @@ import { closeSync, fstatSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { IdentityEntry } from "../../api/control/schemas.ts";
 import { EXIT } from "../../platform/exit-codes.ts";
-import { Failure, systemCode } from "../../platform/failure.ts";
+import { describeError, explainRefusal, Failure, systemCode } from "../../platform/failure.ts";
 import { openLogFile, replaceFile } from "../../platform/files/files.ts";
 import { pathsBelow } from "../../platform/files/paths.ts";
+import { refuseSharedHome } from "../../platform/files/trust.ts";
 import { RUNTIME_OPTIONS } from "../../platform/process/runtime-options.ts";
 import { ownCommand } from "../../platform/process/self.ts";
 import { pause } from "../../platform/waiting.ts";
@@ -32,7 +33,7 @@ export interface DaemonStart {
  * Starts a daemon in the background, in a session of its own, its output appended to daemon.log, and waits until it is
  * ready; leaves one alone that runs already.
  * @param port the line protocol's; undefined for what the settings say.
- * @throws Failure `start-failed` with the daemon's last words, and what asking a daemon may throw.
+ * @throws Failure `permission-denied` for a home that others may write to, `start-failed` with the daemon's last words, and what asking a daemon may throw.
  */
 export async function daemonize(
   home: string,
@@ -44,7 +45,8 @@ export async function daemonize(
   const running = await findReady();
   if (running !== undefined) return { daemon: running, started: false, log: paths.log };
 
-  const before = openLogFile(paths.log);
+  refuseSharedHome(paths);
+  const before = openLog();
   const { size } = fstatSync(before);
   closeSync(before);
   const deadline = performance.now() + READY_WITHIN_MS;
@@ -68,7 +70,7 @@ export async function daemonize(
   });
 
   function spawnDaemon() {
-    const descriptor = openLogFile(paths.log);
+    const descriptor = openLog();
     const spawned = Bun.spawn([...command, "--daemon", ...serveOptions(home, port)], {
       cwd: "/",
       detached: true,
@@ -78,6 +80,18 @@ export async function daemonize(
     closeSync(descriptor);
     spawned.unref();
     return spawned;
+  }
+
+  function openLog(): number {
+    try {
+      return openLogFile(paths.log);
+    } catch (error) {
+      const subject = `cannot use ${paths.own}`;
+      throw (
+        explainRefusal(error, subject) ??
+        new Failure("usage", `${subject}: ${describeError(error)}`, { hint: "choose another folder with --home" })
+      );
+    }
   }
 
   async function findReady(): Promise<IdentityEntry | undefined> {

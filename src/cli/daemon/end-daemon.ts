@@ -1,7 +1,12 @@
 import { readRecordedDaemon } from "../../daemon/state/recorded-daemon.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
-import { identifyProcess, isStillRunning, type ProcessIdentity } from "../../platform/process/process-identity.ts";
+import {
+  holdsFile,
+  identifyProcess,
+  isStillRunning,
+  type ProcessIdentity,
+} from "../../platform/process/process-identity.ts";
 import { climbStopLadder, endsWithin, type StopSignal } from "../../platform/process/stop-ladder.ts";
 import { explainAbsence, isAbsence } from "./absence.ts";
 import type { ControlClient } from "./control-client.ts";
@@ -24,7 +29,7 @@ export interface EndedDaemon {
  */
 export async function endDaemon(
   control: Pick<ControlClient, "identity" | "stop">,
-  paths: Pick<Paths, "state" | "home">,
+  paths: Pick<Paths, "state" | "home" | "lock">,
   limits: { readonly [step in StopStep]: number } = STOP_LIMITS,
 ): Promise<EndedDaemon> {
   const answering = await findAnswering(control);
@@ -57,9 +62,15 @@ async function findAnswering(control: Pick<ControlClient, "identity">): Promise<
 }
 
 /** A daemon that hangs does not say who it is; a pid alone proves nothing. */
-function findRecorded(paths: Pick<Paths, "state" | "home">): ProcessIdentity {
+function findRecorded(paths: Pick<Paths, "state" | "home" | "lock">): ProcessIdentity {
   const recorded = readRecordedDaemon(paths)?.process;
   if (recorded === undefined) throw explainAbsence(paths);
+  // The file may have been changed; whoever has the lock open is the daemon, whatever it says.
+  if (!holdsFile(recorded.pid, paths.lock)) {
+    throw new Failure("state-corrupt", `${paths.state} names process ${recorded.pid}, which is not a daemon of ours`, {
+      hint: "start a daemon: it writes a new one",
+    });
+  }
   return recorded;
 }
 

@@ -3,7 +3,7 @@
 
 import { writeSync } from "node:fs";
 import { EXIT } from "../../platform/exit-codes.ts";
-import { Failure, type FailureCode, systemCode } from "../../platform/failure.ts";
+import { describeError, explainRefusal, Failure, type FailureCode, systemCode } from "../../platform/failure.ts";
 import { toPlainText } from "../../platform/plain-text.ts";
 import { isTerminal, openReporter, revealColours } from "./terminal.ts";
 
@@ -21,7 +21,10 @@ const EXIT_CODES: { readonly [code in FailureCode]?: number } = {
 
 /** Writes an error with its hint to stderr, for people or as one JSON document. @returns its exit code. */
 export async function reportFailure(error: unknown, form: "text" | "json" = "text"): Promise<number> {
-  const failure = error instanceof Failure ? error : recognize(error);
+  const failure =
+    error instanceof Failure
+      ? error
+      : (explainRefusal(error) ?? new Failure("internal", describeError(error), { cause: error }));
   const { code, message, hint } = failure;
   if (form === "json") {
     sayError(JSON.stringify({ ok: false, error: { code, message, hint: hint ?? null } }));
@@ -34,14 +37,6 @@ export async function reportFailure(error: unknown, form: "text" | "json" = "tex
     if (hint !== undefined) sayError(`  → ${hint}`);
   }
   return EXIT_CODES[code] ?? EXIT.failed;
-}
-
-/** A refusal by the system is no defect of ours, whichever call met it. */
-function recognize(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = systemCode(error);
-  if (code !== "EACCES" && code !== "EPERM") return new Failure("internal", message, { cause: error });
-  return new Failure("permission-denied", message, { hint: "run this as the user who owns the file" });
 }
 
 /** Writes a warning to stderr. */

@@ -43,6 +43,8 @@ export function replaceFile(path: string, content: string | Uint8Array, survives
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
+    // A write knows the descriptor alone.
+    if (error instanceof Error && !error.message.includes(path)) error.message += ` ${path}`;
     throw error;
   }
   if (survives === "power-cut") syncFolder(dirname(path));

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { attemptOr } from "../failure.ts";
+import { basename, dirname, join } from "node:path";
 import { listProcesses, openFilesOf, readProcessStat } from "./proc.ts";
 
 /** Distinguishes a process from a later one with the same, recycled number. */
@@ -78,4 +79,18 @@ export function findProcessHolding(path: string): number | undefined {
       .find((pid) => pid > 0 && pid !== process.pid);
   }
   return listProcesses().find((pid) => pid !== process.pid && openFilesOf(pid)?.includes(real));
+}
+
+/** Whether a process has the file at `path` open, also where that was removed since. */
+export function holdsFile(pid: number, path: string): boolean {
+  if (process.platform !== "linux") {
+    return (
+      Bun.spawnSync(["lsof", "-t", "-p", String(pid), "-a", path])
+        .stdout.toString()
+        .trim() !== ""
+    );
+  }
+  // The folder is there even where the file is gone.
+  const real = join(attemptOr(dirname(path), () => realpathSync(dirname(path))), basename(path));
+  return openFilesOf(pid)?.some((file) => file === real || file === `${real} (deleted)`) === true;
 }

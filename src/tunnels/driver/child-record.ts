@@ -1,4 +1,6 @@
+import { basename, join } from "node:path";
 import * as v from "valibot";
+import type { Paths } from "../../platform/files/paths.ts";
 
 const listenerSchema = v.strictObject({
   transport: v.picklist(["tcp", "udp"]),
@@ -39,6 +41,27 @@ export const childRecordSchema = v.strictObject({
   ownAddress: v.optional(v.boolean(), true),
   process: v.nullable(v.strictObject({ pid: v.number(), startTime: v.string(), executable: v.string() })),
 });
+
+/**
+ * Whether a record speaks of files that are ours: a state file that somebody has changed must not have us write to, cut or
+ * remove any other.
+ */
+export function isOwnRecord(
+  record: ChildRecord,
+  paths: Pick<Paths, "logs" | "pipes" | "derived" | "auditLog">,
+): boolean {
+  const { logFile, pipe, derivedFile } = record;
+  return (
+    liesIn(paths.logs, logFile) &&
+    logFile !== paths.auditLog &&
+    liesIn(paths.pipes, pipe) &&
+    (derivedFile === null || liesIn(paths.derived, derivedFile))
+  );
+}
+
+function liesIn(folder: string, path: string): boolean {
+  return path === join(folder, basename(path));
+}
 
 export type ChildRecord = v.InferOutput<typeof childRecordSchema>;
 

@@ -1,4 +1,4 @@
-import { copyFileSync, statSync, truncateSync } from "node:fs";
+import { copyFileSync, lstatSync, truncateSync } from "node:fs";
 
 /** A session log is cut at this size, its former content kept once as `<log>.1`. */
 const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -19,13 +19,14 @@ export function limitLog(path: string, limitBytes = LOG_LIMIT_BYTES, intervalMs 
 /** Cuts the log where it exceeds the limit. A fault (file gone, disk full) leaves it for the next look. */
 export function cutIfTooLong(path: string, limitBytes: number): void {
   try {
-    if (statSync(path).size <= limitBytes) return;
+    // A link is small: what it leads to is never cut.
+    if (lstatSync(path).size <= limitBytes) return;
     copyFileSync(path, `${path}.1`);
   } catch {
     // Where the disk has no room for the copy, cutting matters even more.
   }
   try {
-    if (statSync(path).size > limitBytes) truncateSync(path, 0);
+    if (lstatSync(path).size > limitBytes) truncateSync(path, 0);
   } catch {
     // Gone: nothing to bound.
   }

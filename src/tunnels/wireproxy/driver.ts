@@ -4,11 +4,12 @@ import { listenersHeldBy } from "../../platform/network/listeners.ts";
 import { removeDeathPipe } from "../../platform/process/death-pipe.ts";
 import {
   findProcessHolding,
+  holdsFile,
   identifyProcess,
   isStillRunning,
   type ProcessIdentity,
 } from "../../platform/process/process-identity.ts";
-import type { ChildRecord } from "../driver/child-record.ts";
+import { type ChildRecord, isOwnRecord } from "../driver/child-record.ts";
 import type { DriverParts, LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import { closeSessionLog, pruneSessionLogs } from "../driver/session-log.ts";
 import { superviseChild, watchAdopted } from "./child.ts";
@@ -34,6 +35,11 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
     // What is claimed stays so between two processes of one tunnel, or another might take its port meanwhile.
     launch: async (request) => launchPrepared(request, await prepareStart(request, parts)),
     async adopt(record) {
+      if (!isOwnRecord(record, paths)) {
+        audit("ERROR", `the state file speaks of files that are none of ours, and is not followed: ${record.config}`);
+        register.remove(record.logFile);
+        return undefined;
+      }
       const identity = findAlive(record);
       if (identity === undefined) {
         closeSessionLog(record.logFile, "died", new Date());
@@ -102,7 +108,10 @@ function hasInfoServer(version: string): boolean {
 
 /** A record without a process was written the moment before a spawn: whoever was spawned holds the pipe. */
 function findAlive(record: ChildRecord): ProcessIdentity | undefined {
-  if (record.process !== null) return isStillRunning(record.process) ? record.process : undefined;
+  // The number of a stranger may stand there; a child of ours has its pipe open.
+  if (record.process !== null) {
+    return isStillRunning(record.process) && holdsFile(record.process.pid, record.pipe) ? record.process : undefined;
+  }
   const pid = findProcessHolding(record.pipe);
   return pid === undefined ? undefined : identifyProcess(pid);
 }

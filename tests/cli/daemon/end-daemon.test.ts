@@ -43,13 +43,23 @@ test("a daemon that ignores SIGTERM is killed", async () => {
 });
 
 test("one that does not answer is signalled where the record is its own, by start time", async () => {
-  await using child = await startProcess();
   using stub = startStubDaemon({});
   stub.stop();
+  await using child = await startProcess(`exec 9>>'${stub.paths.lock}';`);
   const { pid } = child.process;
   writeRecord(stub.paths, { ...RECORD, process: identifyProcess(pid) });
   const limits = { ...SOON, SIGTERM: 10_000 };
   expect(await endDaemon(createControlClient(stub.paths), stub.paths, limits)).toEqual({ pid, step: "SIGTERM" });
+});
+
+test("a stranger whose number and start time somebody wrote into the record is left alone", async () => {
+  await using child = await startProcess();
+  using stub = startStubDaemon({});
+  stub.stop();
+  writeRecord(stub.paths, { ...RECORD, process: identifyProcess(child.process.pid) });
+  const failure = await rejectionOf(endDaemon(createControlClient(stub.paths), stub.paths, SOON));
+  expect(failure.code).toBe("state-corrupt");
+  expect(identifyProcess(child.process.pid)).toBeDefined();
 });
 
 test("a later process with the recorded number is left alone", async () => {

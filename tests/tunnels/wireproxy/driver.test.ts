@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../../src/platform/failure.ts";
+import { identifyProcess } from "../../../src/platform/process/process-identity.ts";
 import type { ChildRecord } from "../../../src/tunnels/driver/child-record.ts";
 import type { LaunchRequest, Placement } from "../../../src/tunnels/driver/driver.ts";
 import { createWireproxyDriver } from "../../../src/tunnels/wireproxy/driver.ts";
@@ -101,6 +102,36 @@ describe("a launch", () => {
 });
 
 describe("an adoption", () => {
+  test("an adoption of a record that leads to files of others touches none of them", async () => {
+    using rig = create();
+    const running = await rig.launch({ kind: "own" });
+    await running.ready;
+    const record = rig.onlyRecord();
+    await running.stop();
+    const foreign = join(rig.paths.home, "foreign");
+    for (const member of ["logFile", "pipe", "derivedFile"]) {
+      writeFileSync(foreign, "untouched");
+      rig.register.put({ ...record, process: null, [member]: foreign });
+      expect(await rig.createDriver().adopt({ ...record, process: null, [member]: foreign })).toBeUndefined();
+      expect(readFileSync(foreign, "utf8")).toBe("untouched");
+    }
+  });
+
+  test("an adoption of a stranger whose number stands in a record leaves it alone", async () => {
+    using rig = create();
+    const running = await rig.launch({ kind: "own" });
+    await running.ready;
+    const record = rig.onlyRecord();
+    await running.stop();
+    const stranger = Bun.spawn(["sleep", "60"]);
+    const identity = identifyProcess(stranger.pid);
+    if (identity === undefined) throw new Error("the process has no identity");
+    expect(await rig.createDriver().adopt({ ...record, process: identity })).toBeUndefined();
+    expect(stranger.exitCode).toBeNull();
+    stranger.kill();
+    await stranger.exited;
+  });
+
   test("an adoption of what lives and listens is verified", async () => {
     using rig = create();
     const running = await rig.launch({ kind: "own" });
@@ -141,9 +172,10 @@ describe("an adoption", () => {
     using rig = create();
     const running = await rig.launch({ kind: "own" });
     await running.ready;
-    const derivedFile = join(rig.paths.own, "derived.conf");
+    const derivedFile = join(rig.paths.derived, "derived.conf");
     const record = { ...rig.onlyRecord(), derivedFile };
     await running.stop();
+    mkdirSync(rig.paths.derived, { recursive: true });
     writeFileSync(derivedFile, "");
     writeFileSync(record.logFile, "");
     writeFileSync(record.pipe, "");

@@ -1,16 +1,20 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import { attemptOr } from "../../../platform/failure.ts";
+import { attemptOr, Failure } from "../../../platform/failure.ts";
+import { refuseSharedHome } from "../../../platform/files/trust.ts";
 import { quoteForShell } from "../../../platform/shell-word.ts";
+import { attempt } from "../attempt.ts";
 import type { Circumstances } from "../circumstances.ts";
-import { blame, type Findings, fine, warn } from "../diagnosis.ts";
+import { blame, blameFailure, type Findings, fine, warn } from "../diagnosis.ts";
 
 /** Whether others can read private files. The check of the configs looks at theirs. */
 export function checkModes({ paths, user }: Circumstances): Findings {
   const { home, own, configs, logs, derived, pipes, state, settings, control, log, auditLog } = paths;
   const secret = join(own, "secret");
   const isPrivate = [own, configs, logs, derived, pipes, secret, state, settings, control, log, auditLog];
+  const refusal = attempt(() => refuseSharedHome(paths, user));
   const found = [
+    ...(refusal instanceof Failure ? blameFailure(refusal) : []),
     ...checkOwner(home, user),
     ...isPrivate.flatMap((path) => [...checkOwner(path, user), ...checkMode(path, path === secret)]),
   ];

@@ -110,15 +110,14 @@ function classifyTunnel(
       : child.process.pid === pid && child.process.startTime === identity?.startTime,
   );
   if (evidence.tunnels.includes(pid)) return ["tunnel-tracked", "the daemon says so"];
-  if (record !== undefined) {
-    if (evidence.daemonLives) return ["tunnel-tracked", "on record in the state file"];
-    return ["tunnel-orphan", `on record for ${record.config}, and its daemon is dead`];
-  }
+  if (record !== undefined && evidence.daemonLives) return ["tunnel-tracked", "on record in the state file"];
   const isWireproxy = isProgramNamed(process, "wireproxy", evidence.programs);
   const config = findConfigWord(words);
   const hasOurConfig = evidence.configFolders.some((folder) => config?.startsWith(`${folder}/`));
   const isOurs = pipes.length > 0 && (isWireproxy || hasOurConfig);
+  // Whatever a state file says that somebody may have changed.
   if (!isOurs && !(isWireproxy && hasOurConfig)) return undefined;
+  if (record !== undefined) return ["tunnel-orphan", `on record for ${record.config}, and its daemon is dead`];
   if (evidence.daemons.includes(parent)) return ["tunnel-tracked", "a child of the daemon"];
   if (evidence.daemonLives && evidence.children === undefined) {
     return ["tunnel-tracked", "the state file cannot be read, so it may be the daemon's"];

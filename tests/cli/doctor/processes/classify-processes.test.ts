@@ -112,6 +112,11 @@ describe("a process on record", () => {
     expect(classify([child], { children, daemonLives: false })).toEqual({ 20: "tunnel-orphan" });
   });
 
+  test("a stranger on record, of whom nothing but the record speaks, is none of ours", () => {
+    const stranger = running(20, ["firefox"], { parent: 1 });
+    expect(classify([stranger], { children, daemonLives: false })).toEqual({});
+  });
+
   test("a process on record is not a later one with the same number", () => {
     const later = running(20, ["firefox"], { parent: 1 });
     const known = [childRecord({ process: { pid: 20, startTime: "another", executable: "/opt/wireproxy" } })];
