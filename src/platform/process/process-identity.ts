@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync, realpathSync } from "node:fs";
-import { attemptOr } from "../failure.ts";
 import { basename, dirname, join } from "node:path";
+import { attemptOr } from "../failure.ts";
 import { listProcesses, openFilesOf, readProcessStat } from "./proc.ts";
 
 /** Distinguishes a process from a later one with the same, recycled number. */
@@ -91,6 +91,9 @@ export function holdsFile(pid: number, path: string): boolean {
     );
   }
   // The folder is there even where the file is gone.
-  const real = join(attemptOr(dirname(path), () => realpathSync(dirname(path))), basename(path));
+  const real = join(
+    attemptOr(dirname(path), () => realpathSync(dirname(path))),
+    basename(path),
+  );
   return openFilesOf(pid)?.some((file) => file === real || file === `${real} (deleted)`) === true;
 }
