@@ -5,6 +5,8 @@ import { CONGESTED_BYTES, DRAINED_BYTES, type Link, type LinkListener, toFrame }
 export interface LinkData<Caller> {
   readonly caller: Caller;
   listener: LinkListener | undefined;
+  /** Why it was closed before there was a listener: Bun tells at once of a close of our own. */
+  closedBefore: string | undefined;
   wasCongested: boolean;
 }
 
@@ -26,7 +28,9 @@ export function linkHandlers<Caller>(
     // Bun would drop messages beyond a limit; who sends looks at isCongested instead.
     backpressureLimit: 0,
     open(socket) {
-      socket.data.listener = accept(createServerLink(socket), socket.data.caller);
+      const listener = accept(createServerLink(socket), socket.data.caller);
+      socket.data.listener = listener;
+      if (socket.data.closedBefore !== undefined) listener.onClose(socket.data.closedBefore);
     },
     message: (socket, message) => socket.data.listener?.onFrame(toFrame(message)),
     drain(socket) {
@@ -36,7 +40,11 @@ export function linkHandlers<Caller>(
     },
     ping: (socket) => socket.data.listener?.onLife(),
     pong: (socket) => socket.data.listener?.onPong(),
-    close: (socket, code, reason) => socket.data.listener?.onClose(reason || `closed with code ${code}`),
+    close(socket, code, reason) {
+      const why = reason || `closed with code ${code}`;
+      if (socket.data.listener === undefined) socket.data.closedBefore = why;
+      else socket.data.listener.onClose(why);
+    },
   };
 }
 

@@ -36,6 +36,8 @@ interface AdmitOptions {
   /** Undefined where it has to send an Auth message. */
   readonly credentials: Credentials | undefined;
   decide(credentials: Credentials): Decision;
+  /** Watches a paused link for its first message; gives what ends the watch, or undefined where it cannot be watched. */
+  watchFirstMessage(handlers: { onShort(): void; onTooLong(): void; onGone(): void }): (() => void) | undefined;
   onRefused(reason: string): void;
   /** Authenticated; its messages follow. */
   onAdmitted(peer: Peer): void;
@@ -59,7 +61,9 @@ export function admit(options: AdmitOptions): LinkListener {
   let peer: Peer | undefined;
   let isRefused = false;
   const timer = setTimeout(() => refuse("authentication timed out"), AUTHENTICATION_MS);
+  let stopWatching: (() => void) | undefined;
   if (options.credentials !== undefined) examine(options.credentials);
+  else watch();
 
   return {
     onFrame(frame) {
@@ -71,11 +75,20 @@ export function admit(options: AdmitOptions): LinkListener {
     onLife: () => undefined,
     onClose(reason) {
       clearTimeout(timer);
+      stopWatching?.();
       trunk.end();
       if (peer === undefined) options.onGone();
       else options.onLost(peer, reason);
     },
   };
+
+  /** Nothing is read of a client without a token before its message is known to be short. */
+  function watch(): void {
+    link.pause();
+    const onTooLong = () => refuse("invalid auth message: too long", CLOSE_CODE.tooLong);
+    stopWatching = options.watchFirstMessage({ onShort: link.resume, onTooLong, onGone: link.terminate });
+    if (stopWatching === undefined) link.resume();
+  }
 
   function readAuthentication(frame: Buffer): void {
     const message = decodeMessage(frame);
@@ -100,11 +113,15 @@ export function admit(options: AdmitOptions): LinkListener {
     options.onAdmitted(peer);
   }
 
-  function refuse(reason: string): void {
+  function refuse(reason: string, code: number = CLOSE_CODE.policy): void {
+    if (isRefused) return;
     isRefused = true;
     clearTimeout(timer);
+    stopWatching?.();
     trunk.send({ type: "auth-response", success: false, error: reason });
-    link.close(CLOSE_CODE.policy, reason);
+    link.close(code, reason);
+    // What still comes is thrown away; only who reads sees the other side go.
+    if (stopWatching !== undefined) link.resume();
     options.onRefused(reason);
   }
 

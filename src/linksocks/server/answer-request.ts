@@ -8,6 +8,8 @@ import { findClientAddress } from "./client-address.ts";
 /** A client on its way in. */
 export interface Caller {
   readonly address: string;
+  /** The far end of its connection, which may be a proxy's. */
+  readonly remote: { readonly address: string; readonly port: number };
   /** Undefined where it has to send an Auth message. */
   readonly credentials: Credentials | undefined;
 }
@@ -15,8 +17,8 @@ export interface Caller {
 interface AnswerOptions extends Omit<ApiOptions, "address"> {
   /** Addresses and CIDR ranges of proxies whose headers are believed. */
   readonly trustedProxies: readonly string[];
-  /** As many WebSockets as may be open before they have said who they are. */
-  isFull(): boolean;
+  /** As many WebSockets as may be open before they have said who they are, of all or of this address. */
+  isFull(address: string, says: "in-url" | "by-message"): boolean;
 }
 
 /** Upgrades what asks for a WebSocket, and has the API answer all else. @returns undefined where it has upgraded. */
@@ -28,7 +30,8 @@ export function answerRequest(
   // What a client says of the host may make it no URL at all.
   const url = URL.parse(request.url);
   if (url === null) return badRequest();
-  const peerAddress = unmapIPv4(bun.requestIP(request)?.address ?? "");
+  const remote = bun.requestIP(request) ?? { address: "", port: 0 };
+  const peerAddress = unmapIPv4(remote.address);
   const address = findClientAddress(peerAddress, request.headers, options.trustedProxies);
   const { pathname, searchParams } = url;
   if (pathname !== "/socket" && !pathname.startsWith("/socket/"))
@@ -36,13 +39,15 @@ export function answerRequest(
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return badRequest();
   // Only browsers send it, and no page has any business here.
   if (request.headers.has("origin")) return new Response("Forbidden\n", { status: 403 });
-  if (options.failures.isRefused(address) || options.isFull()) {
+  const credentials = readCredentials(searchParams);
+  const says = credentials === undefined ? "by-message" : "in-url";
+  if (options.failures.isRefused(address) || options.isFull(address, says)) {
     return new Response("Too Many Requests\n", { status: 429, headers: { "Retry-After": "1" } });
   }
-  const caller = { address, credentials: readCredentials(searchParams) };
+  const caller = { address, remote: { address: peerAddress, port: remote.port }, credentials };
   // Bun would agree to whatever sub-protocol it is asked for; there is none.
   request.headers.delete("sec-websocket-protocol");
-  const data = { caller, listener: undefined, wasCongested: false };
+  const data = { caller, listener: undefined, closedBefore: undefined, wasCongested: false };
   return bun.upgrade(request, { data }) ? undefined : badRequest();
 }
 

@@ -38,8 +38,8 @@ export function createFailureLimit(now: () => number) {
 /** An IPv4 address within IPv6, as bytes: what a listener on `::` calls its IPv4 clients. */
 const MAPPED_PREFIX = "0.0.0.0.0.0.0.0.0.0.255.255.";
 
-/** One customer has a whole /64 of IPv6. */
-function network(address: string): string {
+/** What counts as one address: a customer has a whole /64 of IPv6. */
+export function network(address: string): string {
   if (!isIPv6(address)) return address;
   const bytes = encodeIP(address.replace(/%.*/, ""));
   const whole = bytes.join(".");

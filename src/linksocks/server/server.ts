@@ -9,13 +9,12 @@ import { answerRequest, type Caller } from "./answer-request.ts";
 import { LONGEST_BODY } from "./api.ts";
 import { authenticate } from "./authenticate.ts";
 import { createFailureLimit } from "./failure-limit.ts";
+import { watchFirstMessage } from "./first-message.ts";
 import { createPeers } from "./peers.ts";
 import { createReversePorts } from "./reverse-ports.ts";
 import { servePeer } from "./serve-peer.ts";
 import { createTokenRegistry, type Token } from "./token-registry.ts";
-
-/** WebSockets that have not said who they are: what an attacker can have open at a time. */
-const MOST_UNAUTHENTICATED = 1_024;
+import { createWaitingRoom } from "./waiting-room.ts";
 
 /** Often enough for what is in between and forgets a quiet connection after 30 s or more. */
 const PING_MS = 25_000;
@@ -40,11 +39,10 @@ export async function startServer(options: ServerOptions) {
   const destinations = createDestinations(options.destinations);
   const dial = createDial(upstream, destinations);
   const service = { dial, destinations, allowsUdp: upstream === undefined, peers, tokens, connectorWaitMs };
-  let unauthenticated = 0;
+  const waiting = createWaitingRoom(options.tls === undefined);
   let goneBytes = 0;
-  const isFull = () => unauthenticated >= MOST_UNAUTHENTICATED;
   const server = listen(options, accept, (request, bun) =>
-    answerRequest(request, bun, { tokens, peers, apiKey, failures, trustedProxies, isFull }),
+    answerRequest(request, bun, { tokens, peers, apiKey, failures, trustedProxies, isFull: waiting.isFull }),
   );
   const pings = setInterval(() => {
     for (const { trunk } of peers.list()) trunk.link.ping();
@@ -69,11 +67,12 @@ export async function startServer(options: ServerOptions) {
     },
   };
 
-  function accept(link: Link, { address, credentials }: Caller): LinkListener {
-    unauthenticated += 1;
+  function accept(link: Link, { address, remote, credentials }: Caller): LinkListener {
+    const leave = waiting.enter(address);
     return admit({
       link,
       address,
+      watchFirstMessage: (handlers) => (options.tls === undefined ? watchFirstMessage(remote, handlers) : undefined),
       bufferSize: options.bufferSize,
       credentials,
       decide: (given) => authenticate(given, tokens),
@@ -81,21 +80,21 @@ export async function startServer(options: ServerOptions) {
         failures.recordFailure(address);
         log("warn", `${address} was refused: ${reason}`);
       },
-      onAdmitted: welcome,
+      onAdmitted(peer) {
+        leave();
+        welcome(peer);
+      },
       onMessage: (peer, message, frame) => servePeer(peer, message, frame, service),
       onLost(peer, reason) {
         peers.remove(peer);
         goneBytes += bytesOf(peer);
         log("info", `${describe(peer)} disconnected: ${reason}`);
       },
-      onGone() {
-        unauthenticated -= 1;
-      },
+      onGone: leave,
     });
   }
 
   function welcome(peer: Peer): void {
-    unauthenticated -= 1;
     // The port is open when the provider learns that it is accepted.
     if (peer.role === "provider") ports.open(peer.token);
     peers.add(peer);

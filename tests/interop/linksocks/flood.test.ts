@@ -7,6 +7,7 @@ import type { LinksocksPeer } from "../../rig/linksocks-peer.ts";
 import { startWebTarget, type Target } from "../../rig/linksocks-targets.ts";
 import { anonymousMegabytes } from "../../rig/memory.ts";
 import { openRawLink } from "../../rig/raw-link.ts";
+import { connectTcp } from "../../rig/tcp-stream.ts";
 import { until } from "../../rig/until.ts";
 
 const isLinux = process.platform === "linux";
@@ -76,18 +77,48 @@ describe("a server of ours that is flooded", () => {
     await until("a right token is taken", async () => (await askUpgradeStatus(server, "token")) === 101);
   });
 
-  test("a server of ours that is flooded with connections that never say who they are, keeps room for later ones", async () => {
+  test("a server of ours that is flooded with connections that never say who they are, keeps room for other addresses and later ones", async () => {
     await using server = await OWN_LINKSOCKS.start("server", { token: "token" });
     const silent = await Promise.allSettled(Array.from({ length: 1_100 }, () => openRawLink(`${server.url}/socket`)));
     const taken = silent.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
-    expect(taken).toHaveLength(1_024);
+    expect(taken).toHaveLength(64);
     expect(await askUpgradeStatus(server, "token")).toBe(429);
+    if (isLinux) expect(await askUpgradeStatus(server, "token", { from: "127.0.0.2" })).toBe(101);
     for (const link of taken) link.close();
     using link = await until("there is room", () => openRawLink(`${server.url}/socket`).catch(() => undefined));
     link.send(authFrame("token", false));
     expect((await link.next(TYPE.authResponse))[2]).toBe(1);
   });
 });
+
+test("what a client without a token sends of a long message is not kept", async () => {
+  await using server = await OWN_LINKSOCKS.start("server", { token: "token" });
+  const before = isLinux ? anonymousMegabytes(server.pid) : 0;
+  const port = Number(new URL(server.url).port);
+  const streams = await Promise.all(Array.from({ length: 40 }, () => connectTcp("127.0.0.1", port)));
+  const head = `GET /socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${"A".repeat(22)}==\r\n\r\n`;
+  // A binary message of 31 MiB that never ends, RFC 6455 section 5.2.
+  const long = Buffer.concat([
+    Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0x01, 0xf0, 0, 0, 0, 0, 0, 0]),
+    Buffer.alloc(4 * 1024 * 1024),
+  ]);
+  for (const stream of streams) {
+    await stream.write(head);
+    // It is closed in the middle.
+    void stream.write(long).catch(() => undefined);
+  }
+  await Promise.all(streams.map((stream) => readToEnd(stream)));
+  if (isLinux) expect(anonymousMegabytes(server.pid) - before).toBeLessThan(MOST_MEGABYTES_MORE);
+  using link = await until("there is room", () => openRawLink(`${server.url}/socket`).catch(() => undefined));
+  link.send(authFrame("token", false));
+  expect((await link.next(TYPE.authResponse))[2]).toBe(1);
+});
+
+/** What is read ends with the connection, in whatever manner. */
+async function readToEnd(stream: Awaited<ReturnType<typeof connectTcp>>): Promise<void> {
+  while ((await stream.read().catch(() => undefined)) !== undefined);
+  stream[Symbol.dispose]();
+}
 
 async function floodWhile(server: LinksocksPeer, flood: { readonly isOn: boolean }): Promise<void> {
   while (flood.isOn) await Promise.all(Array.from({ length: AT_A_TIME }, () => askUpgradeStatus(server, "wrong")));

@@ -127,7 +127,7 @@ async function connect(): Promise<{ client: Client; link: Link; ear: LinkEar; ca
     port: 0,
     fetch(request, bun) {
       const { pathname, search } = new URL(request.url);
-      const data = { caller: pathname + search, listener: undefined, wasCongested: false };
+      const data = { caller: pathname + search, listener: undefined, closedBefore: undefined, wasCongested: false };
       return bun.upgrade(request, { data }) ? undefined : new Response("", { status: 400 });
     },
     websocket: linkHandlers<string>((link, caller) => {

@@ -169,6 +169,7 @@ function start({ credentials, decision = ACCEPTED, bufferSize = 1_048_576, onAdm
     address: "192.0.2.1",
     bufferSize,
     credentials,
+    watchFirstMessage: () => undefined,
     decide(given) {
       decided.push(given);
       return decision;
