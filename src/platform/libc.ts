@@ -48,8 +48,6 @@ function openSystemCalls() {
     inet_pton: { args: ["i32", "cstring", "ptr"], returns: "i32" },
     /** recv(2): socket, where to, how many bytes at most, flags; returns the bytes received. */
     recv: { args: ["i32", "ptr", "usize", "i32"], returns: "i64" },
-    /** getpeername(2): socket, address out, its length in and out. */
-    getpeername: { args: ["i32", "ptr", "ptr"], returns: "i32" },
     /** sendto(2): socket, message, length, flags, address, length; returns the bytes sent. */
     sendto: { args: ["i32", "ptr", "usize", "i32", "ptr", "u32"], returns: "i64" },
   });
