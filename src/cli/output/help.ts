@@ -115,15 +115,7 @@ function entry(word: string, meaning: string, column: number): readonly string[]
 
 /** Breaks a text into lines that end before column 80 and begin at `column`. */
 function wrap(text: string, column: number): readonly string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && column + line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].map((words) => " ".repeat(column) + words);
+  return Bun.wrapAnsi(text, WIDTH - column)
+    .split("\n")
+    .map((line) => " ".repeat(column) + line);
 }

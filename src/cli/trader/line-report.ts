@@ -1,5 +1,5 @@
 import { amountOf, formatClock, formatSpan, money } from "../../viewer/screen/figures.ts";
-import { toPlainText } from "../../viewer/screen/line.ts";
+import { textOf, toPlainText } from "../../viewer/screen/line.ts";
 import type { View } from "../../viewer/screen/view.ts";
 import { totalResult, totalUnrealised, unrealisedOf } from "../../viewer/state/profit.ts";
 import { openOutput } from "../output/open-output.ts";
@@ -67,8 +67,8 @@ function describeSummary({ state, feed, now, zone }: View): string {
     formatClock(now, zone),
     `account ${state.account}`,
     feed.status.kind === "live" ? "live" : describeAge(state.newestEntry, now),
-    `realised ${money(state.realised).text}`,
-    `unrealised ${money(totalUnrealised(state)).text}`,
+    `realised ${textOf(money(state.realised))}`,
+    `unrealised ${textOf(money(totalUnrealised(state)))}`,
     amountOf(state.positions.size, "position"),
     amountOf(state.orders.size, "order"),
     lockout === undefined ? "not locked" : `LOCKED by ${lockout.rule}: ${lockout.reason}`,

@@ -1,4 +1,4 @@
-import { type Line, type Span, toPlainText } from "./line.ts";
+import { type Line, type Span, textOf, toPlainText } from "./line.ts";
 
 const GAP = 2;
 
@@ -9,7 +9,7 @@ export function layOut(head: readonly string[], rows: readonly Line[]): readonly
   return lines.map((line) =>
     line.flatMap((cell, column) => {
       const isLast = column === line.length - 1;
-      return isLast ? [cell] : [cell, { text: " ".repeat((widths[column] ?? 0) - widthOf(cell) + GAP) }];
+      return isLast ? [cell] : [cell, " ".repeat((widths[column] ?? 0) - widthOf(cell) + GAP)];
     }),
   );
 }
@@ -21,5 +21,5 @@ export function listEntries(entries: readonly (readonly [name: string, ...value:
 }
 
 function widthOf(cell: Span | undefined): number {
-  return cell === undefined ? 0 : Bun.stringWidth(toPlainText(cell.text));
+  return cell === undefined ? 0 : Bun.stringWidth(toPlainText(textOf(cell)));
 }

@@ -12,13 +12,13 @@ export function drawConnections({ state, feed, database, now, zone }: View): rea
       ["Uptime", drawUptime(state.daemon, status.kind === "live", now)],
       ["Last word", ...drawWord(state.daemon, zone)],
       ["Last heartbeat", drawAge(feed.heartbeatAt, now)],
-      ["Stream", { text: feed.url }],
+      ["Stream", feed.url],
       ["State", drawState(feed, now)],
       ["Events", count(feed.events), { text: `, ${feed.ignored} ignored that made no sense`, tone: "faint" }],
       ["Last event", drawAge(feed.lastEventAt, now)],
       ["Broker link", UNKNOWN, { text: "  not in the feed", tone: "faint" }],
-      ["Database", { text: database.path }],
-      ["Size", database.bytes === undefined ? UNKNOWN : { text: `${database.bytes} bytes` }],
+      ["Database", database.path],
+      ["Size", database.bytes === undefined ? UNKNOWN : `${database.bytes} bytes`],
       ["Last write", drawAge(database.changedAt, now)],
       ["Newest entry", drawAge(state.newestEntry, now), { text: "  of this account", tone: "faint" }],
     ]),
@@ -29,7 +29,7 @@ export function drawConnections({ state, feed, database, now, zone }: View): rea
 /** That there is no stream says nothing about the daemon. */
 function drawDaemon(daemon: View["state"]["daemon"], isLive: boolean): Span {
   if (!isLive) return { text: "unknown", tone: "warning" };
-  if (daemon === undefined) return { text: "answers" };
+  if (daemon === undefined) return "answers";
   return { text: daemon.status, tone: daemon.status === "RUNNING" ? "good" : "warning" };
 }
 
@@ -40,7 +40,7 @@ function drawUptime(daemon: View["state"]["daemon"], isLive: boolean, now: numbe
 
 function drawWord(daemon: View["state"]["daemon"], zone: string): readonly Span[] {
   if (daemon === undefined) return [UNKNOWN];
-  return [{ text: `${formatMoment(daemon.at, zone)}  ${daemon.status}: ${daemon.message}` }];
+  return [`${formatMoment(daemon.at, zone)}  ${daemon.status}: ${daemon.message}`];
 }
 
 function drawState({ status }: View["feed"], now: number): Span {
@@ -54,5 +54,5 @@ function drawState({ status }: View["feed"], now: number): Span {
 }
 
 function drawAge(at: number | undefined, now: number): Span {
-  return at === undefined ? UNKNOWN : { text: `${formatSpan(now - at)} ago` };
+  return at === undefined ? UNKNOWN : `${formatSpan(now - at)} ago`;
 }

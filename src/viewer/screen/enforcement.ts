@@ -24,31 +24,31 @@ function drawCurrent(lockout: Lockout, now: number, zone: string): readonly Line
   return [
     [{ text: "Trading blocked.", tone: "bad" }],
     ...listEntries([
-      ["Rule", { text: lockout.rule }],
+      ["Rule", lockout.rule],
       ["From", drawMoment(lockout.from, zone)],
-      ["Until", lockout.until === undefined ? { text: "it is cleared" } : drawMoment(lockout.until, zone)],
-      ["Remaining", { text: describeRemaining(lockout, now) }],
-      ["Reason", { text: lockout.reason }],
+      ["Until", lockout.until === undefined ? "it is cleared" : drawMoment(lockout.until, zone)],
+      ["Remaining", describeRemaining(lockout, now)],
+      ["Reason", lockout.reason],
     ]),
   ];
 }
 
 function drawPast(lockouts: readonly Lockout[], zone: string): readonly Line[] {
-  if (lockouts.length === 0) return [[{ text: "No lockouts are known." }]];
+  if (lockouts.length === 0) return [["No lockouts are known."]];
   return layOut(
     ["FROM", "RULE", "REASON"],
-    lockouts.map(({ from, rule, reason }) => [drawMoment(from, zone), { text: rule }, { text: reason }]),
+    lockouts.map(({ from, rule, reason }) => [drawMoment(from, zone), rule, reason]),
   );
 }
 
 function drawMoment(at: number | undefined, zone: string): Span {
-  return at === undefined ? UNKNOWN : { text: formatMoment(at, zone) };
+  return at === undefined ? UNKNOWN : formatMoment(at, zone);
 }
 
 /** Tab 8: what the trading daemon did. */
 export function drawEnforcement({ state: { actions, actionCounts }, zone }: View): readonly Line[] {
   const totals = [...actionCounts].map(([kind, number]) => `${number} ${kind}`).join(", ");
-  const today: Line = [{ text: `On this trading day: ${totals || "nothing"}` }];
+  const today: Line = [`On this trading day: ${totals || "nothing"}`];
   if (actions.length === 0) return [today];
   return [
     today,
@@ -56,11 +56,11 @@ export function drawEnforcement({ state: { actions, actionCounts }, zone }: View
     ...layOut(
       ["TIME", "RULE", "ACTION", "DONE", "REASON"],
       actions.map(({ at, rule, kind, success, reason }) => [
-        at === undefined ? UNKNOWN : { text: formatMoment(at, zone) },
-        { text: rule },
-        { text: kind },
+        at === undefined ? UNKNOWN : formatMoment(at, zone),
+        rule,
+        kind,
         drawSuccess(success),
-        { text: reason },
+        reason,
       ]),
     ),
   ];

@@ -8,13 +8,13 @@ export const UNKNOWN: Span = { text: "-", tone: "faint" };
 export function money(amount: number | undefined): Span {
   if (amount === undefined) return UNKNOWN;
   const text = formatMoney(amount);
-  if (text === "0.00") return { text };
+  if (text === "0.00") return text;
   return { text, tone: amount > 0 ? "good" : "bad" };
 }
 
 /** A price as it came: how many digits it has depends on the contract. */
 export function price(amount: number | undefined): Span {
-  return amount === undefined ? UNKNOWN : { text: String(amount) };
+  return amount === undefined ? UNKNOWN : String(amount);
 }
 
 /** `1 contract`, `2 contracts`. @param noun in the singular. */
@@ -23,7 +23,7 @@ export function amountOf(number: number, noun: string): string {
 }
 
 export function count(number: number | undefined): Span {
-  return number === undefined ? UNKNOWN : { text: String(number) };
+  return number === undefined ? UNKNOWN : String(number);
 }
 
 /** `2h 5m 9s`; nothing is ever shorter than `0s`. */
@@ -42,7 +42,7 @@ export function formatSpan(milliseconds: number): string {
 
 /** How long ago, in words that suit a table. */
 export function age(at: number | undefined, now: number): Span {
-  return at === undefined ? UNKNOWN : { text: formatSpan(now - at) };
+  return at === undefined ? UNKNOWN : formatSpan(now - at);
 }
 
 /** `15:04:05` on the clocks of a zone. @param at milliseconds since the epoch. */

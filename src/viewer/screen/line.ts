@@ -1,8 +1,5 @@
-/** Text in one colour; a line is made of such. Nothing in it is trusted: it may come from the stream. */
-export interface Span {
-  readonly text: string;
-  readonly tone?: Tone;
-}
+/** Text, be it in a colour; a line is made of such. Nothing in it is trusted: it may come from the stream. */
+export type Span = string | { readonly text: string; readonly tone?: Tone | undefined };
 
 export type Line = readonly Span[];
 
@@ -25,12 +22,17 @@ export type Tone = keyof typeof TONES;
 export function paintLine(line: Line, columns: number, isColoured: boolean): string {
   let left = columns;
   let painted = "";
-  for (const { text, tone } of line) {
+  for (const span of line) {
+    const { text, tone } = typeof span === "string" ? { text: span } : span;
     const shown = clip(toPlainText(text), left);
     left -= Bun.stringWidth(shown);
     painted += isColoured && tone !== undefined && shown !== "" ? `\u001b[${TONES[tone]}m${shown}\u001b[0m` : shown;
   }
   return painted;
+}
+
+export function textOf(span: Span): string {
+  return typeof span === "string" ? span : span.text;
 }
 
 /** Text without escape sequences, control characters, and marks that turn the direction of writing. */
@@ -40,7 +42,7 @@ export function toPlainText(text: string): string {
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, "");
 }
 
-/** As much of a text as fits, with a mark where something is missing. */
+/** As much of a text as fits, with a mark where something is missing. Bun.sliceAnsi lets a wide character stand out. */
 function clip(text: string, columns: number): string {
   if (Bun.stringWidth(text) <= columns) return text;
   let shown = "";

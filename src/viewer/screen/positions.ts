@@ -17,8 +17,8 @@ export const POSITION_HEAD = ["CONTRACT", "SIDE", "SIZE", "AVERAGE", "PRICE", "R
 /** The cells of one position. */
 export function drawPosition(position: Position, state: View["state"], now: number): Line {
   return [
-    { text: position.contract },
-    { text: position.side ?? "?" },
+    position.contract,
+    position.side ?? "?",
     count(position.size),
     price(position.average),
     drawPrice(position.contract, state, now),
@@ -28,7 +28,7 @@ export function drawPosition(position: Position, state: View["state"], now: numb
 
 function drawHeld({ state, now }: View): readonly Line[] {
   const positions = [...state.positions.values()];
-  if (positions.length === 0) return [[{ text: "No open positions." }]];
+  if (positions.length === 0) return [["No open positions."]];
   const contracts = amountOf(sumSizes(positions), "contract");
   const table = layOut(
     [...POSITION_HEAD, "AGE"],
@@ -39,16 +39,16 @@ function drawHeld({ state, now }: View): readonly Line[] {
 
 function drawOrders({ state, now }: View): readonly Line[] {
   const orders = [...state.orders.values()];
-  if (orders.length === 0) return [[{ text: "No working orders." }]];
+  if (orders.length === 0) return [["No working orders."]];
   return layOut(
     ["ORDER", "TYPE", "SIDE", "SIZE", "PRICE", "STATE", "AGE"],
     orders.map((order) => [
-      { text: order.contract },
-      { text: TYPES[order.type] ?? `type ${order.type}` },
-      { text: SIDES[order.side] ?? `side ${order.side}` },
+      order.contract,
+      TYPES[order.type] ?? `type ${order.type}`,
+      SIDES[order.side] ?? `side ${order.side}`,
       count(order.size),
       drawOrderPrice(order),
-      { text: STATES[order.state] ?? `state ${order.state}` },
+      STATES[order.state] ?? `state ${order.state}`,
       age(order.createdAt, now),
     ]),
   );
@@ -61,15 +61,15 @@ const STATES: Readonly<Record<number, string>> = { 1: "working", 5: "partly fill
 
 function drawOrderPrice({ limitPrice, stopPrice }: Order): Span {
   const prices = [stopPrice, limitPrice].filter((price) => price !== undefined);
-  return prices.length === 0 ? UNKNOWN : { text: prices.join(" / ") };
+  return prices.length === 0 ? UNKNOWN : prices.join(" / ");
 }
 
 function drawQuotes({ state, now }: View): readonly Line[] {
-  if (state.quotes.size === 0) return [[{ text: "No quotes yet." }]];
+  if (state.quotes.size === 0) return [["No quotes yet."]];
   return layOut(
     ["QUOTE", "BID", "ASK", "LAST", "AGE"],
     [...state.quotes].map(([contract, quote]) => [
-      { text: contract },
+      contract,
       price(quote.bid),
       price(quote.ask),
       price(quote.last),

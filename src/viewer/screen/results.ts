@@ -15,7 +15,7 @@ export function drawOverview({ state, now }: View): readonly Line[] {
   const { lockout } = state;
   return [
     ...listEntries([
-      ["Trading day", { text: state.day.date }],
+      ["Trading day", state.day.date],
       ...listResults(state, now),
       ["Trades", count(state.tradeCount)],
       ["Loss limit", UNKNOWN, { text: "  not in the feed", tone: "faint" }],
@@ -32,7 +32,7 @@ export function drawOverview({ state, now }: View): readonly Line[] {
 }
 
 function drawOpen(state: View["state"], now: number): readonly Line[] {
-  if (state.positions.size === 0) return [[{ text: "No open positions." }]];
+  if (state.positions.size === 0) return [["No open positions."]];
   return layOut(
     POSITION_HEAD,
     [...state.positions.values()].map((position) => drawPosition(position, state, now)),
@@ -68,13 +68,13 @@ function drawExtreme(extreme: Extreme | undefined, zone: string): readonly Span[
 
 /** The newest first; each with the day's result after it, which is counted back from today's. */
 function drawTrades({ trades, realised }: View["state"], zone: string): readonly Line[] {
-  if (trades.length === 0) return [[{ text: "No trades on this trading day." }]];
+  if (trades.length === 0) return [["No trades on this trading day."]];
   let after = realised;
   const rows = trades
     .slice(-SHOWN_TRADES)
     .reverse()
     .map(({ at, contract, result }): Line => {
-      const row = [{ text: formatClock(at, zone) }, { text: contract }, money(result), money(after)];
+      const row = [formatClock(at, zone), contract, money(result), money(after)];
       if (after !== undefined) after -= result;
       return row;
     });

@@ -12,12 +12,7 @@ export function drawRules({ state, now, zone }: View): readonly Line[] {
   return [
     ...layOut(
       ["RULE", "WATCHES", "NOW", "STATUS"],
-      RULES.map(([rule, name, look]) => [
-        { text: rule },
-        { text: name },
-        look(state, now),
-        drawStatus(rule, state, now, zone),
-      ]),
+      RULES.map(([rule, name, look]) => [rule, name, look(state, now), drawStatus(rule, state, now, zone)]),
     ),
     [],
     [{ text: "The rules' limits are not in the feed; only the admin tool edits them.", tone: "faint" }],
@@ -44,7 +39,7 @@ const RULES: readonly (readonly [rule: string, name: string, look: Look])[] = [
 function drawFrequency({ tradeCount, trades }: AccountState, now: number): Span {
   if (tradeCount === undefined) return UNKNOWN;
   const since = (milliseconds: number) => trades.filter(({ at }) => at > now - milliseconds).length;
-  return { text: `${tradeCount} today, ${since(3_600_000)}/h, ${since(60_000)}/min` };
+  return `${tradeCount} today, ${since(3_600_000)}/h, ${since(60_000)}/min`;
 }
 
 function drawStatus(rule: string, { lockout, actions, day }: AccountState, now: number, zone: string): Span {
@@ -53,6 +48,6 @@ function drawStatus(rule: string, { lockout, actions, day }: AccountState, now: 
     return { text: `locked${left}`, tone: "bad" };
   }
   const at = actions.find((action) => action.rule === rule)?.at;
-  if (at === undefined || at < day.start) return { text: "quiet today" };
+  if (at === undefined || at < day.start) return "quiet today";
   return { text: `acted at ${formatClock(at, zone)}`, tone: "warning" };
 }

@@ -41,14 +41,14 @@ const MORE: Line = [{ text: "… a taller terminal shows more", tone: "faint" }]
 function drawTitle({ state, now, zone }: View): Line {
   return [
     { text: "wpdaemon trader", tone: "strong" },
-    { text: `   account ${state.account}   ${formatClock(now, zone)}   q quits` },
+    `   account ${state.account}   ${formatClock(now, zone)}   q quits`,
   ];
 }
 
 function drawTabs({ tab }: View): Line {
   return TABS.flatMap(({ name }, index) => [
-    index + 1 === tab ? { text: `${index + 1} ${name}`, tone: "chosen" as const } : { text: `${index + 1} ${name}` },
-    { text: " " },
+    index + 1 === tab ? { text: `${index + 1} ${name}`, tone: "chosen" as const } : `${index + 1} ${name}`,
+    " ",
   ]);
 }
 
@@ -56,7 +56,7 @@ function drawTabs({ tab }: View): Line {
 function drawNews({ state: { lockout, notices }, now }: View): readonly Line[] {
   const recent = notices
     .filter(({ at }) => now - at < NOTICE_MS)
-    .map(({ text, mood, at }): Line => [{ text, ...TONE_OF_MOOD[mood] }, { text: `  ${formatSpan(now - at)} ago` }]);
+    .map(({ text, mood, at }): Line => [{ text, tone: TONE_OF_MOOD[mood] }, `  ${formatSpan(now - at)} ago`]);
   const lines = lockout === undefined ? recent : [drawBanner(lockout, now), ...recent];
   return [lines[0] ?? [], lines[1] ?? []];
 }
@@ -66,20 +66,16 @@ function drawBanner(lockout: Lockout, now: number): Line {
   return [{ text, tone: "alarm" }];
 }
 
-const TONE_OF_MOOD: Readonly<Record<Notice["mood"], { readonly tone?: Tone }>> = {
-  good: { tone: "good" },
-  bad: { tone: "bad" },
-  neutral: {},
-};
+const TONE_OF_MOOD: { readonly [mood in Notice["mood"]]?: Tone } = { good: "good", bad: "bad" };
 
 /** Tab 6: the trading day, whose end everybody knows; which days are free, only the trading daemon does. */
 function drawHours({ state: { day }, now, zone }: View): readonly Line[] {
   return [
     ...listEntries([
-      ["Trading day", { text: day.date }],
-      ["Began", { text: formatMoment(day.start, zone) }],
-      ["Ends", { text: formatMoment(day.end, zone) }, { text: "  at 17:00 in New York", tone: "faint" }],
-      ["Left", { text: formatSpan(day.end - now) }],
+      ["Trading day", day.date],
+      ["Began", formatMoment(day.start, zone)],
+      ["Ends", formatMoment(day.end, zone), { text: "  at 17:00 in New York", tone: "faint" }],
+      ["Left", formatSpan(day.end - now)],
     ]),
     [],
     [{ text: "Holidays and trading hours are not in the feed.", tone: "faint" }],
@@ -91,16 +87,16 @@ function drawFeed({ feed, state, now }: View): Line {
   const { status, unreadable } = feed;
   if (status.kind === "live") {
     const database = unreadable === undefined ? "" : ", the database cannot be read";
-    return [{ text: "● live", tone: "good" }, ...drawDaemon(state.daemon), { text: `  ${feed.url}${database}` }];
+    return [{ text: "● live", tone: "good" }, ...drawDaemon(state.daemon), `  ${feed.url}${database}`];
   }
-  if (status.kind === "connecting") return [{ text: "○ connecting", tone: "warning" }, { text: `  ${feed.url}` }];
+  if (status.kind === "connecting") return [{ text: "○ connecting", tone: "warning" }, `  ${feed.url}`];
   const known =
     state.newestEntry === undefined
       ? ", no entry of this account"
       : `, newest entry ${formatSpan(now - state.newestEntry)} old`;
   return [
     { text: unreadable === undefined ? `○ last known state${known}` : "○ no last known state", tone: "warning" },
-    { text: `; ${status.reason}; next try in ${formatSpan(status.retryAt - now)}` },
+    `; ${status.reason}; next try in ${formatSpan(status.retryAt - now)}`,
   ];
 }
 
@@ -117,5 +113,5 @@ function drawSession({ session, now, zone }: View): Line {
     return [{ text: `clocked out${worked}   i clocks in`, tone: "faint" }];
   }
   const total = formatSpan(workedMs + now - clockedInAt);
-  return [{ text: `clocked in at ${formatClock(clockedInAt, zone)}, ${total} in all   o clocks out` }];
+  return [`clocked in at ${formatClock(clockedInAt, zone)}, ${total} in all   o clocks out`];
 }

@@ -9,9 +9,9 @@ export function describeEvent({ type, account_id, data }: StreamMessage, now: nu
   const words: EventWords = findEventType(type) ?? {};
   return [
     { text: formatMoment(findTime(data) ?? now, zone), tone: "faint" },
-    { text: "  " },
-    { text: type.padEnd(LONGEST_TYPE), ...(words.tone === undefined ? {} : { tone: words.tone }) },
-    { text: `  ${String(account_id ?? "-").padEnd(8)}  ${describeData(words, data)}` },
+    "  ",
+    { text: type.padEnd(LONGEST_TYPE), tone: words.tone },
+    `  ${String(account_id ?? "-").padEnd(8)}  ${describeData(words, data)}`,
   ];
 }
 
