@@ -102,6 +102,12 @@ export function attemptOr<Result, Other>(otherwise: Other, look: () => Result): 
   }
 }
 
+/** Whether there is no room for what was to be written; everything else goes on. */
+export function isDiskFull(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === "ENOSPC" || code === "EDQUOT";
+}
+
 /** The operating system's code of an error (`ENOENT`, `EACCES`, …), where it has one. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;

@@ -56,7 +56,7 @@ async function startOnSmallDisk(configs: Readonly<Record<string, string>>) {
   };
 }
 
-test("a full disk: nothing that runs is lost, what cannot be done is said, and all is well once there is room", async () => {
+test("a full disk: nothing that runs is lost, a tunnel is carried without its log, and all is well once there is room", async () => {
   await using farEnd = await startFarEnd();
   await using daemon = await startOnSmallDisk({ "us-east.conf": farEnd.config().text });
   const up = await daemon.ask("spin_up:us-east");
@@ -69,9 +69,21 @@ test("a full disk: nothing that runs is lost, what cannot be done is said, and a
   }
   expect(isAlive(pid)).toBe(true);
   expect((await daemon.ask("spin_down:")).error).toBeNull();
-  const refused = await daemon.ask("spin_up:us-east");
-  expect(refused.error).toMatch(/ENOSPC/);
-  expect((await daemon.ask("state:")).result).toMatchObject({ running: false });
+  const again = await daemon.ask("spin_up:us-east");
+  expect(again.error).toBeNull();
+  process.kill(Number(again.result?.["pid"]), "SIGKILL");
+  await until("another child carries it", async () => {
+    const { result } = await daemon.ask("state:");
+    return (result?.["running"] === true && result["pid"] !== again.result?.["pid"]) || undefined;
+  });
+  const place = '--home "$1" 2>&1; echo $?';
+  expect(
+    await daemon.onItsDisk(`"${EXECUTABLE}" config import "$1/wireproxy_confs/us-east.conf" --name b ${place}`),
+  ).toMatch(/cannot write .+b\.conf: ENOSPC\n {2}→ make room on its disk\n1\n$/);
+  expect(await daemon.onItsDisk(`HOME="$1/other" "${EXECUTABLE}" start -p 0 2>&1; echo $?`)).toMatch(
+    /cannot write below .+\/other\/.argus\/wpdaemon: ENOSPC\n {2}→ make room on that disk\n1\n$/,
+  );
+  expect((await daemon.ask("spin_down:")).error).toBeNull();
 
   await daemon.onItsDisk('rm "$1/filler"');
   expect((await daemon.ask("spin_up:us-east")).error).toBeNull();

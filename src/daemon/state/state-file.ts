@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Audit } from "../../platform/audit.ts";
 import { EXIT } from "../../platform/exit-codes.ts";
-import { describeError } from "../../platform/failure.ts";
+import { describeError, isDiskFull } from "../../platform/failure.ts";
 import { readTextIfThere, replaceFile, type Survival } from "../../platform/files/files.ts";
 import type { ProcessIdentity } from "../../platform/process/process-identity.ts";
 import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "../../tunnels/driver/child-record.ts";
@@ -161,7 +161,7 @@ export function createStateFile(options: StateFileOptions) {
     return document.tunnels.filter((tunnel) => tunnel.config !== config);
   }
 
-  /** @throws the system's error; nothing has changed then. */
+  /** @throws the system's error, unless the disk is full; nothing has changed then. */
   function change(changed: Partial<StateDocument>): void {
     const before = document;
     document = { ...document, ...changed };
@@ -170,8 +170,12 @@ export function createStateFile(options: StateFileOptions) {
       // client waits for its answer.
       write("kill");
     } catch (error) {
-      document = before;
-      throw error;
+      // A full disk must not cost a tunnel: the next write, a minute later at the latest, has it all.
+      if (!isDiskFull(error)) {
+        document = before;
+        throw error;
+      }
+      audit("ERROR", `cannot write ${path}: ${describeError(error)}`);
     }
   }
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Failure, systemCode } from "../../platform/failure.ts";
+import { Failure, isDiskFull, systemCode } from "../../platform/failure.ts";
 import {
   isTaken,
   listFolder,
@@ -41,15 +41,19 @@ export interface SessionHeader {
 /**
  * Creates the log of one run and writes its header (docs/protocols/line.md, Session logs). Two runs within one
  * second get two files: the second name ends in `-2`.
- * @throws Failure `file-unusable` (folder not writable, disk full).
+ * On a full disk it takes what there is room for.
+ * @throws Failure `file-unusable` (folder not writable).
  */
 export function createSessionLog(header: SessionHeader) {
   const { path, descriptor } = openUnusedName(header);
   try {
     writeAll(descriptor, new TextEncoder().encode(formatHeader(header)));
   } catch (error) {
-    closeSync(descriptor);
-    throw cannotCreate(path, error);
+    // A tunnel is carried without a log rather than not at all. What is written once there is room again is kept.
+    if (!isDiskFull(error)) {
+      closeSync(descriptor);
+      throw cannotCreate(path, error);
+    }
   }
   return {
     path,
@@ -111,6 +115,7 @@ function openUnusedName(header: SessionHeader): { readonly path: string; readonl
       const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
       return { path, descriptor: openSync(path, flags, PRIVATE_FILE) };
     } catch (error) {
+      if (isDiskFull(error)) return { path, descriptor: openSync("/dev/null", constants.O_WRONLY) };
       // EEXIST may also tell of a folder that is a file.
       if (systemCode(error) !== "EEXIST" || !isTaken(path)) throw cannotCreate(path, error);
     }

@@ -1,6 +1,6 @@
 import { linkSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Failure, systemCode } from "../../../platform/failure.ts";
+import { Failure, isDiskFull, systemCode } from "../../../platform/failure.ts";
 import { isTaken, makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files/files.ts";
 import { ARGUS_SOCKS_PORT } from "../check.ts";
 import { foldCase, parseIni } from "../dialect/ini.ts";
@@ -115,7 +115,7 @@ function writeNew(path: string, text: string, folder: string): void {
   } catch (error) {
     if (systemCode(error) === "EEXIST" && isTaken(path)) throw alreadyThere(basename(path));
     throw new Failure("file-unusable", `cannot write ${path}: ${systemCode(error) ?? "failed"}`, {
-      hint: "make its folder one that you may write to",
+      hint: isDiskFull(error) ? "make room on its disk" : "make its folder one that you may write to",
       cause: error,
     });
   } finally {
