@@ -85,6 +85,9 @@ export function findEventType(type: string): EventTypeDescription | undefined {
   return DESCRIPTIONS.get(type);
 }
 
+/** Every type that listeners may be sent; `gap` tells of events that they cannot be sent. */
+export const LISTENED_TYPES: readonly string[] = [...DESCRIPTIONS.keys(), "gap"];
+
 /** Whether an event of this type is kept on disk. */
 export function isDurable(type: string): boolean {
   return findEventType(type)?.isTransient !== true;

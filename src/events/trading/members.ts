@@ -43,13 +43,8 @@ function describeText(mostBytes: number) {
 /** Written for people; a sentence or two. */
 export const sentenceSchema = describeText(1_000);
 
-/** One word of a set that may grow, such as the gateway's name of a contract, `CON.F.US.MES.Z25`. */
+/** One word of a set that may grow, such as the gateway's name of a contract, `CON.F.US.MES.Z25`, or of a rule. */
 export const wordSchema = v.pipe(describeText(100), v.nonEmpty("is empty"));
-
-export const ruleSchema = v.pipe(
-  v.string("must be text"),
-  v.regex(/^RULE-0(?:0[1-9]|1[0-2])$/, "must be RULE-001 to RULE-012"),
-);
 
 /**
  * A time in any form that publishers use, as the feed writes it: UTC with `Z`, and three digits of fraction where it came

@@ -12,7 +12,7 @@ const TOLERANCE_MILLISECONDS = 5_000;
  * What somebody published, as the feed sends it: listed members only, times in UTC with `Z`, the time of receipt filled in
  * where its member is absent. Never throws on anything that came from JSON.
  * @param now in milliseconds since the epoch.
- * @returns the event, or a sentence that begins with the wrong member's path (`data.limitPrice: …`).
+ * @returns the event, or all that is wrong with it: for each member its path and a sentence (`data.limitPrice: …; …`).
  */
 export function parseEvent(input: unknown, now: number): WireEvent | { readonly reject: string } {
   if (!isObject(input)) return { reject: "the event: must be an object with type, account_id and data" };
@@ -21,11 +21,9 @@ export function parseEvent(input: unknown, now: number): WireEvent | { readonly 
   const rules = RULES.get(type);
   if (rules === undefined) return { reject: `type: ${describeUnknownType(type)}` };
 
-  const misnamed = isObject(data) ? findGatewayName(rules, data) : undefined;
-  if (misnamed !== undefined) return { reject: misnamed };
-
-  const result = v.safeParse(rules.envelope, input, { abortEarly: true });
-  if (!result.success) return { reject: describeIssue(result.issues[0]) };
+  const misnamed = isObject(data) ? findGatewayNames(rules, data) : [];
+  const result = v.safeParse(rules.envelope, input);
+  if (misnamed.length > 0 || !result.success) return { reject: describeAll(misnamed, result.issues ?? []) };
   const { account_id, data: parsed } = result.output;
   if (rules.pastMember !== undefined && isFuture(parsed[rules.pastMember], now))
     return { reject: `data.${rules.pastMember}: is in the future` };
@@ -43,16 +41,31 @@ function isObject(value: unknown): value is { readonly [member: string]: unknown
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function findGatewayName({ gatewayNames = {} }: TradingEventRules, data: object): string | undefined {
-  for (const [gateway, feed] of Object.entries(gatewayNames))
-    if (Object.hasOwn(data, gateway) && !Object.hasOwn(data, feed))
-      return `data.${feed}: is missing; ${gateway} is the gateway's name for it`;
-  return undefined;
+interface Fault {
+  readonly path: string;
+  readonly message: string;
 }
 
-function describeIssue(issue: v.BaseIssue<unknown>): string {
+/** Members under the gateway's own names. */
+function findGatewayNames({ gatewayNames = {} }: TradingEventRules, data: object): readonly Fault[] {
+  return Object.entries(gatewayNames).flatMap(([gateway, feed]) =>
+    Object.hasOwn(data, gateway) && !Object.hasOwn(data, feed)
+      ? [{ path: `data.${feed}`, message: `is missing; ${gateway} is the gateway's name for it` }]
+      : [],
+  );
+}
+
+/** One fault for each member, the first that was found. */
+function describeAll(misnamed: readonly Fault[], issues: readonly v.BaseIssue<unknown>[]): string {
+  const faults = new Map<string, string>();
+  for (const { path, message } of [...misnamed, ...issues.map(describeIssue)])
+    if (!faults.has(path)) faults.set(path, message);
+  return [...faults].map(([path, message]) => `${path}: ${message}`).join("; ");
+}
+
+function describeIssue(issue: v.BaseIssue<unknown>): Fault {
   const path = (issue.path ?? []).map(({ key }) => String(key)).join(".");
-  return `${path}: ${issue.input === undefined ? "is missing" : issue.message}`;
+  return { path, message: issue.input === undefined ? "is missing" : issue.message };
 }
 
 function describeUnknownType(type: string): string {

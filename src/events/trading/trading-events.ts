@@ -13,7 +13,6 @@ import {
   identifierSchema,
   priceSchema,
   quantitySchema,
-  ruleSchema,
   sentenceSchema,
   timeSchema,
   wordSchema,
@@ -148,7 +147,7 @@ export const TRADING_EVENTS = {
       reason: sentenceSchema,
       /** null: until it is cleared. It must be given, since its absence could be a slip that locks for ever. */
       locked_until: v.nullable(timeSchema),
-      rule_id: ruleSchema,
+      rule_id: wordSchema,
       locked_at: v.optional(timeSchema),
     }),
     receivedAt: "locked_at",
@@ -169,7 +168,7 @@ export const TRADING_EVENTS = {
       /** An open set, `COOLDOWN` for one. */
       action: wordSchema,
       reason: sentenceSchema,
-      rule_id: ruleSchema,
+      rule_id: wordSchema,
       /** Absent: nobody knows. */
       success: v.optional(booleanSchema),
       timestamp: v.optional(timeSchema),

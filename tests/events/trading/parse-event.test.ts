@@ -182,3 +182,15 @@ test("a sample with anything in place of one member is refused by that member's 
 
 const TIME = "2025-11-04 15:02:09.123456";
 const WORD = "RULE-005";
+
+test("a refusal names everything that is wrong at once, each member once", () => {
+  expect(parseEvent({ type: "GatewayContract", account_id: 7, data: { id: "X", tickSize: 0 } }, 0)).toEqual({
+    reject: [
+      "data.contractId: is missing; id is the gateway's name for it",
+      "account_id: must be null for GatewayContract",
+      "data.symbolId: is missing",
+      "data.tickSize: must be above 0",
+      "data.tickValue: is missing",
+    ].join("; "),
+  });
+});

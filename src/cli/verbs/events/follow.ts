@@ -29,30 +29,32 @@ export const verb = defineVerb({
     const isColoured = mayColour();
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     let isMissing = false;
+    const since = args.since === undefined ? undefined : parseWhole("--since", args.since);
     // After the first event, a new connection begins where the last one ended.
-    let hasNumber = args.since !== undefined;
+    let last = since;
     followStream(
       {
         url,
         account: args.account === undefined ? undefined : parseWhole("--account", args.account),
         types: args.types === undefined ? undefined : parseTypes(args.types),
-        since: args.since === undefined ? undefined : parseWhole("--since", args.since),
+        since,
         open: openWebSocket,
         timers: SYSTEM_TIMERS,
         random: Math.random,
       },
       {
         onOpen() {
-          if (isMissing) note(`connected to ${url}${hasNumber ? "" : "; what happened before is not shown"}`);
+          if (isMissing) note(`connected to ${url}${last !== undefined ? "" : "; what happened before is not shown"}`);
           isMissing = false;
         },
         onEvent(event) {
-          hasNumber = true;
+          last = event.seq ?? last ?? 0;
           if (args.json) return write(escapeControls(event.text));
           write(paintLine(describeEvent(event, Date.now(), zone), Number.POSITIVE_INFINITY, isColoured));
         },
         onGap({ from, to }, { text }) {
-          note(`the events ${from} to ${to} are no longer kept`);
+          note(describeGap(from, to, last));
+          last = to;
           if (args.json) write(escapeControls(text));
         },
         onIgnored: (reason) => note(`ignored ${reason}`),
@@ -65,6 +67,13 @@ export const verb = defineVerb({
     return new Promise(() => {});
   },
 });
+
+/** @param asked the number up to which all is known. */
+function describeGap(from: number, to: number, asked: number | undefined): string {
+  if (asked === undefined || to >= asked) return `the events ${from} to ${to} are no longer kept`;
+  const newest = to < from ? "there is no event yet" : `the newest event is ${to}`;
+  return `${newest}, so ${asked} has not happened; what happens from now on is shown`;
+}
 
 function note(text: string): void {
   sayError(`wpdaemon: ${escapeControls(text)}`);

@@ -10,7 +10,7 @@ import { type LineResult, publishLines } from "./publish-lines.ts";
 
 export const verb = defineVerb({
   name: "events publish",
-  summary: "Publish events, one JSON document per line",
+  summary: "Publish events, each a JSON document",
   details: "Exit code 1 if some were rejected, or not acknowledged within 30 s.",
   examples: ["tail -f fills.jsonl | wpdaemon events publish"],
   args: {
@@ -21,7 +21,7 @@ export const verb = defineVerb({
       required: false,
     },
     home: homeOption,
-    json: { type: "boolean", description: "Print one JSON document for each line", default: false },
+    json: { type: "boolean", description: "Print one JSON document for each event", default: false },
   },
   async run({ args }) {
     const input = args.file === undefined ? Bun.stdin.stream() : openFile(args.file);
@@ -49,6 +49,6 @@ function openFile(path: string): ReadableStream<Uint8Array> {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found !== undefined && !found.isDirectory()) return Bun.file(path).stream();
   throw new Failure("file-unusable", `${path} ${found === undefined ? "does not exist" : "is a folder"}`, {
-    hint: "name a file of JSON documents, one a line",
+    hint: "name a file of JSON documents",
   });
 }

@@ -1,7 +1,9 @@
 import type { ArgDef } from "citty";
 import { loadSettings } from "../../../daemon/settings.ts";
+import { LISTENED_TYPES } from "../../../events/event-types.ts";
 import { Failure } from "../../../platform/failure.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
+import { nearestWord } from "../../../platform/nearest-word.ts";
 import type { Timers } from "../../../viewer/client/stream.ts";
 import { parseStreamUrl } from "../../../viewer/client/stream-address.ts";
 
@@ -20,12 +22,19 @@ export function chooseStreamUrl(url: string | undefined, paths: Paths): string {
   });
 }
 
-/** Names of event types with commas between them. @throws Failure `usage`. */
+/** Names of event types with commas between them. @throws Failure `usage`, also for a name that no event has. */
 export function parseTypes(text: string): readonly string[] {
   const types = text.split(",").map((type) => type.trim());
-  if (types.every((type) => /^[\w.-]{1,64}$/.test(type))) return types;
-  throw new Failure("usage", `--types needs names of events, not ${JSON.stringify(text)}`, {
-    hint: "such as --types lockout_set,lockout_cleared",
+  if (types.includes("")) {
+    throw new Failure("usage", `--types needs names of events, not ${JSON.stringify(text)}`, {
+      hint: "such as --types lockout_set,lockout_cleared",
+    });
+  }
+  const unknown = types.find((type) => !LISTENED_TYPES.includes(type));
+  if (unknown === undefined) return types;
+  const near = nearestWord(unknown, LISTENED_TYPES);
+  throw new Failure("usage", `--types: there is no event type ${JSON.stringify(unknown.slice(0, 100))}`, {
+    hint: near === undefined ? `there are ${LISTENED_TYPES.join(", ")}` : `did you mean ${near}?`,
   });
 }
 

@@ -40,9 +40,9 @@ const STATUS = {
 
 test("a line for each event, without colours where there is no terminal; the filters go to the daemon", async () => {
   using stub = startStreamStub();
-  await using run = follow("--url", stub.url, "--account", "7001", "--types", "daemon_status,x", "--since", "4");
+  await using run = follow("--url", stub.url, "--account", "7001", "--types", "daemon_status,woke_up", "--since", "4");
   await until("it is connected", () => stub.listeners === 1);
-  expect(stub.questions).toEqual(["?since=4&account=7001&types=daemon_status%2Cx"]);
+  expect(stub.questions).toEqual(["?since=4&account=7001&types=daemon_status%2Cwoke_up"]);
   stub.send({ seq: 5, ...STATUS }, { seq: 6, type: "x", account_id: 7_002, data: {} });
   stub.sendText("{");
   await until("it has ignored one", () => run.seen.complaint.includes("ignored a message that is no event"));
@@ -62,6 +62,17 @@ test("--json: the documents as they came, in one line each; a gap is one of them
     "",
   ]);
   await until("it says so", () => run.seen.complaint.includes("the events 2 to 9 are no longer kept"));
+});
+
+test("a number that no event has yet is told as that, and not as events that are gone", async () => {
+  using stub = startStreamStub();
+  await using run = follow("--url", stub.url, "--since", "9999");
+  await until("it is connected", () => stub.listeners === 1);
+  stub.send({ seq: 47, type: "gap", account_id: null, data: { from: 1, to: 47 } });
+  await until("it says so", () => run.seen.complaint.includes("\n"));
+  expect(run.seen.complaint).toBe(
+    "wpdaemon: the newest event is 47, so 9999 has not happened; what happens from now on is shown\n",
+  );
 });
 
 test("it waits for a daemon, and for one that has gone away, and goes on where it was", async () => {
@@ -95,7 +106,9 @@ test("`events` ends when nobody reads any more", async () => {
 test.each([
   ["--account x", "--account needs a number"],
   ["--since x", "--since needs a number"],
-  ["--types a,,b", "--types needs names of events"],
+  ["--types lockout_set,,gap", "--types needs names of events"],
+  ["--types lockout_sets", "did you mean lockout_set?"],
+  ["--types nonsense", "there is no event type"],
   ["--url http://x", "--url needs the address of a stream"],
 ])("`events` refuses a wrong call: %s", async (words, complaint) => {
   const run = await runCommandLine(["events", ...words.split(" ")]);

@@ -18,6 +18,15 @@ test("every line has its result, in order, and what is no JSON never reaches the
   expect([daemon.taken(), daemon.batches]).toEqual([[1, 2], [3]]);
 });
 
+test("an event that is spread over lines is one", async () => {
+  using daemon = startPublishingDaemon();
+  const { results, tell } = collect();
+  const input = `${JSON.stringify(JSON.parse(line(1)), null, 2)}\n\n${JSON.stringify(JSON.parse(line(2)), null, "\t")}`;
+  expect(await publishLines(daemon.client, streamOf(input), tell)).toEqual({ accepted: 2, rejected: 0 });
+  expect(daemon.taken()).toEqual([1, 2]);
+  expect(results.map((result) => result.line)).toEqual([1, expect.any(Number)]);
+});
+
 test("a quote that nobody was told of is accepted, and has no number", async () => {
   const { results, tell } = collect();
   const control = { publish: async () => ({ accepted: 2, results: [{ seq: null }, { seq: 7 }] }) };
