@@ -1,6 +1,5 @@
 import { Failure } from "../platform/failure.ts";
 import { settlesWithin } from "../platform/waiting.ts";
-import type { Placement } from "./driver/driver.ts";
 import { createIdleAnswers } from "./idle-answers.ts";
 import { alreadyRunning, type TunnelStatus } from "./life/life.ts";
 import { isAtRest } from "./life/state-machine.ts";
@@ -27,6 +26,8 @@ export type ArgusSlot = ReturnType<typeof createArgusSlot>;
 export function createArgusSlot(manager: TunnelManager, former?: string) {
   const idleAnswers = createIdleAnswers();
   let chosen: Tunnel | undefined = manager.list().find((tunnel) => tunnel.config === former);
+  /** A tunnel is on its way to its config's address; whoever asks for the slot waits for that. */
+  let moving: Promise<void> | undefined;
 
   return {
     /**
@@ -37,6 +38,7 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
     async spinUp(name: string): Promise<TunnelStatus> {
       const wasToldOfNone = idleAnswers.claim();
       const answerBy = performance.now() + ANSWER_WITHIN_MS;
+      await moving;
       const found = find();
       if (found?.status().state === "stopping") await settlesWithin(found.stopped(), ANSWER_WITHIN_MS);
       await found?.noticeDeath();
@@ -54,11 +56,11 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
         if (current !== wanted && state !== "recovering") throw alreadyRunning(current.config);
         if (current !== wanted) await current.stop();
       }
+      const wanted = manager.open(name);
+      const startBy = () => Math.min(answerBy, performance.now() + START_WITHIN_MS);
+      const starting = isElsewhere(wanted) ? moveHome(wanted, startBy) : wanted.start(startBy(), { kind: "own" });
       const replaced = chosen;
-      chosen = manager.open(name);
-      const placement = placeAtHome(chosen);
-      if (placement.alsoOn !== undefined) await chosen.stop();
-      const starting = chosen.start(Math.min(answerBy, performance.now() + START_WITHIN_MS), placement);
+      chosen = wanted;
       // A tunnel that was given up would otherwise come back beside this one.
       if (replaced !== chosen && replaced?.status().state === "failed") await replaced.stop();
       const started = await starting;
@@ -67,6 +69,7 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
     },
     /** @throws Failure as `Tunnel.stop`. */
     async spinDown(): Promise<TunnelStatus> {
+      await moving;
       const current = find();
       if (current === undefined) throw new Failure("not-running", "WireProxy is not running");
       await current.noticeDeath();
@@ -89,21 +92,55 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
     occupant: (): string | undefined => find()?.config,
   };
 
+  /** Whatever listens elsewhere is not in the slot: Argus would find somebody else at its port. */
   function find(): Tunnel | undefined {
-    if (chosen !== undefined && !isAtRest(chosen.status().state)) return chosen;
-    const atHome = manager
-      .list()
-      .find((tunnel) => !isAtRest(tunnel.status().state) && tunnel.placement().kind === "own");
-    return atHome ?? chosen;
+    if (chosen !== undefined && isAtHome(chosen)) return chosen;
+    const atHome = manager.list().find(isAtHome);
+    return atHome ?? (chosen !== undefined && isElsewhere(chosen) ? undefined : chosen);
+  }
+
+  /**
+   * Has a tunnel that listens elsewhere listen at its config's address, and keeps the port where others know it besides.
+   * Two processes with one key would take each other's peer away, so the one is stopped before the other starts; but not
+   * for an address that somebody else has.
+   */
+  async function moveHome(tunnel: Tunnel, startBy: () => number): Promise<TunnelStatus> {
+    const moved = Promise.withResolvers<void>();
+    moving = moved.promise;
+    try {
+      // Only one that has come up shows where it listens.
+      if (tunnel.status().state === "starting") await tunnel.start(startBy(), { kind: "any" }).catch(() => undefined);
+      const placement = tunnel.placement();
+      if (isElsewhere(tunnel)) {
+        await manager.checkOwnAddresses(tunnel.config);
+        await tunnel.stop();
+      }
+      const alsoOn = placement.kind === "port" ? placement.socks : undefined;
+      return await startAtHome(tunnel, startBy(), alsoOn, moved.resolve);
+    } finally {
+      moving = undefined;
+      moved.resolve();
+    }
   }
 }
 
-/**
- * Two processes with one key would take each other's peer away: one that listens elsewhere has to move to its config's
- * address, and keeps the port where others know it besides.
- */
-function placeAtHome(tunnel: Tunnel): Extract<Placement, { readonly kind: "own" }> {
-  const placement = tunnel.placement();
-  if (isAtRest(tunnel.status().state) || placement.kind !== "port") return { kind: "own" };
-  return { kind: "own", alsoOn: placement.socks };
+/** @param onBegun called when the slot is taken, before the start has come to its end. */
+function startAtHome(
+  tunnel: Tunnel,
+  startBy: number,
+  alsoOn: number | undefined,
+  onBegun: () => void,
+): Promise<TunnelStatus> {
+  const starting = tunnel.start(startBy, { kind: "own", alsoOn });
+  onBegun();
+  return starting;
+}
+
+/** Whether it is up, or being brought up, where its config says. */
+function isAtHome(tunnel: Tunnel): boolean {
+  return !isAtRest(tunnel.status().state) && tunnel.placement().kind === "own";
+}
+
+function isElsewhere(tunnel: Tunnel): boolean {
+  return !isAtRest(tunnel.status().state) && tunnel.placement().kind !== "own";
 }

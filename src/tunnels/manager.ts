@@ -44,6 +44,8 @@ export function createTunnelManager(parts: ManagerParts) {
       if (tunnel.status().state === "running") return tunnel.status();
       return await tunnel.start(answerBy, placementFor(tunnel.config));
     },
+    /** Whether a tunnel could listen where its config says. @throws Failure as `Drivers.checkOwnAddresses`. */
+    checkOwnAddresses: drivers.checkOwnAddresses,
     /** Where a tunnel that is brought up beside others has to listen. @throws Failure `config-not-found`. */
     placementFor: (name: string) => placementFor(parts.findConfig(name)),
     /** Takes over what a former daemon left, and brings up again what it meant to be up. */

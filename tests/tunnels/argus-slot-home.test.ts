@@ -51,6 +51,19 @@ describe("who is in the slot", () => {
     expect(slot.occupant()).toBe("us.conf");
   });
 
+  test("who is in the slot is not whom spin_up could not start, once it runs elsewhere", async () => {
+    const { slot, manager, driver } = createSlotRig();
+    const refused = rejectionOf(slot.spinUp("eu"));
+    (await driver.next()).fail(new Failure("address-in-use", "127.0.0.1:25344 is taken"));
+    expect((await refused).code).toBe("address-in-use");
+    const up = manager.up("eu", later());
+    (await driver.next()).succeed(createFakeTunnel(5, ELSEWHERE)).becomeReady();
+    await up;
+    expect([slot.occupant(), await slot.status()]).toEqual([undefined, undefined]);
+    expect((await rejectionOf(slot.spinDown())).code).toBe("not-running");
+    expect(manager.open("eu").status()).toMatchObject({ state: "running", pid: 5 });
+  });
+
   test("who is in the slot stays whom spin_up named, however many others are up", async () => {
     const { slot, manager, driver } = await createRunningSlot();
     const up = manager.up("eu", later());
@@ -74,6 +87,32 @@ describe("spin_up of a tunnel that listens elsewhere", () => {
     driver.launched().succeed(createFakeTunnel(6)).becomeReady();
     expect(await starting).toMatchObject({ config: "eu.conf", pid: 6 });
     expect([slot.occupant(), manager.list().length]).toEqual(["eu.conf", 1]);
+  });
+
+  test("spin_up of a tunnel that listens elsewhere leaves it alone where a stranger has its config's port", async () => {
+    const { slot, driver, elsewhere } = await createWithOneElsewhere();
+    driver.strangers.add("eu.conf");
+    expect((await rejectionOf(slot.spinUp("eu"))).code).toBe("address-in-use");
+    expect([elsewhere.stops, driver.launches.length]).toEqual([[], 1]);
+    expect(await slot.status()).toBeUndefined();
+    driver.strangers.clear();
+    const starting = slot.spinUp("eu");
+    expect((await driver.next()).placement).toEqual({ kind: "own", alsoOn: 25_350 });
+    driver.launched().succeed(createFakeTunnel(6)).becomeReady();
+    expect(await starting).toMatchObject({ pid: 6 });
+  });
+
+  test("spin_up of a tunnel that is just coming up beside the slot waits to see where it listens", async () => {
+    const { slot, manager, driver } = createSlotRig();
+    const up = manager.up("eu", later());
+    const launch = await driver.next();
+    const starting = slot.spinUp("eu");
+    await turn();
+    launch.succeed(createFakeTunnel(5, ELSEWHERE)).becomeReady();
+    await up;
+    expect((await driver.next()).placement).toEqual({ kind: "own", alsoOn: 25_350 });
+    driver.launched().succeed(createFakeTunnel(6)).becomeReady();
+    expect(await starting).toMatchObject({ pid: 6 });
   });
 
   test("spin_up of a tunnel that listens elsewhere is not overtaken by a spin_up of another config meanwhile", async () => {

@@ -1,4 +1,4 @@
-import type { Failure } from "../../src/platform/failure.ts";
+import { Failure } from "../../src/platform/failure.ts";
 import type {
   ChildRecord,
   ChildRegister,
@@ -122,6 +122,8 @@ export interface FakeDrivers extends Drivers {
   readonly launches: readonly FakeLaunch[];
   /** The configs of the calls of `releasePorts`. */
   readonly released: readonly string[];
+  /** Configs at whose address a stranger listens. */
+  readonly strangers: Set<string>;
   /** Configs of tunnels that end with the daemon. */
   readonly embedded: Set<string>;
   /** The last launch, which must exist. */
@@ -134,11 +136,13 @@ export function createFakeDrivers(): FakeDrivers {
   const launches: FakeLaunch[] = [];
   const released: string[] = [];
   const embedded = new Set<string>();
+  const strangers = new Set<string>();
   const survivors: FakeDrivers["survivors"] = new Map();
   return {
     launches,
     released,
     embedded,
+    strangers,
     survivors,
     launched() {
       const last = launches.at(-1);
@@ -156,6 +160,9 @@ export function createFakeDrivers(): FakeDrivers {
         fail: reject,
       });
       return promise;
+    },
+    async checkOwnAddresses(config) {
+      if (strangers.has(config)) throw new Failure("address-in-use", `the address of ${config} is taken`);
     },
     adopt: async (record) => survivors.get(record.logFile),
     releasePorts: (config) => void released.push(config),

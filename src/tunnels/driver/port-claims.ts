@@ -24,7 +24,16 @@ export function createPortClaims(reserved: (port: number, owner: string) => bool
   /** The key of each tunnel's health port. */
   const infoPorts = new Map<string, string>();
 
-  return { claim, tryClaim, claimFromRange, claimInfoPort, release };
+  return { check, claim, tryClaim, claimFromRange, claimInfoPort, release };
+
+  /** Whether `owner` has an address or could have it now; it is not claimed. @throws Failure as `claim`. */
+  async function check(address: ListenAddress, owner: string): Promise<void> {
+    const tunnel = owners.get(keyOf(address));
+    if (tunnel === owner) return;
+    const code = tunnel === undefined ? await whyNotBindable(address) : undefined;
+    const refusal = tunnel === undefined ? code && { code } : { tunnel };
+    if (refusal) throw describeRefusal(address, refusal);
+  }
 
   /** @throws Failure `address-in-use` naming the address and who has it, where that is known. */
   async function claim(address: ListenAddress, owner: string): Promise<void> {

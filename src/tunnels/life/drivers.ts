@@ -30,6 +30,15 @@ export function createDrivers(parts: DriversParts) {
       const driver = await load(kindOfConfig(request.carrier ?? request.config));
       return await driver.launch(request);
     },
+    /**
+     * Looks whether a tunnel that is up could listen where its config says; nothing is started, stopped or claimed for it.
+     * @throws Failure `address-in-use` naming who has the address, `config-not-found`, `file-unusable`, `config-invalid`.
+     */
+    async checkOwnAddresses(config: string): Promise<void> {
+      const { loadWaysIn } = await import("../config/tunnel-config.ts");
+      const { listeners } = loadWaysIn(parts.configs.find(config), parts.environment);
+      for (const listener of listeners) await claims.check(listener, config);
+    },
     /** See `TunnelDriver.adopt`. */
     async adopt(record: ChildRecord): Promise<Adopted | undefined> {
       const driver = await load(RECORDED_KIND);

@@ -37,14 +37,14 @@ describe("at the start", () => {
     const former = state.open();
     former.wanted.put({ config: "us.conf", socksPort: null, ownAddress: true });
     former.wanted.put({ config: "eu.conf", socksPort: 25_350, ownAddress: false });
-    former.setSlot("eu.conf");
+    former.setSlot("us.conf");
     await using rig = await createRoom({}, state);
     await turn();
     expect(rig.driver.launches.map(({ placement }) => placement)).toEqual([
       { kind: "own" },
       { kind: "port", socks: 25_350 },
     ]);
-    expect(rig.room.slot.occupant()).toBe("eu.conf");
+    expect(rig.room.slot.occupant()).toBe("us.conf");
     for (const launch of rig.driver.launches) launch.succeed();
   });
 });
