@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { callWpdaemon } from "../rig/command-line.ts";
@@ -114,3 +114,32 @@ test.each(["", "wp-server-logs", "wpdaemon"])(
     await callWpdaemon(home.path, ["stop"]);
   },
 );
+
+describe("who follows a log", () => {
+  test("a follower of a log misses nothing over a restart and a death, and is told how the daemon has ended", async () => {
+    await using daemon = await startTestDaemon();
+    const follower = Bun.spawn([EXECUTABLE, "logs", "-f", "-n", "1000", "--home", daemon.home], {
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    let output = "";
+    const reading = (async () => {
+      const decoder = new TextDecoder();
+      for await (const chunk of follower.stdout) output += decoder.decode(chunk, { stream: true });
+    })();
+    const countStarts = () => output.match(/Starting daemon mode/g)?.length ?? 0;
+    await until("the first daemon's lines", () => countStarts() === 1 || undefined);
+    await callWpdaemon(daemon.home, ["restart"]);
+    await until("the successor's lines", () => countStarts() === 2 || undefined);
+    const { output: status } = await callWpdaemon(daemon.home, ["status", "--json"]);
+    process.kill(JSON.parse(status).daemon.pid, "SIGKILL");
+    await callWpdaemon(daemon.home, ["start", "-p", "0"]);
+    await until("the next daemon's lines", () => countStarts() === 3 || undefined);
+    await callWpdaemon(daemon.home, ["stop"]);
+    expect(await follower.exited).toBe(3);
+    expect(await follower.stderr.text()).toMatch(/^wpdaemon: no daemon runs for .+; the last one stopped \(cli-stop\)/);
+    await reading;
+    const kept = await callWpdaemon(daemon.home, ["logs", "-n", "1000"]);
+    expect(output).toBe(kept.output);
+  });
+});

@@ -95,7 +95,16 @@ function createRequests(paths: Place) {
   async function openStream(route: string, signal?: AbortSignal): Promise<AsyncGenerator<string>> {
     const response = await reach(route, undefined, () => send("GET", route, signal));
     if (!response.ok || response.body === null) throw notOurs(paths, openEnvelope(await response.text(), paths));
-    return splitLines(response.body);
+    return readLines(response.body);
+  }
+
+  /** A daemon that ends cuts its streams off, each runtime with an error of its own. */
+  async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+    try {
+      yield* splitLines(body);
+    } catch (error) {
+      throw explainFault(error, paths);
+    }
   }
 
   /** @param body a text is JSON already. */

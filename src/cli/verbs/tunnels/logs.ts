@@ -1,11 +1,16 @@
 import { basename } from "node:path";
 import { readLastLines } from "../../../api/control/routes/log-tail.ts";
+import { readRecordedDaemon } from "../../../daemon/state/recorded-daemon.ts";
 import { Failure } from "../../../platform/failure.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
+import { toPlainText } from "../../../platform/plain-text.ts";
+import { pause } from "../../../platform/waiting.ts";
 import { tunnelNameOf } from "../../../tunnels/config/store/names.ts";
 import { listSessionLogs } from "../../../tunnels/driver/session-log.ts";
 import { findPaths, homeOption, parseWhole } from "../../arguments.ts";
+import { isAbsence } from "../../daemon/absence.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
+import { openOutput } from "../../output/open-output.ts";
 import { say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 
@@ -34,10 +39,7 @@ export const verb = defineVerb({
     const name = tunnelNameOf(basename(args.name ?? "audit"));
     const lines = parseWhole("--lines", args.lines, "-n 50");
     const paths = findPaths(args);
-    if (args.follow) {
-      for await (const line of await createControlClient(paths).followLog(name, lines)) say(line);
-      return;
-    }
+    if (args.follow) return await followFor(paths, name, lines);
     const path = findLog(paths, name);
     const last = path === undefined ? undefined : readLastLines(path, lines);
     if (last === undefined) {
@@ -48,6 +50,66 @@ export const verb = defineVerb({
     if (last.length > 0) say(last.join("\n"));
   },
 });
+
+/** How long to wait for another daemon in the place of one that was stopped, or that died, in milliseconds. */
+const RETURNS_WITHIN_MS = { stopped: 2_000, died: 10_000 } as const;
+/** Lines that are remembered, so that a new connection can begin where the last one ended. */
+const MOST_REMEMBERED = 1_000;
+
+/**
+ * Shows a log and what is added to it, also across daemons.
+ * @throws Failure saying how the daemon has ended.
+ */
+async function followFor(paths: Paths, name: string, count: number): Promise<never> {
+  const control = createControlClient(paths);
+  const write = openOutput();
+  const shown: string[] = [];
+  let stream = await control.followLog(name, count);
+  for (;;) {
+    const show = beginAnew();
+    try {
+      for await (const line of stream) show(line);
+    } catch (error) {
+      if (!isAbsence(error)) throw error;
+    }
+    stream = await followAgain(() => control.followLog(name, shown.length), paths).catch((error) => {
+      const path = findLog(paths, name);
+      const last = path === undefined ? [] : (readLastLines(path, shown.length) ?? []);
+      last.forEach(beginAnew());
+      throw error;
+    });
+  }
+
+  /** The first lines that come are the last ones that were shown. */
+  function beginAnew(): (line: string) => void {
+    const known = shown.slice();
+    return (line) => {
+      const place = known.indexOf(line);
+      known.splice(0, place === -1 ? known.length : place + 1);
+      if (place !== -1) return;
+      write(toPlainText(line));
+      shown.push(line);
+      if (shown.length > MOST_REMEMBERED) shown.shift();
+    };
+  }
+}
+
+/** @throws Failure that tells how the daemon has ended, where no other one has come in time. */
+async function followAgain<Stream>(follow: () => Promise<Stream>, paths: Paths): Promise<Stream> {
+  const lostAt = performance.now();
+  for (;;) {
+    try {
+      return await follow();
+    } catch (error) {
+      const wasStopped = isAbsence(error) && readRecordedDaemon(paths)?.state === "stopped";
+      const patience = wasStopped ? RETURNS_WITHIN_MS.stopped : RETURNS_WITHIN_MS.died;
+      if (!isAbsence(error) || performance.now() - lostAt > patience) throw error;
+      await pause(POLL_MS);
+    }
+  }
+}
+
+const POLL_MS = 100;
 
 /** The file of a log, the newest run's for a tunnel. */
 export function findLog({ logs: folder, auditLog, log }: Paths, name: string): string | undefined {
