@@ -1,5 +1,6 @@
 import type { ArgDef, ArgsDef } from "citty";
 import { DEFAULT_PORT } from "../daemon/parts/line.ts";
+import { ENVIRONMENT } from "../platform/environment.ts";
 import { Failure } from "../platform/failure.ts";
 import { findHome } from "../platform/files/home.ts";
 import { type Paths, pathsBelow } from "../platform/files/paths.ts";
@@ -57,7 +58,7 @@ export function findPaths({ home }: { readonly home?: string | undefined }): Pat
 export function choosePort(flag: string | number | undefined): number {
   if (typeof flag === "number") return flag;
   if (flag !== undefined) return parsePort("--port", flag);
-  const variable = process.env["WPDAEMON_PORT"];
+  const variable = ENVIRONMENT.WPDAEMON_PORT;
   return variable === undefined ? DEFAULT_PORT : parsePort("WPDAEMON_PORT", variable);
 }
 

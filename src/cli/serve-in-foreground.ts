@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { ENVIRONMENT } from "../platform/environment.ts";
 import { EXIT } from "../platform/exit-codes.ts";
 import { Failure } from "../platform/failure.ts";
 import { findHome } from "../platform/files/home.ts";
@@ -28,7 +29,7 @@ export async function serveInForeground({ home, port, ignored }: Omit<Request, "
     port,
     environment: process.env,
     version: VERSION,
-    reason: process.env["INVOCATION_ID"] === undefined ? "cli-start" : "service",
+    reason: ENVIRONMENT.INVOCATION_ID === undefined ? "cli-start" : "service",
     say(line) {
       if (barIsOpen) sayError("");
       barIsOpen = false;

@@ -2,6 +2,7 @@
 
 import { createEventBus } from "../events/bus.ts";
 import type { Audit } from "../platform/audit.ts";
+import type { Environment } from "../platform/environment.ts";
 import type { Lock } from "../platform/files/lock.ts";
 import type { Paths } from "../platform/files/paths.ts";
 import { identifyProcess } from "../platform/process/process-identity.ts";
@@ -27,7 +28,7 @@ export interface DaemonOptions {
   /** The installation's folder, `~/.argus` for most. */
   readonly home: string;
   readonly port?: number | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   readonly version: string;
   /** Who or what started it. */
   readonly reason: StateReason;

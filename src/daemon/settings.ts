@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Environment } from "../platform/environment.ts";
 import { explainRefusal, Failure, systemCode } from "../platform/failure.ts";
 import { readTextIfThere } from "../platform/files/files.ts";
 import type { Paths } from "../platform/files/paths.ts";
@@ -36,7 +37,7 @@ const VARIABLES: { readonly [variable: string]: readonly [section: keyof Setting
  */
 export function loadSettings(
   paths: Paths,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   flags: { readonly port?: number | undefined },
 ): Settings {
   let settings = parse(readYaml(paths.settings), paths.settings);

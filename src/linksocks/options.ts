@@ -1,6 +1,7 @@
 import type { HostAndPort } from "../net/host-and-port.ts";
 import type { ProxyAddress } from "../net/proxy/proxy-address.ts";
 import type { SocksCredentials } from "../net/proxy/socks-server.ts";
+import type { Environment } from "../platform/environment.ts";
 import type { DestinationOptions } from "./exit/destinations.ts";
 
 /** How much a line of a role's log matters; those of LinkSocks, docs/protocols/linksocks.md#log-and-partnersupdate. */
@@ -35,7 +36,7 @@ export interface ClientOptions {
   /** What a provider may dial. */
   readonly destinations: DestinationOptions;
   /** `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` of the environment, for reaching the server; undefined to ignore them. */
-  readonly proxyEnvironment: Readonly<Record<string, string | undefined>> | undefined;
+  readonly proxyEnvironment: Environment | undefined;
   /** Sent with the WebSocket's upgrade. */
   readonly headers: Readonly<Record<string, string>>;
   /** Path of a PEM file with the certificates that are trusted in place of the system's. */

@@ -1,3 +1,4 @@
+import { ENVIRONMENT } from "../../platform/environment.ts";
 import { Failure } from "../../platform/failure.ts";
 import { choosePort, findPaths } from "../arguments.ts";
 import { isAbsence } from "./absence.ts";
@@ -24,7 +25,7 @@ export function openControl(where: Where): ControlClient {
  */
 export async function reachDaemon(where: Where): Promise<ReachedDaemon> {
   const control = openControl(where);
-  const named = where.port ?? process.env["WPDAEMON_PORT"];
+  const named = where.port ?? ENVIRONMENT.WPDAEMON_PORT;
   const port = choosePort(where.port);
   const absence = await findAbsence(control, named === undefined ? undefined : port);
   if (absence === undefined) return { control };

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { whereToLook } from "../../daemon/parts/program.ts";
 import { loadSettings, type Settings } from "../../daemon/settings.ts";
+import type { Environment } from "../../platform/environment.ts";
 import { attemptOr, Failure } from "../../platform/failure.ts";
 import { findHome } from "../../platform/files/home.ts";
 import { findOpenFiles } from "../../platform/files/open-files.ts";
@@ -16,7 +17,7 @@ import { isDaemonCommand } from "./processes/command-words.ts";
 /** All that the checks look at, gathered once. */
 export interface Circumstances {
   readonly paths: Paths;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** In node's names. */
   readonly platform: string;
   readonly arch: string;
@@ -37,11 +38,11 @@ export interface Circumstances {
 /** Looks at the installation that is meant, and at the machine around it. @throws Failure `usage`. */
 export async function gatherCircumstances(
   where: { readonly home?: string | undefined; readonly port?: string | undefined },
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Environment = process.env,
 ): Promise<Circumstances> {
   const paths = pathsBelow(findHome(where.home, environment));
   const named = choosePort(where.port);
-  const isPortNamed = where.port !== undefined || environment["WPDAEMON_PORT"] !== undefined;
+  const isPortNamed = where.port !== undefined || environment.WPDAEMON_PORT !== undefined;
   const settings = attempt(() => loadSettings(paths, environment, isPortNamed ? { port: named } : {}));
   const control = createControlClient(paths);
   // The state file is read after the processes: one that runs by then is on record.

@@ -1,9 +1,10 @@
 import type { ClientOptions } from "../../linksocks/options.ts";
 import { parseProxyAddress } from "../../net/proxy/proxy-address.ts";
+import type { Environment } from "../../platform/environment.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { ParsedFlags } from "../parse-flags.ts";
 import { CLIENT_DIRECT_FLAGS, CLIENT_FLAGS } from "./flags/client-flags.ts";
-import { type Environment, type FlagValues, readFlagValues } from "./flags/flag-values.ts";
+import { type FlagValues, readFlagValues } from "./flags/flag-values.ts";
 import { readDestinations, warnOfDestinations } from "./read-destinations.ts";
 import { readToken } from "./read-token.ts";
 

@@ -1,4 +1,4 @@
-import type { Environment } from "./flags/flag-values.ts";
+import type { Environment } from "../../platform/environment.ts";
 
 /**
  * Puts the role that `LINKSOCKS_MODE` names before a command line that begins with none. Any other value is ignored, as
@@ -7,7 +7,7 @@ import type { Environment } from "./flags/flag-values.ts";
  */
 export function insertMode(words: readonly string[], environment: Environment): readonly string[] {
   const [first = "-"] = words;
-  const role = ROLES.get(environment["LINKSOCKS_MODE"]?.trim().toLowerCase() ?? "");
+  const role = ROLES.get(environment.LINKSOCKS_MODE?.trim().toLowerCase() ?? "");
   return first.startsWith("-") && role !== undefined ? [role, ...words] : words;
 }
 

@@ -1,10 +1,11 @@
 import type { ServerOptions } from "../../linksocks/options.ts";
 import { parseAddressRange } from "../../net/address-range.ts";
 import { parseProxyAddress } from "../../net/proxy/proxy-address.ts";
+import type { Environment } from "../../platform/environment.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { ParsedFlags } from "../parse-flags.ts";
 import { HTTP_WITHOUT_UDP } from "./client-options.ts";
-import { type Environment, type FlagValues, readFlagValues } from "./flags/flag-values.ts";
+import { type FlagValues, readFlagValues } from "./flags/flag-values.ts";
 import { SERVER_DIRECT_FLAGS, SERVER_FLAGS } from "./flags/server-flags.ts";
 import { readDestinations, warnOfDestinations } from "./read-destinations.ts";
 import { readToken } from "./read-token.ts";

@@ -1,5 +1,6 @@
 import { fstatSync } from "node:fs";
 import type { ConsolaInstance, createConsola } from "consola";
+import { ENVIRONMENT } from "../../platform/environment.ts";
 import { libc } from "../../platform/libc.ts";
 import { toPlainText } from "../../platform/plain-text.ts";
 
@@ -22,7 +23,7 @@ function isDevice(descriptor: number): boolean {
 
 /** Whether what goes to stdout may be coloured; no-color.org. */
 export function mayColour(): boolean {
-  return isTerminal("stdout") && !process.env["NO_COLOR"];
+  return isTerminal("stdout") && !ENVIRONMENT.NO_COLOR;
 }
 
 /** Opens consola, which speaks to a person at a terminal. It costs 8 MB, so programs that read us, and daemons, never load it. */

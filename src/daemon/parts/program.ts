@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Audit } from "../../platform/audit.ts";
+import type { Environment } from "../../platform/environment.ts";
 import { describeError } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import type { DownloadProgress } from "../../tunnels/wireproxy/program/download.ts";
@@ -16,8 +17,6 @@ export const wireproxySection = v.strictObject({
 });
 
 type WireproxySettings = v.InferOutput<typeof wireproxySection>;
-type Environment = Readonly<Record<string, string | undefined>>;
-
 interface ProgramPartOptions {
   readonly paths: Paths;
   readonly settings: WireproxySettings;
@@ -68,8 +67,8 @@ export function whereToLook(
 ): WhereToLook {
   return {
     configured: settings?.path,
-    environment: environment["WPDAEMON_WIREPROXY"],
+    environment: environment.WPDAEMON_WIREPROXY,
     installed: paths.program,
-    searchPath: environment["PATH"],
+    searchPath: environment.PATH,
   };
 }

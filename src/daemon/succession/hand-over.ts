@@ -1,3 +1,4 @@
+import type { Environment } from "../../platform/environment.ts";
 import { describeError, Failure } from "../../platform/failure.ts";
 import { RUNTIME_OPTIONS } from "../../platform/process/runtime-options.ts";
 import { listIgnoredSignals } from "../../platform/process/signals.ts";
@@ -23,7 +24,7 @@ export interface Claim {
 export interface HandOverParts {
   /** The arguments that make the program a daemon like this one. */
   readonly arguments: readonly string[];
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** Descriptors that the successor inherits; the listening socket's is a second one. */
   readonly lend: () => { readonly listener: number; readonly lock: number };
   /** That second one is not needed any more. */
@@ -139,7 +140,7 @@ export function createHandOver(parts: HandOverParts) {
 }
 
 /** A program that does not say that it is one of us never gets a descriptor. */
-async function askVersion(program: string, environment: Readonly<Record<string, string | undefined>>): Promise<string> {
+async function askVersion(program: string, environment: Environment): Promise<string> {
   try {
     const child = Bun.spawn([program, "--version"], {
       stdio: ["ignore", "pipe", "ignore"],

@@ -1,5 +1,6 @@
 import { formatError } from "../../api/line/reply.ts";
 import { askLine } from "../../net/lines/line-client.ts";
+import type { Environment } from "../../platform/environment.ts";
 import { Failure } from "../../platform/failure.ts";
 import { inheritLock } from "../../platform/files/lock.ts";
 
@@ -11,7 +12,7 @@ export const HANDOVER_VARIABLE = "WPDAEMON_HANDOVER";
 export type TakeOver = NonNullable<ReturnType<typeof findTakeOver>>;
 
 /** The other side of a hand-over: this process was started to take over. @returns undefined for an ordinary start. */
-export function findTakeOver(environment: Readonly<Record<string, string | undefined>>, controlSocket: string) {
+export function findTakeOver(environment: Environment, controlSocket: string) {
   const token = environment[HANDOVER_VARIABLE];
   if (token === undefined) return undefined;
   return {

@@ -1,8 +1,7 @@
 import { parseAddressRange } from "../../net/address-range.ts";
 import { hostOfUrl, parseHostAndPort } from "../../net/host-and-port.ts";
+import type { Environment } from "../../platform/environment.ts";
 import { Failure } from "../../platform/failure.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 const LOOPBACK = [parseAddressRange("127.0.0.0/8"), parseAddressRange("::1")];
 

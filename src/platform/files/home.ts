@@ -1,8 +1,7 @@
 import { lstatSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import type { Environment } from "../environment.ts";
 import { Failure, systemCode } from "../failure.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The folder of this installation: the flag, else `ARGUS_HOME`, else `.argus` in the user's home folder.
@@ -16,8 +15,8 @@ export function findHome(flag: string | undefined, environment: Environment): st
 }
 
 function nameHome(flag: string | undefined, environment: Environment): string {
-  const user = environment["HOME"];
-  const named = flag ?? environment["ARGUS_HOME"];
+  const user = environment.HOME;
+  const named = flag ?? environment.ARGUS_HOME;
   if (named !== undefined && named !== "") {
     // Where no shell has read it, as in a service's file.
     const isOfUser = named === "~" || named.startsWith("~/");

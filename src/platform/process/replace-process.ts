@@ -1,3 +1,4 @@
+import type { Environment } from "../environment.ts";
 import { Failure, systemCode } from "../failure.ts";
 import { libc } from "../libc.ts";
 
@@ -11,11 +12,7 @@ const IGNORED_BY_BUN = [13, 25];
  * @param words its arguments, first the name that it is called by.
  * @throws Failure `platform-unsupported`, `command-not-executable`.
  */
-export function replaceProcess(
-  program: string,
-  words: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): never {
+export function replaceProcess(program: string, words: readonly string[], environment: Environment): never {
   for (const signal of IGNORED_BY_BUN) libc().signal(signal, 0);
   try {
     become(program, words, environment);
@@ -27,11 +24,7 @@ export function replaceProcess(
   }
 }
 
-function become(
-  program: string,
-  words: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): never {
+function become(program: string, words: readonly string[], environment: Environment): never {
   if (process.execve === undefined) {
     throw new Failure("platform-unsupported", "this system cannot let one program become another");
   }

@@ -1,3 +1,4 @@
+import type { Environment } from "../environment.ts";
 import { systemCode } from "../failure.ts";
 import { ownCommand } from "./self.ts";
 
@@ -27,9 +28,7 @@ export const RUNTIME_OPTIONS = {
 const OURS_ALONE: readonly string[] = ["NOTIFY_SOCKET", "WPDAEMON_HANDOVER", "WPDAEMON_IGNORED_SIGNALS"];
 
 /** The environment of a program that is none of ours. */
-export function withoutRuntimeOptions(
-  environment: Readonly<Record<string, string | undefined>>,
-): Record<string, string | undefined> {
+export function withoutRuntimeOptions(environment: Environment): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(environment).filter(([name]) => !(name in RUNTIME_OPTIONS) && !OURS_ALONE.includes(name)),
   );

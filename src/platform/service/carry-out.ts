@@ -1,3 +1,4 @@
+import type { Environment } from "../environment.ts";
 import { quoteForShell } from "../shell-word.ts";
 import { pause } from "../waiting.ts";
 import type { Step } from "./service.ts";
@@ -13,10 +14,7 @@ interface Refusal {
 }
 
 /** Carries the steps out in order, up to the first that fails. @returns that one, if any. */
-export async function carryOut(
-  steps: readonly Step[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<Refusal | undefined> {
+export async function carryOut(steps: readonly Step[], environment: Environment): Promise<Refusal | undefined> {
   for (const step of steps) {
     const deadline = performance.now() + (step.patience ?? 0);
     let reason = run(step, environment);
@@ -35,9 +33,9 @@ export function showSteps(steps: readonly Step[]): string {
 }
 
 /** @returns why it failed, undefined for success. */
-function run({ words }: Step, environment: Readonly<Record<string, string | undefined>>): string | undefined {
+function run({ words }: Step, environment: Environment): string | undefined {
   const [name, ...rest] = words;
-  const program = Bun.which(name, { PATH: environment["PATH"] ?? "" });
+  const program = Bun.which(name, { PATH: environment.PATH ?? "" });
   if (program === null) return `${name} is not installed here`;
   const { success, exitCode, signalCode, stdout, stderr } = Bun.spawnSync([program, ...rest], {
     env: environment,

@@ -1,3 +1,4 @@
+import type { Environment } from "../environment.ts";
 import { attemptOr } from "../failure.ts";
 import { withFile } from "../files/files.ts";
 import { libc } from "../libc.ts";
@@ -17,8 +18,8 @@ const NAME_BYTES = 108;
  * @param state assignments, one a line: `READY=1`, `MAINPID=123`, `STATUS=two tunnels`.
  * @returns whether the datagram was sent.
  */
-export function notifyService(state: string, environment: Readonly<Record<string, string | undefined>>): boolean {
-  const address = socketAddress(environment["NOTIFY_SOCKET"] ?? "");
+export function notifyService(state: string, environment: Environment): boolean {
+  const address = socketAddress(environment.NOTIFY_SOCKET ?? "");
   if (process.platform !== "linux" || address === undefined || state === "") return false;
   const message = new TextEncoder().encode(state);
   return attemptOr(false, () => {

@@ -1,9 +1,10 @@
 import { basename } from "node:path";
 import type { HostAndPort } from "../../net/host-and-port.ts";
+import type { Environment } from "../../platform/environment.ts";
 import { linuxRelease } from "../../platform/process/proc.ts";
 import { checkListeners } from "./check.ts";
 import { parseIni } from "./dialect/ini.ts";
-import { type Environment, openSections } from "./dialect/section-reader.ts";
+import { openSections } from "./dialect/section-reader.ts";
 import { assertStartable, describeFinding, type Finding, reportTo } from "./finding.ts";
 import { type Listener, readListeners } from "./listeners.ts";
 import { readConfigFile, readTextOrUndefined } from "./store/config-file.ts";

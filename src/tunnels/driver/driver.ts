@@ -1,7 +1,7 @@
 import type { Audit } from "../../platform/audit.ts";
+import type { Environment } from "../../platform/environment.ts";
 import type { Failure } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
-import type { Environment } from "../config/dialect/section-reader.ts";
 import type { ConfigStore } from "../config/store/store.ts";
 import type { ChildRecord, ChildRegister } from "./child-record.ts";
 import type { PortClaims, PortRange } from "./port-claims.ts";

@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import type { Environment } from "../../platform/environment.ts";
 import { describeError, Failure, systemCode } from "../../platform/failure.ts";
 import { makePrivateFolder } from "../../platform/files/files.ts";
 import { createDeathPipe } from "../../platform/process/death-pipe.ts";
@@ -17,8 +18,6 @@ export interface SpawnRequest {
 }
 
 type SpawnParts = Pick<DriverParts, "paths" | "environment" | "register">;
-type Environment = DriverParts["environment"];
-
 /**
  * Starts the child in a process group of its own, its output appended to a new session log, its input empty, and gives
  * it once its identity is on disk.

@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ClientRole, readClientOptions } from "../../../src/cli/linksocks/client-options.ts";
 import { CLIENT_FLAGS } from "../../../src/cli/linksocks/flags/client-flags.ts";
-import type { Environment } from "../../../src/cli/linksocks/flags/flag-values.ts";
 import { parseFlags } from "../../../src/cli/parse-flags.ts";
+import type { Environment } from "../../../src/platform/environment.ts";
 import { failureOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import type { Environment } from "../../../src/cli/linksocks/flags/flag-values.ts";
 import { SERVER_FLAGS } from "../../../src/cli/linksocks/flags/server-flags.ts";
 import { readServerOptions } from "../../../src/cli/linksocks/server-options.ts";
 import { parseFlags } from "../../../src/cli/parse-flags.ts";
+import type { Environment } from "../../../src/platform/environment.ts";
 import { failureOf } from "../../rig/rejection.ts";
 
 function read(line: string, environment: Environment = {}) {

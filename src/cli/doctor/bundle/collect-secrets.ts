@@ -1,4 +1,5 @@
 import { isAbsolute, join } from "node:path";
+import type { Environment } from "../../../platform/environment.ts";
 import { attemptOr } from "../../../platform/failure.ts";
 import { listFolder, readTextIfThere } from "../../../platform/files/files.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
@@ -10,7 +11,7 @@ import { type KnownSecrets, SECRET_NAME } from "./redactor.ts";
 /** Every secret of an installation that can be found: in configs, in what they name, in the settings, and its own. */
 export function collectSecrets(
   { own, configs, derived, settings }: Pick<Paths, "own" | "configs" | "derived" | "settings">,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): KnownSecrets {
   const secrets = new Set<string>();
   const publicKeys = new Set<string>();
@@ -20,7 +21,7 @@ export function collectSecrets(
     attemptOr(undefined, () => Bun.YAML.parse(settingsText)),
     false,
   );
-  for (const text of [settingsText, environment["WPDAEMON_MIRROR"] ?? ""]) addUserinfo(text);
+  for (const text of [settingsText, environment.WPDAEMON_MIRROR ?? ""]) addUserinfo(text);
   add(readOrNothing(join(own, "secret")).trim());
   return { secrets, publicKeys };
 

@@ -1,7 +1,6 @@
+import type { Environment } from "../../../platform/environment.ts";
 import { Failure } from "../../../platform/failure.ts";
 import type { Flag, ParsedFlags } from "../../parse-flags.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The values of a command's flags. Each call throws Failure `usage` for a value that the flag cannot have. */
 export interface FlagValues<Name extends string> {

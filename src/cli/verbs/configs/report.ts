@@ -1,5 +1,5 @@
 import { formatHostAndPort } from "../../../net/host-and-port.ts";
-import type { Environment } from "../../../tunnels/config/dialect/section-reader.ts";
+import type { Environment } from "../../../platform/environment.ts";
 import { describeFinding, type Finding } from "../../../tunnels/config/finding.ts";
 import { readConfigFile } from "../../../tunnels/config/store/config-file.ts";
 import type { ConfigStore } from "../../../tunnels/config/store/store.ts";

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
+import type { Environment } from "../../../platform/environment.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { makePrivateFolder } from "../../../platform/files/files.ts";
 import { findAccountHome, findHome } from "../../../platform/files/home.ts";
@@ -23,10 +24,7 @@ export interface ServiceRequest {
  * the environment name. A service of the machine knows nothing of the environment in which root typed the command.
  * @throws Failure `usage`.
  */
-export function describeDaemonService(
-  { system, user, home, port }: ServiceRequest,
-  environment: Readonly<Record<string, string | undefined>>,
-): Service {
+export function describeDaemonService({ system, user, home, port }: ServiceRequest, environment: Environment): Service {
   if (system !== (user !== undefined)) {
     throw new Failure("usage", system ? "--system needs --user" : "--user goes with --system only", {
       hint: "wpdaemon install --system --user NAME runs the daemon as that account",
@@ -35,7 +33,7 @@ export function describeDaemonService(
   const origin = user === undefined ? environment : { HOME: findAccountHome(user) };
   const folder = rejectControlCharacters(findHome(home, origin));
   const [program, ...entry] = ownCommand();
-  const [listen, source] = port === undefined ? [origin["WPDAEMON_PORT"], "WPDAEMON_PORT"] : [port, "--port"];
+  const [listen, source] = port === undefined ? [origin.WPDAEMON_PORT, "WPDAEMON_PORT"] : [port, "--port"];
   const flags = listen === undefined ? [] : ["-p", String(parsePort(source, listen))];
   return {
     command: [

@@ -1,3 +1,4 @@
+import type { Environment } from "../../../platform/environment.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { carryOut, showSteps } from "../../../platform/service/carry-out.ts";
 import { writeDefinition } from "../../../platform/service/definition-file.ts";
@@ -57,7 +58,7 @@ export const verb = defineVerb({
 });
 
 /** A service manager starts the daemon without the environment of whoever installs it. */
-async function warnOfVariables(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
+async function warnOfVariables(environment: Environment): Promise<void> {
   for (const [name, setting] of [
     ["WPDAEMON_STREAM_PORT", "stream.port"],
     ["WPDAEMON_MIRROR", "wireproxy.mirror"],

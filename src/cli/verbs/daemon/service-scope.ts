@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
 import type { ArgDef } from "citty";
+import type { Environment } from "../../../platform/environment.ts";
 import { Failure } from "../../../platform/failure.ts";
 import type { Scope } from "../../../platform/service/service.ts";
 
@@ -14,13 +15,9 @@ export const systemOption = {
  * @param uid the number of the user who asks.
  * @throws Failure `usage` for a user without a home folder.
  */
-export function findScope(
-  system: boolean,
-  environment: Readonly<Record<string, string | undefined>>,
-  uid: number,
-): Scope {
+export function findScope(system: boolean, environment: Environment, uid: number): Scope {
   if (system) return { kind: "system" };
-  const home = environment["HOME"];
+  const home = environment.HOME;
   if (home !== undefined && isAbsolute(home)) return { kind: "user", home, uid };
   throw new Failure("usage", "no home folder: HOME is not set", { hint: "set HOME, or pass --system" });
 }

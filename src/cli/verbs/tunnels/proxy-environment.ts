@@ -1,9 +1,8 @@
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
+import type { Environment } from "../../../platform/environment.ts";
 
 /** What the programs of this machine reach without a tunnel. */
 const NEVER_PROXIED = ["localhost", "127.0.0.1", "::1"];
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The environment of a program that is to go through a tunnel: the variables that curl, git, Python, Go and Node read,

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
+import { ENVIRONMENT } from "../../../platform/environment.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { replaceProcess } from "../../../platform/process/replace-process.ts";
 import { withoutRuntimeOptions } from "../../../platform/process/runtime-options.ts";
@@ -34,7 +35,7 @@ export const verb = defineVerb({
     ...OPTIONS,
   },
   async run({ args }) {
-    const program = findCommand(args.command, process.env["PATH"] ?? "/usr/bin:/bin");
+    const program = findCommand(args.command, ENVIRONMENT.PATH ?? "/usr/bin:/bin");
     const paths = findPaths(args);
     const port = args.port === undefined ? undefined : parsePort("-p", args.port);
     const { daemon, started } = await daemonize(paths.home, port);

@@ -1,8 +1,7 @@
 import * as v from "valibot";
+import type { Environment } from "../../../platform/environment.ts";
 import type { Report } from "../finding.ts";
 import { foldCase, type IniKey, type IniSection } from "./ini.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How one key is read. */
 export interface KeyRule<Output> {

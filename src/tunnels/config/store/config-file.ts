@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
+import type { Environment } from "../../../platform/environment.ts";
 import { attemptOr, Failure, systemCode } from "../../../platform/failure.ts";
 
 /** A real config is far smaller; a larger file was put there by mistake. */
@@ -41,11 +42,11 @@ export function readTextOrUndefined(path: string): string | undefined {
  */
 export function resolvePath(
   written: string,
-  { file, environment }: { readonly file: string; readonly environment: Readonly<Record<string, string | undefined>> },
+  { file, environment }: { readonly file: string; readonly environment: Environment },
 ): string | undefined {
   if (isAbsolute(written)) return written;
   if (!/^~(?:\/|$)/.test(written)) return join(dirname(file), written);
-  const home = environment["HOME"];
+  const home = environment.HOME;
   return home === undefined || home === "" ? undefined : join(home, written.slice(1));
 }
 

@@ -1,10 +1,10 @@
 import { linkSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { Environment } from "../../../platform/environment.ts";
 import { Failure, isDiskFull, systemCode } from "../../../platform/failure.ts";
 import { isTaken, makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files/files.ts";
 import { ARGUS_SOCKS_PORT } from "../check.ts";
 import { foldCase, parseIni } from "../dialect/ini.ts";
-import type { Environment } from "../dialect/section-reader.ts";
 import { assertStartable, type Finding } from "../finding.ts";
 import type { TunnelConfig } from "../tunnel-config.ts";
 import { MOST_CONFIG_BYTES, readConfigFile } from "./config-file.ts";

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
+import type { Environment } from "../../../platform/environment.ts";
 import { foldCase, parseIni } from "../dialect/ini.ts";
-import type { Environment } from "../dialect/section-reader.ts";
 import { assertStartable, type Finding, reportTo } from "../finding.ts";
 import type { TunnelConfig } from "../tunnel-config.ts";
 import { resolvePath } from "./config-file.ts";

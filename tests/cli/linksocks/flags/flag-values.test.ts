@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { type Environment, readFlagValues } from "../../../../src/cli/linksocks/flags/flag-values.ts";
+import { readFlagValues } from "../../../../src/cli/linksocks/flags/flag-values.ts";
 import type { Flag } from "../../../../src/cli/parse-flags.ts";
 import { parseFlags } from "../../../../src/cli/parse-flags.ts";
+import type { Environment } from "../../../../src/platform/environment.ts";
 import { failureOf } from "../../../rig/rejection.ts";
 
 const FLAGS = [
