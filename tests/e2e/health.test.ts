@@ -51,6 +51,19 @@ for (const { kind, path } of findWireproxies()) {
       });
     });
 
+    test("a CheckAlive that is not answered counts as a failed probe", async () => {
+      await using daemon = await start({ environment: { WPDAEMON_WIREPROXY: path } });
+      const { text } = makeConfig({ client: 4 });
+      const check = "CheckAlive = 10.77.0.1\nCheckAliveInterval = 1\n";
+      daemon.writeConfig(
+        "us-east.conf",
+        text.replace("[Peer]", `${check}[Peer]`).replace("\n[Socks5]", "AllowedIPs = 0.0.0.0/0\n[Socks5]"),
+      );
+      await daemon.ask("spin_up:us-east");
+      await until("it is told down", async () => (await tunnelOf(daemon))["health"] === "down");
+      expect(await tunnelOf(daemon)).toMatchObject({ reason: expect.stringContaining("CheckAlive: 10.77.0.1") });
+    });
+
     test("a peer that is silent beside one that answers is named, and nothing is cut for it", async () => {
       await using daemon = await start({
         environment: { WPDAEMON_WIREPROXY: path },

@@ -5,6 +5,7 @@
  * - `lost`: the connection to it is gone as of this look, whatever came before.
  * - `stopped-hearing`: data was sent and nothing came back.
  * - `send-failed`: this machine could not send.
+ * - `ping-failed`: what the owner has the tunnel ask (`CheckAlive`) did not answer.
  * - `wanted`: somebody asked to be carried.
  */
 export type Sign =
@@ -15,6 +16,7 @@ export type Sign =
   | "lost"
   | "stopped-hearing"
   | "send-failed"
+  | "ping-failed"
   | "wanted";
 
 export interface SignEvent {
@@ -23,7 +25,10 @@ export interface SignEvent {
   readonly at: number;
   /** The peer that it is about, as `PeerCounters.name`; absent where it is about every peer. */
   readonly peer?: string | undefined;
-  /** Of `send-failed`: the system's words, such as `network is unreachable`. Of `unanswered` and `lost`: why, where that is known. */
+  /**
+   * Of `send-failed`: the system's words, such as `network is unreachable`. Of `ping-failed`: the address.
+   * Of `unanswered` and `lost`: why, where that is known.
+   */
   readonly detail?: string | undefined;
 }
 

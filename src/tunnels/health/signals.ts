@@ -1,6 +1,7 @@
 import type { Signal } from "./signal.ts";
 import { trackAnswers } from "./signals/answers.ts";
 import { trackHandshakes } from "./signals/handshakes.ts";
+import { trackPings } from "./signals/pings.ts";
 import { trackProbes } from "./signals/probes.ts";
 import { trackProcess } from "./signals/process.ts";
 import { trackSending } from "./signals/sending.ts";
@@ -20,5 +21,5 @@ export const SIGNALS = {
     silence: trackSilence,
     answers: trackAnswers,
   },
-  carried: { probes: trackProbes },
+  carried: { probes: trackProbes, pings: trackPings },
 } satisfies { readonly [part: string]: Signals };

@@ -42,6 +42,9 @@ export const HEALTH_LIMITS = {
   forgetUnanswered: 60_000,
   /** WireGuard's handshake initiation in bytes: without keys nothing else is sent. */
   initiationBytes: 148,
+  /** Between two pings of `CheckAlive`: its default, and the longest that is taken for a row before its pace is known. */
+  quickestPing: 5_000,
+  slowestPing: 60_000,
   /** Failed probes in a row; one may be lost on the way, or meet a target that restarts. */
   failedProbes: 2,
   /**

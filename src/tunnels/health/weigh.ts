@@ -25,7 +25,10 @@ export function createWeigher(epoch?: () => number) {
     observe({ signs, counters }: Vitals, now: number): void {
       lastLook = now;
       if (counters?.peers !== undefined) tellApart(counters.peers.map(({ name }) => name));
-      for (const event of signs) for (const signal of carried) signal.note?.(event);
+      for (const signal of carried) {
+        for (const event of signs) signal.note?.(event);
+        signal.look?.({ now, heard: false, movement: undefined, hasSession: undefined });
+      }
       isBusy = signs.some(({ sign }) => sign === "wanted");
       for (const [name, peer] of peers) {
         const events = signs.filter((event) => isAbout(event, name));

@@ -69,7 +69,9 @@ function readSign(line: string): LogSign | undefined {
   const found = OPENINGS.find((one) => one.level === level && message.startsWith(one.opening));
   if (found === undefined || (found.ofPeer && peer === undefined)) return undefined;
   const { sign } = found;
-  return sign === "send-failed" ? { sign, ...about, detail: systemTextOf(message) } : { sign, ...about };
+  if (sign === "send-failed") return { sign, ...about, detail: systemTextOf(message) };
+  if (sign === "ping-failed") return { sign, detail: PING.exec(message)?.[1] ?? "" };
+  return { sign, ...about };
 }
 
 /** Whether a line only tells that somebody looked at the counters; nobody wants to read that. */
@@ -98,9 +100,14 @@ const OPENINGS: readonly {
   { level: "ERROR", opening: "Failed to send handshake initiation: ", sign: "send-failed", ofPeer: true },
   { level: "ERROR", opening: "Failed to send handshake response: ", sign: "send-failed", ofPeer: true },
   { level: "DEBUG", opening: "Failed to receive ", sign: "send-failed", ofPeer: false },
+  { level: "ERROR", opening: "Failed to ping ", sign: "ping-failed", ofPeer: false },
+  { level: "ERROR", opening: "Failed to read ping response from ", sign: "ping-failed", ofPeer: false },
   { level: "", opening: "Resolving address for ", sign: "wanted", ofPeer: false },
   { level: "ERROR", opening: "Cannot forward traffic: ", sign: "wanted", ofPeer: false },
 ];
+
+/** What `CheckAlive` names. */
+const PING = /^Failed to (?:ping|read ping response from) ([0-9a-fA-F.:]+): /;
 
 /** Linux' words, and macOS' where they differ. */
 const SYSTEM_TEXTS = [

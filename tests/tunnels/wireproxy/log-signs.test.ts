@@ -28,6 +28,14 @@ const SIGNS = {
   },
   [`ERROR: ${TIME} ${PEER} - Failed to send handshake response: write udp4 0.0.0.0:1->10.0.0.1:2: sendmmsg: message too long`]:
     { sign: "send-failed", peer: NAME, detail: "message too long" },
+  [`ERROR: ${TIME} Failed to read ping response from 10.9.9.9: i/o timeout`]: {
+    sign: "ping-failed",
+    detail: "10.9.9.9",
+  },
+  [`ERROR: ${TIME} Failed to ping fd00::1: connect udp: network is unreachable`]: {
+    sign: "ping-failed",
+    detail: "fd00::1",
+  },
   [`DEBUG: ${TIME} Failed to receive makeReceiveIPv4 packet: read udp 0.0.0.0:51234: recvmmsg: network is down`]: {
     sign: "send-failed",
     detail: "network is down",
@@ -51,8 +59,6 @@ test.each([
   `DEBUG: ${TIME} ${PEER} - Sending handshake initiation`,
   `DEBUG: ${TIME} ${PEER} - Sending keepalive packet`,
   `DEBUG: ${TIME} ${PEER} - Removing all keys, since we haven't received a new one in 540 seconds`,
-  `ERROR: ${TIME} Failed to read ping response from 1.1.1.1: i/o timeout`,
-  `ERROR: ${TIME} Failed to ping 1.1.1.1: connect udp: network is unreachable`,
   `ERROR: ${TIME} TCP Client Tunnel to 10.0.0.1:80: connect tcp 10.0.0.1:80: no route to host`,
   `${TIME} Health metric request: /metrics`,
   "Process Output:",
