@@ -2,22 +2,22 @@ import { dirname } from "node:path";
 import * as v from "valibot";
 import { makePrivateFolder, readTextIfThere, replaceFile } from "../platform/files/files.ts";
 
-/** When the trader came and went. */
-export interface SessionClock {
-  /** Milliseconds since the epoch; undefined: clocked out. */
-  readonly clockedInAt: number | undefined;
+const clockSchema = v.object({
+  /** Milliseconds since the epoch; absent: clocked out. */
+  clockedInAt: v.optional(v.number()),
   /** The sessions that are over, together, in milliseconds. */
-  readonly workedMs: number;
-}
+  workedMs: v.number(),
+});
 
-export const CLOCKED_OUT: SessionClock = { clockedInAt: undefined, workedMs: 0 };
+/** When the trader came and went. */
+export type SessionClock = Readonly<v.InferOutput<typeof clockSchema>>;
 
-const fileSchema = v.object({ clockedInAt: v.optional(v.number()), workedMs: v.number() });
+export const CLOCKED_OUT: SessionClock = { workedMs: 0 };
 
 /** Reads the viewer's own file at `path`; without a readable one, nobody has clocked in. */
 export function readSessionClock(path: string): SessionClock {
-  const file = v.safeParse(v.pipe(v.string(), v.parseJson(), fileSchema), readTextIfThere(path) ?? "");
-  return file.success ? { clockedInAt: file.output.clockedInAt, workedMs: file.output.workedMs } : CLOCKED_OUT;
+  const file = v.safeParse(v.pipe(v.string(), v.parseJson(), clockSchema), readTextIfThere(path) ?? "");
+  return file.success ? file.output : CLOCKED_OUT;
 }
 
 /** @throws the operating system's error. */
@@ -34,5 +34,5 @@ export function clockIn(clock: SessionClock, now: number): SessionClock {
 /** The clock after `O`; a second one changes nothing. @param now milliseconds since the epoch. */
 export function clockOut(clock: SessionClock, now: number): SessionClock {
   if (clock.clockedInAt === undefined) return clock;
-  return { clockedInAt: undefined, workedMs: clock.workedMs + Math.max(0, now - clock.clockedInAt) };
+  return { workedMs: clock.workedMs + Math.max(0, now - clock.clockedInAt) };
 }

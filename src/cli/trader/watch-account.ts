@@ -1,7 +1,6 @@
 import { describeError } from "../../platform/failure.ts";
 import { createFeedClient, type FeedStatus } from "../../viewer/client/feed-client.ts";
-import type { OpenSocket } from "../../viewer/client/socket.ts";
-import type { Timers } from "../../viewer/client/stream.ts";
+import type { StreamOptions } from "../../viewer/client/stream.ts";
 import { findLastKnownState } from "../../viewer/database/last-known-state.ts";
 import type { LastKnown } from "../../viewer/database/read-account.ts";
 import type { View } from "../../viewer/screen/view.ts";
@@ -10,16 +9,12 @@ import { beginState, giveNotice } from "../../viewer/state/account-state.ts";
 import { applyEvent, isQuiet } from "../../viewer/state/apply-event.ts";
 import { applyRows, applyTime } from "../../viewer/state/apply-rows.ts";
 
-export interface AccountToWatch {
+export interface AccountToWatch extends Pick<StreamOptions, "url" | "open" | "timers" | "random"> {
   readonly account: number;
-  readonly url: string;
   readonly database: string;
   /** The file with the times of I and O. */
   readonly session: string;
   readonly zone: string;
-  readonly open: OpenSocket;
-  readonly timers: Timers;
-  readonly random: () => number;
 }
 
 /** Follows one account. @param onChange called when the screen must change before the next second. */

@@ -1,9 +1,9 @@
-import { readdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import * as v from "valibot";
 import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
-import { readTextIfThere } from "../../platform/files/files.ts";
+import { listFolder, readTextIfThere } from "../../platform/files/files.ts";
 import { isStillRunning } from "../../platform/process/process-identity.ts";
 import { formerSchema, hasEnded, type Previous, type StateDocument } from "./state-document.ts";
 
@@ -85,11 +85,8 @@ function describeEnd(former: v.InferOutput<typeof formerSchema>, now: number): P
 
 /** A daemon that was killed while it wrote leaves its draft. The lock is ours, so nobody writes now. */
 function sweepDrafts(path: string): void {
-  for (const name of siblings(path)) {
-    if (name.startsWith(`${basename(path)}.`) && name.endsWith(".tmp")) {
-      rmSync(join(dirname(path), name), { force: true });
-    }
-  }
+  const drafts = listFolder(dirname(path)).filter((file) => file.startsWith(`${path}.`) && file.endsWith(".tmp"));
+  for (const draft of drafts) rmSync(draft, { force: true });
 }
 
 /** Corrupt files that are kept, the newest. */
@@ -98,11 +95,7 @@ const KEPT_ASIDE = 3;
 function setAside(path: string, now: number): string {
   const aside = `${path}.corrupt-${now}`;
   renameSync(path, aside);
-  const kept = siblings(path).filter((name) => name.startsWith(`${basename(path)}.corrupt-`));
-  for (const name of kept.toSorted().slice(0, -KEPT_ASIDE)) rmSync(join(dirname(path), name), { force: true });
+  const kept = listFolder(dirname(path)).filter((file) => file.startsWith(`${path}.corrupt-`));
+  for (const file of kept.toSorted().slice(0, -KEPT_ASIDE)) rmSync(file, { force: true });
   return aside;
-}
-
-function siblings(path: string): readonly string[] {
-  return readdirSync(dirname(path));
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { Failure } from "../../platform/failure.ts";
 import { readTextIfThere } from "../../platform/files/files.ts";
 import type { Paths } from "../../platform/files/paths.ts";
-import { isStillRunning, type ProcessIdentity } from "../../platform/process/process-identity.ts";
+import { isStillRunning } from "../../platform/process/process-identity.ts";
 import { hasEnded } from "./state-document.ts";
 
 const recordEntries = {
@@ -22,19 +22,13 @@ const recordSchema = v.pipe(
 );
 
 /** The daemon that the state file speaks of: the one that runs, or how the last one ended. */
-export interface RecordedDaemon {
-  /** The living process; undefined where it has ended. */
-  readonly process: ProcessIdentity | undefined;
-  readonly instanceId: string | undefined;
-  /** `crashed` also where it was to run and is dead. */
-  readonly state: string;
-  readonly stateReason: string;
-  readonly stateDetail: string | null;
-  readonly stateSince: string | undefined;
-}
+export type RecordedDaemon = NonNullable<ReturnType<typeof readRecordedDaemon>>;
 
-/** @returns undefined where none is on record. @throws Failure `state-corrupt`. */
-export function readRecordedDaemon(paths: Pick<Paths, "state">): RecordedDaemon | undefined {
+/**
+ * @returns undefined where none is on record; of a daemon that has ended without the process, and as `crashed` where it was
+ * to run and is dead. @throws Failure `state-corrupt`.
+ */
+export function readRecordedDaemon(paths: Pick<Paths, "state">) {
   const text = readTextIfThere(paths.state);
   if (text === undefined) return undefined;
   const record = v.safeParse(v.pipe(v.string(), v.parseJson(), recordSchema), text);

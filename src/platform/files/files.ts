@@ -107,6 +107,11 @@ export function readTextIfThere(path: string): string | undefined {
   }
 }
 
+/** Removes a file where that is possible: for what does no harm, and may be tried again. */
+export function removeIfPossible(path: string): void {
+  attemptOr(undefined, () => rmSync(path, { force: true }));
+}
+
 /** Makes a rename or a removal in `folder` survive a power cut. */
 export function syncFolder(folder: string): void {
   withFile(openSync(folder, "r"), fsyncSync);

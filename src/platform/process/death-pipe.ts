@@ -32,15 +32,6 @@ function openWriteEnd(path: string, reader: number): number {
   }
 }
 
-/** Removes the pipe at `path`, where it can be removed. */
-export function removeDeathPipe(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // It does no harm, and is no reason to fail what is being ended.
-  }
-}
-
 /**
  * Resolves once the last holder of the write end of the pipe at `path` is gone; at once where there is no such pipe. Where
  * the last holder had gone before the call, it may never resolve: check the process itself once after calling.

@@ -1,6 +1,7 @@
 import { Failure } from "../../platform/failure.ts";
+import { removeIfPossible } from "../../platform/files/files.ts";
 import { isIP } from "../../platform/network/ip-address.ts";
-import { removeDeathPipe, waitForDeath } from "../../platform/process/death-pipe.ts";
+import { waitForDeath } from "../../platform/process/death-pipe.ts";
 import {
   isStillRunning,
   mayBeRunning,
@@ -13,7 +14,6 @@ import type { ChildRecord, ChildRegister } from "../driver/child-record.ts";
 import type { Ending, RunningTunnel } from "../driver/driver.ts";
 import { limitLog } from "../driver/log-limit.ts";
 import { closeSessionLog } from "../driver/session-log.ts";
-import { removeDerivedConfig } from "./derived-file.ts";
 import { waitUntilListening } from "./readiness.ts";
 import { readSigns } from "./signs.ts";
 
@@ -55,10 +55,7 @@ export function superviseChild(child: Child, register: ChildRegister): RunningTu
     signs.isProven();
     forget();
     const how = ending ?? (isReady ? "died" : "died-during-startup");
-    closeSessionLog(logFile, how, new Date());
-    removeDeathPipe(record.pipe);
-    if (record.derivedFile !== null) removeDerivedConfig(record.derivedFile);
-    register.remove(record.logFile);
+    buryChild(record, how, register);
     end.resolve(how);
   });
 
@@ -66,7 +63,7 @@ export function superviseChild(child: Child, register: ChildRegister): RunningTu
     isReady = listening;
     if (!listening) return;
     // It has read its config, and reads it never again.
-    if (record.derivedFile !== null) removeDerivedConfig(record.derivedFile);
+    if (record.derivedFile !== null) removeIfPossible(record.derivedFile);
     ready.resolve();
   });
 
@@ -123,6 +120,14 @@ export function superviseChild(child: Child, register: ChildRegister): RunningTu
       signalGroup(identity, signal);
     }
   }
+}
+
+/** Does what is left to do for a child that is dead: its log gets its footer, and its files and its record go. */
+export function buryChild({ logFile, pipe, derivedFile }: ChildRecord, how: Ending, register: ChildRegister): void {
+  closeSessionLog(logFile, how, new Date());
+  removeIfPossible(pipe);
+  if (derivedFile !== null) removeIfPossible(derivedFile);
+  register.remove(logFile);
 }
 
 /** Resolves when an adopted process, which is not our child, is gone. */

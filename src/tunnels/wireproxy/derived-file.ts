@@ -1,6 +1,5 @@
-import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { listFolder, makePrivateFolder, replaceFile } from "../../platform/files/files.ts";
+import { listFolder, makePrivateFolder, removeIfPossible, replaceFile } from "../../platform/files/files.ts";
 
 /** Writes the config that one process is to read; it holds a private key and is removed once that has read it. */
 export function writeDerivedConfig(folder: string, config: string, text: string): string {
@@ -10,16 +9,7 @@ export function writeDerivedConfig(folder: string, config: string, text: string)
   return path;
 }
 
-/** A file that cannot be removed now is removed when the next daemon starts. */
-export function removeDerivedConfig(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // The next daemon will try again.
-  }
-}
-
-/** Removes what a daemon that was killed has left, except for what processes may still have to read. */
+/** Removes what a daemon that was killed has left, or could not remove, except for what processes may still have to read. */
 export function sweepDerivedConfigs(folder: string, inUse: readonly string[]): void {
-  for (const path of listFolder(folder)) if (!inUse.includes(path)) removeDerivedConfig(path);
+  for (const path of listFolder(folder)) if (!inUse.includes(path)) removeIfPossible(path);
 }

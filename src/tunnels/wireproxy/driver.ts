@@ -1,7 +1,7 @@
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { Failure } from "../../platform/failure.ts";
+import { removeIfPossible } from "../../platform/files/files.ts";
 import { listenersHeldBy } from "../../platform/network/listeners.ts";
-import { removeDeathPipe } from "../../platform/process/death-pipe.ts";
 import {
   findProcessHolding,
   holdsFile,
@@ -11,10 +11,10 @@ import {
 } from "../../platform/process/process-identity.ts";
 import { type ChildRecord, isOwnRecord } from "../driver/child-record.ts";
 import type { DriverParts, LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
-import { closeSessionLog, pruneSessionLogs } from "../driver/session-log.ts";
-import { superviseChild, watchAdopted } from "./child.ts";
+import { pruneSessionLogs } from "../driver/session-log.ts";
+import { buryChild, superviseChild, watchAdopted } from "./child.ts";
 import { fingerprintOf } from "./config/wireguard-sections.ts";
-import { removeDerivedConfig, writeDerivedConfig } from "./derived-file.ts";
+import { writeDerivedConfig } from "./derived-file.ts";
 import { type PreparedStart, prepareStart } from "./prepare-start.ts";
 import type { ProgramProvider } from "./program/provider.ts";
 import type { VersionProbe } from "./program/version.ts";
@@ -42,10 +42,7 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
       }
       const identity = findAlive(record);
       if (identity === undefined) {
-        closeSessionLog(record.logFile, "died", new Date());
-        removeDeathPipe(record.pipe);
-        if (record.derivedFile !== null) removeDerivedConfig(record.derivedFile);
-        register.remove(record.logFile);
+        buryChild(record, "died", register);
         return undefined;
       }
       const complete = { ...record, process: identity };
@@ -93,7 +90,7 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
       pruneSessionLogs(paths.logs, [...parts.logsInUse, ...register.list().map((record) => record.logFile)]);
       return superviseChild(child, register);
     } catch (error) {
-      if (derivedFile !== null) removeDerivedConfig(derivedFile);
+      if (derivedFile !== null) removeIfPossible(derivedFile);
       throw error;
     }
   }

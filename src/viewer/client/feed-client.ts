@@ -3,7 +3,7 @@
 // speaks to the daemon as any stranger would, and changes nothing. Clock, timers, socket and terminal are handed in.
 
 import { describeError } from "../../platform/failure.ts";
-import { followStream, type StreamEvent, type StreamOptions } from "./stream.ts";
+import { followStream, type StreamEvent, type StreamListener, type StreamOptions } from "./stream.ts";
 
 /** Where the state that a viewer shows comes from. Times are milliseconds since the epoch. */
 export type FeedStatus =
@@ -12,17 +12,12 @@ export type FeedStatus =
   /** No stream: what the database says, as old as it is. */
   | { readonly kind: "fallback"; readonly reason: string; readonly since: number; readonly retryAt: number };
 
-interface FeedListener<Rows> {
+interface FeedListener<Rows> extends Required<Pick<StreamListener, "onEvent" | "onHeartbeat" | "onIgnored">> {
   /** The last known state, which replaces all that was held. */
   onRows(rows: Rows): void;
   /** The last known state cannot be read, and why. */
   onUnreadable(reason: string): void;
-  onEvent(event: StreamEvent): void;
-  /** The daemon has looked whether we are there. */
-  onHeartbeat(): void;
   onStatus(status: FeedStatus): void;
-  /** A message that makes no sense, and why. */
-  onIgnored(reason: string): void;
 }
 
 interface FeedOptions<Rows> extends Omit<StreamOptions, "snapshot"> {

@@ -9,12 +9,6 @@ export interface StreamMessage extends WireEvent {
   readonly text: string;
 }
 
-/** Events between two numbers, both included, were lost. */
-export interface Gap {
-  readonly from: number;
-  readonly to: number;
-}
-
 const envelopeSchema = v.object({
   seq: v.optional(v.pipe(v.number(), v.safeInteger())),
   type: v.string(),
@@ -22,6 +16,8 @@ const envelopeSchema = v.object({
   data: v.record(v.string(), v.unknown()),
 });
 
+/** Events between two numbers, both included, were lost. */
+export type Gap = Readonly<v.InferOutput<typeof gapSchema>>;
 const gapSchema = v.object({ from: v.pipe(v.number(), v.safeInteger()), to: v.pipe(v.number(), v.safeInteger()) });
 
 /** A message with the stream's envelope (docs/protocols/events.md, Envelope); undefined for what is none. */

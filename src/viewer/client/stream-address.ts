@@ -1,12 +1,5 @@
 import { Failure } from "../../platform/failure.ts";
-
-interface StreamQuestion {
-  readonly url: string;
-  readonly account?: number | undefined;
-  readonly types?: readonly string[] | undefined;
-  readonly since?: number | undefined;
-  readonly snapshot?: boolean;
-}
+import type { StreamQuestion } from "./stream.ts";
 
 /** The address that asks for this and no more. A snapshot is left out where `since` tells where to go on. */
 export function askFor({ url, account, types, since, snapshot }: StreamQuestion): string {

@@ -11,7 +11,8 @@ export interface Timers {
   after(milliseconds: number, alarm: () => void): () => void;
 }
 
-export interface StreamOptions {
+/** Which events are wanted, and where from. */
+export interface StreamQuestion {
   /** Such as `ws://127.0.0.1:8765`. */
   readonly url: string;
   /** Events of this account, and those that concern everybody; undefined: all. */
@@ -22,6 +23,9 @@ export interface StreamOptions {
   readonly since?: number | undefined;
   /** Begin with the last known state as events. */
   readonly snapshot?: boolean;
+}
+
+export interface StreamOptions extends StreamQuestion {
   readonly open: OpenSocket;
   readonly timers: Timers;
   /** Gives 0 to 1. */
@@ -33,7 +37,7 @@ export interface StreamEvent extends StreamMessage {
   readonly isNews: boolean;
 }
 
-interface StreamListener {
+export interface StreamListener {
   onOpen(): void;
   onEvent(event: StreamEvent): void;
   /** The daemon has looked whether we are there. */

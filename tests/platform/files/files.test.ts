@@ -16,6 +16,7 @@ import {
   makePrivateFolder,
   readHead,
   readTextIfThere,
+  removeIfPossible,
   replaceFile,
   withFile,
 } from "../../../src/platform/files/files.ts";
@@ -151,4 +152,13 @@ test("a link that leads nowhere takes its name, too", () => {
   const link = join(folder.path, "link");
   symlinkSync(join(folder.path, "none"), link);
   expect([link, join(folder.path, "none")].map(isTaken)).toEqual([true, false]);
+});
+
+test("removeIfPossible leaves what cannot be removed", () => {
+  using place = temporaryFolder();
+  const folder = join(place.path, "full");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "x"), "");
+  removeIfPossible(folder);
+  expect(readdirSync(folder)).toEqual(["x"]);
 });

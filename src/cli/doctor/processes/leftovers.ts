@@ -1,5 +1,5 @@
 import { lstatSync, rmSync, statSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { dirname } from "node:path";
 import { describeError } from "../../../platform/failure.ts";
 import { listFolder } from "../../../platform/files/files.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
@@ -35,7 +35,7 @@ export function findLeftovers(parts: LeftoverParts): readonly string[] {
 
 /** Corrupt state files that a daemon has set aside. */
 export function findSetAside(state: string): readonly string[] {
-  return listFolder(dirname(state)).filter((path) => basename(path).startsWith(`${basename(state)}.corrupt-`));
+  return listFolder(dirname(state)).filter((path) => path.startsWith(`${state}.corrupt-`));
 }
 
 /** Removes a file. @returns why it cannot be removed; undefined where it is gone. */
@@ -70,8 +70,7 @@ function findDerivedConfigs({ paths, daemonLives, configsInUse, now }: LeftoverP
 
 /** What a daemon that was killed while it wrote has left. */
 function findDrafts(state: string): readonly string[] {
-  const isDraft = (name: string) => name.startsWith(`${basename(state)}.`) && name.endsWith(".tmp");
-  return listFolder(dirname(state)).filter((path) => isDraft(basename(path)));
+  return listFolder(dirname(state)).filter((path) => path.startsWith(`${state}.`) && path.endsWith(".tmp"));
 }
 
 function findSocket(path: string): readonly string[] {

@@ -74,18 +74,10 @@ async function runForVersion(path: string): Promise<VersionRun> {
       const [exitCode, ...outputs] = await work;
       return { exitCode, output: outputs.join("\n") };
     }
-    killGroup(child.pid);
-    return { exitCode: undefined, output: "" };
+    process.kill(-child.pid, "SIGKILL");
   } catch {
-    // Whatever the reason (no execute permission, another machine's format), the log can only say that it does not run.
-    return { exitCode: undefined, output: "" };
+    // Whatever the reason (no execute permission, another machine's format), the log can only say that it does not run; or
+    // it has ended by itself at the last moment.
   }
-}
-
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, "SIGKILL");
-  } catch {
-    // It ended by itself at the last moment.
-  }
+  return { exitCode: undefined, output: "" };
 }
