@@ -1,5 +1,6 @@
 import type { Environment } from "../environment.ts";
-import { Failure, systemCode } from "../failure.ts";
+import { attemptOr, Failure, systemCode } from "../failure.ts";
+import { readHead } from "../files/files.ts";
 import { libc } from "../libc.ts";
 
 /** Signals that Bun ignores, which an exec would hand on: SIGPIPE and SIGXFSZ, the same numbers on Linux and macOS. */
@@ -14,15 +15,62 @@ const IGNORED_BY_BUN = [13, 25];
  */
 export function replaceProcess(program: string, words: readonly string[], environment: Environment): never {
   for (const signal of IGNORED_BY_BUN) libc().signal(signal, 0);
+  // The runtime calls its execve experimental, on stderr: nobody who runs a program can do anything about that.
+  process.removeAllListeners("warning");
   try {
     become(program, words, environment);
   } catch (error) {
-    if (systemCode(error) === "ENOEXEC") become("/bin/sh", ["sh", program, ...words.slice(1)], environment);
-    throw new Failure("command-not-executable", `cannot run ${program}: ${systemCode(error) ?? "refused"}`, {
+    const code = systemCode(error);
+    if (code === "ENOEXEC" && isText(program)) become("/bin/sh", ["sh", program, ...words.slice(1)], environment);
+    throw new Failure("command-not-executable", `cannot run ${program}: ${explainRefusal(program, code)}`, {
       cause: error,
     });
   }
 }
+
+/** The system says ENOENT of a file that is there when it misses what the file is run by. */
+function explainRefusal(program: string, code: string | undefined): string {
+  switch (code) {
+    case "ENOENT":
+      return explainMissing(program);
+    case "EACCES":
+      return `permission denied (EACCES): ${readInterpreter(program) ?? "it"} may not be executed, or its disk is mounted noexec`;
+    case "ENOEXEC":
+      return "it is no program for this machine (ENOEXEC)";
+    case "E2BIG":
+      return "its words and the environment are too long (E2BIG)";
+    case "ETXTBSY":
+      return "somebody is writing to it (ETXTBSY)";
+    default:
+      return code ?? "refused";
+  }
+}
+
+function explainMissing(program: string): string {
+  const interpreter = readInterpreter(program);
+  if (interpreter?.endsWith("\r")) return "its first line ends in CR LF, as on Windows: save it with LF alone";
+  if (interpreter !== undefined) return `its interpreter ${interpreter} is missing, which its first line names`;
+  if (readFirstLine(program) === undefined) return "ENOENT";
+  return "its loader is missing: it was built for another system, or another C library";
+}
+
+/** What the `#!` of a script names. */
+function readInterpreter(program: string): string | undefined {
+  return /^#![ \t]*([^ \t\n]+)/.exec(readFirstLine(program) ?? "")?.[1];
+}
+
+/** Shells refuse a file as theirs, too, when a NUL is in its first line. */
+function isText(program: string): boolean {
+  return readFirstLine(program)?.includes("\0") === false;
+}
+
+/** Undefined where it cannot be read. */
+function readFirstLine(path: string): string | undefined {
+  return attemptOr(undefined, () => Buffer.from(readHead(path, HEAD_BYTES)).toString("latin1").split("\n", 1)[0]);
+}
+
+/** No system reads more of a first line. */
+const HEAD_BYTES = 512;
 
 function become(program: string, words: readonly string[], environment: Environment): never {
   if (process.execve === undefined) {

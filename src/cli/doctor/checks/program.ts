@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { whereToLook } from "../../../daemon/parts/program.ts";
 import { Failure } from "../../../platform/failure.ts";
+import { readExecutableKind } from "../../../platform/process/executable-kind.ts";
 import { quoteForShell } from "../../../platform/shell-word.ts";
 import { findProgram, isProgram } from "../../../tunnels/wireproxy/program/find.ts";
 import { attempt } from "../attempt.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { blame, blameFailure, type Findings, fine, warn } from "../diagnosis.ts";
-import { readExecutableKind } from "../processes/executable-kind.ts";
 
 const REPLACE = "remove it, and the daemon downloads the right one; or name another with wireproxy.path in config.yaml";
 

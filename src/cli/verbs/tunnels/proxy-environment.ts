@@ -1,31 +1,56 @@
-import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import type { Environment } from "../../../platform/environment.ts";
+import type { Credentials } from "../../../tunnels/config/listeners.ts";
 
 /** What the programs of this machine reach without a tunnel. */
 const NEVER_PROXIED = ["localhost", "127.0.0.1", "::1"];
 
+/** The tunnel's proxy as a program is to use it. */
+export interface TunnelProxy {
+  readonly name: string;
+  /** `host:port`. */
+  readonly socks: string;
+  /** What its SOCKS5 listener asks for; undefined where it asks for nothing. */
+  readonly credentials?: Credentials | undefined;
+}
+
 /**
  * The environment of a program that is to go through a tunnel: the variables that curl, git, Python, Go and Node read,
- * and those by which Argus finds its proxy: WIREPROXY_BIND_ADDRESS and WIREPROXY_BLIND_BIND.
- * @param socks `host:port`, as `http`, which is null where the tunnel has no HTTP proxy.
+ * and those by which Argus finds its proxy: WIREPROXY_BIND_ADDRESS and WIREPROXY_BLIND_BIND. All lead to the SOCKS5
+ * listener: wireproxy's `[http]` answers 405 to a POST.
  */
 export function buildProxyEnvironment(
   environment: Environment,
-  tunnel: Pick<TunnelEntry, "name" | "http"> & { readonly socks: string },
+  tunnel: TunnelProxy,
 ): Record<string, string | undefined> {
   const socks = reachable(tunnel.socks);
-  const all = `socks5h://${socks}`;
-  const http = tunnel.http === null ? all : `http://${reachable(tunnel.http)}`;
+  const url = `socks5h://${userInfo(tunnel.credentials)}${socks}`;
   return {
     ...environment,
-    ...inBothCases("ALL_PROXY", all),
-    ...inBothCases("HTTP_PROXY", http),
-    ...inBothCases("HTTPS_PROXY", http),
+    ...inBothCases("ALL_PROXY", url),
+    ...inBothCases("HTTP_PROXY", url),
+    ...inBothCases("HTTPS_PROXY", url),
     ...inBothCases("NO_PROXY", exceptions(environment)),
+    ...HEED_PROXIES,
     WIREPROXY_BIND_ADDRESS: socks,
     WIREPROXY_BLIND_BIND: "true",
     WPDAEMON_TUNNEL: tunnel.name,
   };
+}
+
+/**
+ * Has Node's fetch and http, from version 24 on, heed the variables. Measured with 24.21: it refuses to start for a URL
+ * of SOCKS5, which is better than to go out directly without a word.
+ */
+const HEED_PROXIES = { NODE_USE_ENV_PROXY: "1" } as const;
+
+/** RFC 3986, section 3.2.1: all but unreserved characters are percent-encoded. */
+function userInfo(credentials: Credentials | undefined): string {
+  if (credentials === undefined) return "";
+  return `${encode(credentials.username)}:${encode(credentials.password)}@`;
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /** A listener on every address is reached on loopback. */

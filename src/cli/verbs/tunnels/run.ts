@@ -5,10 +5,18 @@ import { Failure } from "../../../platform/failure.ts";
 import { replaceProcess } from "../../../platform/process/replace-process.ts";
 import { withoutRuntimeOptions } from "../../../platform/process/runtime-options.ts";
 import { findPaths, homeOption, parsePort, portOption } from "../../arguments.ts";
+import { quoteForShell } from "../../../platform/shell-word.ts";
+import { locateFinding } from "../../../tunnels/config/finding.ts";
+import type { Credentials } from "../../../tunnels/config/listeners.ts";
+import { readConfigFile } from "../../../tunnels/config/store/config-file.ts";
+import type { ConfigStore } from "../../../tunnels/config/store/store.ts";
+import { parseOptions } from "../../../tunnels/config/tunnel-config.ts";
+import { parseConfig } from "../../../tunnels/kinds.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
 import { daemonize } from "../../daemon/daemonize.ts";
 import { warn } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
+import { openConfigStore } from "../configs/store.ts";
 import { findCommand } from "./find-command.ts";
 import { buildProxyEnvironment } from "./proxy-environment.ts";
 
@@ -26,10 +34,18 @@ const OPTIONS = {
 export const verb = defineVerb({
   name: "run",
   summary: "Run a command behind a tunnel",
-  details: "The tunnel is brought up first. Exit code and signals are the command's own.",
-  examples: ["wpdaemon run --via us-east -- curl https://example.com"],
+  details:
+    "The tunnel is brought up first. Exit code and signals are the command's own. Options of run come first; all from the command on belongs to the command. The command is led by ALL_PROXY, HTTP_PROXY, HTTPS_PROXY and their like, which name the tunnel's SOCKS5 listener: a program that heeds none of them goes out directly, as Node's fetch does before Node 24. Node 24 knows no SOCKS5 and refuses to start; for a script that brings its own SOCKS agent, run env -u NODE_USE_ENV_PROXY node.",
+  examples: [
+    "wpdaemon run --via us-east -- curl https://example.com",
+    "wpdaemon run --via us-east python3 trade.py -v",
+  ],
   several: true,
-  arrange: placeSeparator,
+  arrange(words) {
+    const arranged = placeSeparator(words);
+    requireTunnel(arranged);
+    return arranged;
+  },
   args: {
     command: { type: "positional", valueHint: "command", description: "The command and its words", required: true },
     ...OPTIONS,
@@ -43,8 +59,9 @@ export const verb = defineVerb({
     const control = createControlClient(paths);
     const tunnel = await control.up(args.via);
     const environment = buildProxyEnvironment(withoutRuntimeOptions(process.env), {
-      ...tunnel,
+      name: tunnel.name,
       socks: socksOf(tunnel),
+      credentials: await findCredentials(openConfigStore(args.home), tunnel.name),
     });
     // It only serves people who look at the sessions, so a refusal is ignored.
     await control
@@ -62,6 +79,29 @@ function socksOf({ name, socks }: TunnelEntry): string {
   });
 }
 
+/**
+ * What the tunnel's SOCKS5 listener asks for, by its config: the daemon tells nobody. Undefined where it asks for nothing.
+ * @throws Failure `config-invalid` where it cannot be known here, for without it nothing would come through.
+ */
+async function findCredentials(store: ConfigStore, name: string): Promise<Credentials | undefined> {
+  const file = store.find(name);
+  const { listeners, findings } = await parseConfig(readConfigFile(file).text, parseOptions(file, process.env));
+  const socks = listeners.find(({ kind }) => kind === "socks5");
+  if (socks === undefined) return undefined;
+  const credentials = socks.credentials.reveal();
+  const fault = findings.find(
+    ({ severity, message }) => severity === "error" && /^(?:Username|Password) /.test(message),
+  );
+  if (fault === undefined) return credentials.username === "" ? undefined : credentials;
+  throw new Failure(
+    "config-invalid",
+    `the user name and password of ${name} cannot be known here: ${locateFinding(fault)}`,
+    {
+      hint: "set the variable that the config names for this command, too",
+    },
+  );
+}
+
 /** The command begins after `--`, or with the first word that is neither an option of ours nor its value. */
 export function placeSeparator(words: readonly string[]): readonly string[] {
   for (let index = 0; index < words.length; index++) {
@@ -71,6 +111,21 @@ export function placeSeparator(words: readonly string[]): readonly string[] {
     if (TAKES_VALUE.includes(word)) index++;
   }
   return words;
+}
+
+/** @throws Failure `usage` that shows the call that works, for people write `run ls --via us-east`. */
+function requireTunnel(arranged: readonly string[]): void {
+  const end = arranged.indexOf("--");
+  const own = end === -1 ? arranged : arranged.slice(0, end);
+  const command = end === -1 ? [] : arranged.slice(end + 1);
+  if (own.some((word) => word === "--via" || word.startsWith("--via=") || word === "--help" || word === "-h")) return;
+  const at = command.indexOf("--via");
+  const tunnel = at === -1 ? "TUNNEL" : (command[at + 1] ?? "TUNNEL");
+  const words = at === -1 ? command : command.filter((_, index) => index !== at && index !== at + 1);
+  const call = words.length === 0 ? "COMMAND" : words.map(quoteForShell).join(" ");
+  throw new Failure("usage", "run needs --via TUNNEL, before the command", {
+    hint: `wpdaemon run --via ${tunnel} -- ${call}`,
+  });
 }
 
 const TAKES_VALUE: readonly string[] = [...Object.keys(OPTIONS).map((name) => `--${name}`), `-${portOption.alias}`];

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { buildProxyEnvironment } from "../../../../src/cli/verbs/tunnels/proxy-environment.ts";
 
-const TUNNEL = { name: "us-east", socks: "127.0.0.1:25344", http: null };
+const TUNNEL = { name: "us-east", socks: "127.0.0.1:25344" };
 
 test("a program is led through the tunnel, whichever variable it heeds", () => {
   const socks = "socks5h://127.0.0.1:25344";
@@ -13,6 +13,7 @@ test("a program is led through the tunnel, whichever variable it heeds", () => {
     http_proxy: socks,
     HTTPS_PROXY: socks,
     https_proxy: socks,
+    NODE_USE_ENV_PROXY: "1",
     NO_PROXY: "localhost,127.0.0.1,::1",
     no_proxy: "localhost,127.0.0.1,::1",
     WIREPROXY_BIND_ADDRESS: "127.0.0.1:25344",
@@ -21,13 +22,16 @@ test("a program is led through the tunnel, whichever variable it heeds", () => {
   });
 });
 
-test("an HTTP proxy of the tunnel serves HTTP and HTTPS", () => {
-  const { HTTP_PROXY, https_proxy, ALL_PROXY } = buildProxyEnvironment({}, { ...TUNNEL, http: "127.0.0.1:8118" });
-  expect([HTTP_PROXY, https_proxy, ALL_PROXY]).toEqual([
-    "http://127.0.0.1:8118",
-    "http://127.0.0.1:8118",
-    "socks5h://127.0.0.1:25344",
-  ]);
+test("a user name and password are in every URL, percent-encoded, and not in the address for Argus", () => {
+  const credentials = { username: "a:b", password: "p@/ü%!*" };
+  const { ALL_PROXY, HTTP_PROXY, https_proxy, WIREPROXY_BIND_ADDRESS } = buildProxyEnvironment(
+    {},
+    { ...TUNNEL, credentials },
+  );
+  const url = "socks5h://a%3Ab:p%40%2F%C3%BC%25%21%2A@127.0.0.1:25344";
+  expect([ALL_PROXY, HTTP_PROXY, https_proxy]).toEqual([url, url, url]);
+  expect(WIREPROXY_BIND_ADDRESS).toBe("127.0.0.1:25344");
+  expect(new URL(url).hostname).toBe("127.0.0.1");
 });
 
 test("the tunnel's proxies replace those of the user", () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { placeSeparator } from "../../../../src/cli/verbs/tunnels/run.ts";
 import { RUNTIME_OPTIONS } from "../../../../src/platform/process/runtime-options.ts";
@@ -46,6 +47,7 @@ test("the command is the very process that was started, and is registered as tha
 
 test("a registration that is refused does not keep the command from running", async () => {
   using stub = startStubDaemon({ routes: { "POST /v1/tunnels/us-east/up": () => US_EAST } });
+  writeConfig(stub.home, "");
   expect((await call(stub, ["echo", "hi"])).output).toBe("hi\n");
 });
 
@@ -102,10 +104,51 @@ test("a tunnel without SOCKS5 listener, no tunnel, and no command are refused", 
   expect((await runCommandLine(["run", "--help"])).output).toContain("wpdaemon run --via us-east -- curl");
 });
 
-function startCarrying(): StubDaemon {
-  return startStubDaemon({
+test.each([
+  [["ls", "-l", "--via", "us-east"], "wpdaemon run --via us-east -- ls -l"],
+  [["--", "echo", "a b"], "wpdaemon run --via TUNNEL -- echo 'a b'"],
+  [[], "wpdaemon run --via TUNNEL -- COMMAND"],
+])("a call without a tunnel before the command is answered with the one that works: %j", async (words, call) => {
+  const { code, complaint } = await runCommandLine(["run", ...words]);
+  expect(code).toBe(2);
+  expect(complaint).toBe(`wpdaemon: run needs --via TUNNEL, before the command\n  → ${call}\n`);
+});
+
+test("the help of `run` says where its options stand, and who goes out directly", async () => {
+  const help = (await runCommandLine(["run", "--help"])).output.replace(/\s+/g, " ");
+  expect(help).toContain("Options of run come first");
+  expect(help).toContain("a program that heeds none of them goes out directly");
+});
+
+test("the user name and password of the tunnel's SOCKS5 listener are in the URLs, and told to nobody else", async () => {
+  using stub = startCarrying("[Socks5]\nBindAddress = 127.0.0.1:25344\nUsername = me:x\nPassword = `p@/#%`\n");
+  const { output } = await call(stub, ["sh", "-c", 'echo "$ALL_PROXY $http_proxy $WIREPROXY_BIND_ADDRESS"']);
+  const url = "socks5h://me%3Ax:p%40%2F%23%25@127.0.0.1:25344";
+  expect(output).toBe(`${url} ${url} 127.0.0.1:25344\n`);
+  expect(JSON.stringify(stub.requests)).not.toContain("p@");
+});
+
+test("a password that only the daemon's environment holds keeps the command from running without it", async () => {
+  using stub = startCarrying("[Socks5]\nBindAddress = 127.0.0.1:25344\nUsername = me\nPassword = $OURS\n");
+  const refused = await call(stub, ["echo", "ran"]);
+  expect([refused.code, refused.output]).toEqual([1, ""]);
+  expect(refused.complaint).toContain("cannot be known here: us-east.conf:4: Password names an environment variable");
+  const allowed = await call(stub, ["sh", "-c", "echo $ALL_PROXY"], { OURS: "p" });
+  expect(allowed.output).toBe("socks5h://me:p@127.0.0.1:25344\n");
+});
+
+/** @param config the text of the tunnel's config. */
+function startCarrying(config = "[Socks5]\nBindAddress = 127.0.0.1:25344\n"): StubDaemon {
+  const stub = startStubDaemon({
     routes: { "POST /v1/tunnels/us-east/up": () => US_EAST, "POST /session-started": () => ({ status: "ok" }) },
   });
+  writeConfig(stub.home, config);
+  return stub;
+}
+
+function writeConfig(home: string, text: string): void {
+  mkdirSync(join(home, "wireproxy_confs"), { recursive: true });
+  writeFileSync(join(home, "wireproxy_confs/us-east.conf"), text);
 }
 
 function call(stub: StubDaemon, command: readonly string[], environment: Readonly<Record<string, string>> = {}) {

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ExecutableKind, readExecutableKind } from "../../../../src/cli/doctor/processes/executable-kind.ts";
-import { temporaryFolder } from "../../../rig/temporary-folder.ts";
-import { elf, machO, universal } from "./executables.ts";
+import { type ExecutableKind, readExecutableKind } from "../../../src/platform/process/executable-kind.ts";
+import { elf, machO, universal } from "../../cli/doctor/processes/executables.ts";
+import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
 test("this very runtime is made for this machine", () => {
   const format = process.platform === "linux" ? "elf" : "mach-o";
