@@ -121,6 +121,16 @@ test("run --via: environment, exit code and signals are the command's own", asyn
   expect(missing.code).toBe(127);
 });
 
+test("run --via: a POST goes through a listener that asks for a password, also where an HTTP one stands beside it", async () => {
+  await using daemon = await start();
+  const extra = `Username = me:x\nPassword = p@/s%\n[http]\nBindAddress = 127.0.0.1:${freePort()}\n`;
+  daemon.writeConfig("us-east.conf", makeConfig({ extra }).text);
+  const post = await callWpdaemon(daemon.home, [
+    ...["run", "--via", "us-east", "--", "curl", "-sS", "--max-time", "20", "-d", "x=1", pageUrl()],
+  ]);
+  expect(post).toEqual({ code: 0, complaint: "", output: PAGE });
+});
+
 test("down takes one tunnel down and leaves the other", async () => {
   const { daemon, socksPort } = await startPair();
   await using _ = daemon;

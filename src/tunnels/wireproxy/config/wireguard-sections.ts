@@ -110,7 +110,7 @@ function isPlain(key: string, value: string | undefined): boolean {
 function readDns(section: SectionReader): readonly string[] {
   const dns = section.optional("DNS", {
     schema: ipListSchema,
-    hint: "list IP addresses only: wg-quick takes a search domain too, and wireproxy stops at one",
+    hint: "list IP addresses only: a search domain, which wg-quick takes, stops wireproxy; wpdaemon config import leaves it out",
   });
   if (section.has("DNS") && dns?.length !== 0) return dns ?? [];
   section.report(
