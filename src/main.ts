@@ -1,3 +1,4 @@
+import type { Request } from "./cli/flags.ts";
 import { reportFailure, say } from "./cli/output/report.ts";
 
 // Only what the arguments ask for is loaded: the daemon idles in memory that a command line need not save.
@@ -19,15 +20,27 @@ async function run(words: readonly string[]): Promise<void> {
       const { VERSION } = await import("./platform/process/self.ts");
       return say(`WpDaemon version ${VERSION} (TypeScript)`);
     }
-    case "daemon": {
-      const { serveInForeground } = await import("./cli/serve-in-foreground.ts");
-      return await serveInForeground(where);
+    case "unsaid": {
+      const { isForDaemon } = await import("./cli/is-for-daemon.ts");
+      return (await isForDaemon(where)) ? await serve(where) : await openPrompt(where);
     }
-    case "prompt": {
-      const { runPrompt } = await import("./cli/prompt.ts");
-      return await runPrompt(where);
-    }
+    case "daemon":
+      return await serve(where);
+    case "prompt":
+      return await openPrompt(where);
   }
+}
+
+type Where = Omit<Request, "mode">;
+
+async function serve(where: Where): Promise<void> {
+  const { serveInForeground } = await import("./cli/serve-in-foreground.ts");
+  await serveInForeground(where);
+}
+
+async function openPrompt(where: Where): Promise<void> {
+  const { runPrompt } = await import("./cli/prompt.ts");
+  await runPrompt(where);
 }
 
 async function runCommand(words: readonly string[]): Promise<void> {

@@ -7,7 +7,12 @@ export const FLAGS: readonly Flag[] = [
   { name: "daemon", short: "d", kind: "switch", meaning: "Serve in the foreground" },
   // Argus starts its own daemon with it.
   { name: "run-server-daemon", kind: "switch", meaning: "The same, as Argus writes it" },
-  { name: "interactive", short: "i", kind: "switch", meaning: "Open the prompt, as without any argument" },
+  {
+    name: "interactive",
+    short: "i",
+    kind: "switch",
+    meaning: "Open the prompt, as without any argument on a terminal",
+  },
   { name: "port", short: "p", value: "PORT", meaning: "The daemon's port (WPDAEMON_PORT; 23888)" },
   { name: "home", value: "FOLDER", meaning: "Folder of configs, logs and state (ARGUS_HOME; ~/.argus)" },
   { name: "version", short: "v", kind: "switch", meaning: "Print the version" },
@@ -15,7 +20,8 @@ export const FLAGS: readonly Flag[] = [
 
 /** What such a call asks for. */
 export interface Request {
-  readonly mode: "daemon" | "prompt" | "version" | "help";
+  /** `unsaid`: the prompt for a person, the daemon for what starts programs without one. */
+  readonly mode: "daemon" | "prompt" | "unsaid" | "version" | "help";
   readonly port: number | undefined;
   readonly home: string | undefined;
   /** What a daemon passes over, as its predecessors do: they are started by units and scripts that nobody looks at. */
@@ -36,7 +42,15 @@ export function readFlags(words: readonly string[]): Request {
   if (fault !== undefined && !isDaemon) throw fault;
   const port = given.get("port")?.at(-1);
   return {
-    mode: asksForHelp ? "help" : given.has("version") ? "version" : isDaemon ? "daemon" : "prompt",
+    mode: asksForHelp
+      ? "help"
+      : given.has("version")
+        ? "version"
+        : isDaemon
+          ? "daemon"
+          : given.has("interactive")
+            ? "prompt"
+            : "unsaid",
     port: port === undefined ? undefined : parsePort("-p", port),
     home: given.get("home")?.at(-1),
     ignored: faults.map(({ message }) => message),

@@ -1,4 +1,3 @@
-import { writeSync } from "node:fs";
 import { ENVIRONMENT } from "../platform/environment.ts";
 import { EXIT } from "../platform/exit-codes.ts";
 import { Failure } from "../platform/failure.ts";
@@ -6,8 +5,8 @@ import { findHome } from "../platform/files/home.ts";
 import { toPlainText } from "../platform/plain-text.ts";
 import { restartWithRuntimeOptions } from "../platform/process/runtime-options.ts";
 import { VERSION } from "../platform/process/self.ts";
-import type { DownloadProgress } from "../tunnels/wireproxy/program/download.ts";
 import type { Request } from "./flags.ts";
+import { drawDownload } from "./output/download-bar.ts";
 import { reportFailure, sayError, sayIfPossible } from "./output/report.ts";
 import { isTerminal, openReporter } from "./output/terminal.ts";
 
@@ -55,27 +54,4 @@ async function openVoice(): Promise<(line: string) => void> {
 function exitCodeOf(error: unknown, usual: number): number {
   if (error instanceof Failure && error.code === "lock-held") return EXIT.lockHeld;
   return usual === EXIT.failed ? EXIT.notStarted : usual;
-}
-
-const BAR_WIDTH = 30;
-
-/** Draws how far a download is, over what it drew before; the line stays open. consola has nothing of the kind. */
-function drawDownload({ received, total }: DownloadProgress): void {
-  const megabytes = (received / 1e6).toFixed(1);
-  if (total === undefined) {
-    draw(`\rwireproxy: ${megabytes} MB`);
-    return;
-  }
-  const filled = Math.round((BAR_WIDTH * received) / total);
-  const bar = "#".repeat(filled).padEnd(BAR_WIDTH, ".");
-  draw(`\rwireproxy: [${bar}] ${megabytes} of ${(total / 1e6).toFixed(1)} MB`);
-}
-
-/** A terminal that was closed must not end a download. */
-function draw(text: string): void {
-  try {
-    writeSync(2, text);
-  } catch {
-    // Nobody looks.
-  }
 }

@@ -110,7 +110,7 @@ export function composeParts(ground: Ground) {
         events,
         tunnels,
         port: line.port(),
-        program: program.provider.found,
+        program: program.provider.status,
         requests: () => requests,
         onStop: () => ground.onStop("cli-stop"),
       });

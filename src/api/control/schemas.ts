@@ -54,6 +54,10 @@ const daemonSchema = v.object({
   home: v.string(),
   /** The wireproxy in use; null while none was found. */
   program: v.nullable(v.string()),
+  /** Bytes of its download, while one is under way. Absent, as the next, from a daemon that is older than this. */
+  programDownload: v.optional(v.nullable(v.object({ received: v.number(), total: v.nullable(v.number()) }))),
+  /** Why there is none, and none is being downloaded. */
+  programFault: v.optional(v.nullable(v.string())),
   memory: v.nullable(v.object({ residentBytes: v.number(), anonymousBytes: v.number() })),
 });
 

@@ -17,6 +17,7 @@ export function formatStatus({ daemon, events, tunnels }: StatusDocument, now: n
   return [
     formatDaemon(daemon, now),
     ...(daemon.stateDetail === null ? [] : [`${paint("→", "yellow")} ${toOneLine(daemon.stateDetail)}`]),
+    ...formatProgram(daemon, paint),
     ...(events === undefined ? [] : [formatEvents(events, paint)]),
     "",
     ...formatTunnels(tunnels, now, paint),
@@ -54,6 +55,20 @@ function formatDaemon({ version, state, address, pid, startedAt, memory }: Daemo
   const parts = [`wpdaemon ${version} ${state}`, address, `process ${pid}`, `up ${age(startedAt, now)}`];
   if (memory !== null) parts.push(`${(memory.residentBytes / 1e6).toFixed(1)} MB`);
   return parts.join(", ");
+}
+
+/** Only what is missing is told. */
+function formatProgram({ program, programDownload, programFault }: DaemonEntry, paint: Paint): readonly string[] {
+  if (program !== null) return [];
+  if (programDownload != null) return [`wireproxy is being downloaded: ${describeDownload(programDownload)}`];
+  return programFault == null ? [] : [`${paint("→", "yellow")} no wireproxy: ${toOneLine(programFault)}`];
+}
+
+/** How far a download is, as a person reads it. */
+function describeDownload({ received, total }: NonNullable<DaemonEntry["programDownload"]>): string {
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+  if (total === null || total === 0) return `${megabytes(received)} MB`;
+  return `${Math.floor((100 * received) / total)} %, ${megabytes(received)} of ${megabytes(total)} MB`;
 }
 
 function formatEvents({ url, clients, fault }: EventsEntry, paint: Paint): string {

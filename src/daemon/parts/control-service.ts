@@ -11,6 +11,7 @@ import { ownExecutable } from "../../platform/process/self.ts";
 import { tunnelNameOf } from "../../tunnels/config/store/names.ts";
 import type { ConfigStore } from "../../tunnels/config/store/store.ts";
 import type { TunnelStatus } from "../../tunnels/life/life.ts";
+import type { ProgramStatus } from "../../tunnels/wireproxy/program/provider.ts";
 import type { StateFile } from "../state/state-file.ts";
 import type { Gate } from "../succession/gate.ts";
 import type { HandOver } from "../succession/hand-over.ts";
@@ -30,8 +31,7 @@ interface ControlServiceParts {
   readonly gate: Gate;
   readonly handOver: () => Promise<HandOver>;
   readonly tunnels: { opened(): Promise<OpenTunnels>; configs(): Promise<ConfigStore> };
-  /** The wireproxy in use; null while none was found. */
-  readonly program: () => string | null;
+  readonly program: () => ProgramStatus;
   readonly requests: () => Readonly<Record<string, number>>;
   readonly onStop: (reason: string) => void;
 }
@@ -48,6 +48,7 @@ export function createControlService(parts: ControlServiceParts): ControlService
     },
     async status() {
       const { instanceId, state: word, stateReason, stateDetail, startTimeIso } = state.current();
+      const program = parts.program();
       const daemon = {
         version: parts.version,
         implementation: "TypeScript",
@@ -59,7 +60,9 @@ export function createControlService(parts: ControlServiceParts): ControlService
         startedAt: startTimeIso,
         address: `127.0.0.1:${parts.port}`,
         home: paths.home,
-        program: parts.program(),
+        program: program.program,
+        programDownload: program.download,
+        programFault: program.fault,
         memory: measureOwnMemory(),
       };
       return { daemon, events: parts.events.status(), tunnels: await listTunnels() };

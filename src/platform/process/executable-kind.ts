@@ -1,4 +1,4 @@
-import { readHead } from "../../../platform/files/files.ts";
+import { readHead } from "../files/files.ts";
 
 /** What the first bytes of a file say that it can be run on. */
 export type ExecutableKind =

@@ -1,9 +1,10 @@
 import { statSync } from "node:fs";
 import { whereToLook } from "../../../daemon/parts/program.ts";
 import { Failure } from "../../../platform/failure.ts";
-import { readExecutableKind } from "../../../platform/process/executable-kind.ts";
 import { quoteForShell } from "../../../platform/shell-word.ts";
 import { findProgram, isProgram } from "../../../tunnels/wireproxy/program/find.ts";
+import { findMisfit } from "../../../tunnels/wireproxy/program/fitness.ts";
+import type { Machine } from "../../../tunnels/wireproxy/program/release.ts";
 import { attempt } from "../attempt.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { blame, blameFailure, type Findings, fine, warn } from "../diagnosis.ts";
@@ -14,10 +15,13 @@ const REPLACE = "remove it, and the daemon downloads the right one; or name anot
 export function checkProgram(circumstances: Circumstances): Findings {
   const { paths, settings, environment } = circumstances;
   const found = attempt(() =>
-    findProgram(whereToLook(paths, settings instanceof Failure ? undefined : settings.wireproxy, environment)),
+    findProgram({
+      ...whereToLook(paths, settings instanceof Failure ? undefined : settings.wireproxy, environment),
+      machine: circumstances,
+    }),
   );
   if (found instanceof Failure) return blameFailure(found);
-  const unusable = explainInstalled(paths.program);
+  const unusable = explainInstalled(paths.program, found, circumstances);
   if (found !== undefined) return [...unusable, ...judge(found, circumstances)];
   return unusable.length > 0 ? unusable : warn("none is found", DOWNLOAD);
 }
@@ -25,28 +29,15 @@ export function checkProgram(circumstances: Circumstances): Findings {
 const DOWNLOAD = "the daemon downloads one when it starts; or name one with wireproxy.path in config.yaml";
 
 /** Explains why an installed wireproxy is not used. */
-function explainInstalled(path: string): Findings {
-  if (attempt(() => statSync(path, { throwIfNoEntry: false })) === undefined || isProgram(path)) return [];
-  return blame(`${path} is not an executable file`, `chmod 755 ${quoteForShell(path)}`);
+function explainInstalled(path: string, found: string | undefined, machine: Machine): Findings {
+  if (path === found || attempt(() => statSync(path, { throwIfNoEntry: false })) === undefined) return [];
+  if (!isProgram(path)) return blame(`${path} is not an executable file`, `chmod 755 ${quoteForShell(path)}`);
+  const misfit = findMisfit(path, machine);
+  return misfit === undefined || misfit.mayRun ? [] : blame(`${path} ${misfit.text}`, REPLACE);
 }
 
-function judge(path: string, { platform, arch }: Circumstances): Findings {
-  const kind = attempt(() => readExecutableKind(path));
-  // A program may be executable and yet not readable.
-  if (kind instanceof Failure || kind.format === "script") return fine(path);
-  if (kind.format === "unknown")
-    return blame(`${path} is no program: it may be a page or an archive under its name`, REPLACE);
-  const system = kind.format === "elf" ? "linux" : "darwin";
-  if (system !== platform) return blame(`${path} is made for ${system}, and this is ${platform}`, REPLACE);
-  if (kind.machines.includes(arch)) return fine(path);
-  const stranger = `${path} is made for ${kind.machines.join(", ")}, and this machine is ${arch}`;
-  const runs = (EMULATED[`${platform}-${arch}`] ?? []).some((machine) => kind.machines.includes(machine));
-  return runs ? warn(`${stranger}: it runs more slowly, or not at all`, REPLACE) : blame(stranger, REPLACE);
+function judge(path: string, machine: Machine): Findings {
+  const misfit = findMisfit(path, machine);
+  if (misfit === undefined) return fine(path);
+  return (misfit.mayRun ? warn : blame)(`${path} ${misfit.text}`, REPLACE);
 }
-
-/** What a machine may run besides its own: 32-bit programs, and Rosetta's. */
-const EMULATED: Readonly<Record<string, readonly string[]>> = {
-  "linux-x64": ["ia32"],
-  "linux-arm64": ["arm"],
-  "darwin-arm64": ["x64"],
-};

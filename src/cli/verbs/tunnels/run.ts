@@ -17,6 +17,7 @@ import { daemonize } from "../../daemon/daemonize.ts";
 import { warn } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { openConfigStore } from "../configs/store.ts";
+import { upWithProgram } from "./await-program.ts";
 import { findCommand } from "./find-command.ts";
 import { buildProxyEnvironment } from "./proxy-environment.ts";
 
@@ -57,7 +58,7 @@ export const verb = defineVerb({
     const { daemon, started } = await daemonize(paths.home, port);
     if (started) await warn(`started a daemon, process ${daemon.pid}`);
     const control = createControlClient(paths);
-    const tunnel = await control.up(args.via);
+    const tunnel = await upWithProgram(control, args.via);
     const environment = buildProxyEnvironment(withoutRuntimeOptions(process.env), {
       name: tunnel.name,
       socks: socksOf(tunnel),

@@ -9,6 +9,7 @@ import { openPaint } from "../../output/terminal.ts";
 import { defineVerb } from "../../verb.ts";
 import { findSocksAddress } from "../configs/report.ts";
 import { openConfigStore } from "../configs/store.ts";
+import { upWithProgram } from "./await-program.ts";
 import { forEachTunnel } from "./for-each-tunnel.ts";
 
 export const verb = defineVerb({
@@ -24,7 +25,10 @@ export const verb = defineVerb({
   async run({ args }) {
     const reached = await reachDaemon(args);
     if ("line" in reached) return await upOnPredecessor(reached.line, args._, args);
-    await forEachTunnel(args._, reached.control.up, { json: args.json, sayDone: sayTunnel });
+    await forEachTunnel(args._, (name) => upWithProgram(reached.control, name), {
+      json: args.json,
+      sayDone: sayTunnel,
+    });
   },
 });
 

@@ -2,6 +2,9 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { attemptOr, Failure } from "../../../platform/failure.ts";
 
+import { findMisfit } from "./fitness.ts";
+import type { Machine } from "./release.ts";
+
 export interface WhereToLook {
   /** `wireproxy.path` of config.yaml. */
   readonly configured?: string | undefined;
@@ -11,6 +14,8 @@ export interface WhereToLook {
   readonly installed: string;
   /** The value of `PATH`. */
   readonly searchPath?: string | undefined;
+  /** By default this one. */
+  readonly machine?: Machine | undefined;
 }
 
 /**
@@ -18,10 +23,19 @@ export interface WhereToLook {
  * else the one on PATH; undefined where there is none.
  * @throws Failure `program-missing` where the named one cannot be run: never is another one run in its place.
  */
-export function findProgram({ configured, environment, installed, searchPath }: WhereToLook): string | undefined {
-  if (environment !== undefined && environment !== "") return requireProgram(environment, "WPDAEMON_WIREPROXY");
-  if (configured !== undefined) return requireProgram(configured, "wireproxy.path in config.yaml");
-  return isProgram(installed) ? installed : findOnSearchPath(searchPath ?? "");
+export function findProgram(where: WhereToLook): string | undefined {
+  const { configured, environment, installed, searchPath = "", machine = process } = where;
+  if (environment !== undefined && environment !== "") {
+    return requireProgram(environment, "WPDAEMON_WIREPROXY", machine);
+  }
+  if (configured !== undefined) return requireProgram(configured, "wireproxy.path in config.yaml", machine);
+  return isUsable(installed, machine) ? installed : findOnSearchPath(searchPath, machine);
+}
+
+/** Why the installed program is passed over, as a sentence; undefined where it is not, or there is none. */
+export function explainPassedOver({ installed, machine = process }: WhereToLook): string | undefined {
+  const misfit = isProgram(installed) ? findMisfit(installed, machine) : undefined;
+  return misfit === undefined || misfit.mayRun ? undefined : `${installed} is passed over: it ${misfit.text}`;
 }
 
 /** Whether `path` leads to a regular file that we may execute. */
@@ -32,10 +46,17 @@ export function isProgram(path: string): boolean {
   });
 }
 
-function requireProgram(path: string, setting: string): string {
+/** What cannot run here counts as absent. */
+function isUsable(path: string, machine: Machine): boolean {
+  return isProgram(path) && findMisfit(path, machine)?.mayRun !== false;
+}
+
+function requireProgram(path: string, setting: string, machine: Machine): string {
   // A relative path would depend on where the daemon happens to be started.
   if (!isAbsolute(path)) throw unusable(path, setting, "is not an absolute path");
   if (!isProgram(path)) throw unusable(path, setting, "is missing or is not an executable file");
+  const misfit = findMisfit(path, machine);
+  if (misfit?.mayRun === false) throw unusable(path, setting, misfit.text);
   return path;
 }
 
@@ -46,10 +67,10 @@ function unusable(path: string, setting: string, fault: string): Failure {
 }
 
 /** Empty and relative entries of PATH mean the current folder, out of which a daemon runs nothing. */
-function findOnSearchPath(searchPath: string): string | undefined {
+function findOnSearchPath(searchPath: string, machine: Machine): string | undefined {
   return searchPath
     .split(delimiter)
     .filter((folder) => isAbsolute(folder))
     .map((folder) => join(folder, "wireproxy"))
-    .find(isProgram);
+    .find((path) => isUsable(path, machine));
 }

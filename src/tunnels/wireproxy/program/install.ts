@@ -6,6 +6,7 @@ import { lockWhenFree } from "../../../platform/files/lock.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
 import { DOWNLOAD_LIMITS, type Download, downloadArchive } from "./download.ts";
 import { isProgram } from "./find.ts";
+import { findMisfit } from "./fitness.ts";
 import { type Asset, chooseAsset, type Machine, PINNED_RELEASE, type Release } from "./release.ts";
 import { unpackProgram } from "./unpack.ts";
 
@@ -25,14 +26,14 @@ export interface Installation extends Machine, Pick<Download, "onProgress" | "si
  */
 export async function installProgram(installation: Installation): Promise<boolean> {
   const { paths, release = PINNED_RELEASE, signal, limits } = installation;
-  if (isThere(paths.program)) return false;
+  if (isThere(paths.program, installation)) return false;
   const asset = chooseAsset(installation, release);
   const folder = dirname(paths.program);
   makeFolders(folder, paths.own);
   const milliseconds = limits?.totalMilliseconds ?? DOWNLOAD_LIMITS.totalMilliseconds;
   const lock = await lockWhenFree(join(paths.own, "install.lock"), { milliseconds, signal });
   try {
-    if (isThere(paths.program)) return false;
+    if (isThere(paths.program, installation)) return false;
     const url = assetUrl(installation.mirror ?? release.baseUrl, asset);
     await withoutLeftovers(folder, async () => place(await fetchProgram(installation, asset, url), paths.program));
     return true;
@@ -45,9 +46,10 @@ export async function installProgram(installation: Installation): Promise<boolea
 const TEMPORARY = ".wpdaemon-install-";
 
 /** @throws Failure `file-unusable` where what is there cannot be run: it may be a download of Argus that still goes on. */
-function isThere(path: string): boolean {
+function isThere(path: string, machine: Machine): boolean {
   if (onDisk(path, () => lstatSync(path, { throwIfNoEntry: false })) === undefined) return false;
-  if (isProgram(path)) return true;
+  // One that cannot run here was put there by a predecessor, or for another machine: it is replaced.
+  if (isProgram(path)) return findMisfit(path, machine)?.mayRun !== false;
   throw new Failure("file-unusable", `${path} is there, but is not an executable file`, {
     hint: "wait if Argus is just downloading it, make it executable, or remove it",
   });

@@ -1,7 +1,7 @@
 import type { Audit } from "../../../platform/audit.ts";
 import { describeError, Failure } from "../../../platform/failure.ts";
 import type { DownloadProgress } from "./download.ts";
-import { findProgram, type WhereToLook } from "./find.ts";
+import { explainPassedOver, findProgram, type WhereToLook } from "./find.ts";
 
 interface ProviderParts {
   readonly whereToLook: WhereToLook;
@@ -9,6 +9,15 @@ interface ProviderParts {
   readonly install: (signal: AbortSignal, onProgress: (progress: DownloadProgress) => void) => Promise<void>;
   readonly audit: Audit;
   readonly onProgress: (progress: DownloadProgress) => void;
+}
+
+export interface ProgramStatus {
+  /** The path of the program; null while there is none. */
+  readonly program: string | null;
+  /** Bytes of a download that is under way; the total is null where nobody says it. */
+  readonly download: { readonly received: number; readonly total: number | null } | null;
+  /** Why there is none and none is being downloaded. */
+  readonly fault: string | null;
 }
 
 export type ProgramProvider = ReturnType<typeof createProgramProvider>;
@@ -35,15 +44,36 @@ export function createProgramProvider({ whereToLook, install, audit, onProgress 
         hint: "try again shortly, or name one with WPDAEMON_WIREPROXY or wireproxy.path",
       });
     },
-    /** The path of the program; null while there is none. */
-    found: (): string | null => findProgram(whereToLook) ?? null,
+    /** What is known of the program; it never throws, for much can be asked that needs none. */
+    status(): ProgramStatus {
+      const found = lookFor();
+      const program = found instanceof Failure ? null : (found ?? null);
+      const isDownloading = program === null && installing !== undefined;
+      return {
+        program,
+        download: isDownloading ? { received: progress?.received ?? 0, total: progress?.total ?? null } : null,
+        fault:
+          found instanceof Failure ? found.message : program === null && !isDownloading ? (lastFailure ?? null) : null,
+      };
+    },
     /** Resolves with the path once there is a program; installs one if need be. @throws Failure as the installation. */
     async provide(): Promise<string> {
+      const passedOver = explainPassedOver(whereToLook);
+      if (passedOver !== undefined) audit("INFO", passedOver);
       return findProgram(whereToLook) ?? (await startInstalling());
     },
     /** Ends a download under way. */
     stop: () => end.abort(),
   };
+
+  function lookFor(): string | Failure | undefined {
+    try {
+      return findProgram(whereToLook);
+    } catch (error) {
+      if (error instanceof Failure) return error;
+      throw error;
+    }
+  }
 
   function startInstalling(): Promise<string> {
     installing ??= installAndFind().finally(() => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { findProgram } from "../../../../src/tunnels/wireproxy/program/find.ts";
+import { explainPassedOver, findProgram } from "../../../../src/tunnels/wireproxy/program/find.ts";
 import { failureOf } from "../../../rig/rejection.ts";
 import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 
@@ -73,6 +73,25 @@ describe("a program that the user names and that cannot be run is an error, neve
 });
 
 describe("what is passed over", () => {
+  test.each([
+    ["", "empty"],
+    ["<html>no</html> and more text", "a page"],
+  ])(
+    "what this machine cannot run is passed over where it lies by itself, with a reason, and is an error where it is named: %p",
+    (content) => {
+      const installed = place("installed/wireproxy");
+      writeFileSync(installed, content);
+      const onPath = place("bin/wireproxy");
+      expect(findProgram({ installed, searchPath: dirname(onPath) })).toBe(onPath);
+      expect(explainPassedOver({ installed })).toStartWith(`${installed} is passed over: it is no program`);
+      expect(explainPassedOver({ installed: onPath })).toBeUndefined();
+      const failure = failureOf(() => findProgram({ environment: installed, installed: onPath }));
+      expect(failure.message).toContain("named by WPDAEMON_WIREPROXY, is no program");
+      writeFileSync(onPath, content);
+      expect(findProgram({ installed, searchPath: dirname(onPath) })).toBeUndefined();
+    },
+  );
+
   test("what is passed over: a half-copied program in the installed place, and folders and plain files on PATH", () => {
     const installed = place("installed/wireproxy", 0o644);
     mkdirSync(join(folder.path, "one/wireproxy"), { recursive: true });

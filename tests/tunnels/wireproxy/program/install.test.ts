@@ -95,10 +95,21 @@ describe("an installation", () => {
 });
 
 describe("an existing program", () => {
+  test.each([
+    "",
+    "<!DOCTYPE html><html>not found</html>",
+    new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, ...Array(12).fill(0), 183, 0]),
+  ])("an existing program that this machine cannot run is replaced", async (content) => {
+    placeProgram("");
+    writeFileSync(paths.program, content);
+    expect(await installProgram(installation())).toBe(true);
+    expect(readFileSync(paths.program)).toEqual(Buffer.from(program));
+  });
+
   test("an existing program is kept, without a download", async () => {
-    placeProgram("mine");
+    placeProgram("#!/bin/sh mine");
     expect(await installProgram(installation())).toBe(false);
-    expect(readFileSync(paths.program, "utf8")).toBe("mine");
+    expect(readFileSync(paths.program, "utf8")).toBe("#!/bin/sh mine");
     expect(mirror.requests).toEqual([]);
   });
 
