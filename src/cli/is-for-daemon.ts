@@ -10,7 +10,7 @@ const LIMIT_MS = 2_000;
  * that. It is where no person is at stdin, and nobody answers on the port.
  * @throws Failure `usage`.
  */
-export async function isForDaemon({ port }: Omit<Request, "mode">): Promise<boolean> {
+export async function isForDaemon({ port }: Pick<Request, "port">): Promise<boolean> {
   if (isTerminal("stdin")) return false;
   return !(await isAnswered(choosePort(port)));
 }

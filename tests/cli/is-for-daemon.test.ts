@@ -7,7 +7,7 @@ test.skipIf(isTerminal("stdin"))(
   "a call without a word serves where no person is there and nobody answers on the port",
   async () => {
     using other = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-    expect(await isForDaemon({ port: other.port, home: undefined })).toBe(false);
-    expect(await isForDaemon({ port: freePort(), home: undefined })).toBe(true);
+    expect(await isForDaemon({ port: other.port })).toBe(false);
+    expect(await isForDaemon({ port: freePort() })).toBe(true);
   },
 );

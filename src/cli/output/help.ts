@@ -69,7 +69,7 @@ export function explainAll(groups: ReadonlyMap<string, readonly Manual[]>): stri
     "",
     "Usage: wpdaemon COMMAND [OPTIONS]      wpdaemon COMMAND --help explains it",
     "       wpdaemon --daemon [-p PORT]     serve in the foreground",
-    "       wpdaemon                        an interactive prompt; serves without a terminal",
+    "       wpdaemon                        a prompt; without a terminal it serves",
     ...section(
       "A first tunnel",
       ["config import us-east.conf", "start", "up us-east", "run --via us-east -- curl https://example.com"].map(
