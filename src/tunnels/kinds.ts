@@ -7,6 +7,7 @@ import type { Vocabulary } from "./config/dialect/known-keys.ts";
 import type { ParseOptions, TunnelConfig } from "./config/tunnel-config.ts";
 import type { DriverParts, TunnelDriver } from "./driver/driver.ts";
 import { VOCABULARY as linksocksVocabulary } from "./linksocks/vocabulary.ts";
+import type { Translation } from "./wireproxy/config/translate.ts";
 import { VOCABULARY as wireproxyVocabulary } from "./wireproxy/config/vocabulary.ts";
 import { sweepDerivedConfigs } from "./wireproxy/derived-file.ts";
 import type { WireproxyDriverParts } from "./wireproxy/driver.ts";
@@ -22,6 +23,8 @@ export interface TunnelKind {
   readonly vocabulary: Vocabulary;
   /** Reads and checks one of its configs. @throws Failure `config-invalid` where a text is no INI file. */
   parse(text: string, options: ParseOptions): Promise<TunnelConfig>;
+  /** Puts a config that another program of this kind takes into words of this one. @throws Failure `config-invalid`. */
+  translate?(text: string, file: string): Promise<Translation>;
   loadDriver(parts: AllDriverParts): Promise<TunnelDriver>;
   /** Its tunnels end with the daemon and leave no record: the next daemon has to start them anew. */
   readonly endsWithDaemon: boolean;
@@ -43,6 +46,7 @@ const wireproxy = {
   recognizes: (sections) => hasSection(sections, "interface") || hasSection(sections, "peer"),
   vocabulary: wireproxyVocabulary,
   parse: async (text, options) => (await import("./wireproxy/config/config.ts")).parseWireproxyConfig(text, options),
+  translate: async (text, file) => (await import("./wireproxy/config/translate.ts")).translateFromWgQuick(text, file),
   loadDriver: async (parts) => (await import("./wireproxy/driver.ts")).createWireproxyDriver(parts),
   endsWithDaemon: false,
   removeLeftovers({ paths, register }) {
@@ -73,6 +77,12 @@ export function isSecretKey(name: string): boolean {
 /** Reads and checks a config of any kind. @throws Failure `config-invalid` where a text is no INI file. */
 export async function parseConfig(text: string, options: ParseOptions): Promise<TunnelConfig> {
   return await kindOf(parseIni(text, basename(options.file))).parse(text, options);
+}
+
+/** As its kind translates it; as it is, for a kind that has nothing to translate. @throws Failure `config-invalid`. */
+export async function translateConfig(text: string, file: string): Promise<Translation> {
+  const kind = kindOf(parseIni(text, file));
+  return (await kind.translate?.(text, file)) ?? { text, changes: [] };
 }
 
 function hasSection(sections: readonly IniSection[], wanted: string): boolean {

@@ -75,6 +75,27 @@ test("a config that could carry nothing is refused before anything is started, o
   expect((await daemon.ask("state:")).result?.["running"]).toBe(false);
 });
 
+test("what a FritzBox exports is imported in words that wireproxy takes, each change said, and then starts", async () => {
+  await using daemon = await start();
+  const { privateKey, publicKey } = generateKeys();
+  const source = join(daemon.home, "wg_config.conf");
+  writeFileSync(
+    source,
+    `[Interface]\nPrivateKey = ${privateKey}\nAddress = 192.168.178.201/24\nAddress = fd00::201/64\nDNS = 192.168.178.1,fd00::1\nDNS = fritz.box\n` +
+      `[Peer]\nPublicKey = ${publicKey}\nAllowedIPs = 192.168.178.0/24,0.0.0.0/0\nAllowedIPs = fd00::/64\nEndpoint = 127.0.0.1:9\n[Socks5]\nBindAddress = 127.0.0.1:${freePort()}\n`,
+  );
+  const { code, output, complaint } = await callWpdaemon(daemon.home, ["config", "import", source, "--name", "fritz"]);
+  expect([code, output]).toEqual([0, "imported fritz.conf\n"]);
+  expect(complaint.split("\n").filter((line) => !line.startsWith("warning"))).toEqual([
+    "changed fritz.conf:4: Address is joined into line 3",
+    "changed fritz.conf:5: search domains are left out of DNS: wireproxy knows none",
+    "changed fritz.conf:6: DNS is joined into line 5",
+    "changed fritz.conf:10: AllowedIPs is joined into line 9",
+    "",
+  ]);
+  expect((await daemon.ask("spin_up:fritz")).error).toBeNull();
+});
+
 test("a config that would open the network a way in without a password is refused", async () => {
   await using daemon = await start();
   const keys = generateKeys();

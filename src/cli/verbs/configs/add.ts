@@ -1,7 +1,7 @@
 import { readConfigFile } from "../../../tunnels/config/store/config-file.ts";
 import { addConfig } from "../../../tunnels/config/store/import.ts";
 import { commonOptions } from "../../arguments.ts";
-import { say, sayDone } from "../../output/report.ts";
+import { say, sayDone, sayError } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { sayFindings } from "./report.ts";
 import { importParts, trustOptions } from "./store.ts";
@@ -18,8 +18,9 @@ export const verb = defineVerb({
   },
   async run({ args }) {
     const text = args.file === undefined ? await Bun.stdin.text() : readConfigFile(args.file).text;
-    const { name, path, socks5Added, warnings } = await addConfig(args.name, text, importParts(args));
-    if (args.json) return say(JSON.stringify({ name, path, socks5Added, warnings }));
+    const { name, path, socks5Added, changes, warnings } = await addConfig(args.name, text, importParts(args));
+    if (args.json) return say(JSON.stringify({ name, path, socks5Added, changes, warnings }));
+    for (const change of changes) sayError(`changed ${change}`);
     await sayFindings(warnings);
     await sayDone(`added ${name}${socks5Added ? ", with a SOCKS5 listener on 127.0.0.1:25344" : ""}`);
   },

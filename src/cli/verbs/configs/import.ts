@@ -7,7 +7,7 @@ import {
   importConfigFolder,
 } from "../../../tunnels/config/store/import.ts";
 import { commonOptions } from "../../arguments.ts";
-import { reportFailure, say, sayDone } from "../../output/report.ts";
+import { reportFailure, say, sayDone, sayError } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { sayFindings } from "./report.ts";
 import { importParts, trustOptions } from "./store.ts";
@@ -43,7 +43,8 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-async function sayImported({ name, socks5Added, warnings }: ImportedConfig): Promise<void> {
+async function sayImported({ name, socks5Added, changes, warnings }: ImportedConfig): Promise<void> {
+  for (const change of changes) sayError(`changed ${change}`);
   await sayFindings(warnings);
   await sayDone(`imported ${name}${socks5Added ? ", with a SOCKS5 listener on 127.0.0.1:25344" : ""}`);
 }

@@ -2,7 +2,7 @@ import type { ArgDef } from "citty";
 import type { ImportParts } from "../../../tunnels/config/store/import.ts";
 import { type ConfigStore, createConfigStore } from "../../../tunnels/config/store/store.ts";
 import { parseOptions } from "../../../tunnels/config/tunnel-config.ts";
-import { parseConfig } from "../../../tunnels/kinds.ts";
+import { parseConfig, translateConfig } from "../../../tunnels/kinds.ts";
 import { findPaths } from "../../arguments.ts";
 import { sayError } from "../../output/report.ts";
 
@@ -44,6 +44,7 @@ export function importParts(args: { readonly home?: string | undefined } & Trust
       files: args["allow-files"],
       reverse: args["allow-reverse"],
     },
+    translate: translateConfig,
     check: (text, path) => parseConfig(text, parseOptions(path, process.env)),
   };
 }

@@ -17,6 +17,8 @@ export interface ImportedConfig {
   readonly path: string;
   /** A `[Socks5]` section was appended. */
   readonly socks5Added: boolean;
+  /** What was written in other words, for the config to work here, one sentence each. */
+  readonly changes: readonly string[];
   readonly warnings: readonly Finding[];
 }
 
@@ -29,6 +31,14 @@ export interface ImportParts {
   readonly folder: string;
   /** Reads and checks a text as the config at `path`, where there is no file yet. @throws Failure `config-invalid`. */
   readonly check: (text: string, path: string) => Promise<Pick<TunnelConfig, "listensHere" | "findings">>;
+  /** Puts what other programs take into words that work here. @throws Failure `config-invalid`. */
+  readonly translate: (
+    text: string,
+    file: string,
+  ) => Promise<{
+    readonly text: string;
+    readonly changes: readonly { readonly line: number; readonly message: string }[];
+  }>;
   readonly environment: Environment;
   /** What a config may do although somebody else has written it. */
   readonly trust: Trust;
@@ -62,13 +72,14 @@ export async function importConfigFile(source: string, parts: ImportParts, name 
  * out is none, and a config that does not listen on this machine needs none.
  * @throws Failure `file-unusable`, `usage` (the name), `config-exists`, `config-invalid`; nothing is written then.
  */
-export async function addConfig(name: string, text: string, parts: ImportParts): Promise<ImportedConfig> {
+export async function addConfig(name: string, original: string, parts: ImportParts): Promise<ImportedConfig> {
   const { folder, check } = parts;
   const normal = normalizeConfigName(name);
   if (normal === undefined) throw unusableName();
   const path = join(folder, normal);
   if (isTaken(path)) throw alreadyThere(normal);
-  assertSize(text, normal);
+  assertSize(original, normal);
+  const { text, changes } = await parts.translate(original, normal);
   const asGiven = await check(text, path);
   assertTrusted(text, path, asGiven, parts);
   const socks5Added = asGiven.listensHere && !hasSocks5(text, normal);
@@ -77,7 +88,13 @@ export async function addConfig(name: string, text: string, parts: ImportParts):
   const { findings } = socks5Added ? await check(whole, path) : asGiven;
   assertStartable(findings);
   writeNew(path, whole, folder);
-  return { name: normal, path, socks5Added, warnings: findings };
+  return {
+    name: normal,
+    path,
+    socks5Added,
+    changes: changes.map(({ line, message }) => `${normal}:${line}: ${message}`),
+    warnings: findings,
+  };
 }
 
 async function importOrRefuse(source: string, parts: ImportParts): Promise<FolderImport> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { FailureCode } from "../../../../src/platform/failure.ts";
 import { addConfig, importConfigFile, importConfigFolder } from "../../../../src/tunnels/config/store/import.ts";
 import { listConfigs } from "../../../../src/tunnels/config/store/listing.ts";
-import { parseConfig } from "../../../../src/tunnels/kinds.ts";
+import { parseConfig, translateConfig } from "../../../../src/tunnels/kinds.ts";
 import { recordDiskCalls } from "../../../rig/disk-calls.ts";
 import { modeOf } from "../../../rig/mode-of.ts";
 import { rejectionOf } from "../../../rig/rejection.ts";
@@ -22,6 +22,7 @@ function setScene() {
     folder,
     environment,
     trust: { variables: true, files: true, reverse: true },
+    translate: translateConfig,
     check: (text: string, file: string) => parseConfig(text, { file, environment, readFile: () => undefined }),
   };
   return {

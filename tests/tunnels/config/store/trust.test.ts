@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { addConfig } from "../../../../src/tunnels/config/store/import.ts";
 import type { Trust } from "../../../../src/tunnels/config/store/trust.ts";
-import { parseConfig } from "../../../../src/tunnels/kinds.ts";
+import { parseConfig, translateConfig } from "../../../../src/tunnels/kinds.ts";
 import { rejectionOf } from "../../../rig/rejection.ts";
 import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 import { sampleLink } from "../../linksocks/sample-link.ts";
@@ -78,7 +78,13 @@ function setScene() {
   return {
     environment,
     add: (text: string, trust: Partial<Trust> = {}) =>
-      addConfig("new", text, { folder, environment, check, trust: { ...NO_TRUST, ...trust } }),
+      addConfig("new", text, {
+        folder,
+        environment,
+        translate: translateConfig,
+        check,
+        trust: { ...NO_TRUST, ...trust },
+      }),
     [Symbol.dispose]: () => temporary[Symbol.dispose](),
   };
 }
