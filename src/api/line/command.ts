@@ -1,3 +1,5 @@
+import { attemptOr } from "../../platform/failure.ts";
+
 // The line protocol of WpDaemon and Argus' Python daemon on 127.0.0.1:23888: one request line, one reply line. This folder
 // translates between the wire and tunnels/, and it alone knows the wire's field names and error texts. It decides nothing.
 // docs/protocols/line.md describes the wire.
@@ -47,11 +49,7 @@ export function parseLine(line: Uint8Array): ParsedLine {
 }
 
 function decode(line: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line);
-  } catch {
-    return undefined;
-  }
+  return attemptOr(undefined, () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line));
 }
 
 const BLANKS = " \t\r\v\f";

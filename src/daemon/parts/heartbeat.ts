@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { createBackoff } from "../../net/backoff.ts";
 import type { Audit } from "../../platform/audit.ts";
-import { describeError } from "../../platform/failure.ts";
+import { attemptOr, describeError } from "../../platform/failure.ts";
 import type { Part } from "../part.ts";
 import type { StateFile } from "../state/state-file.ts";
 
@@ -81,10 +81,8 @@ export function createHeartbeat(parts: HeartbeatParts) {
 /** What cannot be looked at is not there. */
 function stampOf(path: string | undefined): string | undefined {
   if (path === undefined) return undefined;
-  try {
+  return attemptOr(undefined, () => {
     const { dev, ino, size, mtimeMs } = statSync(path);
     return `${dev} ${ino} ${size} ${mtimeMs}`;
-  } catch {
-    return undefined;
-  }
+  });
 }

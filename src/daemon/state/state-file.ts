@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Audit } from "../../platform/audit.ts";
 import { EXIT } from "../../platform/exit-codes.ts";
-import { describeError, isDiskFull } from "../../platform/failure.ts";
+import { attemptOr, describeError, isDiskFull } from "../../platform/failure.ts";
 import { readTextIfThere, replaceFile, type Survival } from "../../platform/files/files.ts";
 import type { ProcessIdentity } from "../../platform/process/process-identity.ts";
 import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "../../tunnels/driver/child-record.ts";
@@ -187,12 +187,8 @@ export function createStateFile(options: StateFileOptions) {
 
   /** A file that cannot be read for once (no descriptor is left), or is no file of ours, is no other daemon's for that. */
   function isAnothers(): boolean {
-    try {
-      const written = v.safeParse(v.pipe(v.string(), v.parseJson(), ownerSchema), readTextIfThere(path));
-      return written.success && written.output.instanceId !== options.instanceId;
-    } catch {
-      return false;
-    }
+    const schema = v.pipe(v.string(), v.parseJson(), ownerSchema);
+    return attemptOr(false, () => v.parse(schema, readTextIfThere(path)).instanceId !== options.instanceId);
   }
 
   function tryWrite(survives: Survival): void {

@@ -1,5 +1,6 @@
 import { closeSync, watch } from "node:fs";
 import { dirname } from "node:path";
+import { attemptOr } from "../failure.ts";
 import { openLibrary } from "../libc.ts";
 
 /** A save takes several steps, and a copy of many files some time. */
@@ -53,11 +54,8 @@ export function watchFolder(folder: string, onChange: () => void): { stop(): voi
 
 /** Calls `heard` at the first change, or when it is clear that none will be reported. Undefined where none can be. */
 function waitForNews(folder: string, heard: (isFault?: boolean) => void): Disposable | undefined {
-  try {
-    return process.platform === "linux" ? waitForInotify(folder, heard) : waitForNode(folder, heard);
-  } catch {
-    return undefined;
-  }
+  const wait = process.platform === "linux" ? waitForInotify : waitForNode;
+  return attemptOr(undefined, () => wait(folder, heard));
 }
 
 /** inotify(7), which Bun's own `watch` puts into a thread: that takes 0.2 MB more. */

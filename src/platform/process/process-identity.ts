@@ -43,15 +43,13 @@ export function signalGroup(known: ProcessIdentity, signal: "SIGTERM" | "SIGKILL
 
 /** A start is counted in ticks since boot, so the boot's own id belongs to it. */
 function identifyOnLinux(pid: number): ProcessIdentity | undefined {
-  try {
+  return attemptOr(undefined, () => {
     const stat = readProcessStat(pid);
     if (stat === undefined || stat.isZombie) return undefined;
     // An executable that was replaced on disk is marked so; it is the same process all the same.
     const executable = readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, "");
     return { pid, startTime: `${bootId()}:${stat.ticks}`, executable };
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 function bootId(): string {

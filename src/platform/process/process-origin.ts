@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { attemptOr } from "../failure.ts";
 import { TICKS_PER_SECOND } from "./proc.ts";
 import { identifyProcess } from "./process-identity.ts";
 
@@ -22,14 +23,12 @@ export function traceProcess(pid: number): ProcessOrigin | undefined {
 
 /** proc(5): a process's folder belongs to its user; its start and the machine's uptime count from the same moment. */
 function askProc(pid: number, startTime: string): Pick<ProcessOrigin, "user" | "startedAt"> | undefined {
-  try {
+  return attemptOr(undefined, () => {
     const user = statSync(`/proc/${pid}`).uid;
     const startedAfter = Number(startTime.split(":")[1]) / TICKS_PER_SECOND;
     const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
     return { user, startedAt: Date.now() - (uptime - startedAfter) * 1_000 };
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 function askPs(pid: number): Pick<ProcessOrigin, "user" | "startedAt"> | undefined {

@@ -34,13 +34,11 @@ export function watchLink(link: Pick<LinkSocksClient, "status" | "ping">, epoch:
     return silentMs > ODD_SILENCE_MS || (silentMs > ASK_AFTER_MS && sentBytes > sentBefore);
   }
 
-  async function answers(): Promise<boolean> {
-    try {
-      await link.ping(ANSWER_WITHIN_MS);
-      return true;
-    } catch {
-      return false;
-    }
+  function answers(): Promise<boolean> {
+    return link.ping(ANSWER_WITHIN_MS).then(
+      () => true,
+      () => false,
+    );
   }
 
   function hear({ silentMs }: ClientStatus, now: number): readonly SignEvent[] {

@@ -29,12 +29,8 @@ const peersSchema = v.pipe(v.array(peerSchema), v.minLength(1));
  * @returns undefined for any fault: nobody there, too slow, not what it should be.
  */
 export async function readMetrics(port: number): Promise<Counters | undefined> {
-  try {
-    const text = await getFromLoopback(port, "/metrics", { milliseconds: DEADLINE_MS, bytes: ANSWER_BYTES });
-    return parseMetrics(text);
-  } catch {
-    return undefined;
-  }
+  const asked = getFromLoopback(port, "/metrics", { milliseconds: DEADLINE_MS, bytes: ANSWER_BYTES });
+  return await asked.then(parseMetrics).catch(() => undefined);
 }
 
 function parseMetrics(text: string): Counters {

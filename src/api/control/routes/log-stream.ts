@@ -70,7 +70,7 @@ function openLog(path: string, from: number): OpenLog {
 /** Tells a file from every other one, also from the one that takes its place under the same name. */
 function identifyFile(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? undefined : `${found.dev}:${found.ino}`;
+  return found && `${found.dev}:${found.ino}`;
 }
 
 function joinLines(lines: readonly string[]): string {

@@ -44,9 +44,6 @@ export async function sayFindings(findings: readonly Finding[]): Promise<void> {
 
 /** The first SOCKS5 address that a config declares, for showing; null where it has none or cannot be read here. */
 export async function findSocksAddress(store: ConfigStore, name: string): Promise<string | null> {
-  try {
-    return (await reportConfig(store, name)).socks[0] ?? null;
-  } catch {
-    return null;
-  }
+  const report = await reportConfig(store, name).catch(() => undefined);
+  return report?.socks[0] ?? null;
 }

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { attemptOr } from "../../../platform/failure.ts";
 import { watchFolder } from "../../../platform/files/folder-watch.ts";
 import { MOST_CONFIG_BYTES } from "./config-file.ts";
 import { listConfigs } from "./listing.ts";
@@ -39,11 +40,8 @@ type Print = number | bigint | undefined;
 
 /** Undefined for a folder that cannot be read. */
 function takePrints(folder: string): Map<string, Print> | undefined {
-  try {
-    return new Map(listConfigs(folder, () => {}).map((config) => [config, takePrint(join(folder, config))]));
-  } catch {
-    return undefined;
-  }
+  const configs = attemptOr(undefined, () => listConfigs(folder, () => {}));
+  return configs && new Map(configs.map((config) => [config, takePrint(join(folder, config))]));
 }
 
 /** It never waits, not even for a named pipe that has taken a config's place. */
