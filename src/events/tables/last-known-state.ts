@@ -1,11 +1,9 @@
 import type { WireEvent } from "../event.ts";
 import { isStateful, type StatefulType } from "../event-types.ts";
 import type { DatabaseConnection } from "../store/connection.ts";
-import { applyContract, readContracts } from "./contracts.ts";
 import { applyEnforcement, applyLockout, applyLockoutCleared, readLockouts } from "./enforcement.ts";
 import type { AccountEvent } from "./fields.ts";
-import { applyOrder, readOrders } from "./orders.ts";
-import { applyPosition, readPositions } from "./positions.ts";
+import { applyContract, applyOrder, applyPosition, readContracts, readOrders, readPositions } from "./holdings.ts";
 import { applyDailyReset, applyTrade } from "./results.ts";
 
 // The tables from which a viewer reads what is known without the stream: docs/protocols/events.md, Last known state.
