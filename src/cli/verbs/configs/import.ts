@@ -3,8 +3,10 @@ import { Failure } from "../../../platform/failure.ts";
 import {
   type FolderImport,
   type ImportedConfig,
+  type ImportParts,
   importConfigFile,
   importConfigFolder,
+  importOrRefuse,
 } from "../../../tunnels/config/store/import.ts";
 import { commonOptions } from "../../arguments.ts";
 import { reportFailure, say, sayDone, sayError } from "../../output/report.ts";
@@ -14,7 +16,8 @@ import { importParts, trustOptions } from "./store.ts";
 
 export const verb = defineVerb({
   name: "config import",
-  summary: "Import a config file, or a folder of them",
+  summary: "Import config files, or folders of them",
+  several: true,
   details: "Nothing that exists is overwritten.",
   args: {
     path: { type: "positional", valueHint: "file", description: "File or folder", required: true },
@@ -24,6 +27,7 @@ export const verb = defineVerb({
   },
   async run({ args }) {
     const parts = importParts(args);
+    if (args._.length > 1) return await importSeveral(args._, parts, args);
     if (!isFolder(args.path)) {
       const imported = await importConfigFile(args.path, parts, args.name);
       if (args.json) return say(JSON.stringify(imported));
@@ -38,6 +42,23 @@ export const verb = defineVerb({
     });
   },
 });
+
+/** Each by itself; the first refusal sets the exit code. */
+async function importSeveral(
+  paths: readonly string[],
+  parts: ImportParts,
+  { name, json }: { readonly name?: string | undefined; readonly json: boolean },
+): Promise<void> {
+  if (name !== undefined) throw new Failure("usage", "--name is for a single file");
+  const outcomes: FolderImport[] = [];
+  for (const path of paths) {
+    if (isFolder(path)) outcomes.push(...(await importConfigFolder(path, parts)));
+    else outcomes.push(await importOrRefuse(path, parts));
+  }
+  if (json) say(JSON.stringify(outcomes.map(describeOutcome)));
+  else for (const outcome of outcomes) await sayOutcome(outcome);
+  if (outcomes.some((outcome) => "failure" in outcome)) process.exitCode = 1;
+}
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

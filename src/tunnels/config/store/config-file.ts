@@ -13,7 +13,7 @@ interface ConfigText {
 }
 
 /**
- * Reads a regular file of at most 1 MiB of UTF-8; a byte order mark stays in the text. It never waits for a named pipe.
+ * Reads a regular file of at most 1 MiB; a byte order mark stays in the text. It never waits for a named pipe.
  * @throws Failure `file-unusable` naming the file and the reason.
  */
 export function readConfigFile(path: string): ConfigText {
@@ -23,7 +23,7 @@ export function readConfigFile(path: string): ConfigText {
     if (!status.isFile()) throw unusable(path, "is not a regular file");
     const bytes = readAtMost(file, MOST_CONFIG_BYTES + 1);
     if (bytes.length > MOST_CONFIG_BYTES) throw unusable(path, "is larger than 1 MiB");
-    return { text: decode(bytes, path), mode: status.mode & 0o777 };
+    return { text: decodeConfig(bytes, path), mode: status.mode & 0o777 };
   } catch (error) {
     throw error instanceof Failure ? error : unusable(path, `cannot be read: ${systemCode(error) ?? "failed"}`, error);
   } finally {
@@ -69,12 +69,35 @@ function readAtMost(file: number, most: number): Uint8Array {
   return bytes.subarray(0, length);
 }
 
-function decode(bytes: Uint8Array, path: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    throw unusable(path, "is not UTF-8 text", error, "save it again as UTF-8");
-  }
+/**
+ * The text of a config. Comments need not be UTF-8, for nobody reads them: what is none there is taken for Windows-1252.
+ * @throws Failure `file-unusable` where a line that counts is none.
+ */
+function decodeConfig(bytes: Uint8Array, path: string): string {
+  const whole = decodeOr(undefined, bytes);
+  if (whole !== undefined) return whole;
+  const lines = Buffer.from(bytes).toString("latin1").split("\n");
+  return lines.map((line, index) => decodeLine(line, index + 1, path)).join("\n");
+}
+
+/** @param line its bytes, as characters. */
+function decodeLine(line: string, number: number, path: string): string {
+  if (!/[\x80-\xff]/.test(line)) return line;
+  const bytes = Buffer.from(line, "latin1");
+  const whole = decodeOr(undefined, bytes);
+  if (whole !== undefined) return whole;
+  // Between backquotes and triple quotes, the sign of a comment is none.
+  const comment = /`|"""/.test(line) ? -1 : line.search(/[#;]/);
+  const value = comment === -1 ? undefined : decodeOr(undefined, bytes.subarray(0, comment));
+  if (value !== undefined) return value + WINDOWS_1252.decode(bytes.subarray(comment));
+  throw unusable(path, `is not UTF-8 text in line ${number}`, undefined, "save it again as UTF-8");
+}
+
+const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const WINDOWS_1252 = new TextDecoder("windows-1252");
+
+function decodeOr<Other>(otherwise: Other, bytes: Uint8Array): string | Other {
+  return attemptOr(otherwise, () => UTF_8.decode(bytes));
 }
 
 function unusable(path: string, reason: string, cause?: unknown, hint = "check its path and permissions"): Failure {

@@ -63,7 +63,7 @@ export async function importConfigFolder(source: string, parts: ImportParts): Pr
  * Copies a file into the folder of configs, under its own name or `name`.
  * @throws Failure as `addConfig`.
  */
-export async function importConfigFile(source: string, parts: ImportParts, name = basename(source)) {
+export async function importConfigFile(source: string, parts: ImportParts, name = nameAfter(source)) {
   return await addConfig(name, readConfigFile(source).text, parts);
 }
 
@@ -97,7 +97,13 @@ export async function addConfig(name: string, original: string, parts: ImportPar
   };
 }
 
-async function importOrRefuse(source: string, parts: ImportParts): Promise<FolderImport> {
+/** Browsers and mail programs put suffixes of their own behind `.conf`: `us.conf.txt`, `us.conf (1)`, `us.conf.download`. */
+function nameAfter(source: string): string {
+  return basename(source).replace(/(?:\.conf)?(?:\.(?:txt|ini|cfg|wg|download)|\s*\(\d+\))$/i, "");
+}
+
+/** As `importConfigFile`; a refusal is an outcome. */
+export async function importOrRefuse(source: string, parts: ImportParts): Promise<FolderImport> {
   try {
     return { source, imported: await importConfigFile(source, parts) };
   } catch (error) {

@@ -46,3 +46,15 @@ test("a path in a config is absolute, from the home, or from the config's folder
   expect(resolvePath("~other/token", source)).toBe("/confs/~other/token");
   expect(resolvePath("~/token", { ...source, environment: {} })).toBeUndefined();
 });
+
+test("comments need not be UTF-8, and a value that is none is refused with its line", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "us.conf");
+  const write = (text: string) => writeFileSync(path, Buffer.from(text, "latin1"));
+  write("# Zürich\n[Interface]\nMTU = 1400 ; für uns\n");
+  expect(readConfigFile(path).text).toBe("# Zürich\n[Interface]\nMTU = 1400 ; für uns\n");
+  for (const value of ["pä", "pä # x", "`a#ü`"]) {
+    write(`# Zürich\n[Socks5]\nPassword = ${value}\n`);
+    expect(() => readConfigFile(path)).toThrow("us.conf is not UTF-8 text in line 3");
+  }
+});

@@ -116,7 +116,15 @@ test("an import is whole after a power cut: its text is on the disk before it ha
 test("an import takes its name from the source, or another that may be a config's", async () => {
   using scene = setScene();
   const source = scene.source("a.txt", sampleConfig());
-  expect((await scene.importFile(source)).name).toBe("a.txt.conf");
+  expect((await scene.importFile(source)).name).toBe("a.conf");
+  for (const [given, name] of [
+    ["b.conf.txt", "b"],
+    ["c.conf (1)", "c"],
+    ["d (2).conf", "d (2)"],
+    ["e.ini", "e"],
+  ] as const) {
+    expect((await scene.importFile(scene.source(given, sampleConfig()))).name).toBe(`${name}.conf`);
+  }
   expect((await scene.importFile(source, "other")).name).toBe("other.conf");
   for (const name of ["../x", "", "a,b"]) await expectFailure("usage", scene.importFile(source, name));
 });
