@@ -65,6 +65,19 @@ export function createFeed({ path, loadParser = loadSchemas, now, audit, limits:
     }
   }
 
+  function* snapshot(account?: number): Generator<NumberedEvent, void> {
+    const seq = read((store) => store.lastSeq);
+    if (latest.status !== undefined) yield { seq, ...latest.status };
+    const state = read((store) => store.readState(account ?? null));
+    for (;;) {
+      // Each step may read, from a database that may have been closed meanwhile.
+      const { value, done } = use(() => state.next());
+      if (done === true) break;
+      yield { seq, ...value };
+    }
+    for (const event of latest.quotes(account)) yield { seq, ...event };
+  }
+
   function check(input: unknown, parse: ParseEvent): Checked {
     const event = parse(input, now());
     return "reject" in event ? { reason: event.reject } : measure(event);
@@ -129,15 +142,10 @@ export function createFeed({ path, loadParser = loadSchemas, now, audit, limits:
     replay: (seq: number, most = REPLAYED_AT_ONCE): Replay => read((store) => store.replay(seq, most)),
     /**
      * The last known state as ordinary events: the daemon's status, then contracts, and positions, working orders, lockouts
-     * and the latest quotes of one account or of all. They have the number up to which they are true.
+     * and the latest quotes of one account or of all. It is read by pieces, as it is asked for. The events have the number
+     * up to which they are true at the least; what happens while it is read comes again with a higher one.
      */
-    snapshot(account?: number): readonly NumberedEvent[] {
-      return read((store) => {
-        const events = store.readState(latest.quotes(account), account);
-        const all = latest.status === undefined ? events : [latest.status, ...events];
-        return all.map((event) => ({ seq: store.lastSeq, ...event }));
-      });
-    },
+    snapshot,
     /** The number of the latest event; 0 before the first. */
     get lastSeq(): number {
       return readLastSeq();

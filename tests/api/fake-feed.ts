@@ -78,9 +78,10 @@ export function createFakeFeed(): FakeFeed {
       events: kept.filter((event) => event.seq > seq).slice(0, most),
       hasGap: seq < forgottenUpTo,
     }),
-    snapshot(account) {
-      const events = this.state.filter((event) => account === undefined || (event.account_id ?? account) === account);
-      return events.map((event) => ({ seq: lastSeq, ...event }));
+    *snapshot(account) {
+      const seq = lastSeq;
+      for (const event of this.state)
+        if (account === undefined || (event.account_id ?? account) === account) yield { seq, ...event };
     },
     get lastSeq() {
       return lastSeq;

@@ -17,7 +17,7 @@ test("a disk that takes nothing: publishers are told, the daemon's own events wa
   for (const answer of answers) expect(answer).toMatchObject({ status: "rejected", reason: { code: "file-unusable" } });
   expect(told).toEqual([]);
   expect(scene.feed.lastSeq).toBe(1);
-  expect(scene.feed.snapshot()).toEqual([]);
+  expect([...scene.feed.snapshot()]).toEqual([]);
   blocker.run("ROLLBACK");
   blocker.close();
   await scene.feed.publish([note(3)]);

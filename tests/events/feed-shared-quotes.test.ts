@@ -34,7 +34,7 @@ describe("a quote without an account", () => {
       { seq: 13, ...quote("NOBODY'S") },
     ]);
     expect(statSync(`${scene.path}-wal`).size).toBe(log);
-    expect(scene.feed.snapshot(7003).at(-1)).toEqual({ seq: 13, ...quote(contractId, 100, 7003) });
+    expect([...scene.feed.snapshot(7003)].at(-1)).toEqual({ seq: 13, ...quote(contractId, 100, 7003) });
     expect(scene.feed.replay(9).events).toEqual([]);
   });
 
@@ -78,5 +78,19 @@ describe("a quote without an account", () => {
     // As after a kill: nobody has closed the first one.
     await using second = createFeedScene({ path: scene.path });
     expect(second.feed.lastSeq).toBeGreaterThanOrEqual(24_030);
+  });
+
+  test("one call's quotes become at most 10,000 events, and the others of the call are refused", async () => {
+    await using scene = createFeedScene();
+    await scene.feed.publish(Array.from({ length: 1_000 }, (_, index) => position(index + 1, 1, 8_000 + index)));
+    let told = 0;
+    scene.feed.subscribe((events) => {
+      told += events.length;
+    });
+    const answers = await scene.feed.publish(Array.from({ length: 12 }, () => brokerQuote(contractId)));
+    expect(answers.map(({ accepted }) => accepted)).toEqual([...new Array(10).fill(true), false, false]);
+    expect(answers[10]).toMatchObject({ reason: expect.stringContaining("more than 10000 events") });
+    expect(told).toBe(10_000);
+    expect(await scene.feed.publish([brokerQuote(contractId)])).toMatchObject([{ accepted: true }]);
   });
 });

@@ -12,18 +12,10 @@ export function createBacklog() {
   const waiting = new Map<string | OutgoingEvent, OutgoingEvent>();
   let events = 0;
   let characters = 0;
-  let mostEvents = MOST_EVENTS;
-  let mostCharacters = MOST_CHARACTERS;
 
   return {
     /** A quote takes the place of an older one for the same price. @returns whether there was one. */
     add,
-    /** Adds a part of a snapshot. The client asked for it and may take its time, so it does not count for the limits. */
-    addSnapshot(message: OutgoingEvent): void {
-      mostEvents += 1;
-      mostCharacters += message.text.length;
-      add(message);
-    },
     /** Takes out the first message if its number is below `limit`. */
     takeBelow(limit: number): OutgoingEvent | undefined {
       for (const message of waiting.values()) {
@@ -38,7 +30,7 @@ export function createBacklog() {
     },
     /** Beyond the limits. */
     get isOverfull(): boolean {
-      return events > mostEvents || characters > mostCharacters;
+      return events > MOST_EVENTS || characters > MOST_CHARACTERS;
     },
   };
 

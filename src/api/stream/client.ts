@@ -1,3 +1,4 @@
+import type { NumberedEvent } from "../../events/event.ts";
 import type { Backlog } from "./backlog.ts";
 import type { StreamQuery } from "./stream-query.ts";
 
@@ -13,6 +14,8 @@ export interface Client {
   /** It is being sent what it has missed; all but quotes comes from the feed, and so need not wait here. */
   isCatchingUp: boolean;
   awaitsSnapshot: boolean;
+  /** What is still to be sent of it; what happens meanwhile is read from the feed afterwards. */
+  snapshot: Iterator<NumberedEvent> | undefined;
   /** The next piece of what it has missed is scheduled for the next turn of the loop. */
   isAdvancing: boolean;
   /** Present while the system takes no more bytes for it. */
@@ -53,6 +56,7 @@ export function createClient(name: string, cameAt: number, query: StreamQuery): 
     upTo: query.since ?? 0,
     isCatchingUp: query.since !== undefined,
     awaitsSnapshot: query.snapshot,
+    snapshot: undefined,
     isAdvancing: false,
     backlog: undefined,
     replacedQuotes: 0,

@@ -1,3 +1,4 @@
+import type { NumberedEvent } from "../../events/event.ts";
 import type { EventFeed } from "../../events/feed.ts";
 import { describeError } from "../../platform/failure.ts";
 import { type Backlog, createBacklog } from "./backlog.ts";
@@ -20,7 +21,7 @@ export function deliver(socket: ClientSocket, messages: readonly OutgoingEvent[]
     client.backlog = createBacklog();
   }
   for (const message of sent === 0 ? wanted : wanted.slice(sent)) {
-    if (client.isCatchingUp && message.quoteOf === undefined) continue;
+    if ((client.isCatchingUp || client.snapshot !== undefined) && message.quoteOf === undefined) continue;
     if (client.backlog.add(message)) client.replacedQuotes += 1;
   }
   if (client.backlog.isOverfull) end(socket, CLOSE_CODE.tryAgainLater, "slow consumer");
@@ -61,18 +62,31 @@ function choose(client: Client, messages: readonly OutgoingEvent[]): readonly Ou
   return messages.filter(({ event }) => event.seq > upTo && isWanted(query, event));
 }
 
+/** Events of a snapshot that are sent in one turn. */
+const SNAPSHOT_PIECE = 250;
+
 function sendOwed(socket: ClientSocket, backlog: Backlog, feed: EventFeed): void {
   const client = socket.data;
-  if (client.isCatchingUp && !sendMissed(socket, backlog, feed)) return;
-  if (client.awaitsSnapshot) {
-    if (!flush(socket, backlog)) return;
-    client.awaitsSnapshot = false;
-    for (const event of feed.snapshot(client.query.account)) {
-      client.upTo = Math.max(client.upTo, event.seq);
-      if (isWanted(client.query, event)) backlog.addSnapshot(writeEvent(event));
-    }
+  if (client.snapshot === undefined) {
+    if (client.isCatchingUp && !sendMissed(socket, backlog, feed)) return;
+    if (!flush(socket, backlog) || !client.awaitsSnapshot) return;
+    client.upTo = Math.max(client.upTo, feed.lastSeq);
+    client.snapshot = feed.snapshot(client.query.account)[Symbol.iterator]();
   }
-  flush(socket, backlog);
+  if (!sendSnapshot(socket, client.snapshot)) return;
+  client.awaitsSnapshot = false;
+  client.snapshot = undefined;
+  client.isCatchingUp = true;
+}
+
+/** A piece of it. @returns whether that was all. */
+function sendSnapshot(socket: ClientSocket, snapshot: Iterator<NumberedEvent>): boolean {
+  for (let count = 0; count < SNAPSHOT_PIECE; count += 1) {
+    const { value, done } = snapshot.next();
+    if (done === true) return true;
+    if (isWanted(socket.data.query, value) && !send(socket, writeEvent(value))) return false;
+  }
+  return false;
 }
 
 /** A piece of it; what the system does not take now is asked for again, rather than kept. @returns whether that was all. */

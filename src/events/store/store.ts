@@ -5,6 +5,7 @@ import {
   findHolders,
   pruneByAge,
   pruneByCount,
+  pruneHoldings,
   readLastKnownState,
   updateLastKnownState,
 } from "../tables/last-known-state.ts";
@@ -47,6 +48,9 @@ export interface Written {
   readonly events: readonly NumberedEvent[];
 }
 
+/** Events that the quotes of one call may become: each has as many as there are accounts that hold its contract. */
+const MOST_TOLD = 10_000;
+
 /** Tables of the last known state are looked through for old rows once in this time. */
 const PRUNE_MILLISECONDS = 3_600_000;
 
@@ -73,6 +77,7 @@ export function createStore(connection: DatabaseConnection, now: () => number, l
         const written = answerAll(calls, at);
         log.tidy(at, isDue);
         pruneByCount(connection);
+        pruneHoldings(connection, accountsOf(written.events));
         if (isDue) pruneByAge(connection, at);
         return written;
       });
@@ -97,11 +102,20 @@ export function createStore(connection: DatabaseConnection, now: () => number, l
       if (error instanceof Failure && error.code === "usage") return error;
       throw error;
     }
+    let told = 0;
     const publications = events.map((each): Publication => {
       if ("reason" in each) return { accepted: false, reason: each.reason };
       const { event, body } = each;
       if (isDurable(event.type)) return { accepted: true, seq: keep(event, body, at, written) };
-      const readers = event.account_id === null ? findReaders(event) : [event.account_id];
+      const room = MOST_TOLD - told;
+      if (room === 0) return { accepted: false, reason: TOO_MANY_READERS };
+      const readers = event.account_id === null ? findReaders(event, room + 1) : [event.account_id];
+      if (readers.length > room) {
+        // To look who holds the contract of each of the others would take as long.
+        told = MOST_TOLD;
+        return { accepted: false, reason: TOO_MANY_READERS };
+      }
+      told += readers.length;
       for (const account_id of readers) written.push({ seq: log.takeNumber(), ...event, account_id });
       return { accepted: true, seq: readers.length === 0 ? null : log.lastSeq };
     });
@@ -117,9 +131,9 @@ export function createStore(connection: DatabaseConnection, now: () => number, l
   }
 
   /** A broker's quote is of no account: those who hold something in its contract get it. */
-  function findReaders({ data }: WireEvent): readonly number[] {
+  function findReaders({ data }: WireEvent, most: number): readonly number[] {
     const contract = data["contractId"];
-    return typeof contract === "string" ? findHolders(connection, contract) : [];
+    return typeof contract === "string" ? findHolders(connection, contract, most) : [];
   }
 
   return {
@@ -129,9 +143,8 @@ export function createStore(connection: DatabaseConnection, now: () => number, l
     /** Takes the calls in one transaction: on return they are durable; where it throws, nothing has changed. */
     write,
     replay: log.replay,
-    /** The last known state as events, the quotes as given at its end. */
-    readState: (quotes: readonly WireEvent[], account?: number) =>
-      readLastKnownState(connection, now(), quotes, account),
+    /** The last known state but for the quotes, as events of one account or of all; read as it is asked for. */
+    readState: (account: number | null) => readLastKnownState(connection, now(), account),
     /** Closes the database. */
     close(): void {
       try {
@@ -141,6 +154,14 @@ export function createStore(connection: DatabaseConnection, now: () => number, l
       }
     },
   };
+}
+
+const TOO_MANY_READERS = `data.contractId: the quotes of one call would become more than ${MOST_TOLD} events, one for each account that holds their contracts; publish fewer at once, or with account_id`;
+
+/** The accounts whose positions or orders may have changed. */
+function accountsOf(events: readonly NumberedEvent[]): ReadonlySet<number> {
+  const holdings = events.filter(({ type }) => type === "GatewayUserPosition" || type === "GatewayUserOrder");
+  return new Set(holdings.flatMap(({ account_id }) => (account_id === null ? [] : [account_id])));
 }
 
 /** Quotes alone have nothing to write. */

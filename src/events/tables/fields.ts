@@ -1,4 +1,5 @@
 import type { WireEvent } from "../event.ts";
+import type { DatabaseConnection } from "../store/connection.ts";
 import { parseTime } from "../time.ts";
 
 /** An event that changes what is last known of an account. */
@@ -42,4 +43,21 @@ export function timeIn(data: Payload, name: string): string | null {
 export function momentIn(data: Payload, name: string): number | null {
   const text = textIn(data, name);
   return text === null ? null : (parseTime(text) ?? null);
+}
+
+/**
+ * Reads rows one by one, each only when it is asked for: a row that has gone meanwhile is passed over.
+ * @param keysBy gives the keys of all rows, in order, each as `key`.
+ * @param rowBy gives the row of the key `?`.
+ */
+export function* readOneByOne<Row>(
+  connection: DatabaseConnection,
+  keysBy: readonly [sql: string, ...values: (string | number | null)[]],
+  rowBy: string,
+): Generator<Row, void> {
+  const keys = connection.all<{ readonly key: string | number }>(...keysBy);
+  for (const { key } of keys) {
+    const row = connection.first<Row>(rowBy, key);
+    if (row !== undefined) yield row;
+  }
 }

@@ -1,7 +1,7 @@
 import type { WireEvent } from "../event.ts";
 import { isFinalState, type OrderNumbers, toTableNumbers, toWireNumbers } from "../order-numbers.ts";
 import type { DatabaseConnection } from "../store/connection.ts";
-import { type AccountEvent, type AccountRow, integerIn, numberIn, textIn, timeIn } from "./fields.ts";
+import { type AccountEvent, type AccountRow, integerIn, numberIn, readOneByOne, textIn, timeIn } from "./fields.ts";
 
 // What accounts hold and have ordered, and the contracts by whose steps readers compute what that is worth.
 
@@ -27,14 +27,15 @@ export function applyPosition(connection: DatabaseConnection, { account_id, data
   );
 }
 
-/** The open positions as the events that would open them, oldest first. */
-export function readPositions(connection: DatabaseConnection): readonly WireEvent[] {
-  return connection
-    .all<AccountRow>(
-      `SELECT account_id, id, contract_id AS contractId, type, size, average_price AS averagePrice,
-        created_at AS createdAt, updated_at AS updatedAt FROM positions ORDER BY created_at, id`,
-    )
-    .map(({ account_id, ...data }) => ({ type: "GatewayUserPosition", account_id, data }));
+/** The open positions of one account or of all, as the events that would open them, oldest first. */
+export function* readPositions(connection: DatabaseConnection, account: number | null): Generator<WireEvent, void> {
+  const rows = readOneByOne<AccountRow>(
+    connection,
+    ["SELECT id AS key FROM positions WHERE ?1 IS NULL OR account_id = ?1 ORDER BY created_at, id", account],
+    `SELECT account_id, id, contract_id AS contractId, type, size, average_price AS averagePrice,
+      created_at AS createdAt, updated_at AS updatedAt FROM positions WHERE id = ?`,
+  );
+  for (const { account_id, ...data } of rows) yield { type: "GatewayUserPosition", account_id, data };
 }
 
 /** One row for each working order, in the table's own numbers. `at` is when the event came, as ISO-8601. */
@@ -65,17 +66,16 @@ export function applyOrder(connection: DatabaseConnection, { account_id, data }:
   );
 }
 
-/** The working orders as the events that would place them, oldest first. */
-export function readOrders(connection: DatabaseConnection): readonly WireEvent[] {
-  return connection
-    .all<AccountRow & OrderNumbers>(
-      `SELECT account_id, id, contract_id AS contractId, type, side, size, limit_price AS limitPrice,
-        stop_price AS stopPrice, state, created_at AS createdAt, updated_at AS updatedAt
-        FROM orders ORDER BY created_at, id`,
-    )
-    .map(({ account_id, ...row }) => {
-      return { type: "GatewayUserOrder", account_id, data: { ...row, ...toWireNumbers(row) } };
-    });
+/** The working orders of one account or of all, as the events that would place them, oldest first. */
+export function* readOrders(connection: DatabaseConnection, account: number | null): Generator<WireEvent, void> {
+  const rows = readOneByOne<AccountRow & OrderNumbers>(
+    connection,
+    ["SELECT id AS key FROM orders WHERE ?1 IS NULL OR account_id = ?1 ORDER BY created_at, id", account],
+    `SELECT account_id, id, contract_id AS contractId, type, side, size, limit_price AS limitPrice,
+      stop_price AS stopPrice, state, created_at AS createdAt, updated_at AS updatedAt FROM orders WHERE id = ?`,
+  );
+  for (const { account_id, ...row } of rows)
+    yield { type: "GatewayUserOrder", account_id, data: { ...row, ...toWireNumbers(row) } };
 }
 
 /**
@@ -99,11 +99,12 @@ export function applyContract(connection: DatabaseConnection, { data }: WireEven
 }
 
 /** All contracts as the events that would tell them. */
-export function readContracts(connection: DatabaseConnection): readonly WireEvent[] {
-  return connection
-    .all<WireEvent["data"]>(
-      `SELECT contract_id AS contractId, name, symbol_id AS symbolId, tick_size AS tickSize, tick_value AS tickValue
-        FROM contract_cache ORDER BY contract_id`,
-    )
-    .map((data) => ({ type: "GatewayContract", account_id: null, data }));
+export function* readContracts(connection: DatabaseConnection): Generator<WireEvent, void> {
+  const rows = readOneByOne<WireEvent["data"]>(
+    connection,
+    ["SELECT contract_id AS key FROM contract_cache ORDER BY contract_id"],
+    `SELECT contract_id AS contractId, name, symbol_id AS symbolId, tick_size AS tickSize, tick_value AS tickValue
+      FROM contract_cache WHERE contract_id = ?`,
+  );
+  for (const data of rows) yield { type: "GatewayContract", account_id: null, data };
 }

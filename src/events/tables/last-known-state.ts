@@ -38,32 +38,28 @@ function ofAccount(apply: ApplyEvent<AccountEvent>): ApplyEvent<WireEvent> {
 }
 
 /**
- * Contracts, positions, working orders and lockouts as events, and behind them the quotes: of all accounts, or of one.
- * Contracts belong to no account, and all of them come: an account may open a position in any. `now` in milliseconds.
+ * Contracts, positions, working orders and lockouts as events, of all accounts or of one, read by pieces as they are asked
+ * for. Contracts belong to no account, and all of them come: an account may open a position in any. `now` in milliseconds.
  */
-export function readLastKnownState(
+export function* readLastKnownState(
   connection: DatabaseConnection,
   now: number,
-  quotes: readonly WireEvent[],
-  account?: number,
-): readonly WireEvent[] {
-  const all = [
-    ...readContracts(connection),
-    ...readPositions(connection),
-    ...readOrders(connection),
-    ...readLockouts(connection, new Date(now).toISOString()),
-    ...quotes,
-  ];
-  return account === undefined ? all : all.filter(({ account_id }) => (account_id ?? account) === account);
+  account: number | null,
+): Generator<WireEvent, void> {
+  yield* readContracts(connection);
+  yield* readPositions(connection, account);
+  yield* readOrders(connection, account);
+  yield* readLockouts(connection, new Date(now).toISOString(), account);
 }
 
-/** The accounts that hold a position or a working order in a contract, in ascending order. */
-export function findHolders(connection: DatabaseConnection, contract: string): readonly number[] {
+/** The accounts that hold a position or a working order in a contract, in ascending order; at most `most`. */
+export function findHolders(connection: DatabaseConnection, contract: string, most: number): readonly number[] {
   return connection
     .all<{ readonly account_id: number }>(
       `SELECT account_id FROM positions WHERE contract_id = ?1
-        UNION SELECT account_id FROM orders WHERE contract_id = ?1 ORDER BY account_id`,
+        UNION SELECT account_id FROM orders WHERE contract_id = ?1 ORDER BY account_id LIMIT ?2`,
       contract,
+      most,
     )
     .map(({ account_id }) => account_id);
 }
@@ -84,8 +80,53 @@ export function pruneByAge(connection: DatabaseConnection, now: number): void {
   connection.run("DELETE FROM enforcement_log WHERE timestamp < ?", before(KEPT_DAYS.enforcement));
 }
 
+/**
+ * Positions and working orders of one account, and of all: twenty times what people hold. Those that have not changed for
+ * longest go, as a gateway may forget to tell the end of one.
+ */
+const KEPT_PER_ACCOUNT = 1_000;
+const KEPT_HOLDINGS = 10_000;
+
+/** Accounts with a lockout or a session: a hundred times what people have. */
+const KEPT_ACCOUNTS = 10_000;
+
+/** @param accounts whose positions or orders have changed. */
+export function pruneHoldings(connection: DatabaseConnection, accounts: ReadonlySet<number>): void {
+  for (const table of ["positions", "orders"]) {
+    for (const account of accounts) {
+      const excess = connection.first(
+        `SELECT 1 FROM ${table} WHERE account_id = ? LIMIT 1 OFFSET ?`,
+        account,
+        KEPT_PER_ACCOUNT,
+      );
+      if (excess === undefined) continue;
+      connection.run(
+        `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE account_id = ?
+          ORDER BY updated_at DESC, id DESC LIMIT -1 OFFSET ?)`,
+        account,
+        KEPT_PER_ACCOUNT,
+      );
+    }
+    pruneOldest(connection, table, "id", "updated_at", KEPT_HOLDINGS);
+  }
+}
+
+/** @param age what to sort by; the lowest go. */
+function pruneOldest(connection: DatabaseConnection, table: string, key: string, age: string, kept: number): void {
+  const isBeyond = connection.first(`SELECT 1 FROM ${table} LIMIT 1 OFFSET ?`, kept) !== undefined;
+  if (!isBeyond) return;
+  connection.run(
+    `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table}
+      ORDER BY ${age} DESC, ${key} DESC LIMIT -1 OFFSET ?)`,
+    kept,
+  );
+}
+
 /** Costs next to nothing while there are few contracts; the histories' numbers have no holes, since only the oldest go. */
 export function pruneByCount(connection: DatabaseConnection): void {
+  // Those in force stay as long as others can go.
+  pruneOldest(connection, "lockouts", "account_id", "is_locked DESC, updated_at", KEPT_ACCOUNTS);
+  pruneOldest(connection, "session_state", "account_id", "updated_at", KEPT_ACCOUNTS);
   for (const table of ["trade_history", "enforcement_log"])
     connection.run(`DELETE FROM ${table} WHERE id <= (SELECT max(id) FROM ${table}) - ?`, KEPT_ROWS);
   connection.run(

@@ -55,13 +55,3 @@ test("it is overfull beyond 512 KiB, whatever they are made of", () => {
   backlog.add(numbered(7, quote(1, "a", 2)));
   expect(backlog.isOverfull).toBe(false);
 });
-
-test("a snapshot is outside the limits, which hold for what comes on top of it", () => {
-  const backlog = createBacklog();
-  for (let index = 0; index < 1_500; index += 1) backlog.addSnapshot(numbered(9, bulky(1, 1_000)));
-  expect([backlog.size, backlog.isOverfull]).toEqual([1_500, false]);
-  for (let seq = 10; seq < 1_010; seq += 1) backlog.add(numbered(seq, cleared(1)));
-  expect(backlog.isOverfull).toBe(false);
-  backlog.add(numbered(1_010, cleared(1)));
-  expect(backlog.isOverfull).toBe(true);
-});

@@ -266,3 +266,22 @@ test("whose past or state cannot be read is ended with 1011 and the reason, and 
   stream.feed.emit(RUNNING);
   expect(await other.received(1)).toHaveLength(1);
 });
+
+test("a snapshot of any length is read in pieces, between which others have their turn", async () => {
+  await using stream = openStream();
+  let read = 0;
+  stream.feed.snapshot = function* () {
+    for (; read < 5_000; read += 1) yield { seq: 1, ...RUNNING };
+  };
+  const perTurn: number[] = [];
+  let before = 0;
+  const watch = () => {
+    perTurn.push(read - before);
+    before = read;
+    if (read < 5_000) setImmediate(watch);
+  };
+  setImmediate(watch);
+  using client = await listenTo(`${stream.url}/?snapshot=1`);
+  await client.received(5_000);
+  expect(Math.max(...perTurn)).toBeLessThanOrEqual(500);
+});

@@ -62,7 +62,7 @@ test("pages that turn out to be damaged while the daemon runs: set aside, and wh
   const [answer] = await feed.publish([position(1, 1)]);
   expect(answer).toMatchObject({ accepted: true });
   expect(answer?.accepted === true && answer.seq).toBeGreaterThan(500);
-  expect(feed.snapshot()).toMatchObject([{ type: "GatewayUserPosition" }]);
+  expect([...feed.snapshot()]).toMatchObject([{ type: "GatewayUserPosition" }]);
   expect(scene.messages).toHaveLength(1);
   expect(scene.messages[0]).toContain("is damaged");
   expect(readdirSync(dirname(scene.path))).toContain(`events.db.corrupt-${ASIDE}`);

@@ -13,14 +13,14 @@ const RELEASED = readFileSync(join(import.meta.dir, "..", "fixtures", "wpdaemon-
 test("the database of wpdaemon 2.0.0 is used as it is: lockouts stay in force, numbers go on, nothing is set aside", async () => {
   await using scene = createFeedScene();
   writeReleased(scene.path);
-  expect(scene.feed.snapshot().map(({ type, account_id }) => [type, account_id])).toEqual([
+  expect([...scene.feed.snapshot()].map(({ type, account_id }) => [type, account_id])).toEqual([
     ["GatewayContract", null],
     ["GatewayUserPosition", 7001],
     ["GatewayUserOrder", 7001],
     ["lockout_set", 7001],
     ["lockout_set", 7002],
   ]);
-  expect(scene.feed.snapshot(7002).at(-1)?.data).toMatchObject({
+  expect([...scene.feed.snapshot(7002)].at(-1)?.data).toMatchObject({
     rule_id: "RULE-007",
     locked_until: "2099-11-04T15:10:00.000Z",
   });
@@ -31,7 +31,7 @@ test("the database of wpdaemon 2.0.0 is used as it is: lockouts stay in force, n
     [13, "daemon_status"],
   ]);
   expect(await scene.feed.publish([lockoutCleared(7001)])).toEqual([{ accepted: true, seq: 14 }]);
-  expect(scene.feed.snapshot().filter(({ type }) => type === "lockout_set")).toHaveLength(1);
+  expect([...scene.feed.snapshot()].filter(({ type }) => type === "lockout_set")).toHaveLength(1);
   expect(scene.messages).toEqual([]);
   expect(readdirSync(dirname(scene.path)).filter((name) => !/-(wal|shm)$/.test(name))).toEqual(["events.db"]);
 });

@@ -84,7 +84,7 @@ test("orders: what the wire has no meaning for, or the database no number, comes
   expect(scene.rows("SELECT count(*) AS count FROM orders WHERE state NOT IN (3, 4, 5)")).toEqual([{ count: 4 }]);
   expect(scene.rows("SELECT count(*) AS count FROM orders WHERE type = 1 OR type = 2")).toEqual([{ count: 0 }]);
   const feed = await scene.reopen();
-  expect(feed.snapshot().map(({ seq: _, ...event }) => event)).toEqual(orders);
+  expect([...feed.snapshot()].map(({ seq: _, ...event }) => event)).toEqual(orders);
 });
 
 test("contracts: one row each, the last word counts, and the oldest go beyond 10,000", async () => {
