@@ -17,9 +17,16 @@ export interface Finding {
 /** Adds a finding of one file. */
 export type Report = (severity: Finding["severity"], line: number, message: string, hint: string) => void;
 
+/** Errors, and warnings, that are kept of one file: more help nobody, and a hostile file could cause a million. */
+const MOST_FINDINGS = 200;
+
 /** @param findings where the findings of `file` are put. */
 export function reportTo(findings: Finding[], file: string): Report {
-  return (severity, line, message, hint) => findings.push({ severity, file, line, message, hint });
+  const counts = { error: 0, warning: 0 };
+  return (severity, line, message, hint) => {
+    counts[severity] += 1;
+    if (counts[severity] <= MOST_FINDINGS) findings.push({ severity, file, line, message, hint });
+  };
 }
 
 /** `us-east.conf:7: DNS … (hint)`, one line. */

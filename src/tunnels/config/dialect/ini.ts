@@ -42,6 +42,13 @@ export function parseIni(text: string, file: string): readonly IniSection[] {
     if (content === "" || content.startsWith("#") || content.startsWith(";")) continue;
     if (content.startsWith("[")) {
       section = newSection(readSectionName(content, `${file}:${start}`), start);
+      if (sections.length > MOST_SECTIONS) {
+        throw invalid(
+          `${file}:${start}`,
+          `more than ${MOST_SECTIONS} sections`,
+          "no tunnel needs so many: remove some",
+        );
+      }
       sections.push(section);
       continue;
     }
@@ -110,6 +117,9 @@ function invalid(place: string, message: string, hint: string): Failure {
 export function foldCase(name: string): string {
   return name.replaceAll("\u0130", "i").toLowerCase();
 }
+
+/** Each costs memory, and a file of 1 MiB could have 200,000. */
+const MOST_SECTIONS = 4_096;
 
 /** How often the dialect replaces references within one value before it lets the rest stand. */
 const MOST_ROUNDS = 99;

@@ -49,7 +49,7 @@ export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocab
   for (const section of sections) {
     const name = names.find((known) => foldCase(known) === foldCase(section.name));
     if (name === undefined) {
-      complain(section.line, vocabulary.unknownSection(section.name, nearest(section.name, words)));
+      complain(section.line, () => vocabulary.unknownSection(section.name, nearest(section.name, words)));
       continue;
     }
     const keys = vocabulary.sections[name] ?? [];
@@ -60,9 +60,9 @@ export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocab
       if (foreign.has(foldCase(key.name))) continue;
       const spelling = spellings.get(foldCase(key.name));
       const first = firsts.get(key.duplicateOf);
-      if (key.isCutShort) complain(key.line, CUT_SHORT);
+      if (key.isCutShort) complain(key.line, () => CUT_SHORT);
       if (spelling === undefined) {
-        complain(key.line, vocabulary.unknownKey(key.name, name, nearest(key.name, keys)));
+        complain(key.line, () => vocabulary.unknownKey(key.name, name, nearest(key.name, keys)));
       } else if (first === undefined) firsts.set(key.line, key);
       else if (vocabulary.repeatable?.includes(spelling) !== true) reportRepeated(spelling, key, first);
     }
@@ -74,8 +74,11 @@ export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocab
     else report("error", key.line, message, vocabulary.joined?.[spelling] ?? "keep one of the lines");
   }
 
-  function complain(line: number, { severity, message, hint }: Complaint): void {
-    if (complaints++ < MOST_COMPLAINTS) report(severity, line, message, hint);
+  /** To find what was meant takes longest, so that beyond the limit nobody looks for it. */
+  function complain(line: number, describe: () => Complaint): void {
+    if (complaints++ >= MOST_COMPLAINTS) return;
+    const { severity, message, hint } = describe();
+    report(severity, line, message, hint);
   }
 }
 

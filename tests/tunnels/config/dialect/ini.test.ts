@@ -159,3 +159,8 @@ test("a megabyte of the worst text is read in one go, or refused", () => {
     }
   }
 });
+
+test("a file with more sections than any tunnel needs is refused", () => {
+  expect(parseIni("[Peer]\n".repeat(4_096), "a.conf")).toHaveLength(4_097);
+  expect(() => parseIni("[Peer]\n".repeat(4_097), "a.conf")).toThrow("a.conf:4097: more than 4096 sections");
+});

@@ -1,0 +1,11 @@
+import { expect, test } from "bun:test";
+import { type Finding, reportTo } from "../../../src/tunnels/config/finding.ts";
+
+test("of one file 200 errors and as many warnings are kept, so that no flood of one hides the other", () => {
+  const findings: Finding[] = [];
+  const report = reportTo(findings, "a.conf");
+  for (let line = 1; line <= 100_000; line += 1) report("warning", line, "odd", "mend it");
+  report("error", 100_001, "wrong", "mend it");
+  expect(findings.length).toBe(201);
+  expect(findings.at(-1)).toMatchObject({ severity: "error", line: 100_001 });
+});
