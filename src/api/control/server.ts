@@ -46,11 +46,14 @@ export function startControlApi(parts: ControlParts) {
   const control = {
     /** Gives the TCP port up for a successor; requests under way are still answered. */
     closePort(): void {
+      unwatch();
       void tcp?.stop(false);
     },
     /** Takes the TCP port again. @throws the system's error. */
     openPort(): void {
-      if (parts.tcpPort !== undefined) tcp = listenOn(parts.tcpPort);
+      if (parts.tcpPort === undefined) return;
+      tcp = listenOn(parts.tcpPort);
+      unwatch = watchPort();
     },
     /** Resolves once no request is under way, or some have been for 2 s: a stream has no end. */
     async answered(): Promise<void> {
@@ -67,7 +70,6 @@ export function startControlApi(parts: ControlParts) {
   };
   try {
     control.openPort();
-    if (parts.tcpPort !== undefined) unwatch = watchPort();
     return control;
   } catch (error) {
     control.stop();

@@ -26,33 +26,61 @@ const MOST_DESCRIPTORS = 65_536;
 const doors = new Set<Door>();
 /** When each connection was first seen, by its door and its peer. */
 let firstSeen = new Map<string, number>();
-let timer: ReturnType<typeof setInterval> | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let isListening = false;
+let isAlwaysLooking = false;
 let round = 0;
 let isCrowded = false;
 
-/** Watches a door until the function that it gives is called. */
+/** Watches a door, which listens already, until the function that it gives is called. */
 export function watchDoor(door: Door): () => void {
   doors.add(door);
-  if (timer === undefined) {
-    timer = setInterval(look, LOOK_MS);
-    timer.unref();
-  }
-  return () => {
-    doors.delete(door);
-    if (doors.size > 0) return;
-    clearInterval(timer);
-    timer = undefined;
-  };
+  if (!ringFor(door)) isAlwaysLooking = true;
+  lookSoon();
+  return () => void doors.delete(door);
 }
 
-/** An idle daemon makes two system calls: the lowest free descriptor tells that few are open. */
-function look(): void {
+/** From fcntl(2) and <asm-generic/fcntl.h>. */
+const [SET_FLAGS, SET_OWNER, NONBLOCKING, ASYNC] = [4, 8, 0o4000, 0o20000];
+
+/**
+ * Has the system send SIGIO when somebody connects, so that an idle daemon need not look, which would cost it memory.
+ * @returns whether it can do so.
+ */
+function ringFor(door: Door): boolean {
+  if (process.platform !== "linux") return false;
+  // Without a handler, the signal would end the process; so the handler stays.
+  if (!isListening) process.on("SIGIO", lookSoon);
+  isListening = true;
+  let isSet = false;
+  for (const descriptor of listDescriptors()) {
+    if (readAddress(libc().getsockname, descriptor)?.port !== door.port()) continue;
+    if (readAddress(libc().getpeername, descriptor) !== undefined) continue;
+    isSet =
+      libc().fcntl(descriptor, SET_OWNER, process.pid) === 0 &&
+      libc().fcntl(descriptor, SET_FLAGS, NONBLOCKING | ASYNC) === 0;
+  }
+  return isSet;
+}
+
+function lookSoon(): void {
+  if (timer !== undefined || doors.size === 0) return;
+  timer = setTimeout(() => {
+    timer = undefined;
+    if (look() || isAlwaysLooking) lookSoon();
+  }, LOOK_MS);
+  timer.unref();
+}
+
+/** The lowest free descriptor tells whether few are open. @returns whether there may be a crowd. */
+function look(): boolean {
   const free = libc().dup(0);
   if (free >= 0) closeSync(free);
-  if (free >= 0 && free < FEW && !isCrowded) return;
+  if (free >= 0 && free < FEW && !isCrowded) return false;
   const descriptors = listDescriptors();
   isCrowded = descriptors.length >= FEW;
   thinOut(descriptors);
+  return isCrowded;
 }
 
 interface Connection {
