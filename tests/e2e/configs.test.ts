@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
 import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { strToU8, zipSync } from "fflate";
 import { callWpdaemon } from "../rig/command-line.ts";
 import { EXECUTABLE, startTestDaemon } from "../rig/daemon-process.ts";
 import { freePort } from "../rig/free-port.ts";
 import { generateKeys } from "../rig/keys.ts";
 import { startLogged } from "../rig/logged-process.ts";
 import { STAND_IN } from "../rig/programs.ts";
-import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { until } from "../rig/until.ts";
 
 const start = () => startTestDaemon({ environment: { WPDAEMON_WIREPROXY: STAND_IN } });
@@ -94,6 +94,25 @@ test("what a FritzBox exports is imported in words that wireproxy takes, each ch
     "",
   ]);
   expect((await daemon.ask("spin_up:fritz")).error).toBeNull();
+});
+
+test("a provider's zip is imported with every config in it, and what is no config of it is left alone", async () => {
+  using folder = temporaryFolder();
+  const { privateKey, publicKey } = generateKeys();
+  const config = strToU8(
+    `[Interface]\nPrivateKey = ${privateKey}\nAddress = 10.0.0.2/32\nDNS = 10.0.0.1\n[Peer]\nPublicKey = ${publicKey}\nEndpoint = 192.0.2.1:1\n`,
+  );
+  const archive = join(folder.path, "provider.zip");
+  const files = { "wg/de.conf": config, "wg/us.conf": config, "__MACOSX/wg/._us.conf": config, "wg/README": config };
+  writeFileSync(archive, zipSync({ ...files, "wg/bad.conf": strToU8("[Interface]\n") }));
+  const { code, output, complaint } = await callWpdaemon(folder.path, ["config", "import", archive]);
+  expect([code, output]).toEqual([
+    1,
+    ["de", "us"].map((name) => `imported ${name}.conf, with a SOCKS5 listener on 127.0.0.1:25344\n`).join(""),
+  ]);
+  expect(complaint).toContain("bad.conf:1: PrivateKey is missing in this section");
+  writeFileSync(archive, "PK\u0003\u0004 and no more");
+  expect((await callWpdaemon(folder.path, ["config", "import", archive])).complaint).toContain("damaged zip archive");
 });
 
 test("a config that would open the network a way in without a password is refused", async () => {

@@ -8,6 +8,7 @@ import {
   importConfigFolder,
   importOrRefuse,
 } from "../../../tunnels/config/store/import.ts";
+import { importConfigZip, isZip } from "../../../tunnels/config/store/import-zip.ts";
 import { commonOptions } from "../../arguments.ts";
 import { reportFailure, say, sayDone, sayError } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
@@ -16,18 +17,18 @@ import { importParts, trustOptions } from "./store.ts";
 
 export const verb = defineVerb({
   name: "config import",
-  summary: "Import config files, or folders of them",
+  summary: "Import config files, folders and zip archives",
   several: true,
   details: "Nothing that exists is overwritten.",
   args: {
-    path: { type: "positional", valueHint: "file", description: "File or folder", required: true },
+    path: { type: "positional", valueHint: "file", description: "File, folder or zip archive", required: true },
     name: { type: "string", description: "Name for a single file; its own otherwise" },
     ...trustOptions,
     ...commonOptions,
   },
   async run({ args }) {
     const parts = importParts(args);
-    if (args._.length > 1) return await importSeveral(args._, parts, args);
+    if (args._.length > 1 || isZip(args.path)) return await importSeveral(args._, parts, args);
     if (!isFolder(args.path)) {
       const imported = await importConfigFile(args.path, parts, args.name);
       if (args.json) return say(JSON.stringify(imported));
@@ -52,11 +53,13 @@ async function importSeveral(
   if (name !== undefined) throw new Failure("usage", "--name is for a single file");
   const outcomes: FolderImport[] = [];
   for (const path of paths) {
-    if (isFolder(path)) outcomes.push(...(await importConfigFolder(path, parts)));
+    if (isZip(path)) outcomes.push(...(await importConfigZip(path, parts)));
+    else if (isFolder(path)) outcomes.push(...(await importConfigFolder(path, parts)));
     else outcomes.push(await importOrRefuse(path, parts));
   }
   if (json) say(JSON.stringify(outcomes.map(describeOutcome)));
   else for (const outcome of outcomes) await sayOutcome(outcome);
+  if (outcomes.length === 0) throw new Failure("file-unusable", `there is no config in ${paths.join(", ")}`);
   if (outcomes.some((outcome) => "failure" in outcome)) process.exitCode = 1;
 }
 

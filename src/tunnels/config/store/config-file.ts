@@ -73,7 +73,7 @@ function readAtMost(file: number, most: number): Uint8Array {
  * The text of a config. Comments need not be UTF-8, for nobody reads them: what is none there is taken for Windows-1252.
  * @throws Failure `file-unusable` where a line that counts is none.
  */
-function decodeConfig(bytes: Uint8Array, path: string): string {
+export function decodeConfig(bytes: Uint8Array, path: string): string {
   const whole = decodeOr(undefined, bytes);
   if (whole !== undefined) return whole;
   const lines = Buffer.from(bytes).toString("latin1").split("\n");

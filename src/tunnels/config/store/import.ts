@@ -98,7 +98,7 @@ export async function addConfig(name: string, original: string, parts: ImportPar
 }
 
 /** Browsers and mail programs put suffixes of their own behind `.conf`: `us.conf.txt`, `us.conf (1)`, `us.conf.download`. */
-function nameAfter(source: string): string {
+export function nameAfter(source: string): string {
   return basename(source).replace(/(?:\.conf)?(?:\.(?:txt|ini|cfg|wg|download)|\s*\(\d+\))$/i, "");
 }
 
