@@ -8,6 +8,7 @@ import { freePort } from "../rig/free-port.ts";
 import { generateKeys } from "../rig/keys.ts";
 import { startLogged } from "../rig/logged-process.ts";
 import { STAND_IN } from "../rig/programs.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { until } from "../rig/until.ts";
 
 const start = () => startTestDaemon({ environment: { WPDAEMON_WIREPROXY: STAND_IN } });
