@@ -73,7 +73,7 @@ export function composeParts(ground: Ground) {
     reason: takeOver === undefined ? ground.reason : "handover",
   });
   const memory = createMemoryPart(bus);
-  const program = createProgramPart({ ...shared, settings: settings.wireproxy });
+  const program = createProgramPart({ ...shared, state, settings: settings.wireproxy });
   const events = createEventParts({
     ...shared,
     path: paths.database,

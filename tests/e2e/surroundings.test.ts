@@ -143,3 +143,20 @@ describe("who follows a log", () => {
     expect(output).toBe(kept.output);
   });
 });
+
+test.skipIf(process.platform !== "linux")(
+  "doctor tells a daemon that was stopped by a signal from any other program",
+  async () => {
+    await using daemon = await startTestDaemon();
+    process.kill(daemon.pid, "SIGSTOP");
+    try {
+      const { code, output } = await callWpdaemon(daemon.home, ["doctor", "-p", String(daemon.port)]);
+      expect(code).toBe(1);
+      expect(output).toContain(`the daemon (process ${daemon.pid}) is stopped, by SIGSTOP or a debugger`);
+      expect(output).toContain(`kill -CONT ${daemon.pid}`);
+      expect(output).not.toContain("another program");
+    } finally {
+      process.kill(daemon.pid, "SIGCONT");
+    }
+  },
+);

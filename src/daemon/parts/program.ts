@@ -8,6 +8,7 @@ import type { WhereToLook } from "../../tunnels/wireproxy/program/find.ts";
 import { createProgramProvider } from "../../tunnels/wireproxy/program/provider.ts";
 import { createVersionProbe } from "../../tunnels/wireproxy/program/version.ts";
 import type { Part } from "../part.ts";
+import type { StateFile } from "../state/state-file.ts";
 
 export const wireproxySection = v.strictObject({
   /** The program to run. */
@@ -25,10 +26,11 @@ interface ProgramPartOptions {
   /** Where the operator reads. */
   readonly say: (line: string) => void;
   readonly onDownload: (progress: DownloadProgress) => void;
+  readonly state: Pick<StateFile, "setState">;
 }
 
 /** The wireproxy that this daemon's tunnels run on: found, or downloaded once. */
-export function createProgramPart({ paths, settings, environment, audit, say, onDownload }: ProgramPartOptions) {
+export function createProgramPart({ paths, settings, environment, audit, say, onDownload, state }: ProgramPartOptions) {
   const versions = createVersionProbe();
   const provider = createProgramProvider({
     whereToLook: whereToLook(paths, settings, environment),
@@ -40,6 +42,10 @@ export function createProgramPart({ paths, settings, environment, audit, say, on
     },
     audit,
     onProgress: onDownload,
+    onOutcome(fault) {
+      if (fault === null) state.setState("running", "ready");
+      else state.setState("running", "degraded-no-program", `wireproxy could not be downloaded: ${fault}`);
+    },
   });
   const part: Part = {
     name: "wireproxy",

@@ -50,6 +50,8 @@ export function readProcessStat(pid: number) {
   const fields = text.slice(end + 2).split(" ");
   return {
     name: text.slice(text.indexOf("(") + 1, end),
+    /** By SIGSTOP, a terminal or a debugger. */
+    isStopped: fields[0] === "T" || fields[0] === "t",
     isZombie: fields[0] === "Z" || fields[0] === "X",
     parent: Number(fields[1]),
     ticks: Number(fields[19]),

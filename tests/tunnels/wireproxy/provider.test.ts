@@ -68,6 +68,7 @@ test("a download that failed is told with its reason and tried again, and the ne
   rig.place();
   rig.last().done();
   expect(await rig.provider.provide()).toBe(rig.path);
+  expect(rig.outcomes).toEqual(["the server answered 404 (ask it)", null]);
 });
 
 test("an installation after which there is still no program is a failure", async () => {
@@ -127,6 +128,7 @@ function create(environment?: string) {
   const installs: Installation[] = [];
   const entries: string[] = [];
   const progress: DownloadProgress[] = [];
+  const outcomes: (string | null)[] = [];
   const provider = createProgramProvider({
     whereToLook: { installed: path, environment },
     install(signal, onProgress) {
@@ -136,6 +138,7 @@ function create(environment?: string) {
     },
     audit: (category, message) => void entries.push(`${category} ${message}`),
     onProgress: (latest) => void progress.push(latest),
+    onOutcome: (fault) => void outcomes.push(fault),
   });
   return {
     path,
@@ -143,6 +146,7 @@ function create(environment?: string) {
     installs,
     entries,
     progress,
+    outcomes,
     last() {
       const last = installs.at(-1);
       if (last === undefined) throw new Error("nothing is being installed");

@@ -1,4 +1,5 @@
-import { Failure } from "../../../platform/failure.ts";
+import { attemptOr, Failure } from "../../../platform/failure.ts";
+import { readProcessStat } from "../../../platform/process/proc.ts";
 import { VERSION } from "../../../platform/process/self.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { blame, blameFailure, type Findings, fine, warn } from "../diagnosis.ts";
@@ -10,11 +11,12 @@ export function checkDaemon(circumstances: Circumstances): Findings {
   const { status, record } = circumstances.daemon;
   if (status instanceof Failure) return explainSilence(status, circumstances);
   const { daemon } = status;
-  const { version, state, stateDetail, address, pid, instanceId } = daemon;
+  const { version, state, stateReason, stateDetail, address, pid, instanceId } = daemon;
   return [
     ...fine(`version ${version} ${state} on ${address}, process ${pid}`),
     ...(version === VERSION ? [] : warn(`the daemon has version ${version}, this program ${VERSION}`, TAKE_OVER)),
-    ...(stateDetail === null ? [] : warn(stateDetail, null)),
+    // What is missing is told where it is looked for.
+    ...(stateDetail === null || stateReason === "degraded-no-program" ? [] : warn(stateDetail, null)),
     ...checkRecord(record, instanceId),
   ];
 }
@@ -30,11 +32,23 @@ function checkRecord(record: KnownDaemon["record"], instanceId: string): Finding
 
 function explainSilence(silence: Failure, { daemon: { record }, paths }: Circumstances): Findings {
   const { code, message } = silence;
+  const stopped = record instanceof Failure ? undefined : record?.process?.pid;
+  if (stopped !== undefined && isStopped(stopped)) {
+    return blame(
+      `the daemon (process ${stopped}) is stopped, by SIGSTOP or a debugger`,
+      `let it go on: kill -CONT ${stopped}`,
+    );
+  }
   if (code === "daemon-not-started") return fine(`${message}; start one with: wpdaemon start`);
   const isKnown = record !== undefined && !(record instanceof Failure);
   if (code !== "daemon-not-running" || !isKnown) return blameFailure(silence);
   if (record.state === "stopped") return fine(`${message}; start one with: wpdaemon start`);
   return blame(message, `start one with: wpdaemon start; why it ended may stand in ${paths.log}`);
+}
+
+/** Only Linux tells. */
+function isStopped(pid: number): boolean {
+  return process.platform === "linux" && attemptOr(false, () => readProcessStat(pid)?.isStopped === true);
 }
 
 /** Whether the lock of the installation is held by whoever serves it. */

@@ -8,6 +8,7 @@ import type { Machine } from "../../../tunnels/wireproxy/program/release.ts";
 import { attempt } from "../attempt.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { blame, blameFailure, type Findings, fine, warn } from "../diagnosis.ts";
+import type { KnownDaemon } from "../known-daemon.ts";
 
 const REPLACE = "remove it, and the daemon downloads the right one; or name another with wireproxy.path in config.yaml";
 
@@ -23,10 +24,20 @@ export function checkProgram(circumstances: Circumstances): Findings {
   if (found instanceof Failure) return blameFailure(found);
   const unusable = explainInstalled(paths.program, found, circumstances);
   if (found !== undefined) return [...unusable, ...judge(found, circumstances)];
-  return unusable.length > 0 ? unusable : warn("none is found", DOWNLOAD);
+  return unusable.length > 0 ? unusable : explainAbsence(circumstances.daemon.status);
 }
 
-const DOWNLOAD = "the daemon downloads one when it starts; or name one with wireproxy.path in config.yaml";
+const NAME_ONE = "name one with wireproxy.path in config.yaml";
+
+/** What becomes of a program that is not there: a daemon downloads it, or has tried. */
+function explainAbsence(status: KnownDaemon["status"]): Findings {
+  if (status instanceof Failure)
+    return warn("none is found", `the daemon downloads one when it starts; or ${NAME_ONE}`);
+  const { stateReason, stateDetail } = status.daemon;
+  if (stateReason !== "degraded-no-program")
+    return warn("none is found", `the daemon is downloading one; or ${NAME_ONE}`);
+  return blame(`none is found, and ${stateDetail}`, `the next wpdaemon up tries again; or ${NAME_ONE}`);
+}
 
 /** Explains why an installed wireproxy is not used. */
 function explainInstalled(path: string, found: string | undefined, machine: Machine): Findings {

@@ -1,5 +1,6 @@
 import { formatHostAndPort } from "../../../net/host-and-port.ts";
 import type { Environment } from "../../../platform/environment.ts";
+import { toPlainText } from "../../../platform/plain-text.ts";
 import { describeFinding, type Finding } from "../../../tunnels/config/finding.ts";
 import { readConfigFile } from "../../../tunnels/config/store/config-file.ts";
 import type { ConfigStore } from "../../../tunnels/config/store/store.ts";
@@ -38,7 +39,7 @@ export async function sayFindings(findings: readonly Finding[]): Promise<void> {
   for (const finding of findings) {
     const text = describeFinding(finding);
     if (reporter === undefined) sayError(`${finding.severity.padEnd(7)} ${text}`);
-    else reporter[finding.severity === "error" ? "error" : "warn"]({ message: text, badge: false });
+    else reporter[finding.severity === "error" ? "error" : "warn"]({ message: toPlainText(text), badge: false });
   }
 }
 

@@ -53,6 +53,8 @@ export const verb = defineVerb({
 
 /** How long to wait for another daemon in the place of one that was stopped, or that died, in milliseconds. */
 const RETURNS_WITHIN_MS = { stopped: 2_000, died: 10_000 } as const;
+/** A daemon that ends the stream so often in a row, and says nothing new, has no more to say. */
+const MOST_EMPTY_ENDS = 3;
 /** Lines that are remembered, so that a new connection can begin where the last one ended. */
 const MOST_REMEMBERED = 1_000;
 
@@ -60,36 +62,41 @@ const MOST_REMEMBERED = 1_000;
  * Shows a log and what is added to it, also across daemons.
  * @throws Failure saying how the daemon has ended.
  */
-async function followFor(paths: Paths, name: string, count: number): Promise<never> {
+async function followFor(paths: Paths, name: string, count: number): Promise<void> {
   const control = createControlClient(paths);
   const write = openOutput();
   const shown: string[] = [];
   let stream = await control.followLog(name, count);
-  for (;;) {
+  for (let emptyEnds = 0; emptyEnds < MOST_EMPTY_ENDS; ) {
     const show = beginAnew();
+    emptyEnds += 1;
     try {
-      for await (const line of stream) show(line);
+      for await (const line of stream) if (show(line)) emptyEnds = 0;
     } catch (error) {
       if (!isAbsence(error)) throw error;
+      emptyEnds = 0;
     }
+    await pause(POLL_MS);
     stream = await followAgain(() => control.followLog(name, shown.length), paths).catch((error) => {
       const path = findLog(paths, name);
       const last = path === undefined ? [] : (readLastLines(path, shown.length) ?? []);
-      last.forEach(beginAnew());
+      const show = beginAnew();
+      for (const line of last) show(line);
       throw error;
     });
   }
 
-  /** The first lines that come are the last ones that were shown. */
-  function beginAnew(): (line: string) => void {
+  /** The first lines that come are the last ones that were shown. @returns what tells whether a line was new. */
+  function beginAnew(): (line: string) => boolean {
     const known = shown.slice();
     return (line) => {
       const place = known.indexOf(line);
       known.splice(0, place === -1 ? known.length : place + 1);
-      if (place !== -1) return;
+      if (place !== -1) return false;
       write(toPlainText(line));
       shown.push(line);
       if (shown.length > MOST_REMEMBERED) shown.shift();
+      return true;
     };
   }
 }

@@ -9,6 +9,8 @@ interface ProviderParts {
   readonly install: (signal: AbortSignal, onProgress: (progress: DownloadProgress) => void) => Promise<void>;
   readonly audit: Audit;
   readonly onProgress: (progress: DownloadProgress) => void;
+  /** Told why there is no program after a download; null where there is one. */
+  readonly onOutcome: (fault: string | null) => void;
 }
 
 export interface ProgramStatus {
@@ -23,7 +25,7 @@ export interface ProgramStatus {
 export type ProgramProvider = ReturnType<typeof createProgramProvider>;
 
 /** The wireproxy that tunnels run with: found, or fetched in the background while the daemon already answers. */
-export function createProgramProvider({ whereToLook, install, audit, onProgress }: ProviderParts) {
+export function createProgramProvider({ whereToLook, install, audit, onProgress, onOutcome }: ProviderParts) {
   const end = new AbortController();
   let installing: Promise<string> | undefined;
   let progress: DownloadProgress | undefined;
@@ -93,11 +95,13 @@ export function createProgramProvider({ whereToLook, install, audit, onProgress 
     } catch (error) {
       lastFailure = describeError(error);
       audit("ERROR", `[initialization] Failed to ensure wireproxy binary is available: ${lastFailure}`);
+      if (!end.signal.aborted) onOutcome(lastFailure);
       throw error;
     }
     lastFailure = undefined;
     const found = findProgram(whereToLook);
     if (found === undefined) throw new Failure("program-missing", "wireproxy is not there after its installation");
+    onOutcome(null);
     audit("SUCCESS", `WireProxy binary ready: ${found}`);
     return found;
   }

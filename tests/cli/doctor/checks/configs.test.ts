@@ -3,7 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkConfigs } from "../../../../src/cli/doctor/checks/configs.ts";
 import { generateKeys } from "../../../rig/keys.ts";
-import { installation } from "../circumstances.ts";
+import { US_EAST } from "../../../rig/tunnel-entry.ts";
+import { DAEMON } from "../../daemon/stub-daemon.ts";
+import { installation, SERVING, SILENT } from "../circumstances.ts";
 
 test("an empty folder is a warning that says how to add one", async () => {
   using home = installation();
@@ -26,6 +28,21 @@ test("errors are problems, warnings are warnings, and one that is no config hide
   expect(about("nameless")[0]?.message).toContain("no DNS is set");
   expect(about("keyless")).toMatchObject([{ severity: "problem" }]);
   expect(about("broken")).toMatchObject([{ severity: "problem" }]);
+});
+
+test("a config whose address another program has is a problem, unless a tunnel of ours is there", async () => {
+  using home = installation();
+  using other = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+  write(home.paths.configs, "one", config().replace("25344", String(other.port)));
+  const address = `127.0.0.1:${other.port}`;
+  const find = async (daemon = SILENT) =>
+    (await checkConfigs(home.see({ daemon }))).filter(({ message }) => message.startsWith(address));
+  expect(await find()).toMatchObject([{ severity: "problem" }]);
+  expect((await find())[0]?.message).toStartWith(
+    `${address} of one.conf is held by another program (process ${process.pid}`,
+  );
+  const tunnels = [{ ...US_EAST, socks: address }];
+  expect(await find({ ...SERVING, status: { daemon: DAEMON, tunnels } })).toEqual([]);
 });
 
 test("two with the same address are worth knowing, and no fault", async () => {

@@ -25,6 +25,16 @@ test("a port that a predecessor holds is a problem that names it", async () => {
   expect(found?.message).toStartWith(`127.0.0.1:${other.port} is held by Argus' Python daemon`);
 });
 
+test("a port that this home's own daemon holds without answering is not another program's", async () => {
+  using home = installation();
+  using other = answering("");
+  const daemon: KnownDaemon = { ...SILENT, lock: { isHeld: true, holder: process.pid } };
+  const [found] = await checkPort(home.see({ daemon, port: other.port }));
+  expect(found?.message).toBe(
+    `127.0.0.1:${other.port} is held by the daemon of this home (process ${process.pid}), which does not answer`,
+  );
+});
+
 test("the daemon's own port is looked at, whichever it is", async () => {
   using home = installation();
   using own = answering(OURS);

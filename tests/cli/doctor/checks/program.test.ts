@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { checkProgram } from "../../../../src/cli/doctor/checks/program.ts";
-import { installation } from "../circumstances.ts";
+import { DAEMON } from "../../daemon/stub-daemon.ts";
+import { installation, SERVING } from "../circumstances.ts";
 import { elf, machO, universal } from "../processes/executables.ts";
 
 test("none at all is a warning, for the daemon downloads one", async () => {
@@ -48,3 +49,15 @@ async function judge(content: Uint8Array | string | undefined, mode = 0o755, pla
   const found = await checkProgram(home.see({ platform, arch, environment: {} }));
   return found.map((diagnosis): string => diagnosis.severity);
 }
+
+test("a daemon's download that failed is a problem, and one that goes on is told as that", async () => {
+  using home = installation();
+  const ask = (changes: object) =>
+    checkProgram(home.see({ daemon: { ...SERVING, status: { daemon: { ...DAEMON, ...changes }, tunnels: [] } } }))[0];
+  const failed = ask({ stateReason: "degraded-no-program", stateDetail: "wireproxy could not be downloaded: 404" });
+  expect(failed).toMatchObject({
+    severity: "problem",
+    message: "none is found, and wireproxy could not be downloaded: 404",
+  });
+  expect(ask({})?.remedy).toStartWith("the daemon is downloading one");
+});
