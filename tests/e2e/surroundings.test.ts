@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, copyFileSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { callWpdaemon } from "../rig/command-line.ts";
 import { EXECUTABLE, startTestDaemon } from "../rig/daemon-process.ts";
@@ -160,3 +160,26 @@ test.skipIf(process.platform !== "linux")(
     }
   },
 );
+
+test("a daemon whose program is deleted goes on, and status and doctor say so", async () => {
+  using place = temporaryFolder();
+  const program = join(place.path, "wpdaemon");
+  copyFileSync(EXECUTABLE, program);
+  const home = join(place.path, "home");
+  const call = async (words: readonly string[]) => {
+    const { code, output } = await callWpdaemon(home, words);
+    return { code, output };
+  };
+  await Bun.spawn([program, "start", "-p", "0", "--home", home], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { PATH: process.env["PATH"], HOME: home, WPDAEMON_STREAM_PORT: "0" },
+  }).exited;
+  expect((await call(["status"])).output).not.toContain("is gone");
+  rmSync(program);
+  for (const words of [["status"], ["doctor"]]) {
+    expect((await call(words)).output).toContain(`its program ${program} is gone`);
+  }
+  expect((await call(["restart"])).code).toBe(0);
+  expect((await call(["status"])).output).not.toContain("is gone");
+  await call(["stop"]);
+});

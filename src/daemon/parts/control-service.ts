@@ -56,7 +56,7 @@ export function createControlService(parts: ControlServiceParts): ControlService
         instanceId,
         state: word,
         stateReason,
-        stateDetail: stateDetail ?? missProgram(ownExecutable()),
+        stateDetail: [stateDetail, missProgram(ownExecutable())].filter((text) => text !== null).join("; ") || null,
         startedAt: startTimeIso,
         address: `127.0.0.1:${parts.port}`,
         home: paths.home,

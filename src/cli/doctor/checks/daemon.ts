@@ -11,12 +11,11 @@ export function checkDaemon(circumstances: Circumstances): Findings {
   const { status, record } = circumstances.daemon;
   if (status instanceof Failure) return explainSilence(status, circumstances);
   const { daemon } = status;
-  const { version, state, stateReason, stateDetail, address, pid, instanceId } = daemon;
+  const { version, state, stateDetail, address, pid, instanceId } = daemon;
   return [
     ...fine(`version ${version} ${state} on ${address}, process ${pid}`),
     ...(version === VERSION ? [] : warn(`the daemon has version ${version}, this program ${VERSION}`, TAKE_OVER)),
-    // What is missing is told where it is looked for.
-    ...(stateDetail === null || stateReason === "degraded-no-program" ? [] : warn(stateDetail, null)),
+    ...(stateDetail === null ? [] : warn(stateDetail, null)),
     ...checkRecord(record, instanceId),
   ];
 }
