@@ -75,6 +75,7 @@ export function createFakeTunnel(pid = 4_242, traits: FakeTraits = {}): FakeTunn
     observe: () => look(),
     isProven: () => proven,
     hasMoved: async () => moved,
+    provoke: async () => true,
     retryNow: () => undefined,
     onNews(listener) {
       tellNews = listener;

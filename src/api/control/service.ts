@@ -14,6 +14,8 @@ export interface ControlService {
    * @throws Failure `config-not-found`, `config-invalid`, `program-missing`, `address-in-use`, `start-failed`.
    */
   up(name: string): Promise<TunnelEntry>;
+  /** Resolves once the peer of a tunnel that is up has answered. @throws Failure `timed-out` with what is missing. */
+  prove(name: string): Promise<TunnelEntry>;
   /** @throws Failure `config-not-found`, `not-running`, `stop-failed`. */
   down(name: string): Promise<TunnelEntry>;
   /** Ends its process and starts a new one. @throws Failure as `up` and `down`. */

@@ -48,6 +48,8 @@ export function createControlClient(paths: Place) {
     tunnel: (name: string) => ask("GET", tunnelRoute(name), tunnelSchema, LIMITS.look),
     /** Resolves once the tunnel accepts; one that runs already is given as it is. */
     up: (name: string) => ask("POST", `${tunnelRoute(name)}/up`, tunnelSchema, LIMITS.change),
+    /** Resolves once the peer of a tunnel that is up has answered. */
+    prove: (name: string) => ask("POST", `${tunnelRoute(name)}/prove`, tunnelSchema, LIMITS.change),
     down: (name: string) => ask("POST", `${tunnelRoute(name)}/down`, tunnelSchema, LIMITS.change),
     restartTunnel: (name: string) => ask("POST", `${tunnelRoute(name)}/restart`, tunnelSchema, LIMITS.change),
     /** Resolves when the daemon has heard it; it ends a moment later. */

@@ -19,6 +19,8 @@ import type { OpenTunnels } from "./open-tunnels.ts";
 
 /** A tunnel that is not ready by then is reported as it is; a person waits longer than Argus does. */
 const UP_WITHIN_MS = 15_000;
+/** Two tries of a handshake, 5 s apart. */
+const PROVE_WITHIN_MS = 8_000;
 
 interface ControlServiceParts {
   readonly paths: Paths;
@@ -73,6 +75,10 @@ export function createControlService(parts: ControlServiceParts): ControlService
       return describe(open.manager.open(name).status(), open);
     },
     up: (name) => change(({ manager }) => manager.up(name, performance.now() + UP_WITHIN_MS)),
+    async prove(name) {
+      const open = await parts.tunnels.opened();
+      return describe(await open.manager.open(name).prove(performance.now() + PROVE_WITHIN_MS), open);
+    },
     down: (name) => change(({ manager }) => manager.open(name).stop()),
     restartTunnel: (name) =>
       change(async ({ manager }) => {

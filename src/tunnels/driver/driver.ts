@@ -55,6 +55,11 @@ export interface RunningTunnel extends RunFacts {
   isProven(): boolean;
   /** Whether its peer's name now stands for other addresses than the one in use. */
   hasMoved(counters: Counters): Promise<boolean>;
+  /**
+   * Has something sent to each peer, so that it has to answer; it resolves once that is on its way.
+   * @returns false where nothing can be sent.
+   */
+  provoke(): Promise<boolean>;
   /** The network has changed: an attempt that waits for its time is made now. */
   retryNow(): void;
   /**

@@ -80,6 +80,8 @@ export function superviseClient(client: InProcessClient, run: InProcessRun): Run
     isProven: () => isReady,
     // Each attempt asks for the name anew.
     hasMoved: async () => false,
+    // Its connection is its peer's answer.
+    provoke: async () => true,
     retryNow: client.retryNow,
     onNews: client.onNews,
     async stop(how = "graceful") {

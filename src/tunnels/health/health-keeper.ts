@@ -53,6 +53,8 @@ export function createHealthKeeper(parts: HealthKeeperParts) {
     leave(): void {
       watch?.stop();
     },
+    /** Looks out of turn. */
+    look: async () => await watch?.look(),
     /** Something about this machine has changed. */
     lookNow(): void {
       treatment.networkChanged();

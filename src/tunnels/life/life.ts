@@ -73,6 +73,9 @@ export function createLife(
     },
     step,
     lookNow: keeper.lookNow,
+    look: keeper.look,
+    /** When its peer last completed a handshake; null before the first. */
+    handshakeAt: () => keeper.counters()?.handshakeAt ?? null,
     /** It is brought up anew. */
     forgetRestarts(): void {
       restarts = 0;

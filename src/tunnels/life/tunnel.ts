@@ -2,6 +2,7 @@ import { describeError } from "../../platform/failure.ts";
 import type { Placement, RunningTunnel } from "../driver/driver.ts";
 import { describeRun } from "./current-run.ts";
 import { createLife, type TunnelParts, type TunnelStatus } from "./life.ts";
+import { prove } from "./proving.ts";
 import { createRecovering } from "./recovering.ts";
 import { createStarting } from "./starting.ts";
 import { createStopping } from "./stopping.ts";
@@ -41,6 +42,8 @@ export function createTunnel(config: string, parts: TunnelParts) {
       if (life.state === "running") recovering.replace("restarted on request", "graceful");
       return await start(answerBy, run.placement);
     },
+    /** Resolves once its peer has answered. @throws Failure as `prove`. */
+    prove: (answerBy: number) => prove(life, answerBy, parts.now),
     /** Resolves when a stop under way is over, at once where there is none. */
     stopped: stopping.over,
     noticeDeath: run.noticeDeath,

@@ -1,3 +1,4 @@
+import type { Environment } from "../../platform/environment.ts";
 import { Failure } from "../../platform/failure.ts";
 import { removeIfPossible } from "../../platform/files/files.ts";
 import { isIP } from "../../platform/network/ip-address.ts";
@@ -36,7 +37,11 @@ export interface Child {
  * Watches a child from its first moment to the footer of its log, whether we spawned it or found it: finds out when it
  * listens, stops it on request, and on its death closes the log and takes it off the register.
  */
-export function superviseChild(child: Child, register: ChildRegister): RunningTunnel {
+export function superviseChild(
+  child: Child,
+  register: ChildRegister,
+  environment: Environment = process.env,
+): RunningTunnel {
   const { record, identity } = child;
   const { logFile, socks, http, ownAddress, carrier, startedAt } = record;
   const life = new AbortController();
@@ -86,6 +91,10 @@ export function superviseChild(child: Child, register: ChildRegister): RunningTu
     onNews: () => undefined,
     isProven: signs.isProven,
     hasMoved: (counters) => hasPeerMoved(record.endpoints, counters.endpoint),
+    async provoke() {
+      const { provokePeers } = await import("./provoke.ts");
+      return await provokePeers(record, environment);
+    },
     // WireGuard roams by itself.
     retryNow: () => undefined,
     stop(how = "graceful") {

@@ -49,7 +49,11 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
       if (record.process === null) register.put(complete);
       const held = await listenersHeldBy(identity.pid, record.listeners);
       const death = watchAdopted(record, identity);
-      const running = superviseChild({ record: complete, identity, death, isAdopted: true }, register);
+      const running = superviseChild(
+        { record: complete, identity, death, isAdopted: true },
+        register,
+        parts.environment,
+      );
       return { running, verified: held.length === record.listeners.length };
     },
   };
@@ -88,7 +92,7 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
       );
       audit("ACTION", `${name}: started process ${child.identity.pid}, log ${child.record.logFile}`);
       pruneSessionLogs(paths.logs, [...parts.logsInUse, ...register.list().map((record) => record.logFile)]);
-      return superviseChild(child, register);
+      return superviseChild(child, register, parts.environment);
     } catch (error) {
       if (derivedFile !== null) removeIfPossible(derivedFile);
       throw error;

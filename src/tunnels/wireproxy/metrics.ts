@@ -10,6 +10,7 @@ const DEADLINE_MS = 1_000;
  * bytes at least.
  */
 const ANSWER_BYTES = 8 * 1024 * 1024;
+export const METRICS_LIMITS = { milliseconds: DEADLINE_MS, bytes: ANSWER_BYTES } as const;
 
 const numberSchema = v.pipe(v.string(), v.regex(/^\d{1,19}$/), v.transform(Number));
 const peerSchema = v.object({
@@ -29,8 +30,9 @@ const peersSchema = v.pipe(v.array(peerSchema), v.minLength(1));
  * @returns undefined for any fault: nobody there, too slow, not what it should be.
  */
 export async function readMetrics(port: number): Promise<Counters | undefined> {
-  const asked = getFromLoopback(port, "/metrics", { milliseconds: DEADLINE_MS, bytes: ANSWER_BYTES });
-  return await asked.then(parseMetrics).catch(() => undefined);
+  return await getFromLoopback(port, "/metrics", METRICS_LIMITS)
+    .then(parseMetrics)
+    .catch(() => undefined);
 }
 
 function parseMetrics(text: string): Counters {

@@ -121,6 +121,7 @@ export function fakeService(bus: EventBus, tell: (what: string) => void, feed = 
     tunnel: async (name) => find(name),
     up: change("up"),
     down: change("down"),
+    prove: change("prove"),
     restartTunnel: change("restart"),
     configs: async () => [{ name: "us-east", file: "/confs/us-east.conf" }],
     logFile: async () => undefined,

@@ -57,6 +57,12 @@ function createTunnelRoutes(service: ControlService): readonly Route[] {
       one,
       ({ name }) => service.up(name),
     ),
+    defineRoute(
+      "POST /v1/tunnels/{name}/prove",
+      "Has a tunnel that is up show that its peer answers; a handshake is provoked where none was seen.",
+      one,
+      ({ name }) => service.prove(name),
+    ),
     defineRoute("POST /v1/tunnels/{name}/down", "Takes a tunnel down.", one, ({ name }) => service.down(name)),
     defineRoute("POST /v1/tunnels/{name}/restart", "Ends a tunnel's process and starts another.", one, ({ name }) =>
       service.restartTunnel(name),

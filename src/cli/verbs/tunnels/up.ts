@@ -1,9 +1,11 @@
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import { Failure } from "../../../platform/failure.ts";
+import { pause } from "../../../platform/waiting.ts";
 import { daemonOptions, tunnelArgument } from "../../arguments.ts";
+import type { ControlClient } from "../../daemon/control-client.ts";
 import type { DaemonClient } from "../../daemon/line-client.ts";
 import { reachDaemon } from "../../daemon/reach-daemon.ts";
-import { say, sayDone } from "../../output/report.ts";
+import { say, sayDone, warn } from "../../output/report.ts";
 import { formatTunnel } from "../../output/status-text.ts";
 import { openPaint } from "../../output/terminal.ts";
 import { defineVerb } from "../../verb.ts";
@@ -14,23 +16,43 @@ import { forEachTunnel } from "./for-each-tunnel.ts";
 
 export const verb = defineVerb({
   name: "up",
-  summary: "Bring tunnels up and wait until they accept connections",
-  details: "One that is up already stays as it is.",
+  summary: "Bring tunnels up and wait until their peers have answered",
+  details: "One that is up already stays as it is. Exit code 1 if a peer does not answer; its tunnel goes on trying.",
   examples: ["wpdaemon up us-east && curl --socks5-hostname 127.0.0.1:25344 https://example.com"],
   several: true,
   args: {
     name: tunnelArgument,
+    wait: { type: "boolean", default: true, description: "Wait for the peers", negativeDescription: "Do not wait" },
     ...daemonOptions,
   },
   async run({ args }) {
     const reached = await reachDaemon(args);
     if ("line" in reached) return await upOnPredecessor(reached.line, args._, args);
-    await forEachTunnel(args._, (name) => upWithProgram(reached.control, name), {
-      json: args.json,
-      sayDone: sayTunnel,
-    });
+    const { control } = reached;
+    const bringUp = (name: string) => (args.wait ? bringUpProven(control, name) : upWithProgram(control, name));
+    await forEachTunnel(args._, bringUp, { json: args.json, sayDone: sayTunnel });
   },
 });
+
+/** Nobody wonders for so long, in milliseconds. */
+const SILENT_FOR_MS = 1_000;
+
+async function bringUpProven(control: ControlClient, name: string): Promise<TunnelEntry> {
+  const over = new AbortController();
+  void tellProgress(control, name, over.signal);
+  try {
+    await upWithProgram(control, name);
+    return await control.prove(name);
+  } finally {
+    over.abort();
+  }
+}
+
+async function tellProgress(control: ControlClient, name: string, over: AbortSignal): Promise<void> {
+  await pause(SILENT_FOR_MS, over);
+  const tunnel = await control.tunnel(name).catch(() => undefined);
+  if (tunnel !== undefined && !over.aborted) await warn(`waiting for ${name}: ${tunnel.reason}`);
+}
 
 /** For a person, on stdout. */
 export async function sayTunnel(tunnel: TunnelEntry): Promise<void> {

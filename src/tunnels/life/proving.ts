@@ -1,0 +1,46 @@
+import { Failure } from "../../platform/failure.ts";
+import { pause } from "../../platform/waiting.ts";
+import type { Life, TunnelStatus } from "./life.ts";
+
+/** Pauses between two looks, in milliseconds, the last of them again and again; a peer near by answers at once. */
+const PAUSES = [10, 20, 50, 100, 250, 500];
+/** Keys that are older carry nothing (WireGuard's Reject-After-Time). */
+const SESSION_LIFE_MS = 180_000;
+
+/**
+ * Has a tunnel that is up show that its peer answers: a handshake is provoked where none was seen.
+ * @param answerBy a time of `performance.now()`.
+ * @throws Failure `timed-out` with what is missing, `not-running`.
+ */
+export async function prove(life: Life, answerBy: number, now: () => number): Promise<TunnelStatus> {
+  let isProvoked = false;
+  for (let round = 0; ; round += 1) {
+    const { running, isReady } = life.run;
+    if (running === undefined) throw new Failure("not-running", `${life.status().name} is not up`);
+    await life.look();
+    const status = life.status();
+    if (isProven(status)) return status;
+    if (isReady && !isProvoked) {
+      isProvoked = true;
+      if (!(await running.provoke())) return status;
+      continue;
+    }
+    // One that goes on trying to reach its peer has been waited for already.
+    const isAway = running.reconnects && !isReady;
+    if (isAway || performance.now() >= answerBy) throw unproven(status);
+    await pause(PAUSES[round] ?? 500);
+  }
+
+  function isProven({ health }: TunnelStatus): boolean {
+    const handshakeAt = life.handshakeAt();
+    const hasSession = handshakeAt !== null && now() - handshakeAt < SESSION_LIFE_MS;
+    return health === "healthy" || (health !== "down" && hasSession && life.run.isReady);
+  }
+}
+
+function unproven({ name, health, reason, action }: TunnelStatus): Failure {
+  const why = health === "idle" ? "its peer has not answered" : reason;
+  return new Failure("timed-out", `${name} does not carry: ${why}`, {
+    hint: action ?? "check the endpoint and the keys in its config; it goes on trying until it is taken down",
+  });
+}
