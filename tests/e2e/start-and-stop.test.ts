@@ -173,7 +173,7 @@ test("status, doctor and the logs hold neither a key nor a secret", async () => 
   mkdirSync(at.own, { mode: 0o700 });
   writeFileSync(join(at.own, "config.yaml"), `control: { port: ${freePort()} }\n`, { mode: 0o600 });
   await at.call("start");
-  expect((await at.call("up", "us-east")).code).toBe(0);
+  expect((await at.call("up", "us-east", "--no-wait")).code).toBe(0);
   const secret = readFileSync(join(at.own, "secret"), "utf8").trim();
   const said = await Promise.all([
     at.call("status"),

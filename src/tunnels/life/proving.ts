@@ -1,4 +1,5 @@
 import { Failure } from "../../platform/failure.ts";
+import { escapeControls } from "../../platform/plain-text.ts";
 import { pause } from "../../platform/waiting.ts";
 import type { Life, TunnelStatus } from "./life.ts";
 
@@ -40,7 +41,7 @@ export async function prove(life: Life, answerBy: number, now: () => number): Pr
 
 function unproven({ name, health, reason, action }: TunnelStatus): Failure {
   const why = health === "idle" ? "its peer has not answered" : reason;
-  return new Failure("timed-out", `${name} does not carry: ${why}`, {
+  return new Failure("timed-out", `${name} does not carry: ${escapeControls(why)}`, {
     hint: action ?? "check the endpoint and the keys in its config; it goes on trying until it is taken down",
   });
 }

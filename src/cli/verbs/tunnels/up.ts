@@ -1,5 +1,6 @@
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import { Failure } from "../../../platform/failure.ts";
+import { escapeControls } from "../../../platform/plain-text.ts";
 import { pause } from "../../../platform/waiting.ts";
 import { daemonOptions, tunnelArgument } from "../../arguments.ts";
 import type { ControlClient } from "../../daemon/control-client.ts";
@@ -51,7 +52,7 @@ async function bringUpProven(control: ControlClient, name: string): Promise<Tunn
 async function tellProgress(control: ControlClient, name: string, over: AbortSignal): Promise<void> {
   await pause(SILENT_FOR_MS, over);
   const tunnel = await control.tunnel(name).catch(() => undefined);
-  if (tunnel !== undefined && !over.aborted) await warn(`waiting for ${name}: ${tunnel.reason}`);
+  if (tunnel !== undefined && !over.aborted) await warn(`waiting for ${name}: ${escapeControls(tunnel.reason)}`);
 }
 
 /** For a person, on stdout. */

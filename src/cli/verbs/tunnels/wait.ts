@@ -1,5 +1,6 @@
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
 import { Failure } from "../../../platform/failure.ts";
+import { escapeControls } from "../../../platform/plain-text.ts";
 import { pause } from "../../../platform/waiting.ts";
 import { commonOptions, parseDuration, tunnelArgument } from "../../arguments.ts";
 import type { ControlClient } from "../../daemon/control-client.ts";
@@ -57,9 +58,13 @@ export async function waitFor(
   }
   const tunnel = await control.tunnel(name);
   if (isReached(tunnel)) return tunnel;
-  throw new Failure("timed-out", `${tunnel.name} is ${tunnel.state} and ${tunnel.health}: ${tunnel.reason}`, {
-    hint: tunnel.action ?? `wait longer with --timeout, or look with wpdaemon logs ${tunnel.name}`,
-  });
+  throw new Failure(
+    "timed-out",
+    `${tunnel.name} is ${tunnel.state} and ${tunnel.health}: ${escapeControls(tunnel.reason)}`,
+    {
+      hint: tunnel.action ?? `wait longer with --timeout, or look with wpdaemon logs ${tunnel.name}`,
+    },
+  );
 
   /** The stream ends with a daemon that hands over; its successor has another. */
   async function lookAtEvents(): Promise<TunnelEntry | undefined> {
