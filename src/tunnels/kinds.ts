@@ -7,7 +7,7 @@ import type { Vocabulary } from "./config/dialect/known-keys.ts";
 import type { ParseOptions, TunnelConfig } from "./config/tunnel-config.ts";
 import type { DriverParts, TunnelDriver } from "./driver/driver.ts";
 import { VOCABULARY as linksocksVocabulary } from "./linksocks/vocabulary.ts";
-import type { Translation } from "./wireproxy/config/translate.ts";
+import type { ReadBeside, Translation } from "./wireproxy/config/translate.ts";
 import { VOCABULARY as wireproxyVocabulary } from "./wireproxy/config/vocabulary.ts";
 import { sweepDerivedConfigs } from "./wireproxy/derived-file.ts";
 import type { WireproxyDriverParts } from "./wireproxy/driver.ts";
@@ -24,7 +24,7 @@ export interface TunnelKind {
   /** Reads and checks one of its configs. @throws Failure `config-invalid` where a text is no INI file. */
   parse(text: string, options: ParseOptions): Promise<TunnelConfig>;
   /** Puts a config that another program of this kind takes into words of this one. @throws Failure `config-invalid`. */
-  translate?(text: string, file: string): Promise<Translation>;
+  translate?(text: string, file: string, readBeside?: ReadBeside): Promise<Translation>;
   loadDriver(parts: AllDriverParts): Promise<TunnelDriver>;
   /** Its tunnels end with the daemon and leave no record: the next daemon has to start them anew. */
   readonly endsWithDaemon: boolean;
@@ -46,7 +46,8 @@ const wireproxy = {
   recognizes: (sections) => hasSection(sections, "interface") || hasSection(sections, "peer"),
   vocabulary: wireproxyVocabulary,
   parse: async (text, options) => (await import("./wireproxy/config/config.ts")).parseWireproxyConfig(text, options),
-  translate: async (text, file) => (await import("./wireproxy/config/translate.ts")).translateFromWgQuick(text, file),
+  translate: async (text, file, readBeside) =>
+    (await import("./wireproxy/config/translate.ts")).translateFromWgQuick(text, file, readBeside),
   loadDriver: async (parts) => (await import("./wireproxy/driver.ts")).createWireproxyDriver(parts),
   endsWithDaemon: false,
   removeLeftovers({ paths, register }) {
@@ -80,9 +81,9 @@ export async function parseConfig(text: string, options: ParseOptions): Promise<
 }
 
 /** As its kind translates it; as it is, for a kind that has nothing to translate. @throws Failure `config-invalid`. */
-export async function translateConfig(text: string, file: string): Promise<Translation> {
+export async function translateConfig(text: string, file: string, readBeside?: ReadBeside): Promise<Translation> {
   const kind = kindOf(parseIni(text, file));
-  return (await kind.translate?.(text, file)) ?? { text, changes: [] };
+  return (await kind.translate?.(text, file, readBeside)) ?? { text, changes: [] };
 }
 
 function hasSection(sections: readonly IniSection[], wanted: string): boolean {

@@ -1,5 +1,5 @@
 import { linkSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Environment } from "../../../platform/environment.ts";
 import { Failure, isDiskFull, systemCode } from "../../../platform/failure.ts";
 import { isTaken, makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files/files.ts";
@@ -7,7 +7,7 @@ import { ARGUS_SOCKS_PORT } from "../check.ts";
 import { foldCase, parseIni } from "../dialect/ini.ts";
 import { assertStartable, type Finding } from "../finding.ts";
 import type { TunnelConfig } from "../tunnel-config.ts";
-import { MOST_CONFIG_BYTES, readConfigFile } from "./config-file.ts";
+import { MOST_CONFIG_BYTES, readConfigFile, readTextOrUndefined } from "./config-file.ts";
 import { listConfigs } from "./listing.ts";
 import { normalizeConfigName } from "./names.ts";
 import { assertTrusted, type Trust } from "./trust.ts";
@@ -35,6 +35,7 @@ export interface ImportParts {
   readonly translate: (
     text: string,
     file: string,
+    readBeside?: (path: string) => string | undefined,
   ) => Promise<{
     readonly text: string;
     readonly changes: readonly { readonly line: number; readonly message: string }[];
@@ -64,7 +65,9 @@ export async function importConfigFolder(source: string, parts: ImportParts): Pr
  * @throws Failure as `addConfig`.
  */
 export async function importConfigFile(source: string, parts: ImportParts, name = nameAfter(source)) {
-  return await addConfig(name, readConfigFile(source).text, parts);
+  return await addConfig(name, readConfigFile(source).text, parts, (path) =>
+    readTextOrUndefined(join(dirname(source), path)),
+  );
 }
 
 /**
@@ -72,14 +75,19 @@ export async function importConfigFile(source: string, parts: ImportParts, name 
  * out is none, and a config that does not listen on this machine needs none.
  * @throws Failure `file-unusable`, `usage` (the name), `config-exists`, `config-invalid`; nothing is written then.
  */
-export async function addConfig(name: string, original: string, parts: ImportParts): Promise<ImportedConfig> {
+export async function addConfig(
+  name: string,
+  original: string,
+  parts: ImportParts,
+  readBeside?: (path: string) => string | undefined,
+): Promise<ImportedConfig> {
   const { folder, check } = parts;
   const normal = normalizeConfigName(name);
   if (normal === undefined) throw unusableName();
   const path = join(folder, normal);
   if (isTaken(path)) throw alreadyThere(normal);
   assertSize(original, normal);
-  const { text, changes } = await parts.translate(original, normal);
+  const { text, changes } = await parts.translate(original, normal, readBeside);
   const asGiven = await check(text, path);
   assertTrusted(text, path, asGiven, parts);
   const socks5Added = asGiven.listensHere && !hasSocks5(text, normal);

@@ -19,16 +19,43 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
  * domains left out of DNS, hosts in AllowedIPs get their prefix length, and `PersistentKeepalive = off` becomes 0. What is
  * right already keeps every byte.
  * @param file its name for messages.
+ * @param readBeside gives the text of a file beside the original, which WGConfig may name: its sections are then taken into
+ * the config, for that file does not come along.
  * @throws Failure `config-invalid` where the text is no INI file.
  */
-export function translateFromWgQuick(text: string, file: string): Translation {
+export function translateFromWgQuick(text: string, file: string, readBeside?: ReadBeside): Translation {
   const changes: { line: number; message: string }[] = [];
-  const note = (line: number, message: string) => changes.push({ line, message });
-  const sections = layOut(text, file).map((section) => translateSection(section, note));
+  const note = (line: number, message: string) => {
+    changes.push({ line, message });
+  };
+  const whole = takeIn(layOut(text, file), readBeside, note);
+  const sections = whole.map((section) => translateSection(section, note));
   if (changes.length === 0) return { text, changes };
   const written = writeOut(sections);
   parseIni(written, file);
   return { text: written, changes: changes.sort((one, other) => one.line - other.line) };
+}
+
+/** By a path relative to the original's folder; undefined where it cannot be read. */
+export type ReadBeside = (path: string) => string | undefined;
+
+/** An absolute path means the same everywhere, and one out of the folder is left to be refused. */
+function takeIn(
+  sections: readonly LaidSection[],
+  readBeside: ReadBeside | undefined,
+  note: Note,
+): readonly LaidSection[] {
+  const key = sections[0]?.parts.find((part) => typeof part !== "string" && foldCase(part.name) === "wgconfig");
+  if (key === undefined || typeof key === "string" || /^[/~$]|(?:^|\/)\.\.(?:\/|$)|^$/.test(key.value)) return sections;
+  const text = readBeside?.(key.value);
+  if (text === undefined) return sections;
+  note(key.line, "WGConfig is replaced by the sections of the file that it names");
+  const isWireguard = ({ name }: LaidSection) => ["interface", "peer"].includes(foldCase(name));
+  return [
+    ...sections.slice(0, 1).map((top) => ({ ...top, parts: top.parts.filter((part) => part !== key) })),
+    ...layOut(text.endsWith("\n") ? text : `${text}\n`, key.value).filter(isWireguard),
+    ...sections.slice(1).filter((section) => !isWireguard(section)),
+  ];
 }
 
 type Note = (line: number, message: string) => void;

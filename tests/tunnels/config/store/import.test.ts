@@ -194,3 +194,20 @@ test("an import of more than 1 MiB is refused", async () => {
   using scene = setScene();
   await expectFailure("file-unusable", scene.add("us", "#".repeat(1024 * 1024 + 1)));
 });
+
+test("an import takes the sections of the file that WGConfig names beside its source into the config", async () => {
+  using scene = setScene();
+  const socks = "[Socks5]\nBindAddress = 127.0.0.1:25344\n";
+  scene.source("wg0.conf", sampleConfig({ rest: "" }));
+  for (const written of ["wg0.conf", "./wg0.conf"]) {
+    const name = `c${written.length}`;
+    const imported = await scene.importFile(scene.source(`${name}.conf`, `WGConfig = ${written}\n${socks}`));
+    expect(imported).toMatchObject({
+      socks5Added: false,
+      changes: [`${name}.conf:1: WGConfig is replaced by the sections of the file that it names`],
+      warnings: [],
+    });
+    expect(readFileSync(imported.path, "utf8")).toBe(`${sampleConfig({ rest: "" })}${socks}`);
+  }
+  await expectFailure("config-invalid", scene.importFile(scene.source("d.conf", `WGConfig = nowhere.conf\n${socks}`)));
+});
