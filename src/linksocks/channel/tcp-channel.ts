@@ -26,12 +26,17 @@ export type TcpChannel = ReturnType<typeof createTcpChannel>;
 /** How long we wait for replies after our end, where the peer knows no half-close and will soon hang up. */
 const LATE_REPLY_MS = 5_000;
 
+/** A body of a few KiB may become 64 MiB: it is not added to more than this, which the link's readers have left. */
+const MOST_WAITING_BYTES = 64 * 1024 * 1024;
+
 /** An orderly end; any other reason is a broken connection, and shown as one. */
 const ORDERLY = ["", "EOF"];
 
 export function createTcpChannel(options: TcpChannelOptions) {
   const { id, trunk } = options;
   const data = { listener: NO_LISTENER };
+  /** Beside its other reason to hold the link; a name that no channel has. */
+  const inflating = `${id} inflating`;
   const credit = options.keepsWindows ? (options.peerWindow ?? FIRST_WINDOW) : Infinity;
   const outbound = createOutbound(id, trunk, credit, () => data.listener.onDrain());
   const inbound = createInbound(id, trunk, options.keepsWindows, {
@@ -41,6 +46,10 @@ export function createTcpChannel(options: TcpChannelOptions) {
   let keepsWindows = options.keepsWindows;
   const peerEnd = createPeerEnd(data, inbound);
   let hasShutDown = false;
+  /** What came behind a body that is being inflated; undefined while none is. */
+  let behind: ChannelMessage[] | undefined;
+  /** Meanwhile: what came before is still handed on. */
+  let isLinkLost = false;
   /** Once it is over, the trunk does not know it any more; what came before is still handed on. */
   let over: "orderly" | "broken" | undefined;
   let linger: ReturnType<typeof setTimeout> | undefined;
@@ -76,19 +85,47 @@ export function createTcpChannel(options: TcpChannelOptions) {
     /** Ends it without a word: the peer has refused it, or is told by a refusal. */
     discard: () => finish("broken"),
     receive(message: ChannelMessage): void {
-      if (message.type === "data") receiveData(message);
-      else if (message.type === "connect-response") receiveResponse(message);
-      else if (message.type === "disconnect") finish(ORDERLY.includes(message.reason) ? "orderly" : "broken");
-      else if (message.type === "finish") peerEnd.reach();
-      else if (message.bytes > 0) outbound.addCredit(message.bytes);
-      else inbound.grow();
+      if (behind === undefined) take(message);
+      else behind.push(message);
     },
-    onLinkLost: () => finish("broken"),
+    onLinkLost(): void {
+      if (behind === undefined) finish("broken");
+      else isLinkLost = true;
+    },
   };
 
+  function take(message: ChannelMessage): void {
+    if (message.type === "data") receiveData(message);
+    else if (message.type === "connect-response") receiveResponse(message);
+    else if (message.type === "disconnect") finish(ORDERLY.includes(message.reason) ? "orderly" : "broken");
+    else if (message.type === "finish") peerEnd.reach();
+    else if (message.bytes > 0) outbound.addCredit(message.bytes);
+    else inbound.grow();
+  }
+
   function receiveData(message: DataMessage): void {
-    const bytes = inflateBody(message);
+    if (message.isCompressed) void receiveCompressed(message);
+    else if (!inbound.receive(message.body)) abandon("window exceeded");
+  }
+
+  /** Everything keeps its order: what comes meanwhile waits, and the link is not read. */
+  async function receiveCompressed(first: DataMessage): Promise<void> {
+    const queue: ChannelMessage[] = [];
+    behind = queue;
+    trunk.hold(inflating);
+    for (let next: ChannelMessage | undefined = first; next !== undefined && over === undefined; next = queue.shift()) {
+      if (next.type === "data" && next.isCompressed) receiveInflated(await inflateBody(next));
+      else take(next);
+    }
+    behind = undefined;
+    trunk.release(inflating);
+    if (isLinkLost) finish("broken");
+  }
+
+  function receiveInflated(bytes: Uint8Array | undefined): void {
+    if (over !== undefined) return;
     if (bytes === undefined) trunk.link.close(CLOSE_CODE.protocolError, "a body is no gzip, or too long");
+    else if (trunk.waitingBytes > MOST_WAITING_BYTES) abandon("too much waits for slow readers");
     else if (!inbound.receive(bytes)) abandon("window exceeded");
   }
 

@@ -1,5 +1,6 @@
+import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import { encodeMessage } from "../codec/encode.ts";
-import type { ChannelId, ChannelMessage, LinkMessage } from "../codec/message.ts";
+import type { ChannelId, ChannelMessage, LinkMessage, Protocol } from "../codec/message.ts";
 import { DATA_HEAD_BYTES } from "../codec/wire-format.ts";
 import type { Link } from "../link/link.ts";
 
@@ -17,8 +18,20 @@ const LONGEST_BODY = 128 * 1024;
 /** A peer without windows counts messages, not bytes. One byte less than what Go itself would compress. */
 const LONGEST_BODY_WITHOUT_WINDOWS = 512 * 1024 - 1;
 
+/** What one peer may have carried at a time: each channel is memory, and at an exit a descriptor or two. */
+const MOST_CHANNELS = 4_096;
+const CHANNELS_SHARE = 0.3;
+const MOST_ASSOCIATIONS = 256;
+
 /** Where a message is put together. The link copies it, so one place serves all. */
 let assembly = Buffer.allocUnsafe(0);
+
+let most: number | undefined;
+
+function mostChannels(): number {
+  most ??= affordableConnections(MOST_CHANNELS, CHANNELS_SHARE);
+  return most;
+}
 
 /** An authenticated link and its channels. A channel belongs to one trunk and is reached by no other. */
 export type Trunk = ReturnType<typeof createTrunk>;
@@ -32,7 +45,7 @@ export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) 
   let receivedBytes = 0;
   let sentBytes = 0;
 
-  return {
+  const trunk = {
     link,
     /** Bytes of a channel that go into one message at most; `withWindows` where the peer keeps windows. */
     longestBody: (withWindows: boolean): number =>
@@ -45,6 +58,11 @@ export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) 
     waitingBytes: 0,
     /** The peer drops Data that comes before it has answered Connect: a Go server towards connectors. */
     losesEarlyData: false,
+    /** UDP associations among its channels at an exit. */
+    associations: 0,
+    /** No further channel is to be opened for its peer. */
+    isFull: (protocol: Protocol): boolean =>
+      channels.size >= mostChannels() || (protocol === "udp" && trunk.associations >= MOST_ASSOCIATIONS),
     get channelCount(): number {
       return channels.size;
     },
@@ -107,6 +125,7 @@ export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) 
       waiting.clear();
     },
   };
+  return trunk;
 
   function release(id: ChannelId): void {
     if (holders.delete(id) && holders.size === 0) link.resume();

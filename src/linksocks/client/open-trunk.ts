@@ -31,8 +31,12 @@ export class AuthenticationRefused extends Error {}
 /** A server that has not answered by then never will; Go's client would wait for ever. */
 const ANSWER_MS = 15_000;
 
-/** What may overtake a Go server's answer. */
+/** How long it may take to close. */
+const CLOSING_MS = 1_000;
+
+/** What may overtake a Go server's answer, which puts less than 2 MiB into one message. */
 const MOST_EARLY_FRAMES = 1_000;
+const MOST_EARLY_BYTES = 2 * 1024 * 1024;
 
 /**
  * Connects and authenticates; docs/protocols/linksocks.md#auth-and-authresponse. Messages that overtake the server's
@@ -58,14 +62,16 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
     const trunk = createTrunk(link);
     const alive = keepAlive(link, options.now);
     const early: Buffer[] = [];
+    let earlyBytes = 0;
     let isAccepted = false;
+    let isRefused = false;
     timer = setTimeout(() => refuse(new Error("the server does not answer")), ANSWER_MS);
     if (options.authentication !== undefined) trunk.send(options.authentication);
     return {
       onFrame(frame) {
         alive.onLife();
         if (isAccepted) read(frame);
-        else readAnswer(frame);
+        else if (!isRefused) readAnswer(frame);
       },
       onDrain: trunk.drain,
       onPong: alive.onPong,
@@ -82,7 +88,11 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
       const message = decodeMessage(frame);
       if (message.type === "malformed") refuse(new Error(message.reason), CLOSE_CODE.protocolError);
       else if (message.type !== "auth-response") {
-        if (early.push(frame) > MOST_EARLY_FRAMES) refuse(new Error("the server does not answer"));
+        earlyBytes += frame.length;
+        if (early.push(frame) > MOST_EARLY_FRAMES || earlyBytes > MOST_EARLY_BYTES) {
+          early.length = 0;
+          refuse(new Error("the server sends much and does not answer"), CLOSE_CODE.policy);
+        }
       } else if (message.success) {
         isAccepted = true;
         answered.resolve({ trunk, alive, assignedToken: message.assignedToken });
@@ -95,8 +105,11 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
     }
 
     function refuse(error: Error, code: number = CLOSE_CODE.normal): void {
+      isRefused = true;
       answered.reject(error);
       link.close(code, "");
+      // A server that sends on is not read any more.
+      setTimeout(link.terminate, CLOSING_MS).unref();
     }
   }
 }

@@ -6,6 +6,7 @@ import { createDial } from "../exit/dial.ts";
 import { serveConnect } from "../exit/serve-connect.ts";
 import type { ClientOptions, LogLevel, LogLine } from "../options.ts";
 import type { Connectors } from "./connectors.ts";
+import { createServerLog } from "./server-log.ts";
 
 /**
  * How long the first bytes of a target wait behind the answer, where the server is not one of ours: a Go server handles
@@ -17,6 +18,7 @@ const GO_SERVER_GAP_MS = 20;
 export function createReceiver(options: ClientOptions, connectors: Connectors) {
   const { role, upstream, log } = options;
   const isProvider = role === "provider";
+  const tell = createServerLog(log, options.now);
   const destinations = createDestinations(options.destinations);
   const dial = createDial(upstream, destinations);
   const allowsUdp = upstream === undefined;
@@ -35,10 +37,10 @@ export function createReceiver(options: ClientOptions, connectors: Connectors) {
       case "partners":
         // Only connectors and providers are told; our own server has said its hello by now, and loses nothing.
         trunk.losesEarlyData = !trunk.keepsWindows;
-        log("info", `${message.count} ${isProvider ? "connectors" : "providers"} at the server`);
+        tell("info", `${message.count} ${isProvider ? "connectors" : "providers"} at the server`);
         break;
       case "log":
-        receiveLog(trunk, message, log);
+        receiveLog(trunk, message, tell);
     }
   };
 }

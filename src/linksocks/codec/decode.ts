@@ -119,9 +119,14 @@ function protocolOf(code: number): Protocol {
   return code === PROTOCOL_CODES.udp ? "udp" : "none";
 }
 
-/** A u32 length and as many bytes of JSON; undefined where it is none. */
+/** What there is to say is shorter; a longer text is not taken apart, for that takes time. */
+const LONGEST_JSON = 64 * 1024;
+
+/** A u32 length and as many bytes of JSON; undefined where it is none, or longer than any. */
 function readJson(body: Cursor): unknown {
-  const text = body.bytes(body.u32()).toString("utf8");
+  const bytes = body.bytes(body.u32());
+  if (bytes.length > LONGEST_JSON) return undefined;
+  const text = bytes.toString("utf8");
   try {
     return JSON.parse(text);
   } catch {

@@ -8,7 +8,7 @@ import {
 } from "../../net/proxy/socks-codec.ts";
 import { unmapIPv4 } from "../../platform/network/ip-address.ts";
 import type { Channel, Trunk } from "../channel/trunk.ts";
-import { inflateBody } from "../codec/inflate.ts";
+import { inflateDatagram } from "../codec/inflate.ts";
 import { type DataMessage, udpData } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
 import { replyCodeFor } from "./reply-code.ts";
@@ -90,7 +90,7 @@ export function openUdp(stream: SocketStream, trunk: Trunk): void {
   /** Passes a datagram of the exit on to where the client last sent from. */
   function deliver(message: DataMessage): void {
     const { source } = message;
-    const body = inflateBody(message);
+    const body = inflateDatagram(message);
     if (client === undefined || source === undefined || body === undefined) return;
     try {
       socket?.send(encodeSocksDatagram({ address: source, body }), client.port, client.host);

@@ -31,6 +31,7 @@ export function serveConnect(message: ConnectMessage, options: ExitOptions): voi
   const { channel, protocol, target, resume } = message;
   if (resume) trunk.send({ type: "disconnect", channel, reason: "channel expired" });
   else if (trunk.has(channel)) refuse(message, trunk, "the channel is in use");
+  else if (trunk.isFull(protocol)) refuse(message, trunk, "too many connections");
   else if (protocol === "udp" && allowsUdp) serveUdp(message, trunk, options.destinations);
   else if (protocol === "udp") refuse(message, trunk, "UDP is not allowed through an upstream proxy");
   else if (target === undefined) refuse(message, trunk, "unknown protocol");

@@ -1,7 +1,7 @@
 import type { HostAndPort } from "../../net/host-and-port.ts";
 import { isIPv4, unmapIPv4 } from "../../platform/network/ip-address.ts";
 import type { Channel, Trunk } from "../channel/trunk.ts";
-import { inflateBody } from "../codec/inflate.ts";
+import { inflateDatagram } from "../codec/inflate.ts";
 import { type ConnectMessage, type DataMessage, udpData } from "../codec/message.ts";
 import type { Destinations } from "./destinations.ts";
 
@@ -27,6 +27,7 @@ export function serveUdp(
   const sockets = new Map<Family, Promise<UdpSocket | undefined>>();
   const chosen = new Map<string, { readonly address: Promise<string | undefined>; readonly until: number }>();
   let isOver = false;
+  trunk.associations += 1;
   let idle = setTimeout(() => end("idle"), IDLE_MS);
 
   const channel: Channel = {
@@ -42,7 +43,7 @@ export function serveUdp(
   /** A datagram that cannot be sent is lost, as UDP may; the association stays. */
   async function send(message: DataMessage): Promise<void> {
     const { target } = message;
-    const body = inflateBody(message);
+    const body = inflateDatagram(message);
     if (target === undefined || target.port === 0 || body === undefined) return;
     idle = idle.refresh();
     const address = await choose(target);
@@ -103,6 +104,7 @@ export function serveUdp(
     isOver = true;
     clearTimeout(idle);
     trunk.remove(id);
+    trunk.associations -= 1;
     if (reason !== undefined) trunk.send({ type: "disconnect", channel: id, reason });
     for (const socket of sockets.values()) void socket.then((open) => open?.close());
   }

@@ -44,6 +44,7 @@ export async function route({ connector, message, frame, provider: finding }: Ro
     onLinkLost: () => end(connector, "the provider was lost"),
   };
 
+  if (connector.isFull("tcp")) return refuse(connector, id, "too many connections");
   if (!connector.add(id, fromConnector)) return refuse(connector, id, "the channel is in use");
   const found = finding instanceof Promise ? await finding : finding;
   if (!connector.has(id)) return;

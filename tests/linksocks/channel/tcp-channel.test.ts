@@ -6,6 +6,7 @@ import type { ChannelMessage, DataMessage } from "../../../src/linksocks/codec/m
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { pump } from "../../../src/net/pump.ts";
 import { createFakeStream, type FakeStream } from "../../net/fake-stream.ts";
+import { until } from "../../rig/until.ts";
 import { createFakeLink, type FakeLink } from "../fake-link.ts";
 
 afterEach(() => void jest.useRealTimers());
@@ -207,10 +208,30 @@ describe("any TCP channel", () => {
     expect(stream.ending).toBe("end");
   });
 
-  test("any TCP channel ends the link whose peer sends a body that is no gzip", () => {
+  test("any TCP channel ends the link whose peer sends a body that is no gzip", async () => {
     const { link, deliver } = openChannel();
     deliver({ ...data("no gzip"), isCompressed: true });
+    await until("it is closed", () => link.closedWith);
     expect(link.closedWith?.code).toBe(1002);
+  });
+
+  test("any TCP channel keeps the order of what comes while a body is inflated, and reads nothing more meanwhile", async () => {
+    const { link, stream, deliver } = openChannel();
+    deliver(compressed("one "));
+    deliver(data("two "));
+    deliver(compressed("three "));
+    deliver(data("four"));
+    deliver({ type: "disconnect", channel: ID, reason: "" });
+    expect([link.isPaused, stream.written.toString()]).toEqual([true, ""]);
+    await until("all is written", () => stream.written.toString() === "one two three four");
+    expect(link.isPaused).toBe(false);
+  });
+
+  test("any TCP channel hands on what came before its link was lost, a compressed body too", async () => {
+    const { trunk, stream, deliver } = openChannel();
+    deliver(compressed("the last"));
+    trunk.end();
+    await until("it is written", () => stream.written.toString() === "the last");
   });
 
   test("any TCP channel waits in turn for a congested link", () => {
@@ -256,6 +277,10 @@ function openChannel({
   if (joined) pump(stream, channel);
   if (allowed) channel.allowSending();
   return { link, trunk, channel, stream, deliver: (message) => trunk.dispatch(message, NOTHING) };
+}
+
+function compressed(body: string): DataMessage {
+  return { ...data(Buffer.from(Bun.gzipSync(Buffer.from(body)))), isCompressed: true };
 }
 
 function data(body: string | Buffer): DataMessage {

@@ -146,7 +146,16 @@ describe("a server that does not answer", () => {
     await using rig = serve((link) => {
       for (let count = 0; count <= 1_000; count += 1) link.send(partnersFrame(count));
     });
-    expect((await errorOf(rig.open())).message).toBe(SILENT_ANSWER);
+    expect((await errorOf(rig.open())).message).toBe("the server sends much and does not answer");
+    await rig.link().closed;
+    expect(rig.heard).toEqual([]);
+  });
+
+  test("a server that does not answer is left where it sends megabytes, and none of them is kept", async () => {
+    await using rig = serve((link) => {
+      for (let count = 0; count < 3; count += 1) link.send(new Uint8Array(1024 * 1024).fill(1));
+    });
+    expect((await errorOf(rig.open())).message).not.toBe(SILENT_ANSWER);
     await rig.link().closed;
     expect(rig.heard).toEqual([]);
   });

@@ -186,6 +186,29 @@ describe("windows", () => {
   });
 });
 
+test("a peer has so many UDP associations and so many channels, and gives each back when it ends", () => {
+  const { link, serve, trunk, deliver } = createRig();
+  const ids = Array.from({ length: 257 }, () => newUuid());
+  for (const channel of ids) serve({ channel, protocol: "udp", target: undefined });
+  const refusal = { type: "connect-response", success: false, error: "too many connections", window: undefined };
+  expect(link.sent.filter((message) => "success" in message && !message.success)).toEqual([
+    { ...refusal, type: "connect-response", channel: String(ids[256]) },
+  ]);
+  deliver({ type: "disconnect", channel: String(ids[0]), reason: "" });
+  link.takeSent();
+  serve({ channel: String(ids[256]), protocol: "udp", target: undefined });
+  expect(link.takeSent()).toMatchObject([{ success: true }]);
+  let served = 256;
+  while (!trunk.isFull("tcp")) {
+    serve({ channel: newUuid() });
+    served += 1;
+  }
+  expect(served).toBeLessThanOrEqual(4_096);
+  serve({ channel: newUuid() });
+  expect(link.takeSent()).toMatchObject([{ error: "too many connections" }]);
+  trunk.end();
+});
+
 function createRig(options: Partial<ExitOptions> = {}) {
   const link = createFakeLink();
   const trunk = createTrunk(link);
