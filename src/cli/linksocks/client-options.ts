@@ -6,6 +6,7 @@ import type { ParsedFlags } from "../parse-flags.ts";
 import { CLIENT_DIRECT_FLAGS, CLIENT_FLAGS } from "./flags/client-flags.ts";
 import { type FlagValues, readFlagValues } from "./flags/flag-values.ts";
 import { readDestinations, warnOfDestinations } from "./read-destinations.ts";
+import { readCredentials, readHost } from "./read-listener.ts";
 import { readToken } from "./read-token.ts";
 
 export type ClientRole = "client" | "connector" | "provider";
@@ -44,12 +45,7 @@ export function readClientOptions(role: ClientRole, parsed: ParsedFlags, machine
     url: values.text("url"),
     token: readToken(values),
     role: isProvider ? "provider" : "client",
-    socks: {
-      host: values.text("socks-host"),
-      port: values.port("socks-port"),
-      username: values.text("socks-username"),
-      password: values.text("socks-password"),
-    },
+    socks: { host: readHost(values.text("socks-host")), port: values.port("socks-port"), ...readCredentials(values) },
     socksWithoutWaiting: values.isOn("socks-no-wait"),
     connectorToken: isProvider ? values.text("connector-token") : "",
     threads: countThreads(values, machine.processors),

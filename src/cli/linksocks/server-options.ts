@@ -8,6 +8,7 @@ import { HTTP_WITHOUT_UDP } from "./client-options.ts";
 import { type FlagValues, readFlagValues } from "./flags/flag-values.ts";
 import { SERVER_DIRECT_FLAGS, SERVER_FLAGS } from "./flags/server-flags.ts";
 import { readDestinations, warnOfDestinations } from "./read-destinations.ts";
+import { readCredentials, readHost } from "./read-listener.ts";
 import { readToken } from "./read-token.ts";
 
 /** The tokens that a server is to begin with; an empty text is generated. */
@@ -43,10 +44,10 @@ export function readServerOptions(parsed: ParsedFlags, environment: Environment)
   const upstream = parseProxyAddress(values.text("upstream-proxy"));
   const tokens = planTokens(values);
   const options: ServerRequest["options"] = {
-    host: values.text("ws-host"),
+    host: readHost(values.text("ws-host")),
     port: values.port("ws-port"),
     tls: readTls(values),
-    socksHost: values.text("socks-host"),
+    socksHost: readHost(values.text("socks-host")),
     socksWithoutWaiting: values.isOn("socks-nowait"),
     fastOpen: values.isOn("fast-open"),
     upstream,
@@ -60,6 +61,7 @@ export function readServerOptions(parsed: ParsedFlags, environment: Environment)
   const warnings = [
     ...warnOfDirectFlags(values),
     ...warnOfUnusedTokens(values, tokens),
+    ...warnOfSocksPlace(values, tokens, options),
     ...(tokens.kind === "reverse" ? warnOfDestinations(values, "with --reverse: give it to the providers") : []),
     ...(upstream?.kind === "http" ? [HTTP_WITHOUT_UDP] : []),
   ];
@@ -83,8 +85,7 @@ function planTokens(values: ServerValues): TokenPlan {
     connectorToken: values.text("connector-token"),
     autonomy,
     port,
-    username: values.text("socks-username"),
-    password: values.text("socks-password"),
+    ...readCredentials(values),
   };
 }
 
@@ -118,6 +119,22 @@ function warnOfUnusedTokens(values: ServerValues, tokens: TokenPlan): readonly s
   if (!given.includes("connector-token")) return [];
   if (tokens.kind === "forward") return ["--connector-token has no effect without --reverse"];
   return tokens.autonomy ? ["--connector-token has no effect with --connector-autonomy"] : [];
+}
+
+/** Other programs' servers take with `-p` and `-s` what is `-P` and `-H` here. */
+function warnOfSocksPlace(
+  values: ServerValues,
+  { kind }: TokenPlan,
+  { host, port }: Pick<ServerOptions, "host" | "port">,
+): readonly string[] {
+  if (kind !== "forward") return [];
+  const places = [
+    ["socks-port", "-p", `-P, now ${port}`],
+    ["socks-host", "-s", `-H, now ${host}`],
+  ] as const;
+  return places
+    .filter(([name]) => values.isGiven(name))
+    .map(([name, flag, own]) => `${flag} (--${name}) has no effect without --reverse: where clients connect is ${own}`);
 }
 
 /** @returns `text`. @throws Failure `usage` for what is neither an IP address nor a range of them. */

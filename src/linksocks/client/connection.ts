@@ -3,10 +3,12 @@ import { Failure } from "../../platform/failure.ts";
 import { pause } from "../../platform/waiting.ts";
 import type { TrunkMessage } from "../channel/read-frame.ts";
 import type { Trunk } from "../channel/trunk.ts";
+import { UpgradeRefused } from "../link/client-link.ts";
 import { CLOSE_CODE } from "../link/link.ts";
 import type { ClientOptions } from "../options.ts";
 import { AuthenticationRefused, type OpenTrunk } from "./open-trunk.ts";
 import { reachServer } from "./reach-server.ts";
+import { parseServerUrl } from "./server-url.ts";
 
 interface ConnectionOptions {
   readonly client: ClientOptions;
@@ -110,6 +112,7 @@ export function keepConnected(options: ConnectionOptions) {
 
   function explain(error: unknown): string {
     const text = error instanceof Error ? error.message : String(error);
+    if (error instanceof UpgradeRefused) return `${text}: ${explainStatus(error.status, client.url)}`;
     return error instanceof AuthenticationRefused ? `authentication failed: ${text || "invalid token"}` : text;
   }
 
@@ -119,6 +122,17 @@ export function keepConnected(options: ConnectionOptions) {
       ? "please provide a token with -t or set LINKSOCKS_TOKEN"
       : "check the token and the role";
   }
+}
+
+/** What a status in place of a WebSocket may mean. */
+function explainStatus(status: number, url: string): string {
+  if (status === 401 || status === 403) return "something before it asks for more; --header sends what it wants";
+  if (status === 407) return "the proxy asks for credentials";
+  if (status === 429) return "too many attempts of this address have failed, or wait";
+  if (status >= 500) return "the server, or what stands before it, is in trouble";
+  return parseServerUrl(url).pathname.startsWith("/socket")
+    ? "what answers there is no LinkSocks server"
+    : "a LinkSocks server answers at /socket: leave the path out of the URL, or end it with /socket";
 }
 
 function formatDelay(milliseconds: number): string {

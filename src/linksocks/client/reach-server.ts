@@ -23,6 +23,9 @@ type Headers = ClientOptions["headers"];
 /** Connecting, TLS and the WebSocket's handshake may take so long, for each hop. */
 const HANDSHAKE_MS = 45_000;
 
+/** How a server answers at /socket that listens at /socket/, as rusocks does. */
+const ELSEWHERE: readonly number[] = [200, 400, 404];
+
 /**
  * Opens an authenticated connection to the server, wherever it redirects to;
  * docs/protocols/linksocks.md#opening-the-websocket.
@@ -37,6 +40,11 @@ export async function reachServer(options: ReachOptions): Promise<OpenTrunk> {
     try {
       return await open(server, headers, options);
     } catch (error) {
+      if (error instanceof UpgradeRefused && ELSEWHERE.includes(error.status) && server.pathname === "/socket") {
+        server = new URL(server);
+        server.pathname = "/socket/";
+        continue;
+      }
       const isRedirect = error instanceof UpgradeRefused && error.status >= 301 && error.status <= 308;
       if (!isRedirect || hops === MAXIMUM_REDIRECTS) throw error;
       server = followRedirect(server, await askForLocation(server, headers, options));

@@ -61,15 +61,14 @@ export function authenticateUrl(
  * Where a redirect leads, still without authentication; docs/protocols/linksocks.md#opening-the-websocket. Another host
  * is the server's own choice, and it gets the token as the first one did, but never with less protection on the way.
  * @param location as the server gave it, relative or whole.
- * @throws Failure `start-failed` where it leads from TLS to a connection without, or to no WebSocket.
+ * @throws Error where it leads from TLS to a connection without, or to no WebSocket: the server may be mended.
  */
 export function followRedirect(from: URL, location: string): URL {
   const parsed = URL.parse(location, from.href);
   const url = parsed === null ? undefined : toWebSocket(parsed);
-  if (url === undefined) throw new Failure("start-failed", "the server redirects to something that is no WebSocket");
+  if (url === undefined) throw new Error("the server redirects to something that is no WebSocket");
   if (from.protocol === "wss:" && url.protocol === "ws:") {
-    const hint = "let the server redirect to a wss:// or https:// address";
-    throw new Failure("start-failed", "the server redirects from TLS to a connection without it", { hint });
+    throw new Error("the server redirects from TLS to a connection without it, which is refused");
   }
   return url;
 }

@@ -1,3 +1,4 @@
+import { systemCode } from "../../platform/failure.ts";
 import { CONGESTED_BYTES, DRAINED_BYTES, type Link, type LinkListener, toFrame } from "./link.ts";
 
 export interface ClientLinkOptions {
@@ -25,6 +26,22 @@ export class UpgradeRefused extends Error {
   }
 }
 
+/** Why there is no connection, and to whom; nothing of the URL behind its host, where the token stands. */
+function explainFault(fault: string, code: string | undefined, { url, proxy }: ClientLinkOptions): string {
+  const { protocol, host, hostname } = new URL(url);
+  const next = proxy === undefined ? `${protocol}//${host}` : `the environment's proxy ${new URL(proxy).host}`;
+  const through = proxy === undefined ? "" : ` through the environment's proxy ${new URL(proxy).host}`;
+  if (code === "ECONNREFUSED") return `${next} refuses connections`;
+  if (code === "ENOTFOUND") return `there is no host ${proxy === undefined ? hostname : new URL(proxy).hostname}`;
+  if (code === "ECONNRESET") return `${next} has closed the connection before it answered`;
+  if (code !== undefined && /CERT|ISSUER|SELF_SIGNED|ALTNAME/.test(code)) {
+    const remedy = "trust it with --ca, or with CertificateAuthority in a config";
+    return `the certificate of ${host} is not trusted${through} (${fault}): ${remedy}`;
+  }
+  if (code === "EPROTO") return `${host} does not speak TLS as asked${through} (${fault})`;
+  return `${fault} (${protocol}//${host}${through})`;
+}
+
 /**
  * Opens a WebSocket to a server, and resolves once it is open. `accept` is told of it first, and gives its listener.
  * @throws UpgradeRefused, or Error with a sentence for people, in which the URL and with it the token does not stand.
@@ -42,6 +59,7 @@ export async function openClientLink(options: ClientLinkOptions, accept: (link: 
   let listener: LinkListener | undefined;
   let polling: ReturnType<typeof setInterval> | undefined;
   let fault = "";
+  let code: string | undefined;
 
   socket.onopen = () => {
     listener = accept({
@@ -68,15 +86,17 @@ export async function openClientLink(options: ClientLinkOptions, accept: (link: 
   socket.onmessage = ({ data }: MessageEvent<string | Buffer>) => listener?.onFrame(toFrame(data));
   socket.addEventListener("ping", () => listener?.onLife());
   socket.addEventListener("pong", () => listener?.onPong());
-  socket.onerror = ({ message }) => {
+  socket.onerror = ({ message, error }) => {
     // What stands before it names the whole URL.
     fault = message.replace(/^.*? failed: /s, "");
+    code = systemCode(error);
   };
-  socket.onclose = ({ code, reason }) => {
+  socket.onclose = ({ code: closeCode, reason }) => {
     clearInterval(polling);
     const status = /status code: (\d+)/.exec(fault)?.[1];
-    const why = reason || fault || `closed with code ${code}`;
-    opened.reject(status === undefined ? new Error(why) : new UpgradeRefused(Number(status)));
+    const why = reason || fault || `closed with code ${closeCode}`;
+    if (status !== undefined) opened.reject(new UpgradeRefused(Number(status)));
+    else opened.reject(new Error(listener === undefined ? explainFault(why, code, options) : why));
     listener?.onClose(why);
   };
 

@@ -192,3 +192,8 @@ test.each([
 test("a number of threads that is none is refused", () => {
   expect(failureOf(() => read("-T many")).message).toBe('invalid --threads: "many"');
 });
+
+test("a client's IPv6 address may stand in brackets, and a name beyond SOCKS5's 255 bytes is refused", () => {
+  expect(read("-s [::1]").options.socks.host).toBe("::1");
+  expect(() => read(`-n ${"x".repeat(256)}`)).toThrow("is longer than 255 bytes, which SOCKS5 cannot carry");
+});

@@ -138,3 +138,27 @@ test.each([
   const failure = failureOf(() => read(line));
   expect([failure.code, failure.message]).toEqual(["usage", message]);
 });
+
+test("a server without providers says that -p and -s are not its own place", () => {
+  expect(read("-t tok -p 9000 -s ::1").warnings).toEqual([
+    "-p (--socks-port) has no effect without --reverse: where clients connect is -P, now 8765",
+    "-s (--socks-host) has no effect without --reverse: where clients connect is -H, now 0.0.0.0",
+  ]);
+  expect(read("-t tok -r -p 9000").warnings).toEqual([]);
+});
+
+test("an IPv6 address to listen on may stand in brackets, and credentials beyond SOCKS5's 255 bytes are refused", () => {
+  expect(read("-r -s [::1] -H [::]").options).toMatchObject({ socksHost: "::1", host: "::" });
+  for (const flag of ["--socks-username", "--socks-password"]) {
+    expect(() => read(`-r ${flag} ${"x".repeat(256)}`)).toThrow("is longer than 255 bytes, which SOCKS5 cannot carry");
+  }
+});
+
+test("where an exit may lead is read from ranges, addresses and names, and refused for anything else", () => {
+  expect(read("--allow 10.0.0.0/8,nas:445 --allow [::1]:80 --deny *").options.destinations).toEqual({
+    allow: ["10.0.0.0/8", "nas:445", "[::1]:80"],
+    deny: ["*"],
+    isConfined: false,
+  });
+  expect(() => read("--deny 10.0.0.0/99")).toThrow('invalid --deny: "10.0.0.0/99"');
+});
