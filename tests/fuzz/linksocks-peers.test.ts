@@ -60,7 +60,15 @@ test("no frame of an authenticated peer breaks a server", () => {
       for (const peer of everyone) peers.add(peer);
       const dial = async () => createFakeStream();
       // Not allowed: a datagram of this test would leave the machine.
-      const options = { dial, destinations: ANYWHERE, allowsUdp: false, peers, tokens, connectorWaitMs: 0 };
+      const options = {
+        log: () => undefined,
+        dial,
+        destinations: ANYWHERE,
+        allowsUdp: false,
+        peers,
+        tokens,
+        connectorWaitMs: 0,
+      };
       for (const [type, body] of frames) {
         for (const peer of everyone) {
           const frame = Buffer.from([1, type, ...body]);

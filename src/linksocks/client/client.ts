@@ -120,7 +120,7 @@ export async function startClient(options: ClientOptions) {
 function listen({ socks, fastOpen, log }: ClientOptions, pool: TrunkPool): SocksListener {
   const { host, port, username, password } = socks;
   const pickTrunk = () => pool.pick(TRUNK_WAIT_MS);
-  const listener = listenForSocks({ host, port, credentials: { username, password }, fastOpen, pickTrunk });
+  const listener = listenForSocks({ host, port, credentials: { username, password }, fastOpen, log, pickTrunk });
   log("info", `SOCKS5 is accepted on ${host}:${listener.port}`);
   return listener;
 }

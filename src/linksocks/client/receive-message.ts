@@ -1,3 +1,4 @@
+import { createBoundedLog } from "../bounded-log.ts";
 import type { TrunkMessage } from "../channel/read-frame.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { CLIENT_HELLO, type LogMessage, SERVER_HELLO } from "../codec/message.ts";
@@ -6,7 +7,6 @@ import { createDial } from "../exit/dial.ts";
 import { serveConnect } from "../exit/serve-connect.ts";
 import type { ClientOptions, LogLevel, LogLine } from "../options.ts";
 import type { Connectors } from "./connectors.ts";
-import { createServerLog } from "./server-log.ts";
 
 /**
  * How long the first bytes of a target wait behind the answer, where the server is not one of ours: a Go server handles
@@ -18,17 +18,18 @@ const GO_SERVER_GAP_MS = 20;
 export function createReceiver(options: ClientOptions, connectors: Connectors) {
   const { role, upstream, log } = options;
   const isProvider = role === "provider";
-  const tell = createServerLog(log, options.now);
+  const tell = createBoundedLog(log, "messages of the server", options.now);
   const destinations = createDestinations(options.destinations);
   const dial = createDial(upstream, destinations);
   const allowsUdp = upstream === undefined;
+  const tellTarget = (text: string) => log("debug", `the server ${text}`);
 
   return (trunk: Trunk, message: TrunkMessage): void => {
     switch (message.type) {
       case "connect": {
         // Only providers dial.
         const gapMs = trunk.keepsWindows ? 0 : GO_SERVER_GAP_MS;
-        if (isProvider) serveConnect(message, { trunk, dial, destinations, allowsUdp, gapMs });
+        if (isProvider) serveConnect(message, { trunk, dial, destinations, allowsUdp, gapMs, tell: tellTarget });
         break;
       }
       case "connector-response":

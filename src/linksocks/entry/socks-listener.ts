@@ -6,11 +6,20 @@ import {
   STREAM_HANDLERS,
   type StreamListener,
 } from "../../net/byte-stream.ts";
-import { encodeSocksReply, SOCKS_REPLY } from "../../net/proxy/socks-codec.ts";
+import {
+  encodeSocksReply,
+  SOCKS_METHOD,
+  SOCKS_PASSWORD_VERSION,
+  SOCKS_REPLY,
+  SOCKS_VERSION,
+} from "../../net/proxy/socks-codec.ts";
 import { acceptSocks, type SocksCredentials, type SocksRequest } from "../../net/proxy/socks-server.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
+import { unmapIPv4 } from "../../platform/network/ip-address.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
+import { createBoundedLog } from "../bounded-log.ts";
 import type { Trunk } from "../channel/trunk.ts";
+import type { LogLine } from "../options.ts";
 import { serveRequest } from "./serve-request.ts";
 
 export interface SocksListenerOptions {
@@ -19,6 +28,7 @@ export interface SocksListenerOptions {
   readonly port: number;
   readonly credentials: SocksCredentials;
   readonly fastOpen: boolean;
+  readonly log: LogLine;
   /** The connection to carry the next request; waits for one, and gives undefined after a while. */
   pickTrunk(): Trunk | Promise<Trunk | undefined>;
 }
@@ -40,12 +50,13 @@ const CONNECTIONS_SHARE = 0.6;
 /** Accepts SOCKS5; docs/protocols/linksocks.md#socks5-side. @throws Failure `address-in-use`, `start-failed`. */
 export function listenForSocks(options: SocksListenerOptions): SocksListener {
   const most = affordableConnections(MOST_CONNECTIONS, CONNECTIONS_SHARE);
+  const refusals = createBoundedLog(options.log, "refusals on the SOCKS5 port", () => performance.now());
   let open = 0;
   const listener = listen({
     ...STREAM_HANDLERS,
     open(socket) {
       open += 1;
-      socket.data = { listener: createHandshake(socket, options) };
+      socket.data = { listener: createHandshake(socket, options, refusals) };
       keepStreamAlive(socket);
       if (open > most) socket.terminate();
     },
@@ -78,14 +89,17 @@ export function listenForSocks(options: SocksListenerOptions): SocksListener {
 }
 
 /** Reads what a client wants. Afterwards the connection hears from somebody else. */
-function createHandshake(stream: SocketStream, options: SocksListenerOptions): StreamListener {
+function createHandshake(stream: SocketStream, options: SocksListenerOptions, refusals: LogLine): StreamListener {
   const accept = acceptSocks(options.credentials);
   const timer = setTimeout(() => stream.terminate(), HANDSHAKE_MS);
   return {
     onData(bytes) {
       const { reply, isRefused, request, rest } = accept(bytes);
       stream.write(reply);
-      if (isRefused) stream.end();
+      if (isRefused) {
+        refusals("warn", `${unmapIPv4(stream.remoteAddress)} was refused on the SOCKS5 port: ${explain(reply, bytes)}`);
+        stream.end();
+      }
       if (request === undefined) return;
       clearTimeout(timer);
       void serve(stream, request, rest, options);
@@ -94,6 +108,17 @@ function createHandshake(stream: SocketStream, options: SocksListenerOptions): S
     onEnd: () => stream.end(),
     onClose: () => clearTimeout(timer),
   };
+}
+
+/** What a refusal of the handshake was about. @param reply it, RFC 1928 and 1929. @param bytes what it answers. */
+function explain(reply: Uint8Array, bytes: Uint8Array): string {
+  const [one, two] = reply.subarray(-2);
+  if (one === SOCKS_PASSWORD_VERSION && two === 1) return "wrong user name or password";
+  if (one === SOCKS_VERSION && two === SOCKS_METHOD.notAcceptable)
+    return "it offers no way to authenticate that is taken";
+  return /^[A-Z]{3,7} /.test(Buffer.from(bytes.subarray(0, 8)).toString("latin1"))
+    ? "it speaks HTTP, and this port SOCKS5"
+    : "its request cannot be carried out";
 }
 
 /** @param behind what the client sent behind its request. */

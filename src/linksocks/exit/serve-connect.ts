@@ -1,3 +1,4 @@
+import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { pump } from "../../net/pump.ts";
 import { createTcpChannel } from "../channel/tcp-channel.ts";
 import type { Trunk } from "../channel/trunk.ts";
@@ -13,6 +14,8 @@ export interface ExitOptions {
   readonly dial: Dial;
   /** Where datagrams may go; what is dialled is judged by `dial`. */
   readonly destinations: Pick<Destinations, "chooseForDatagram">;
+  /** Hears what became of each target, for the log: `is connected to …`. */
+  tell(text: string): void;
   /** UDP would go around an upstream proxy, so it is refused where there is one. */
   readonly allowsUdp: boolean;
   /**
@@ -46,16 +49,29 @@ function refuse({ channel }: ConnectMessage, trunk: Trunk, error: string): void 
 async function serveTcp(
   message: ConnectMessage,
   target: NonNullable<ConnectMessage["target"]>,
-  { trunk, dial, gapMs }: ExitOptions,
+  { trunk, dial, gapMs, tell }: ExitOptions,
 ): Promise<void> {
   const id = message.channel;
   const keepsWindows = trunk.keepsWindows && message.window !== undefined;
-  const channel = createTcpChannel({ id, trunk, peerWindow: message.window, keepsWindows });
+  const shown = formatHostAndPort(target);
+  let since: number | undefined;
+  const channel = createTcpChannel({
+    id,
+    trunk,
+    peerWindow: message.window,
+    keepsWindows,
+    onOver() {
+      if (since === undefined) return;
+      tell(`was connected to ${shown} for ${((performance.now() - since) / 1_000).toFixed(1)} s`);
+    },
+  });
   trunk.add(id, channel);
   try {
     const stream = await dial(target);
     const isWanted = trunk.has(id);
     if (isWanted) {
+      since = performance.now();
+      tell(`is connected to ${shown}`);
       const window = keepsWindows ? FIRST_WINDOW : undefined;
       trunk.send({ type: "connect-response", channel: id, success: true, error: "", window });
     }
@@ -65,6 +81,8 @@ async function serveTcp(
   } catch (error) {
     const isWanted = trunk.has(id);
     channel.discard();
-    if (isWanted) refuse(message, trunk, error instanceof DialError ? error.message : "the target cannot be reached");
+    const reason = error instanceof DialError ? error.message : "the target cannot be reached";
+    tell(`was not connected to ${shown}: ${reason}`);
+    if (isWanted) refuse(message, trunk, reason);
   }
 }

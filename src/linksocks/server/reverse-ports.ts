@@ -16,7 +16,10 @@ export function createReversePorts(options: ServerOptions, peers: Peers) {
       const pickTrunk = () => peers.providersOf(text).pick(TRUNK_WAIT_MS);
       const { socksHost: host, fastOpen, log } = options;
       try {
-        listeners.set(text, listenForSocks({ host, port, credentials: { username, password }, fastOpen, pickTrunk }));
+        listeners.set(
+          text,
+          listenForSocks({ host, port, credentials: { username, password }, fastOpen, log, pickTrunk }),
+        );
         log("info", `SOCKS5 is accepted on ${host}:${port}`);
       } catch (error) {
         log("error", describeError(error));

@@ -1,12 +1,14 @@
 import type { TrunkMessage } from "../channel/read-frame.ts";
 import { CLIENT_HELLO, type ConnectMessage, type ConnectorMessage } from "../codec/message.ts";
 import { type ExitOptions, serveConnect } from "../exit/serve-connect.ts";
+import type { LogLine } from "../options.ts";
 import type { Peer } from "./admit.ts";
 import type { Peers } from "./peers.ts";
 import { route } from "./route.ts";
 import { TokenError, type TokenRegistry } from "./token-registry.ts";
 
 interface ServeOptions extends Pick<ExitOptions, "dial" | "destinations" | "allowsUdp"> {
+  readonly log: LogLine;
   readonly peers: Peers;
   readonly tokens: TokenRegistry;
   /** How long a connector's request waits for a provider, in milliseconds. */
@@ -31,10 +33,12 @@ export function servePeer(peer: Peer, message: TrunkMessage, frame: Buffer, opti
 }
 
 function connect(peer: Peer, message: ConnectMessage, frame: Buffer, options: ServeOptions): void {
-  const { trunk, role, token } = peer;
+  const { trunk, role, token, address } = peer;
   const { dial, destinations, allowsUdp, peers, connectorWaitMs } = options;
-  if (role === "client") serveConnect(message, { trunk, dial, destinations, allowsUdp, gapMs: 0 });
-  else if (role === "connector" && message.resume) {
+  if (role === "client") {
+    const tell = (text: string) => options.log("debug", `client from ${address} ${text}`);
+    serveConnect(message, { trunk, dial, destinations, allowsUdp, gapMs: 0, tell });
+  } else if (role === "connector" && message.resume) {
     trunk.send({ type: "disconnect", channel: message.channel, reason: "channel expired" });
   } else if (role === "connector") {
     void route({ connector: trunk, message, frame, provider: peers.providersFor(token).pick(connectorWaitMs) });

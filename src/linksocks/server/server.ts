@@ -38,7 +38,7 @@ export async function startServer(options: ServerOptions) {
   const { connectorWaitMs } = options;
   const destinations = createDestinations(options.destinations);
   const dial = createDial(upstream, destinations);
-  const service = { dial, destinations, allowsUdp: upstream === undefined, peers, tokens, connectorWaitMs };
+  const service = { log, dial, destinations, allowsUdp: upstream === undefined, peers, tokens, connectorWaitMs };
   const waiting = createWaitingRoom(options.tls === undefined);
   let goneBytes = 0;
   const server = listen(options, accept, (request, bun) =>

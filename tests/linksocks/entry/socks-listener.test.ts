@@ -80,6 +80,11 @@ describe("a client", () => {
     await wrong.write(new Uint8Array([5, 1, 2, 1, 5, ...Buffer.from("alice"), 5, ...Buffer.from("wrong")]));
     expect([...(await wrong.readExactly(4))]).toEqual([5, 2, 1, 1]);
     expect(await wrong.read()).toBeUndefined();
+    expect(rig.lines).toEqual(["warn 127.0.0.1 was refused on the SOCKS5 port: wrong user name or password"]);
+    using browser = await connectTcp(LOOPBACK, rig.port);
+    await browser.write(new TextEncoder().encode("CONNECT a:1 HTTP/1.1\r\n\r\n"));
+    await until("the word", () => rig.lines.length > 1);
+    expect(rig.lines[1]).toContain("it speaks HTTP, and this port SOCKS5");
     using right = await connectTcp(LOOPBACK, rig.port);
     await right.write(new Uint8Array([5, 1, 2, 1, 5, ...Buffer.from("alice"), 6, ...Buffer.from("secret")]));
     expect([...(await right.readExactly(4))]).toEqual([5, 2, 1, 0]);
@@ -201,12 +206,14 @@ type Options = Partial<SocksListenerOptions>;
 function listen(options: Options = {}, trunk: "now" | "later" = "now") {
   const exit = createExit();
   const given = Promise.withResolvers<Trunk | undefined>();
+  const lines: string[] = [];
   let picks = 0;
   const listener = listenForSocks({
     host: LOOPBACK,
     port: 0,
     credentials: { username: "", password: "" },
     fastOpen: false,
+    log: (level, text) => void lines.push(`${level} ${text}`),
     pickTrunk() {
       picks += 1;
       return trunk === "now" ? exit.trunk : given.promise;
@@ -216,6 +223,7 @@ function listen(options: Options = {}, trunk: "now" | "later" = "now") {
   return {
     ...listener,
     exit,
+    lines,
     give: given.resolve,
     picks: () => picks,
     /** A client that has greeted and asked for its target. */

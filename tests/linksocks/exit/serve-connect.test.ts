@@ -186,6 +186,19 @@ describe("windows", () => {
   });
 });
 
+test("the log is told where a connection goes, how long it lasts, or why there is none", async () => {
+  const reached = createRig();
+  reached.serve();
+  await reached.dial();
+  expect(reached.told).toEqual(["is connected to example.com:443"]);
+  reached.deliver({ type: "disconnect", channel: ID, reason: "" });
+  expect(reached.told[1]).toMatch(/^was connected to example\.com:443 for \d+\.\d s$/);
+  const refused = createRig();
+  refused.serve();
+  await refused.fail(new DialError("connection refused"));
+  expect(refused.told).toEqual(["was not connected to example.com:443: connection refused"]);
+});
+
 test("a peer has so many UDP associations and so many channels, and gives each back when it ends", () => {
   const { link, serve, trunk, deliver } = createRig();
   const ids = Array.from({ length: 257 }, () => newUuid());
@@ -213,6 +226,7 @@ function createRig(options: Partial<ExitOptions> = {}) {
   const link = createFakeLink();
   const trunk = createTrunk(link);
   const dialled: unknown[] = [];
+  const told: string[] = [];
   const dialling = Promise.withResolvers<ByteStream>();
   const dial = (target: unknown) => {
     dialled.push(target);
@@ -225,12 +239,22 @@ function createRig(options: Partial<ExitOptions> = {}) {
     link,
     trunk,
     dialled,
+    /** What the log is told. */
+    told,
     /** Who listens to the target. */
     hear,
     serve: (change: Partial<ConnectMessage> = {}) =>
       serveConnect(
         { ...CONNECT, ...change },
-        { trunk, dial, destinations: OPEN, allowsUdp: true, gapMs: 0, ...options },
+        {
+          trunk,
+          dial,
+          destinations: OPEN,
+          allowsUdp: true,
+          gapMs: 0,
+          tell: (text) => void told.push(text),
+          ...options,
+        },
       ),
     deliver: (message: ReturnType<typeof data> | { type: "disconnect"; channel: string; reason: string }) =>
       trunk.dispatch(message, NOTHING),

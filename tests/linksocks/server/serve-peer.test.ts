@@ -225,7 +225,7 @@ function createRig({ connectorWaitMs = 30_000 }: { readonly connectorWaitMs?: nu
     dialled.push(target);
     return createFakeStream();
   };
-  const options = { dial, destinations: OPEN, allowsUdp: true, peers, tokens, connectorWaitMs };
+  const options = { log: () => undefined, dial, destinations: OPEN, allowsUdp: true, peers, tokens, connectorWaitMs };
   const say = (peer: FakePeer, message: TrunkMessage & LinkMessage) =>
     servePeer(peer, message, Buffer.from(encodeMessage(message)), options);
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createServerLog } from "../../../src/linksocks/client/server-log.ts";
+import { createBoundedLog } from "../../src/linksocks/bounded-log.ts";
 
 test("what a server has to tell is logged, cut where it is long", () => {
   const { tell, lines } = createRig();
@@ -15,7 +15,7 @@ test("a server that tells too much is heard again after a while, with a word on 
   rig.pass(1_000);
   rig.tell("info", "once more");
   expect(rig.lines.slice(65)).toEqual([
-    "warn 935 messages of the server were left out: it sends too many",
+    "warn 935 messages of the server were left out, for there are too many",
     "info once more",
   ]);
   rig.pass(3_600_000);
@@ -27,8 +27,9 @@ test("a server that tells too much is heard again after a while, with a word on 
 function createRig() {
   const lines: string[] = [];
   let time = 0;
-  const tell = createServerLog(
+  const tell = createBoundedLog(
     (level, text) => void lines.push(`${level} ${text}`),
+    "messages of the server",
     () => time,
   );
   return {
