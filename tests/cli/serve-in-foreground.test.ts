@@ -11,7 +11,7 @@ test("where the system refuses to start the program anew, the daemon serves with
     const value = () => { throw Object.assign(new Error("no"), { code: "EPERM" }); };
     Object.defineProperty(process, "execve", { value });
     const { serveInForeground } = await import(${JSON.stringify(FILE)});
-    await serveInForeground({ home: ${JSON.stringify(home.path)}, port: 0 });
+    await serveInForeground({ home: ${JSON.stringify(home.path)}, port: 0, ignored: [] });
   `;
   const daemon = Bun.spawn([process.execPath, "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -22,7 +22,10 @@ test("where the system refuses to start the program anew, the daemon serves with
     const decoder = new TextDecoder();
     for await (const chunk of daemon.stdout) output += decoder.decode(chunk, { stream: true });
   })();
-  await until("it serves", () => output.includes("WireProxy Server listening on") || undefined);
+  await until("it serves", () => {
+    if (daemon.exitCode !== null) throw new Error(`it ended with ${daemon.exitCode}: ${output}`);
+    return output.includes("WireProxy Server listening on") || undefined;
+  });
   expect(output).toContain("refuses to start this program anew (EPERM)");
   daemon.kill("SIGTERM");
   expect(await daemon.exited).toBe(0);
