@@ -1,5 +1,18 @@
 import { Failure } from "../../platform/failure.ts";
-import type { StreamQuestion } from "./stream.ts";
+
+/** Which events are wanted, and where from. */
+export interface StreamQuestion {
+  /** Such as `ws://127.0.0.1:8765`. */
+  readonly url: string;
+  /** Events of this account, and those that concern everybody; undefined: all. */
+  readonly account?: number | undefined;
+  /** Only these; undefined: all. */
+  readonly types?: readonly string[] | undefined;
+  /** Begin with what is newer than this number; undefined: with what happens from now on. */
+  readonly since?: number | undefined;
+  /** Begin with the last known state as events. */
+  readonly snapshot?: boolean;
+}
 
 /** The address that asks for this and no more. A snapshot is left out where `since` tells where to go on. */
 export function askFor({ url, account, types, since, snapshot }: StreamQuestion): string {

@@ -1,7 +1,7 @@
 import { createBackoff } from "../../net/backoff.ts";
 import { type Gap, parseGap, parseMessage, type StreamMessage } from "./message.ts";
 import type { OpenSocket, StreamSocket } from "./socket.ts";
-import { askFor } from "./stream-address.ts";
+import { askFor, type StreamQuestion } from "./stream-address.ts";
 
 /** The clock and the alarm of whoever follows a stream; tests hand in their own. */
 export interface Timers {
@@ -9,20 +9,6 @@ export interface Timers {
   now(): number;
   /** Runs `alarm` once, `milliseconds` from now. @returns what calls it off. */
   after(milliseconds: number, alarm: () => void): () => void;
-}
-
-/** Which events are wanted, and where from. */
-export interface StreamQuestion {
-  /** Such as `ws://127.0.0.1:8765`. */
-  readonly url: string;
-  /** Events of this account, and those that concern everybody; undefined: all. */
-  readonly account?: number | undefined;
-  /** Only these; undefined: all. */
-  readonly types?: readonly string[] | undefined;
-  /** Begin with what is newer than this number; undefined: with what happens from now on. */
-  readonly since?: number | undefined;
-  /** Begin with the last known state as events. */
-  readonly snapshot?: boolean;
 }
 
 export interface StreamOptions extends StreamQuestion {

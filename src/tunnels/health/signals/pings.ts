@@ -2,7 +2,7 @@ import { leaveUnreachable } from "../remedy.ts";
 import { type Cause, judgeBad, type Signal } from "../signal.ts";
 import { HEALTH_LIMITS } from "../thresholds.ts";
 
-export const PINGS_FAILED: Cause = {
+const PINGS_FAILED: Cause = {
   action: "check CheckAlive in its config, and the far end's way to that address",
   remedy: leaveUnreachable,
 };
