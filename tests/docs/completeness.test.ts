@@ -40,7 +40,7 @@ test("control.md names every code of an error and every route", () => {
 
 test("control.md names every figure for Prometheus", () => {
   const metrics = sources.find(({ path }) => path.endsWith("/metrics.ts") && path.startsWith("src/api"))?.text ?? "";
-  const names = [...metrics.matchAll(/\[\s*"([a-z_]+)",\s*["A-Z]/g)].map(([, name = ""]) => `wpdaemon_${name}`);
+  const names = [...metrics.matchAll(/\[\s*"([a-z_]+)",\s*["A-Z]/g)].map(([, name = ""]) => name);
   expect(names.length).toBeGreaterThan(10);
   const text = textOfPage("docs/protocols/control.md");
   expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
