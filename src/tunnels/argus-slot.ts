@@ -1,8 +1,9 @@
 import { Failure } from "../platform/failure.ts";
 import { settlesWithin } from "../platform/waiting.ts";
 import { createIdleAnswers } from "./idle-answers.ts";
-import { alreadyRunning, type TunnelStatus } from "./life/life.ts";
+import { alreadyRunning } from "./life/life.ts";
 import { isAtRest } from "./life/state-machine.ts";
+import type { TunnelStatus } from "./life/status.ts";
 import type { Tunnel } from "./life/tunnel.ts";
 import type { TunnelManager } from "./manager.ts";
 

@@ -3,9 +3,10 @@ import { describeError } from "../platform/failure.ts";
 import { configNameOf } from "./config/store/names.ts";
 import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "./driver/child-record.ts";
 import type { Placement } from "./driver/driver.ts";
-import type { TunnelParts, TunnelPolicy, TunnelStatus } from "./life/life.ts";
+import type { TunnelParts, TunnelPolicy } from "./life/life.ts";
 import { createRecoveryPlan } from "./life/recovery-plan.ts";
 import { isAtRest } from "./life/state-machine.ts";
+import type { TunnelStatus } from "./life/status.ts";
 import { createTunnel, type Tunnel } from "./life/tunnel.ts";
 
 interface ManagerParts extends Pick<TunnelParts, "drivers" | "audit" | "bus" | "now" | "isReachable" | "onLook"> {

@@ -36,6 +36,7 @@ describe("status", () => {
 describe("up", () => {
   const routes = {
     "POST /v1/tunnels/us-east/up": () => US_EAST,
+    "POST /v1/tunnels/us-east/prove": () => US_EAST,
     "POST /v1/tunnels/eu-west/up": () => refuse("start-failed", "its port is taken", "free it"),
   };
 

@@ -4,41 +4,16 @@
 
 import * as v from "valibot";
 import { DAEMON_EVENT_DATA } from "../../events/daemon-events.ts";
-import type { TunnelStatus } from "../../tunnels/life/life.ts";
+import { tunnelStatusSchema } from "../../tunnels/life/status.ts";
 
-const healthWord = v.picklist(["healthy", "degraded", "down", "idle"]);
 const isoTime = v.pipe(v.string(), v.isoTimestamp());
 
-const trafficSchema = v.object({
-  sent: v.number(),
-  received: v.number(),
-  handshakeAt: v.nullable(isoTime),
-});
-
-/** One tunnel, a `TunnelStatus`, as `status --json` and `up --json` print it. */
+/** One tunnel, as `status --json` and `up --json` print it. */
 export const tunnelSchema = v.object({
-  /** Config name without its suffix. */
-  name: v.string(),
-  config: v.string(),
-  state: v.picklist(["idle", "starting", "running", "recovering", "stopping", "failed"]),
-  health: healthWord,
-  reason: v.string(),
-  action: v.nullable(v.string()),
-  /** `host:port`. */
-  socks: v.nullable(v.string()),
-  http: v.nullable(v.string()),
-  pid: v.nullable(v.number()),
-  /** When the present state began. */
-  since: isoTime,
-  startedAt: v.nullable(isoTime),
-  ready: v.boolean(),
-  log: v.nullable(v.string()),
-  restarts: v.number(),
-  carriedBy: v.nullable(v.string()),
+  ...tunnelStatusSchema.entries,
   /** Whether this is the tunnel that the line protocol's `state` speaks of. */
   slot: v.boolean(),
-  traffic: v.nullable(trafficSchema),
-} satisfies { readonly [field in keyof TunnelEntry]: v.GenericSchema<unknown, TunnelEntry[field]> });
+});
 
 const daemonSchema = v.object({
   version: v.string(),
@@ -92,7 +67,7 @@ export const identitySchema = v.object({
 
 /** The worst word of the tunnels that are up or ought to be; `idle` where there is none. */
 export const healthReportSchema = v.object({
-  health: healthWord,
+  health: tunnelStatusSchema.entries.health,
   tunnels: v.array(v.pick(tunnelSchema, ["name", "state", "health", "reason", "action"])),
 });
 
@@ -202,7 +177,7 @@ export const sessionListSchema = v.object({
 });
 
 /** A tunnel as the daemon describes it, and whether it is the one in Argus' slot. */
-export type TunnelEntry = TunnelStatus & { readonly slot: boolean };
+export type TunnelEntry = v.InferOutput<typeof tunnelSchema>;
 export type StatusDocument = v.InferOutput<typeof statusSchema>;
 export type EventsEntry = v.InferOutput<typeof eventsSchema>;
 export type DaemonEntry = v.InferOutput<typeof daemonSchema>;

@@ -1,5 +1,5 @@
 import { describeError, Failure } from "../../platform/failure.ts";
-import type { TunnelStatus } from "../../tunnels/life/life.ts";
+import type { TunnelStatus } from "../../tunnels/life/status.ts";
 import type { LineCommand } from "./command.ts";
 
 /** The envelope of a reply; `result` is null exactly when `error` is a string. docs/protocols/line.md, Replies. */

@@ -10,7 +10,7 @@ import type { Paths } from "../../platform/files/paths.ts";
 import { ownExecutable } from "../../platform/process/self.ts";
 import { tunnelNameOf } from "../../tunnels/config/store/names.ts";
 import type { ConfigStore } from "../../tunnels/config/store/store.ts";
-import type { TunnelStatus } from "../../tunnels/life/life.ts";
+import type { TunnelStatus } from "../../tunnels/life/status.ts";
 import type { ProgramStatus } from "../../tunnels/wireproxy/program/provider.ts";
 import type { StateFile } from "../state/state-file.ts";
 import type { Gate } from "../succession/gate.ts";

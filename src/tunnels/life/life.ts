@@ -2,7 +2,6 @@ import type { EventBus } from "../../events/bus.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
 import { tunnelNameOf } from "../config/store/names.ts";
-import type { Counters } from "../driver/vitals.ts";
 import { createHealthKeeper, type HealthKeeperParts } from "../health/health-keeper.ts";
 import { type CurrentRunParts, createCurrentRun } from "./current-run.ts";
 import { describeHealth, type HealthText } from "./describe-health.ts";
@@ -10,6 +9,7 @@ import type { Drivers } from "./drivers.ts";
 import { createFailoverOrder } from "./failover-order.ts";
 import type { RecoveryPlan } from "./recovery-plan.ts";
 import { isAtRest, nextState, type TunnelState, type TunnelStep } from "./state-machine.ts";
+import { describeTunnel, type TunnelStatus } from "./status.ts";
 
 /** What the owner wants of one tunnel. */
 export interface TunnelPolicy {
@@ -39,7 +39,6 @@ export interface TunnelParts {
 }
 
 export type Life = ReturnType<typeof createLife>;
-export type TunnelStatus = ReturnType<Life["status"]>;
 
 /** What the stages of one tunnel's life share: its state and health, what carries it, and whose turn it is to carry it. */
 export function createLife(
@@ -84,35 +83,9 @@ export function createLife(
     countRestart(): void {
       restarts += 1;
     },
-    /** Describes the tunnel, from here to the JSON of the control API, whose schema it has to meet; times are ISO 8601. */
-    status() {
-      const { running, isReady, log } = run;
+    status(): TunnelStatus {
       const carrier = failoverOrder.current();
-      const counters = keeper.counters();
-      return {
-        /** Config name without its suffix, as users call the tunnel. */
-        name: tunnel,
-        config,
-        state,
-        ...health,
-        /** `host:port` of its SOCKS5 and HTTP proxies; null while nothing carries it, or it has no such listener. */
-        socks: running?.socks ?? null,
-        http: running?.http ?? null,
-        pid: running?.pid ?? null,
-        /** Since when it is in this state. */
-        since: isoTime(since),
-        /** When its process started. */
-        startedAt: running === undefined ? null : isoTime(running.startedAt),
-        /** Whether every listener accepts. A tunnel may be running and not ready while a resolver is slow. */
-        ready: isReady,
-        /** This run's log, or the last one's; null before the first. */
-        log,
-        /** How often it has come back by itself since it was brought up. */
-        restarts,
-        /** The config that carries it in place of its own (failover), without its suffix. */
-        carriedBy: carrier === null ? null : tunnelNameOf(carrier),
-        traffic: counters === null ? null : describeTraffic(counters),
-      };
+      return describeTunnel({ config, state, since, health, restarts, run, carrier, counters: keeper.counters() });
     },
   };
 
@@ -137,15 +110,6 @@ export function createLife(
     health = { health: to, reason: why, action };
     if (to !== from) bus.emit({ type: "tunnel_health", at: now(), tunnel, from, to, reason: why });
   }
-}
-
-/** Bytes since its process started, and the peer's last handshake; null before the first. */
-function describeTraffic({ sent, received, handshakeAt }: Counters) {
-  return { sent, received, handshakeAt: handshakeAt === null ? null : isoTime(handshakeAt) };
-}
-
-function isoTime(time: number): string {
-  return new Date(time).toISOString();
 }
 
 /** Every driver's start fails in these words, which clients of the line protocol compare. */

@@ -1,7 +1,8 @@
 import { Failure } from "../../platform/failure.ts";
 import { escapeControls } from "../../platform/plain-text.ts";
 import { pause } from "../../platform/waiting.ts";
-import type { Life, TunnelStatus } from "./life.ts";
+import type { Life } from "./life.ts";
+import type { TunnelStatus } from "./status.ts";
 
 /** Pauses between two looks, in milliseconds, the last of them again and again; a peer near by answers at once. */
 const PAUSES = [10, 20, 50, 100, 250, 500];

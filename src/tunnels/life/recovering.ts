@@ -2,8 +2,9 @@ import { describeError } from "../../platform/failure.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import type { Ending, Placement, RunningTunnel } from "../driver/driver.ts";
 import { describeRun } from "./current-run.ts";
-import { type Life, startFailed, type TunnelParts, type TunnelStatus } from "./life.ts";
+import { type Life, startFailed, type TunnelParts } from "./life.ts";
 import { createRecovery } from "./recovery.ts";
+import type { TunnelStatus } from "./status.ts";
 
 /** What a tunnel does by itself to be up again: after a death, for a better run, or because it is meant to be up. */
 export function createRecovering(life: Life, { plan, policy, audit, now }: TunnelParts) {

@@ -1,8 +1,9 @@
 import { describeError } from "../../platform/failure.ts";
 import { settlesWithin, whenAborted } from "../../platform/waiting.ts";
 import type { Placement, RunningTunnel } from "../driver/driver.ts";
-import { alreadyRunning, type Life, startFailed, type TunnelStatus } from "./life.ts";
+import { alreadyRunning, type Life, startFailed } from "./life.ts";
 import type { RecoveryPlan } from "./recovery-plan.ts";
+import type { TunnelStatus } from "./status.ts";
 
 /** A start that was asked for: one run, from its launch until it accepts. What comes of it later is another stage's. */
 export function createStarting(life: Life, plan: RecoveryPlan) {

@@ -1,5 +1,6 @@
 import { Failure } from "../../platform/failure.ts";
-import type { Life, TunnelStatus } from "./life.ts";
+import type { Life } from "./life.ts";
+import type { TunnelStatus } from "./status.ts";
 
 /**
  * A stop: whatever is under way is cancelled, then the run ended.

@@ -1,10 +1,11 @@
 import { describeError } from "../../platform/failure.ts";
 import type { Placement, RunningTunnel } from "../driver/driver.ts";
 import { describeRun } from "./current-run.ts";
-import { createLife, type TunnelParts, type TunnelStatus } from "./life.ts";
+import { createLife, type TunnelParts } from "./life.ts";
 import { prove } from "./proving.ts";
 import { createRecovering } from "./recovering.ts";
 import { createStarting } from "./starting.ts";
+import type { TunnelStatus } from "./status.ts";
 import { createStopping } from "./stopping.ts";
 
 /** What becomes of a run that was found: one that does not listen is of use to nobody. */

@@ -1,4 +1,4 @@
-import type { TunnelStatus } from "../../../src/tunnels/life/life.ts";
+import type { TunnelStatus } from "../../../src/tunnels/life/status.ts";
 
 const STARTED = "2026-01-01T00:00:00.000Z";
 

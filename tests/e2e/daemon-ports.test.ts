@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { findDaemonPorts } from "../../../src/platform/network/daemon-ports.ts";
-import { startTestDaemon } from "../../rig/daemon-process.ts";
-import { until } from "../../rig/until.ts";
+import { findDaemonPorts } from "../../src/platform/network/daemon-ports.ts";
+import { startTestDaemon } from "../rig/daemon-process.ts";
+import { until } from "../rig/until.ts";
 
 test("a daemon's ports are found while it runs, wherever it listens, and those of no other program", async () => {
   await using daemon = await startTestDaemon();
