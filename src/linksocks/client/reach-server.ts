@@ -46,7 +46,7 @@ export async function reachServer(options: ReachOptions): Promise<OpenTrunk> {
         continue;
       }
       const isRedirect = error instanceof UpgradeRefused && error.status >= 301 && error.status <= 308;
-      if (!isRedirect || hops === MAXIMUM_REDIRECTS) throw error;
+      if (!isRedirect || hops >= MAXIMUM_REDIRECTS) throw error;
       server = followRedirect(server, await askForLocation(server, headers, options));
     }
   }

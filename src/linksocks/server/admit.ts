@@ -121,7 +121,7 @@ export function admit(options: AdmitOptions): LinkListener {
     trunk.send({ type: "auth-response", success: false, error: reason });
     link.close(code, reason);
     // What still comes is thrown away; only who reads sees the other side go.
-    if (stopWatching !== undefined) link.resume();
+    if (options.credentials === undefined) link.resume();
     options.onRefused(reason);
   }
 

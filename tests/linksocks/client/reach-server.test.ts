@@ -110,6 +110,20 @@ describe("a redirect", () => {
     expect(far.requests.at(-1)?.url).toEndWith("/hop5");
   });
 
+  test("a redirect is followed no more often where the server is found at /socket/ and leads back to /socket", async () => {
+    let asked = 0;
+    await using server = serve({
+      answer(path) {
+        asked += 1;
+        // Whoever goes round for ever is let in at last, and the test fails.
+        if (asked > 100) return undefined;
+        if (path === "/socket/" || path === "/first") return redirect("/socket");
+        return new Response("", { status: 404 });
+      },
+    });
+    expect(await errorOf(reach(`${server.url}/first`))).toEqual(new UpgradeRefused(302));
+  });
+
   test("a redirect that leads nowhere is told of", async () => {
     await using server = serve({ answer: () => new Response("", { status: 302 }) });
     expect((await errorOf(reach(server.url))).message).toBe(

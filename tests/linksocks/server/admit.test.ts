@@ -103,6 +103,12 @@ describe("a client that authenticates by a message", () => {
   });
 });
 
+test("a client whose first message is too long at the first look is read on, so that its end is noticed", () => {
+  const { link, heard } = start({ watchFirstMessage: ({ onTooLong }) => (onTooLong(), () => undefined) });
+  expect(link.closedWith?.code).toBe(1009);
+  expect([link.isPaused, heard]).toEqual([false, ["refused invalid auth message: too long"]]);
+});
+
 describe("a client that was accepted", () => {
   test("a client that was accepted is heard in the order in which it speaks: its channels, and the rest with the bytes", () => {
     const { heard, listener, peer } = start({ credentials: BY_URL });
@@ -157,9 +163,16 @@ interface Situation {
   readonly decision?: Decision;
   readonly bufferSize?: number;
   readonly onAdmitted?: (peer: Peer) => void;
+  readonly watchFirstMessage?: Parameters<typeof admit>[0]["watchFirstMessage"];
 }
 
-function start({ credentials, decision = ACCEPTED, bufferSize = 1_048_576, onAdmitted }: Situation = {}) {
+function start({
+  credentials,
+  decision = ACCEPTED,
+  bufferSize = 1_048_576,
+  onAdmitted,
+  watchFirstMessage = () => undefined,
+}: Situation = {}) {
   const link = createFakeLink();
   const heard: string[] = [];
   const decided: Credentials[] = [];
@@ -169,7 +182,7 @@ function start({ credentials, decision = ACCEPTED, bufferSize = 1_048_576, onAdm
     address: "192.0.2.1",
     bufferSize,
     credentials,
-    watchFirstMessage: () => undefined,
+    watchFirstMessage,
     decide(given) {
       decided.push(given);
       return decision;
