@@ -12,45 +12,52 @@ export type TrunkPool = ReturnType<typeof createTrunkPool>;
 export function createTrunkPool() {
   let trunks: readonly Trunk[] = [];
   let next = 0;
-  let waiting: ((trunk: Trunk) => void)[] = [];
+  let waiting = new Set<(trunk: Trunk) => void>();
   return {
     get size(): number {
       return trunks.length;
     },
     /** It has no connection, and nobody waits for one. */
     get isIdle(): boolean {
-      return trunks.length === 0 && waiting.length === 0;
+      return trunks.length === 0 && waiting.size === 0;
     },
     add(trunk: Trunk): void {
       trunks = [...trunks, trunk];
       const served = waiting;
-      waiting = [];
+      waiting = new Set();
       for (const serve of served) serve(trunk);
     },
     remove(trunk: Trunk): void {
       trunks = trunks.filter((other) => other !== trunk);
     },
     has: (trunk: Trunk): boolean => trunks.includes(trunk),
-    /** The next one; where there is none, the first that comes within `milliseconds`, or undefined. */
-    pick(milliseconds: number): Trunk | Promise<Trunk | undefined> {
+    /**
+     * The next one; where there is none, the first that comes within `milliseconds` and before `signal` aborts, or
+     * undefined.
+     */
+    pick(milliseconds: number, signal?: AbortSignal): Trunk | Promise<Trunk | undefined> {
       const trunk = trunks[next % Math.max(1, trunks.length)];
-      if (trunk === undefined) return wait(milliseconds);
+      if (trunk === undefined) return wait(milliseconds, signal);
       next = (next + 1) % trunks.length;
       return trunk;
     },
   };
 
-  function wait(milliseconds: number): Promise<Trunk | undefined> {
+  function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<Trunk | undefined> {
     const { promise, resolve } = Promise.withResolvers<Trunk | undefined>();
-    const timer = setTimeout(() => {
-      waiting = waiting.filter((other) => other !== serve);
-      resolve(undefined);
-    }, milliseconds);
-    waiting.push(serve);
+    const timer = setTimeout(giveUp, milliseconds);
+    signal?.addEventListener("abort", giveUp, { once: true });
+    waiting.add(serve);
     return promise;
 
-    function serve(trunk: Trunk): void {
+    function giveUp(): void {
+      waiting.delete(serve);
+      serve(undefined);
+    }
+
+    function serve(trunk: Trunk | undefined): void {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
       resolve(trunk);
     }
   }

@@ -6,8 +6,8 @@ interface RouteOptions {
   /** The connector's Connect, and its bytes: messages are passed on as they came. */
   readonly message: ConnectMessage;
   readonly frame: Buffer;
-  /** The provider that is to carry it; undefined where none comes in time. */
-  readonly provider: Trunk | Promise<Trunk | undefined>;
+  /** Gives the provider that is to carry it; undefined where none comes before `signal` aborts, or in time. */
+  find(signal: AbortSignal): Trunk | Promise<Trunk | undefined>;
 }
 
 /** What one channel may send before its provider is found, or without windows: the sender then has to wait. */
@@ -20,13 +20,14 @@ const MOST_BUFFERED_BYTES = 32 * 1024 * 1024;
  * Carries one channel between a connector and a provider: agent mode, docs/protocols/linksocks.md#roles. Messages keep
  * their order, Data that comes before a provider is found waits, an end on either side is told to the other.
  */
-export async function route({ connector, message, frame, provider: finding }: RouteOptions): Promise<void> {
+export async function route({ connector, message, frame, find }: RouteOptions): Promise<void> {
   const id = message.channel;
   let provider: Trunk | undefined;
   let queue: Buffer[] = [];
   let queuedBytes = 0;
   let keepsWindows = false;
   const finished = new Set<Trunk>();
+  const over = new AbortController();
 
   const fromConnector: Channel = {
     receive(received, bytes) {
@@ -46,8 +47,10 @@ export async function route({ connector, message, frame, provider: finding }: Ro
 
   if (connector.isFull("tcp")) return refuse(connector, id, "too many connections");
   if (!connector.add(id, fromConnector)) return refuse(connector, id, "the channel is in use");
+  const finding = find(over.signal);
   const found = finding instanceof Promise ? await finding : finding;
-  if (!connector.has(id)) return;
+  // Its name may be another channel's by now.
+  if (over.signal.aborted) return;
   connector.release(id);
   if (found === undefined) return give(connector, "no available reverse clients");
   if (!found.add(id, fromProvider)) return give(connector, "the channel is in use");
@@ -58,7 +61,7 @@ export async function route({ connector, message, frame, provider: finding }: Ro
 
   /** The frames are ours alone: nothing has to be copied. */
   function enqueue(received: ChannelMessage, bytes: Buffer): void {
-    if (received.type === "disconnect") connector.remove(id);
+    if (received.type === "disconnect") return forget();
     queue.push(bytes);
     queuedBytes += bytes.length;
     if (queuedBytes > QUEUED_BYTES) connector.hold(id);
@@ -77,6 +80,7 @@ export async function route({ connector, message, frame, provider: finding }: Ro
   }
 
   function forget(): void {
+    over.abort();
     connector.remove(id);
     provider?.remove(id);
   }

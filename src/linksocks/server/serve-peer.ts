@@ -41,7 +41,8 @@ function connect(peer: Peer, message: ConnectMessage, frame: Buffer, options: Se
   } else if (role === "connector" && message.resume) {
     trunk.send({ type: "disconnect", channel: message.channel, reason: "channel expired" });
   } else if (role === "connector") {
-    void route({ connector: trunk, message, frame, provider: peers.providersFor(token).pick(connectorWaitMs) });
+    const find = (signal: AbortSignal) => peers.providersFor(token).pick(connectorWaitMs, signal);
+    void route({ connector: trunk, message, frame, find });
   } else {
     // A provider offers its own network; this server is not to lend it ours.
     const error = "a provider may not connect";

@@ -29,6 +29,15 @@ test("who waits too long gets none, and is not waited for any more", async () =>
   expect(pool.isIdle).toBe(true);
 });
 
+test("who gives up gets none, and is not waited for any more", async () => {
+  const pool = createTrunkPool();
+  const enough = new AbortController();
+  const waiting = pool.pick(LONG_MS, enough.signal);
+  enough.abort();
+  expect(await waiting).toBeUndefined();
+  expect(pool.isIdle).toBe(true);
+});
+
 function newSession() {
   return createTrunk(createFakeLink());
 }

@@ -32,7 +32,7 @@ test("a route passes Connect, its answer and data on as they came", async () => 
 test("a route keeps what a connector sends before a provider is found, in order", async () => {
   const finding = Promise.withResolvers<Trunk | undefined>();
   const connector = newPeer();
-  const routing = route({ connector: connector.trunk, ...connect(), provider: finding.promise });
+  const routing = route({ connector: connector.trunk, ...connect(), find: () => finding.promise });
   give(connector.trunk, data("early"));
   give(connector.trunk, data("later"));
   const provider = newPeer();
@@ -44,7 +44,7 @@ test("a route keeps what a connector sends before a provider is found, in order"
 test("a route makes a connector wait that sends much before a provider is found", async () => {
   const finding = Promise.withResolvers<Trunk | undefined>();
   const connector = newPeer();
-  const routing = route({ connector: connector.trunk, ...connect(), provider: finding.promise });
+  const routing = route({ connector: connector.trunk, ...connect(), find: () => finding.promise });
   give(connector.trunk, data("x".repeat(1024 * 1024)));
   expect(connector.link.isPaused).toBe(true);
   finding.resolve(newPeer().trunk);
@@ -54,16 +54,53 @@ test("a route makes a connector wait that sends much before a provider is found"
 
 test("a route refuses where no provider comes in time", async () => {
   const connector = newPeer();
-  await route({ connector: connector.trunk, ...connect(), provider: Promise.resolve(undefined) });
+  await route({ connector: connector.trunk, ...connect(), find: async () => undefined });
   expect(connector.link.takeSent()).toEqual([
     { ...ACCEPTED, success: false, error: "no available reverse clients", window: undefined },
   ]);
   expect(connector.trunk.has(ID)).toBe(false);
 });
 
+test("a route that the connector gives up ends the search, and leaves alone who has its name by then", async () => {
+  const connector = newPeer();
+  const first = Promise.withResolvers<Trunk | undefined>();
+  let isEnded = false;
+  const given = route({
+    connector: connector.trunk,
+    ...connect(),
+    find(signal) {
+      signal.addEventListener("abort", () => {
+        isEnded = true;
+      });
+      return first.promise;
+    },
+  });
+  give(connector.trunk, { type: "disconnect", channel: ID, reason: "" });
+  expect([isEnded, connector.trunk.has(ID)]).toEqual([true, false]);
+  const provider = newPeer();
+  await route({ connector: connector.trunk, ...connect(), find: () => provider.trunk });
+  const former = newPeer();
+  first.resolve(former.trunk);
+  await given;
+  expect([former.link.sent, former.trunk.has(ID)]).toEqual([[], false]);
+  give(provider.trunk, ACCEPTED);
+  expect(connector.link.takeSent()).toEqual([ACCEPTED]);
+});
+
+test("a route that is refused searches for no provider", async () => {
+  const { connector } = await openRoute();
+  let searches = 0;
+  const find = () => {
+    searches += 1;
+    return newPeer().trunk;
+  };
+  await route({ connector: connector.trunk, ...connect(), find });
+  expect(searches).toBe(0);
+});
+
 test("a route refuses a channel's name that the connector uses already, and leaves that channel alone", async () => {
   const { connector, provider } = await openRoute();
-  await route({ connector: connector.trunk, ...connect(), provider: provider.trunk });
+  await route({ connector: connector.trunk, ...connect(), find: () => provider.trunk });
   expect(connector.link.takeSent()).toEqual([
     { ...ACCEPTED, success: false, error: "the channel is in use", window: undefined },
   ]);
@@ -74,7 +111,7 @@ test("a route refuses a channel's name that the connector uses already, and leav
 test("a route refuses a channel's name that the provider serves for somebody else", async () => {
   const { provider } = await openRoute();
   const other = newPeer();
-  await route({ connector: other.trunk, ...connect(), provider: provider.trunk });
+  await route({ connector: other.trunk, ...connect(), find: () => provider.trunk });
   expect(other.link.takeSent()).toMatchObject([{ type: "connect-response", success: false }]);
   expect(provider.trunk.has(ID)).toBe(true);
 });
@@ -132,7 +169,7 @@ interface FakePeer {
 
 async function openRoute(): Promise<{ readonly connector: FakePeer; readonly provider: FakePeer }> {
   const [connector, provider] = [newPeer(), newPeer()];
-  await route({ connector: connector.trunk, ...connect(), provider: provider.trunk });
+  await route({ connector: connector.trunk, ...connect(), find: () => provider.trunk });
   return { connector, provider };
 }
 
