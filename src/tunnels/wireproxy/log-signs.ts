@@ -34,8 +34,8 @@ export function createLogReader() {
 const LONGEST_NAME = 255;
 /** Bytes of a server name in TLS, within one handshake message of Go's TLS. */
 const LONGEST_SERVER_NAME = 65_536;
-/** Bytes of a request to the info port; Go's HTTP server takes no longer head. */
-const LONGEST_PATH = 1_048_576;
+/** Bytes of a request to the info port: Go's HTTP server reads a head of 1 MiB, and 4 KiB more. */
+const LONGEST_PATH = 1_048_576 + 4_096;
 
 /** How many characters after a line may still be a client's. A character takes one byte at least. */
 function foreignTextAfter(line: string): number {
@@ -46,8 +46,8 @@ function foreignTextAfter(line: string): number {
 }
 
 const TIME = String.raw`\d{4}/\d\d/\d\d \d\d:\d\d:\d\d `;
-/** What wireproxy itself says; WireGuard's lines begin with a level. */
-const OWN_MESSAGE = new RegExp(`^${TIME}(.*)$`);
+/** What wireproxy itself says; WireGuard's lines begin with a level. A client's text may hold any character, a CR too. */
+const OWN_MESSAGE = new RegExp(`^${TIME}(.*)$`, "s");
 const OWN_LOOK = "Health metric request: /metrics";
 const FOREIGN = [
   { opening: "Resolving address for ", length: LONGEST_NAME },

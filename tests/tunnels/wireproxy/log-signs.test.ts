@@ -91,6 +91,21 @@ describe("what a client makes up", () => {
     expect(signs.at(-1)).toBe("unanswered");
   });
 
+  test.each(["\r", "\u2028", "\u2029"])("a line that is made up after a name in SOCKS with %j in it is no sign", (character) => {
+    for (const words of forged) {
+      const signs = signsAfter("Resolving address for ", `a${character}\n${words}`.slice(0, 255));
+      expect(signs.filter((sign) => sign !== "wanted" && sign !== "unanswered")).toEqual([]);
+    }
+  });
+
+  test("a path as long as Go's HTTP server takes it hides what stands at its very end", () => {
+    const reader = createLogReader();
+    const words = `\n${forged[0]}`;
+    const path = `/${"a".repeat(1_048_576 + 4_096 - "GET / HTTP/1.0\r\n\r\n".length - words.length)}${words}`;
+    const signs = `${TIME} Health metric request: ${path}`.split("\n").map((line) => reader.readSign(line)?.sign);
+    expect(signs).toEqual([undefined, undefined]);
+  });
+
   test("a name of the full length hides nothing that comes after it", () => {
     const name = `${"a".repeat(254)}\n`;
     expect(signsAfter("Resolving address for ", name)).toEqual(["wanted", "unanswered", "unanswered"]);
