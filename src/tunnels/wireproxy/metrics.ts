@@ -12,12 +12,13 @@ const DEADLINE_MS = 1_000;
 const ANSWER_BYTES = 8 * 1024 * 1024;
 export const METRICS_LIMITS = { milliseconds: DEADLINE_MS, bytes: ANSWER_BYTES } as const;
 
-const numberSchema = v.pipe(v.string(), v.regex(/^\d{1,19}$/), v.transform(Number));
+const numberSchema = digitsSchema(19);
 const peerSchema = v.object({
   public_key: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/), v.transform(shortName)),
   endpoint: v.optional(v.string()),
-  last_handshake_time_sec: numberSchema,
-  last_handshake_time_nsec: numberSchema,
+  // A time beyond the year 5138 is none, and no date could show a much later one.
+  last_handshake_time_sec: digitsSchema(11),
+  last_handshake_time_nsec: digitsSchema(9),
   tx_bytes: numberSchema,
   rx_bytes: numberSchema,
   persistent_keepalive_interval: numberSchema,
@@ -57,6 +58,10 @@ function describePeer(peer: v.InferOutput<typeof peerSchema>): PeerCounters {
     endpoint: peer.endpoint ?? null,
     keepAliveSeconds: [peer.persistent_keepalive_interval],
   };
+}
+
+function digitsSchema(most: number) {
+  return v.pipe(v.string(), v.regex(/^\d+$/), v.maxLength(most), v.transform(Number));
 }
 
 /** @param key 32 bytes in hex. */

@@ -91,6 +91,7 @@ test.each([
   ["no peer", "private_key=REDACTED\nlisten_port=51234\n"],
   ["a counter that is no number", SAMPLE.replace("14820", "many")],
   ["a counter that is missing", SAMPLE.replace(/rx_bytes=.*\n/, "")],
+  ["a handshake in a time that no date can show", SAMPLE.replace("1767225611", "9".repeat(19))],
   ["a page of another kind", "<html>public_key=</html>"],
   ["too long a page", SAMPLE + "allowed_ip=10.0.0.0/8\n".repeat(400_000)],
 ])("%s is no answer", async (_, text) => {
