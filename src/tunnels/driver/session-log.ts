@@ -1,11 +1,12 @@
-import { closeSync, constants, openSync, rmSync, statSync } from "node:fs";
+import { closeSync, constants, openSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Failure, isDiskFull, systemCode } from "../../platform/failure.ts";
+import { attemptOr, Failure, isDiskFull, systemCode } from "../../platform/failure.ts";
 import {
   isTaken,
   listFolder,
   makePrivateFolder,
   PRIVATE_FILE,
+  removeIfPossible,
   withFile,
   writeAll,
 } from "../../platform/files/files.ts";
@@ -76,15 +77,18 @@ export function closeSessionLog(path: string, ending: Ending, stoppedAt: Date): 
   }
 }
 
-/** Removes all but the newest session logs of `folder`; `inUse` holds the paths that must stay. */
+/**
+ * Removes all but the newest session logs of `folder`; `inUse` holds the paths that must stay. What cannot be removed stays:
+ * it must not fail the start of a tunnel.
+ */
 export function pruneSessionLogs(folder: string, inUse: readonly string[], keep = KEPT_SESSIONS): void {
   const sessions = listSessionLogs(folder)
-    .map((session) => ({ ...session, written: statSync(session.path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .map((session) => ({ ...session, written: attemptOr(0, () => statSync(session.path).mtimeMs) }))
     .sort((one, other) => other.seconds - one.seconds || other.written - one.written);
   for (const { path } of sessions.slice(keep)) {
     if (inUse.includes(path)) continue;
-    rmSync(path, { force: true });
-    rmSync(`${path}.1`, { force: true });
+    removeIfPossible(path);
+    removeIfPossible(`${path}.1`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { formatLocalTime } from "../../../src/platform/local-time.ts";
 import {
@@ -185,6 +185,15 @@ describe("pruning", () => {
     for (const name of ["1_us.log", "1_us.log.1", "2_us.log", "2_us.log.1"]) writeFileSync(join(folder.path, name), "");
     pruneSessionLogs(folder.path, [], 1);
     expect(readdirSync(folder.path).sort()).toEqual(["2_us.log", "2_us.log.1"]);
+  });
+
+  test("pruning session logs passes over what it cannot remove or look at", () => {
+    using folder = temporaryFolder();
+    mkdirSync(join(folder.path, "1_us.log"));
+    symlinkSync("2_us.log", join(folder.path, "2_us.log"));
+    for (const seconds of [3, 4]) writeFileSync(join(folder.path, `${seconds}_us.log`), "");
+    pruneSessionLogs(folder.path, [], 1);
+    expect(readdirSync(folder.path).sort()).toEqual(["1_us.log", "4_us.log"]);
   });
 
   test("pruning session logs keeps a hundred unless told otherwise", () => {
