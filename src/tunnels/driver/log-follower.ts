@@ -26,24 +26,25 @@ export function followLog(path: string, from: number | "end" = 0, onSkip: () => 
 
   return {
     /** The lines that were completed since the last read, without their LF; none where the file cannot be read. */
-    read(): readonly string[] {
-      if (closed) return [];
-      file ??= attemptOr(undefined, () => openSync(path, "r"));
-      if (file === undefined) return [];
-      const size = sizeOf(file);
-      if (size < position) jumpTo(0, false);
-      if (size - position > READ_BYTES) jumpTo(size - READ_BYTES, true);
-      if (size === position) return [];
-      if (hasSkipped) onSkip();
-      hasSkipped = false;
-      return splitLines(readOn(file, size - position));
-    },
+    read: () => attemptOr([], readNew),
     close(): void {
       closed = true;
       if (file !== undefined) closeSync(file);
       file = undefined;
     },
   };
+
+  function readNew(): readonly string[] {
+    if (closed) return [];
+    file ??= openSync(path, "r");
+    const size = sizeOf(file);
+    if (size < position) jumpTo(0, false);
+    if (size - position > READ_BYTES) jumpTo(size - READ_BYTES, true);
+    if (size === position) return [];
+    if (hasSkipped) onSkip();
+    hasSkipped = false;
+    return splitLines(readOn(file, size - position));
+  }
 
   function jumpTo(place: number, intoLine: boolean): void {
     position = place;
@@ -82,7 +83,8 @@ function sizeOf(file: number | undefined): number {
 
 function isLineStart(file: number, position: number): boolean {
   const before = new Uint8Array(1);
-  return position === 0 || (readSync(file, before, 0, 1, position - 1) === 1 && before[0] === LF);
+  const read = () => readSync(file, before, 0, 1, position - 1) === 1 && before[0] === LF;
+  return position === 0 || attemptOr(false, read);
 }
 
 const LF = 0x0a;

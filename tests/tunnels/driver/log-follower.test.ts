@@ -16,6 +16,13 @@ test("it gives what was added since the last read, whole lines only", () => {
   expect(log.follower.read()).toEqual(["four"]);
 });
 
+test.each([0, "end"] as const)("what is no file gives no lines, from %p", (from) => {
+  using folder = temporaryFolder();
+  const follower = followLog(folder.path, from);
+  expect(follower.read()).toEqual([]);
+  follower.close();
+});
+
 test("a character that was written in two parts is whole again", () => {
   const bytes = new TextEncoder().encode("peer(AbCd…WxYz)\n");
   using log = makeLog(bytes.subarray(0, 10));
