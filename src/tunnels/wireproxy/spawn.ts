@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import type { Environment } from "../../platform/environment.ts";
 import { describeError, Failure, systemCode } from "../../platform/failure.ts";
-import { makePrivateFolder } from "../../platform/files/files.ts";
+import { makePrivateFolder, removeIfPossible } from "../../platform/files/files.ts";
 import { createDeathPipe } from "../../platform/process/death-pipe.ts";
 import { identifyProcess, type ProcessIdentity } from "../../platform/process/process-identity.ts";
 import { withoutRuntimeOptions } from "../../platform/process/runtime-options.ts";
@@ -18,6 +18,7 @@ export interface SpawnRequest {
 }
 
 type SpawnParts = Pick<DriverParts, "paths" | "environment" | "register">;
+
 /**
  * Starts the child in a process group of its own, its output appended to a new session log, its input empty, and gives
  * it once its identity is on disk.
@@ -28,7 +29,6 @@ export function spawnChild({ program, version, record: facts }: SpawnRequest, pa
   const startedAt = new Date();
   const { config, configFile } = facts;
   const log = createSessionLog({ folder: paths.logs, config, configFile, version, startedAt });
-  makePrivateFolder(paths.pipes);
   const record: ChildRecord = {
     ...facts,
     logFile: log.path,
@@ -38,6 +38,7 @@ export function spawnChild({ program, version, record: facts }: SpawnRequest, pa
     process: null,
   };
   try {
+    makePrivateFolder(paths.pipes);
     register.put(record);
     const pipe = createDeathPipe(record.pipe);
     try {
@@ -47,6 +48,7 @@ export function spawnChild({ program, version, record: facts }: SpawnRequest, pa
     }
   } catch (error) {
     closeSessionLog(log.path, "died-during-startup", new Date());
+    removeIfPossible(record.pipe);
     register.remove(log.path);
     throw error;
   } finally {

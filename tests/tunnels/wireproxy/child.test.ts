@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Failure } from "../../../src/platform/failure.ts";
 import { identifyProcess, isStillRunning } from "../../../src/platform/process/process-identity.ts";
+import { openFilesOf } from "../../../src/platform/process/proc.ts";
 import { settlesWithin } from "../../../src/platform/waiting.ts";
 import { superviseChild, watchAdopted } from "../../../src/tunnels/wireproxy/child.ts";
 import { failureOf } from "../../rig/rejection.ts";
@@ -99,6 +101,19 @@ describe("a spawn that fails", () => {
     const text = readFileSync(path, "utf8");
     expect(text).toContain(`cannot run ${installation.program}: ENOENT`);
     expect(text).toContain("Process died during startup");
+    expect([register.list(), readdirSync(installation.paths.pipes)]).toEqual([[], []]);
+  });
+
+  test("a spawn that fails because there can be no pipe ends its log, and keeps it no longer open", () => {
+    using installation = installFakeProgram();
+    mkdirSync(dirname(installation.paths.pipes), { recursive: true });
+    writeFileSync(installation.paths.pipes, "");
+    const register = createFakeRegister();
+    expect(() => installation.spawn(register)).toThrow(installation.paths.pipes);
+    const [name = ""] = readdirSync(installation.paths.logs);
+    const path = join(installation.paths.logs, name);
+    expect(readFileSync(path, "utf8")).toContain("Process died during startup");
+    expect(openFilesOf(process.pid) ?? []).not.toContain(path);
     expect(register.list()).toEqual([]);
   });
 
