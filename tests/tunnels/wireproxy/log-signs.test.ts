@@ -91,12 +91,15 @@ describe("what a client makes up", () => {
     expect(signs.at(-1)).toBe("unanswered");
   });
 
-  test.each(["\r", "\u2028", "\u2029"])("a line that is made up after a name in SOCKS with %j in it is no sign", (character) => {
-    for (const words of forged) {
-      const signs = signsAfter("Resolving address for ", `a${character}\n${words}`.slice(0, 255));
-      expect(signs.filter((sign) => sign !== "wanted" && sign !== "unanswered")).toEqual([]);
-    }
-  });
+  test.each(["\r", "\u2028", "\u2029"])(
+    "a line that is made up after a name in SOCKS with %j in it is no sign",
+    (character) => {
+      for (const words of forged) {
+        const signs = signsAfter("Resolving address for ", `a${character}\n${words}`.slice(0, 255));
+        expect(signs.filter((sign) => sign !== "wanted" && sign !== "unanswered")).toEqual([]);
+      }
+    },
+  );
 
   test("a path as long as Go's HTTP server takes it hides what stands at its very end", () => {
     const reader = createLogReader();
