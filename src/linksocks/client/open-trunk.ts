@@ -45,7 +45,9 @@ const MOST_EARLY_BYTES = 2 * 1024 * 1024;
  */
 export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
   const answered = Promise.withResolvers<OpenTrunk>();
+  const { signal } = options.link;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let onAbort: (() => void) | undefined;
   // Where the opening fails, there is nobody else to hear of it.
   answered.promise.catch(() => undefined);
   try {
@@ -56,6 +58,7 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
     return trunk;
   } finally {
     clearTimeout(timer);
+    if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
   }
 
   function accept(link: Link): LinkListener {
@@ -66,6 +69,8 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
     let isAccepted = false;
     let isRefused = false;
     timer = setTimeout(() => refuse(new Error("the server does not answer")), ANSWER_MS);
+    onAbort = () => refuse(new Error("given up"));
+    signal.addEventListener("abort", onAbort, { once: true });
     if (options.authentication !== undefined) trunk.send(options.authentication);
     return {
       onFrame(frame) {

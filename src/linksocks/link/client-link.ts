@@ -67,7 +67,9 @@ export async function openClientLink(options: ClientLinkOptions, accept: (link: 
         if (socket.readyState === WebSocket.OPEN) socket.send(frame);
       },
       get isCongested() {
-        if (polling === undefined && socket.bufferedAmount > CONGESTED_BYTES)
+        // A closed socket keeps its number for ever.
+        const isOpen = socket.readyState === WebSocket.OPEN;
+        if (polling === undefined && isOpen && socket.bufferedAmount > CONGESTED_BYTES)
           polling = setInterval(look, DRAIN_POLL_MS);
         return polling !== undefined;
       },

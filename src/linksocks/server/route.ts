@@ -32,8 +32,9 @@ export async function route({ connector, message, frame, find }: RouteOptions): 
   const fromConnector: Channel = {
     receive(received, bytes) {
       if (received.type === "connect-response") return;
-      if (provider === undefined) enqueue(received, bytes);
-      else pass(received, bytes, connector, provider);
+      if (provider !== undefined) pass(received, bytes, connector, provider);
+      else if (received.type === "disconnect") forget();
+      else enqueue(bytes);
     },
     onLinkLost: () => end(provider, "the connector was lost"),
   };
@@ -60,8 +61,7 @@ export async function route({ connector, message, frame, find }: RouteOptions): 
   queue = [];
 
   /** The frames are ours alone: nothing has to be copied. */
-  function enqueue(received: ChannelMessage, bytes: Buffer): void {
-    if (received.type === "disconnect") return forget();
+  function enqueue(bytes: Buffer): void {
     queue.push(bytes);
     queuedBytes += bytes.length;
     if (queuedBytes > QUEUED_BYTES) connector.hold(id);

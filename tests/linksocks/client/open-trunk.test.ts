@@ -133,6 +133,16 @@ describe("a server that does not answer", () => {
     expect(await rig.link().closed).toMatchObject({ code: 1000 });
   });
 
+  test("a server that does not answer is left at once where it is not wanted any more", async () => {
+    await using rig = serve(() => undefined);
+    const failing = errorOf(rig.open({ authentication: AUTHENTICATION }));
+    await until("the question", () => rig.links[0]?.received.length === 1);
+    rig.giveUp();
+    expect((await failing).message).toBe("given up");
+    expect(await rig.link().closed).toMatchObject({ code: 1000 });
+    expect(rig.ends).toEqual([]);
+  });
+
   test("a server that does not answer has all the time of the world once it has answered", async () => {
     jest.useFakeTimers();
     await using rig = serve((link) => link.send(authResponseFrame()));
@@ -173,6 +183,7 @@ interface Rig extends AsyncDisposable {
   readonly heard: readonly TrunkMessage[];
   readonly trunks: ReadonlySet<unknown>;
   readonly ends: string[];
+  giveUp(): void;
   open(options?: Partial<TrunkOptions>): Promise<OpenTrunk>;
 }
 
@@ -198,6 +209,7 @@ function serve(greet: (link: RawLink) => void): Rig {
     heard,
     trunks,
     ends,
+    giveUp: () => giving.abort(),
     open: (options = {}) =>
       openTrunk({
         link: {

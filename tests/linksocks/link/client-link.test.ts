@@ -75,6 +75,17 @@ describe("an open link", () => {
     other.terminate();
   });
 
+  test("an open link waits for no room once it has closed, whatever was left", async () => {
+    await using server = serve();
+    const { ear, link, peer } = await connect(server);
+    peer.pause();
+    for (let count = 0; count < 64; count += 1) link.send(Buffer.alloc(256 * 1024));
+    link.terminate();
+    await until("the end", () => ear.calls.length > 0);
+    expect(link.bufferedBytes).toBeGreaterThan(CONGESTED_BYTES);
+    expect(link.isCongested).toBe(false);
+  });
+
   test("an open link hears nothing while it is paused, and then all", async () => {
     await using server = serve();
     const { ear, link, peer } = await connect(server);

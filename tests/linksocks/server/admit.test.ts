@@ -104,7 +104,12 @@ describe("a client that authenticates by a message", () => {
 });
 
 test("a client whose first message is too long at the first look is read on, so that its end is noticed", () => {
-  const { link, heard } = start({ watchFirstMessage: ({ onTooLong }) => (onTooLong(), () => undefined) });
+  const { link, heard } = start({
+    watchFirstMessage({ onTooLong }) {
+      onTooLong();
+      return () => undefined;
+    },
+  });
   expect(link.closedWith?.code).toBe(1009);
   expect([link.isPaused, heard]).toEqual([false, ["refused invalid auth message: too long"]]);
 });
