@@ -9,7 +9,7 @@ const PARTNERS_BODY = v.object({ count: v.optional(v.pipe(v.number(), v.integer(
 
 /**
  * The message that `frame` holds, whole; bytes after its last field are ignored, and so is a type that we do not know.
- * It never throws, and allocates nothing beyond the texts in it: a body is a part of `frame`.
+ * It never throws, and allocates nothing beyond the texts in it: a body is a part of `frame`, unless that goes on behind it.
  * See docs/protocols/linksocks.md#frames.
  */
 export function decodeMessage(frame: Buffer): Decoded {
@@ -104,7 +104,9 @@ function decodeData(body: Cursor): Decoded {
   const isDatagram = protocol === "udp";
   const source = isDatagram ? { host: body.text(), port: body.u16() } : undefined;
   const target = isDatagram ? { host: body.text(), port: body.u16() } : undefined;
-  return { type: "data", channel, protocol, isCompressed, body: bytes, source, target };
+  // What nobody reads is not kept for as long as the body waits.
+  const kept = body.left === 0 ? bytes : Buffer.from(bytes);
+  return { type: "data", channel, protocol, isCompressed, body: kept, source, target };
 }
 
 function decodeConnector(body: Cursor): Decoded {

@@ -18,6 +18,10 @@ const IDLE_MS = 10 * 60_000;
 const CHOSEN_MS = 10_000;
 const MOST_CHOSEN = 256;
 
+/** What may wait for the addresses of its targets, in bytes; each datagram counts as longer than it is, by what it takes. */
+const MOST_WAITING_BYTES = 512 * 1024;
+const DATAGRAM_OVERHEAD = 512;
+
 /** Carries the datagrams of one association; replies come from anywhere. docs/protocols/linksocks.md#udp. */
 export function serveUdp(
   { channel: id }: ConnectMessage,
@@ -26,6 +30,7 @@ export function serveUdp(
 ): void {
   const sockets = new Map<Family, Promise<UdpSocket | undefined>>();
   const chosen = new Map<string, { readonly address: Promise<string | undefined>; readonly until: number }>();
+  let waitingBytes = 0;
   let isOver = false;
   trunk.associations += 1;
   let idle = setTimeout(() => end("idle"), IDLE_MS);
@@ -46,11 +51,15 @@ export function serveUdp(
     const body = inflateDatagram(message);
     if (target === undefined || target.port === 0 || body === undefined) return;
     idle = idle.refresh();
+    const size = body.length + DATAGRAM_OVERHEAD;
+    if (waitingBytes + size > MOST_WAITING_BYTES) return;
+    waitingBytes += size;
     const address = await choose(target);
+    const socket = address === undefined || isOver ? undefined : await socketFor(isIPv4(address) ? 4 : 6);
+    waitingBytes -= size;
     if (address === undefined || isOver) return;
-    const socket = await socketFor(isIPv4(address) ? 4 : 6);
     try {
-      if (!isOver) socket?.send(body, target.port, address);
+      socket?.send(body, target.port, address);
     } catch {
       // No route, or too long for the path.
     }

@@ -127,6 +127,14 @@ describe("the envelope", () => {
     frame.write("jelly", 24);
     expect(message.body).toEqual(Buffer.from("jelly"));
   });
+
+  test("a body that much follows in its frame is a copy, so that the rest is not kept with it", () => {
+    const frame = Buffer.concat([fromHex(`010401${ID}000000000568656c6c6f`), Buffer.alloc(1024 * 1024)]);
+    const message = decodeMessage(frame);
+    if (message.type !== "data") throw new Error(`it is ${message.type}`);
+    expect(message.body).toEqual(Buffer.from("hello"));
+    expect(message.body.buffer.byteLength).toBeLessThan(frame.length);
+  });
 });
 
 describe("what follows the last field is ignored", () => {

@@ -162,7 +162,28 @@ test("one that has ended does not end once more when its time is up", () => {
   expect(rig.link.sent.length).toBe(1);
 });
 
-function associate(destinations: DestinationOptions = { allow: [], deny: [], isConfined: false }) {
+test("datagrams whose addresses are not known yet are lost where many wait, and later ones go on", async () => {
+  using target = await openUdpPeer();
+  const found = Promise.withResolvers<string>();
+  let searches = 0;
+  using rig = associate(undefined, () => {
+    searches += 1;
+    return found.promise;
+  });
+  for (let count = 0; count < 100; count += 1)
+    rig.deliver(Buffer.alloc(60_000), { host: `h${count}`, port: target.port });
+  expect(searches).toBe(8);
+  found.resolve(LOOPBACK);
+  await until("a later one", () => {
+    rig.deliver("later", { host: "later", port: target.port });
+    return target.heard.some(({ body }) => String(body) === "later");
+  });
+});
+
+function associate(
+  destinations: DestinationOptions = { allow: [], deny: [], isConfined: false },
+  chooseForDatagram = createDestinations(destinations).chooseForDatagram,
+) {
   const link = createFakeLink();
   const trunk = createTrunk(link);
   const message = {
@@ -173,7 +194,7 @@ function associate(destinations: DestinationOptions = { allow: [], deny: [], isC
     resume: false,
     window: undefined,
   } as const;
-  serveUdp(message, trunk, createDestinations(destinations));
+  serveUdp(message, trunk, { chooseForDatagram });
   return {
     link,
     trunk,
