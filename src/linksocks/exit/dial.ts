@@ -5,6 +5,7 @@ import { type ProxyAddress, ProxyError } from "../../net/proxy/proxy-address.ts"
 import { connectThroughSocks } from "../../net/proxy/socks-client.ts";
 import { SOCKS_REPLY } from "../../net/proxy/socks-codec.ts";
 import { systemCode } from "../../platform/failure.ts";
+import { isIP } from "../../platform/network/ip-address.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import type { Destinations } from "./destinations.ts";
 import { DialError } from "./resolve.ts";
@@ -27,8 +28,8 @@ const NEXT_ADDRESS_MS = 250;
  */
 export function createDial(upstream: ProxyAddress | undefined, destinations: Destinations): Dial {
   return async (target) => {
-    // A host that no resolver knows, and that would break a proxy's request apart.
-    if (!/^[!-~]+$/.test(target.host)) throw new DialError("invalid host name");
+    // What no resolver knows would break a proxy's request apart, or mean another host to it: `user@127.0.0.1`.
+    if (!isIP(target.host) && !/^[\w.-]+$/.test(target.host)) throw new DialError("invalid host name");
     try {
       if (upstream === undefined) return await connectWithin(DIAL_MS, target, destinations);
       await destinations.admit(target);

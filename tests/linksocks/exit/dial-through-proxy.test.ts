@@ -117,9 +117,9 @@ for (const [kind, startProxy] of KINDS) {
     while (proxy.open > 0) await turn();
   });
 
-  test(`${kind}: a host that would break the request apart is refused before the proxy hears of it`, async () => {
+  test(`${kind}: a host that would break the request apart, or be read as another one, is refused before the proxy hears of it`, async () => {
     using proxy = startProxy();
-    const hosts = ["", "a b", "a\r\nX: y", "a\0b", "ä"];
+    const hosts = ["", "a b", "a\r\nX: y", "a\0b", "ä", "user@127.0.0.1", "a/b", "127.0.0.1#", "%31"];
     const failures = hosts.map((host) => failureOf(dialTo(through(proxy.port), { host, port: 1 }, createEar())));
     expect(await Promise.all(failures)).toEqual(hosts.map(() => "invalid host name"));
     expect(proxy.requests).toEqual([]);
