@@ -1,12 +1,9 @@
 // What the tests of a run have left on this machine: processes with whatever they listen on, and folders.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProcesses } from "../tests/rig/processes.ts";
-
-/** Every temporary folder and every name in a command line that is ours begins with it. */
-const PREFIX = "wpdaemon-";
 
 /** The programs that this folder builds and installs. */
 const PROGRAMS = ["dist/", ".tools/"].map((folder) => join(import.meta.dir, "..", folder));
@@ -18,28 +15,32 @@ const MARK = "SUITE_RUN_OF_WPDAEMON";
 export interface Watch {
   /** What the run has to have in its environment. */
   readonly environment: Readonly<Record<string, string>>;
-  /** A line for each process and folder that was not there before. */
+  /** A line for each process, and for each thing in the run's temporary folder, which goes if it is empty. */
   whatIsLeft(): readonly string[];
 }
 
 export function watchForLeftovers(): Watch {
   const run = `${process.pid}.${Date.now()}`;
-  const [processesBefore, foldersBefore] = [new Set(ourProcesses(run)), new Set(ourFolders())];
+  // Its own, so that what other runs on this machine make and remove meanwhile does not count.
+  const folder = mkdtempSync(join(tmpdir(), "wpdaemon-run-"));
+  const before = new Set(ourProcesses(run, folder));
   return {
-    environment: { [MARK]: run },
-    whatIsLeft: () => [
-      ...ourProcesses(run)
-        .filter((pid) => !processesBefore.has(pid))
-        .map((pid) => `process ${pid} still runs: ${commandLine(pid)}`),
-      ...ourFolders()
-        .filter((folder) => !foldersBefore.has(folder))
-        .map((folder) => `the folder ${folder} is still there`),
-    ],
+    environment: { [MARK]: run, TMPDIR: folder },
+    whatIsLeft() {
+      const left = [
+        ...ourProcesses(run, folder)
+          .filter((pid) => !before.has(pid))
+          .map((pid) => `process ${pid} still runs: ${commandLine(pid)}`),
+        ...readdirSync(folder).map((name) => `${join(folder, name)} is still there`),
+      ];
+      if (left.length === 0) rmSync(folder, { recursive: true });
+      return left;
+    },
   };
 }
 
-function ourProcesses(run: string): readonly number[] {
-  return [...new Set([...[PREFIX, ...PROGRAMS].flatMap(findProcesses), ...marked(run)])];
+function ourProcesses(run: string, folder: string): readonly number[] {
+  return [...new Set([...[folder, ...PROGRAMS].flatMap(findProcesses), ...marked(run)])];
 }
 
 /** Linux alone tells the environment of a process. */
@@ -50,10 +51,6 @@ function marked(run: string): readonly number[] {
     .filter(
       (pid) => Number.isInteger(pid) && pid !== process.pid && read(`/proc/${pid}/environ`).includes(`${MARK}=${run}`),
     );
-}
-
-function ourFolders(): readonly string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith(PREFIX));
 }
 
 function commandLine(pid: number): string {
