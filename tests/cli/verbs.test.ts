@@ -46,6 +46,12 @@ describe("up", () => {
     expect([code, JSON.parse(output)]).toEqual([0, US_EAST]);
   });
 
+  test("`up` does not ask how far a tunnel is that was up at once", async () => {
+    using stub = startStubDaemon({ routes });
+    expect((await runCommandLine(["up", "us-east", "--home", stub.home])).code).toBe(0);
+    expect(stub.requests.map(([route]) => route)).not.toContain("GET /v1/tunnels/us-east");
+  });
+
   test("several names: each is tried, and one that is refused keeps no other back", async () => {
     using stub = startStubDaemon({ routes });
     const words = ["up", "eu-west", "us-east", "--home", stub.home];

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { EXIT } from "../../../platform/exit-codes.ts";
 import { Failure } from "../../../platform/failure.ts";
 import {
   type FolderImport,
@@ -44,7 +45,7 @@ export const verb = defineVerb({
   },
 });
 
-/** Each by itself; the first refusal sets the exit code. */
+/** Each by itself; one that is refused sets the exit code. */
 async function importSeveral(
   paths: readonly string[],
   parts: ImportParts,
@@ -60,7 +61,7 @@ async function importSeveral(
   if (json) say(JSON.stringify(outcomes.map(describeOutcome)));
   else for (const outcome of outcomes) await sayOutcome(outcome);
   if (outcomes.length === 0) throw new Failure("file-unusable", `there is no config in ${paths.join(", ")}`);
-  if (outcomes.some((outcome) => "failure" in outcome)) process.exitCode = 1;
+  if (outcomes.some((outcome) => "failure" in outcome)) process.exitCode = EXIT.failed;
 }
 
 function isFolder(path: string): boolean {

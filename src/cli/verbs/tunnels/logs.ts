@@ -67,7 +67,7 @@ async function followFor(paths: Paths, name: string, count: number): Promise<voi
   const write = openOutput();
   const shown: string[] = [];
   let stream = await control.followLog(name, count);
-  for (let emptyEnds = 0; emptyEnds < MOST_EMPTY_ENDS; ) {
+  for (let emptyEnds = 0; ; ) {
     const show = beginAnew();
     emptyEnds += 1;
     try {
@@ -76,6 +76,8 @@ async function followFor(paths: Paths, name: string, count: number): Promise<voi
       if (!isAbsence(error)) throw error;
       emptyEnds = 0;
     }
+    // Another stream that nobody reads would keep this process.
+    if (emptyEnds >= MOST_EMPTY_ENDS) return;
     await pause(POLL_MS);
     stream = await followAgain(() => control.followLog(name, shown.length), paths).catch((error) => {
       const path = findLog(paths, name);

@@ -51,6 +51,7 @@ async function bringUpProven(control: ControlClient, name: string): Promise<Tunn
 
 async function tellProgress(control: ControlClient, name: string, over: AbortSignal): Promise<void> {
   await pause(SILENT_FOR_MS, over);
+  if (over.aborted) return;
   const tunnel = await control.tunnel(name).catch(() => undefined);
   if (tunnel !== undefined && !over.aborted) await warn(`waiting for ${name}: ${escapeControls(tunnel.reason)}`);
 }

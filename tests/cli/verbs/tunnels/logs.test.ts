@@ -51,3 +51,14 @@ test("--follow gives what the daemon sends, and ends with a daemon that has noth
   expect([code, output]).toEqual([0, "one\ntwo\n"]);
   expect(stub.requests[0]).toEqual(["GET /v1/logs?name=us&lines=3&follow=1"]);
 });
+
+test("--follow that ends with a daemon that has nothing more to say leaves no stream open, which would keep it", async () => {
+  let streams = 0;
+  const answer = () => {
+    streams += 1;
+    return new Response(streams <= 4 ? "one\n" : new ReadableStream());
+  };
+  using stub = startStubDaemon({ routes: { "GET /v1/logs": answer } });
+  const { code, output } = await runCommandLine(["logs", "us", "-f", "--home", stub.home]);
+  expect([code, output, streams]).toEqual([0, "one\n", 4]);
+});
