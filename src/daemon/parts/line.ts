@@ -59,9 +59,11 @@ export function createLineParts(options: LinePartOptions) {
       server?.stopListening();
     },
     resume() {
-      if (lent !== undefined) server?.listenAgain(lent);
-      lent = undefined;
+      // First: those who wait there are answered, also where the port cannot be had again.
       gate.open();
+      const descriptor = lent;
+      lent = undefined;
+      if (descriptor !== undefined) server?.listenAgain(descriptor);
     },
     async drain() {
       gate.redirect();

@@ -116,7 +116,8 @@ export function createTunnelsPart(options: TunnelsPartOptions) {
       configFolder: paths.configs,
     });
     opened.resolve(opening);
-    await opening;
+    // Not `opening`: where it fails and nobody else waits for `opened`, that would be a rejection that nobody has handled.
+    await opened.promise;
   }
 
   async function configs(): Promise<ConfigStore> {

@@ -27,7 +27,7 @@ export interface HandOverParts {
   readonly environment: Environment;
   /** Descriptors that the successor inherits; the listening socket's is a second one. */
   readonly lend: () => { readonly listener: number; readonly lock: number };
-  /** That second one is not needed any more. */
+  /** That second one is not needed any more; it may have been used by `resume`. */
   readonly returnListener: () => void;
   /** Stops working, without ending a tunnel or refusing a client. */
   readonly freeze: () => Promise<void>;
@@ -105,13 +105,13 @@ export function createHandOver(parts: HandOverParts) {
       }
       child.kill("SIGKILL");
       await child.exited;
-      if (current.freezing === undefined) {
-        parts.returnListener();
-      } else {
+      if (current.freezing !== undefined) {
         // One step after the other, also where the successor died in the midst of it.
         await current.freezing.catch(() => undefined);
         await parts.resume();
       }
+      // Where the port was not frozen, nobody listens on that second descriptor.
+      parts.returnListener();
       throw failed(`${program} did not take over: ${outcome}`, "the daemon's log says why; this one carries on");
     } finally {
       enough.abort();

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { closeSync } from "node:fs";
 import { createLineParts } from "../../../src/daemon/parts/line.ts";
 import { createGate } from "../../../src/daemon/succession/gate.ts";
 import { askLine } from "../../../src/net/lines/line-client.ts";
@@ -44,6 +45,18 @@ test("a hand-over begins only when requests that are under way have their answer
   await freezing;
 });
 
+test("requests that wait for a hand-over which fails are answered, also where the port cannot be had again", async () => {
+  using rig = await openLine();
+  closeSync(rig.line.lend());
+  await rig.line.serving.freeze?.();
+  const answer = rig.gate.pass(
+    async () => "ours",
+    async () => "the successor's",
+  );
+  expect(() => rig.line.serving.resume?.()).toThrow();
+  expect(await answer).toBe("ours");
+});
+
 test("a port that is taken is an error that says so, and what to do", async () => {
   const port = freePort();
   using _other = listenOn(port);
@@ -77,17 +90,18 @@ async function openLine(known = Promise.resolve()) {
 
 function createLine(port: number, known = Promise.resolve()) {
   let activity = 0;
+  const gate = createGate();
   const slot = { spinUp: unasked, spinDown: unasked, status: async () => undefined, occupant: () => undefined };
   const line = createLineParts({
     port,
-    gate: createGate(),
+    gate,
     slot: () => known.then(() => slot),
     listConfigs: async () => [],
     version: "9.8.7",
     audit: () => undefined,
     onActivity: () => void activity++,
   });
-  return { line, activity: () => activity };
+  return { line, gate, activity: () => activity };
 }
 
 function unasked(): never {

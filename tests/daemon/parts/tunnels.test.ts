@@ -3,6 +3,7 @@ import { createTunnelsPart } from "../../../src/daemon/parts/tunnels.ts";
 import { createEventBus } from "../../../src/events/bus.ts";
 import { pathsBelow } from "../../../src/platform/files/paths.ts";
 import { identifyProcess } from "../../../src/platform/process/process-identity.ts";
+import { turn } from "../../rig/event-loop.ts";
 import { createRecord } from "../../tunnels/fake-driver.ts";
 import { createStateRig } from "../state/state-rig.ts";
 
@@ -17,6 +18,25 @@ test("whoever cannot wait kills every child on record, and no later process with
   createPart(rig.folder, state).kill();
   await child.exited;
   expect(identifyProcess(stranger.identity.pid)).toEqual(stranger.identity);
+});
+
+test("tunnels that cannot be taken over end the start with one error, which nobody else has to handle", async () => {
+  using rig = createStateRig();
+  const state = rig.open();
+  const broken = Object.defineProperty({ ...state }, "formerSlot", {
+    get() {
+      throw new Error("the record cannot be read");
+    },
+  });
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => void unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  const failure = await createPart(rig.folder, broken)
+    .open()
+    .catch((error: unknown) => String(error));
+  await turn();
+  process.off("unhandledRejection", note);
+  expect([failure, unhandled]).toEqual(["Error: the record cannot be read", []]);
 });
 
 function createPart(home: string, state: Parameters<typeof createTunnelsPart>[0]["state"]) {

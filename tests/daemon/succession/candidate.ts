@@ -68,7 +68,7 @@ export function createHandOverRig(version: string, work: string, overrides: Part
     },
     returnListener() {
       calls.push("return");
-      closeSync(lent);
+      if (lent !== -1) closeSync(lent);
     },
     async freeze() {
       calls.push("freeze");
@@ -76,6 +76,7 @@ export function createHandOverRig(version: string, work: string, overrides: Part
     async resume() {
       calls.push("resume");
       closeSync(lent);
+      lent = -1;
     },
     leave: ({ pid, version: said }: Successor) => void calls.push(`leave ${pid === [...pids].at(-1)} ${said}`),
     ...overrides,

@@ -111,7 +111,7 @@ describe("a candidate that fails", () => {
     await rig.handOver.letGo(candidate);
     rmSync(rig.reportFile);
     expect((await handing).message).toContain("it ended with code 3");
-    expect(rig.calls).toEqual(["lend", "freeze", "resume"]);
+    expect(rig.calls).toEqual(["lend", "freeze", "resume", "return"]);
   });
 
   test("a candidate that fails while we let go: we let go to the end, and only then go on", async () => {
@@ -126,7 +126,7 @@ describe("a candidate that fails", () => {
     expect(rig.calls).toEqual(["lend"]);
     freezing.resolve();
     await Promise.all([lettingGo, handing]);
-    expect(rig.calls).toEqual(["lend", "resume"]);
+    expect(rig.calls).toEqual(["lend", "resume", "return"]);
   });
 
   test("a candidate that fails because we cannot let go is told so, and we go on", async () => {
@@ -136,12 +136,12 @@ describe("a candidate that fails", () => {
     expect(await rig.handOver.letGo(candidate).catch(String)).toBe("Error: disk full");
     rmSync(rig.reportFile);
     await handing;
-    expect(rig.calls).toEqual(["lend", "resume"]);
+    expect(rig.calls).toEqual(["lend", "resume", "return"]);
   });
 
   test.each([
     ["asks for nothing", false, ["lend", "return"]],
-    ["asked and does not serve", true, ["lend", "freeze", "resume"]],
+    ["asked and does not serve", true, ["lend", "freeze", "resume", "return"]],
   ])("a candidate that fails because it hangs: one that %s is ended after 15 s", async (_, asks, calls) => {
     jest.useFakeTimers();
     await using rig = createHandOverRig(VERSION, STAYS);
