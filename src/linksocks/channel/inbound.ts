@@ -6,6 +6,10 @@ import { createReceiveWindow } from "./window.ts";
 /** A longer body is handed on in pieces of this size, so that a slow reader is seen to go on. */
 const LONGEST_PIECE = 256 * 1024;
 
+/** Beyond so many pieces that wait, short ones are put together: each takes some 300 bytes, however few it holds. */
+const MOST_LOOSE_PIECES = 64;
+const LONGEST_GATHERED = 16 * 1024;
+
 export type Inbound = ReturnType<typeof createInbound>;
 
 /**
@@ -21,6 +25,8 @@ export function createInbound(
   const window = createReceiveWindow();
   const hold = createHold(trunk, id, handlers.onStalled);
   const queue: Uint8Array[] = [];
+  /** The memory of the last piece in the queue, where that was put together. */
+  let gathered = new Uint8Array(0);
   let queuedBytes = 0;
   /** Handed on, but the reader has paused over them: they count as taken once it resumes. */
   let pendingBytes = 0;
@@ -77,9 +83,24 @@ export function createInbound(
   };
 
   function enqueue(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; at += LONGEST_PIECE) queue.push(bytes.subarray(at, at + LONGEST_PIECE));
+    for (let at = 0; at < bytes.length; at += LONGEST_PIECE) enqueuePiece(bytes.subarray(at, at + LONGEST_PIECE));
     queuedBytes += bytes.length;
     if (!keepsWindow) hold.update(queuedBytes + pendingBytes, false);
+  }
+
+  function enqueuePiece(piece: Uint8Array): void {
+    const last = queue.at(-1);
+    const length = (last?.length ?? 0) + piece.length;
+    if (last === undefined || queue.length < MOST_LOOSE_PIECES || length > LONGEST_GATHERED) {
+      queue.push(piece);
+      return;
+    }
+    if (last.buffer !== gathered.buffer || length > gathered.length) {
+      gathered = new Uint8Array(2 * length);
+      gathered.set(last);
+    }
+    gathered.set(piece, last.length);
+    queue[queue.length - 1] = gathered.subarray(0, length);
   }
 
   function handOnWhileRead(): void {

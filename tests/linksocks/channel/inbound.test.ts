@@ -73,6 +73,22 @@ test("without windows, a reader that takes a piece of a long body now and then i
   expect(stalls()).toBe(1);
 });
 
+test("many short bodies that wait are put together, whole and in order, also where some were read meanwhile", () => {
+  const { inbound, heard, pieces } = createRig();
+  const words = Array.from({ length: 20_000 }, (_, index) => `${index} `);
+  const long = "x".repeat(20_000);
+  for (const word of words) inbound.receive(Buffer.from(word));
+  inbound.receive(Buffer.from(long));
+  for (const word of words.slice(0, 1_000)) inbound.receive(Buffer.from(word));
+  inbound.resume();
+  expect(pieces()).toBeLessThan(100);
+  inbound.pause();
+  for (const word of words.slice(0, 1_000)) inbound.receive(Buffer.from(word));
+  inbound.resume();
+  const some = words.slice(0, 1_000).join("");
+  expect(heard()).toBe(words.join("") + long + some + some);
+});
+
 test("what is flushed is handed on whether or not it is paused", () => {
   const { inbound, heard } = createRig();
   inbound.receive(Buffer.from("last"));
@@ -106,5 +122,5 @@ function createRig({ hasWindow = true, pausesAfter = Number.POSITIVE_INFINITY } 
       stalls += 1;
     },
   });
-  return { link, inbound, heard: () => heard, stalls: () => stalls };
+  return { link, inbound, heard: () => heard, pieces: () => pieces, stalls: () => stalls };
 }
