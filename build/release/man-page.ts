@@ -126,6 +126,7 @@ function text(words: string): string {
 const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   ["ARGUS_HOME", "Folder of configs, logs and state, instead of ~/.argus."],
   ["WPDAEMON_PORT", "The daemon's port, instead of 23888."],
+  ["WPDAEMON_STREAM_PORT", "The event stream's port, instead of 8765."],
   ["WPDAEMON_WIREPROXY", "The wireproxy to run, as an absolute path."],
   ["WPDAEMON_MIRROR", "Address below which the archives of wireproxy lie, instead of its release page."],
   ["NO_COLOR", "Where it is set, nothing is coloured."],

@@ -44,6 +44,14 @@ test("the manual page has every flag", () => {
   for (const word of FLAGS.flatMap(spell)) expect(flags).toContain(`\\fB${word.replaceAll("-", "\\-")}\\fR`);
 });
 
+test("the manual page has every variable of ours that is for others", async () => {
+  const declared = await Bun.file(join(import.meta.dir, "../../src/platform/environment.ts")).text();
+  const names = [...declared.matchAll(/readonly (ARGUS_HOME|WPDAEMON_\w+)\?/g)].map(([, name = ""]) => name);
+  const section = PAGE.slice(PAGE.indexOf(".SH ENVIRONMENT"), PAGE.indexOf(".SH EXIT STATUS"));
+  const named = [...section.matchAll(/^\.B (\w+)$/gm)].map(([, name = ""]) => name);
+  expect(named).toEqual(expect.arrayContaining(names.filter((name) => name !== "WPDAEMON_HANDOVER")));
+});
+
 test("the manual page has every exit status", () => {
   const section = PAGE.slice(PAGE.indexOf(".SH EXIT STATUS"), PAGE.indexOf(".SH EXAMPLES"));
   const codes = [...section.matchAll(/^\.B (\d+)$/gm)].map(([, code]) => Number(code));
