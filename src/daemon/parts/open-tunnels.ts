@@ -3,7 +3,7 @@ import type { Audit } from "../../platform/audit.ts";
 import { createClockWatch } from "../../platform/clock-watch.ts";
 import { isReachable, watchNetwork } from "../../platform/network/network-watch.ts";
 import { createArgusSlot } from "../../tunnels/argus-slot.ts";
-import { tunnelNameOf } from "../../tunnels/config/store/names.ts";
+import { configNameOf, tunnelNameOf } from "../../tunnels/config/store/names.ts";
 import { type ConfigChange, watchConfigs } from "../../tunnels/config/store/watch-configs.ts";
 import type { Drivers } from "../../tunnels/life/drivers.ts";
 import type { TunnelPolicy } from "../../tunnels/life/life.ts";
@@ -83,7 +83,9 @@ export async function openTunnels(parts: OpenTunnelsOptions) {
     },
   };
 
+  /** One that was up at its config's own address is on its way back there: its clients look for it nowhere else. */
   function autoStart(name: string): void {
+    if (state.wanted.list().some(({ config, ownAddress }) => ownAddress && config === configNameOf(name))) return;
     try {
       manager.open(name).revive(manager.placementFor(name));
     } catch (error) {

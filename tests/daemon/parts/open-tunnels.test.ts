@@ -47,6 +47,18 @@ describe("at the start", () => {
     expect(rig.room.slot.occupant()).toBe("us.conf");
     for (const launch of rig.driver.launches) launch.succeed();
   });
+
+  test("at the start, what was up at its config's own address comes back there, though the settings name another port", async () => {
+    using state = createStateRig();
+    const former = state.open();
+    former.wanted.put({ config: "us.conf", socksPort: null, ownAddress: true });
+    former.setSlot("us.conf");
+    await using rig = await createRoom({ us: { ...DEFAULT_TUNNEL, autostart: true, socks: 25_350 } }, state);
+    await turn();
+    for (const launch of rig.driver.launches) launch.succeed();
+    expect(rig.driver.launches.map(({ placement }) => placement)).toEqual([{ kind: "own" }]);
+    expect(rig.room.slot.occupant()).toBe("us.conf");
+  });
 });
 
 describe("what the owner wants of a tunnel", () => {
