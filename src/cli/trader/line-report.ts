@@ -1,3 +1,4 @@
+import { escapeControls } from "../../platform/plain-text.ts";
 import { amountOf, formatClock, formatSpan, money } from "../../viewer/screen/figures.ts";
 import { textOf, toPlainText } from "../../viewer/screen/line.ts";
 import type { View } from "../../viewer/screen/view.ts";
@@ -25,7 +26,7 @@ export function reportLines(options: AccountToWatch, isJson: boolean): Promise<n
     const text = JSON.stringify(content);
     if (text === told) return;
     told = text;
-    write(isJson ? JSON.stringify(summarize(view)) : toPlainText(describeSummary(view)));
+    write(isJson ? escapeControls(JSON.stringify(summarize(view))) : toPlainText(describeSummary(view)));
   }
 }
 

@@ -249,6 +249,21 @@ describe("without a terminal", () => {
     expect(home.hash()).toBe(before);
   });
 
+  test("without a terminal, a document holds what others said, but no command for a terminal", async () => {
+    using home = makeHome();
+    using stub = startStreamStub();
+    const child = run(home, stub.url, "--json");
+    const nextLine = readTextLines(child.stdout);
+    await nextLine();
+    const reason = "wait\u009b2J a\u202e little";
+    stub.send({ seq: 50, ...lockout(reason) });
+    const line = await nextLine();
+    expect(JSON.parse(line)).toMatchObject({ lockout: { reason } });
+    expect(line).not.toMatch(/[\u009b\u202e]/);
+    child.kill("SIGTERM");
+    await child.exited;
+  });
+
   test("without a terminal, a person gets a line", async () => {
     using home = makeHome();
     const child = run(home, `ws://127.0.0.1:${freePort()}`);
@@ -279,6 +294,11 @@ test.each([
 
 /** Gives the next line of a stream each time, as JSON. */
 function readLines(stream: ReadableStream<Uint8Array>): () => Promise<unknown> {
+  const nextLine = readTextLines(stream);
+  return async () => JSON.parse(await nextLine());
+}
+
+function readTextLines(stream: ReadableStream<Uint8Array>): () => Promise<string> {
   const reader = stream.getReader();
   const decoder = new TextDecoder();
   let text = "";
@@ -290,6 +310,6 @@ function readLines(stream: ReadableStream<Uint8Array>): () => Promise<unknown> {
     }
     const [line = "", ...rest] = text.split("\n");
     text = rest.join("\n");
-    return JSON.parse(line);
+    return line;
   };
 }
