@@ -1,10 +1,14 @@
 import { dirname } from "node:path";
 import * as v from "valibot";
+import { attemptOr } from "../platform/failure.ts";
 import { makePrivateFolder, readTextIfThere, replaceFile } from "../platform/files/files.ts";
+
+/** No clock shows a later moment: the last one of a Date. */
+const LAST_MOMENT = 8.64e15;
 
 const clockSchema = v.object({
   /** Milliseconds since the epoch; absent: clocked out. */
-  clockedInAt: v.optional(v.number()),
+  clockedInAt: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(LAST_MOMENT))),
   /** The sessions that are over, together, in milliseconds. */
   workedMs: v.number(),
 });
@@ -16,7 +20,8 @@ export const CLOCKED_OUT: SessionClock = { workedMs: 0 };
 
 /** Reads the viewer's own file at `path`; without a readable one, nobody has clocked in. */
 export function readSessionClock(path: string): SessionClock {
-  const file = v.safeParse(v.pipe(v.string(), v.parseJson(), clockSchema), readTextIfThere(path) ?? "");
+  const text = attemptOr(undefined, () => readTextIfThere(path)) ?? "";
+  const file = v.safeParse(v.pipe(v.string(), v.parseJson(), clockSchema), text);
   return file.success ? file.output : CLOCKED_OUT;
 }
 

@@ -21,6 +21,13 @@ test("the session clock survives in its file, whose folder it makes", () => {
     writeSessionClock(path, clock);
     expect(readSessionClock(path)).toEqual(clock);
   }
-  writeFileSync(path, "{");
-  expect(readSessionClock(path)).toEqual(CLOCKED_OUT);
+  for (const text of ["{", '{"clockedInAt":1e300,"workedMs":0}', '{"clockedInAt":-1e300,"workedMs":0}']) {
+    writeFileSync(path, text);
+    expect(readSessionClock(path)).toEqual(CLOCKED_OUT);
+  }
+});
+
+test("nobody has clocked in where the session clock's file cannot be read", () => {
+  using folder = temporaryFolder();
+  expect(readSessionClock(folder.path)).toEqual(CLOCKED_OUT);
 });
