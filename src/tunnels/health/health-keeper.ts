@@ -100,12 +100,13 @@ function createTreatment(hasFailover: boolean, now: () => number) {
       if (cause === null) return nothing;
       // Its name is asked for only where the answer can matter.
       const moved = health === "down" && (await hasMoved(watch));
-      if (watch.isOver) return nothing;
+      // Meanwhile it may have ended, or be well again.
+      if (watch.isOver || troubleSince === undefined) return nothing;
       const time = performance.now();
       const handshakeAt = watch.counters?.handshakeAt ?? null;
       const trouble = {
         health,
-        lasting: time - (troubleSince ?? time),
+        lasting: time - troubleSince,
         sinceNetworkChange: time - networkChangedAt,
         handshakeAge: handshakeAt === null ? null : now() - handshakeAt,
         restarted,

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { advance } from "../../rig/event-loop.ts";
-import { FAKE_TIME } from "../fake-driver.ts";
-import { followReady } from "./keeper-rig.ts";
+import type { Sign } from "../../../src/tunnels/driver/vitals.ts";
+import { advance, turn } from "../../rig/event-loop.ts";
+import { createFakeTunnel, FAKE_TIME } from "../fake-driver.ts";
+import { COUNTERS, followReady } from "./keeper-rig.ts";
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -35,6 +36,28 @@ describe("what is done", () => {
     expect(remedies).toEqual([
       "restart: the peer has not answered 3 handshakes, and its name stands for another address by now",
     ]);
+  });
+
+  test("what is done about one that answers again while its name is asked for: nothing, whatever the name stands for", async () => {
+    const { keeper, remedies } = await followReady();
+    const name = Promise.withResolvers<boolean>();
+    const running = createFakeTunnel(4_243);
+    const see = (signs: readonly Sign[]) =>
+      running.observeWith(async () => ({
+        signs: signs.map((sign) => ({ sign, at: performance.now() })),
+        counters: COUNTERS,
+      }));
+    keeper.follow({ ...running, hasMoved: () => name.promise });
+    see(["unanswered", "unanswered", "unanswered"]);
+    running.becomeReady();
+    await turn();
+    expect(keeper.verdict()?.health).toBe("down");
+    see(["answered"]);
+    await advance(1_000);
+    expect(keeper.verdict()?.health).toBe("healthy");
+    name.resolve(true);
+    await turn();
+    expect(remedies).toEqual([]);
   });
 
   test("with a failover list the next one is to carry the tunnel after 25 s", async () => {
