@@ -64,6 +64,7 @@ function translateSection(section: LaidSection, note: Note): LaidSection {
   const lists = LISTS[foldCase(section.name)];
   if (lists === undefined) return section;
   const keys = section.parts.flatMap((part) => (typeof part === "string" ? [] : [part]));
+  const byName = Map.groupBy(keys, (key) => foldCase(key.name));
   const parts = section.parts.flatMap((part) => {
     if (typeof part === "string") return [part];
     const name = foldCase(part.name);
@@ -72,7 +73,7 @@ function translateSection(section: LaidSection, note: Note): LaidSection {
       return rewrite(part, "0");
     }
     if (!lists.includes(name)) return [part];
-    const same = keys.filter((key) => foldCase(key.name) === name);
+    const same = byName.get(name) ?? [];
     const [first] = same;
     if (first !== part) {
       note(part.line, `${part.name} is joined into line ${first?.line}`);
@@ -95,7 +96,7 @@ function translateList(first: LaidKey, same: readonly LaidKey[], note: Note): re
   if (networks.some((network, index) => network !== kept[index])) {
     note(first.line, `hosts in ${first.name} get their prefix length`);
   }
-  const isSame = same.length === 1 && kept.length === wanted.length && networks.every((item) => kept.includes(item));
+  const isSame = same.length === 1 && kept.length === wanted.length && networks.every((item, at) => item === kept[at]);
   if (isSame) return [first];
   return networks.length === 0 && wanted.length > 0 ? [] : rewrite(first, networks.join(", "));
 }

@@ -59,3 +59,15 @@ test("each peer keeps its own networks, and other sections what they have", () =
   const text = "[Peer]\nAllowedIPs = 10.0.0.0/8\n[Peer]\nAllowedIPs = ::/0\n[x]\nDNS = a\nDNS = b\n";
   expect(translate(text)).toEqual({ text, changes: [] });
 });
+
+test("a host that stands in a list with and without its prefix length gets it, as is told", () => {
+  const { text, changes } = translateFromWgQuick("[Peer]\nAllowedIPs = 10.0.0.1, 10.0.0.1/32\n", "us.conf");
+  expect(text).toBe("[Peer]\nAllowedIPs = 10.0.0.1/32, 10.0.0.1/32\n");
+  expect(changes.map(({ message }) => message)).toEqual(["hosts in AllowedIPs get their prefix length"]);
+});
+
+test("a hostile file of forty thousand lines of one list is joined before anybody has to wait", () => {
+  const lines = Array.from({ length: 40_000 }, (_, index) => `DNS = 10.1.${index >> 8}.${index & 255}`);
+  const { changes } = translateFromWgQuick(`[Interface]\n${lines.join("\n")}\n`, "us.conf");
+  expect(changes.length).toBe(39_999);
+});
