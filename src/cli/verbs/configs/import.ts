@@ -54,14 +54,22 @@ async function importSeveral(
   if (name !== undefined) throw new Failure("usage", "--name is for a single file");
   const outcomes: FolderImport[] = [];
   for (const path of paths) {
-    if (isZip(path)) outcomes.push(...(await importConfigZip(path, parts)));
-    else if (isFolder(path)) outcomes.push(...(await importConfigFolder(path, parts)));
-    else outcomes.push(await importOrRefuse(path, parts));
+    try {
+      outcomes.push(...(await importSource(path, parts)));
+    } catch (error) {
+      if (!(error instanceof Failure) || paths.length === 1) throw error;
+      outcomes.push({ source: path, failure: error });
+    }
   }
   if (json) say(JSON.stringify(outcomes.map(describeOutcome)));
   else for (const outcome of outcomes) await sayOutcome(outcome);
   if (outcomes.length === 0) throw new Failure("file-unusable", `there is no config in ${paths.join(", ")}`);
   if (outcomes.some((outcome) => "failure" in outcome)) process.exitCode = EXIT.failed;
+}
+
+async function importSource(path: string, parts: ImportParts): Promise<readonly FolderImport[]> {
+  if (isZip(path)) return await importConfigZip(path, parts);
+  return isFolder(path) ? await importConfigFolder(path, parts) : [await importOrRefuse(path, parts)];
 }
 
 function isFolder(path: string): boolean {

@@ -11,9 +11,12 @@ const MOST_ARCHIVE_BYTES = 32 * 1024 * 1024;
 /** Of all files together, so that a small archive cannot become a large one. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** Whether a file is a zip archive, whatever its name. */
+/** Whether a file is a zip archive, whatever its name. It never waits for a named pipe. */
 export function isZip(path: string): boolean {
-  return attemptOr(false, () => Buffer.from(readHead(path, 4)).toString("latin1") === "PK\u0003\u0004");
+  return attemptOr(
+    false,
+    () => statSync(path).isFile() && Buffer.from(readHead(path, 4)).toString("latin1") === "PK\u0003\u0004",
+  );
 }
 
 /**
