@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { attemptOr, systemCode } from "../failure.ts";
 import { readTextIfThere } from "../files/files.ts";
 import { listProcesses } from "../process/proc.ts";
 import { listRunningProcesses } from "../process/process-list.ts";
@@ -10,23 +11,41 @@ const USUAL_PORTS = [23_888, 8_765];
 /** Looking costs milliseconds, and whoever asks may be asked by a stranger. */
 const LOOK_EVERY_MS = 1_000;
 
-let seen: ReadonlySet<number> = new Set();
-let lookedAt = Number.NEGATIVE_INFINITY;
-
 /** The TCP ports on which the wpdaemon daemons of this machine listen; as they were up to a second ago. */
-export function findDaemonPorts(): ReadonlySet<number> {
-  const now = performance.now();
-  if (now - lookedAt < LOOK_EVERY_MS) return seen;
-  lookedAt = now;
-  seen = new Set(process.platform === "linux" ? lookOnLinux() : lookElsewhere());
-  return seen;
+export const findDaemonPorts = createPortFinder(process.platform === "linux" ? lookOnLinux : lookElsewhere);
+
+/**
+ * Where a look fails, as without a free descriptor, the ports that were known count on, and the usual ones: what is not
+ * known must not be open.
+ * @param now milliseconds, of any origin.
+ */
+export function createPortFinder(look: () => readonly number[], now: () => number = () => performance.now()) {
+  let seen: ReadonlySet<number> = new Set();
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  return (): ReadonlySet<number> => {
+    if (now() - lookedAt >= LOOK_EVERY_MS) {
+      seen = new Set(attemptOr([...seen, ...USUAL_PORTS], look));
+      lookedAt = now();
+    }
+    return seen;
+  };
 }
 
 function lookOnLinux(): readonly number[] {
   return listProcesses().flatMap((pid) => {
-    const words = readTextIfThere(`/proc/${pid}/cmdline`)?.split("\0") ?? [];
+    const words = readWords(`/proc/${pid}/cmdline`);
     return isDaemon(words) ? [...(listeningPortsOf(pid) ?? portsOf(words))] : [];
   });
+}
+
+/** The words of a command line; none of a process that has ended since the listing, or is not for us to see. */
+function readWords(path: string): readonly string[] {
+  try {
+    return readTextIfThere(path)?.split("\0") ?? [];
+  } catch (error) {
+    if (["ESRCH", "EACCES", "EPERM"].includes(systemCode(error) ?? "")) return [];
+    throw error;
+  }
 }
 
 function lookElsewhere(): readonly number[] {

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { attemptOr } from "../../../platform/failure.ts";
 import { followLog, type LogFollower } from "../../../tunnels/driver/log-follower.ts";
 import { isNoise } from "../../../tunnels/wireproxy/log-signs.ts";
 import type { Sink, Streams } from "../../http/streams.ts";
@@ -67,10 +68,15 @@ function openLog(path: string, from: number): OpenLog {
   return { identity: identifyFile(path), follower: followLog(path, from) };
 }
 
-/** Tells a file from every other one, also from the one that takes its place under the same name. */
+/**
+ * Tells a file from every other one, also from the one that takes its place under the same name. Undefined for what cannot
+ * be looked at, be it for once: the log that is open goes on.
+ */
 function identifyFile(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found && `${found.dev}:${found.ino}`;
+  return attemptOr(undefined, () => {
+    const { dev, ino } = statSync(path);
+    return `${dev}:${ino}`;
+  });
 }
 
 function joinLines(lines: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { appendFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, renameSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ControlRig, openControl } from "../control-rig.ts";
 import { openReader } from "../stream-reader.ts";
@@ -56,6 +56,20 @@ test("a followed log goes on in the next run's", async () => {
   control.log = join(control.folder, "2_us-east.log");
   writeFileSync(control.log, "second run\n");
   await reader.sees("first run\nits end\nsecond run\n");
+});
+
+test("a followed log whose name leads in a circle goes on, and in its next file once there is one", async () => {
+  using control = openWithLog();
+  writeFileSync(control.log, "before\n");
+  await using reader = await openReader(control.path, "/v1/logs?name=us-east&follow=1");
+  await reader.sees("before\n");
+  renameSync(control.log, `${control.log}.1`);
+  symlinkSync(control.log, control.log);
+  appendFileSync(`${control.log}.1`, "still the old\n");
+  await reader.sees("before\nstill the old\n");
+  unlinkSync(control.log);
+  writeFileSync(control.log, "the new\n");
+  await reader.sees("before\nstill the old\nthe new\n");
 });
 
 function openWithLog(): ControlRig & { log: string } {
