@@ -9,23 +9,34 @@ interface LogSign {
 }
 
 /**
+ * Where we ask for the counters. wireproxy takes it for `/metrics` and writes it into its log, where nobody else can make up
+ * such a line: no other user knows it.
+ */
+export const METRICS_PATH = `/${crypto.randomUUID()}/../metrics`;
+
+/**
  * Reads wireproxy 1.1.3's log line by line (docs/protocols/line.md, wireproxy's log lines). A name that a client asked for
  * is written as it came, line ends and all, so that the lines after it may be that client's: they count for nothing, for as
- * many characters as a name can have.
+ * many characters as a name can have, or until our own look at the counters is written, for each entry is written whole.
+ * @param hasInfoPort whether there are such looks; without the port nobody can ask for a path either.
  */
-export function createLogReader() {
+export function createLogReader(hasInfoPort = true) {
   let foreign = 0;
 
   return {
     /** What the next line says about a peer. */
     readSign(line: string): LogSign | undefined {
+      if (OWN_MESSAGE.exec(line)?.[1] === OWN_LOOK) {
+        foreign = 0;
+        return undefined;
+      }
       const isForeign = foreign > 0;
       foreign = Math.max(foreign - line.length - 1, foreignTextAfter(line));
       return isForeign ? undefined : readSign(line);
     },
     /** Lines were left out. */
     skip(): void {
-      foreign = LONGEST_SERVER_NAME;
+      foreign = hasInfoPort ? LONGEST_PATH : LONGEST_SERVER_NAME;
     },
   };
 }
@@ -41,14 +52,14 @@ const LONGEST_PATH = 1_048_576 + 4_096;
 function foreignTextAfter(line: string): number {
   const message = OWN_MESSAGE.exec(line)?.[1] ?? "";
   const most = FOREIGN.find(({ opening }) => message.startsWith(opening));
-  if (most === undefined || message === OWN_LOOK) return 0;
+  if (most === undefined) return 0;
   return Math.max(0, most.opening.length + most.length - message.length - 1);
 }
 
 const TIME = String.raw`\d{4}/\d\d/\d\d \d\d:\d\d:\d\d `;
 /** What wireproxy itself says; WireGuard's lines begin with a level. A client's text may hold any character, a CR too. */
 const OWN_MESSAGE = new RegExp(`^${TIME}(.*)$`, "s");
-const OWN_LOOK = "Health metric request: /metrics";
+const OWN_LOOK = `Health metric request: ${METRICS_PATH}`;
 const FOREIGN = [
   { opening: "Resolving address for ", length: LONGEST_NAME },
   { opening: "SNI proxy: ", length: LONGEST_SERVER_NAME },

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { getFromLoopback } from "../../net/http-get.ts";
 import type { Counters, PeerCounters } from "../driver/vitals.ts";
+import { METRICS_PATH } from "./log-signs.ts";
 
 /** For the whole exchange; an answer takes 0.4 ms. */
 const DEADLINE_MS = 1_000;
@@ -31,7 +32,7 @@ const peersSchema = v.pipe(v.array(peerSchema), v.minLength(1));
  * @returns undefined for any fault: nobody there, too slow, not what it should be.
  */
 export async function readMetrics(port: number): Promise<Counters | undefined> {
-  return await getFromLoopback(port, "/metrics", METRICS_LIMITS)
+  return await getFromLoopback(port, METRICS_PATH, METRICS_LIMITS)
     .then(parseMetrics)
     .catch(() => undefined);
 }

@@ -5,6 +5,7 @@ import type { Environment } from "../../platform/environment.ts";
 import { isIPv6 } from "../../platform/network/ip-address.ts";
 import { loadWaysIn } from "../config/tunnel-config.ts";
 import type { ChildRecord } from "../driver/child-record.ts";
+import { METRICS_PATH } from "./log-signs.ts";
 import { METRICS_LIMITS } from "./metrics.ts";
 
 /** Nobody's: networks for documentation (RFC 5737, RFC 3849). A packet to them has the peer that leads there answer. */
@@ -45,7 +46,7 @@ function credentialsOf({ configFile }: ChildRecord, environment: Environment) {
 
 async function findTargets(infoPort: number | null): Promise<readonly string[]> {
   if (infoPort === null) return [NOBODY];
-  const text = await getFromLoopback(infoPort, "/metrics", METRICS_LIMITS).catch(() => "");
+  const text = await getFromLoopback(infoPort, METRICS_PATH, METRICS_LIMITS).catch(() => "");
   const peers = text.split(/^(?=public_key=)/m).slice(1, MOST_TARGETS + 1);
   const targets = peers.flatMap((peer) => {
     const networks = [...peer.matchAll(/^allowed_ip=(\S+)$/gm)].map(([, network = ""]) => network);

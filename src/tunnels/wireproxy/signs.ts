@@ -9,7 +9,7 @@ import { readMetrics } from "./metrics.ts";
  * @param isAdopted what stands in the log already was said before our time.
  */
 export function readSigns(record: ChildRecord, isAdopted: boolean) {
-  const reader = createLogReader();
+  const reader = createLogReader(record.infoPort !== null);
   const log = followLog(record.logFile, isAdopted ? "end" : 0, reader.skip);
   let proven = isAdopted;
   let last: Vitals["signs"] = [];

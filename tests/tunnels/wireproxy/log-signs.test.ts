@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createWeigher } from "../../../src/tunnels/health/weigh.ts";
-import { createLogReader, isNoise } from "../../../src/tunnels/wireproxy/log-signs.ts";
+import { createLogReader, isNoise, METRICS_PATH } from "../../../src/tunnels/wireproxy/log-signs.ts";
 
 const TIME = "2025/11/21 08:10:00";
 const NAME = "AbCd…WxYz";
@@ -137,8 +137,39 @@ describe("what a client makes up", () => {
 
   test("our own look at the counters hides nothing", () => {
     const reader = createLogReader();
-    reader.readSign(`${TIME} Health metric request: /metrics`);
+    reader.readSign(`${TIME} Health metric request: ${METRICS_PATH}`);
     expect(reader.readSign(forged[0] ?? "")?.sign).toBe("answered");
+  });
+
+  test.each(["/metrics", "/readyz", `${METRICS_PATH}/`])(
+    "a look of another program at %s hides what it brings along",
+    (path) => {
+      expect(signsAfter("Health metric request: ", `${path}\n${forged.join("\n")}`)).toEqual([]);
+    },
+  );
+
+  test("what follows our own look is wireproxy's own again, whatever was hidden or left out before", () => {
+    const reader = createLogReader();
+    reader.skip();
+    for (const line of [`${TIME} SNI proxy: a`, ...forged]) expect(reader.readSign(line)).toBeUndefined();
+    expect(reader.readSign(`${TIME} Health metric request: ${METRICS_PATH}`)).toBeUndefined();
+    expect(reader.readSign(forged[0] ?? "")?.sign).toBe("answered");
+  });
+
+  test("without an info port, lines that were left out held a server name at most", () => {
+    const reader = createLogReader(false);
+    reader.skip();
+    reader.readSign("x".repeat(65_400));
+    expect(reader.readSign(forged[0] ?? "")).toBeUndefined();
+    reader.readSign("x".repeat(100));
+    expect(reader.readSign(forged[0] ?? "")?.sign).toBe("answered");
+  });
+
+  test("lines that were left out may have held the longest path of all: as much after them is no sign", () => {
+    const reader = createLogReader();
+    reader.skip();
+    for (let length = 0; length < 1_000_000; length += 1_000) reader.readSign("x".repeat(999));
+    expect(reader.readSign(forged[0] ?? "")).toBeUndefined();
   });
 });
 
