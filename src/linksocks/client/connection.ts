@@ -126,7 +126,8 @@ export function keepConnected(options: ConnectionOptions) {
 
 /** What a status in place of a WebSocket may mean. */
 function explainStatus(status: number, url: string): string {
-  if (status === 401 || status === 403) return "something in front of the server wants to know who asks; --header sends what it wants";
+  if (status === 401 || status === 403)
+    return "something in front of the server wants to know who asks; --header sends what it wants";
   if (status === 407) return "the proxy asks for credentials";
   if (status === 429) return "too many attempts of this address have failed, or are not decided yet";
   if (status >= 500) return "the server, or what stands in front of it, is in trouble";
