@@ -15,8 +15,8 @@ const LOOK_EVERY_MS = 1_000;
 export const findDaemonPorts = createPortFinder(process.platform === "linux" ? lookOnLinux : lookElsewhere);
 
 /**
- * Where a look fails, as without a free descriptor, the ports that were known count on, and the usual ones: what is not
- * known must not be open.
+ * Where a look fails, as without a free descriptor, the ports known so far still count, and the usual ones with them, so
+ * that a fault opens no daemon to a stranger.
  * @param now milliseconds, of any origin.
  */
 export function createPortFinder(look: () => readonly number[], now: () => number = () => performance.now()) {
