@@ -39,10 +39,10 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
     async spinUp(name: string): Promise<TunnelStatus> {
       const wasToldOfNone = idleAnswers.claim();
       const answerBy = performance.now() + ANSWER_WITHIN_MS;
-      await moving;
       const found = find();
       if (found?.status().state === "stopping") await settlesWithin(found.stopped(), ANSWER_WITHIN_MS);
       await found?.noticeDeath();
+      while (moving !== undefined) await moving;
       // Asked anew: another client may have taken the slot meanwhile. From here to the start, only a stop is waited for,
       // and a slot that stops counts as taken.
       const current = find();
@@ -108,6 +108,10 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
   async function moveHome(tunnel: Tunnel, startBy: () => number): Promise<TunnelStatus> {
     const moved = Promise.withResolvers<void>();
     moving = moved.promise;
+    const letOthersAsk = () => {
+      if (moving === moved.promise) moving = undefined;
+      moved.resolve();
+    };
     try {
       // Only one that has come up shows where it listens.
       if (tunnel.status().state === "starting") await tunnel.start(startBy(), { kind: "any" }).catch(() => undefined);
@@ -117,10 +121,9 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
         await tunnel.stop();
       }
       const alsoOn = placement.kind === "port" ? placement.socks : undefined;
-      return await startAtHome(tunnel, startBy(), alsoOn, moved.resolve);
+      return await startAtHome(tunnel, startBy(), alsoOn, letOthersAsk);
     } finally {
-      moving = undefined;
-      moved.resolve();
+      letOthersAsk();
     }
   }
 }

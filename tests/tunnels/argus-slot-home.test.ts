@@ -129,6 +129,16 @@ describe("spin_up of a tunnel that listens elsewhere", () => {
     expect(driver.launches.length).toBe(2);
   });
 
+  test("spin_up of a tunnel that listens elsewhere is not joined by one of another config in the same moment", async () => {
+    const { slot, driver } = await createWithOneElsewhere();
+    const starting = slot.spinUp("eu");
+    const other = slot.spinUp("us").catch((error: Error) => error.message);
+    (await driver.next()).succeed(createFakeTunnel(6)).becomeReady();
+    expect(await starting).toMatchObject({ config: "eu.conf", pid: 6 });
+    expect(driver.launches.map(({ config }) => config)).toEqual(["eu.conf", "eu.conf"]);
+    expect(await other).toBe("WireProxy is already running with config: eu.conf");
+  });
+
   test("spin_up of a tunnel that listened elsewhere and has been brought down meanwhile starts it at home alone", async () => {
     const { slot, manager, driver } = await createWithOneElsewhere();
     await manager.open("eu").stop();
