@@ -35,8 +35,8 @@ export async function serve(options: Omit<DaemonOptions, "onStop" | "onSucceeded
   handleSignal("SIGUSR1", () => daemon?.describe());
   const starting = startDaemon({ ...options, onStop: stop, onSucceeded: () => process.exit(EXIT.done) });
   daemon = await starting;
-  process.on("uncaughtException", (error) => end("exception", error));
-  process.on("unhandledRejection", (error) => end("rejection", error));
+  process.on("uncaughtException", (error) => crash("exception", error));
+  process.on("unhandledRejection", (error) => crash("rejection", error));
 
   function stop(reason: StateReason): void {
     if (stopping) return;
@@ -45,18 +45,24 @@ export async function serve(options: Omit<DaemonOptions, "onStop" | "onSucceeded
       daemon?.crash("forced-exit", `the stop took longer than ${STOP_WITHIN_MS / 1_000} s`);
       process.exit(EXIT.failed);
     }, STOP_WITHIN_MS);
-    starting
-      .then((started) => started.stop(reason))
-      .then(
-        () => process.exit(EXIT.done),
-        (error) => {
-          options.say(`stopping failed: ${describeError(error)}`);
-          process.exit(EXIT.failed);
-        },
-      );
+    starting.then(
+      (started) => end(started, reason),
+      // Who called `serve` is told.
+      () => undefined,
+    );
   }
 
-  function end(reason: StateReason, error: unknown): void {
+  async function end(started: Daemon, reason: StateReason): Promise<void> {
+    try {
+      await started.stop(reason);
+    } catch (error) {
+      options.say(`stopping failed: ${describeError(error)}`);
+      process.exit(EXIT.failed);
+    }
+    process.exit(EXIT.done);
+  }
+
+  function crash(reason: StateReason, error: unknown): void {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     // First to where no file has to be opened.
     options.say(`${reason}: ${detail}`);

@@ -56,6 +56,20 @@ test("a second signal ends what will not stop, and the daemon with 1 at once", a
   await starting;
 });
 
+test("a daemon that is asked to stop while it starts, and cannot start, is told as one that could not start", async () => {
+  // Has the port, and says nothing when the start asks who it is.
+  const asked = Promise.withResolvers<void>();
+  const holder = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { open: () => asked.resolve(), data() {} } });
+  using rig = startServing("", undefined, holder.port);
+  await asked.promise;
+  rig.daemon.kill("SIGTERM");
+  await until("the signal is told", () => rig.said().includes("Received SIGTERM"));
+  holder.stop(true);
+  expect(await rig.daemon.exited).toBe(71);
+  expect(rig.said()).not.toContain("stopping failed");
+  expect(rig.said()).toContain("cannot start: address-in-use");
+});
+
 test("SIGUSR1 tells of the daemon in the audit log, and the daemon goes on", async () => {
   using rig = startServing();
   const port = await rig.serves();
@@ -71,7 +85,7 @@ test("SIGUSR1 tells of the daemon in the audit log, and the daemon goes on", asy
 const STUBBORN = "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 0.05; done\n";
 
 /** A daemon that serves from source, in a process of its own. */
-function startServing(more = "", program = "#!/bin/sh\n") {
+function startServing(more = "", program = "#!/bin/sh\n", port = 0) {
   const folder = temporaryFolder();
   const path = join(folder.path, "program");
   writeFileSync(path, program, { mode: 0o755 });
@@ -82,8 +96,12 @@ function startServing(more = "", program = "#!/bin/sh\n") {
     const { serve } = await import(${JSON.stringify(SERVE)});
     const environment = { WPDAEMON_WIREPROXY: ${JSON.stringify(path)}, WPDAEMON_STREAM_PORT: "0" };
     await serve({
-      home: ${JSON.stringify(folder.path)}, port: 0, environment, version: "0.0.0", reason: "cli-start",
+      home: ${JSON.stringify(folder.path)}, port: ${port}, environment, version: "0.0.0", reason: "cli-start",
       say: console.log, onDownload() {},
+    }).catch(async ({ code }) => {
+      console.log("cannot start: " + code);
+      await new Promise((resolve) => setImmediate(resolve));
+      process.exit(71);
     });
     ${more}`;
   const output = join(folder.path, "output");
