@@ -27,7 +27,7 @@ export const trustOptions = {
   },
   "allow-reverse": {
     type: "boolean",
-    description: "Its server may make connections from this machine",
+    description: "Its server or peer may make connections from this machine",
     default: false,
   },
 } as const satisfies Record<string, ArgDef>;

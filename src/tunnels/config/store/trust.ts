@@ -13,7 +13,7 @@ export interface Trust {
   readonly variables: boolean;
   /** Read files outside the folder of configs, whose content may go to its server. */
   readonly files: boolean;
-  /** Let its server connect from this machine. */
+  /** Let its server, or its peer, connect from this machine. */
   readonly reverse: boolean;
 }
 
@@ -34,6 +34,10 @@ export function assertTrusted(
   const findings: Finding[] = [];
   const report = reportTo(findings, path);
   for (const section of parseIni(text, basename(path))) {
+    if (!trust.reverse && foldCase(section.name) === "tcpservertunnel") {
+      const message = "with [TCPServerTunnel], whoever is behind the peer makes connections from this machine";
+      report("error", section.line, message, "import it with --allow-reverse if you trust them with that");
+    }
     for (const { name, value, line } of section.keys) {
       if (!trust.variables && /^\$(?!\$)/.test(value)) {
         const message = `${name} takes its value from this machine's environment, and sends it to where the config leads`;

@@ -55,6 +55,15 @@ test.each(["Reverse = true", "REVERSE = 1", "reverse = t"])("an imported config 
   expect(await scene.add(sampleLink({ link: line, rest: "" }), { reverse: true })).toMatchObject({ warnings: [] });
 });
 
+test.each(["[TCPServerTunnel]", "[tcpservertunnel]"])("an imported config may not have %s", async (heading) => {
+  using scene = setScene();
+  const rest = `[Socks5]\nBindAddress = 127.0.0.1:25344\n${heading}\nListenPort = 1\nTarget = 127.0.0.1:22\n`;
+  const { message, hint } = await rejectionOf(scene.add(sampleConfig({ rest })));
+  expect(message).toContain("whoever is behind the peer makes connections from this machine");
+  expect(hint).toContain("--allow-reverse");
+  expect(await scene.add(sampleConfig({ rest }), { reverse: true })).toMatchObject({ name: "new.conf" });
+});
+
 test("what the owner allows is taken, each by itself", async () => {
   using scene = setScene();
   scene.environment["SECRET"] = "from-outside";
