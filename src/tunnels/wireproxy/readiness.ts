@@ -25,7 +25,8 @@ export async function waitUntilListening(
   const start = performance.now();
   const isListening = watchListeners(pid, wanted);
   while (!signal.aborted) {
-    if (await isListening()) return !signal.aborted;
+    // A look may fail for want of a descriptor; the next one counts then.
+    if (await isListening().catch(() => false)) return !signal.aborted;
     const age = performance.now() - start;
     await pause(LOOKS.find((look) => age < look.until)?.every ?? 500, signal);
   }

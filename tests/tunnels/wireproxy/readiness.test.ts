@@ -39,3 +39,19 @@ test("an abort ends the wait, before it and during it", async () => {
   end.abort();
   expect(await listening).toBe(false);
 });
+
+test.skipIf(process.platform !== "linux")("a look that the system refuses is followed by the next one", async () => {
+  using listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  let looks = 0;
+  const wanted = {
+    transport: "tcp",
+    port: listener.port,
+    get host() {
+      looks += 1;
+      if (looks === 1) throw new Error("EMFILE");
+      return "127.0.0.1";
+    },
+  } as const;
+  expect(await waitUntilListening(process.pid, [wanted], never)).toBe(true);
+  expect(looks).toBeGreaterThan(1);
+});
