@@ -5,7 +5,7 @@ import { Failure, systemCode } from "../failure.ts";
 
 /**
  * The folder of this installation: the flag, else `ARGUS_HOME`, else `.argus` in the user's home folder.
- * @throws Failure `usage` where none of them is set, or it can be no folder; `permission-denied`.
+ * @throws Failure `usage` where none of them is set, or it can be no folder; `permission-denied`; `file-unusable`.
  */
 export function findHome(flag: string | undefined, environment: Environment): string {
   const home = nameHome(flag, environment);
@@ -45,7 +45,10 @@ function whyNoFolder(path: string): Failure | undefined {
     if (code === "ENOENT")
       return isLink(path) ? unusable(path, `${path} is a link that leads nowhere`) : whyNoFolder(dirname(path));
     if (code === "ENOTDIR") return whyNoFolder(dirname(path));
-    return unusable(path, REASONS.get(code) ?? code);
+    const reason = REASONS.get(code);
+    if (reason !== undefined) return unusable(path, reason);
+    // A disk or a server that is not there yet: whoever starts us again may find it.
+    return new Failure("file-unusable", `${path} cannot be used as home: ${code}`, { hint: OTHER_HOME, cause: error });
   }
 }
 

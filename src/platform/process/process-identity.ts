@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { attemptOr } from "../failure.ts";
+import { attemptOr, systemCode } from "../failure.ts";
 import { listProcesses, openFilesOf, readProcessStat } from "./proc.ts";
 
 /** Distinguishes a process from a later one with the same, recycled number. */
@@ -13,7 +13,7 @@ export interface ProcessIdentity {
 
 /** The identity of a living process; undefined where there is none, or only a zombie waiting to be reaped. */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
-  return process.platform === "linux" ? identifyOnLinux(pid) : identifyWithPs(pid);
+  return process.platform === "linux" ? attemptOr(undefined, () => readIdentity(pid)) : identifyWithPs(pid);
 }
 
 /** Whether the process that `known` describes still runs. A pid alone proves nothing. */
@@ -29,8 +29,13 @@ export function isStillRunning(known: ProcessIdentity): boolean {
  * it takes a zombie, or a later process with the same number, for the process.
  */
 export function mayBeRunning(known: ProcessIdentity): boolean {
-  if (process.platform === "linux") return isStillRunning(known);
-  return attemptOr(false, () => process.kill(known.pid, 0));
+  if (process.platform !== "linux") return attemptOr(false, () => process.kill(known.pid, 0));
+  try {
+    return readIdentity(known.pid)?.startTime === known.startTime;
+  } catch (error) {
+    // Any other fault, such as no free descriptor, says nothing of the process.
+    return !["ENOENT", "ESRCH"].includes(systemCode(error) ?? "");
+  }
 }
 
 /**
@@ -41,15 +46,16 @@ export function signalGroup(known: ProcessIdentity, signal: "SIGTERM" | "SIGKILL
   return isStillRunning(known) && attemptOr(false, () => process.kill(-known.pid, signal));
 }
 
-/** A start is counted in ticks since boot, so the boot's own id belongs to it. */
-function identifyOnLinux(pid: number): ProcessIdentity | undefined {
-  return attemptOr(undefined, () => {
-    const stat = readProcessStat(pid);
-    if (stat === undefined || stat.isZombie) return undefined;
-    // An executable that was replaced on disk is marked so; it is the same process all the same.
-    const executable = readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, "");
-    return { pid, startTime: `${bootId()}:${stat.ticks}`, executable };
-  });
+/**
+ * As Linux tells it. A start is counted in ticks since boot, so the boot's own id belongs to it.
+ * @throws the operating system's error.
+ */
+function readIdentity(pid: number): ProcessIdentity | undefined {
+  const stat = readProcessStat(pid);
+  if (stat === undefined || stat.isZombie) return undefined;
+  // An executable that was replaced on disk is marked so; it is the same process all the same.
+  const executable = readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, "");
+  return { pid, startTime: `${bootId()}:${stat.ticks}`, executable };
 }
 
 function bootId(): string {

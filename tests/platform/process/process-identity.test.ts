@@ -13,6 +13,8 @@ import { isAlive } from "../../rig/processes.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { until } from "../../rig/until.ts";
 
+const MODULE = join(import.meta.dir, "../../../src/platform/process/process-identity.ts");
+
 test("this very process is identified, and the same each time", () => {
   const own = known(process.pid);
   expect(own.pid).toBe(process.pid);
@@ -28,6 +30,21 @@ test("two processes of one program have different identities", async () => {
   expect(one.executable).toBe(other.executable);
   expect(isStillRunning({ ...one, pid: other.pid }) && one.startTime !== other.startTime).toBe(false);
 });
+
+test.skipIf(process.platform !== "linux")(
+  "a process that cannot be looked at for want of a descriptor may still run",
+  async () => {
+    const script = `
+    import { openSync } from "node:fs";
+    import { identifyProcess, mayBeRunning } from "${MODULE}";
+    const own = identifyProcess(process.pid);
+    try { for (;;) openSync("/dev/null"); } catch (error) { console.log(error.code, mayBeRunning(own)); }`;
+    const child = Bun.spawn(["sh", "-c", 'ulimit -n 64 && exec "$0" -e "$1"', process.execPath, script], {
+      stdout: "pipe",
+    });
+    expect(await child.stdout.text()).toBe("EMFILE true\n");
+  },
+);
 
 test("a dead process has no identity and is not signalled", async () => {
   const child = sleeper();
