@@ -6,6 +6,8 @@ import type { TunnelStatus } from "./status.ts";
 
 /** Pauses between two looks, in milliseconds, the last of them again and again; a peer near by answers at once. */
 const PAUSES = [10, 20, 50, 100, 250, 500];
+/** What is asked for while a child has only begun to listen may be lost. */
+const PROVOKE_EVERY_MS = 1_000;
 /** Keys that are older carry nothing (WireGuard's Reject-After-Time). */
 const SESSION_LIFE_MS = 180_000;
 
@@ -15,15 +17,15 @@ const SESSION_LIFE_MS = 180_000;
  * @throws Failure `timed-out` with what is missing, `not-running`.
  */
 export async function prove(life: Life, answerBy: number, now: () => number): Promise<TunnelStatus> {
-  let isProvoked = false;
+  let provokedAt = Number.NEGATIVE_INFINITY;
   for (let round = 0; ; round += 1) {
     const { running, isReady } = life.run;
     if (running === undefined) throw new Failure("not-running", `${life.status().name} is not up`);
     await life.look();
     const status = life.status();
     if (isProven(status)) return status;
-    if (isReady && !isProvoked) {
-      isProvoked = true;
+    if (isReady && performance.now() - provokedAt >= PROVOKE_EVERY_MS) {
+      provokedAt = performance.now();
       if (!(await running.provoke())) return status;
       continue;
     }

@@ -48,6 +48,8 @@ async function findTargets(infoPort: number | null): Promise<readonly string[]> 
   if (infoPort === null) return [NOBODY];
   const text = await getFromLoopback(infoPort, METRICS_PATH, METRICS_LIMITS).catch(() => "");
   const peers = text.split(/^(?=public_key=)/m).slice(1, MOST_TARGETS + 1);
+  // It does not tell of its peers yet.
+  if (peers.length === 0) return [NOBODY];
   const targets = peers.flatMap((peer) => {
     const networks = [...peer.matchAll(/^allowed_ip=(\S+)$/gm)].map(([, network = ""]) => network);
     return [networks.find((network) => !network.includes(":")), networks.find((network) => network.includes(":"))];
