@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 
+import { MAY_SKIP } from "../rig/needs-program.ts";
 import { findProcesses, isAlive } from "../rig/processes.ts";
 import { findWireproxies } from "../rig/programs.ts";
 import { fetchThroughSocks } from "../rig/socks.ts";
@@ -9,6 +10,10 @@ import { until } from "../rig/until.ts";
 import { spinUp, statePid } from "./spin-up.ts";
 
 const { makeConfig, pageUrl, start } = openTunnelScene();
+
+const IN_USER_NAMESPACE = ["unshare", "--user", "--map-root-user"];
+const hasUserNamespaces =
+  !MAY_SKIP || (Bun.which("unshare") !== null && Bun.spawnSync([...IN_USER_NAMESPACE, "true"]).success);
 
 for (const { kind, path } of findWireproxies()) {
   describe(`with the ${kind}`, () => {
@@ -48,6 +53,24 @@ for (const { kind, path } of findWireproxies()) {
       expect(isAlive(pid)).toBe(false);
       expect(daemon.readLog(String(result?.["log_file"]))).toContain("Shutdown Method: Graceful termination\n");
     });
+
+    // As under a user's service manager, which gives each daemon a user namespace of its own.
+    test.skipIf(!hasUserNamespaces)(
+      "a child in another user namespace is adopted, and ended, like any other",
+      async () => {
+        await using daemon = await start({ environment, within: IN_USER_NAMESPACE });
+        daemon.writeConfig("x.conf", makeConfig().text);
+        const pid = await spinUp(daemon, "x");
+        for (const process of [{ keepsRecord: true }, { keepsRecord: false }]) {
+          await daemon.end("SIGKILL");
+          if (!process.keepsRecord) forgetProcess(`${daemon.home}/wpdaemon/state.json`);
+          await daemon.start();
+          expect(await statePid(daemon)).toBe(pid);
+        }
+        await daemon.ask("spin_down:");
+        expect(isAlive(pid)).toBe(false);
+      },
+    );
 
     test("an adopted child that dies is noticed without being asked for", async () => {
       await using daemon = await startWithoutRecovery();
@@ -122,3 +145,10 @@ const slowServer = (() => {
     },
   };
 })();
+
+/** As the record stands from just before a spawn until the process is known. */
+function forgetProcess(path: string): void {
+  const state = JSON.parse(readFileSync(path, "utf8"));
+  for (const child of state.children) child.process = null;
+  writeFileSync(path, JSON.stringify(state));
+}

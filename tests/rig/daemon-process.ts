@@ -30,6 +30,8 @@ export interface TestDaemonOptions {
   readonly words?: readonly string[];
   /** How many files and sockets it may have open. */
   readonly openFiles?: number;
+  /** What runs its command and becomes it: `unshare -r`. */
+  readonly within?: readonly string[];
   /** Folder to serve from, which then stays. */
   readonly home?: string;
 }
@@ -41,6 +43,7 @@ export async function startTestDaemon({
   words = [],
   home,
   openFiles,
+  within = [],
 }: TestDaemonOptions = {}): Promise<TestDaemon> {
   const folder = home === undefined ? temporaryFolder() : { path: home, [Symbol.dispose]() {} };
   const configs = join(folder.path, "wireproxy_confs");
@@ -92,7 +95,7 @@ export async function startTestDaemon({
   };
 
   function spawn() {
-    const command = [EXECUTABLE, "--daemon", "-p", String(port), "--home", folder.path, ...words];
+    const command = [...within, EXECUTABLE, "--daemon", "-p", String(port), "--home", folder.path, ...words];
     const limited =
       openFiles === undefined ? command : ["sh", "-c", `ulimit -n ${openFiles}; exec "$@"`, "sh", ...command];
     const started = Bun.spawn(limited, {

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
-import { attemptOr } from "../failure.ts";
+import { attemptOr, systemCode } from "../failure.ts";
 import { readTextIfThere } from "../files/files.ts";
 
 // Processes as Linux describes them in /proc: proc(5).
@@ -25,12 +25,21 @@ export function* readProcLines(path: string, pieceBytes: number): Generator<stri
   }
 }
 
-/** What each descriptor of a process leads to; undefined where it is gone, or another user's. */
+/** What each descriptor of a process leads to; undefined where it is gone, another user's, or in another user namespace. */
 export function openFilesOf(pid: number): readonly string[] | undefined {
   const folder = `/proc/${pid}/fd`;
-  // A descriptor may have closed since the listing.
-  const follow = (name: string) => attemptOr("", () => readlinkSync(`${folder}/${name}`));
-  return attemptOr(undefined, () => readdirSync(folder).map(follow));
+  return attemptOr(undefined, () => readdirSync(folder).map((name) => followDescriptor(`${folder}/${name}`)));
+}
+
+/** In another user namespace descriptors can be counted, and not followed. @throws the operating system's error. */
+function followDescriptor(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    if (systemCode(error) === "EACCES") throw error;
+    // It has closed since the listing.
+    return "";
+  }
 }
 
 /** The numbers of all processes. */

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { attemptOr, systemCode } from "../failure.ts";
 import { listProcesses, openFilesOf, readProcessStat } from "./proc.ts";
@@ -8,6 +8,7 @@ export interface ProcessIdentity {
   readonly pid: number;
   /** Opaque; equal only for the same process on the same boot. */
   readonly startTime: string;
+  /** Empty where the system does not tell it, as of a process in another user namespace. */
   readonly executable: string;
 }
 
@@ -53,9 +54,25 @@ export function signalGroup(known: ProcessIdentity, signal: "SIGTERM" | "SIGKILL
 function readIdentity(pid: number): ProcessIdentity | undefined {
   const stat = readProcessStat(pid);
   if (stat === undefined || stat.isZombie) return undefined;
-  // An executable that was replaced on disk is marked so; it is the same process all the same.
-  const executable = readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, "");
-  return { pid, startTime: `${bootId()}:${stat.ticks}`, executable };
+  return { pid, startTime: `${bootId()}:${stat.ticks}`, executable: readExecutable(pid) };
+}
+
+/**
+ * Empty for a process of ours that lives in another user namespace, as what a former daemon of a user's service left.
+ * @throws the operating system's error.
+ */
+function readExecutable(pid: number): string {
+  try {
+    // An executable that was replaced on disk is marked so; it is the same process all the same.
+    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, "");
+  } catch (error) {
+    if (systemCode(error) === "EACCES" && isOurs(pid)) return "";
+    throw error;
+  }
+}
+
+function isOurs(pid: number): boolean {
+  return statSync(`/proc/${pid}`).uid === process.getuid?.();
 }
 
 function bootId(): string {
@@ -85,8 +102,25 @@ export function findProcessHolding(path: string): number | undefined {
   return listProcesses().find((pid) => pid !== process.pid && openFilesOf(pid)?.includes(real));
 }
 
-/** Whether a process has the file at `path` open, also where that was removed since. */
-export function holdsFile(pid: number, path: string): boolean {
+/**
+ * A process of ours whose open files the system does not show, as of one in another user namespace, by its arguments.
+ * @param tail how its command line ends.
+ */
+export function findHiddenProcess(tail: readonly string[]): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  const wanted = tail.map((word) => `\0${word}`).join("");
+  const isWanted = (pid: number) =>
+    openFilesOf(pid) === undefined &&
+    isOurs(pid) &&
+    readFileSync(`/proc/${pid}/cmdline`, "utf8").replace(/\0$/, "").endsWith(wanted);
+  return listProcesses().find((pid) => attemptOr(false, () => isWanted(pid)));
+}
+
+/**
+ * Whether a process has the file at `path` open, also where that was removed since; undefined where the system does not
+ * tell, as of a process in another user namespace.
+ */
+export function holdsFile(pid: number, path: string): boolean | undefined {
   if (process.platform !== "linux") {
     return (
       Bun.spawnSync(["lsof", "-t", "-p", String(pid), "-a", path])
@@ -99,5 +133,5 @@ export function holdsFile(pid: number, path: string): boolean {
     attemptOr(dirname(path), () => realpathSync(dirname(path))),
     basename(path),
   );
-  return openFilesOf(pid)?.some((file) => file === real || file === `${real} (deleted)`) === true;
+  return openFilesOf(pid)?.some((file) => file === real || file === `${real} (deleted)`);
 }

@@ -21,6 +21,7 @@ export function createLaunchd(scope: Scope): ServiceManager {
   return {
     file,
     describe: describePlist,
+    isolationProbe: undefined,
     startSteps(change, start) {
       if (!start) return [enable];
       // A loaded service cannot be loaded again; the last step finds out whether it is loaded.

@@ -25,8 +25,10 @@ export type Change = "created" | "replaced" | "unchanged";
 export interface ServiceManager {
   /** The file that describes the service. */
   readonly file: string;
-  /** The content of that file. */
-  describe(service: Service): string;
+  /** The content of that file, with or without what keeps the service apart from the rest of the machine. */
+  describe(service: Service, isIsolated: boolean): string;
+  /** It fails where the manager cannot keep a service apart; undefined where every manager of this kind does what it can. */
+  readonly isolationProbe: Step | undefined;
   /** How it is enabled after the file has changed so; with `start` also running when they are done. */
   startSteps(change: Change, start: boolean): readonly Step[];
   /** How it is stopped and disabled, before the file goes. */

@@ -3,6 +3,7 @@ import { Failure } from "../../platform/failure.ts";
 import { removeIfPossible } from "../../platform/files/files.ts";
 import { listenersHeldBy } from "../../platform/network/listeners.ts";
 import {
+  findHiddenProcess,
   findProcessHolding,
   holdsFile,
   identifyProcess,
@@ -18,7 +19,7 @@ import { writeDerivedConfig } from "./derived-file.ts";
 import { type PreparedStart, prepareStart } from "./prepare-start.ts";
 import type { ProgramProvider } from "./program/provider.ts";
 import type { VersionProbe } from "./program/version.ts";
-import { spawnChild } from "./spawn.ts";
+import { argumentsOf, spawnChild } from "./spawn.ts";
 import { createStartSpacing } from "./start-spacing.ts";
 
 export interface WireproxyDriverParts extends DriverParts {
@@ -109,10 +110,11 @@ function hasInfoServer(version: string): boolean {
 
 /** A record without a process was written the moment before a spawn: whoever was spawned holds the pipe. */
 function findAlive(record: ChildRecord): ProcessIdentity | undefined {
-  // The number of a stranger may stand there; a child of ours has its pipe open.
+  // The number of a stranger may stand there; a child of ours has its pipe open, where that can be seen.
   if (record.process !== null) {
-    return isStillRunning(record.process) && holdsFile(record.process.pid, record.pipe) ? record.process : undefined;
+    const { process: known, pipe } = record;
+    return isStillRunning(known) && holdsFile(known.pid, pipe) !== false ? known : undefined;
   }
-  const pid = findProcessHolding(record.pipe);
+  const pid = findProcessHolding(record.pipe) ?? findHiddenProcess(argumentsOf(record));
   return pid === undefined ? undefined : identifyProcess(pid);
 }

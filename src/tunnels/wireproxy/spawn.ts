@@ -57,10 +57,9 @@ export function spawnChild({ program, version, record: facts }: SpawnRequest, pa
 }
 
 function run(record: ChildRecord, log: SessionLog, pipe: number, environment: Environment): Bun.Subprocess {
-  const { program, configFile, derivedFile, infoPort } = record;
-  const health = infoPort === null ? [] : ["-i", `127.0.0.1:${infoPort}`];
+  const { program } = record;
   try {
-    const child = Bun.spawn([program, "-c", derivedFile ?? configFile, ...health], {
+    const child = Bun.spawn([program, ...argumentsOf(record)], {
       stdio: ["ignore", log.descriptor, log.descriptor, pipe],
       detached: true,
       env: childEnvironment(environment),
@@ -72,6 +71,12 @@ function run(record: ChildRecord, log: SessionLog, pipe: number, environment: En
     log.append(`cannot run ${program}: ${systemCode(error) ?? describeError(error)}\n`);
     throw new Failure("start-failed", `WireProxy failed to start. Check log: ${log.path}`, { cause: error });
   }
+}
+
+/** What the program is started with. */
+export function argumentsOf({ configFile, derivedFile, infoPort }: ChildRecord): readonly string[] {
+  const health = infoPort === null ? [] : ["-i", `127.0.0.1:${infoPort}`];
+  return ["-c", derivedFile ?? configFile, ...health];
 }
 
 /** A child that we could not find again after a crash must not live. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { EXIT } from "../../../src/platform/exit-codes.ts";
 import type { Service } from "../../../src/platform/service/service.ts";
-import { describeUnit, quoteCommand, quoteWord } from "../../../src/platform/service/systemd.ts";
+import { createSystemd, describeUnit, quoteCommand, quoteWord } from "../../../src/platform/service/systemd.ts";
 import { failureOf } from "../../rig/rejection.ts";
 import { exampleService } from "./example.ts";
 
@@ -21,12 +22,13 @@ describe.each([
     expect(unit.one("Service", "KillMode")).toBe("process");
     // Whoever took over is no child of the manager, which would not wait for its end.
     expect(unit.one("Service", "ExecStop")).toContain('kill "$$MAINPID" && while kill -0 "$$MAINPID"');
-    expect(unit.one("Service", "NotifyAccess")).toBe("all");
+    // A daemon names its successor; no tunnel may speak for either.
+    expect(unit.one("Service", "NotifyAccess")).toBe("main");
   });
 
-  test("a unit is tried again for ever, except with invalid settings", () => {
+  test("a unit is tried again for ever, except with invalid settings or an unusable home", () => {
     expect(unit.one("Service", "Restart")).toBe("on-failure");
-    expect(unit.one("Service", "RestartPreventExitStatus")).toBe("2");
+    expect(unit.one("Service", "RestartPreventExitStatus")).toBe(`${EXIT.usage} ${EXIT.permissionDenied}`);
     expect(unit.one("Unit", "StartLimitIntervalSec")).toBe("0");
   });
 
@@ -40,22 +42,49 @@ describe.each([
     expect(unit.one("Service", "NoNewPrivileges")).toBe("yes");
     expect(unit.one("Service", "UMask")).toBe("0077");
   });
+
+  test("a unit has a bound of memory and of tasks, and a tunnel that meets it does not end the others", () => {
+    expect(unit.one("Service", "MemoryMax")).toBe("4G");
+    expect(unit.one("Service", "TasksMax")).toBe("8192");
+    expect(unit.one("Service", "OOMPolicy")).toBe("continue");
+  });
+
+  test("a unit has no capabilities, writes only below its home, and sees no devices", () => {
+    expect(unit.one("Service", "CapabilityBoundingSet")).toBe("");
+    expect(unit.one("Service", "ProtectSystem")).toBe("strict");
+    expect(unit.one("Service", "ProtectHome")).toBe("read-only");
+    expect(unit.one("Service", "ReadWritePaths")).toBe("/home/me/.argus");
+    expect(unit.one("Service", "PrivateTmp")).toBe("yes");
+    expect(unit.one("Service", "PrivateDevices")).toBe("yes");
+  });
 });
 
-test("a unit of the machine runs as the account, without capabilities, and writes only below its home", () => {
+test("a unit of the machine runs as the account, and sees the processes of no other", () => {
   expect(ofMachine.one("Service", "User")).toBe("me");
-  expect(ofMachine.one("Service", "CapabilityBoundingSet")).toBe("");
-  expect(ofMachine.one("Service", "ProtectSystem")).toBe("strict");
-  expect(ofMachine.one("Service", "ProtectHome")).toBe("read-only");
-  expect(ofMachine.one("Service", "ReadWritePaths")).toBe("/home/me/.argus");
-  expect(ofMachine.one("Service", "PrivateTmp")).toBe("yes");
+  expect(ofMachine.one("Service", "ProtectProc")).toBe("invisible");
+  expect(ofMachine.all("Service", "PrivateUsers")).toEqual([]);
   expect(ofMachine.one("Install", "WantedBy")).toBe("multi-user.target");
 });
 
-test("a user's unit has nothing that a user's manager cannot apply", () => {
-  const keys = ofUser.keys("Service");
-  expect(keys.filter((key) => /^(User|Capability|Protect|Private|ReadWrite|RemoveIPC)/.test(key))).toEqual([]);
+test("a user's unit has a user namespace for the rest, and still sees what a daemon in another one left", () => {
+  expect(ofUser.one("Service", "PrivateUsers")).toBe("yes");
+  expect([...ofUser.all("Service", "ProtectProc"), ...ofUser.all("Service", "User")]).toEqual([]);
   expect(ofUser.one("Install", "WantedBy")).toBe("default.target");
+});
+
+test("a user's unit without isolation has nothing that takes a user namespace, and says so", () => {
+  const unit = read(exampleService(), false);
+  const keys = unit.keys("Service");
+  expect(keys.filter((key) => /^(User|Capability|Protect|Private|ReadWrite|RemoveIPC)/.test(key))).toEqual([]);
+  expect(unit.text).toMatch(/^# .* are left out: this user's manager could not make/m);
+});
+
+test("what a user's manager is tried with is what a user's unit asks of it", () => {
+  const probe = createSystemd({ kind: "user", home: "/home/me", uid: 1_000 }).isolationProbe?.words ?? [];
+  const asked = probe.filter((_, index) => probe[index - 1] === "-p" && probe[index] !== "Type=oneshot");
+  expect(asked).not.toBeEmpty();
+  for (const property of asked) expect(ofUser.text.split("\n")).toContain(property);
+  expect(createSystemd({ kind: "system" }).isolationProbe).toBeUndefined();
 });
 
 test.each([{ home: "/tmp/argus" }, { home: "/var/tmp/argus" }, { command: ["/tmp/wpdaemon", "--daemon"] as const }])(
@@ -74,8 +103,8 @@ test("odd paths are quoted wherever they stand", () => {
 });
 
 /** The unit of a service, its assignments by section. */
-function read(service: Service) {
-  const text = describeUnit(service);
+function read(service: Service, isIsolated = true) {
+  const text = describeUnit(service, isIsolated);
   const assignments: { section: string; key: string; value: string }[] = [];
   let section = "";
   for (const line of text.split("\n")) {

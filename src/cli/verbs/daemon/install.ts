@@ -3,6 +3,7 @@ import { Failure } from "../../../platform/failure.ts";
 import { carryOut, showSteps } from "../../../platform/service/carry-out.ts";
 import { writeDefinition } from "../../../platform/service/definition-file.ts";
 import { findServiceManager } from "../../../platform/service/manager.ts";
+import type { ServiceManager } from "../../../platform/service/service.ts";
 import { homeOption, jsonOption, portOption } from "../../arguments.ts";
 import { say, sayDone, warn } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
@@ -33,12 +34,15 @@ export const verb = defineVerb({
     const service = describeDaemonService(args, process.env);
     const manager = findServiceManager(process.platform, scope);
     const { file } = manager;
-    const text = manager.describe(service);
-    if (args.print) return say(args.json ? JSON.stringify({ file, text }) : text.trimEnd());
+    if (args.print) {
+      const text = manager.describe(service, true);
+      return say(args.json ? JSON.stringify({ file, text }) : text.trimEnd());
+    }
 
     demandRights(scope, uid);
     prepareServiceFolder(service);
-    const change = writeDefinition(file, text, args.force);
+    const isIsolated = await canIsolate(manager, process.env);
+    const change = writeDefinition(file, manager.describe(service, isIsolated), args.force);
     const steps = manager.startSteps(change, args.start);
     await warnOfVariables(process.env);
     const refusal = await carryOut(steps, process.env);
@@ -56,6 +60,15 @@ export const verb = defineVerb({
     });
   },
 });
+
+/** Tries it, for whether a user may have a namespace depends on kernel, distribution and container. */
+async function canIsolate({ isolationProbe }: ServiceManager, environment: Environment): Promise<boolean> {
+  if (isolationProbe === undefined) return true;
+  const refusal = await carryOut([isolationProbe], environment);
+  if (refusal === undefined) return true;
+  await warn(`the service is not kept apart from the rest of your home folder: ${refusal.reason}`);
+  return false;
+}
 
 /** A service manager starts the daemon without the environment of whoever installs it. */
 async function warnOfVariables(environment: Environment): Promise<void> {

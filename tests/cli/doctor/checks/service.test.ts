@@ -14,7 +14,7 @@ const OWN = realpathSync(ownCommand()[0]);
 test("the command line is read back from what install writes, however it is quoted", () => {
   const command = ["/opt/my programs/wpdaemon", "--daemon", "--home", '/home/a b/100%/"q"\\$X<&>'] as const;
   for (const describe of [describeUnit, describePlist]) {
-    expect(readServiceCommand(describe(exampleService({ command: [...command] })))).toEqual([...command]);
+    expect(readServiceCommand(describe(exampleService({ command: [...command] }), true))).toEqual([...command]);
   }
   expect(readServiceCommand("[Service]\n")).toBeUndefined();
 });
@@ -62,5 +62,9 @@ async function judge(home: ReturnType<typeof installation>, services: readonly I
 
 function service(program: string, folder: string): InstalledService {
   const command = [program, "--daemon", "--home", folder] as const;
-  return { kind: "user", file: "/unit", text: describeUnit(exampleService({ command: [...command], home: folder })) };
+  return {
+    kind: "user",
+    file: "/unit",
+    text: describeUnit(exampleService({ command: [...command], home: folder }), true),
+  };
 }

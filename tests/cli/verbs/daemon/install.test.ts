@@ -92,6 +92,18 @@ describe.skipIf(process.platform !== "linux")("install", () => {
     expect(existsSync(machine.unit)).toBe(false);
   });
 
+  test("where the user's manager cannot keep a service apart, the unit does without, and the user is told", () => {
+    using machine = serviceMachine();
+    expect(machine.run(["install"]).fault).toBe("");
+    expect(readFileSync(machine.unit, "utf8")).toContain("\nProtectSystem=strict\n");
+    machine.refuse("systemd-run");
+    const { code, out, fault } = machine.run(["install"]);
+    expect([code, out.split("\n")[0]]).toEqual([0, `replaced ${machine.unit}`]);
+    expect(fault).toContain("not kept apart");
+    expect(fault).toContain("Job for run-1.service failed.");
+    expect(readFileSync(machine.unit, "utf8")).not.toContain("\nProtectSystem=");
+  });
+
   test("a unit that somebody else wrote is left alone, unless forced", () => {
     using machine = serviceMachine();
     mkdirSync(dirname(machine.unit), { recursive: true });

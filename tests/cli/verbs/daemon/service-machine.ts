@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { readTextIfThere } from "../../../../src/platform/files/files.ts";
 import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 
-/** A user's home and a systemctl that only writes down what it is asked; `refuse` makes it fail from that command on. */
+/**
+ * A user's home, a systemctl that only writes down what it is asked (`refuse` makes it fail from that command on), and a
+ * systemd-run that succeeds unless `refuse` names it.
+ */
 export function serviceMachine() {
   const folder = temporaryFolder();
   const home = join(folder.path, "home");
@@ -19,7 +22,14 @@ echo "$*" >> '${calls}'
 if test -e '${refused}' && grep -q -x -e "$2" '${refused}'; then echo 'Failed to connect to bus' >&2; exit 1; fi
 `,
   );
-  chmodSync(systemctl, 0o755);
+  const systemdRun = join(programs, "systemd-run");
+  writeFileSync(
+    systemdRun,
+    `#!/bin/sh
+if test -e '${refused}' && grep -q -x systemd-run '${refused}'; then echo 'Job for run-1.service failed.' >&2; exit 1; fi
+`,
+  );
+  for (const program of [systemctl, systemdRun]) chmodSync(program, 0o755);
   return {
     home,
     unit: join(home, ".config/systemd/user/wpdaemon.service"),
