@@ -1,3 +1,4 @@
+import { openConversation } from "../net/conversation.ts";
 import { choosePort } from "./arguments.ts";
 import type { Request } from "./flags.ts";
 import { isTerminal } from "./output/terminal.ts";
@@ -17,15 +18,10 @@ export async function isForDaemon({ port }: Pick<Request, "port">): Promise<bool
 
 async function isAnswered(port: number): Promise<boolean> {
   if (port === 0) return false;
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(true), LIMIT_MS);
-  const none = () => resolve(false);
-  const socket = { open: () => resolve(true), data: () => undefined, connectError: none };
-  const connecting = Bun.connect({ hostname: "127.0.0.1", port, socket });
-  connecting.then((connection) => connection.end(), none);
   try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
+    using _ = await openConversation({ host: "127.0.0.1", port }, LIMIT_MS);
+    return true;
+  } catch (error) {
+    return error instanceof Error && error.message === "timed out";
   }
 }

@@ -14,7 +14,7 @@ const LF = 0x0a;
 export type Conversation = Awaited<ReturnType<typeof openConversation>>;
 
 /**
- * Connects. The conversation is to be closed or released by whoever opened it.
+ * Connects. The conversation is to be disposed of or released by whoever opened it.
  * @param milliseconds for connecting and for all that is taken.
  * @throws Error `timed out`, or the system's (`ECONNREFUSED`).
  */
@@ -61,7 +61,8 @@ export async function openConversation(address: HostAndPort, milliseconds: numbe
       clearTimeout(timer);
       return stream;
     },
-    close: (): void => fail(new Error("closed")),
+    /** Closes it. */
+    [Symbol.dispose]: (): void => fail(new Error("closed")),
   };
 
   /** Waits until `measure` knows how many of the unread bytes are meant, and takes them. */
@@ -86,5 +87,21 @@ export async function openConversation(address: HostAndPort, milliseconds: numbe
   function announce(): void {
     news.resolve();
     news = Promise.withResolvers();
+  }
+}
+
+/** Connects, and says what comes first. @throws as `openConversation`, and what `speak` throws: then it is closed. */
+export async function beginConversation(
+  address: HostAndPort,
+  milliseconds: number,
+  speak: (conversation: Conversation) => Promise<void>,
+): Promise<Conversation> {
+  const conversation = await openConversation(address, milliseconds);
+  try {
+    await speak(conversation);
+    return conversation;
+  } catch (error) {
+    conversation[Symbol.dispose]();
+    throw error;
   }
 }

@@ -11,14 +11,10 @@ export async function getFromLoopback(
   path: string,
   limits: { readonly milliseconds: number; readonly bytes: number },
 ): Promise<string> {
-  const conversation = await openConversation({ host: "127.0.0.1", port }, limits.milliseconds);
-  try {
-    conversation.send(new TextEncoder().encode(`GET ${path} HTTP/1.0\r\nHost: 127.0.0.1:${port}\r\n\r\n`));
-    const answer = new TextDecoder().decode(await conversation.takeRest(limits.bytes));
-    const bodyStart = answer.indexOf("\r\n\r\n");
-    if (bodyStart === -1 || !/^HTTP\/1\.[01] 200\b/.test(answer)) throw new Error("not an answer 200");
-    return answer.slice(bodyStart + 4);
-  } finally {
-    conversation.close();
-  }
+  using conversation = await openConversation({ host: "127.0.0.1", port }, limits.milliseconds);
+  conversation.send(new TextEncoder().encode(`GET ${path} HTTP/1.0\r\nHost: 127.0.0.1:${port}\r\n\r\n`));
+  const answer = new TextDecoder().decode(await conversation.takeRest(limits.bytes));
+  const bodyStart = answer.indexOf("\r\n\r\n");
+  if (bodyStart === -1 || !/^HTTP\/1\.[01] 200\b/.test(answer)) throw new Error("not an answer 200");
+  return answer.slice(bodyStart + 4);
 }

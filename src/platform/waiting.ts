@@ -19,6 +19,13 @@ export function whenAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
+/** Calls `act` when `signal` aborts, at once where it has; to dispose of it calls that off. */
+export function onAbort(signal: AbortSignal, act: () => void): Disposable {
+  signal.addEventListener("abort", act, { once: true });
+  if (signal.aborted) act();
+  return { [Symbol.dispose]: () => signal.removeEventListener("abort", act) };
+}
+
 /** Whether `promise` settles within `milliseconds`. A rejection counts as settled and is left to its owner. */
 export async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
   const enough = new AbortController();
@@ -30,4 +37,10 @@ export async function settlesWithin(promise: Promise<unknown>, milliseconds: num
   const answer = await Promise.race([settled, tooLate]);
   enough.abort();
   return answer;
+}
+
+/** What `promise` gives. @throws what it rejects with, or `late()` where it takes longer than `milliseconds`. */
+export async function within<Result>(promise: Promise<Result>, milliseconds: number, late: () => Error) {
+  if (await settlesWithin(promise, milliseconds)) return await promise;
+  throw late();
 }

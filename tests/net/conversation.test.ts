@@ -19,7 +19,7 @@ test("bytes, lines and the rest are taken in order, however they are spread over
   expect(text(await wire.takeLine(20))).toBe("first line");
   expect(text(await wire.takeRest(20))).toBe("the rest\nof it");
   expect(server.heard()).toBe("go");
-  wire.close();
+  wire[Symbol.dispose]();
 });
 
 test("a far side that closes before all has come is told so", async () => {
@@ -35,7 +35,7 @@ test("more than allowed is refused, line or rest, ended or not", async () => {
   const line = await openConversation(open, PATIENCE);
   await expect(line.takeLine(4)).rejects.toThrow("too long");
   await expect(line.takeRest(4)).rejects.toThrow("too long");
-  line.close();
+  line[Symbol.dispose]();
   using ended = serveScript((socket) => void socket.end("12345\n"));
   const whole = await openConversation(ended, PATIENCE);
   await expect(whole.takeLine(4)).rejects.toThrow("too long");
@@ -80,7 +80,7 @@ test("what is closed gives nothing more, and is closed on the far side", async (
   try {
     const wire = await openConversation({ host: "127.0.0.1", port: listener.port }, PATIENCE);
     const waiting = wire.take(1);
-    wire.close();
+    wire[Symbol.dispose]();
     await expect(waiting).rejects.toThrow("closed");
     await closed.promise;
   } finally {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
-import { pause, settlesWithin, whenAborted } from "../../src/platform/waiting.ts";
+import { onAbort, pause, settlesWithin, whenAborted, within } from "../../src/platform/waiting.ts";
 import { turn } from "../rig/event-loop.ts";
 
 beforeEach(() => void jest.useFakeTimers());
@@ -68,4 +68,31 @@ test("whenAborted resolves when its signal aborts, at once where it has, and not
   expect(aborted).toBe(false);
   end.abort();
   await waiting;
+});
+
+test("onAbort acts when its signal aborts, and at once where it has", () => {
+  const end = new AbortController();
+  let acts = 0;
+  onAbort(end.signal, () => void acts++);
+  expect(acts).toBe(0);
+  end.abort();
+  expect(acts).toBe(1);
+  onAbort(end.signal, () => void acts++);
+  expect(acts).toBe(2);
+});
+
+test("onAbort does not act once it is disposed of", () => {
+  const end = new AbortController();
+  onAbort(end.signal, () => expect.unreachable())[Symbol.dispose]();
+  end.abort();
+});
+
+test("within gives what a promise gives in time, either way, and throws what is said where it is late", async () => {
+  const late = () => new Error("late");
+  expect(await within(Promise.resolve(1), 60_000, late)).toBe(1);
+  expect(within(Promise.reject(new Error("no")), 60_000, late)).rejects.toThrow("no");
+  const tooLate = within(new Promise(() => undefined), 1_000, late);
+  jest.advanceTimersByTime(1_000);
+  expect(tooLate).rejects.toThrow("late");
+  await turn();
 });

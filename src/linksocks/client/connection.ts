@@ -1,6 +1,6 @@
 import { createBackoff, growingDelays } from "../../net/backoff.ts";
 import { Failure } from "../../platform/failure.ts";
-import { pause } from "../../platform/waiting.ts";
+import { onAbort, pause } from "../../platform/waiting.ts";
 import type { TrunkMessage } from "../channel/read-frame.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { UpgradeRefused } from "../link/client-link.ts";
@@ -84,18 +84,15 @@ export function keepConnected(options: ConnectionOptions) {
   /** Until the connection is lost. */
   async function carry(opened: OpenTrunk, lost: Promise<string>): Promise<void> {
     const { trunk } = opened;
-    const onAbort = () => {
+    using _ = onAbort(signal, () => {
       trunk.end();
       trunk.link.close(CLOSE_CODE.goingAway, "");
       setTimeout(trunk.link.terminate, GOODBYE_MS).unref();
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
+    });
     token = opened.assignedToken ?? token;
     client.log("info", `connected to the server${label}`);
     options.onOpened(trunk);
     lastFailure = await lost;
-    signal.removeEventListener("abort", onAbort);
     current = undefined;
     options.onLost(trunk);
     if (!client.reconnects && !signal.aborted) {

@@ -1,3 +1,4 @@
+import { onAbort } from "../../platform/waiting.ts";
 import { readFrame, type TrunkMessage } from "../channel/read-frame.ts";
 import { createTrunk, type Trunk } from "../channel/trunk.ts";
 import { decodeMessage } from "../codec/decode.ts";
@@ -47,10 +48,11 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
   const answered = Promise.withResolvers<OpenTrunk>();
   const { signal } = options.link;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let onAbort: (() => void) | undefined;
+  let refuse = (error: Error): void => answered.reject(error);
   // Where the opening fails, there is nobody else to hear of it.
   answered.promise.catch(() => undefined);
   try {
+    using _ = onAbort(signal, () => refuse(new Error("given up")));
     await openClientLink(options.link, accept);
     const trunk = await answered.promise;
     // A server of ours says in the same breath that it keeps windows; that is heard before the first request goes out.
@@ -58,7 +60,6 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
     return trunk;
   } finally {
     clearTimeout(timer);
-    if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
   }
 
   function accept(link: Link): LinkListener {
@@ -68,9 +69,8 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
     let earlyBytes = 0;
     let isAccepted = false;
     let isRefused = false;
-    timer = setTimeout(() => refuse(new Error("the server does not answer")), ANSWER_MS);
-    onAbort = () => refuse(new Error("given up"));
-    signal.addEventListener("abort", onAbort, { once: true });
+    refuse = refuseLink;
+    timer = setTimeout(() => refuseLink(new Error("the server does not answer")), ANSWER_MS);
     if (options.authentication !== undefined) trunk.send(options.authentication);
     return {
       onFrame(frame) {
@@ -91,25 +91,25 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
 
     function readAnswer(frame: Buffer): void {
       const message = decodeMessage(frame);
-      if (message.type === "malformed") refuse(new Error(message.reason), CLOSE_CODE.protocolError);
+      if (message.type === "malformed") refuseLink(new Error(message.reason), CLOSE_CODE.protocolError);
       else if (message.type !== "auth-response") {
         earlyBytes += frame.length;
         if (early.push(frame) > MOST_EARLY_FRAMES || earlyBytes > MOST_EARLY_BYTES) {
           early.length = 0;
-          refuse(new Error("the server sends much and does not answer"), CLOSE_CODE.policy);
+          refuseLink(new Error("the server sends much and does not answer"), CLOSE_CODE.policy);
         }
       } else if (message.success) {
         isAccepted = true;
         answered.resolve({ trunk, alive, assignedToken: message.assignedToken });
         for (const waiting of early) read(waiting);
-      } else refuse(new AuthenticationRefused(message.error));
+      } else refuseLink(new AuthenticationRefused(message.error));
     }
 
     function read(frame: Buffer): void {
       readFrame(trunk, frame, (message) => options.onMessage(trunk, message));
     }
 
-    function refuse(error: Error, code: number = CLOSE_CODE.normal): void {
+    function refuseLink(error: Error, code: number = CLOSE_CODE.normal): void {
       isRefused = true;
       answered.reject(error);
       link.close(code, "");

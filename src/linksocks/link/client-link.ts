@@ -1,4 +1,5 @@
 import { systemCode } from "../../platform/failure.ts";
+import { onAbort } from "../../platform/waiting.ts";
 import { CONGESTED_BYTES, DRAINED_BYTES, type Link, type LinkListener, toFrame } from "./link.ts";
 
 export interface ClientLinkOptions {
@@ -103,14 +104,11 @@ export async function openClientLink(options: ClientLinkOptions, accept: (link: 
   };
 
   const timer = setTimeout(() => giveUp("timed out"), milliseconds);
-  const onAbort = () => giveUp("given up");
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
+  using _ = onAbort(signal, () => giveUp("given up"));
   try {
     await opened.promise;
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
   }
 
   function look(): void {

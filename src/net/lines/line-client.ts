@@ -9,11 +9,7 @@ const REPLY_BYTES = 4 * 1024 * 1024;
  * @throws Error `timed out`, `closed early`, or the system's (`ECONNREFUSED`).
  */
 export async function askLine(address: HostAndPort, line: string, milliseconds: number): Promise<string> {
-  const conversation = await openConversation(address, milliseconds);
-  try {
-    conversation.send(new TextEncoder().encode(`${line}\n`));
-    return new TextDecoder().decode(await conversation.takeLine(REPLY_BYTES));
-  } finally {
-    conversation.close();
-  }
+  using conversation = await openConversation(address, milliseconds);
+  conversation.send(new TextEncoder().encode(`${line}\n`));
+  return new TextDecoder().decode(await conversation.takeLine(REPLY_BYTES));
 }

@@ -1,4 +1,4 @@
-import { type Conversation, openConversation } from "../conversation.ts";
+import { beginConversation, type Conversation } from "../conversation.ts";
 import { formatHostAndPort, type HostAndPort } from "../host-and-port.ts";
 import { type ProxyAddress, ProxyError } from "./proxy-address.ts";
 
@@ -17,15 +17,10 @@ export async function connectThroughHttp(
   target: HostAndPort,
   milliseconds: number,
 ): Promise<Conversation> {
-  const conversation = await openConversation(proxy, milliseconds);
-  try {
+  return await beginConversation(proxy, milliseconds, async (conversation) => {
     conversation.send(new TextEncoder().encode(buildRequest(proxy, target)));
     checkStatus(await takeStatus(conversation), proxy);
-    return conversation;
-  } catch (error) {
-    conversation.close();
-    throw error;
-  }
+  });
 }
 
 function buildRequest(proxy: ProxyAddress, target: HostAndPort): string {

@@ -1,4 +1,4 @@
-import { type Conversation, openConversation } from "../conversation.ts";
+import { beginConversation, type Conversation } from "../conversation.ts";
 import type { HostAndPort } from "../host-and-port.ts";
 import { ProxyError } from "./proxy-address.ts";
 import {
@@ -31,15 +31,10 @@ export async function connectThroughSocks(
   target: HostAndPort,
   milliseconds: number,
 ): Promise<Conversation> {
-  const conversation = await openConversation(proxy, milliseconds);
-  try {
+  return await beginConversation(proxy, milliseconds, async (conversation) => {
     await authenticate(conversation, proxy);
     await askForTarget(conversation, target);
-    return conversation;
-  } catch (error) {
-    conversation.close();
-    throw error;
-  }
+  });
 }
 
 async function authenticate(conversation: Conversation, proxy: SocksProxy): Promise<void> {

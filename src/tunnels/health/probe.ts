@@ -14,16 +14,11 @@ export async function probeThrough(socks: SocksProxy, target: string, deadlineMs
   const aim = parseProbeTarget(target);
   if (aim === undefined) return "failed";
   try {
-    const conversation = await connectThroughSocks(socks, aim, deadlineMs);
-    try {
-      if (aim.request === null) return "ok";
-      conversation.send(new TextEncoder().encode(aim.request));
-      return /^HTTP\/\d(?:\.\d)? \d{3}\b/.test(new TextDecoder().decode(await conversation.takeLine(STATUS_LINE_BYTES)))
-        ? "ok"
-        : "failed";
-    } finally {
-      conversation.close();
-    }
+    using conversation = await connectThroughSocks(socks, aim, deadlineMs);
+    if (aim.request === null) return "ok";
+    conversation.send(new TextEncoder().encode(aim.request));
+    const status = new TextDecoder().decode(await conversation.takeLine(STATUS_LINE_BYTES));
+    return /^HTTP\/\d(?:\.\d)? \d{3}\b/.test(status) ? "ok" : "failed";
   } catch {
     return "failed";
   }

@@ -27,7 +27,7 @@ export async function provokePeers(record: ChildRecord, environment: Environment
   const proxy = { ...address, ...credentialsOf(record, environment) };
   for (const host of await findTargets(record.infoPort)) {
     connectThroughSocks(proxy, { host, port: DISCARD }, PATIENCE_MS).then(
-      (conversation) => conversation.close(),
+      (conversation) => conversation[Symbol.dispose](),
       // Refused or too late: it was sent all the same.
       () => undefined,
     );

@@ -16,7 +16,7 @@ test.each([
   expect(bytesOf(proxy.heard())).toEqual([5, 1, 0, 5, 1, 0, ...address, 0x12, 0x34]);
   wire.send(new Uint8Array([1]));
   expect(new TextDecoder().decode(await wire.take(5))).toBe("hello");
-  wire.close();
+  wire[Symbol.dispose]();
 });
 
 test("it gives its username and password where they are asked for", async () => {
@@ -24,7 +24,7 @@ test("it gives its username and password where they are asked for", async () => 
   const login = { host: proxy.host, port: proxy.port, username: "me", password: "geheim" };
   const wire = await connectThroughSocks(login, TARGET, PATIENCE);
   expect(proxy.heard()).toStartWith("\x05\x01\x02\x01\x02me\x06geheim\x05\x01\x00\x03");
-  wire.close();
+  wire[Symbol.dispose]();
 });
 
 test.each([
@@ -34,7 +34,7 @@ test.each([
   using proxy = serveSocks({ reply: [...reply, 42] });
   const wire = await connectThroughSocks(proxy, TARGET, PATIENCE);
   expect(await wire.take(1)).toEqual(Buffer.from([42]));
-  wire.close();
+  wire[Symbol.dispose]();
 });
 
 test.each([

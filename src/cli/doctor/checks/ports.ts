@@ -73,7 +73,7 @@ function findOwnHolder(port: number, { daemon: { record, lock } }: Circumstances
 export async function isTaken(port: number): Promise<boolean> {
   if (port === 0) return false;
   try {
-    (await openConversation({ host: "127.0.0.1", port }, ANSWER_MS)).close();
+    using _ = await openConversation({ host: "127.0.0.1", port }, ANSWER_MS);
     return true;
   } catch (error) {
     return systemCode(error) !== "ECONNREFUSED";

@@ -1,4 +1,4 @@
-import { pause } from "../../../platform/waiting.ts";
+import { settlesWithin } from "../../../platform/waiting.ts";
 import type { EventLine } from "./event-lines.ts";
 
 /** The limits of a batch: large enough to save round trips, small enough that no event waits for others. */
@@ -17,9 +17,9 @@ export async function* gatherBatches(
   let bytes = 0;
   let due = 0;
   for (let next = ask(reads); ; ) {
-    const read = await (batch.length === 0 ? next : unlessDue(next, due - performance.now()));
-    if (read?.done === true) break;
-    if (read !== undefined) {
+    if (batch.length === 0 || (await settlesWithin(next, due - performance.now()))) {
+      const read = await next;
+      if (read.done === true) break;
       next = ask(reads);
       for (const line of read.value) {
         const size = "json" in line ? line.bytes : 0;
@@ -41,21 +41,9 @@ export async function* gatherBatches(
   }
 }
 
-type Read = Promise<IteratorResult<readonly EventLine[]>>;
-
-function ask(reads: AsyncGenerator<readonly EventLine[]>): Read {
+function ask(reads: AsyncGenerator<readonly EventLine[]>): Promise<IteratorResult<readonly EventLine[]>> {
   const next = reads.next();
   // It may fail while the caller is busy; whoever awaits it hears of it.
   next.catch(() => undefined);
   return next;
-}
-
-/** The read, or undefined if it takes longer than `milliseconds`. */
-async function unlessDue(next: Read, milliseconds: number): Promise<Awaited<Read> | undefined> {
-  const enough = new AbortController();
-  try {
-    return await Promise.race([next, pause(milliseconds, enough.signal).then(() => undefined)]);
-  } finally {
-    enough.abort();
-  }
 }
