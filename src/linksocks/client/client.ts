@@ -1,4 +1,5 @@
 import { describeError, Failure } from "../../platform/failure.ts";
+import { within } from "../../platform/waiting.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { createTrunkPool, TRUNK_WAIT_MS, type TrunkPool } from "../channel/trunk-pool.ts";
 import { listenForSocks, type SocksListener } from "../entry/socks-listener.ts";
@@ -69,10 +70,6 @@ export async function startClient(options: ClientOptions) {
       return listener?.port;
     },
     status: () => describeConnections(connections, past),
-    /** A provider's: registers a connector token and keeps it over reconnects. @returns the token. @throws Failure */
-    addConnector: async (token: string) => await connectors.add(await pick(), token),
-    /** @throws Failure */
-    removeConnector: async (token: string) => await connectors.remove(await pick(), token),
     /** Asks the server whether it is there. @returns the round trip in milliseconds. @throws Failure `timed-out` */
     ping: (milliseconds: number) => pingWithin(connections, milliseconds),
     /** The network has changed: attempts that wait for their time are made now. */
@@ -99,12 +96,6 @@ export async function startClient(options: ClientOptions) {
     options.onChange();
   }
 
-  async function pick(): Promise<Trunk> {
-    const trunk = await pool.pick(TRUNK_WAIT_MS);
-    if (trunk === undefined) throw new Failure("timed-out", "there is no connection to the server");
-    return trunk;
-  }
-
   async function stop(): Promise<void> {
     stopping.abort();
     listener?.stop();
@@ -127,13 +118,8 @@ function listen({ socks, fastOpen, log }: ClientOptions, pool: TrunkPool): Socks
 
 async function pingWithin(connections: readonly KeptConnection[], milliseconds: number): Promise<number> {
   const open = connections.find(({ current }) => current !== undefined)?.current;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Failure("timed-out", "the server does not answer")), milliseconds);
-  try {
-    return await Promise.race([open?.alive.ping() ?? promise, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const answer = open?.alive.ping() ?? Promise.withResolvers<number>().promise;
+  return await within(answer, milliseconds, () => new Failure("timed-out", "the server does not answer"));
 }
 
 /** @param past bytes of connections that were lost. */

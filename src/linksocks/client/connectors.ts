@@ -1,4 +1,5 @@
 import { describeError, Failure } from "../../platform/failure.ts";
+import { within } from "../../platform/waiting.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { TRUNK_WAIT_MS, type TrunkPool } from "../channel/trunk-pool.ts";
 import type { ChannelId, ConnectorResponseMessage } from "../codec/message.ts";
@@ -7,13 +8,13 @@ import type { LogLine } from "../options.ts";
 
 interface ConnectorsOptions {
   readonly pool: TrunkPool;
-  /** The token to register once the first connection is open; empty for none. */
+  /** Empty for none. */
   readonly token: string;
   readonly log: LogLine;
   readonly signal: AbortSignal;
 }
 
-/** The connector tokens that a provider manages at its server. */
+/** Registers a provider's connector token at its server. */
 export type Connectors = ReturnType<typeof createConnectors>;
 
 interface Question {
@@ -24,26 +25,19 @@ interface Question {
 
 const RESPONSE_MS = 10_000;
 
-export function createConnectors({ pool, token: firstToken, log, signal }: ConnectorsOptions) {
-  const registered = new Set<string>();
+export function createConnectors({ pool, token, log, signal }: ConnectorsOptions) {
   const asked = new Map<ChannelId, Question>();
   let registering: Promise<void> | undefined;
   let hasRegistered = false;
 
   return {
-    add,
-    /** @throws Failure */
-    async remove(trunk: Trunk, token: string): Promise<void> {
-      registered.delete(token);
-      const { success, error } = await ask(trunk, token, "remove");
-      if (!success) throw refused(error);
-    },
     /**
-     * A connection was opened: registers the first token, and after the loss of all connections every one again.
+     * A connection was opened: registers the token with the first, and again after the loss of all connections.
      * @throws Failure
      */
     async register(trunk: Trunk): Promise<void> {
-      if (hasRegistered && pool.size === 1) await replay(trunk);
+      if (token === "") return;
+      if (hasRegistered && pool.size === 1) await add(trunk).catch((error) => log("error", describeError(error)));
       // Another connection may be about it already.
       registering ??= registerFirst();
       await registering;
@@ -57,62 +51,41 @@ export function createConnectors({ pool, token: firstToken, log, signal }: Conne
     },
   };
 
-  /** @returns the token, the server's where none was given. @throws Failure `start-failed`, `timed-out`. */
-  async function add(trunk: Trunk, token: string): Promise<string> {
-    const given = await askToAdd(trunk, token);
-    registered.add(given);
-    return given;
-  }
-
-  async function replay(trunk: Trunk): Promise<void> {
-    try {
-      for (const token of registered) await askToAdd(trunk, token);
-    } catch (error) {
-      log("error", describeError(error));
-    }
-  }
-
   /** Asks over whichever connection lives long enough for the answer. */
   async function registerFirst(): Promise<void> {
-    while (firstToken !== "" && !signal.aborted) {
+    while (!hasRegistered && !signal.aborted) {
       const trunk = await pool.pick(TRUNK_WAIT_MS);
       if (trunk === undefined) continue;
       try {
-        await add(trunk, firstToken);
+        await add(trunk);
         log("info", "the connector token is registered");
-        break;
+        hasRegistered = true;
       } catch (error) {
         if (pool.has(trunk)) throw error;
       }
     }
-    hasRegistered = true;
   }
 
   /** A Go server remembers a token beyond the connection that it belonged to; removing it first helps. */
-  async function askToAdd(trunk: Trunk, token: string): Promise<string> {
-    let response = await ask(trunk, token, "add");
+  async function add(trunk: Trunk): Promise<void> {
+    let response = await ask(trunk, "add");
     if (!response.success && response.error === "connector token already exists") {
-      await ask(trunk, token, "remove");
-      response = await ask(trunk, token, "add");
+      await ask(trunk, "remove");
+      response = await ask(trunk, "add");
     }
     if (!response.success) throw refused(response.error);
-    return response.token || token;
   }
 
-  async function ask(trunk: Trunk, token: string, operation: "add" | "remove"): Promise<ConnectorResponseMessage> {
+  async function ask(trunk: Trunk, operation: "add" | "remove"): Promise<ConnectorResponseMessage> {
     const request = newUuid();
     const { promise, resolve, reject } = Promise.withResolvers<ConnectorResponseMessage>();
-    const timer = setTimeout(
-      () => reject(new Failure("timed-out", "timeout waiting for connector response")),
-      RESPONSE_MS,
-    );
     asked.set(request, { trunk, answer: resolve, fail: reject });
     try {
       trunk.send({ type: "connector", request, token, operation });
-      return await promise;
+      const late = () => new Failure("timed-out", "timeout waiting for connector response");
+      return await within(promise, RESPONSE_MS, late);
     } finally {
       asked.delete(request);
-      clearTimeout(timer);
     }
   }
 }

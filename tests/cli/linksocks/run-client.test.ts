@@ -69,9 +69,7 @@ function createRig(words: readonly string[]) {
       ended: rig.ended.promise,
       socksPort: undefined,
       status: () => STATUS,
-      addConnector: () => Promise.reject(),
       retryNow: () => undefined,
-      removeConnector: () => Promise.reject(),
       ping: () => Promise.reject(),
       stop: async () => void rig.stops++,
     };
