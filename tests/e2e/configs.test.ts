@@ -116,6 +116,60 @@ test("a provider's zip is imported with every config in it, and what is no confi
   expect((await callWpdaemon(folder.path, ["config", "import", archive])).complaint).toContain("damaged zip archive");
 });
 
+test("a zip within a zip, paths of Windows, one name in two folders and a file that WGConfig names there are all taken", async () => {
+  using folder = temporaryFolder();
+  const { privateKey, publicKey } = generateKeys();
+  const text = `[Interface]\nPrivateKey = ${privateKey}\nAddress = 10.0.0.2/32\nDNS = 10.0.0.1\n[Peer]\nPublicKey = ${publicKey}\nEndpoint = 192.0.2.1:1\n`;
+  const config = strToU8(text);
+  const archive = join(folder.path, "provider.zip");
+  const inner = zipSync({ "us/wg0.conf": config, "de/wg0.conf": config, "it\\rome.conf": config });
+  const proxy = strToU8("WGConfig = base.conf\n[Socks5]\nBindAddress = 127.0.0.1:25344\n");
+  const deep = zipSync({ "deeper.zip": zipSync({ "x.conf": config }) });
+  writeFileSync(archive, zipSync({ "all.zip": inner, "deep.zip": deep, "a/proxy.conf": proxy, "a/base.conf": config }));
+  const { code, complaint } = await callWpdaemon(folder.path, ["config", "import", archive]);
+  expect([code, complaint]).toEqual([
+    0,
+    "changed proxy.conf:1: WGConfig is replaced by the sections of the file that it names\n",
+  ]);
+  const listed = (await callWpdaemon(folder.path, ["config", "list", "--json"])).output;
+  expect([...listed.matchAll(/"name":"([^"]+)"/g)].map(([, name]) => name)).toEqual([
+    "all-de-wg0.conf",
+    "all-us-wg0.conf",
+    "base.conf",
+    "proxy.conf",
+    "rome.conf",
+  ]);
+});
+
+test("a config whose way out is a file beside it is imported with that, from a folder and by itself, and starts", async () => {
+  await using daemon = await start();
+  const { privateKey, publicKey } = generateKeys();
+  const source = join(daemon.home, "source");
+  mkdirSync(source);
+  const wireguard = `[Interface]\nPrivateKey = ${privateKey}\nAddress = 10.0.0.2/32\nDNS = 10.0.0.1\n[Peer]\nPublicKey = ${publicKey}\nEndpoint = 127.0.0.1:9\n`;
+  writeFileSync(join(source, "wg0.conf"), wireguard);
+  writeFileSync(join(source, "proxy.conf"), `WGConfig = wg0.conf\n[Socks5]\nBindAddress = 127.0.0.1:${freePort()}\n`);
+  expect(await callWpdaemon(daemon.home, ["config", "import", source])).toMatchObject({ code: 0 });
+  const again = ["config", "import", join(source, "proxy.conf"), "--name", "again"];
+  expect(await callWpdaemon(daemon.home, again)).toMatchObject({ code: 0 });
+  rmSync(source, { recursive: true });
+  for (const name of ["proxy", "again"]) {
+    expect((await daemon.ask(`spin_up:${name}`)).error).toBeNull();
+    expect((await daemon.ask("spin_down:")).error).toBeNull();
+  }
+});
+
+test("an import that is refused names every fault at once", async () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, "bad.conf");
+  writeFileSync(file, "[Interface]\nPrivateKey = x\nMTU = big\n[Peer Rome]\nPublicKey = y\n");
+  const { code, complaint } = await callWpdaemon(folder.path, ["config", "import", file]);
+  expect(code).toBe(1);
+  for (const fault of ["PrivateKey is not", "MTU is not", "[Peer] is missing", "did you mean [Peer]?"]) {
+    expect(complaint).toContain(fault);
+  }
+});
+
 test("a config that would open the network a way in without a password is refused", async () => {
   await using daemon = await start();
   const keys = generateKeys();

@@ -27,7 +27,7 @@ func runExit(args []string) {
 	flags := flag.NewFlagSet("exit", flag.ExitOnError)
 	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` for WireGuard's datagrams")
 	private := flags.String("private", "", "this end's private `key` (default: a fresh one)")
-	peers := flags.String("peer", "", "the clients' public `keys`, separated by commas")
+	peers := flags.String("peer", "", "the clients' public `keys`, separated by commas, each with :PRESHARED if it has one")
 	attached := flags.Bool("until-stdin-closes", false, "end when standard input does")
 	verbose := flags.Bool("verbose", false, "WireGuard's own log on standard error")
 	flags.Parse(args)
@@ -78,12 +78,20 @@ func exitSettings(private string, port uint16, peers string) (string, []exitPeer
 		if key = strings.TrimSpace(key); key == "" {
 			continue
 		}
+		key, shared, isShared := strings.Cut(key, ":")
 		public, err := hexKey(key)
 		if err != nil {
 			return "", nil, err
 		}
 		next, next6 = next.Next(), next6.Next()
 		settings += fmt.Sprintf("public_key=%s\nallowed_ip=%s/32\nallowed_ip=%s/128\n", public, next, next6)
+		if isShared {
+			secret, err := hexKey(shared)
+			if err != nil {
+				return "", nil, err
+			}
+			settings += fmt.Sprintf("preshared_key=%s\n", secret)
+		}
 		clients = append(clients, exitPeer{key, next.String(), next6.String()})
 	}
 	return settings, clients, nil

@@ -7,7 +7,7 @@ const readySchema = v.object({
   listen: v.string(),
   publicKey: v.string(),
   address: v.string(),
-  peers: v.array(v.object({ publicKey: v.string(), address: v.string() })),
+  peers: v.array(v.object({ publicKey: v.string(), address: v.string(), address6: v.string() })),
 });
 
 /** A WireGuard far end on this machine, and configs that reach it. */
@@ -16,13 +16,18 @@ export interface FarEnd {
   readonly address: string;
   /** Where it listens for WireGuard, `host:port`. */
   readonly endpoint: string;
+  readonly publicKey: string;
+  /** The last client's, which alone has one. */
+  readonly presharedKey: string;
   /** A config for one client, by default without a relay and with a free SOCKS port. */
   config(options?: ConfigOptions): ClientConfig;
+  /** What a config of one client consists of. */
+  client(number: number): { readonly privateKey: string; readonly address: string; readonly address6: string };
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface ConfigOptions {
-  /** Its number, 0 to 4. */
+  /** Its number, 0 to 5. */
   readonly client?: number;
   readonly socksPort?: number;
   /** The relay on the way, `host:port`. */
@@ -42,7 +47,8 @@ export interface ClientConfig {
 /** @param host loopback address to listen on. */
 export async function startFarEnd(host = "127.0.0.1"): Promise<FarEnd> {
   const own = generateKeys();
-  const clients = Array.from({ length: 5 }, generateKeys);
+  const clients = Array.from({ length: 6 }, generateKeys);
+  const presharedKey = generateKeys().privateKey;
   const peer = Bun.spawn(
     [
       PEER,
@@ -52,7 +58,7 @@ export async function startFarEnd(host = "127.0.0.1"): Promise<FarEnd> {
       "-private",
       own.privateKey,
       "-peer",
-      clients.map((client) => client.publicKey).join(","),
+      `${clients.map(({ publicKey }) => publicKey).join(",")}:${presharedKey}`,
       "-until-stdin-closes",
     ],
     { stdin: "pipe", stdout: "pipe", stderr: "inherit" },
@@ -62,12 +68,13 @@ export async function startFarEnd(host = "127.0.0.1"): Promise<FarEnd> {
   return {
     address: ready.address,
     endpoint: ready.listen,
-    config({ client = 0, socksPort = freePort(), endpoint = ready.listen, peer: more = "", extra = "" } = {}) {
-      const keys = clients[client];
-      const address = ready.peers[client]?.address;
-      if (keys === undefined || address === undefined) throw new Error(`there is no client ${client}`);
+    publicKey: ready.publicKey,
+    presharedKey,
+    client,
+    config({ client: number = 0, socksPort = freePort(), endpoint = ready.listen, peer: more = "", extra = "" } = {}) {
+      const { privateKey, address } = client(number);
       const text = `[Interface]
-PrivateKey = ${keys.privateKey}
+PrivateKey = ${privateKey}
 Address = ${address}/32
 DNS = ${ready.address}
 
@@ -78,13 +85,19 @@ ${more}
 [Socks5]
 BindAddress = 127.0.0.1:${socksPort}
 ${extra}`;
-      return { text, socksPort, privateKey: keys.privateKey };
+      return { text, socksPort, privateKey };
     },
     async [Symbol.asyncDispose]() {
       peer.stdin.end();
       await peer.exited;
     },
   };
+
+  function client(number: number) {
+    const [keys, peer] = [clients[number], ready.peers[number]];
+    if (keys === undefined || peer === undefined) throw new Error(`there is no client ${number}`);
+    return { privateKey: keys.privateKey, address: peer.address, address6: peer.address6 };
+  }
 }
 
 async function readLine(stream: ReadableStream<Uint8Array>): Promise<string> {

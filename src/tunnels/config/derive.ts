@@ -86,7 +86,7 @@ function addSocks5(sections: readonly LaidSection[], address: string, file: stri
     if (given !== undefined && typeof given !== "string") keys.push(emptyKey(name, given.value));
   }
   const parts = ["[Socks5]\n", ...keys.map((key) => rewriteOrFail(key, key.value, file))];
-  return [...endWithBlankLine(sections), { name: "Socks5", parts }];
+  return [...endWithBlankLine(sections), { name: "Socks5", line: 0, parts }];
 }
 
 function emptyKey(name: string, value: string): LaidKey {
@@ -136,7 +136,7 @@ function mapKeys(
   change: (key: LaidKey, section: LaidSection) => LaidKey,
 ): readonly LaidSection[] {
   return sections.map((section) => ({
-    name: section.name,
+    ...section,
     parts: section.parts.map((part) => (typeof part === "string" ? part : change(part, section))),
   }));
 }

@@ -1,4 +1,4 @@
-import { readConfigFile } from "../../../tunnels/config/store/config-file.ts";
+import { readConfigBytes } from "../../../tunnels/config/store/config-file.ts";
 import { addConfig } from "../../../tunnels/config/store/import.ts";
 import { commonOptions } from "../../arguments.ts";
 import { say, sayDone, sayError } from "../../output/report.ts";
@@ -17,8 +17,8 @@ export const verb = defineVerb({
     ...commonOptions,
   },
   async run({ args }) {
-    const text = args.file === undefined ? await Bun.stdin.text() : readConfigFile(args.file).text;
-    const { name, path, socks5Added, changes, warnings } = await addConfig(args.name, text, importParts(args));
+    const bytes = args.file === undefined ? await Bun.stdin.bytes() : readConfigBytes(args.file).bytes;
+    const { name, path, socks5Added, changes, warnings } = await addConfig(args.name, bytes, importParts(args));
     if (args.json) return say(JSON.stringify({ name, path, socks5Added, changes, warnings }));
     for (const change of changes) sayError(`changed ${change}`);
     await sayFindings(warnings);

@@ -5,6 +5,7 @@ import { readValue, trimSpace, trimSpaceStart } from "./ini-value.ts";
 /** A section with all of its text: its heading, comments and blank lines as they stand, and its keys taken apart. */
 export interface LaidSection {
   readonly name: string;
+  readonly line: number;
   readonly parts: readonly (string | LaidKey)[];
 }
 
@@ -36,7 +37,7 @@ export function layOut(text: string, file: string): readonly LaidSection[] {
       next = key.line - 1 + count;
     }
     const end = sections[index + 1]?.line ?? lines.length + 1;
-    return { name, parts: [...parts, lines.slice(next, end - 1).join("")] };
+    return { name, line, parts: [...parts, lines.slice(next, end - 1).join("")] };
   });
 }
 

@@ -49,15 +49,18 @@ export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocab
   for (const section of sections) {
     const name = names.find((known) => foldCase(known) === foldCase(section.name));
     if (name === undefined) {
-      complain(section.line, () => vocabulary.unknownSection(section.name, nearest(section.name, words)));
+      complain(section.line, () => vocabulary.unknownSection(section.name, nearestSection(section.name, words)));
       continue;
     }
     const keys = vocabulary.sections[name] ?? [];
     const spellings = new Map(keys.map((key) => [foldCase(key), key] as const));
     const foreign = new Set(vocabulary.foreignKeys?.[name]?.map(foldCase));
+    const ignored = new Set(vocabulary.ignoredKeys?.map(foldCase));
     const firsts = new Map<number | undefined, IniKey>();
     for (const key of section.keys) {
       if (foreign.has(foldCase(key.name))) continue;
+      // Panels write them empty, which means nothing to anybody.
+      if (ignored.has(foldCase(key.name)) && key.value === "") continue;
       const spelling = spellings.get(foldCase(key.name));
       const first = firsts.get(key.duplicateOf);
       if (key.isCutShort) complain(key.line, () => CUT_SHORT);
@@ -80,6 +83,11 @@ export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocab
     const { severity, message, hint } = describe();
     report(severity, line, message, hint);
   }
+}
+
+/** Some write a name of their own behind the section's. */
+function nearestSection(name: string, known: readonly string[]): string | undefined {
+  return nearest(name, known) ?? nearest(/^[a-z]*/i.exec(name.trim())?.[0] ?? "", known);
 }
 
 function nearest(word: string, known: readonly string[]): string | undefined {

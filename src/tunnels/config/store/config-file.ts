@@ -17,13 +17,19 @@ interface ConfigText {
  * @throws Failure `file-unusable` naming the file and the reason.
  */
 export function readConfigFile(path: string): ConfigText {
+  const { bytes, mode } = readConfigBytes(path);
+  return { text: decodeConfig(bytes, path), mode };
+}
+
+/** As `readConfigFile`, undecoded. */
+export function readConfigBytes(path: string): { readonly bytes: Uint8Array; readonly mode: number } {
   const file = openOrFail(path);
   try {
     const status = fstatSync(file);
     if (!status.isFile()) throw unusable(path, "is not a regular file");
     const bytes = readAtMost(file, MOST_CONFIG_BYTES + 1);
     if (bytes.length > MOST_CONFIG_BYTES) throw unusable(path, "is larger than 1 MiB");
-    return { text: decodeConfig(bytes, path), mode: status.mode & 0o777 };
+    return { bytes, mode: status.mode & 0o777 };
   } catch (error) {
     throw error instanceof Failure ? error : unusable(path, `cannot be read: ${systemCode(error) ?? "failed"}`, error);
   } finally {

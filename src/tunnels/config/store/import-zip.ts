@@ -1,15 +1,21 @@
 import { readFileSync, statSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { attemptOr, Failure } from "../../../platform/failure.ts";
 import { readHead } from "../../../platform/files/files.ts";
 import { decodeConfig, MOST_CONFIG_BYTES } from "./config-file.ts";
-import { addConfig, type FolderImport, type ImportParts, nameAfter } from "./import.ts";
+import { addConfig, type FolderImport, type ImportParts } from "./import.ts";
+import { nameAfter } from "./names.ts";
 
 /** Providers pack some thousand servers into one archive. */
 const MOST_FILES = 5_000;
 const MOST_ARCHIVE_BYTES = 32 * 1024 * 1024;
 /** Of all files together, so that a small archive cannot become a large one. */
 const MOST_BYTES = 64 * 1024 * 1024;
+/** Archives within archives, one for each country or system; a deeper one was made to do harm. */
+const MOST_DEPTH = 2;
+
+/** By their paths, which begin with the archive that they lie in. */
+type Entries = ReadonlyMap<string, Uint8Array>;
 
 /** Whether a file is a zip archive, whatever its name. It never waits for a named pipe. */
 export function isZip(path: string): boolean {
@@ -20,16 +26,20 @@ export function isZip(path: string): boolean {
 }
 
 /**
- * Imports every config of a zip archive under its own name, whatever folder of the archive it is in; one that is refused
- * does not stop the others.
+ * Imports every config of a zip archive, whatever folder of it or archive within it holds it, under its own name; where
+ * several have one name, the folder's stands before it. One that is refused does not stop the others.
  * @throws Failure `file-unusable` for an archive that is damaged, or larger than one of configs.
  */
 export async function importConfigZip(source: string, parts: ImportParts): Promise<readonly FolderImport[]> {
+  const entries = await unpack(source);
+  const paths = [...entries.keys()];
   const outcomes: FolderImport[] = [];
-  for (const [path, bytes] of await unpack(source)) {
-    const name = nameAfter(path);
+  for (const [path, bytes] of entries) {
+    const isAlone = paths.every((other) => other === path || basename(other) !== basename(path));
+    const name = nameAfter(isAlone ? basename(path) : path.replaceAll("/", "-"));
     try {
-      outcomes.push({ source: path, imported: await addConfig(name, decodeConfig(bytes, name), parts) });
+      const readBeside = (relative: string) => readEntry(entries, join(path, "..", relative));
+      outcomes.push({ source: path, imported: await addConfig(name, bytes, parts, readBeside) });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       outcomes.push({ source: path, failure: error });
@@ -38,27 +48,51 @@ export async function importConfigZip(source: string, parts: ImportParts): Promi
   return outcomes;
 }
 
-async function unpack(source: string): Promise<readonly (readonly [string, Uint8Array])[]> {
+function readEntry(entries: Entries, path: string): string | undefined {
+  const bytes = entries.get(path);
+  return bytes === undefined ? undefined : attemptOr(undefined, () => decodeConfig(bytes, path));
+}
+
+async function unpack(source: string): Promise<Entries> {
   const name = basename(source);
   if (statSync(source).size > MOST_ARCHIVE_BYTES) throw unusable(name, "is larger than 32 MiB");
   const { unzipSync } = await import("fflate");
   let [files, total] = [0, 0];
-  const filter = ({ name: path, originalSize }: { readonly name: string; readonly originalSize: number }) => {
-    if (!isConfigPath(path) || originalSize > MOST_CONFIG_BYTES) return false;
-    total += originalSize;
-    if (++files > MOST_FILES || total > MOST_BYTES) throw unusable(name, "holds more than an archive of configs does");
-    return true;
-  };
+  const entries = new Map<string, Uint8Array>();
   try {
-    return Object.entries(unzipSync(readFileSync(source), { filter }));
+    open(readFileSync(source), "", 1);
+    return entries;
   } catch (error) {
     throw error instanceof Failure ? error : unusable(name, "is a damaged zip archive", error);
   }
+
+  function open(archive: Uint8Array, within: string, depth: number): void {
+    for (const [written, bytes] of Object.entries(unzipSync(archive, { filter }))) {
+      // Some programs on Windows write paths with its own separator.
+      const path = within + written.replaceAll("\\", "/");
+      if (!isConfigPath(path)) open(bytes, `${path.replace(/\.zip$/i, "")}/`, depth + 1);
+      else entries.set(path, bytes);
+    }
+
+    function filter(entry: { readonly name: string; readonly originalSize: number }): boolean {
+      const isArchive = depth < MOST_DEPTH && /\.zip$/i.test(entry.name);
+      if (isHidden(entry.name) || !(isConfigPath(entry.name) || isArchive)) return false;
+      if (!isArchive && entry.originalSize > MOST_CONFIG_BYTES) return false;
+      total += entry.originalSize;
+      if (++files > MOST_FILES || total > MOST_BYTES)
+        throw unusable(name, "holds more than an archive of configs does");
+      return true;
+    }
+  }
+}
+
+function isConfigPath(path: string): boolean {
+  return path.toLowerCase().endsWith(".conf");
 }
 
 /** macOS puts a shadow of each file into a folder of its own. */
-function isConfigPath(path: string): boolean {
-  return path.toLowerCase().endsWith(".conf") && !path.startsWith("__MACOSX/") && !basename(path).startsWith(".");
+function isHidden(path: string): boolean {
+  return path.startsWith("__MACOSX/") || /^\.|[/\\]\.[^/\\]*$/.test(path);
 }
 
 function unusable(name: string, reason: string, cause?: unknown): Failure {

@@ -1,15 +1,15 @@
-import { linkSync, rmSync } from "node:fs";
+import { linkSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Environment } from "../../../platform/environment.ts";
-import { Failure, isDiskFull, systemCode } from "../../../platform/failure.ts";
+import { attemptOr, Failure, isDiskFull, systemCode } from "../../../platform/failure.ts";
 import { isTaken, makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files/files.ts";
 import { ARGUS_SOCKS_PORT } from "../check.ts";
 import { foldCase, parseIni } from "../dialect/ini.ts";
-import { assertStartable, type Finding } from "../finding.ts";
+import { assertStartable, describeFinding, type Finding } from "../finding.ts";
 import type { TunnelConfig } from "../tunnel-config.ts";
-import { MOST_CONFIG_BYTES, readConfigFile, readTextOrUndefined } from "./config-file.ts";
-import { listConfigs } from "./listing.ts";
-import { normalizeConfigName } from "./names.ts";
+import { MOST_CONFIG_BYTES, readConfigBytes, readTextOrUndefined } from "./config-file.ts";
+import { nameAfter, normalizeConfigName } from "./names.ts";
+import { readSourceText } from "./source-text.ts";
 import { assertTrusted, type Trust } from "./trust.ts";
 
 export interface ImportedConfig {
@@ -50,34 +50,43 @@ export interface ImportParts {
  * @throws Failure `file-unusable` where the folder cannot be read.
  */
 export async function importConfigFolder(source: string, parts: ImportParts): Promise<readonly FolderImport[]> {
-  const refused: FolderImport[] = [];
-  const names = listConfigs(source, (name, reason) => {
-    const failure = new Failure("usage", `not imported: ${reason}`, { hint: "rename it" });
-    refused.push({ source: join(source, name), failure });
-  });
   const outcomes: FolderImport[] = [];
-  for (const name of names) outcomes.push(await importOrRefuse(join(source, name), parts));
-  return [...outcomes, ...refused];
+  for (const path of listFilesToImport(source)) outcomes.push(await importOrRefuse(path, parts));
+  return outcomes;
+}
+
+/** Links are followed; a name that is not UTF-8 is that of no file, which its import then says. */
+function listFilesToImport(folder: string): readonly string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => /^[^.].*\.conf$/i.test(name));
+    return names
+      .map((name) => join(folder, name))
+      .filter((path) => attemptOr(true, () => statSync(path).isFile()))
+      .sort();
+  } catch (error) {
+    const message = `cannot read ${folder}: ${systemCode(error) ?? "failed"}`;
+    throw new Failure("file-unusable", message, { hint: "make it a folder that you may read", cause: error });
+  }
 }
 
 /**
  * Copies a file into the folder of configs, under its own name or `name`.
  * @throws Failure as `addConfig`.
  */
-export async function importConfigFile(source: string, parts: ImportParts, name = nameAfter(source)) {
-  return await addConfig(name, readConfigFile(source).text, parts, (path) =>
+export async function importConfigFile(source: string, parts: ImportParts, name = nameAfter(basename(source))) {
+  return await addConfig(name, readConfigBytes(source).bytes, parts, (path) =>
     readTextOrUndefined(join(dirname(source), path)),
   );
 }
 
 /**
- * Makes a config of a text, with the SOCKS5 listener that Argus dials where it has none: one whose heading is commented
+ * Makes a config of a file's bytes, with the SOCKS5 listener that Argus dials where it has none: one whose heading is commented
  * out is none, and a config that does not listen on this machine needs none.
  * @throws Failure `file-unusable`, `usage` (the name), `config-exists`, `config-invalid`; nothing is written then.
  */
 export async function addConfig(
   name: string,
-  original: string,
+  bytes: Uint8Array,
   parts: ImportParts,
   readBeside?: (path: string) => string | undefined,
 ): Promise<ImportedConfig> {
@@ -86,28 +95,25 @@ export async function addConfig(
   if (normal === undefined) throw unusableName();
   const path = join(folder, normal);
   if (isTaken(path)) throw alreadyThere(normal);
-  assertSize(original, normal);
-  const { text, changes } = await parts.translate(original, normal, readBeside);
+  assertSize(bytes, normal);
+  const source = readSourceText(bytes, normal);
+  const translation = await parts.translate(source.text, normal, readBeside);
+  const { text } = translation;
   const asGiven = await check(text, path);
   assertTrusted(text, path, asGiven, parts);
   const socks5Added = asGiven.listensHere && !hasSocks5(text, normal);
   const whole = socks5Added ? appendSocks5(text) : text;
   assertSize(whole, normal);
   const { findings } = socks5Added ? await check(whole, path) : asGiven;
-  assertStartable(findings);
+  assertImportable(findings);
   writeNew(path, whole, folder);
   return {
     name: normal,
     path,
     socks5Added,
-    changes: changes.map(({ line, message }) => `${normal}:${line}: ${message}`),
+    changes: [...source.changes, ...translation.changes].map(({ line, message }) => `${normal}:${line}: ${message}`),
     warnings: findings,
   };
-}
-
-/** Browsers and mail programs put suffixes of their own behind `.conf`: `us.conf.txt`, `us.conf (1)`, `us.conf.download`. */
-export function nameAfter(source: string): string {
-  return basename(source).replace(/(?:\.conf)?(?:\.(?:txt|ini|cfg|wg|download)|\s*\(\d+\))$/i, "");
 }
 
 /** As `importConfigFile`; a refusal is an outcome. */
@@ -120,8 +126,23 @@ export async function importOrRefuse(source: string, parts: ImportParts): Promis
   }
 }
 
-function assertSize(text: string, name: string): void {
-  if (Buffer.byteLength(text) <= MOST_CONFIG_BYTES) return;
+/** As `assertStartable`, and it names every finding: what is refused here cannot be checked again by its name. */
+function assertImportable(findings: readonly Finding[]): void {
+  if (findings.length <= 1) {
+    assertStartable(findings);
+    return;
+  }
+  if (!findings.some(({ severity }) => severity === "error")) return;
+  const { error = [], warning = [] } = Object.groupBy(findings, ({ severity }) => severity);
+  const told = [...error.map(describeFinding), ...warning.map((finding) => `warning: ${describeFinding(finding)}`)];
+  const more = told.length > MOST_TOLD ? [`and ${told.length - MOST_TOLD} more`] : [];
+  throw new Failure("config-invalid", [...told.slice(0, MOST_TOLD), ...more].join("\n"));
+}
+
+const MOST_TOLD = 20;
+
+function assertSize(content: string | Uint8Array, name: string): void {
+  if (Buffer.byteLength(content) <= MOST_CONFIG_BYTES) return;
   throw new Failure("file-unusable", `${name} is larger than 1 MiB`, { hint: "no config needs as much" });
 }
 

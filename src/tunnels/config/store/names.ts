@@ -24,3 +24,27 @@ export function tunnelNameOf(config: string): string {
 export function configNameOf(tunnel: string): string {
   return `${tunnelNameOf(tunnel)}${CONFIG_SUFFIX}`;
 }
+
+/**
+ * A name for the config in a file that somebody brings. Browsers and mail programs put suffixes of their own behind `.conf`
+ * (`us.conf.txt`, `us.conf (1)`, `us.conf.download`), macOS takes letters with accents apart, and a name may hold signs, or
+ * more of them, than a config's can.
+ * @param file without its folder.
+ */
+export function nameAfter(file: string): string {
+  const stem = file
+    .replace(/(?:\.conf)?(?:\.(?:txt|ini|cfg|wg|download)|\s*\(\d+\))$/i, "")
+    .replace(/\.conf$/i, "")
+    .replace(/^\.+/, "")
+    .normalize("NFC")
+    .replace(/[/\\,:\p{Cc}]+/gu, "-")
+    .replaceAll(CONFIG_SUFFIX, "-conf");
+  return cutTo(stem.toWellFormed(), LONGEST_NAME - CONFIG_SUFFIX.length);
+}
+
+function cutTo(text: string, mostBytes: number): string {
+  if (Buffer.byteLength(text) <= mostBytes) return text;
+  const letters = [...text];
+  while (Buffer.byteLength(letters.join("")) > mostBytes) letters.pop();
+  return letters.join("");
+}

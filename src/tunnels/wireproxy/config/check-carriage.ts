@@ -6,25 +6,32 @@ type Family = "IPv4" | "IPv6";
 
 /** IPv6 has no links below it: RFC 8200, section 5. */
 const LEAST_IPV6_MTU = 1_280;
+/** What a packet of Ethernet holds; WireGuard adds 60 or 80 bytes. */
+const ETHERNET_MTU = 1_500;
 
 /**
  * Finds what wireproxy starts with although nothing, or not all, can come through: it would report nothing, and every
  * connection would fail.
  */
 export function checkCarriage(own: InterfaceSection, peers: readonly PeerSection[]): void {
-  checkAddresses(own);
+  checkAddresses(own, peers);
   checkKeys(own, peers);
   checkEndpoints(own, peers);
   checkFamilies(own, peers);
+  checkLargestPacket(own);
   checkRoutes(own, peers);
   checkReachable(own, peers, "DNS", own.dns, "so names cannot be looked up");
   checkReachable(own, peers, "CheckAlive", own.checkAlive, "so the check fails for ever");
 }
 
-function checkAddresses({ section, addresses }: InterfaceSection): void {
+function checkAddresses({ section, addresses }: InterfaceSection, peers: readonly PeerSection[]): void {
   if (addresses?.length === 0) {
     const message = "Address is missing in this section: the tunnel would start, and every connection fail";
-    section.report("error", section.lineOf("Address"), message, `add ${ADDRESS_HINT}`);
+    const isServer = peers.length > 0 && peers.every((peer) => !peer.section.has("Endpoint"));
+    const hint = isServer
+      ? "this is a server's own file: use the one that it gives to a client"
+      : `add ${ADDRESS_HINT}`;
+    section.report("error", section.lineOf("Address"), message, hint);
   }
   if (addresses?.some((address) => isIn(NOT_BEYOND_HERE, address)) !== true) return;
   const message = "Address holds one that no host in a network can have: no answer would find it";
@@ -94,6 +101,12 @@ function checkFamilies({ section, addresses, mtu }: InterfaceSection, peers: rea
     const hint = `add ${family === "IPv4" ? "0.0.0.0/0" : "::/0"} to AllowedIPs, or an address of the other kind to Address`;
     peer.report(peers.length === 1 ? "error" : "warning", peer.lineOf("AllowedIPs"), message, hint);
   }
+}
+
+function checkLargestPacket({ section, mtu }: InterfaceSection): void {
+  if (mtu <= ETHERNET_MTU) return;
+  const message = `MTU is above ${ETHERNET_MTU}: large packets are taken apart on the way, or lost`;
+  section.report("warning", section.lineOf("MTU"), message, "write MTU = 1420, or less");
 }
 
 /** The last of two peers gets what both would take. */

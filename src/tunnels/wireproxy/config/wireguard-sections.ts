@@ -57,8 +57,8 @@ export function readInterface(section: SectionReader): InterfaceSection {
     addresses: section.has("Address") ? addresses?.map(withoutPrefixLength) : [],
     dns: readDns(section),
     checkAlive: readAliveKeys(section),
-    mtu: section.optional("MTU", numberRule(576, 65_535)) ?? DEFAULT_MTU,
-    listenPort: section.optional("ListenPort", numberRule(0, 65_535)) ?? 0,
+    mtu: section.optional("MTU", numberRule(576, 65_535, DEFAULT_MTU)) ?? DEFAULT_MTU,
+    listenPort: section.optional("ListenPort", numberRule(0, 65_535, 51_820)) ?? 0,
   };
 }
 
@@ -66,7 +66,7 @@ export function readInterface(section: SectionReader): InterfaceSection {
 export function readPeer(section: SectionReader): PeerSection {
   const publicKey = section.required("PublicKey", { schema: wireguardKeySchema, hint: KEY_HINT });
   section.optional("PreSharedKey", { schema: wireguardKeySchema, hint: KEY_HINT, dollar: "literal" });
-  section.optional("PersistentKeepalive", numberRule(0, 65_535));
+  section.optional("PersistentKeepalive", numberRule(0, 65_535, 25));
   const allowedIps = section.optional("AllowedIPs", {
     schema: prefixListSchema,
     hint: "list networks such as 0.0.0.0/0, ::/0 with commas between them; a single host is 10.0.0.1/32",
@@ -110,7 +110,7 @@ function isPlain(key: string, value: string | undefined): boolean {
 function readDns(section: SectionReader): readonly string[] {
   const dns = section.optional("DNS", {
     schema: ipListSchema,
-    hint: "list IP addresses only: a search domain, which wg-quick takes, stops wireproxy; wpdaemon config import leaves it out",
+    hint: "list IP addresses alone, without ports or URLs; wpdaemon config import leaves search domains out, which wg-quick takes and wireproxy does not",
   });
   if (section.has("DNS") && dns?.length !== 0) return dns ?? [];
   section.report(
@@ -127,7 +127,7 @@ function readAliveKeys(section: SectionReader): readonly string[] {
     schema: ipListSchema,
     hint: "list IP addresses with commas between them; names and prefix lengths are not taken",
   });
-  section.optional("CheckAliveInterval", numberRule(1, 86_400));
+  section.optional("CheckAliveInterval", numberRule(1, 86_400, 5));
   const isAsked = section.has("CheckAlive") && addresses?.length !== 0;
   if (!section.has("CheckAliveInterval") || isAsked) return addresses ?? [];
   section.report(
@@ -139,10 +139,10 @@ function readAliveKeys(section: SectionReader): readonly string[] {
   return [];
 }
 
-const KEY_HINT = "copy the whole key from your provider's file: 44 characters, the last one =";
+const KEY_HINT = "copy the whole key from your provider's file or page: 44 characters, the last one =";
 
-function numberRule(least: number, most: number): KeyRule<number> {
-  const hint = "write digits only; numbers are not looked up in the environment";
+function numberRule(least: number, most: number, example: number): KeyRule<number> {
+  const hint = `write digits alone, such as ${example}, or remove the line; numbers are not looked up in the environment`;
   return { schema: wholeNumberSchema(least, most), hint, dollar: "literal" };
 }
 
@@ -150,6 +150,10 @@ function numberRule(least: number, most: number): KeyRule<number> {
 const wireguardKeySchema = v.pipe(
   v.string(),
   v.transform((text) => text.replace(/[\r\n]/g, "")),
+  v.check(
+    (text) => !/[<>(){}[\]]|your|insert|paste|x{6}/i.test(text) || text.endsWith("="),
+    "is a placeholder, not a key",
+  ),
   v.regex(/^[A-Za-z0-9+/]{43}=$/, "is not a WireGuard key: base64 of 32 bytes"),
   v.transform((digits) => Uint8Array.fromBase64(digits)),
 );

@@ -28,7 +28,7 @@ function setScene() {
   return {
     folder,
     environment,
-    add: (name: string, text: string) => addConfig(name, text, parts),
+    add: (name: string, text: string) => addConfig(name, Buffer.from(text), parts),
     importFile: (source: string, name?: string) => importConfigFile(source, parts, name),
     importFolder: (source: string) => importConfigFolder(source, parts),
     source(name: string, text: string) {
@@ -164,11 +164,11 @@ test("an import of a folder takes every config, and tells of each that it refuse
   expect(results).toMatchObject([
     { source: join(source, "a.conf"), imported: { name: "a.conf" } },
     { source: join(source, "b.conf"), imported: { name: "b.conf" } },
+    { source: join(source, "bad,name.conf"), imported: { name: "bad-name.conf" } },
     { source: join(source, "broken.conf"), failure: { code: "config-invalid" } },
-    { source: join(source, "bad,name.conf"), failure: { code: "usage" } },
   ]);
-  expect(listConfigs(scene.folder, () => {})).toEqual(["a.conf", "b.conf"]);
-  expect(await scene.importFolder(join(source, "none"))).toEqual([]);
+  expect(listConfigs(scene.folder, () => {})).toEqual(["a.conf", "b.conf", "bad-name.conf"]);
+  await expectFailure("file-unusable", scene.importFolder(join(source, "none")));
 });
 
 test("an import of a LinkSocks config adds a SOCKS5 listener to a client, and none to a provider", async () => {

@@ -1,5 +1,10 @@
 import { expect, test } from "bun:test";
-import { configNameOf, normalizeConfigName, tunnelNameOf } from "../../../../src/tunnels/config/store/names.ts";
+import {
+  configNameOf,
+  nameAfter,
+  normalizeConfigName,
+  tunnelNameOf,
+} from "../../../../src/tunnels/config/store/names.ts";
 
 test("a name with its suffix and without is the same config", () => {
   expect(normalizeConfigName("us-east")).toBe("us-east.conf");
@@ -43,4 +48,24 @@ test("a tunnel and its config have the same name, but for the suffix", () => {
   for (const name of ["us-east", "us-east.conf"]) {
     expect([tunnelNameOf(name), configNameOf(name)]).toEqual(["us-east", "us-east.conf"]);
   }
+});
+
+test("a config that is brought gets a name that can be asked for, whatever its file is called", () => {
+  const names = {
+    "us-east.conf": "us-east",
+    "us.conf.txt": "us",
+    "us.conf (1)": "us",
+    "us (2).conf": "us (2)",
+    "US.CONF": "US",
+    "New York, NY: fast.conf": "New York- NY- fast",
+    "wg\\us.conf": "wg-us",
+    ".wg0.conf": "wg0",
+    "a.conf.bak.conf": "a-conf.bak",
+    "Zu\u0308rich.conf": "Z\u00fcrich",
+  };
+  for (const [file, name] of Object.entries(names)) {
+    expect(nameAfter(file)).toBe(name);
+    expect(normalizeConfigName(name)).toBe(`${name}.conf`);
+  }
+  expect(nameAfter(`${"\u00fc".repeat(150)}.conf`)).toBe("\u00fc".repeat(97));
 });

@@ -87,7 +87,7 @@ function setScene() {
   return {
     environment,
     add: (text: string, trust: Partial<Trust> = {}) =>
-      addConfig("new", text, {
+      addConfig("new", Buffer.from(text), {
         folder,
         environment,
         translate: translateConfig,
