@@ -90,6 +90,9 @@ export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) 
       channels.get(message.channel)?.receive(message, frame);
     },
     send: (message: LinkMessage): void => link.send(encodeMessage(message)),
+    /** Answers a Connect with a no. @param error why, in a few words for the other side. */
+    refuse: (channel: ChannelId, error: string): void =>
+      trunk.send({ type: "connect-response", channel, success: false, error }),
     /** Passes a message on as it came. */
     forward: (frame: Buffer): void => link.send(frame),
     /** Sends `bytes` of a TCP channel as one message; `head` is that of `tcpDataHead`. */

@@ -25,26 +25,18 @@ export function createCursor(message: Buffer, start: number) {
     /** @throws UnreadableField */
     uuid: (): ChannelId => readUuid(message, take(UUID_BYTES)),
     /** A length byte and as many bytes of UTF-8; what is no UTF-8 becomes U+FFFD. @throws UnreadableField */
-    text(): string {
-      const length = message.readUInt8(take(1));
-      const from = take(length);
-      return message.toString("utf8", from, from + length);
-    },
+    text: (): string => takeText().toString("utf8"),
     /** A text that is sent again, so that every byte of it counts. @throws UnreadableField for what is no UTF-8, too. */
     token(): string {
-      const length = message.readUInt8(take(1));
-      const from = take(length);
+      const bytes = takeText();
       try {
-        return STRICT_UTF8.decode(message.subarray(from, from + length));
+        return STRICT_UTF8.decode(bytes);
       } catch {
         throw new UnreadableField("holds a token that is not UTF-8");
       }
     },
     /** The next `count` bytes, not copied. @throws UnreadableField */
-    bytes(count: number): Buffer {
-      const from = take(count);
-      return message.subarray(from, from + count);
-    },
+    bytes: takeBytes,
     /** The window of a peer that keeps windows, where the rest of the message begins with its mark. */
     window(): number | undefined {
       const isMarked =
@@ -53,6 +45,15 @@ export function createCursor(message: Buffer, start: number) {
       return isMarked ? message.readUInt32BE(at + WINDOW_MARK.length) : undefined;
     },
   };
+
+  function takeBytes(count: number): Buffer {
+    const from = take(count);
+    return message.subarray(from, from + count);
+  }
+
+  function takeText(): Buffer {
+    return takeBytes(message.readUInt8(take(1)));
+  }
 
   /** Moves on by `count` bytes. @returns where they begin. */
   function take(count: number): number {

@@ -93,7 +93,7 @@ function decodeConnectResponse(body: Cursor): Decoded {
   if (success) return { type: "connect-response", channel, success, error: "", window: body.window() };
   // The worker and rusocks leave the text's length out where there is none.
   const error = body.left > 0 ? body.text() : "";
-  return { type: "connect-response", channel, success, error, window: undefined };
+  return { type: "connect-response", channel, success, error };
 }
 
 function decodeData(body: Cursor): Decoded {
@@ -101,9 +101,8 @@ function decodeData(body: Cursor): Decoded {
   const channel = body.uuid();
   const isCompressed = body.byte() === GZIP;
   const bytes = body.bytes(body.u32());
-  const isDatagram = protocol === "udp";
-  const source = isDatagram ? { host: body.text(), port: body.u16() } : undefined;
-  const target = isDatagram ? { host: body.text(), port: body.u16() } : undefined;
+  const readAddress = () => (protocol === "udp" ? { host: body.text(), port: body.u16() } : undefined);
+  const [source, target] = [readAddress(), readAddress()];
   // What nobody reads is not kept for as long as the body waits.
   const kept = body.left === 0 ? bytes : Buffer.from(bytes);
   return { type: "data", channel, protocol, isCompressed, body: kept, source, target };

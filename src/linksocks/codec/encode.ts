@@ -36,8 +36,11 @@ export function encodeMessage(message: LinkMessage): Uint8Array {
       const { success, channel, error, window } = message;
       return join(TYPE.connectResponse, [Number(success)], uuid(channel), success ? windowMark(window) : text(error));
     }
-    case "data":
-      return encodeData(message.channel, message.protocol, message);
+    case "data": {
+      const { channel, protocol, body, isCompressed = false, source = NOWHERE, target = NOWHERE } = message;
+      const head = [[PROTOCOL_CODES[protocol]], uuid(channel), [Number(isCompressed)], u32(body.length)];
+      return join(TYPE.data, ...head, body, protocol === "udp" ? [...endpoint(source), ...endpoint(target)] : []);
+    }
     case "disconnect":
       return join(TYPE.disconnect, uuid(message.channel), message.reason === "" ? [] : text(message.reason));
     case "connector":
@@ -60,23 +63,7 @@ export function encodeMessage(message: LinkMessage): Uint8Array {
   }
 }
 
-/** Data of a channel; `source` and `target` for UDP alone, where one that is missing is empty. */
-function encodeData(
-  channel: ChannelId,
-  protocol: keyof typeof PROTOCOL_CODES,
-  data: {
-    readonly body: Uint8Array;
-    readonly isCompressed: boolean;
-    readonly source: HostAndPort | undefined;
-    readonly target: HostAndPort | undefined;
-  },
-): Uint8Array {
-  const endpoints =
-    protocol === "udp" ? [...endpoint(data.source ?? NOWHERE), ...endpoint(data.target ?? NOWHERE)] : [];
-  const head = [[PROTOCOL_CODES[protocol]], uuid(channel), [Number(data.isCompressed)], u32(data.body.length)];
-  return join(TYPE.data, ...head, data.body, endpoints);
-}
-
+/** Stands for an address that is missing. */
 const NOWHERE: HostAndPort = { host: "", port: 0 };
 
 /** What stands before the bytes of a channel's TCP data; only the last four, their number, change. */

@@ -47,7 +47,7 @@ export function openTcp(trunk: Trunk, target: HostAndPort, fastOpen: boolean, ha
     return channel;
   }
   const window = keepsWindows ? FIRST_WINDOW : undefined;
-  trunk.send({ type: "connect", channel: id, protocol: "tcp", target, resume: false, window });
+  trunk.send({ type: "connect", channel: id, protocol: "tcp", target, window });
   if (fastOpen) openEarly();
   return channel;
 

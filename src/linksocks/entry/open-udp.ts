@@ -9,7 +9,7 @@ import {
 import { unmapIPv4 } from "../../platform/network/ip-address.ts";
 import type { Channel, Trunk } from "../channel/trunk.ts";
 import { inflateDatagram } from "../codec/inflate.ts";
-import { type DataMessage, udpData } from "../codec/message.ts";
+import type { DataMessage } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
 import { replyCodeFor } from "./reply-code.ts";
 
@@ -38,7 +38,7 @@ export function openUdp(stream: SocketStream, trunk: Trunk): void {
     },
     onLinkLost: () => refuse("the connection to the peer was lost", false),
   };
-  if (trunk.add(id, channel)) ask();
+  if (trunk.add(id, channel)) trunk.send({ type: "connect", channel: id, protocol: "udp" });
   else refuse("the connection to the peer was lost", false);
   listenTo(stream, {
     // Nothing is to be said on it any more; what comes is ignored and not, as with Go, the end.
@@ -47,17 +47,6 @@ export function openUdp(stream: SocketStream, trunk: Trunk): void {
     onClose: () => end(true),
   });
   stream.resume();
-
-  function ask(): void {
-    trunk.send({
-      type: "connect",
-      channel: id,
-      protocol: "udp",
-      target: undefined,
-      resume: false,
-      window: undefined,
-    });
-  }
 
   async function bind(): Promise<void> {
     clearTimeout(timer);
@@ -84,7 +73,8 @@ export function openUdp(stream: SocketStream, trunk: Trunk): void {
     // A datagram may be lost; one that would have to wait is.
     if (datagram === undefined || datagram.address.host === "" || trunk.link.isCongested) return;
     client = { host, port };
-    trunk.send(udpData(id, datagram.body, { target: datagram.address }));
+    const { address: target, body } = datagram;
+    trunk.send({ type: "data", channel: id, protocol: "udp", body, target });
   }
 
   /** Passes a datagram of the exit on to where the client last sent from. */

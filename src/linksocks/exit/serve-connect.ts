@@ -33,17 +33,13 @@ export function serveConnect(message: ConnectMessage, options: ExitOptions): voi
   const { trunk, allowsUdp } = options;
   const { channel, protocol, target, resume } = message;
   if (resume) trunk.send({ type: "disconnect", channel, reason: "channel expired" });
-  else if (trunk.has(channel)) refuse(message, trunk, "the channel is in use");
-  else if (trunk.isFull(protocol)) refuse(message, trunk, "too many connections");
+  else if (trunk.has(channel)) trunk.refuse(channel, "the channel is in use");
+  else if (trunk.isFull(protocol)) trunk.refuse(channel, "too many connections");
   else if (protocol === "udp" && allowsUdp) serveUdp(message, trunk, options.destinations);
-  else if (protocol === "udp") refuse(message, trunk, "UDP is not allowed through an upstream proxy");
-  else if (target === undefined) refuse(message, trunk, "unknown protocol");
-  else if (target.port === 0 || target.host === "") refuse(message, trunk, "no such address");
+  else if (protocol === "udp") trunk.refuse(channel, "UDP is not allowed through an upstream proxy");
+  else if (target === undefined) trunk.refuse(channel, "unknown protocol");
+  else if (target.port === 0 || target.host === "") trunk.refuse(channel, "no such address");
   else void serveTcp(message, target, options);
-}
-
-function refuse({ channel }: ConnectMessage, trunk: Trunk, error: string): void {
-  trunk.send({ type: "connect-response", channel, success: false, error, window: undefined });
 }
 
 async function serveTcp(
@@ -83,6 +79,6 @@ async function serveTcp(
     channel.discard();
     const reason = error instanceof DialError ? error.message : "the target cannot be reached";
     tell(`was not connected to ${shown}: ${reason}`);
-    if (isWanted) refuse(message, trunk, reason);
+    if (isWanted) trunk.refuse(id, reason);
   }
 }

@@ -2,7 +2,7 @@ import type { HostAndPort } from "../../net/host-and-port.ts";
 import { isIPv4, unmapIPv4 } from "../../platform/network/ip-address.ts";
 import type { Channel, Trunk } from "../channel/trunk.ts";
 import { inflateDatagram } from "../codec/inflate.ts";
-import { type ConnectMessage, type DataMessage, udpData } from "../codec/message.ts";
+import type { ConnectMessage, DataMessage } from "../codec/message.ts";
 import type { Destinations } from "./destinations.ts";
 
 type Family = 4 | 6;
@@ -43,7 +43,7 @@ export function serveUdp(
     onLinkLost: () => end(undefined),
   };
   trunk.add(id, channel);
-  trunk.send({ type: "connect-response", channel: id, success: true, error: "", window: undefined });
+  trunk.send({ type: "connect-response", channel: id, success: true, error: "" });
 
   /** A datagram that cannot be sent is lost, as UDP may; the association stays. */
   async function send(message: DataMessage): Promise<void> {
@@ -105,7 +105,7 @@ export function serveUdp(
     idle = idle.refresh();
     // What would have to wait is lost, so that memory is not.
     if (trunk.link.isCongested) return;
-    trunk.send(udpData(id, body, { source }));
+    trunk.send({ type: "data", channel: id, protocol: "udp", body, source });
   }
 
   function end(reason: string | undefined): void {

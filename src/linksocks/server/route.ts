@@ -1,5 +1,5 @@
 import type { Channel, Trunk } from "../channel/trunk.ts";
-import type { ChannelId, ChannelMessage, ConnectMessage } from "../codec/message.ts";
+import type { ChannelMessage, ConnectMessage } from "../codec/message.ts";
 
 interface RouteOptions {
   readonly connector: Trunk;
@@ -46,8 +46,8 @@ export async function route({ connector, message, frame, find }: RouteOptions): 
     onLinkLost: () => end(connector, "the provider was lost"),
   };
 
-  if (connector.isFull("tcp")) return refuse(connector, id, "too many connections");
-  if (!connector.add(id, fromConnector)) return refuse(connector, id, "the channel is in use");
+  if (connector.isFull("tcp")) return connector.refuse(id, "too many connections");
+  if (!connector.add(id, fromConnector)) return connector.refuse(id, "the channel is in use");
   const finding = find(over.signal);
   const found = finding instanceof Promise ? await finding : finding;
   // Its name may be another channel's by now.
@@ -92,10 +92,6 @@ export async function route({ connector, message, frame, find }: RouteOptions): 
 
   function give(trunk: Trunk, error: string): void {
     trunk.remove(id);
-    refuse(trunk, id, error);
+    trunk.refuse(id, error);
   }
-}
-
-function refuse(trunk: Trunk, channel: ChannelId, error: string): void {
-  trunk.send({ type: "connect-response", channel, success: false, error, window: undefined });
 }

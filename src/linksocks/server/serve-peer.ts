@@ -45,8 +45,7 @@ function connect(peer: Peer, message: ConnectMessage, frame: Buffer, options: Se
     void route({ connector: trunk, message, frame, find });
   } else {
     // A provider offers its own network; this server is not to lend it ours.
-    const error = "a provider may not connect";
-    trunk.send({ type: "connect-response", channel: message.channel, success: false, error, window: undefined });
+    trunk.refuse(message.channel, "a provider may not connect");
   }
 }
 
