@@ -2,8 +2,11 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { once } from "node:events";
 import { statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
+import { callWpdaemon } from "../rig/command-line.ts";
+import { EXECUTABLE, startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
 import { freePort } from "../rig/free-port.ts";
+import { startCommand } from "../rig/linksocks-command.ts";
+import { OWN_LINKSOCKS } from "../rig/linksocks-own.ts";
 import { openDescriptors, residentMegabytes } from "../rig/memory.ts";
 import { connectSilently } from "../rig/silent-crowd.ts";
 import { until } from "../rig/until.ts";
@@ -68,6 +71,40 @@ test.each(["the event stream", "the control port"])(
     for (const socket of crowd) socket.destroy();
   },
 );
+
+test("the line protocol answers while the SOCKS ports of two tunnels are crowded with more clients than the daemon may have open", async () => {
+  await using server = await OWN_LINKSOCKS.start("server", { token: "token" });
+  await using small = await startTestDaemon({ openFiles: 512 });
+  const ports = [freePort(), freePort()];
+  for (const [number, port] of ports.entries()) {
+    const socks = `[Socks5]\nBindAddress = 127.0.0.1:${port}\n`;
+    small.writeConfig(`way${number}.conf`, `[LinkSocks]\nUrl = ${server.url}\nToken = token\n\n${socks}`);
+    expect((await callWpdaemon(small.home, ["up", `way${number}`])).code).toBe(0);
+  }
+  const crowd = ports.flatMap((port) => Array.from({ length: 400 }, () => connect(port, "127.0.0.1")));
+  for (const socket of crowd) socket.on("error", () => undefined);
+  expect((await small.ask("whoami:")).error).toBeNull();
+  expect(openDescriptors(small.pid)).toBeLessThan(300);
+  for (const socket of crowd) socket.destroy();
+});
+
+test("a LinkSocks server answers while it is crowded with more silent connections than it may have open", async () => {
+  const port = freePort();
+  await using server = await startCommand(LIMITED_LINKSOCKS, "server", { token: "token", port });
+  const crowd = await connectSilently(port, 700);
+  const answer = await fetch(`http://127.0.0.1:${port}/`);
+  expect(await answer.text()).toContain("LinkSocks");
+  await until("the crowd has been cut down", () => openDescriptors(server.pid) < 350);
+  for (const socket of crowd) socket.destroy();
+});
+
+/** Our own LinkSocks, which may have 512 files and sockets open. */
+const LIMITED_LINKSOCKS = {
+  program: ["/bin/sh", "-c", 'ulimit -n 512; exec "$@"', "sh", EXECUTABLE, "linksocks"],
+  moreWords: () => [],
+  accepted: /connected to the server/,
+  registered: /connector token is registered/,
+};
 
 async function join(): Promise<Socket> {
   const socket = connect(daemon.port, "127.0.0.1");

@@ -24,9 +24,8 @@ const LOOK_MS = 5;
 /** Seconds without a byte after which a TCP client is dropped: more than bringing up a tunnel takes. */
 const TCP_IDLE_SECONDS = 255;
 
-/** Connections to the TCP port at once: tools and dashboards of one owner; and their share of this process' descriptors. */
-const MOST_TCP = 256;
-const TCP_SHARE = 0.1;
+/** Clients of the TCP port that are remembered for having signed a request: as many as may be connected. */
+const MOST_SIGNED = 256;
 
 /**
  * Serves the control API: a unix socket for the owner alone, and 127.0.0.1:`tcpPort` where that is given.
@@ -103,7 +102,7 @@ export function startControlApi(parts: ControlParts) {
     const audit = limitAudit(parts.audit);
     return watchDoor({
       port: () => tcp?.port,
-      most: affordableConnections(MOST_TCP, TCP_SHARE),
+      most: affordableConnections("control"),
       proven: () => signed,
       onCrowd: (closed) =>
         audit("ERROR", `[control] too many connections: the ${closed} oldest without a request were closed`),
@@ -114,7 +113,7 @@ export function startControlApi(parts: ControlParts) {
     signed.delete(address);
     signed.add(address);
     for (const oldest of signed) {
-      if (signed.size <= MOST_TCP) break;
+      if (signed.size <= MOST_SIGNED) break;
       signed.delete(oldest);
     }
   }

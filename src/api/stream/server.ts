@@ -24,17 +24,12 @@ export interface StreamServerOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly version: string;
-  /** 4,096 where it is not said, or what the limit of open files leaves. */
+  /** What the limit of open files leaves, where it is not said. */
   readonly mostClients?: number;
   readonly pingMs?: number;
 }
 
 export type StreamServer = ReturnType<typeof startStreamServer>;
-
-/** About 10 MB in all, as long as they read. */
-const MOST_CLIENTS = 4_096;
-/** The share of this process' file descriptors that clients may take. */
-const CLIENTS_SHARE = 0.4;
 
 const PING_MS = 18_000;
 
@@ -55,7 +50,7 @@ const ABSENT_FAMILY = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
  * @throws Failure `address-in-use`, `start-failed`.
  */
 export function startStreamServer(options: StreamServerOptions) {
-  const { now, mostClients = affordableConnections(MOST_CLIENTS, CLIENTS_SHARE), pingMs = PING_MS } = options;
+  const { now, mostClients = affordableConnections("stream"), pingMs = PING_MS } = options;
   const broadcast = createBroadcast({ ...options, pingMs });
   let isStopping = false;
   const servers: Bun.Server<Client>[] = [];

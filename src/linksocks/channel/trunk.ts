@@ -1,4 +1,4 @@
-import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
+import { affordableConnections, takeTargets } from "../../platform/process/descriptor-limit.ts";
 import { encodeMessage } from "../codec/encode.ts";
 import type { ChannelId, ChannelMessage, LinkMessage, Protocol } from "../codec/message.ts";
 import { DATA_HEAD_BYTES } from "../codec/wire-format.ts";
@@ -18,20 +18,15 @@ const LONGEST_BODY = 128 * 1024;
 /** A peer without windows counts messages, not bytes. One byte less than what Go itself would compress. */
 const LONGEST_BODY_WITHOUT_WINDOWS = 512 * 1024 - 1;
 
-/** What one peer may have carried at a time: each channel is memory, and at an exit a descriptor or two. */
+/** What one peer may have carried at a time: each channel is memory. */
 const MOST_CHANNELS = 4_096;
-const CHANNELS_SHARE = 0.3;
 const MOST_ASSOCIATIONS = 256;
+
+/** Of the descriptors for targets and UDP sockets, so that one peer does not leave the others without. */
+const SHARE_OF_PEER = 0.5;
 
 /** Where a message is put together. The link copies it, so one place serves all. */
 let assembly = Buffer.allocUnsafe(0);
-
-let most: number | undefined;
-
-function mostChannels(): number {
-  most ??= affordableConnections(MOST_CHANNELS, CHANNELS_SHARE);
-  return most;
-}
 
 /** An authenticated link and its channels. A channel belongs to one trunk and is reached by no other. */
 export type Trunk = ReturnType<typeof createTrunk>;
@@ -44,6 +39,7 @@ export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) 
   let isEnded = false;
   let receivedBytes = 0;
   let sentBytes = 0;
+  let targets = 0;
 
   const trunk = {
     link,
@@ -62,7 +58,21 @@ export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) 
     associations: 0,
     /** No further channel is to be opened for its peer. */
     isFull: (protocol: Protocol): boolean =>
-      channels.size >= mostChannels() || (protocol === "udp" && trunk.associations >= MOST_ASSOCIATIONS),
+      channels.size >= MOST_CHANNELS || (protocol === "udp" && trunk.associations >= MOST_ASSOCIATIONS),
+    /**
+     * Takes descriptors for a target or for UDP.
+     * @returns what gives them back, to be called once; undefined where its peer, or this process, has no more.
+     */
+    takeTargets(count: number): (() => void) | undefined {
+      if (targets + count > affordableConnections("targets") * SHARE_OF_PEER) return undefined;
+      const giveBack = takeTargets(count);
+      if (giveBack === undefined) return undefined;
+      targets += count;
+      return () => {
+        targets -= count;
+        giveBack();
+      };
+    },
     get channelCount(): number {
       return channels.size;
     },

@@ -27,6 +27,7 @@ export function openUdp(stream: SocketStream, trunk: Trunk): void {
   let isAccepted = false;
   let client: HostAndPort | undefined;
   let isOver = false;
+  let giveBack: (() => void) | undefined;
   const timer = setTimeout(() => refuse("timed out", true), RESPONSE_MS);
 
   const channel: Channel = {
@@ -52,6 +53,8 @@ export function openUdp(stream: SocketStream, trunk: Trunk): void {
     clearTimeout(timer);
     if (isAccepted || isOver) return;
     isAccepted = true;
+    giveBack = trunk.takeTargets(1);
+    if (giveBack === undefined) return refuse("too many connections", true);
     const host = unmapIPv4(stream.localAddress);
     try {
       socket = await Bun.udpSocket({
@@ -101,6 +104,7 @@ export function openUdp(stream: SocketStream, trunk: Trunk): void {
     trunk.remove(id);
     if (tells) trunk.send({ type: "disconnect", channel: id, reason: "" });
     socket?.close();
+    giveBack?.();
     stream.end();
   }
 }

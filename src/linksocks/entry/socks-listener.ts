@@ -42,26 +42,27 @@ export interface SocksListener {
 /** A client that has not said what it wants by then is closed. */
 const HANDSHAKE_MS = 30_000;
 
-/** As many connections as one listener carries at a time; each takes a descriptor and memory. */
-const MOST_CONNECTIONS = 16_384;
-/** The share of this process' descriptors that clients may take. */
-const CONNECTIONS_SHARE = 0.6;
+/** Connections of all listeners of this process: each takes a descriptor and memory. */
+let open = 0;
+/** Those among them that have not said what they want, the oldest first. */
+const silent = new Set<SocketStream>();
 
 /** Accepts SOCKS5; docs/protocols/linksocks.md#socks5-side. @throws Failure `address-in-use`, `start-failed`. */
 export function listenForSocks(options: SocksListenerOptions): SocksListener {
-  const most = affordableConnections(MOST_CONNECTIONS, CONNECTIONS_SHARE);
+  const most = affordableConnections("socks");
   const refusals = createBoundedLog(options.log, "refusals on the SOCKS5 port", () => performance.now());
-  let open = 0;
   const listener = listen({
     ...STREAM_HANDLERS,
     open(socket) {
       open += 1;
+      silent.add(socket);
       socket.data = { listener: createHandshake(socket, options, refusals) };
       keepStreamAlive(socket);
-      if (open > most) socket.terminate();
+      if (open > most) makeRoom(socket, refusals);
     },
     close(socket, error) {
       open -= 1;
+      silent.delete(socket);
       socket.data.listener.onClose(error !== undefined && error !== null);
     },
   });
@@ -88,6 +89,14 @@ export function listenForSocks(options: SocksListenerOptions): SocksListener {
   }
 }
 
+/** The one that has been silent longest goes; where all others have said what they want, that is who came last. */
+function makeRoom(newcomer: SocketStream, refusals: LogLine): void {
+  const [oldest = newcomer] = silent;
+  refusals("warn", `${unmapIPv4(oldest.remoteAddress)} was closed on the SOCKS5 port: there are too many connections`);
+  if (oldest === newcomer) oldest.write(new Uint8Array([SOCKS_VERSION, SOCKS_METHOD.notAcceptable]));
+  oldest.terminate();
+}
+
 /** Reads what a client wants. Afterwards the connection hears from somebody else. */
 function createHandshake(stream: SocketStream, options: SocksListenerOptions, refusals: LogLine): StreamListener {
   const accept = acceptSocks(options.credentials);
@@ -102,6 +111,7 @@ function createHandshake(stream: SocketStream, options: SocksListenerOptions, re
       }
       if (request === undefined) return;
       clearTimeout(timer);
+      silent.delete(stream);
       void serve(stream, request, rest, options);
     },
     onDrain: () => undefined,

@@ -34,13 +34,21 @@ export function serveConnect(message: ConnectMessage, options: ExitOptions): voi
   const { channel, protocol, target, resume } = message;
   if (resume) trunk.send({ type: "disconnect", channel, reason: "channel expired" });
   else if (trunk.has(channel)) trunk.refuse(channel, "the channel is in use");
-  else if (trunk.isFull(protocol)) trunk.refuse(channel, "too many connections");
-  else if (protocol === "udp" && allowsUdp) serveUdp(message, trunk, options.destinations);
-  else if (protocol === "udp") trunk.refuse(channel, "UDP is not allowed through an upstream proxy");
+  else if (trunk.isFull(protocol)) trunk.refuse(channel, TOO_MANY);
+  else if (protocol === "udp" && allowsUdp) {
+    const giveBack = trunk.takeTargets(SOCKETS_OF_ASSOCIATION);
+    if (giveBack === undefined) trunk.refuse(channel, TOO_MANY);
+    else serveUdp(message, trunk, options.destinations, giveBack);
+  } else if (protocol === "udp") trunk.refuse(channel, "UDP is not allowed through an upstream proxy");
   else if (target === undefined) trunk.refuse(channel, "unknown protocol");
   else if (target.port === 0 || target.host === "") trunk.refuse(channel, "no such address");
   else void serveTcp(message, target, options);
 }
+
+/** One for IPv4, and one for IPv6. */
+const SOCKETS_OF_ASSOCIATION = 2;
+
+const TOO_MANY = "too many connections";
 
 async function serveTcp(
   message: ConnectMessage,
@@ -50,22 +58,32 @@ async function serveTcp(
   const id = message.channel;
   const keepsWindows = trunk.keepsWindows && message.window !== undefined;
   const shown = formatHostAndPort(target);
+  const giveBack = trunk.takeTargets(1);
+  if (giveBack === undefined) return trunk.refuse(id, TOO_MANY);
   let since: number | undefined;
+  // Who asks and takes it back at once keeps a socket busy until the target has answered.
+  let isDialling = true;
+  // Its name may be another channel's by then.
+  let isOver = false;
   const channel = createTcpChannel({
     id,
     trunk,
     peerWindow: message.window,
     keepsWindows,
     onOver() {
+      isOver = true;
+      if (!isDialling) giveBack();
       if (since === undefined) return;
       tell(`was connected to ${shown} for ${((performance.now() - since) / 1_000).toFixed(1)} s`);
     },
   });
   trunk.add(id, channel);
   try {
-    const stream = await dial(target);
-    const isWanted = trunk.has(id);
-    if (isWanted) {
+    const stream = await dial(target).finally(() => {
+      isDialling = false;
+      if (isOver) giveBack();
+    });
+    if (!isOver) {
       since = performance.now();
       tell(`is connected to ${shown}`);
       const window = keepsWindows ? FIRST_WINDOW : undefined;
@@ -75,7 +93,7 @@ async function serveTcp(
     if (gapMs === 0) channel.allowSending();
     else setTimeout(channel.allowSending, gapMs);
   } catch (error) {
-    const isWanted = trunk.has(id);
+    const isWanted = !isOver;
     channel.discard();
     const reason = error instanceof DialError ? error.message : "the target cannot be reached";
     tell(`was not connected to ${shown}: ${reason}`);

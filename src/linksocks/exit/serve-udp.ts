@@ -22,11 +22,15 @@ const MOST_CHOSEN = 256;
 const MOST_WAITING_BYTES = 512 * 1024;
 const DATAGRAM_OVERHEAD = 512;
 
-/** Carries the datagrams of one association; replies come from anywhere. docs/protocols/linksocks.md#udp. */
+/**
+ * Carries the datagrams of one association; replies come from anywhere. docs/protocols/linksocks.md#udp.
+ * @param onOver is called once it has ended.
+ */
 export function serveUdp(
   { channel: id }: ConnectMessage,
   trunk: Trunk,
   destinations: Pick<Destinations, "chooseForDatagram">,
+  onOver: () => void,
 ): void {
   const sockets = new Map<Family, Promise<UdpSocket | undefined>>();
   const chosen = new Map<string, { readonly address: Promise<string | undefined>; readonly until: number }>();
@@ -114,6 +118,7 @@ export function serveUdp(
     clearTimeout(idle);
     trunk.remove(id);
     trunk.associations -= 1;
+    onOver();
     if (reason !== undefined) trunk.send({ type: "disconnect", channel: id, reason });
     for (const socket of sockets.values()) void socket.then((open) => open?.close());
   }

@@ -1,4 +1,8 @@
+import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { describeError, Failure, systemCode } from "../../platform/failure.ts";
+import { watchDoor } from "../../platform/network/crowded-doors.ts";
+import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
+import { createBoundedLog } from "../bounded-log.ts";
 import { createDestinations } from "../exit/destinations.ts";
 import { createDial } from "../exit/dial.ts";
 import { CLOSE_CODE, type Link, type LinkListener } from "../link/link.ts";
@@ -15,6 +19,9 @@ import { createReversePorts } from "./reverse-ports.ts";
 import { servePeer } from "./serve-peer.ts";
 import { createTokenRegistry, type Token } from "./token-registry.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
+
+/** TCP connections that one address may have without having said who it is. */
+const MOST_OF_ONE_ADDRESS = 256;
 
 /** Often enough for what is in between and forgets a quiet connection after 30 s or more. */
 const PING_MS = 25_000;
@@ -47,6 +54,17 @@ export async function startServer(options: ServerOptions) {
   const pings = setInterval(() => {
     for (const { trunk } of peers.list()) trunk.link.ping();
   }, PING_MS);
+  // Bun tells of no connection before its request has come.
+  const admitted = new Set<string>();
+  const tellCrowd = createBoundedLog(log, "words of too many connections", options.now);
+  const unwatch = watchDoor({
+    port: () => server.port,
+    most: affordableConnections("links"),
+    mostOfOne: MOST_OF_ONE_ADDRESS,
+    proven: () => admitted,
+    onCrowd: (closed) =>
+      tellCrowd("warn", `too many connections: ${closed} that have not said who they are were closed`),
+  });
   log("info", `listening on ${options.host}:${server.port}`);
   let hasStopped = false;
 
@@ -61,6 +79,7 @@ export async function startServer(options: ServerOptions) {
       if (hasStopped) return;
       hasStopped = true;
       clearInterval(pings);
+      unwatch();
       ports.closeAll();
       for (const { trunk } of peers.list()) trunk.link.close(CLOSE_CODE.goingAway, "the server stops");
       await server.stop(true);
@@ -69,6 +88,7 @@ export async function startServer(options: ServerOptions) {
 
   function accept(link: Link, { address, remote, credentials }: Caller): LinkListener {
     const leave = waiting.enter(address);
+    const connection = formatHostAndPort({ host: remote.address, port: remote.port });
     return admit({
       link,
       address,
@@ -82,11 +102,13 @@ export async function startServer(options: ServerOptions) {
       },
       onAdmitted(peer) {
         leave();
+        admitted.add(connection);
         welcome(peer);
       },
       onMessage: (peer, message, frame) => servePeer(peer, message, frame, service),
       onLost(peer, reason) {
         peers.remove(peer);
+        admitted.delete(connection);
         goneBytes += bytesOf(peer);
         log("info", `${describe(peer)} disconnected: ${reason}`);
       },

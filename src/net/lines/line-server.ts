@@ -4,11 +4,6 @@ import { affordableConnections } from "../../platform/process/descriptor-limit.t
 import { createDoorShare } from "./door-share.ts";
 import { createLineConnection, type LineConnection, type LineService } from "./line-connection.ts";
 
-/** Clients at once; when one more comes, the one that has been silent longest makes room. */
-const CONNECTIONS = 1_024;
-/** The share of this process' descriptors that clients may take. */
-const CONNECTIONS_SHARE = 0.2;
-
 interface LineAddress {
   readonly host: string;
   readonly port: number;
@@ -23,8 +18,9 @@ export type LineServer = ReturnType<typeof startLineServer>;
  * @throws the system's error (`EADDRINUSE`, `EACCES`).
  */
 export function startLineServer(address: LineAddress, service: LineService) {
+  // When one more comes, the one that has been silent longest makes room.
+  const most = affordableConnections("line");
   // A Map keeps the order of insertion; whoever speaks is put last.
-  const most = affordableConnections(CONNECTIONS, CONNECTIONS_SHARE);
   const connections = new Map<Bun.Socket<undefined>, LineConnection>();
   const share = createDoorShare(dropGreediest);
   let whenDeserted = Promise.withResolvers<void>();

@@ -1,5 +1,6 @@
 import { closeSync, readdirSync } from "node:fs";
 import { libc } from "../libc.ts";
+import { readDescriptorLimit } from "../process/descriptor-limit.ts";
 
 // Bun's HTTP server tells of a request, and of no connection before one has come. Who connects and says nothing costs a
 // descriptor all the same, and a process without a free one answers nobody. So this file looks at the descriptors
@@ -10,14 +11,21 @@ export interface Door {
   readonly port: () => number | undefined;
   /** Connections that it may have; beyond that the oldest unproven ones are closed, and then the oldest of all. */
   readonly most: number;
+  /** Unproven ones that a single address may have; where it is left out, as many as all. */
+  readonly mostOfOne?: number;
   /** Addresses of the clients that have shown that they are right ones, as `host:port` or `[host]:port`. */
   readonly proven: () => ReadonlySet<string>;
   /** Connections were closed. */
   readonly onCrowd: (closed: number) => void;
 }
 
-/** Between two looks, in milliseconds: about as long as a crowd can keep others out. */
+/** Between two looks, in milliseconds. */
 const LOOK_MS = 1_000;
+/** Where so much of all descriptors is taken, a crowd would keep everybody out before the next look: it comes at once. */
+const URGENT_PART = 0.4;
+const URGENT_MS = 20;
+/** A look may take so much of the time. */
+const LOOKING_PART = 0.05;
 /** Fewer open descriptors than this are no crowd, for any door. */
 const FEW = 64;
 /** Descriptors that are looked at where they cannot be listed, because none is left to do it with. */
@@ -27,6 +35,9 @@ const doors = new Set<Door>();
 /** When each connection was first seen, by its door and its peer. */
 let firstSeen = new Map<string, number>();
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** When the timer fires, and when the next look may come at the earliest; of `performance.now()`. */
+let due = 0;
+let earliest = 0;
 let isListening = false;
 let isAlwaysLooking = false;
 let round = 0;
@@ -64,19 +75,33 @@ function ringFor(door: Door): boolean {
 }
 
 function lookSoon(): void {
-  if (timer !== undefined || doors.size === 0) return;
+  if (doors.size === 0) return;
+  const now = performance.now();
+  const at = lowestFree() < readDescriptorLimit() * URGENT_PART ? now + LOOK_MS : Math.max(now, earliest);
+  if (timer !== undefined && due <= at) return;
+  clearTimeout(timer);
+  due = at;
   timer = setTimeout(() => {
     timer = undefined;
-    if (look() || isAlwaysLooking) lookSoon();
-  }, LOOK_MS);
+    const began = performance.now();
+    const isDue = look() || isAlwaysLooking;
+    earliest = performance.now() + Math.max(URGENT_MS, (performance.now() - began) / LOOKING_PART);
+    if (isDue) lookSoon();
+  }, at - now);
   timer.unref();
 }
 
-/** The lowest free descriptor tells whether few are open. @returns whether there may be a crowd. */
-function look(): boolean {
+/** The lowest free descriptor tells whether few are open; Infinity where none is free. */
+function lowestFree(): number {
   const free = libc().dup(0);
-  if (free >= 0) closeSync(free);
-  if (free >= 0 && free < FEW && !isCrowded) return false;
+  if (free < 0) return Number.POSITIVE_INFINITY;
+  closeSync(free);
+  return free;
+}
+
+/** @returns whether there may be a crowd. */
+function look(): boolean {
+  if (lowestFree() < FEW && !isCrowded) return false;
   const descriptors = listDescriptors();
   isCrowded = descriptors.length >= FEW;
   thinOut(descriptors);
@@ -107,15 +132,30 @@ function thinOut(descriptors: readonly number[]): void {
   }
   firstSeen = seen;
   for (const { door, connections } of byPort.values()) {
-    const excess = connections.length - door.most;
-    if (excess <= 0) continue;
-    const proven = door.proven();
-    const order = connections.toSorted(
-      (one, other) => Number(proven.has(one.address)) - Number(proven.has(other.address)) || one.since - other.since,
-    );
+    const crowd = chooseExcess(door, connections);
+    if (crowd.size === 0) continue;
     // The runtime reads the end of the stream, and closes the connection as it closes any.
-    for (const { descriptor } of order.slice(0, excess)) libc().shutdown(descriptor, BOTH_WAYS);
-    door.onCrowd(excess);
+    for (const { descriptor } of crowd) libc().shutdown(descriptor, BOTH_WAYS);
+    door.onCrowd(crowd.size);
+  }
+}
+
+function chooseExcess(door: Door, connections: readonly Connection[]): ReadonlySet<Connection> {
+  const excess = new Set<Connection>();
+  if (connections.length <= Math.min(door.most, door.mostOfOne ?? door.most)) return excess;
+  const proven = door.proven();
+  const inOrder = connections.toSorted((one, other) => one.since - other.since);
+  const [unproven, known] = [false, true].map((is) => inOrder.filter(({ address }) => proven.has(address) === is));
+  for (const ofOne of Map.groupBy(unproven ?? [], ({ address }) => address.replace(/:\d+$/, "")).values())
+    takeOldest(ofOne, door.mostOfOne ?? ofOne.length);
+  takeOldest(
+    [...(unproven ?? []), ...(known ?? [])].filter((one) => !excess.has(one)),
+    door.most,
+  );
+  return excess;
+
+  function takeOldest(some: readonly Connection[], most: number): void {
+    for (const one of some.slice(0, Math.max(0, some.length - most))) excess.add(one);
   }
 }
 
@@ -149,12 +189,16 @@ function readAddress(
   const view = new DataView(address.buffer);
   const port = view.getUint16(2);
   if (family === INET) return { address: `${address.subarray(4, 8).join(".")}:${port}`, port };
+  // What listens on `::` has IPv4 clients within IPv6.
+  const isMapped =
+    family === INET6 && view.getUint32(8) === 0 && view.getUint32(12) === 0 && view.getUint32(16) === 0xffff;
+  if (isMapped) return { address: `${address.subarray(20, 24).join(".")}:${port}`, port };
   if (family === INET6) return { address: `[${formatAddress6(view)}]:${port}`, port };
   return undefined;
 }
 
-/** As Bun writes the two that matter: `::1`, and IPv4 within IPv6; any other in full. */
+/** As Bun writes an address, RFC 5952. */
 function formatAddress6(view: DataView): string {
   const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(8 + 2 * index).toString(16)).join(":");
-  return groups === "0:0:0:0:0:0:0:1" ? "::1" : groups;
+  return new URL(`http://[${groups}]`).hostname.slice(1, -1);
 }

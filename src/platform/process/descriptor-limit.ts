@@ -7,17 +7,54 @@ const OPEN_FILES = process.platform === "linux" ? 7 : 8;
 const FEWEST = 16;
 
 /**
- * How many connections a server may hold so that descriptors are left for files and for the other servers. A process without
- * a free descriptor can do nothing, and its listening sockets keep a processor busy.
- * @param most how many the server would hold on a machine without limits.
- * @param share what part of all that this process may have open.
+ * What each kind of connection may take: at most so many, and no greater part of the descriptors that this process may have
+ * open. The parts amount to less than the whole, so that each kind has descriptors of its own, and some are left for files
+ * and children. Whoever serves LinkSocks (`links`) serves neither lines nor events.
  */
-export function affordableConnections(most: number, share: number): number {
-  return Math.max(FEWEST, Math.min(most, Math.floor(readDescriptorLimit() * share)));
+const SHARES = {
+  /** Clients of the line protocol. */
+  line: { most: 1_024, part: 0.15 },
+  /** Connections to the event stream. */
+  stream: { most: 4_096, part: 0.15 },
+  /** Connections to the control API's TCP port. */
+  control: { most: 256, part: 0.05 },
+  /** Connections to a LinkSocks server. */
+  links: { most: 16_384, part: 0.3 },
+  /** Clients of all SOCKS ports of LinkSocks together. */
+  socks: { most: 16_384, part: 0.2 },
+  /** Targets of all LinkSocks peers together, and UDP sockets. */
+  targets: { most: 16_384, part: 0.3 },
+} as const;
+
+export type Share = keyof typeof SHARES;
+
+/**
+ * How many connections of a kind this process may hold. A process without a free descriptor can do nothing, and its
+ * listening sockets keep a processor busy.
+ */
+export function affordableConnections(share: Share): number {
+  const { most, part } = SHARES[share];
+  return Math.max(FEWEST, Math.min(most, Math.floor(readDescriptorLimit() * part)));
 }
 
 /** How many files and sockets this process may have open at once; Infinity where the system does not say. */
-function readDescriptorLimit(): number {
+export function readDescriptorLimit(): number {
   const limits = new BigUint64Array(2);
   return libc().getrlimit(OPEN_FILES, limits) === 0 ? Number(limits[0]) : Number.POSITIVE_INFINITY;
+}
+
+let taken = 0;
+let mostTargets: number | undefined;
+
+/**
+ * Takes descriptors of the share of targets and UDP sockets.
+ * @returns what gives them back, to be called once; undefined where there are no more.
+ */
+export function takeTargets(count: number): (() => void) | undefined {
+  mostTargets ??= affordableConnections("targets");
+  if (taken + count > mostTargets) return undefined;
+  taken += count;
+  return () => {
+    taken -= count;
+  };
 }

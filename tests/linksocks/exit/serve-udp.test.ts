@@ -194,7 +194,7 @@ function associate(
     resume: false,
     window: undefined,
   } as const;
-  serveUdp(message, trunk, { chooseForDatagram });
+  serveUdp(message, trunk, { chooseForDatagram }, () => undefined);
   return {
     link,
     trunk,
