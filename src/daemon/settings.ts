@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Environment } from "../platform/environment.ts";
-import { explainRefusal, Failure, systemCode } from "../platform/failure.ts";
+import { explainRefusal, Failure, fileUnusable } from "../platform/failure.ts";
 import { readTextIfThere } from "../platform/files/files.ts";
 import type { Paths } from "../platform/files/paths.ts";
 import { nearestWord } from "../platform/nearest-word.ts";
@@ -62,13 +62,8 @@ function readSettings(path: string): string | undefined {
   try {
     return readTextIfThere(path);
   } catch (error) {
-    throw (
-      explainRefusal(error, `cannot read ${path}`) ??
-      new Failure("file-unusable", `cannot read ${path}: ${systemCode(error) ?? "failed"}`, {
-        hint: "make it a file that you may read, in a folder of this program's own, or choose another with --home",
-        cause: error,
-      })
-    );
+    const hint = "make it a file that you may read, in a folder of this program's own, or choose another with --home";
+    throw explainRefusal(error, `cannot read ${path}`) ?? fileUnusable(error, `cannot read ${path}`, hint);
   }
 }
 

@@ -87,6 +87,27 @@ export function explainRefusal(error: unknown, subject?: string): Failure | unde
   return new Failure(kind, message, { hint, cause: error });
 }
 
+/** The system refuses something with a file. @param subject what could not be done, `cannot write /home/me/x`. */
+export function fileUnusable(error: unknown, subject: string, hint: string): Failure {
+  return new Failure("file-unusable", `${subject}: ${systemCode(error) ?? "failed"}`, { hint, cause: error });
+}
+
+/** What `act` gives. @throws Failure as `fileUnusable` where it throws. */
+export function orFileUnusable<Result>(subject: string, hint: string, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    throw fileUnusable(error, subject, hint);
+  }
+}
+
+/** Nothing can listen at a place. @param subject `cannot accept SOCKS on 127.0.0.1:9870`. */
+export function cannotListen(error: unknown, subject: string, hint: string): Failure {
+  const isTaken = systemCode(error) === "EADDRINUSE";
+  const message = `${subject}${isTaken ? ": the port is taken" : ""}`;
+  return new Failure(isTaken ? "address-in-use" : "start-failed", message, { hint, cause: error });
+}
+
 /** The text of anything thrown, in one line; for a Failure with its hint. */
 export function describeError(error: unknown): string {
   if (error instanceof Failure) return error.hint === undefined ? error.message : `${error.message} (${error.hint})`;

@@ -1,6 +1,6 @@
 import { lstatSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { Failure, systemCode } from "../../platform/failure.ts";
+import { fileUnusable } from "../../platform/failure.ts";
 import { makePrivateFolder } from "../../platform/files/files.ts";
 
 interface PrivateSocket<Server> {
@@ -31,10 +31,8 @@ export function openPrivateSocket<Server extends { stop(closeConnections: boolea
   } catch (error) {
     server?.stop(true);
     rmSync(temporary, { force: true });
-    throw new Failure("file-unusable", `cannot open the socket ${path}: ${systemCode(error) ?? "refused"}`, {
-      hint: "its folder must be writable and its path short; --home chooses another",
-      cause: error,
-    });
+    const hint = "its folder must be writable and its path short; --home chooses another";
+    throw fileUnusable(error, `cannot open the socket ${path}`, hint);
   }
 }
 

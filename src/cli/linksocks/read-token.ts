@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Failure, systemCode } from "../../platform/failure.ts";
+import { Failure, orFileUnusable } from "../../platform/failure.ts";
 import type { FlagValues } from "./flags/flag-values.ts";
 
 /**
@@ -12,18 +12,8 @@ export function readToken(values: FlagValues<"token" | "token-file">): string {
   if (values.isGiven("token")) {
     throw new Failure("usage", "--token and --token-file exclude each other", { hint: "give one of them" });
   }
-  const token = readText(file).trim();
+  const hint = "--token-file needs a file that this user may read";
+  const token = orFileUnusable(`cannot read the token from ${file}`, hint, () => readFileSync(file, "utf8")).trim();
   if (token === "") throw new Failure("usage", `${file} holds no token`, { hint: "write the token into it" });
   return token;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new Failure("file-unusable", `cannot read the token from ${file} (${systemCode(error) ?? "unreadable"})`, {
-      hint: "--token-file needs a file that this user may read",
-      cause: error,
-    });
-  }
 }

@@ -14,7 +14,7 @@ import {
   SOCKS_VERSION,
 } from "../../net/proxy/socks-codec.ts";
 import { acceptSocks, type SocksCredentials, type SocksRequest } from "../../net/proxy/socks-server.ts";
-import { Failure, systemCode } from "../../platform/failure.ts";
+import { cannotListen } from "../../platform/failure.ts";
 import { unmapIPv4 } from "../../platform/network/ip-address.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import { createBoundedLog } from "../bounded-log.ts";
@@ -79,12 +79,7 @@ export function listenForSocks(options: SocksListenerOptions): SocksListener {
         socket,
       });
     } catch (error) {
-      const isTaken = systemCode(error) === "EADDRINUSE";
-      throw new Failure(
-        isTaken ? "address-in-use" : "start-failed",
-        `cannot accept SOCKS on ${host}:${port}${isTaken ? ": the port is taken" : ""}`,
-        { hint: "choose another port or address", cause: error },
-      );
+      throw cannotListen(error, `cannot accept SOCKS on ${host}:${port}`, "choose another port or address");
     }
   }
 }

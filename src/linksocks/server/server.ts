@@ -1,5 +1,5 @@
 import { formatHostAndPort } from "../../net/host-and-port.ts";
-import { describeError, Failure, systemCode } from "../../platform/failure.ts";
+import { cannotListen, describeError } from "../../platform/failure.ts";
 import { watchDoor } from "../../platform/network/crowded-doors.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import { createBoundedLog } from "../bounded-log.ts";
@@ -153,12 +153,8 @@ function listen(
       websocket: linkHandlers(accept),
     });
   } catch (error) {
-    const isTaken = systemCode(error) === "EADDRINUSE";
-    throw new Failure(
-      isTaken ? "address-in-use" : "start-failed",
-      `cannot listen on ${host}:${port}${isTaken ? ": the port is taken" : ""}`,
-      { hint: "choose another port with -P or another address with -H", cause: error },
-    );
+    const hint = "choose another port with -P or another address with -H";
+    throw cannotListen(error, `cannot listen on ${host}:${port}`, hint);
   }
 }
 

@@ -1,6 +1,6 @@
 import { chmodSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { Failure, systemCode } from "../failure.ts";
+import { Failure, orFileUnusable } from "../failure.ts";
 import { makePrivateFolder, readTextIfThere, replaceFile, syncFolder } from "../files/files.ts";
 import type { Change } from "./service.ts";
 
@@ -15,14 +15,14 @@ const PUBLIC_FILE = 0o644;
  * @throws Failure `file-unusable`: also for a file that is not ours, unless `force`.
  */
 export function writeDefinition(path: string, text: string, force: boolean): Change {
-  const old = guard(path, () => readTextIfThere(path));
+  const old = use(path, () => readTextIfThere(path));
   if (old === text) return "unchanged";
   if (old !== undefined && !force && !isOurs(old)) {
     throw new Failure("file-unusable", `${path} is there already, and not written by wpdaemon`, {
       hint: "look at it, then replace it with --force",
     });
   }
-  guard(path, () => {
+  use(path, () => {
     makePrivateFolder(dirname(path));
     replaceFile(path, text);
     chmodSync(path, PUBLIC_FILE);
@@ -32,14 +32,14 @@ export function writeDefinition(path: string, text: string, force: boolean): Cha
 
 /** Whether the service's file is there. @throws Failure `file-unusable`, also for a file that is not ours. */
 export function hasDefinition(path: string): boolean {
-  const text = guard(path, () => readTextIfThere(path));
+  const text = use(path, () => readTextIfThere(path));
   if (text === undefined || isOurs(text)) return text !== undefined;
   throw new Failure("file-unusable", `${path} is not written by wpdaemon`, { hint: "remove it by hand" });
 }
 
 /** @throws Failure `file-unusable`. */
 export function removeDefinition(path: string): void {
-  guard(path, () => {
+  use(path, () => {
     rmSync(path);
     syncFolder(dirname(path));
   });
@@ -49,13 +49,6 @@ function isOurs(text: string): boolean {
   return text.split("\n", 2).some((line) => line.includes(MARK));
 }
 
-function guard<Result>(path: string, act: () => Result): Result {
-  try {
-    return act();
-  } catch (error) {
-    throw new Failure("file-unusable", `cannot use ${path}: ${systemCode(error) ?? String(error)}`, {
-      hint: "its folder must be writable for you",
-      cause: error,
-    });
-  }
+function use<Result>(path: string, act: () => Result): Result {
+  return orFileUnusable(`cannot use ${path}`, "its folder must be writable for you", act);
 }

@@ -1,7 +1,7 @@
 import { existsSync, openSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readLastLines } from "../../../api/control/routes/log-tail.ts";
-import { Failure, systemCode } from "../../../platform/failure.ts";
+import { Failure, fileUnusable, systemCode } from "../../../platform/failure.ts";
 import { PRIVATE_FILE, readTextIfThere, replaceFile, withFile, writeAll } from "../../../platform/files/files.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
 import { listConfigs } from "../../../tunnels/config/store/listing.ts";
@@ -112,9 +112,6 @@ function write(path: string, bytes: Uint8Array, force: boolean): void {
     else withFile(openSync(path, "wx", PRIVATE_FILE), (file) => writeAll(file, bytes));
   } catch (error) {
     if (systemCode(error) === "EEXIST") throw isThere(path);
-    throw new Failure("file-unusable", `cannot write ${path}: ${systemCode(error) ?? "failed"}`, {
-      hint: "its folder must exist and be writable",
-      cause: error,
-    });
+    throw fileUnusable(error, `cannot write ${path}`, "its folder must exist and be writable");
   }
 }

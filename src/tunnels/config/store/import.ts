@@ -1,7 +1,7 @@
 import { linkSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Environment } from "../../../platform/environment.ts";
-import { attemptOr, Failure, isDiskFull, systemCode } from "../../../platform/failure.ts";
+import { attemptOr, Failure, fileUnusable, isDiskFull, systemCode } from "../../../platform/failure.ts";
 import { isTaken, makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files/files.ts";
 import { ARGUS_SOCKS_PORT } from "../check.ts";
 import { foldCase, parseIni } from "../dialect/ini.ts";
@@ -166,10 +166,8 @@ function writeNew(path: string, text: string, folder: string): void {
     linkSync(draft, path);
   } catch (error) {
     if (systemCode(error) === "EEXIST" && isTaken(path)) throw alreadyThere(basename(path));
-    throw new Failure("file-unusable", `cannot write ${path}: ${systemCode(error) ?? "failed"}`, {
-      hint: isDiskFull(error) ? "make room on its disk" : "make its folder one that you may write to",
-      cause: error,
-    });
+    const hint = isDiskFull(error) ? "make room on its disk" : "make its folder one that you may write to";
+    throw fileUnusable(error, `cannot write ${path}`, hint);
   } finally {
     rmSync(draft, { force: true });
   }

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { attemptOr, Failure, systemCode } from "../../../platform/failure.ts";
+import { attemptOr, fileUnusable, systemCode } from "../../../platform/failure.ts";
 import { CONFIG_SUFFIX, normalizeConfigName } from "./names.ts";
 
 /**
@@ -32,10 +32,7 @@ function readEntries(folder: string): readonly Buffer[] {
     return readdirSync(folder, { encoding: "buffer" });
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
-    throw new Failure("file-unusable", `cannot read ${folder}: ${systemCode(error) ?? "failed"}`, {
-      hint: "make it a folder that you may read",
-      cause: error,
-    });
+    throw fileUnusable(error, `cannot read ${folder}`, "make it a folder that you may read");
   }
 }
 

@@ -1,6 +1,6 @@
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { Failure, systemCode } from "../../../platform/failure.ts";
+import { Failure, fileUnusable, systemCode } from "../../../platform/failure.ts";
 import { syncFolder } from "../../../platform/files/files.ts";
 import { nearestWord } from "../../../platform/nearest-word.ts";
 import { isRegularFile, listConfigs } from "./listing.ts";
@@ -50,10 +50,7 @@ export function createConfigStore(folder: string, onSkipped?: (name: string, rea
       unlinkSync(path);
     } catch (error) {
       if (systemCode(error) === "ENOENT") throw notFound(name);
-      throw new Failure("file-unusable", `cannot remove ${path}: ${systemCode(error) ?? "failed"}`, {
-        hint: "make its folder one that you may write to",
-        cause: error,
-      });
+      throw fileUnusable(error, `cannot remove ${path}`, "make its folder one that you may write to");
     }
     syncFolder(folder);
   }

@@ -1,6 +1,6 @@
 import { chmodSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Failure } from "../../../platform/failure.ts";
+import { Failure, orFileUnusable } from "../../../platform/failure.ts";
 import { makePrivateFolder, PRIVATE_FILE, syncFolder, withFile, writeAll } from "../../../platform/files/files.ts";
 import { lockWhenFree } from "../../../platform/files/lock.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
@@ -100,12 +100,5 @@ function removeLeftovers(folder: string): void {
 }
 
 function onDisk<Result>(path: string, action: () => Result): Result {
-  try {
-    return action();
-  } catch (cause) {
-    throw new Failure("file-unusable", `cannot use ${path}`, {
-      hint: "its folder must be writable and its disk have room",
-      cause,
-    });
-  }
+  return orFileUnusable(`cannot use ${path}`, "its folder must be writable and its disk have room", action);
 }
