@@ -19,7 +19,7 @@ import { createProgramPart } from "./parts/program.ts";
 import { createTunnelsPart } from "./parts/tunnels.ts";
 import type { Settings } from "./settings.ts";
 import type { StateReason } from "./state/state-document.ts";
-import { createStateFile } from "./state/state-file.ts";
+import { createStateFile, type StateFile } from "./state/state-file.ts";
 import { createGate } from "./succession/gate.ts";
 import type { HandOver } from "./succession/hand-over.ts";
 import type { TakeOver } from "./succession/take-over.ts";
@@ -36,10 +36,21 @@ export interface DaemonOptions {
   readonly say: (line: string) => void;
   /** Told how far the download of wireproxy is. */
   readonly onDownload: (progress: DownloadProgress) => void;
+  /**
+   * Called before any part opens, with what notes in the state file that the daemon comes to a bad end; its tunnels go on,
+   * for the next daemon.
+   */
+  readonly onComposed: (ground: Composed) => void;
   /** Somebody asked for the end. */
   readonly onStop: (reason: StateReason) => void;
   /** Another process has taken over, and no client is left here. */
   readonly onSucceeded: () => void;
+}
+
+/** What is known of a daemon whose parts are made, and not open. */
+export interface Composed {
+  readonly audit: Audit;
+  readonly crash: StateFile["crash"];
 }
 
 /** What is there before any part is. */

@@ -2,6 +2,7 @@
 // another takes over.
 
 import { openAuditLog } from "../platform/audit.ts";
+import { letGo } from "../platform/containment.ts";
 import { describeError, Failure } from "../platform/failure.ts";
 import { pathsBelow } from "../platform/files/paths.ts";
 import { refuseSharedHome } from "../platform/files/trust.ts";
@@ -12,6 +13,7 @@ import { lockHome } from "./home-lock.ts";
 import { LINGER_MS } from "./parts/line.ts";
 import { loadSettings } from "./settings.ts";
 import type { StateReason } from "./state/state-document.ts";
+import type { StateFile } from "./state/state-file.ts";
 import type { HandOver, Successor } from "./succession/hand-over.ts";
 import { findTakeOver, HANDOVER_VARIABLE } from "./succession/take-over.ts";
 
@@ -40,7 +42,12 @@ export async function startDaemon(options: DaemonOptions) {
     takeOver,
     handOver: loadHandOver,
   });
-  let handOver: Promise<HandOver> | undefined;
+  const crash: StateFile["crash"] = (reason, detail, config) => {
+    audit("ERROR", `${reason}: ${detail}`);
+    state.crash(reason, detail, config);
+  };
+  options.onComposed({ audit, crash });
+  let handOver: HandOver | undefined;
   let isSucceeded = false;
 
   try {
@@ -65,11 +72,6 @@ export async function startDaemon(options: DaemonOptions) {
     },
     /** Kills every child, without waiting and without footers: for whoever cannot wait for `stop`. */
     kill: tunnels.kill,
-    /** Says in the state file how it came to a bad end; its tunnels go on, for the next daemon. */
-    crash(why: StateReason, detail: string): void {
-      audit("ERROR", `${why}: ${detail}`);
-      state.setState("crashed", why, detail);
-    },
     /** Writes what it knows into the audit log. */
     describe(): void {
       const known = { ...state.current(), parts: parts.names, memory: process.memoryUsage() };
@@ -77,21 +79,20 @@ export async function startDaemon(options: DaemonOptions) {
     },
   };
 
-  function loadHandOver(): Promise<HandOver> {
-    handOver ??= import("./succession/hand-over.ts").then(({ createHandOver }) =>
-      createHandOver({
-        arguments: ["--daemon", "-p", String(line.port()), "--home", paths.home],
-        environment,
-        lend: () => ({ listener: line.lend(), lock: lock.descriptor }),
-        returnListener: line.closeLent,
-        freeze: parts.freeze,
-        async resume() {
-          await parts.resume();
-          audit("INFO", "Carrying on: nobody has taken over");
-        },
-        leave,
-      }),
-    );
+  async function loadHandOver(): Promise<HandOver> {
+    const { createHandOver } = await import("./succession/hand-over.ts");
+    handOver ??= createHandOver({
+      arguments: ["--daemon", "-p", String(line.port()), "--home", paths.home],
+      environment,
+      lend: () => ({ listener: line.lend(), lock: lock.descriptor }),
+      returnListener: line.closeLent,
+      freeze: parts.freeze,
+      async resume() {
+        await parts.resume();
+        audit("INFO", "Carrying on: nobody has taken over");
+      },
+      leave: (successor) => letGo("hand-over", leave(successor), options.onSucceeded),
+    });
     return handOver;
   }
 

@@ -1,8 +1,11 @@
+import { letGo } from "../platform/containment.ts";
 import { EXIT } from "../platform/exit-codes.ts";
 import { describeError } from "../platform/failure.ts";
 import { handleSignal } from "../platform/process/signals.ts";
-import type { DaemonOptions } from "./compose-parts.ts";
+import { startTimer } from "../platform/timers.ts";
+import type { Composed, DaemonOptions } from "./compose-parts.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
+import { installLastResort } from "./last-resort.ts";
 import type { StateReason } from "./state/state-document.ts";
 
 /** A stop takes at most 3.5 s; whatever hangs beyond that is left to the next daemon, which finds it on record. */
@@ -18,9 +21,10 @@ const ENDING_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
  * @returns only where the daemon could not start.
  * @throws Failure as `startDaemon`.
  */
-export async function serve(options: Omit<DaemonOptions, "onStop" | "onSucceeded">): Promise<void> {
+export async function serve(options: Omit<DaemonOptions, "onComposed" | "onStop" | "onSucceeded">): Promise<void> {
   let stopping = false;
   let daemon: Daemon | undefined;
+  let crash: Composed["crash"] | undefined;
   // Before any door opens: whoever finds one open may end us.
   for (const signal of ENDING_SIGNALS) {
     handleSignal(signal, () => {
@@ -33,23 +37,30 @@ export async function serve(options: Omit<DaemonOptions, "onStop" | "onSucceeded
     });
   }
   handleSignal("SIGUSR1", () => daemon?.describe());
-  const starting = startDaemon({ ...options, onStop: stop, onSucceeded: () => process.exit(EXIT.done) });
+  const starting = startDaemon({
+    ...options,
+    onComposed(composed) {
+      crash = composed.crash;
+      installLastResort({ ...composed, say: options.say, exit: () => process.exit(EXIT.fault) });
+    },
+    onStop: stop,
+    onSucceeded: () => process.exit(EXIT.done),
+  });
   daemon = await starting;
-  process.on("uncaughtException", (error) => crash("exception", error));
-  process.on("unhandledRejection", (error) => crash("rejection", error));
 
   function stop(reason: StateReason): void {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => {
-      daemon?.crash("forced-exit", `the stop took longer than ${STOP_WITHIN_MS / 1_000} s`);
+    startTimer("stop", STOP_WITHIN_MS, () => {
+      crash?.("forced-exit", `the stop took longer than ${STOP_WITHIN_MS / 1_000} s`, undefined);
       process.exit(EXIT.failed);
-    }, STOP_WITHIN_MS);
-    starting.then(
+    });
+    const ending = starting.then(
       (started) => end(started, reason),
       // Who called `serve` is told.
       () => undefined,
     );
+    letGo("stop", ending, () => process.exit(EXIT.failed));
   }
 
   async function end(started: Daemon, reason: StateReason): Promise<void> {
@@ -60,13 +71,5 @@ export async function serve(options: Omit<DaemonOptions, "onStop" | "onSucceeded
       process.exit(EXIT.failed);
     }
     process.exit(EXIT.done);
-  }
-
-  function crash(reason: StateReason, error: unknown): void {
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    // First to where no file has to be opened.
-    options.say(`${reason}: ${detail}`);
-    daemon?.crash(reason, detail);
-    process.exit(EXIT.fault);
   }
 }

@@ -1,4 +1,5 @@
 import type * as v from "valibot";
+import { noteFault } from "../platform/containment.ts";
 import type { DAEMON_EVENT_DATA } from "./daemon-events.ts";
 
 /** Something that happened to the daemon or its tunnels. `at` is in milliseconds since the epoch. */
@@ -22,8 +23,9 @@ export function createEventBus() {
       for (const listener of [...listeners]) {
         try {
           listener(event);
-        } catch {
+        } catch (error) {
           // A listener's fault is its own; the cause of the event must go on.
+          noteFault("events", error);
         }
       }
     },

@@ -1,4 +1,5 @@
 import type { Audit } from "../platform/audit.ts";
+import { noteFault } from "../platform/containment.ts";
 import { attemptOr, Failure } from "../platform/failure.ts";
 import type { NumberedEvent, Publication, Replay, WireEvent } from "./event.ts";
 import { createCommitQueue } from "./store/commit-queue.ts";
@@ -59,8 +60,9 @@ export function createFeed({ path, loadParser = loadSchemas, now, audit, limits:
     for (const listener of [...listeners]) {
       try {
         listener(events);
-      } catch {
+      } catch (error) {
         // A listener's fault is its own; the others must hear all the same.
+        noteFault("events", error);
       }
     }
   }

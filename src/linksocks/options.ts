@@ -11,6 +11,8 @@ export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
 export type LogLine = (level: LogLevel, text: string) => void;
 
 export interface ClientOptions {
+  /** Whose its work is, see platform/containment.ts. */
+  readonly part: string;
   /** As the user gave it. */
   readonly url: string;
   /** Empty means `anonymous`. */

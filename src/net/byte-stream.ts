@@ -1,3 +1,5 @@
+import { startTimer } from "../platform/timers.ts";
+import { containSocket } from "./contained-sockets.ts";
 import type { HostAndPort } from "./host-and-port.ts";
 
 /** Who hears from a stream. */
@@ -41,8 +43,23 @@ export interface SocketStream extends ByteStream {
   readonly remoteAddress: string;
 }
 
-/** Bun's handlers for connections whose listener stands in their `data`. One object serves them all. */
-export const STREAM_HANDLERS: Bun.SocketHandler<{ listener: StreamListener }> = {
+/**
+ * Bun's handlers for connections whose listener stands in their `data`. What a listener throws breaks its connection.
+ * @param part whose they are, see platform/containment.ts. @param more handlers beside these, or in their place.
+ */
+export function handleStreams(
+  part: string,
+  more: Bun.SocketHandler<{ listener: StreamListener }>,
+): Bun.SocketHandler<{ listener: StreamListener }> {
+  return containSocket(part, { ...TO_LISTENER, ...more }, (socket) => {
+    const { listener } = socket.data;
+    socket.data.listener = NO_LISTENER;
+    socket.terminate();
+    listener.onClose(true);
+  });
+}
+
+const TO_LISTENER: Bun.SocketHandler<{ listener: StreamListener }> = {
   binaryType: "buffer",
   data: (socket, bytes) => socket.data.listener.onData(bytes),
   drain: (socket) => socket.data.listener.onDrain(),
@@ -129,6 +146,9 @@ export function createMailbox(onNews: () => void = () => undefined): Mailbox {
   };
 }
 
+/** What the loop watch calls connections that we have opened ourselves, and what is carried over them. */
+export const OUTGOING = "outgoing connections";
+
 /**
  * Connects by TCP; a name is resolved by the system. `listener` hears of everything from the moment it is open, and of
  * nothing where this throws.
@@ -142,18 +162,17 @@ export async function connectStream(
 ): Promise<SocketStream> {
   const outcome = Promise.withResolvers<SocketStream>();
   let isLate = false;
-  const timer = setTimeout(() => {
+  const timer = startTimer(OUTGOING, milliseconds, () => {
     isLate = true;
     outcome.reject(new Error("timed out"));
-  }, milliseconds);
+  });
   try {
     Bun.connect<{ listener: StreamListener }>({
       hostname: address.host,
       port: address.port,
       allowHalfOpen: true,
       data: { listener },
-      socket: {
-        ...STREAM_HANDLERS,
+      socket: handleStreams(OUTGOING, {
         open(socket) {
           keepStreamAlive(socket);
           outcome.resolve(socket);
@@ -162,7 +181,7 @@ export async function connectStream(
           socket.terminate();
         },
         connectError: (_, error) => outcome.reject(error),
-      },
+      }),
     }).catch(outcome.reject);
     return await outcome.promise;
   } finally {

@@ -1,4 +1,5 @@
-import { connectStream, createMailbox, type SocketStream } from "./byte-stream.ts";
+import { startTimer } from "../platform/timers.ts";
+import { connectStream, createMailbox, OUTGOING, type SocketStream } from "./byte-stream.ts";
 import type { HostAndPort } from "./host-and-port.ts";
 
 /** Bytes that may lie unread; a far side that sends more unasked is cut off. */
@@ -26,7 +27,7 @@ export async function openConversation(address: HostAndPort, milliseconds: numbe
     if (mailbox.unread.length > UNREAD_BYTES) fail(new Error("too long"));
     announce();
   });
-  const timer = setTimeout(() => fail(new Error("timed out")), milliseconds);
+  const timer = startTimer(OUTGOING, milliseconds, () => fail(new Error("timed out")));
   const stream = await connectStream(address, mailbox, milliseconds).catch((error) => {
     clearTimeout(timer);
     throw error;

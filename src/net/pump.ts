@@ -1,4 +1,5 @@
-import { type ByteStream, listenTo, NO_LISTENER } from "./byte-stream.ts";
+import { startTimer } from "../platform/timers.ts";
+import { type ByteStream, listenTo, NO_LISTENER, OUTGOING } from "./byte-stream.ts";
 import { createOutbox } from "./outbox.ts";
 
 /** How long a stream may take over what is left for it after the other one has gone, as long as it takes nothing. */
@@ -87,7 +88,7 @@ function createFlow(source: ByteStream, sink: ByteStream, pass: (sink: ByteStrea
     },
     end(manner: Ending): void {
       ending = manner;
-      if (manner !== "shutdown") deadline ??= setTimeout(giveUp, FLUSH_MS);
+      if (manner !== "shutdown") deadline ??= startTimer(OUTGOING, FLUSH_MS, giveUp);
       passEnd();
     },
     /** Nothing more is to be carried. */

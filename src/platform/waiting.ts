@@ -1,3 +1,5 @@
+import { contain } from "./containment.ts";
+
 /** Resolves after `milliseconds`, or at once when `signal` aborts; it never rejects and leaves no timer behind. */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -21,9 +23,10 @@ export function whenAborted(signal: AbortSignal): Promise<void> {
 
 /** Calls `act` when `signal` aborts, at once where it has; to dispose of it calls that off. */
 export function onAbort(signal: AbortSignal, act: () => void): Disposable {
-  signal.addEventListener("abort", act, { once: true });
-  if (signal.aborted) act();
-  return { [Symbol.dispose]: () => signal.removeEventListener("abort", act) };
+  const contained = contain("cancellation", act);
+  signal.addEventListener("abort", contained, { once: true });
+  if (signal.aborted) contained();
+  return { [Symbol.dispose]: () => signal.removeEventListener("abort", contained) };
 }
 
 /** Whether `promise` settles within `milliseconds`. A rejection counts as settled and is left to its owner. */

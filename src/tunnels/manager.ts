@@ -1,8 +1,9 @@
 import type { EventBus } from "../events/bus.ts";
+import { letGo } from "../platform/containment.ts";
 import { describeError } from "../platform/failure.ts";
-import { configNameOf } from "./config/store/names.ts";
+import { configNameOf, tunnelNameOf } from "./config/store/names.ts";
 import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "./driver/child-record.ts";
-import type { Placement } from "./driver/driver.ts";
+import type { Adopted, Placement } from "./driver/driver.ts";
 import type { TunnelParts, TunnelPolicy } from "./life/life.ts";
 import { createRecoveryPlan } from "./life/recovery-plan.ts";
 import { isAtRest } from "./life/state-machine.ts";
@@ -16,6 +17,8 @@ interface ManagerParts extends Pick<TunnelParts, "drivers" | "audit" | "bus" | "
   readonly policyOf: (config: string) => TunnelPolicy;
   readonly register: ChildRegister;
   readonly wanted: WantedRegister;
+  /** Why a tunnel is not to be brought up by itself: it has ended the daemon again and again. */
+  readonly blame: (config: string) => string | undefined;
 }
 
 export type TunnelManager = ReturnType<typeof createTunnelManager>;
@@ -45,21 +48,25 @@ export function createTunnelManager(parts: ManagerParts) {
       if (tunnel.status().state === "running") return tunnel.status();
       return await tunnel.start(answerBy, placementFor(tunnel.config));
     },
+    /** Brings up what the settings want to be up at the start. @throws Failure `config-not-found`. */
+    autoStart: (name: string) => bringUp(open(name), placementFor(parts.findConfig(name))),
     /** Whether a tunnel could listen where its config says. @throws Failure as `Drivers.checkOwnAddresses`. */
     checkOwnAddresses: drivers.checkOwnAddresses,
-    /** Where a tunnel that is brought up beside others has to listen. @throws Failure `config-not-found`. */
-    placementFor: (name: string) => placementFor(parts.findConfig(name)),
     /** Takes over what a former daemon left, and brings up again what it meant to be up. */
     async adoptAll(): Promise<void> {
       const meant = wanted.list();
+      const found = new Map<string, Adopted[]>();
       for (const record of register.list()) {
-        // One child that cannot be taken over must not keep the daemon from its work.
-        const isMeant = meant.some(({ config }) => config === record.config);
-        await adopt(record, isMeant).catch((error) =>
-          audit("ERROR", `${record.config}: not adopted: ${describeError(error)}`),
-        );
+        const adopted = await findRunning(record);
+        if (adopted !== undefined) found.set(record.config, [...(found.get(record.config) ?? []), adopted]);
       }
-      for (const tunnel of meant) void revive(tunnel);
+      for (const [config, runs] of found) {
+        const isMeant = meant.some((tunnel) => tunnel.config === config);
+        adopt(config, runs, isMeant);
+      }
+      for (const tunnel of meant) {
+        letGo(partOf(tunnel.config), revive(tunnel), () => openNamed(tunnel.config).giveUp("a fault of wpdaemon"));
+      }
     },
     /** Something about this machine has changed (network, sleep): every tunnel looks after itself at once. */
     lookAgain(): void {
@@ -80,15 +87,29 @@ export function createTunnelManager(parts: ManagerParts) {
     },
   };
 
-  async function adopt(record: ChildRecord, isMeant: boolean): Promise<void> {
-    const { config } = record;
-    const adopted = await drivers.adopt(record);
-    if (adopted === undefined) {
-      audit("INFO", `${config}: ended while no daemon ran`);
-      return;
+  /** One child that cannot be taken over must not keep the daemon from its work. */
+  async function findRunning(record: ChildRecord): Promise<Adopted | undefined> {
+    try {
+      const adopted = await drivers.adopt(record);
+      if (adopted === undefined) audit("INFO", `${record.config}: ended while no daemon ran`);
+      return adopted;
+    } catch (error) {
+      audit("ERROR", `${record.config}: not adopted: ${describeError(error)}`);
+      return undefined;
     }
-    const otherwise = isMeant && policyOf(config).recover ? "replace" : "end";
-    openNamed(config).adopt(adopted.running, adopted.verified ? "keep" : otherwise);
+  }
+
+  /** Of several runs of one config the one that listens is kept; they would take each other's peer away. */
+  function adopt(config: string, runs: readonly Adopted[], isMeant: boolean): void {
+    const [best, ...others] = runs.toSorted((one, other) => Number(other.verified) - Number(one.verified));
+    for (const { running } of others) {
+      audit("ACTION", `${config}: ending process ${running.pid}: another one carries it`);
+      letGo(partOf(config), running.stop());
+    }
+    if (best === undefined) return;
+    const isWelcome = parts.blame(config) === undefined;
+    const otherwise = isMeant && isWelcome && policyOf(config).recover ? "replace" : "end";
+    openNamed(config).adopt(best.running, best.verified && isWelcome ? "keep" : otherwise);
   }
 
   /**
@@ -100,7 +121,13 @@ export function createTunnelManager(parts: ManagerParts) {
     const tunnel = openNamed(config);
     await tunnel.stopped();
     const elsewhere = socksPort === null ? placementFor(config) : ({ kind: "port", socks: socksPort } as const);
-    tunnel.revive(ownAddress ? { kind: "own" } : elsewhere);
+    bringUp(tunnel, ownAddress ? { kind: "own" } : elsewhere);
+  }
+
+  function bringUp(tunnel: Tunnel, placement: Placement): void {
+    const blame = parts.blame(tunnel.config);
+    if (blame === undefined) tunnel.revive(placement);
+    else tunnel.giveUp(blame);
   }
 
   function open(name: string): Tunnel {
@@ -125,6 +152,11 @@ export function createTunnelManager(parts: ManagerParts) {
     tunnels.set(config, tunnel);
     return tunnel;
   }
+}
+
+/** What the loop watch calls a tunnel. @param config with suffix. */
+function partOf(config: string): string {
+  return `tunnel ${tunnelNameOf(config)}`;
 }
 
 /** Keeps on disk which tunnels are meant to be up, so that a daemon that follows a dead one goes on with them. */

@@ -18,6 +18,7 @@ export function makeDaemonHome() {
     reason: "cli-start",
     say: (line) => said.push(line),
     onDownload: () => undefined,
+    onComposed: () => undefined,
     onStop: () => undefined,
     onSucceeded: () => undefined,
   };

@@ -10,20 +10,40 @@ import { sampleConfig } from "../tunnels/wireproxy/config/sample-config.ts";
 
 const SERVE = join(import.meta.dir, "../../src/daemon/serve.ts");
 
-test.each([
-  ["exception", "setTimeout(() => { throw new Error('a defect'); }, 1)"],
-  ["rejection", "Promise.reject(new Error('a defect'))"],
-])("a fault of our own, an %s, ends the daemon with 70 and is on record", async (reason, fault) => {
-  using rig = startServing(`${fault};`);
+test("an exception that nothing has contained ends the daemon with 70 and is on record", async () => {
+  using rig = startServing("setTimeout(() => { throw new Error('a defect'); }, 1);");
   expect(await rig.daemon.exited).toBe(70);
   const state = rig.state();
   expect(state).toMatchObject({
     state: "crashed",
-    stateReason: reason,
+    stateReason: "exception",
     stateDetail: expect.stringContaining("a defect"),
     exitCode: 70,
+    ends: [{ at: state.stateSince, config: null, detail: expect.stringContaining("a defect") }],
   });
   expect(state).not.toHaveProperty("pid");
+});
+
+test("an exception in what a tunnel's driver has begun is on record as that tunnel's", async () => {
+  const lastResort = JSON.stringify(join(import.meta.dir, "../../src/daemon/last-resort.ts"));
+  using rig = startServing(`
+    const { workFor } = await import(${lastResort});
+    workFor("us.conf", () => setTimeout(() => { throw new Error('a defect'); }, 1));`);
+  expect(await rig.daemon.exited).toBe(70);
+  expect(rig.state().ends).toEqual([
+    { at: expect.any(String), config: "us.conf", detail: expect.stringContaining("a defect") },
+  ]);
+});
+
+test("a rejection that nobody handles is told, and the daemon goes on", async () => {
+  using rig = startServing("Promise.reject(new Error('a defect'));");
+  const port = await rig.serves();
+  await until("the fault is told", () => rig.audit().includes("[ERROR] [fault] unknown: a defect"));
+  expect(rig.said()).toContain("Error: a defect");
+  expect((await ask(port, "state:")).error).toBeNull();
+  rig.daemon.kill("SIGTERM");
+  expect(await rig.daemon.exited).toBe(0);
+  expect(rig.state().ends).toEqual([]);
 });
 
 test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(

@@ -19,6 +19,7 @@ export function createFakeLink(): FakeLink {
   let isPaused = false;
   let closedWith: FakeLink["closedWith"];
   return {
+    part: "link",
     sent,
     congested: false,
     get isPaused() {

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, jest, test } from "bun:test";
 import {
   connectStream,
   createMailbox,
+  handleStreams,
   keepStreamAlive,
-  STREAM_HANDLERS,
   type StreamListener,
 } from "../../src/net/byte-stream.ts";
 import { pump } from "../../src/net/pump.ts";
@@ -173,8 +173,7 @@ function startRelay({ isDeaf = false } = {}) {
     hostname: "127.0.0.1",
     port: 0,
     allowHalfOpen: true,
-    socket: {
-      ...STREAM_HANDLERS,
+    socket: handleStreams("relay", {
       async open(socket) {
         open += 1;
         keepStreamAlive(socket);
@@ -184,9 +183,9 @@ function startRelay({ isDeaf = false } = {}) {
       },
       close(socket, error) {
         open -= 1;
-        STREAM_HANDLERS.close?.(socket, error);
+        socket.data.listener.onClose(error !== undefined && error !== null);
       },
-    },
+    }),
   });
   return {
     port: relay.port,

@@ -34,6 +34,7 @@ export function startOwnClient(
   options: Pick<ClientOptions, "url" | "token" | "role"> & Partial<ClientOptions>,
 ): ReturnType<typeof startClient> {
   return startClient({
+    part: "client",
     socks: { host: HOST, port: freePort(), username: "", password: "" },
     socksWithoutWaiting: false,
     connectorToken: "",

@@ -21,10 +21,17 @@ export interface ManagerRigOptions {
   readonly wanted?: readonly WantedTunnel[];
   /** What differs from the default, by config. */
   readonly policies?: Readonly<Record<string, Partial<TunnelPolicy>>>;
+  /** Why a config is not to be brought up by itself. */
+  readonly blame?: Readonly<Record<string, string>>;
 }
 
 /** A manager of the configs `us.conf` and `eu.conf` on a fake driver, with registers that a next one can be given. */
-export function createManagerRig({ records = [], wanted: known = [], policies = {} }: ManagerRigOptions = {}) {
+export function createManagerRig({
+  records = [],
+  wanted: known = [],
+  policies = {},
+  blame = {},
+}: ManagerRigOptions = {}) {
   const fake = createFakeDrivers();
   const register = createFakeRegister(records);
   const wanted = createFakeWanted(known);
@@ -42,6 +49,7 @@ export function createManagerRig({ records = [], wanted: known = [], policies = 
     policyOf: (config) => ({ ...POLICY, ...policies[config] }),
     register,
     wanted,
+    blame: (config) => blame[config],
     audit: (category, message) => void entries.push(`${category} ${message}`),
     bus,
     now: () => FAKE_TIME,

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../src/platform/failure.ts";
 import type { WantedTunnel } from "../../src/tunnels/driver/child-record.ts";
 import { turn } from "../rig/event-loop.ts";
+import { until } from "../rig/until.ts";
 import { createFakeTunnel, createRecord } from "./fake-driver.ts";
 import { later } from "./life/tunnel-rig.ts";
 import { createManagerRig, holdStop, type ManagerRigOptions } from "./manager-rig.ts";
@@ -135,6 +136,38 @@ describe("after the death of a daemon", () => {
     await rig.manager.open("us").stopped();
     await turn();
     expect([running.stops.length, rig.driver.launches.length, rig.wanted.list()]).toEqual([1, 0, []]);
+  });
+});
+
+describe("a tunnel that has ended the daemon again and again", () => {
+  const BLAMED = { blame: { "us.conf": "it has ended the daemon 3 times within a minute: Error: a defect" } };
+
+  test("it is not brought up again by itself, not when the network changes either, and says why", async () => {
+    const { manager, driver, wanted } = await restart({ ...BLAMED, wanted: [AT_HOME] });
+    await turn();
+    manager.lookAgain();
+    manager.autoStart("us");
+    await turn();
+    expect(driver.launches.length).toBe(0);
+    expect(manager.open("us").status()).toMatchObject({ state: "failed", reason: BLAMED.blame["us.conf"] });
+    expect(wanted.list()).toEqual([AT_HOME]);
+  });
+
+  test("its process that still runs is ended", async () => {
+    const rig = createManagerRig({ ...BLAMED, records: [createRecord("us.conf")], wanted: [AT_HOME] });
+    const running = createFakeTunnel();
+    rig.driver.survivors.set(running.logFile, { running, verified: true });
+    await rig.manager.adoptAll();
+    await until("it is given up", () => rig.manager.open("us").status().state === "failed");
+    expect([running.stops.length, rig.driver.launches.length]).toEqual([1, 0]);
+  });
+
+  test("it is brought up where somebody asks for it, and then looked after as any", async () => {
+    const { manager, driver } = await restart({ ...BLAMED, wanted: [AT_HOME] });
+    await turn();
+    const up = manager.up("us", later());
+    (await driver.next()).succeed().becomeReady();
+    expect(await up).toMatchObject({ state: "running" });
   });
 });
 

@@ -44,6 +44,19 @@ test("a child that cannot be taken over is told of, and does not keep the others
   expect(entries).toContain("ERROR us.conf: not adopted: cannot open the pipe");
 });
 
+test("of two children of one config the one that listens is kept, and the other one is ended", async () => {
+  const { manager, driver, entries } = createManagerRig({
+    records: [createRecord("us.conf", 1), createRecord("us.conf", 2)],
+  });
+  const [idle, listening] = [createFakeTunnel(1), createFakeTunnel(2)];
+  driver.survivors.set("/logs/1_us.log", { running: idle, verified: false });
+  driver.survivors.set("/logs/2_us.log", { running: listening, verified: true });
+  await manager.adoptAll();
+  expect(manager.list().map((tunnel) => tunnel.status())).toMatchObject([{ state: "running", pid: 2 }]);
+  expect([idle.stops.length, listening.stops.length]).toEqual([1, 0]);
+  expect(entries).toContain("ACTION us.conf: ending process 1: another one carries it");
+});
+
 test("what runs is adopted, and stays within reach, even where its config is gone", async () => {
   const { manager, driver } = createManagerRig({ records: [createRecord("removed.conf", 3)] });
   driver.survivors.set("/logs/3_us.log", { running: createFakeTunnel(3), verified: true });

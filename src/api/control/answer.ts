@@ -1,4 +1,5 @@
 import { type Audit, limitAudit } from "../../platform/audit.ts";
+import { noteFault } from "../../platform/containment.ts";
 import { describeError } from "../../platform/failure.ts";
 import { refuse, refuseFailure } from "../http/envelope.ts";
 import { parseBody, readBody } from "../http/read-body.ts";
@@ -50,6 +51,7 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
       return await answer(request, door, shown, onProven);
     } catch (error) {
       const response = refuseFailure(error);
+      if (response.status === 500) noteFault("control API", error);
       if (request.method === "POST" || response.status === 500)
         auditFault("ERROR", `[control] ${describeError(error)}: ${shown}`);
       return response;

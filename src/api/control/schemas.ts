@@ -15,6 +15,13 @@ export const tunnelSchema = v.object({
   slot: v.boolean(),
 });
 
+const turnSchema = v.object({
+  milliseconds: v.number(),
+  /** The part of the program that took most of it: `line protocol`, `tunnel us-east`, … */
+  part: v.string(),
+  at: isoTime,
+});
+
 const daemonSchema = v.object({
   version: v.string(),
   implementation: v.string(),
@@ -34,6 +41,25 @@ const daemonSchema = v.object({
   /** Why there is none, and none is being downloaded. */
   programFault: v.optional(v.nullable(v.string())),
   memory: v.nullable(v.object({ residentBytes: v.number(), anonymousBytes: v.number() })),
+  /** Turns of the event loop, in which everybody else waits; null before the first. Absent, as the next, from an older one. */
+  loop: v.optional(
+    v.object({
+      /** The longest since the start. */
+      longestTurn: v.nullable(turnSchema),
+      /** The longest of the last one to two hours. */
+      recentTurn: v.nullable(turnSchema),
+    }),
+  ),
+  /** Defects of wpdaemon that have shown since the start, each of which ended no more than what it belonged to. */
+  faults: v.optional(
+    v.object({
+      /** How many, by part. */
+      byPart: v.record(v.string(), v.number()),
+      last: v.nullable(v.object({ part: v.string(), message: v.string(), at: isoTime })),
+    }),
+  ),
+  /** How daemons of this home ended by faults of their own in the last ten minutes. */
+  ends: v.optional(v.array(v.object({ at: v.string(), tunnel: v.nullable(v.string()), detail: v.string() }))),
 });
 
 const eventsSchema = v.object({

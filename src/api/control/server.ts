@@ -1,5 +1,7 @@
+import { containAnswer } from "../../net/contained-sockets.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { limitAudit } from "../../platform/audit.ts";
+import { letGo } from "../../platform/containment.ts";
 import { describeError } from "../../platform/failure.ts";
 import { watchDoor } from "../../platform/network/crowded-doors.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
@@ -35,7 +37,7 @@ const MOST_SIGNED = 256;
 export function startControlApi(parts: ControlParts) {
   let answerer: Promise<Answerer> | undefined;
   const socket = openPrivateSocket(parts.path, (unix) =>
-    Bun.serve({ ...COMMON, ...UNIX, unix, fetch: (request) => answer(request, "socket") }),
+    Bun.serve({ ...COMMON, ...UNIX, unix, fetch: contained((request) => answer(request, "socket")) }),
   );
   let tcp: Bun.Server<undefined> | undefined;
   /** The latest clients of the TCP port whose requests were signed. */
@@ -46,7 +48,7 @@ export function startControlApi(parts: ControlParts) {
     /** Gives the TCP port up for a successor; requests under way are still answered. */
     closePort(): void {
       unwatch();
-      void tcp?.stop(false);
+      stop(tcp, false);
     },
     /** Takes the TCP port again. @throws the system's error. */
     openPort(): void {
@@ -63,8 +65,8 @@ export function startControlApi(parts: ControlParts) {
     stop(): void {
       unwatch();
       socket.remove();
-      void socket.server.stop(true);
-      void tcp?.stop(true);
+      stop(socket.server, true);
+      stop(tcp, true);
     },
   };
   try {
@@ -87,14 +89,14 @@ export function startControlApi(parts: ControlParts) {
       // Bun would share it with another daemon.
       reusePort: false,
       idleTimeout: TCP_IDLE_SECONDS,
-      fetch(request, server) {
+      fetch: contained((request, server) => {
         // A followed log may be silent for days.
         if (request.url.includes("follow=1")) server.timeout(request, 0);
         const peer = server.requestIP(request);
         return answer(request, "port", () => {
           if (peer !== null) noteSigned(formatHostAndPort({ host: peer.address, port: peer.port }));
         });
-      },
+      }),
     });
   }
 
@@ -120,9 +122,33 @@ export function startControlApi(parts: ControlParts) {
 
   async function answer(request: Request, door: Door, onProven?: () => void): Promise<Response> {
     parts.onActivity();
-    answerer ??= import("./answer.ts").then(({ createAnswerer }) => createAnswerer(parts));
+    answerer ??= load();
     return (await answerer)(request, door, onProven);
   }
+
+  /** A failure, as where no descriptor is free, is not remembered: the next request tries again. */
+  async function load(): Promise<Answerer> {
+    try {
+      const { createAnswerer } = await import("./answer.ts");
+      return await createAnswerer(parts);
+    } catch (error) {
+      answerer = undefined;
+      throw error;
+    }
+  }
+}
+
+/** What the loop watch calls the control API. */
+const PART = "control API";
+
+type Fetch = (request: Request, server: Bun.Server<undefined>) => Response | Promise<Response>;
+
+function contained(fetch: Fetch): Fetch {
+  return containAnswer(PART, fetch, answerFault);
+}
+
+function stop(server: Bun.Server<undefined> | undefined, closesConnections: boolean): void {
+  if (server !== undefined) letGo(PART, server.stop(closesConnections));
 }
 
 const COMMON = { maxRequestBodySize: BODY_BACKSTOP, development: false, error: answerFault };
@@ -130,7 +156,7 @@ const COMMON = { maxRequestBodySize: BODY_BACKSTOP, development: false, error: a
 /** On a unix socket too Bun drops whoever is silent for 10 s, and there it can be told otherwise only for all; no type says so. */
 const UNIX: object = { idleTimeout: 0 };
 
-function answerFault(error: Error): Response {
+function answerFault(error: unknown): Response {
   const fault = { code: "internal", message: describeError(error), hint: "this is a defect of wpdaemon" };
   return Response.json({ ok: false, error: fault }, { status: 500 });
 }

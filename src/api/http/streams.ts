@@ -1,3 +1,4 @@
+import { contain } from "../../platform/containment.ts";
 import { refuse } from "./envelope.ts";
 
 /** Bytes that may wait for a reader. */
@@ -5,6 +6,9 @@ const QUEUE_BYTES = 1024 * 1024;
 
 /** Streams at once; each costs memory, and a log's also a look four times a second. */
 const STREAMS = 64;
+
+/** What the loop watch calls answers that go on. */
+export const STREAMS_PART = "control API's streams";
 
 export interface Sink {
   /** Sends text; a reader who has too much waiting for him is dropped. */
@@ -45,7 +49,7 @@ function openStream(begin: (sink: Sink) => () => void, onEnd: () => void): Reada
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        endSource = begin({
+        const sink: Sink = {
           isFull,
           send(text) {
             if (ended) return;
@@ -58,7 +62,14 @@ function openStream(begin: (sink: Sink) => () => void, onEnd: () => void): Reada
             return whenTaken.promise;
           },
           drop,
-        });
+        };
+        try {
+          endSource = begin(sink);
+        } catch (error) {
+          // There is no answer, and so nobody who would cancel it.
+          end();
+          throw error;
+        }
         if (ended) endSource();
 
         function isFull(): boolean {
@@ -71,10 +82,10 @@ function openStream(begin: (sink: Sink) => () => void, onEnd: () => void): Reada
           controller.error(new Error(why));
         }
       },
-      pull(controller) {
+      pull: contain(STREAMS_PART, (controller: ReadableStreamDefaultController<Uint8Array>) => {
         if (isEmpty(controller)) whenTaken.resolve();
-      },
-      cancel: end,
+      }),
+      cancel: contain(STREAMS_PART, end),
     },
     new ByteLengthQueuingStrategy({ highWaterMark: QUEUE_BYTES }),
   );

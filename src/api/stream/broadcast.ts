@@ -1,10 +1,21 @@
 import type { NumberedEvent } from "../../events/event.ts";
 import type { EventFeed } from "../../events/feed.ts";
 import { type Audit, limitAudit } from "../../platform/audit.ts";
+import { contain } from "../../platform/containment.ts";
+import { inNextTurn, startInterval, startTimer } from "../../platform/timers.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
-import { CLOSE_CODE, type Client, type ClientSocket, countFrame, ping, sendCloseFrame } from "./client.ts";
+import {
+  CLOSE_CODE,
+  type Client,
+  type ClientSocket,
+  countFrame,
+  end,
+  ping,
+  STREAM_PART,
+  sendCloseFrame,
+} from "./client.ts";
 import { advance, deliver } from "./delivery.ts";
-import { writeEvent } from "./outgoing-event.ts";
+import { type OutgoingEvent, writeEvent } from "./outgoing-event.ts";
 
 interface BroadcastParts {
   readonly feed: EventFeed;
@@ -33,8 +44,14 @@ export function createBroadcast({ feed, audit, now, onActivity, pingMs }: Broadc
   const batch = createBatch((events) => {
     const messages = events.map(writeEvent);
     onActivity();
-    for (const socket of sockets) deliver(socket, messages, feed);
+    for (const socket of sockets) give(socket, messages);
   });
+  const give = contain(
+    STREAM_PART,
+    (socket: ClientSocket, messages: readonly OutgoingEvent[]) => deliver(socket, messages, feed),
+    (socket) => end(socket, CLOSE_CODE.internalError, "internal error"),
+  );
+  const pingOne = contain(STREAM_PART, ping, (socket) => socket.terminate());
   const unsubscribe = feed.subscribe((events) => {
     if (sockets.size > 0) batch.add(events);
   });
@@ -86,7 +103,9 @@ export function createBroadcast({ feed, audit, now, onActivity, pingMs }: Broadc
     batch.flush();
     onActivity();
     sockets.add(socket);
-    pings ??= setInterval(() => sockets.forEach(ping), pingMs);
+    pings ??= startInterval(STREAM_PART, pingMs, () => {
+      for (const one of sockets) pingOne(one);
+    });
     auditArrival("INFO", `[event_stream] ${socket.data.name} connected`);
     if (socket.data.isCatchingUp || socket.data.awaitsSnapshot) advance(socket, feed);
   }
@@ -125,7 +144,7 @@ function createBatch(send: (events: readonly NumberedEvent[]) => void) {
   return {
     add(events: readonly NumberedEvent[]): void {
       for (const event of events) waiting.push(event);
-      if (rest === undefined) turn ??= setImmediate(flush);
+      if (rest === undefined) turn ??= inNextTurn(STREAM_PART, flush);
     },
     flush,
     stop(): void {
@@ -144,6 +163,6 @@ function createBatch(send: (events: readonly NumberedEvent[]) => void) {
     const began = performance.now();
     send(events);
     const took = performance.now() - began;
-    if (took >= SHORTEST_REST_MS) rest = setTimeout(flush, Math.min(took, LONGEST_REST_MS));
+    if (took >= SHORTEST_REST_MS) rest = startTimer(STREAM_PART, Math.min(took, LONGEST_REST_MS), flush);
   }
 }

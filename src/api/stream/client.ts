@@ -2,6 +2,9 @@ import type { NumberedEvent } from "../../events/event.ts";
 import type { Backlog } from "./backlog.ts";
 import type { StreamQuery } from "./stream-query.ts";
 
+/** What the loop watch calls the stream. */
+export const STREAM_PART = "event stream";
+
 /** The state of one client, kept with its WebSocket. A client that reads fast enough has no backlog, and costs little. */
 export interface Client {
   /** Its address, for the log. */

@@ -1,8 +1,9 @@
 import type { NumberedEvent } from "../../events/event.ts";
 import type { EventFeed } from "../../events/feed.ts";
 import { describeError } from "../../platform/failure.ts";
+import { inNextTurn } from "../../platform/timers.ts";
 import { type Backlog, createBacklog } from "./backlog.ts";
-import { CLOSE_CODE, type Client, type ClientSocket, end } from "./client.ts";
+import { CLOSE_CODE, type Client, type ClientSocket, end, STREAM_PART } from "./client.ts";
 import { type OutgoingEvent, writeEvent, writeGap } from "./outgoing-event.ts";
 import { isWanted } from "./stream-query.ts";
 
@@ -48,7 +49,7 @@ export function advance(socket: ClientSocket, feed: EventFeed): void {
   if (!isOwed(client)) client.backlog = undefined;
   else if (!client.isAdvancing) {
     client.isAdvancing = true;
-    setImmediate(() => {
+    inNextTurn(STREAM_PART, () => {
       client.isAdvancing = false;
       if (isOpen(socket) && client.backlog !== undefined) advance(socket, feed);
     });

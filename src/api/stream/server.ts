@@ -1,12 +1,14 @@
 import type { EventFeed } from "../../events/feed.ts";
+import { containAnswer, containWebSocket } from "../../net/contained-sockets.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { type Audit, limitAudit } from "../../platform/audit.ts";
+import { letGo } from "../../platform/containment.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { watchDoor } from "../../platform/network/crowded-doors.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import { findBrowserFault } from "../http/refuse-browser.ts";
 import { createBroadcast } from "./broadcast.ts";
-import { type Client, createClient } from "./client.ts";
+import { type Client, createClient, STREAM_PART } from "./client.ts";
 import { readStreamQuery } from "./stream-query.ts";
 
 // Every event of the feed to every WebSocket that listens: docs/protocols/events.md. Of a client it reads nothing but the
@@ -60,8 +62,8 @@ export function startStreamServer(options: StreamServerOptions) {
     servers.push(listen("::1", first.port ?? options.port));
   } catch (error) {
     if (servers.length === 0 || !ABSENT_FAMILY.has(systemCode(error) ?? "")) {
-      for (const server of servers) void server.stop(true);
-      void broadcast.close();
+      for (const server of servers) letGo(STREAM_PART, server.stop(true));
+      letGo(STREAM_PART, broadcast.close());
       throw explain(error, options.port);
     }
   }
@@ -84,7 +86,7 @@ export function startStreamServer(options: StreamServerOptions) {
     async stop(): Promise<void> {
       isStopping = true;
       unwatch();
-      for (const server of servers) void server.stop(false);
+      for (const server of servers) letGo(STREAM_PART, server.stop(false));
       await broadcast.close();
       await Promise.all(servers.map((server) => server.stop(true)));
     },
@@ -99,8 +101,8 @@ export function startStreamServer(options: StreamServerOptions) {
       idleTimeout: HANDSHAKE_SECONDS,
       maxRequestBodySize: LONGEST_MESSAGE,
       development: false,
-      fetch: answer,
-      websocket: {
+      fetch: containAnswer(STREAM_PART, answer, () => refuse(500, "a defect of wpdaemon; its audit log tells more")),
+      websocket: containWebSocket(STREAM_PART, {
         ...broadcast.handlers,
         maxPayloadLength: LONGEST_MESSAGE,
         backpressureLimit: RUNTIME_BUFFER,
@@ -108,7 +110,7 @@ export function startStreamServer(options: StreamServerOptions) {
         // The broadcast pings: Bun does so only where nothing is sent either, and a stream is seldom silent.
         idleTimeout: 0,
         sendPings: false,
-      },
+      }),
     });
   }
 

@@ -19,7 +19,7 @@ export interface Machine {
 
 /** What a command line asks for, before there is a log to write to. */
 export interface ClientRequest {
-  readonly options: Omit<ClientOptions, "log" | "now" | "onChange">;
+  readonly options: Omit<ClientOptions, "part" | "log" | "now" | "onChange">;
   /** How often `-d` is given. */
   readonly verbosity: number;
   /** What the user may not expect, for the log. */

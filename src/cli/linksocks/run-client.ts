@@ -10,7 +10,13 @@ import { runRole } from "./run-role.ts";
  */
 export async function runClient(request: ClientRequest, log: LogLine, start: typeof startClient): Promise<void> {
   for (const warning of request.warnings) log("warn", warning);
-  const client = await start({ ...request.options, now: () => performance.now(), onChange: () => undefined, log });
+  const client = await start({
+    ...request.options,
+    part: "LinkSocks client",
+    now: () => performance.now(),
+    onChange: () => undefined,
+    log,
+  });
   const activity = () => {
     const { receivedBytes, sentBytes, connected } = client.status();
     return receivedBytes + sentBytes + connected;

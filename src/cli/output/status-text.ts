@@ -18,6 +18,7 @@ export function formatStatus({ daemon, events, tunnels }: StatusDocument, now: n
     formatDaemon(daemon, now),
     ...(daemon.stateDetail === null ? [] : [`${paint("→", "yellow")} ${toOneLine(daemon.stateDetail)}`]),
     ...formatProgram(daemon, paint),
+    ...formatFaults(daemon, paint),
     ...(events === undefined ? [] : [formatEvents(events, paint)]),
     "",
     ...formatTunnels(tunnels, now, paint),
@@ -62,6 +63,21 @@ function formatProgram({ program, programDownload, programFault }: DaemonEntry, 
   if (program !== null) return [];
   if (programDownload != null) return [`wireproxy is being downloaded: ${describeDownload(programDownload)}`];
   return programFault == null ? [] : [`${paint("→", "yellow")} no wireproxy: ${toOneLine(programFault)}`];
+}
+
+/** A defect that has shown is one that somebody should report. */
+function formatFaults({ faults, ends = [] }: DaemonEntry, paint: Paint): readonly string[] {
+  const arrow = paint("→", "yellow");
+  const count = Object.values(faults?.byPart ?? {}).reduce((sum, number) => sum + number, 0);
+  const last = faults?.last;
+  return [
+    ...ends.slice(-1).map(({ detail }) => `${arrow} a daemon has ended by a fault of its own: ${toOneLine(detail)}`),
+    ...(last == null
+      ? []
+      : [
+          `${arrow} ${count} ${count === 1 ? "fault" : "faults"}, the last in ${last.part}: ${toOneLine(last.message)}`,
+        ]),
+  ];
 }
 
 /** How far a download is, as a person reads it. */

@@ -1,17 +1,20 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { EventsEntry, TunnelEntry } from "../../api/control/schemas.ts";
+import type { DaemonEntry, EventsEntry, TunnelEntry } from "../../api/control/schemas.ts";
 import type { ControlService } from "../../api/control/service.ts";
 import type { EventBus } from "../../events/bus.ts";
 import type { EventFeed } from "../../events/feed.ts";
+import { countFaults } from "../../platform/containment.ts";
 import { Failure } from "../../platform/failure.ts";
 import { readTextIfThere } from "../../platform/files/files.ts";
 import type { Paths } from "../../platform/files/paths.ts";
+import { LOOP_WATCH, type LoopTurn } from "../../platform/loop-watch.ts";
 import { ownExecutable } from "../../platform/process/self.ts";
 import { tunnelNameOf } from "../../tunnels/config/store/names.ts";
 import type { ConfigStore } from "../../tunnels/config/store/store.ts";
 import type { TunnelStatus } from "../../tunnels/life/status.ts";
 import type { ProgramStatus } from "../../tunnels/wireproxy/program/provider.ts";
+import type { StateDocument } from "../state/state-document.ts";
 import type { StateFile } from "../state/state-file.ts";
 import type { Gate } from "../succession/gate.ts";
 import type { HandOver } from "../succession/hand-over.ts";
@@ -66,6 +69,7 @@ export function createControlService(parts: ControlServiceParts): ControlService
         programDownload: program.download,
         programFault: program.fault,
         memory: measureOwnMemory(),
+        ...describeTrouble(state.current().ends),
       };
       return { daemon, events: parts.events.status(), tunnels: await listTunnels() };
     },
@@ -127,6 +131,24 @@ export function createControlService(parts: ControlServiceParts): ControlService
       throw new Failure("handover-failed", "another daemon has just taken over", { hint: "ask again" });
     });
   }
+}
+
+/** What went wrong with this daemon and those before it, and who made others wait. */
+function describeTrouble(ends: StateDocument["ends"]): Pick<DaemonEntry, "loop" | "faults" | "ends"> {
+  const { sinceStart, recent } = LOOP_WATCH.longest();
+  const { byPart, last } = countFaults();
+  return {
+    loop: { longestTurn: describeTurn(sinceStart), recentTurn: describeTurn(recent) },
+    faults: {
+      byPart: Object.fromEntries(byPart),
+      last: last === undefined ? null : { part: last.part, message: last.message, at: new Date(last.at).toISOString() },
+    },
+    ends: ends.map(({ at, config, detail }) => ({ at, tunnel: config === null ? null : tunnelNameOf(config), detail })),
+  };
+}
+
+function describeTurn(turn: LoopTurn | undefined) {
+  return turn === undefined ? null : { ...turn, at: new Date(turn.at).toISOString() };
 }
 
 /** A daemon whose program was deleted goes on, but cannot be replaced by itself. */

@@ -5,7 +5,9 @@ import type { DaemonEvent, EventBus } from "../../events/bus.ts";
 import type { WireEvent } from "../../events/event.ts";
 import type { EventFeed } from "../../events/feed.ts";
 import type { Audit } from "../../platform/audit.ts";
+import { letGo } from "../../platform/containment.ts";
 import { describeError, Failure } from "../../platform/failure.ts";
+import { startTimer } from "../../platform/timers.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import type { Part } from "../part.ts";
 import { portSchema } from "../port-schema.ts";
@@ -64,7 +66,7 @@ export function createEventParts(options: EventPartsOptions) {
       const { createFeed } = await loadFeed();
       const created = createFeed({ path, now, audit });
       opened = created;
-      bus.subscribe((event) => void created.record(toWire(event)));
+      bus.subscribe((event) => letGo("events", created.record(toWire(event))));
     },
     freeze: () => feed().close(),
     resume: () => feed().open(),
@@ -139,7 +141,7 @@ export function createEventParts(options: EventPartsOptions) {
         options.say(streamFault);
         audit("ERROR", streamFault);
       }
-      retry = setTimeout(() => void openStream(false), RETRY_MS);
+      retry = startTimer("event stream", RETRY_MS, () => openStream(false));
       retry.unref();
     }
   }

@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
 import { createBackoff } from "../../net/backoff.ts";
 import type { Audit } from "../../platform/audit.ts";
+import { letGo } from "../../platform/containment.ts";
 import { attemptOr, describeError } from "../../platform/failure.ts";
+import { startInterval } from "../../platform/timers.ts";
 import type { Part } from "../part.ts";
 import type { StateFile } from "../state/state-file.ts";
 
@@ -45,10 +47,10 @@ export function createHeartbeat(parts: HeartbeatParts) {
     open() {
       own = stampOf(executable);
       tried = own;
-      timer = setInterval(() => {
+      timer = startInterval("heartbeat", parts.period ?? PERIOD_MS, () => {
         beat();
         parts.onBeat();
-      }, parts.period ?? PERIOD_MS);
+      });
       timer.unref();
     },
     stop: () => clearInterval(timer),
@@ -69,12 +71,13 @@ export function createHeartbeat(parts: HeartbeatParts) {
 
   function replace(program: string): void {
     audit("INFO", `${program} was replaced on disk: handing over to it`);
-    parts.handOver(program).catch((error) => {
+    const handingOver = parts.handOver(program).catch((error) => {
       const wait = backoff.next();
       notBefore = performance.now() + wait;
       state.setState("running", "ready", `hand-over failed: ${describeError(error)}`);
       audit("ERROR", `hand-over failed, tried again in ${wait / 60_000} min: ${describeError(error)}`);
     });
+    letGo("heartbeat", handingOver);
   }
 }
 

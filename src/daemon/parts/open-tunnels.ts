@@ -47,6 +47,7 @@ export async function openTunnels(parts: OpenTunnelsOptions) {
     policyOf: (config) => policyFrom(config, parts),
     register: state.children,
     wanted: state.wanted,
+    blame: state.blame,
     isReachable,
     onLook() {
       parts.onLook();
@@ -87,7 +88,7 @@ export async function openTunnels(parts: OpenTunnelsOptions) {
   function autoStart(name: string): void {
     if (state.wanted.list().some(({ config, ownAddress }) => ownAddress && config === configNameOf(name))) return;
     try {
-      manager.open(name).revive(manager.placementFor(name));
+      manager.autoStart(name);
     } catch (error) {
       audit("ERROR", `cannot bring up ${name} at the start: ${error instanceof Error ? error.message : "unknown"}`);
     }

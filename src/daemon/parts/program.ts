@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Audit } from "../../platform/audit.ts";
+import { letGo } from "../../platform/containment.ts";
 import type { Environment } from "../../platform/environment.ts";
 import { describeError } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
@@ -51,7 +52,7 @@ export function createProgramPart({ paths, settings, environment, audit, say, on
     name: "wireproxy",
     open() {
       // Nothing waits for it: the daemon serves, and tunnels say what is missing.
-      provider
+      const providing = provider
         .provide()
         .then((path) => {
           say(`WireProxy binary ready at: "${path}"`);
@@ -59,6 +60,7 @@ export function createProgramPart({ paths, settings, environment, audit, say, on
           return versions(path);
         })
         .catch((error) => say(describeError(error)));
+      letGo("wireproxy", providing);
     },
     stop: provider.stop,
   };

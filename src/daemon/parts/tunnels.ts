@@ -7,6 +7,7 @@ import { configNameOf, tunnelNameOf } from "../../tunnels/config/store/names.ts"
 import type { ConfigStore } from "../../tunnels/config/store/store.ts";
 import { parseProbeTarget } from "../../tunnels/health/probe-target.ts";
 import type { createDrivers, Drivers } from "../../tunnels/life/drivers.ts";
+import { workFor } from "../last-resort.ts";
 import type { Part } from "../part.ts";
 import { namedPortSchema } from "../port-schema.ts";
 import type { StateFile } from "../state/state-file.ts";
@@ -103,6 +104,7 @@ export function createTunnelsPart(options: TunnelsPartOptions) {
       ...options,
       configs: found,
       register: state.children,
+      workFor,
       isReserved: (port, owner) =>
         isReservedPort(settings, port, owner) ||
         state.wanted.list().some(({ socksPort, config }) => socksPort === port && config !== owner),

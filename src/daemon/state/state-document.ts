@@ -16,9 +16,7 @@ const reasonSchema = v.picklist([
   "signal-SIGINT",
   "signal-SIGHUP",
   "lost-ownership",
-  "package-removed",
   "exception",
-  "rejection",
   "forced-exit",
   "detected-dead",
   "lock-held",
@@ -27,6 +25,16 @@ const reasonSchema = v.picklist([
   "permission",
 ]);
 export type StateReason = v.InferOutput<typeof reasonSchema>;
+
+/** A daemon's end by a fault of its own. */
+const endSchema = v.object({
+  /** ISO 8601. */
+  at: v.string(),
+  /** Config, with suffix, of the tunnel that caused it; null where that is not known. */
+  config: v.nullable(v.string()),
+  detail: v.string(),
+});
+export type EndByFault = v.InferOutput<typeof endSchema>;
 
 const processSchema = v.object({ pid: v.number(), startTime: v.string(), executable: v.string() });
 
@@ -45,7 +53,8 @@ export const ownerSchema = v.object({ instanceId: v.string() });
 /** What a daemon reads of the file that the one before it left, once that has the present schema. */
 export const formerSchema = v.object({
   state: v.optional(stateSchema, "running"),
-  stateReason: v.optional(reasonSchema, "ready"),
+  // Another version may know other words.
+  stateReason: v.optional(v.fallback(reasonSchema, "detected-dead"), "ready"),
   stateSince: v.optional(v.string()),
   instanceId: v.optional(v.string()),
   pid: v.optional(v.number()),
@@ -54,6 +63,7 @@ export const formerSchema = v.object({
   children: v.optional(v.array(childRecordSchema), []),
   tunnels: v.optional(v.array(wantedTunnelSchema), []),
   handOvers: v.optional(v.array(v.string()), []),
+  ends: v.optional(v.fallback(v.array(endSchema), []), []),
   previous: v.optional(v.fallback(v.nullable(previousSchema), null), null),
 });
 
@@ -88,5 +98,7 @@ export interface StateDocument {
   readonly tunnels: readonly v.InferOutput<typeof wantedTunnelSchema>[];
   /** When daemons took over from each other here in the last ten minutes, ISO 8601. */
   readonly handOvers: readonly string[];
+  /** How daemons ended here by faults of their own in the last ten minutes, ten of them at most. */
+  readonly ends: readonly EndByFault[];
   readonly previous: Previous | null;
 }

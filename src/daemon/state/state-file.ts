@@ -8,8 +8,15 @@ import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from ".
 import { loadFormer, SCHEMA } from "./former.ts";
 import { type DaemonState, hasEnded, ownerSchema, type StateDocument, type StateReason } from "./state-document.ts";
 
-/** How long a hand-over counts as recent, in milliseconds. */
+/** How long a hand-over, and an end by a fault, counts as recent, in milliseconds. */
 const RECENT_MS = 600_000;
+
+/** Ends that are kept, and characters of each. */
+const MOST_ENDS = 10;
+const LONGEST_DETAIL = 2_000;
+/** So many ends of the daemon by one tunnel, within so many milliseconds, and it is not brought up again by itself. */
+const BLAMED_ENDS = 3;
+const BLAMED_WITHIN_MS = 60_000;
 
 interface StateFileOptions {
   readonly path: string;
@@ -54,6 +61,7 @@ export function createStateFile(options: StateFileOptions) {
     children: [],
     tunnels: [],
     handOvers: [],
+    ends: [],
     previous: null,
   };
 
@@ -103,6 +111,14 @@ export function createStateFile(options: StateFileOptions) {
       if ((config ?? null) !== document.slot) changeIfPossible({ slot: config ?? null });
     },
     setState,
+    /** Says that the daemon ends by a fault, on disk when the call returns. @param config of the tunnel that caused it. */
+    crash(reason: StateReason, detail: string, config: string | undefined): void {
+      const end = { at: iso(now()), config: config ?? null, detail: detail.slice(0, LONGEST_DETAIL) };
+      document = { ...document, ends: [...document.ends, end].slice(-MOST_ENDS) };
+      setState("crashed", reason, detail);
+    },
+    /** Why a tunnel is not to be brought up by itself: it has ended the daemon again and again. */
+    blame,
     current: (): StateDocument => document,
     /** How many daemons took over from each other here in the last ten minutes. */
     recentHandOvers: (): number => document.handOvers.filter(isRecent).length,
@@ -123,7 +139,7 @@ export function createStateFile(options: StateFileOptions) {
   function open(): void {
     wasOpened = true;
     const process = options.identify();
-    const { slot, children, tunnels, handOvers, previous } = loadFormer(path, audit, now());
+    const { slot, children, tunnels, handOvers, ends, previous } = loadFormer(path, audit, now());
     const own = options.reason === "handover" ? [started] : [];
     document = {
       ...document,
@@ -133,6 +149,7 @@ export function createStateFile(options: StateFileOptions) {
       children,
       tunnels,
       handOvers: [...handOvers.filter(isRecent), ...own],
+      ends: ends.filter(({ at }) => isRecent(at)),
       previous,
     };
     isOurs = true;
@@ -147,6 +164,15 @@ export function createStateFile(options: StateFileOptions) {
     document = { ...document, state, stateReason, stateDetail: detail ?? null, stateSince, exitCode };
     if (hasEnded(state)) document = endOf(document);
     tryWrite("power-cut");
+  }
+
+  function blame(config: string): string | undefined {
+    const ends = document.ends.filter((end) => end.config === config).slice(-BLAMED_ENDS);
+    const [first, last] = [ends[0], ends.at(-1)];
+    if (first === undefined || last === undefined || ends.length < BLAMED_ENDS) return undefined;
+    if (Date.parse(last.at) - Date.parse(first.at) > BLAMED_WITHIN_MS) return undefined;
+    const [fault = ""] = last.detail.split("\n");
+    return `it has ended the daemon ${BLAMED_ENDS} times within a minute: ${fault}`;
   }
 
   function isRecent(time: string): boolean {
@@ -207,7 +233,6 @@ export function createStateFile(options: StateFileOptions) {
 /** What a supervisor is told of a bad end. */
 const EXIT_CODES: { readonly [reason in StateReason]?: number } = {
   exception: EXIT.fault,
-  rejection: EXIT.fault,
   "forced-exit": EXIT.failed,
   "startup-exception": EXIT.notStarted,
   "port-unavailable": EXIT.notStarted,

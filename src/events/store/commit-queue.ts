@@ -1,5 +1,6 @@
 import type { Audit } from "../../platform/audit.ts";
 import { describeError, Failure } from "../../platform/failure.ts";
+import { inNextTurn, startTimer } from "../../platform/timers.ts";
 import type { NumberedEvent, Publication } from "../event.ts";
 import type { Call, Written } from "./store.ts";
 
@@ -43,7 +44,7 @@ export function createCommitQueue({ write, announce, audit }: QueueParts) {
   function schedule(): void {
     if (isScheduled) return;
     isScheduled = true;
-    setImmediate(() => {
+    inNextTurn("events", () => {
       isScheduled = false;
       commit();
       if (waiting.length > 0 && retry === undefined) schedule();
@@ -87,7 +88,7 @@ export function createCommitQueue({ write, announce, audit }: QueueParts) {
     waiting = left.slice(-MOST_LEFT);
     lost += left.length - waiting.length;
     clearTimeout(retry);
-    retry = setTimeout(schedule, RETRY_MILLISECONDS);
+    retry = startTimer("events", RETRY_MILLISECONDS, schedule);
     retry.unref();
   }
 

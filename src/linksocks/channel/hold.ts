@@ -1,3 +1,4 @@
+import { startTimer } from "../../platform/timers.ts";
 import type { ChannelId } from "../codec/message.ts";
 import type { Trunk } from "./trunk.ts";
 
@@ -25,7 +26,7 @@ export function createHold(trunk: Trunk, id: ChannelId, onStalled: () => void) {
       const limit = trunk.waitingBytes > MOST_TOGETHER_BYTES ? CROWDED_HOLD_BYTES : HOLD_BYTES;
       if (waiting > limit && timer === undefined) {
         trunk.hold(id);
-        timer = setTimeout(onStalled, STALL_MS);
+        timer = startTimer(trunk.link.part, STALL_MS, onStalled);
       } else if (waiting < limit / 4) release();
     },
     stop(): void {

@@ -1,4 +1,6 @@
 import { NO_LISTENER, type StreamListener } from "../../net/byte-stream.ts";
+import { letGo } from "../../platform/containment.ts";
+import { startTimer } from "../../platform/timers.ts";
 import { inflateBody } from "../codec/inflate.ts";
 import type { ChannelId, ChannelMessage, ConnectResponseMessage, DataMessage } from "../codec/message.ts";
 import { CLOSE_CODE } from "../link/link.ts";
@@ -68,7 +70,7 @@ export function createTcpChannel(options: TcpChannelOptions) {
       if (keepsWindows) trunk.send({ type: "finish", channel: id });
       else {
         sendDisconnect("EOF");
-        linger = setTimeout(() => finish("orderly"), LATE_REPLY_MS);
+        linger = startTimer(trunk.link.part, LATE_REPLY_MS, () => finish("orderly"));
       }
     },
     end(): void {
@@ -104,8 +106,14 @@ export function createTcpChannel(options: TcpChannelOptions) {
   }
 
   function receiveData(message: DataMessage): void {
-    if (message.isCompressed) void receiveCompressed(message);
+    if (message.isCompressed) letGo(trunk.link.part, receiveCompressed(message), fail);
     else if (!inbound.receive(message.body)) abandon("window exceeded");
+  }
+
+  function fail(): void {
+    behind = undefined;
+    trunk.release(inflating);
+    abandon("internal error");
   }
 
   /** Everything keeps its order: what comes meanwhile waits, and the link is not read. */

@@ -1,3 +1,5 @@
+import { contain } from "../../platform/containment.ts";
+import { startTimer } from "../../platform/timers.ts";
 import type { Trunk } from "./trunk.ts";
 
 /** How long a request waits for a connection, in milliseconds. */
@@ -8,6 +10,9 @@ export const TRUNK_WAIT_MS = 10_000;
  * docs/protocols/linksocks.md#balancing.
  */
 export type TrunkPool = ReturnType<typeof createTrunkPool>;
+
+/** Whose the waiting is, for the loop watch. */
+const PART = "LinkSocks requests";
 
 export function createTrunkPool() {
   let trunks: readonly Trunk[] = [];
@@ -44,16 +49,15 @@ export function createTrunkPool() {
   };
 
   function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<Trunk | undefined> {
+    const giveUp = contain(PART, () => {
+      waiting.delete(serve);
+      serve(undefined);
+    });
     const { promise, resolve } = Promise.withResolvers<Trunk | undefined>();
-    const timer = setTimeout(giveUp, milliseconds);
+    const timer = startTimer(PART, milliseconds, giveUp);
     signal?.addEventListener("abort", giveUp, { once: true });
     waiting.add(serve);
     return promise;
-
-    function giveUp(): void {
-      waiting.delete(serve);
-      serve(undefined);
-    }
 
     function serve(trunk: Trunk | undefined): void {
       clearTimeout(timer);

@@ -1,3 +1,4 @@
+import { contain } from "../../platform/containment.ts";
 import { affordableConnections, takeTargets } from "../../platform/process/descriptor-limit.ts";
 import { encodeMessage } from "../codec/encode.ts";
 import type { ChannelId, ChannelMessage, LinkMessage, Protocol } from "../codec/message.ts";
@@ -40,6 +41,18 @@ export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) 
   let receivedBytes = 0;
   let sentBytes = 0;
   let targets = 0;
+  /** A fault ends its channel; its neighbours on the link go on. */
+  const hand = contain(
+    link.part,
+    (message: ChannelMessage, frame: Buffer) => channels.get(message.channel)?.receive(message, frame),
+    ({ channel }) => breakOff(channel),
+  );
+  const goOn = contain(
+    link.part,
+    (_: ChannelId, onDrain: () => void) => onDrain(),
+    (id) => breakOff(id),
+  );
+  const lose = contain(link.part, (channel: Channel) => channel.onLinkLost());
 
   const trunk = {
     link,
@@ -88,16 +101,12 @@ export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) 
       channels.set(id, channel);
       return true;
     },
-    remove(id: ChannelId): void {
-      channels.delete(id);
-      waiting.delete(id);
-      release(id);
-    },
+    remove,
     has: (id: ChannelId): boolean => channels.has(id),
     /** Hands a message to its channel; one for a channel that is not there is dropped. */
     dispatch(message: ChannelMessage, frame: Buffer): void {
       if (message.type === "data") receivedBytes += message.body.length;
-      channels.get(message.channel)?.receive(message, frame);
+      hand(message, frame);
     },
     send: (message: LinkMessage): void => link.send(encodeMessage(message)),
     /** Answers a Connect with a no. @param error why, in a few words for the other side. */
@@ -121,7 +130,7 @@ export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) 
       for (const [id, onDrain] of [...waiting]) {
         if (link.isCongested) return;
         waiting.delete(id);
-        onDrain();
+        goOn(id, onDrain);
       }
     },
     /** Stops reading the link for as long as anyone holds it: the last means against a peer that keeps no windows. */
@@ -133,12 +142,26 @@ export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) 
     /** The link is gone. */
     end(): void {
       isEnded = true;
-      for (const channel of [...channels.values()]) channel.onLinkLost();
+      for (const channel of [...channels.values()]) lose(channel);
       channels.clear();
       waiting.clear();
     },
   };
   return trunk;
+
+  function remove(id: ChannelId): void {
+    channels.delete(id);
+    waiting.delete(id);
+    release(id);
+  }
+
+  function breakOff(id: ChannelId): void {
+    const channel = channels.get(id);
+    if (channel === undefined) return;
+    remove(id);
+    trunk.send({ type: "disconnect", channel: id, reason: "internal error" });
+    channel.onLinkLost();
+  }
 
   function release(id: ChannelId): void {
     if (holders.delete(id) && holders.size === 0) link.resume();

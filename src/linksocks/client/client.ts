@@ -1,3 +1,4 @@
+import { letGo } from "../../platform/containment.ts";
 import { describeError, Failure } from "../../platform/failure.ts";
 import { within } from "../../platform/waiting.ts";
 import type { Trunk } from "../channel/trunk.ts";
@@ -45,7 +46,7 @@ export async function startClient(options: ClientOptions) {
       label: threads > 1 ? ` (${index + 1}/${threads})` : "",
       signal,
       onMessage: receive,
-      onOpened: (trunk) => void open(trunk).catch(failed.reject),
+      onOpened: (trunk) => letGo(options.part, open(trunk).catch(failed.reject)),
       onLost: lose,
     }),
   );
@@ -53,7 +54,10 @@ export async function startClient(options: ClientOptions) {
     Promise.all(connections.map((connection) => connection.ended)),
     failed.promise,
   ]).then(() => undefined);
-  ended.then(() => ready.reject(new Failure("start-failed", "stopped before it was connected")), endWith);
+  letGo(
+    options.part,
+    ended.then(() => ready.reject(new Failure("start-failed", "stopped before it was connected")), endWith),
+  );
   ready.promise.catch(() => undefined);
 
   return {
@@ -104,14 +108,14 @@ export async function startClient(options: ClientOptions) {
 
   function endWith(error: Error): void {
     ready.reject(error);
-    void stop();
+    letGo(options.part, stop());
   }
 }
 
-function listen({ socks, fastOpen, log }: ClientOptions, pool: TrunkPool): SocksListener {
+function listen({ socks, fastOpen, part, log }: ClientOptions, pool: TrunkPool): SocksListener {
   const { host, port, username, password } = socks;
   const pickTrunk = () => pool.pick(TRUNK_WAIT_MS);
-  const listener = listenForSocks({ host, port, credentials: { username, password }, fastOpen, log, pickTrunk });
+  const listener = listenForSocks({ host, port, credentials: { username, password }, fastOpen, part, log, pickTrunk });
   log("info", `SOCKS5 is accepted on ${host}:${listener.port}`);
   return listener;
 }

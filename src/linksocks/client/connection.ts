@@ -1,5 +1,6 @@
 import { createBackoff, growingDelays } from "../../net/backoff.ts";
 import { Failure } from "../../platform/failure.ts";
+import { startTimer } from "../../platform/timers.ts";
 import { onAbort, pause } from "../../platform/waiting.ts";
 import type { TrunkMessage } from "../channel/read-frame.ts";
 import type { Trunk } from "../channel/trunk.ts";
@@ -87,7 +88,7 @@ export function keepConnected(options: ConnectionOptions) {
     using _ = onAbort(signal, () => {
       trunk.end();
       trunk.link.close(CLOSE_CODE.goingAway, "");
-      setTimeout(trunk.link.terminate, GOODBYE_MS).unref();
+      startTimer(client.part, GOODBYE_MS, trunk.link.terminate).unref();
     });
     token = opened.assignedToken ?? token;
     client.log("info", `connected to the server${label}`);

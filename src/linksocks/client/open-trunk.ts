@@ -1,3 +1,4 @@
+import { inNextTurn, startTimer } from "../../platform/timers.ts";
 import { onAbort } from "../../platform/waiting.ts";
 import { readFrame, type TrunkMessage } from "../channel/read-frame.ts";
 import { createTrunk, type Trunk } from "../channel/trunk.ts";
@@ -46,7 +47,7 @@ const MOST_EARLY_BYTES = 2 * 1024 * 1024;
  */
 export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
   const answered = Promise.withResolvers<OpenTrunk>();
-  const { signal } = options.link;
+  const { signal, part } = options.link;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let refuse = (error: Error): void => answered.reject(error);
   // Where the opening fails, there is nobody else to hear of it.
@@ -56,7 +57,7 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
     await openClientLink(options.link, accept);
     const trunk = await answered.promise;
     // A server of ours says in the same breath that it keeps windows; that is heard before the first request goes out.
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => inNextTurn(part, resolve));
     return trunk;
   } finally {
     clearTimeout(timer);
@@ -70,7 +71,7 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
     let isAccepted = false;
     let isRefused = false;
     refuse = refuseLink;
-    timer = setTimeout(() => refuseLink(new Error("the server does not answer")), ANSWER_MS);
+    timer = startTimer(part, ANSWER_MS, () => refuseLink(new Error("the server does not answer")));
     if (options.authentication !== undefined) trunk.send(options.authentication);
     return {
       onFrame(frame) {
@@ -114,7 +115,7 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
       answered.reject(error);
       link.close(code, "");
       // A server that sends on is not read any more.
-      setTimeout(link.terminate, CLOSING_MS).unref();
+      startTimer(part, CLOSING_MS, link.terminate).unref();
     }
   }
 }

@@ -62,6 +62,7 @@ function open(server: URL, headers: Headers, options: ReachOptions): Promise<Ope
   const authentication: AuthMessage = { type: "auth", token, reverse, instance: parseUuid(instance) };
   return openTrunk({
     link: {
+      part: client.part,
       url: url.href,
       headers,
       certificateAuthority,

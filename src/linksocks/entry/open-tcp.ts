@@ -1,4 +1,6 @@
 import type { HostAndPort } from "../../net/host-and-port.ts";
+import { contain } from "../../platform/containment.ts";
+import { startTimer } from "../../platform/timers.ts";
 import { createTcpChannel, type TcpChannel } from "../channel/tcp-channel.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { FIRST_WINDOW } from "../channel/window.ts";
@@ -22,10 +24,10 @@ export function openTcp(trunk: Trunk, target: HostAndPort, fastOpen: boolean, ha
   const id = newUuid();
   // Without fast open, nothing goes out before the answer, which shows whether windows are kept after all.
   const keepsWindows = trunk.keepsWindows || (trunk.mayKeepWindows && !fastOpen);
-  const timer = setTimeout(() => {
+  const timer = startTimer(trunk.link.part, RESPONSE_MS, () => {
     refuse("timed out");
     channel.abandon("timed out");
-  }, RESPONSE_MS);
+  });
   let isSettled = false;
   const channel = createTcpChannel({
     id,
@@ -43,7 +45,7 @@ export function openTcp(trunk: Trunk, target: HostAndPort, fastOpen: boolean, ha
     onOver: () => refuse("the connection to the peer was lost"),
   });
   if (!trunk.add(id, channel)) {
-    queueMicrotask(() => refuse("the connection to the peer was lost"));
+    queueMicrotask(contain(trunk.link.part, () => refuse("the connection to the peer was lost")));
     return channel;
   }
   const window = keepsWindows ? FIRST_WINDOW : undefined;

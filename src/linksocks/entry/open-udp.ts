@@ -1,4 +1,5 @@
 import { listenTo, NO_LISTENER, type SocketStream } from "../../net/byte-stream.ts";
+import { containUdpSocket } from "../../net/contained-sockets.ts";
 import type { HostAndPort } from "../../net/host-and-port.ts";
 import {
   decodeSocksDatagram,
@@ -6,7 +7,9 @@ import {
   encodeSocksReply,
   SOCKS_REPLY,
 } from "../../net/proxy/socks-codec.ts";
+import { letGo } from "../../platform/containment.ts";
 import { unmapIPv4 } from "../../platform/network/ip-address.ts";
+import { startTimer } from "../../platform/timers.ts";
 import type { Channel, Trunk } from "../channel/trunk.ts";
 import { inflateDatagram } from "../codec/inflate.ts";
 import type { DataMessage } from "../codec/message.ts";
@@ -28,12 +31,13 @@ export function openUdp(stream: SocketStream, trunk: Trunk): void {
   let client: HostAndPort | undefined;
   let isOver = false;
   let giveBack: (() => void) | undefined;
-  const timer = setTimeout(() => refuse("timed out", true), RESPONSE_MS);
+  const { part } = trunk.link;
+  const timer = startTimer(part, RESPONSE_MS, () => refuse("timed out", true));
 
   const channel: Channel = {
     receive(message) {
       if (message.type === "data") deliver(message);
-      else if (message.type === "connect-response" && message.success) void bind();
+      else if (message.type === "connect-response" && message.success) letGo(part, bind(), () => end(true));
       else if (message.type === "connect-response") refuse(message.error, false);
       else if (message.type === "disconnect") end(false);
     },
@@ -60,7 +64,7 @@ export function openUdp(stream: SocketStream, trunk: Trunk): void {
       socket = await Bun.udpSocket({
         hostname: host,
         binaryType: "buffer",
-        socket: { data: (_, bytes, port, address) => take(bytes, address, port), error: () => undefined },
+        socket: containUdpSocket(part, (_, bytes, port, address) => take(bytes, address, port)),
       });
     } catch {
       return refuse("no UDP socket can be opened", true);

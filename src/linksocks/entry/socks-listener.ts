@@ -1,9 +1,10 @@
 import {
   createMailbox,
+  handleStreams,
   keepStreamAlive,
   listenTo,
+  NO_LISTENER,
   type SocketStream,
-  STREAM_HANDLERS,
   type StreamListener,
 } from "../../net/byte-stream.ts";
 import {
@@ -14,9 +15,11 @@ import {
   SOCKS_VERSION,
 } from "../../net/proxy/socks-codec.ts";
 import { acceptSocks, type SocksCredentials, type SocksRequest } from "../../net/proxy/socks-server.ts";
+import { letGo } from "../../platform/containment.ts";
 import { cannotListen } from "../../platform/failure.ts";
 import { unmapIPv4 } from "../../platform/network/ip-address.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
+import { startTimer } from "../../platform/timers.ts";
 import { createBoundedLog } from "../bounded-log.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import type { LogLine } from "../options.ts";
@@ -28,6 +31,8 @@ export interface SocksListenerOptions {
   readonly port: number;
   readonly credentials: SocksCredentials;
   readonly fastOpen: boolean;
+  /** Whose it is, see platform/containment.ts. */
+  readonly part: string;
   readonly log: LogLine;
   /** The connection to carry the next request; waits for one, and gives undefined after a while. */
   pickTrunk(): Trunk | Promise<Trunk | undefined>;
@@ -52,7 +57,6 @@ export function listenForSocks(options: SocksListenerOptions): SocksListener {
   const most = affordableConnections("socks");
   const refusals = createBoundedLog(options.log, "refusals on the SOCKS5 port", () => performance.now());
   const listener = listen({
-    ...STREAM_HANDLERS,
     open(socket) {
       open += 1;
       silent.add(socket);
@@ -68,15 +72,17 @@ export function listenForSocks(options: SocksListenerOptions): SocksListener {
   });
   return { port: listener.port, stop: () => listener.stop() };
 
-  function listen(socket: Bun.SocketHandler<{ listener: StreamListener }>) {
-    const { host, port } = options;
+  function listen(handlers: Bun.SocketHandler<{ listener: StreamListener }>) {
+    const { host, port, part } = options;
     try {
       return Bun.listen<{ listener: StreamListener }>({
         hostname: host,
         port,
         exclusive: true,
         allowHalfOpen: true,
-        socket,
+        // Until `open` gives each connection its own.
+        data: { listener: NO_LISTENER },
+        socket: handleStreams(part, handlers),
       });
     } catch (error) {
       throw cannotListen(error, `cannot accept SOCKS on ${host}:${port}`, "choose another port or address");
@@ -95,7 +101,7 @@ function makeRoom(newcomer: SocketStream, refusals: LogLine): void {
 /** Reads what a client wants. Afterwards the connection hears from somebody else. */
 function createHandshake(stream: SocketStream, options: SocksListenerOptions, refusals: LogLine): StreamListener {
   const accept = acceptSocks(options.credentials);
-  const timer = setTimeout(() => stream.terminate(), HANDSHAKE_MS);
+  const timer = startTimer(options.part, HANDSHAKE_MS, () => stream.terminate());
   return {
     onData(bytes) {
       const { reply, isRefused, request, rest } = accept(bytes);
@@ -107,7 +113,7 @@ function createHandshake(stream: SocketStream, options: SocksListenerOptions, re
       if (request === undefined) return;
       clearTimeout(timer);
       silent.delete(stream);
-      void serve(stream, request, rest, options);
+      letGo(options.part, serve(stream, request, rest, options), () => stream.terminate());
     },
     onDrain: () => undefined,
     onEnd: () => stream.end(),

@@ -1,5 +1,7 @@
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { pump } from "../../net/pump.ts";
+import { letGo } from "../../platform/containment.ts";
+import { startTimer } from "../../platform/timers.ts";
 import { createTcpChannel } from "../channel/tcp-channel.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { FIRST_WINDOW } from "../channel/window.ts";
@@ -42,7 +44,7 @@ export function serveConnect(message: ConnectMessage, options: ExitOptions): voi
   } else if (protocol === "udp") trunk.refuse(channel, "UDP is not allowed through an upstream proxy");
   else if (target === undefined) trunk.refuse(channel, "unknown protocol");
   else if (target.port === 0 || target.host === "") trunk.refuse(channel, "no such address");
-  else void serveTcp(message, target, options);
+  else letGo(trunk.link.part, serveTcp(message, target, options));
 }
 
 /** One for IPv4, and one for IPv6. */
@@ -91,7 +93,7 @@ async function serveTcp(
     }
     pump(stream, channel);
     if (gapMs === 0) channel.allowSending();
-    else setTimeout(channel.allowSending, gapMs);
+    else startTimer(trunk.link.part, gapMs, channel.allowSending);
   } catch (error) {
     const isWanted = !isOver;
     channel.discard();

@@ -1,5 +1,8 @@
+import { containUdpSocket } from "../../net/contained-sockets.ts";
 import type { HostAndPort } from "../../net/host-and-port.ts";
+import { letGo } from "../../platform/containment.ts";
 import { isIPv4, unmapIPv4 } from "../../platform/network/ip-address.ts";
+import { startTimer } from "../../platform/timers.ts";
 import type { Channel, Trunk } from "../channel/trunk.ts";
 import { inflateDatagram } from "../codec/inflate.ts";
 import type { ConnectMessage, DataMessage } from "../codec/message.ts";
@@ -37,11 +40,12 @@ export function serveUdp(
   let waitingBytes = 0;
   let isOver = false;
   trunk.associations += 1;
-  let idle = setTimeout(() => end("idle"), IDLE_MS);
+  const { part } = trunk.link;
+  let idle = startTimer(part, IDLE_MS, () => end("idle"));
 
   const channel: Channel = {
     receive(message) {
-      if (message.type === "data") void send(message);
+      if (message.type === "data") letGo(part, send(message), () => end("internal error"));
       else if (message.type === "disconnect") end(undefined);
     },
     onLinkLost: () => end(undefined),
@@ -83,7 +87,11 @@ export function serveUdp(
   function socketFor(family: Family): Promise<UdpSocket | undefined> {
     const known = sockets.get(family);
     if (known !== undefined) return known;
-    const opening = open(family);
+    // A refusal, as where no descriptor is free, is not remembered: the next datagram asks again.
+    const opening = open(family).then((socket) => {
+      if (socket === undefined) sockets.delete(family);
+      return socket;
+    });
     sockets.set(family, opening);
     return opening;
   }
@@ -93,10 +101,7 @@ export function serveUdp(
       const socket = await Bun.udpSocket({
         hostname: family === 4 ? "0.0.0.0" : "::",
         binaryType: "buffer",
-        socket: {
-          data: (_, body, port, host) => pass(body, { host: unmapIPv4(host), port }),
-          error: () => undefined,
-        },
+        socket: containUdpSocket(part, (_, body, port, host) => pass(body, { host: unmapIPv4(host), port })),
       });
       if (isOver) socket.close();
       return socket;
@@ -120,6 +125,10 @@ export function serveUdp(
     trunk.associations -= 1;
     onOver();
     if (reason !== undefined) trunk.send({ type: "disconnect", channel: id, reason });
-    for (const socket of sockets.values()) void socket.then((open) => open?.close());
+    for (const socket of sockets.values())
+      letGo(
+        part,
+        socket.then((open) => open?.close()),
+      );
   }
 }

@@ -1,8 +1,12 @@
+import { contain } from "../../platform/containment.ts";
 import { systemCode } from "../../platform/failure.ts";
+import { startInterval, startTimer } from "../../platform/timers.ts";
 import { onAbort } from "../../platform/waiting.ts";
 import { CONGESTED_BYTES, DRAINED_BYTES, type Link, type LinkListener, toFrame } from "./link.ts";
 
 export interface ClientLinkOptions {
+  /** Whose it is, see platform/containment.ts. */
+  readonly part: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** The certificates that are trusted in place of the system's, PEM. */
@@ -48,7 +52,7 @@ function explainFault(fault: string, code: string | undefined, { url, proxy }: C
  * @throws UpgradeRefused, or Error with a sentence for people, in which the URL and with it the token does not stand.
  */
 export async function openClientLink(options: ClientLinkOptions, accept: (link: Link) => LinkListener): Promise<void> {
-  const { url, headers, certificateAuthority, proxy, milliseconds, signal } = options;
+  const { part, url, headers, certificateAuthority, proxy, milliseconds, signal } = options;
   const socket = new WebSocket(url, {
     headers: { ...headers },
     perMessageDeflate: false,
@@ -62,8 +66,10 @@ export async function openClientLink(options: ClientLinkOptions, accept: (link: 
   let fault = "";
   let code: string | undefined;
 
-  socket.onopen = () => {
+  const hear = <Event>(act: (event: Event) => void) => contain(part, act, () => socket.terminate());
+  socket.onopen = hear(() => {
     listener = accept({
+      part,
       send(frame) {
         if (socket.readyState === WebSocket.OPEN) socket.send(frame);
       },
@@ -71,7 +77,7 @@ export async function openClientLink(options: ClientLinkOptions, accept: (link: 
         // A closed socket keeps its number for ever.
         const isOpen = socket.readyState === WebSocket.OPEN;
         if (polling === undefined && isOpen && socket.bufferedAmount > CONGESTED_BYTES)
-          polling = setInterval(look, DRAIN_POLL_MS);
+          polling = startInterval(part, DRAIN_POLL_MS, look);
         return polling !== undefined;
       },
       get bufferedBytes() {
@@ -85,25 +91,31 @@ export async function openClientLink(options: ClientLinkOptions, accept: (link: 
       terminate: () => socket.terminate(),
     });
     opened.resolve();
-  };
-  socket.onmessage = ({ data }: MessageEvent<string | Buffer>) => listener?.onFrame(toFrame(data));
-  socket.addEventListener("ping", () => listener?.onLife());
-  socket.addEventListener("pong", () => listener?.onPong());
-  socket.onerror = ({ message, error }) => {
+  });
+  socket.onmessage = hear(({ data }: MessageEvent<string | Buffer>) => listener?.onFrame(toFrame(data)));
+  socket.addEventListener(
+    "ping",
+    hear(() => listener?.onLife()),
+  );
+  socket.addEventListener(
+    "pong",
+    hear(() => listener?.onPong()),
+  );
+  socket.onerror = hear(({ message, error }: ErrorEvent) => {
     // What stands before it names the whole URL.
     fault = message.replace(/^.*? failed: /s, "");
     code = systemCode(error);
-  };
-  socket.onclose = ({ code: closeCode, reason }) => {
+  });
+  socket.onclose = hear(({ code: closeCode, reason }: CloseEvent) => {
     clearInterval(polling);
     const status = /status code: (\d+)/.exec(fault)?.[1];
     const why = reason || fault || `closed with code ${closeCode}`;
     if (status !== undefined) opened.reject(new UpgradeRefused(Number(status)));
     else opened.reject(new Error(listener === undefined ? explainFault(why, code, options) : why));
     listener?.onClose(why);
-  };
+  });
 
-  const timer = setTimeout(() => giveUp("timed out"), milliseconds);
+  const timer = startTimer(part, milliseconds, () => giveUp("timed out"));
   using _ = onAbort(signal, () => giveUp("given up"));
   try {
     await opened.promise;

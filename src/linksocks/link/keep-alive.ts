@@ -1,3 +1,4 @@
+import { startInterval } from "../../platform/timers.ts";
 import type { Link } from "./link.ts";
 
 /**
@@ -18,11 +19,11 @@ export function keepAlive(link: Link, now: () => number) {
   let askedAt: number | undefined;
   let roundTripMs: number | undefined;
   let answer = Promise.withResolvers<number>();
-  const timer = setInterval(() => {
+  const timer = startInterval(link.part, INTERVAL_MS, () => {
     if (now() - lastLife > SILENCE_MS) return link.terminate();
     ask();
     link.pong();
-  }, INTERVAL_MS);
+  });
   ask();
 
   return {

@@ -1,5 +1,7 @@
 /** One WebSocket between two LinkSocks peers, whichever end opened it. */
 export interface Link {
+  /** Whose it is, see platform/containment.ts. */
+  readonly part: string;
   /** Queues one binary message. The bytes are copied: the caller may use them again at once. Ignored once closed. */
   send(frame: Uint8Array): void;
   /** More waits than the peer takes: who can hold back should, until `onDrain`. */

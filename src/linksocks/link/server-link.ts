@@ -10,6 +10,9 @@ export interface LinkData<Caller> {
   wasCongested: boolean;
 }
 
+/** What the loop watch calls a server, and all that it carries. */
+export const SERVER_PART = "LinkSocks server";
+
 /** Seconds after which a peer of which nothing was heard, not even an answer to our pings, is taken for lost. */
 const SILENCE_SECONDS = 75;
 
@@ -50,6 +53,7 @@ export function linkHandlers<Caller>(
 
 function createServerLink<Caller>(socket: Bun.ServerWebSocket<LinkData<Caller>>): Link {
   return {
+    part: SERVER_PART,
     send(frame) {
       if (socket.readyState === WebSocket.OPEN) socket.sendBinary(frame);
     },

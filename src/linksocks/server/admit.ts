@@ -1,3 +1,4 @@
+import { startTimer } from "../../platform/timers.ts";
 import { readFrame, type TrunkMessage } from "../channel/read-frame.ts";
 import { createTrunk, type Trunk } from "../channel/trunk.ts";
 import { decodeMessage } from "../codec/decode.ts";
@@ -60,7 +61,7 @@ export function admit(options: AdmitOptions): LinkListener {
   const trunk = createTrunk(link, options.bufferSize);
   let peer: Peer | undefined;
   let isRefused = false;
-  const timer = setTimeout(() => refuse("authentication timed out"), AUTHENTICATION_MS);
+  const timer = startTimer(link.part, AUTHENTICATION_MS, () => refuse("authentication timed out"));
   let stopWatching: (() => void) | undefined;
   if (options.credentials !== undefined) examine(options.credentials);
   else watch();

@@ -1,5 +1,7 @@
 import { encodeIP } from "../../net/proxy/socks-codec.ts";
 import { peekSocket } from "../../platform/network/peek-socket.ts";
+import { startInterval } from "../../platform/timers.ts";
+import { SERVER_PART } from "../link/server-link.ts";
 
 /** The longest message of who has not said who he is: an Auth message has 275 bytes. */
 const LONGEST_FIRST_MESSAGE = 64 * 1024;
@@ -22,7 +24,7 @@ export function watchFirstMessage(
   const socket = peekSocket({ address: encodeIP(peer.address.replace(/%.*/, "")), port: peer.port });
   if (socket === undefined) return undefined;
   const buffer = Buffer.alloc(PEEKED_BYTES);
-  const timer = setInterval(look, LOOK_EVERY_MS);
+  const timer = startInterval(SERVER_PART, LOOK_EVERY_MS, look);
   look();
   return () => clearInterval(timer);
 

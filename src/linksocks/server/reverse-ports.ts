@@ -1,6 +1,7 @@
 import { describeError } from "../../platform/failure.ts";
 import { TRUNK_WAIT_MS } from "../channel/trunk-pool.ts";
 import { listenForSocks, type SocksListener } from "../entry/socks-listener.ts";
+import { SERVER_PART } from "../link/server-link.ts";
 import type { ServerOptions } from "../options.ts";
 import type { Peers } from "./peers.ts";
 import type { Token } from "./token-registry.ts";
@@ -18,7 +19,15 @@ export function createReversePorts(options: ServerOptions, peers: Peers) {
       try {
         listeners.set(
           text,
-          listenForSocks({ host, port, credentials: { username, password }, fastOpen, log, pickTrunk }),
+          listenForSocks({
+            host,
+            port,
+            credentials: { username, password },
+            fastOpen,
+            part: SERVER_PART,
+            log,
+            pickTrunk,
+          }),
         );
         log("info", `SOCKS5 is accepted on ${host}:${port}`);
       } catch (error) {

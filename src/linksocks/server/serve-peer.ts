@@ -1,3 +1,4 @@
+import { letGo } from "../../platform/containment.ts";
 import type { TrunkMessage } from "../channel/read-frame.ts";
 import { CLIENT_HELLO, type ConnectMessage, type ConnectorMessage } from "../codec/message.ts";
 import { type ExitOptions, serveConnect } from "../exit/serve-connect.ts";
@@ -42,7 +43,7 @@ function connect(peer: Peer, message: ConnectMessage, frame: Buffer, options: Se
     trunk.send({ type: "disconnect", channel: message.channel, reason: "channel expired" });
   } else if (role === "connector") {
     const find = (signal: AbortSignal) => peers.providersFor(token).pick(connectorWaitMs, signal);
-    void route({ connector: trunk, message, frame, find });
+    letGo(trunk.link.part, route({ connector: trunk, message, frame, find }), trunk.link.terminate);
   } else {
     // A provider offers its own network; this server is not to lend it ours.
     trunk.refuse(message.channel, "a provider may not connect");

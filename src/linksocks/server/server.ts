@@ -1,12 +1,14 @@
+import { containAnswer, containWebSocket } from "../../net/contained-sockets.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { cannotListen, describeError } from "../../platform/failure.ts";
 import { watchDoor } from "../../platform/network/crowded-doors.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
+import { startInterval } from "../../platform/timers.ts";
 import { createBoundedLog } from "../bounded-log.ts";
 import { createDestinations } from "../exit/destinations.ts";
 import { createDial } from "../exit/dial.ts";
 import { CLOSE_CODE, type Link, type LinkListener } from "../link/link.ts";
-import { type LinkData, linkHandlers } from "../link/server-link.ts";
+import { type LinkData, linkHandlers, SERVER_PART } from "../link/server-link.ts";
 import type { ServerOptions } from "../options.ts";
 import { admit, type Peer } from "./admit.ts";
 import { answerRequest, type Caller } from "./answer-request.ts";
@@ -51,9 +53,9 @@ export async function startServer(options: ServerOptions) {
   const server = listen(options, accept, (request, bun) =>
     answerRequest(request, bun, { tokens, peers, apiKey, failures, trustedProxies, isFull: waiting.isFull }),
   );
-  const pings = setInterval(() => {
+  const pings = startInterval(SERVER_PART, PING_MS, () => {
     for (const { trunk } of peers.list()) trunk.link.ping();
-  }, PING_MS);
+  });
   // Bun tells of no connection before its request has come.
   const admitted = new Set<string>();
   const tellCrowd = createBoundedLog(log, "words of too many connections", options.now);
@@ -143,18 +145,20 @@ function listen(
       reusePort: false,
       ...(tls === undefined ? {} : { tls: { cert: Bun.file(tls.certificate), key: Bun.file(tls.key) } }),
       maxRequestBodySize: LONGEST_BODY,
-      fetch: answer,
+      fetch: containAnswer(SERVER_PART, answer, refuseFault),
       // Bun's own page would show source lines, and its log the request with the token's hash.
       development: false,
-      error(error) {
-        log("error", `a request failed: ${describeError(error)}`);
-        return new Response("Internal Server Error\n", { status: 500 });
-      },
-      websocket: linkHandlers(accept),
+      error: refuseFault,
+      websocket: containWebSocket(SERVER_PART, linkHandlers(accept)),
     });
   } catch (error) {
     const hint = "choose another port with -P or another address with -H";
     throw cannotListen(error, `cannot listen on ${host}:${port}`, hint);
+  }
+
+  function refuseFault(error: unknown): Response {
+    log("error", `a request failed: ${describeError(error)}`);
+    return new Response("Internal Server Error\n", { status: 500 });
   }
 }
 

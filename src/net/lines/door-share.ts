@@ -1,8 +1,13 @@
+import { inNextTurn } from "../../platform/timers.ts";
+
 /** Work that one turn of the event loop may do for all clients of a door, in milliseconds: everybody else waits as long. */
 const TURN_MS = 4;
 
 /** Bytes that a door keeps for all of its clients: unfinished and unanswered lines, and replies that nobody reads. */
 const KEPT_BYTES = 8 * 1024 * 1024;
+
+/** What the loop watch calls the doors that speak in lines. */
+export const DOOR = "line protocol";
 
 /** What the connections of one door have in common: the time that they may take, and the memory. */
 export type DoorShare = ReturnType<typeof createDoorShare>;
@@ -34,7 +39,7 @@ export function createDoorShare(onOverfull: () => void = () => undefined) {
     if (began === undefined) {
       began = performance.now();
       nextTurn = new Promise((resolve) => {
-        setImmediate(() => {
+        inNextTurn(DOOR, () => {
           began = undefined;
           resolve();
         });

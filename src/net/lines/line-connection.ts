@@ -1,6 +1,8 @@
+import { letGo } from "../../platform/containment.ts";
+import { startTimer } from "../../platform/timers.ts";
 import type { ByteStream } from "../byte-stream.ts";
 import { createOutbox } from "../outbox.ts";
-import { createDoorShare, type DoorShare } from "./door-share.ts";
+import { createDoorShare, DOOR, type DoorShare } from "./door-share.ts";
 import { createLineReader, type ReadLine } from "./line-reader.ts";
 
 /** A longer line is refused. */
@@ -52,7 +54,7 @@ export function createLineConnection(
       if (phase !== "open") return;
       if (unread.length > 0) unread = Buffer.concat([unread, chunk]);
       else read(chunk);
-      void work();
+      keepWorking();
       holdOrRelease();
     },
     /** The peer will send nothing more; what it asked for is still answered. */
@@ -61,11 +63,11 @@ export function createLineConnection(
       if (phase !== "open") return;
       phase = "ending";
       if (unread.length === 0) reader.giveUpFragment();
-      void work();
+      keepWorking();
     },
     drained(): void {
       outbox.writeTo(socket);
-      void work();
+      keepWorking();
     },
     closed: close,
     /** Nothing is being done for it; one that does not read its replies is as silent as one that asks for nothing. */
@@ -92,7 +94,7 @@ export function createLineConnection(
   function onLine(line: ReadLine): boolean {
     queue.push(line);
     queuedBytes += line.length;
-    void work();
+    keepWorking();
     return queue.length < QUEUED_LINES && queuedBytes < QUEUED_BYTES;
   }
 
@@ -123,6 +125,10 @@ export function createLineConnection(
     const change = now - kept;
     kept = now;
     share.keep(change);
+  }
+
+  function keepWorking(): void {
+    letGo(DOOR, work(), drop);
   }
 
   async function work(): Promise<void> {
@@ -173,7 +179,7 @@ export function createLineConnection(
       // A close with unread bytes would reset the connection and lose the reply: say FIN, let the peer read.
       phase = "lingering";
       socket.shutdown();
-      linger = setTimeout(drop, LINGER_MS);
+      linger = startTimer(DOOR, LINGER_MS, drop);
     }
   }
 }

@@ -1,3 +1,5 @@
+import { startTimer } from "../../platform/timers.ts";
+import { DOOR } from "./door-share.ts";
 import { isForeignProtocol } from "./foreign-protocol.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 
@@ -61,7 +63,7 @@ export function createLineReader({ maximumBytes, onLine, onForeign }: LineReader
 
   function expectRest(): void {
     clearTimeout(timer);
-    if (splitter.pending > 0) timer = setTimeout(giveUpFragment, FRAGMENT_MS);
+    if (splitter.pending > 0) timer = startTimer(DOOR, FRAGMENT_MS, giveUpFragment);
   }
 
   function giveUpFragment(): void {

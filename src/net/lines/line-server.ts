@@ -1,7 +1,8 @@
 import { Failure } from "../../platform/failure.ts";
 import { duplicateDescriptor } from "../../platform/libc.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
-import { createDoorShare } from "./door-share.ts";
+import { containSocket } from "../contained-sockets.ts";
+import { createDoorShare, DOOR } from "./door-share.ts";
 import { createLineConnection, type LineConnection, type LineService } from "./line-connection.ts";
 
 interface LineAddress {
@@ -57,7 +58,7 @@ export function startLineServer(address: LineAddress, service: LineService) {
       exclusive: true,
       allowHalfOpen: true,
       data: undefined,
-      socket: {
+      socket: containSocket(DOOR, {
         open(socket) {
           if (connections.size >= most && !dropSilentClient()) {
             socket.terminate();
@@ -75,8 +76,7 @@ export function startLineServer(address: LineAddress, service: LineService) {
         end: (socket) => connections.get(socket)?.peerEnded(),
         drain: (socket) => connections.get(socket)?.drained(),
         close: forget,
-        error: (socket) => forget(socket),
-      },
+      }),
     });
   }
 

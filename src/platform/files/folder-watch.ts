@@ -1,12 +1,17 @@
 import { closeSync, watch } from "node:fs";
 import { dirname } from "node:path";
+import { contain, letGo } from "../containment.ts";
 import { attemptOr } from "../failure.ts";
 import { openLibrary } from "../libc.ts";
+import { startTimer } from "../timers.ts";
 
 /** A save takes several steps, and a copy of many files some time. */
 const SETTLE_MS = 100;
 /** How often to check where the system reports nothing: it also has a limit of watches. */
 const LOOK_EVERY_MS = 60_000;
+
+/** What the loop watch calls it. */
+const PART = "folder watch";
 
 /**
  * Calls `onChange` 100 ms after the first of several changes in a folder: a file was added, removed, or written and closed.
@@ -43,11 +48,11 @@ export function watchFolder(folder: string, onChange: () => void): { stop(): voi
   }
 
   function look(after: number): void {
-    timer = setTimeout(() => {
+    timer = startTimer(PART, after, () => {
       // Before the caller reads the folder, so that no change is missed in between.
       listen();
       onChange();
-    }, after);
+    });
     timer.unref();
   }
 }
@@ -67,14 +72,18 @@ function waitForInotify(folder: string, heard: (isFault?: boolean) => void): Dis
     const reader = Bun.file(descriptor).stream().getReader();
     let isOver = false;
     const end = (isFault: boolean) => isOver || heard(isFault);
-    reader.read().then(
+    const news = reader.read().then(
       () => end(false),
       () => end(true),
     );
+    letGo(PART, news);
     return {
       [Symbol.dispose]() {
         isOver = true;
-        void reader.cancel().catch(() => {});
+        letGo(
+          PART,
+          reader.cancel().catch(() => {}),
+        );
       },
     };
   } finally {
@@ -121,8 +130,9 @@ function openInotify() {
 function waitForNode(folder: string, heard: (isFault?: boolean) => void): Disposable | undefined {
   for (let at = folder; ; at = dirname(at)) {
     try {
-      const watcher = watch(at, { persistent: false }, () => heard());
-      watcher.on("error", () => heard(true));
+      const news = contain(PART, heard);
+      const watcher = watch(at, { persistent: false }, () => news());
+      watcher.on("error", () => news(true));
       return { [Symbol.dispose]: () => watcher.close() };
     } catch {
       if (dirname(at) === at) return undefined;

@@ -1,5 +1,6 @@
 import { ptr } from "bun:ffi";
 import { libc } from "../libc.ts";
+import { startTimer } from "../timers.ts";
 import { type KernelCall, type KernelRing, openKernelRing } from "./kernel-ring.ts";
 
 /** What the kernel may do with a part of our memory: madvise(2). Address and length in bytes, of whole pages. */
@@ -37,9 +38,9 @@ export function createLateAdviser(open: () => KernelRing | undefined = openKerne
     if (ring !== "none" && ring.submit(chain)) return;
     ring = "none";
     clearTimeout(timer);
-    timer = setTimeout(() => {
+    timer = startTimer("memory", delays[0], () => {
       for (const { start, length, advice } of pieces) libc().madvise(start, length, advice);
-    }, delays[0]);
+    });
     timer.unref();
   };
 }

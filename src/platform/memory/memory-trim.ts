@@ -1,5 +1,6 @@
 import { attemptOr } from "../failure.ts";
 import { readProcLines } from "../process/proc.ts";
+import { startTimer } from "../timers.ts";
 import { type Advice, AFTER_A_LOOK, AFTER_A_PASS, createLateAdviser } from "./late-advice.ts";
 
 /** Of a page that was never written to this only means that the file has it; of another it would destroy what is in it. */
@@ -64,7 +65,7 @@ export function startIdleTrim(advise = createLateAdviser()) {
 
   function arm(): void {
     const at = due();
-    timer = at === undefined ? undefined : setTimeout(look, Math.max(1, at - performance.now()));
+    timer = at === undefined ? undefined : startTimer("memory", Math.max(1, at - performance.now()), look);
     timer?.unref();
   }
 

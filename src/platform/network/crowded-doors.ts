@@ -1,6 +1,8 @@
 import { closeSync, readdirSync } from "node:fs";
+import { contain } from "../containment.ts";
 import { libc } from "../libc.ts";
 import { readDescriptorLimit } from "../process/descriptor-limit.ts";
+import { startTimer } from "../timers.ts";
 
 // Bun's HTTP server tells of a request, and of no connection before one has come. Who connects and says nothing costs a
 // descriptor all the same, and a process without a free one answers nobody. So this file looks at the descriptors
@@ -30,6 +32,9 @@ const LOOKING_PART = 0.05;
 const FEW = 64;
 /** Descriptors that are looked at where they cannot be listed, because none is left to do it with. */
 const MOST_DESCRIPTORS = 65_536;
+
+/** What the loop watch calls these looks. */
+const PART = "door watch";
 
 const doors = new Set<Door>();
 /** When each connection was first seen, by its door and its peer. */
@@ -61,7 +66,7 @@ const [SET_FLAGS, SET_OWNER, NONBLOCKING, ASYNC] = [4, 8, 0o4000, 0o20000];
 function ringFor(door: Door): boolean {
   if (process.platform !== "linux") return false;
   // Without a handler, the signal would end the process; so the handler stays.
-  if (!isListening) process.on("SIGIO", lookSoon);
+  if (!isListening) process.on("SIGIO", contain(PART, lookSoon));
   isListening = true;
   let isSet = false;
   for (const descriptor of listDescriptors()) {
@@ -81,13 +86,13 @@ function lookSoon(): void {
   if (timer !== undefined && due <= at) return;
   clearTimeout(timer);
   due = at;
-  timer = setTimeout(() => {
+  timer = startTimer(PART, at - now, () => {
     timer = undefined;
     const began = performance.now();
     const isDue = look() || isAlwaysLooking;
     earliest = performance.now() + Math.max(URGENT_MS, (performance.now() - began) / LOOKING_PART);
     if (isDue) lookSoon();
-  }, at - now);
+  });
   timer.unref();
 }
 

@@ -1,7 +1,9 @@
 import { closeSync } from "node:fs";
+import { contain, letGo } from "../containment.ts";
 import { attemptOr } from "../failure.ts";
 import { readTextIfThere, withFile } from "../files/files.ts";
 import { libc } from "../libc.ts";
+import { startTimer } from "../timers.ts";
 import { pause } from "../waiting.ts";
 import { isIPv6 } from "./ip-address.ts";
 import { createChangeReader } from "./network-messages.ts";
@@ -12,6 +14,9 @@ const MERGE_MS = 200;
 const MOST_FAILURES = 3;
 const COMPARE_EVERY_MS = 5_000;
 
+/** What the loop watch calls it. */
+const PART = "network watch";
+
 /**
  * Calls `onChange` when this machine's links, addresses or routes have changed: once for a burst of changes, 200 ms after
  * its first. The system reports changes (rtnetlink(7) on Linux, route(4) on macOS), so that a quiet network costs no
@@ -20,7 +25,8 @@ const COMPARE_EVERY_MS = 5_000;
 export function watchNetwork(onChange: () => void): { stop(): void } {
   const ended = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  void listenToSystem(changed, ended.signal).then(() => compareAgainAndAgain(changed, ended.signal));
+  const watching = listenToSystem(changed, ended.signal).then(() => compareAgainAndAgain(changed, ended.signal));
+  letGo(PART, watching);
 
   return {
     stop() {
@@ -31,10 +37,10 @@ export function watchNetwork(onChange: () => void): { stop(): void } {
 
   function changed(): void {
     if (ended.signal.aborted) return;
-    timer ??= setTimeout(() => {
+    timer ??= startTimer(PART, MERGE_MS, () => {
       timer = undefined;
       onChange();
-    }, MERGE_MS);
+    });
   }
 }
 
@@ -82,7 +88,7 @@ async function listenToSystem(changed: () => void, signal: AbortSignal): Promise
   for (let failures = 0; failures < MOST_FAILURES && !signal.aborted; failures += 1) {
     const reader = openNews();
     if (reader === undefined) return;
-    const cancel = () => void reader.cancel().catch(() => {});
+    const cancel = contain(PART, () => reader.cancel().catch(() => {}));
     signal.addEventListener("abort", cancel, { once: true });
     try {
       for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {

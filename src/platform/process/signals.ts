@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { contain } from "../containment.ts";
 import { libc } from "../libc.ts";
 
 /** Tells a successor what its predecessor ignores: a spawned process begins with every signal at its default. */
@@ -13,7 +14,7 @@ const IGNORE = 1;
  */
 export function handleSignal(name: NodeJS.Signals, handler: (name: NodeJS.Signals) => void): void {
   if (isIgnored(name)) ignored.add(name);
-  else process.on(name, handler);
+  else process.on(name, contain("signals", handler));
 }
 
 /** The signals that were to be handled, and stay ignored. */

@@ -2,6 +2,9 @@ import { basename, join } from "node:path";
 import * as v from "valibot";
 import type { Paths } from "../../platform/files/paths.ts";
 
+/** The last moment that a date can show, in milliseconds since the epoch (ECMA-262, Time Values). */
+const LAST_MOMENT = 8.64e15;
+
 const listenerSchema = v.strictObject({
   transport: v.picklist(["tcp", "udp"]),
   host: v.string(),
@@ -21,8 +24,8 @@ export const childRecordSchema = v.strictObject({
   logFile: v.string(),
   pipe: v.string(),
   program: v.string(),
-  /** Milliseconds since the epoch. */
-  startedAt: v.number(),
+  /** Milliseconds since the epoch; what is no time of a calendar counts as 1970. */
+  startedAt: v.fallback(v.pipe(v.number(), v.minValue(0), v.maxValue(LAST_MOMENT)), 0),
   listeners: v.array(listenerSchema),
   /** The config that it was started with, where that is not its own; removed once it has read it. */
   derivedFile: v.optional(v.nullable(v.string()), null),

@@ -1,4 +1,5 @@
 import { formatHostAndPort } from "../../net/host-and-port.ts";
+import { letGo } from "../../platform/containment.ts";
 import { describeError, type Failure } from "../../platform/failure.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import type { Listener } from "../config/listeners.ts";
@@ -19,6 +20,8 @@ interface InProcessClient extends Pick<RunningTunnel, "observe" | "onNews" | "re
 }
 
 interface InProcessRun extends Pick<RunningTunnel, "ownAddress" | "carrier" | "startedAt"> {
+  /** Whose it is, see platform/containment.ts. */
+  readonly part: string;
   readonly log: InProcessLog;
   /** Where it accepts SOCKS; undefined where it does not. */
   readonly socks: Listener | undefined;
@@ -32,7 +35,7 @@ interface InProcessRun extends Pick<RunningTunnel, "ownAddress" | "carrier" | "s
 
 /** Watches a client from its first moment to the footer of its log. */
 export function superviseClient(client: InProcessClient, run: InProcessRun): RunningTunnel {
-  const { log, socks, ownAddress, carrier, startedAt } = run;
+  const { part, log, socks, ownAddress, carrier, startedAt } = run;
   const limit = limitLog(log.path);
   const noteTraffic = noticeQuiet(run.onQuiet);
   const ready = Promise.withResolvers<void>();
@@ -43,7 +46,7 @@ export function superviseClient(client: InProcessClient, run: InProcessRun): Run
   let ending: Ending | undefined;
   let failure: Failure | undefined;
 
-  client.ready.then(
+  const noteReady = client.ready.then(
     () => {
       isReady = true;
       ready.resolve();
@@ -51,11 +54,13 @@ export function superviseClient(client: InProcessClient, run: InProcessRun): Run
     // `ended` tells of it too.
     () => undefined,
   );
-  client.ended.then(finish, (error) => {
+  const noteEnd = client.ended.then(finish, (error) => {
     log.append("error", describeError(error));
     failure = run.explain(error, isReady);
     finish();
   });
+  letGo(part, noteReady);
+  letGo(part, noteEnd, finish);
 
   const address = socks === undefined ? null : formatHostAndPort(socks);
   return {
@@ -104,10 +109,10 @@ export function superviseClient(client: InProcessClient, run: InProcessRun): Run
     isOver = true;
     limit.stop();
     const how = isReleased ? "graceful" : (ending ?? (isReady ? "died" : "died-during-startup"));
-    log.finish(how);
-    run.onOver();
     // After a release nobody is to hear of an end.
     if (!isReleased) end.resolve(how);
+    log.finish(how);
+    run.onOver();
   }
 }
 

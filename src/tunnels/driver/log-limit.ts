@@ -1,4 +1,5 @@
 import { copyFileSync, lstatSync, truncateSync } from "node:fs";
+import { startInterval } from "../../platform/timers.ts";
 
 /** A session log is cut at this size, its former content kept once as `<log>.1`. */
 const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -11,7 +12,7 @@ const INTERVAL_MS = 5 * 60 * 1000;
  * and truncated in place; lines written between the two are lost.
  */
 export function limitLog(path: string, limitBytes = LOG_LIMIT_BYTES, intervalMs = INTERVAL_MS): { stop(): void } {
-  const timer = setInterval(() => cutIfTooLong(path, limitBytes), intervalMs);
+  const timer = startInterval("session logs", intervalMs, () => cutIfTooLong(path, limitBytes));
   timer.unref();
   return { stop: () => clearInterval(timer) };
 }

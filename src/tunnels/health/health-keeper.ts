@@ -1,3 +1,4 @@
+import { letGo } from "../../platform/containment.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import type { RunningTunnel } from "../driver/driver.ts";
 import { createProbing } from "./probing.ts";
@@ -11,7 +12,7 @@ const NAME_WITHIN_MS = 5_000;
 /** A restart that did not help is not repeated before this time, in milliseconds. */
 const CURE_AGAIN_MS = 600_000;
 
-export interface HealthKeeperParts extends Pick<WatchParts, "now" | "isReachable"> {
+export interface HealthKeeperParts extends Pick<WatchParts, "part" | "now" | "isReachable"> {
   /** What the owner wants of the tunnel. */
   readonly policy: {
     readonly recover: boolean;
@@ -35,7 +36,7 @@ export function createHealthKeeper(parts: HealthKeeperParts) {
   const watchParts = {
     ...parts,
     probing,
-    onVerdict: (watch: RunWatch, verdict: Verdict) => void treat(watch, verdict),
+    onVerdict: (watch: RunWatch, verdict: Verdict) => letGo(parts.part, treat(watch, verdict)),
   };
   let watch: RunWatch | undefined;
 
@@ -58,7 +59,7 @@ export function createHealthKeeper(parts: HealthKeeperParts) {
     /** Something about this machine has changed. */
     lookNow(): void {
       treatment.networkChanged();
-      watch?.look();
+      if (watch !== undefined) letGo(parts.part, watch.look());
     },
   };
 

@@ -1,4 +1,6 @@
 import { parseHostAndPort } from "../../net/host-and-port.ts";
+import { letGo } from "../../platform/containment.ts";
+import { startTimer } from "../../platform/timers.ts";
 import type { RunningTunnel } from "../driver/driver.ts";
 import type { Counters } from "../driver/vitals.ts";
 import type { createProbing } from "./probing.ts";
@@ -9,6 +11,8 @@ import { createWeigher } from "./weigh.ts";
 const MISSES = 3;
 
 export interface WatchParts {
+  /** Whose it is, see platform/containment.ts. */
+  readonly part: string;
   readonly probing: ReturnType<typeof createProbing>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -20,7 +24,7 @@ export interface WatchParts {
 export type RunWatch = ReturnType<typeof watchRun>;
 
 /** Looks at one running tunnel, as often as its state asks for, from its launch until it is told to stop. */
-export function watchRun(running: RunningTunnel, { probing, now, isReachable, onVerdict }: WatchParts) {
+export function watchRun(running: RunningTunnel, { part, probing, now, isReachable, onVerdict }: WatchParts) {
   const weigher = createWeigher(now);
   let verdict: Verdict | undefined;
   let counters: Counters | null = null;
@@ -35,7 +39,7 @@ export function watchRun(running: RunningTunnel, { probing, now, isReachable, on
 
   const watch = {
     running,
-    look,
+    look: lookOnce,
     stop() {
       isOver = true;
       clearTimeout(timer);
@@ -52,10 +56,11 @@ export function watchRun(running: RunningTunnel, { probing, now, isReachable, on
       return isOver;
     },
   };
-  running.ready.then(() => {
+  const noteReady = running.ready.then(() => {
     isReady = true;
     look();
   });
+  letGo(part, noteReady);
   running.onNews(look);
   arm(weigher.nextLookMs());
   return watch;
@@ -63,11 +68,19 @@ export function watchRun(running: RunningTunnel, { probing, now, isReachable, on
   function arm(milliseconds: number): void {
     clearTimeout(timer);
     // All tunnels look on one grid of time, so that several wake the machine as often as one does.
-    timer = setTimeout(look, milliseconds - (performance.now() % milliseconds));
+    timer = startTimer(part, milliseconds - (performance.now() % milliseconds), look);
     timer.unref();
   }
 
-  async function look(): Promise<void> {
+  /** A look that fails is made again. */
+  function look(): void {
+    letGo(part, lookOnce(), () => {
+      isLooking = false;
+      if (!isOver) arm(weigher.nextLookMs());
+    });
+  }
+
+  async function lookOnce(): Promise<void> {
     if (isOver) return;
     if (isLooking) {
       hasNews = true;

@@ -1,5 +1,6 @@
 import { parseHostAndPort } from "../../net/host-and-port.ts";
 import type { Audit } from "../../platform/audit.ts";
+import { letGo } from "../../platform/containment.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import type { Placement, RunningTunnel } from "../driver/driver.ts";
 import type { HealthKeeper } from "../health/health-keeper.ts";
@@ -10,16 +11,21 @@ import type { FailoverOrder } from "./failover-order.ts";
 const DEATH_NOTICE_MS = 80;
 
 export interface CurrentRunParts {
+  /** Whose it is, see platform/containment.ts. */
+  readonly part: string;
   readonly config: string;
   readonly drivers: Pick<Drivers, "launch">;
   readonly failoverOrder: FailoverOrder;
   readonly keeper: Pick<HealthKeeper, "follow" | "leave">;
   readonly audit: Audit;
   readonly onEnded: (former: RunningTunnel) => void;
+  /** A fault of ours has kept it from being cared for. */
+  readonly onFault: () => void;
 }
 
 /** What carries a tunnel at the moment, if anything does, and where it listens. */
-export function createCurrentRun({ config, drivers, failoverOrder, keeper, audit, onEnded }: CurrentRunParts) {
+export function createCurrentRun(parts: CurrentRunParts) {
+  const { part, config, drivers, failoverOrder, keeper, audit, onEnded, onFault } = parts;
   let running: RunningTunnel | undefined;
   let isReady = false;
   let log: string | null = null;
@@ -64,15 +70,17 @@ export function createCurrentRun({ config, drivers, failoverOrder, keeper, audit
     log = current.logFile;
     placement = pin(current, placement);
     keeper.follow(current);
-    current.ready.then(() => {
+    const noteReady = current.ready.then(() => {
       if (running === current) isReady = true;
     });
-    current.ended.then((ending) => {
+    const noteEnd = current.ended.then((ending) => {
       if (running !== current) return;
       leave();
       audit("INFO", `${config}: ${describeRun(current)} has ended (${ending})`);
       onEnded(current);
     });
+    letGo(part, noteReady);
+    letGo(part, noteEnd, onFault);
   }
 
   function leave(): void {

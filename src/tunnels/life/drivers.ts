@@ -1,7 +1,9 @@
 import { basename } from "node:path";
 import { attemptOr } from "../../platform/failure.ts";
+import { LOOP_WATCH } from "../../platform/loop-watch.ts";
 import { parseIni } from "../config/dialect/ini.ts";
 import { readConfigFile } from "../config/store/config-file.ts";
+import { tunnelNameOf } from "../config/store/names.ts";
 import type { ChildRecord } from "../driver/child-record.ts";
 import type { Adopted, LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import { createPortClaims } from "../driver/port-claims.ts";
@@ -10,6 +12,8 @@ import { type AllDriverParts, kindOf, RECORDED_KIND, TUNNEL_KINDS, type TunnelKi
 interface DriversParts extends Omit<AllDriverParts, "claims" | "logsInUse"> {
   /** Whether a port belongs to another tunnel than `owner` (a config with suffix), which may not run at the moment. */
   readonly isReserved: (port: number, owner: string) => boolean;
+  /** Runs a driver's work in the name of a config, with suffix: a fault of it is known to be that tunnel's. */
+  readonly workFor: <Result>(config: string, work: () => Result) => Result;
 }
 
 export type Drivers = ReturnType<typeof createDrivers>;
@@ -28,7 +32,8 @@ export function createDrivers(parts: DriversParts) {
      */
     async launch(request: LaunchRequest): Promise<RunningTunnel> {
       const driver = await load(kindOfConfig(request.carrier ?? request.config));
-      return await driver.launch(request);
+      LOOP_WATCH.enter(`tunnel ${tunnelNameOf(request.config)}`);
+      return await parts.workFor(request.config, () => driver.launch(request));
     },
     /**
      * Looks whether a tunnel that is up could listen where its config says; nothing is started, stopped or claimed for it.
@@ -42,7 +47,7 @@ export function createDrivers(parts: DriversParts) {
     /** See `TunnelDriver.adopt`. */
     async adopt(record: ChildRecord): Promise<Adopted | undefined> {
       const driver = await load(RECORDED_KIND);
-      return await driver.adopt?.(record);
+      return await parts.workFor(record.config, () => driver.adopt?.(record));
     },
     /** A tunnel is down and not meant to come back by itself: others may have its addresses. */
     releasePorts: claims.release,
@@ -58,8 +63,14 @@ export function createDrivers(parts: DriversParts) {
     return kindOf(parseIni(readConfigFile(file).text, basename(file)));
   }
 
+  /** A failure, as where no descriptor is free, is not remembered. */
   function load(kind: TunnelKind): Promise<TunnelDriver> {
-    const driver = loaded.get(kind) ?? kind.loadDriver(shared);
+    const known = loaded.get(kind);
+    if (known !== undefined) return known;
+    const driver = kind.loadDriver(shared).catch((error) => {
+      loaded.delete(kind);
+      throw error;
+    });
     loaded.set(kind, driver);
     return driver;
   }

@@ -43,20 +43,22 @@ export type Life = ReturnType<typeof createLife>;
 /** What the stages of one tunnel's life share: its state and health, what carries it, and whose turn it is to carry it. */
 export function createLife(
   config: string,
-  parts: TunnelParts & Pick<CurrentRunParts, "onEnded"> & Pick<HealthKeeperParts, "onRemedy">,
+  parts: TunnelParts & Pick<CurrentRunParts, "onEnded" | "onFault"> & Pick<HealthKeeperParts, "onRemedy">,
 ) {
   const { policy, audit, bus, now } = parts;
   const tunnel = tunnelNameOf(config);
   const failoverOrder = createFailoverOrder(policy.failover);
+  const part = `tunnel ${tunnel}`;
   const keeper = createHealthKeeper({
     ...parts,
+    part,
     onVerdict() {
       updateHealth();
       parts.onLook();
     },
     mayTreat: () => state === "running",
   });
-  const run = createCurrentRun({ ...parts, config, failoverOrder, keeper });
+  const run = createCurrentRun({ ...parts, part, config, failoverOrder, keeper });
   let state: TunnelState = "idle";
   let since = now();
   let reason = "never brought up";
@@ -65,6 +67,8 @@ export function createLife(
 
   return {
     config,
+    /** What the loop watch calls it. */
+    part,
     run,
     failoverOrder,
     get state() {

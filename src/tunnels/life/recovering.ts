@@ -6,10 +6,23 @@ import { type Life, startFailed, type TunnelParts } from "./life.ts";
 import { createRecovery } from "./recovery.ts";
 import type { TunnelStatus } from "./status.ts";
 
+interface RecoveringParts extends TunnelParts {
+  /** A fault of ours has ended the attempts. */
+  readonly onFault: () => void;
+}
+
 /** What a tunnel does by itself to be up again: after a death, for a better run, or because it is meant to be up. */
-export function createRecovering(life: Life, { plan, policy, audit, now }: TunnelParts) {
+export function createRecovering(life: Life, { plan, policy, audit, now, onFault }: RecoveringParts) {
   const { config, step, run, failoverOrder } = life;
-  const recovery = createRecovery({ launch: run.launch, plan, failoverOrder, onReady: recovered, onGivenUp: givenUp });
+  const recovery = createRecovery({
+    part: life.part,
+    launch: run.launch,
+    plan,
+    failoverOrder,
+    onReady: recovered,
+    onGivenUp: givenUp,
+    onFault,
+  });
   let recoveredAt = Number.NEGATIVE_INFINITY;
 
   return {
@@ -55,6 +68,8 @@ export function createRecovering(life: Life, { plan, policy, audit, now }: Tunne
       recovery.cancel();
       await recovery.settled();
     },
+    /** Tries no more; nobody waits for the try under way. */
+    abandon: recovery.cancel,
     /** How many milliseconds ago it last came back by itself; infinite where it never did. */
     sinceRecovery: () => performance.now() - recoveredAt,
   };

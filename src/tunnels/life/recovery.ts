@@ -1,3 +1,4 @@
+import { noteFault } from "../../platform/containment.ts";
 import { Failure } from "../../platform/failure.ts";
 import { pause, settlesWithin, whenAborted } from "../../platform/waiting.ts";
 import type { RunningTunnel } from "../driver/driver.ts";
@@ -8,15 +9,19 @@ import type { Death, NextTry, RecoveryPlan } from "./recovery-plan.ts";
 const ACCEPTS_WITHIN_MS = 20_000;
 
 interface RecoveryParts {
+  /** Whose it is, see platform/containment.ts. */
+  readonly part: string;
   readonly launch: (signal: AbortSignal) => Promise<RunningTunnel>;
   readonly plan: RecoveryPlan;
   readonly failoverOrder: FailoverOrder;
   readonly onReady: () => void;
   readonly onGivenUp: (deaths: number) => void;
+  /** A fault of ours has ended the attempts. */
+  readonly onFault: () => void;
 }
 
 /** Brings a tunnel up again, as often as its plan allows. One attempt at a time. */
-export function createRecovery({ launch, plan, failoverOrder, onReady, onGivenUp }: RecoveryParts) {
+export function createRecovery({ part, launch, plan, failoverOrder, onReady, onGivenUp, onFault }: RecoveryParts) {
   let cancelled = new AbortController();
   let retrying = new AbortController();
   let running: Promise<void> | undefined;
@@ -47,10 +52,15 @@ export function createRecovery({ launch, plan, failoverOrder, onReady, onGivenUp
     cancelled = new AbortController();
     const { signal } = cancelled;
     failure = undefined;
-    const current = attempt(next, first, signal).finally(() => {
-      // The run that it brought up may have died already, and the next recovery have begun.
-      if (running === current) running = undefined;
-    });
+    const current = attempt(next, first, signal)
+      .catch((error) => {
+        noteFault(part, error);
+        onFault();
+      })
+      .finally(() => {
+        // The run that it brought up may have died already, and the next recovery have begun.
+        if (running === current) running = undefined;
+      });
     running = current;
   }
 

@@ -1,3 +1,4 @@
+import { letGo } from "../../platform/containment.ts";
 import { describeError } from "../../platform/failure.ts";
 import type { Placement, RunningTunnel } from "../driver/driver.ts";
 import { describeRun } from "./current-run.ts";
@@ -19,6 +20,7 @@ export function createTunnel(config: string, parts: TunnelParts) {
   const life = createLife(config, {
     ...parts,
     onEnded: ended,
+    onFault: failByFault,
     onRemedy(remedy, why) {
       if (remedy === "failover") life.failoverOrder.advance();
       recovering.replace(why, "network-drop");
@@ -26,8 +28,10 @@ export function createTunnel(config: string, parts: TunnelParts) {
   });
   const { step, run } = life;
   const starting = createStarting(life, parts.plan);
-  const recovering = createRecovering(life, parts);
+  const recovering = createRecovering(life, { ...parts, onFault: failByFault });
   const stopping = createStopping(life, cancel);
+  /** By a fault of ours, which a changed network does not mend. */
+  let isGivenUp = false;
 
   return {
     /** Config name with its suffix. */
@@ -60,12 +64,14 @@ export function createTunnel(config: string, parts: TunnelParts) {
     },
     /** Brings up what is meant to be up and has no run, and goes on trying. */
     revive: recovering.revive,
+    /** Does not bring up what is meant to be up, until somebody asks for it. */
+    giveUp,
     /**
      * Something about this machine has changed: it looks at its peer at once, tries at once what it waits for, and tries
      * again what it had given up.
      */
     lookAgain(): void {
-      if (life.state === "failed") recovering.revive(run.placement);
+      if (life.state === "failed" && !isGivenUp) recovering.revive(run.placement);
       life.lookNow();
       run.running?.retryNow();
       recovering.retryNow();
@@ -91,11 +97,28 @@ export function createTunnel(config: string, parts: TunnelParts) {
     if (life.state === "stopping") await stopping.over();
     if (life.state === "recovering") return await recovering.join(answerBy);
     if (life.state === "starting" && starting.underWay !== undefined) return await starting.underWay;
+    isGivenUp = false;
     return await starting.begin(answerBy, placement);
   }
 
   async function stop(): Promise<TunnelStatus> {
     return step("clear", "brought down") ? life.status() : await stopping.begin();
+  }
+
+  function giveUp(why: string): void {
+    isGivenUp = true;
+    step("start", "meant to be up");
+    step("lose", why);
+    step("give-up", why);
+  }
+
+  /** Nobody would care for it any more, so it is not left half done: it fails, and what ran is ended. */
+  function failByFault(): void {
+    const { running } = run;
+    run.leave();
+    recovering.abandon();
+    if (running !== undefined) letGo(life.part, running.stop());
+    giveUp("a fault of wpdaemon, which its audit log tells of");
   }
 
   async function cancel(): Promise<void> {

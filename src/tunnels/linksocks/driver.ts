@@ -2,6 +2,7 @@ import { type LinkSocksClient, startClient } from "../../linksocks/client/client
 import type { ClientOptions } from "../../linksocks/options.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { Failure } from "../../platform/failure.ts";
+import { tunnelNameOf } from "../config/store/names.ts";
 import type { DriverParts, LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import { createInProcessLog } from "../driver/in-process-log.ts";
 import { superviseClient } from "../driver/in-process-run.ts";
@@ -46,6 +47,7 @@ export function createLinksocksDriver(
   async function open({ config, carrier }: LaunchRequest, prepared: PreparedLink): Promise<RunningTunnel> {
     const { socks, configFile, ownAddress } = prepared;
     const startedAt = now();
+    const part = `tunnel ${tunnelNameOf(config)}`;
     const version = "none, it is carried by wpdaemon's own LinkSocks client";
     const header = { folder: paths.logs, config, configFile, version, startedAt: new Date(startedAt) };
     const log = createInProcessLog(header, now);
@@ -54,6 +56,7 @@ export function createLinksocksDriver(
     try {
       const link = await startOrExplain(config, {
         ...optionsFor(prepared),
+        part,
         log: log.append,
         onChange: () => onChange(),
       });
@@ -71,6 +74,7 @@ export function createLinksocksDriver(
         },
       };
       return superviseClient(client, {
+        part,
         log,
         socks,
         ownAddress,
@@ -87,7 +91,7 @@ export function createLinksocksDriver(
     }
   }
 
-  function optionsFor({ link, socks }: PreparedLink): Omit<ClientOptions, "log" | "onChange"> {
+  function optionsFor({ link, socks }: PreparedLink): Omit<ClientOptions, "part" | "log" | "onChange"> {
     const { isProvider, heedsProxyVariables, secrets, ...settings } = link;
     const { host, port } = socks ?? NOWHERE;
     const { username, password } = socks?.credentials.reveal() ?? NO_CREDENTIALS;

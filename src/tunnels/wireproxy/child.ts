@@ -1,3 +1,4 @@
+import { letGo } from "../../platform/containment.ts";
 import type { Environment } from "../../platform/environment.ts";
 import { Failure } from "../../platform/failure.ts";
 import { removeIfPossible } from "../../platform/files/files.ts";
@@ -11,6 +12,7 @@ import {
 } from "../../platform/process/process-identity.ts";
 import { climbStopLadder, type StopLimits, type StopSignal } from "../../platform/process/stop-ladder.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
+import { tunnelNameOf } from "../config/store/names.ts";
 import type { ChildRecord, ChildRegister } from "../driver/child-record.ts";
 import type { Ending, RunningTunnel } from "../driver/driver.ts";
 import { limitLog } from "../driver/log-limit.ts";
@@ -54,23 +56,29 @@ export function superviseChild(
   let ending: Ending | undefined;
   let stopping: Promise<void> | undefined;
 
-  child.death.then(() => {
+  const part = `tunnel ${tunnelNameOf(record.config)}`;
+  const burial = child.death.then(() => {
     if (isReleased) return;
-    // Reads the log to its end, before the footer.
-    signs.isProven();
-    forget();
     const how = ending ?? (isReady ? "died" : "died-during-startup");
-    buryChild(record, how, register);
-    end.resolve(how);
+    try {
+      // Reads the log to its end, before the footer.
+      signs.isProven();
+      forget();
+      buryChild(record, how, register);
+    } finally {
+      end.resolve(how);
+    }
   });
+  letGo(part, burial);
 
-  waitUntilListening(identity.pid, record.listeners, life.signal).then((listening) => {
+  const noteListening = waitUntilListening(identity.pid, record.listeners, life.signal).then((listening) => {
     isReady = listening;
     if (!listening) return;
     // It has read its config, and reads it never again.
     if (record.derivedFile !== null) removeIfPossible(record.derivedFile);
     ready.resolve();
   });
+  letGo(part, noteListening);
 
   return {
     pid: identity.pid,

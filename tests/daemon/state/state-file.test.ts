@@ -34,6 +34,7 @@ test("a new file tells who runs since when, in the names of both versions", () =
     children: [],
     tunnels: [],
     handOvers: [],
+    ends: [],
     previous: null,
   });
   expect(rig.entries).toEqual([]);

@@ -8,6 +8,7 @@ export function createClientOptions(
 ): ClientOptions & { readonly lines: readonly string[] } {
   const lines: string[] = [];
   return {
+    part: "client",
     token: TOKEN,
     role: "client",
     socks: { host: "127.0.0.1", port: 0, username: "", password: "" },

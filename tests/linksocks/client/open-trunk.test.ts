@@ -213,6 +213,7 @@ function serve(greet: (link: RawLink) => void): Rig {
     open: (options = {}) =>
       openTrunk({
         link: {
+          part: "client",
           url: `${server.url}/socket`,
           headers: {},
           certificateAuthority: undefined,

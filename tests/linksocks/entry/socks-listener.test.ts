@@ -209,6 +209,7 @@ function listen(options: Options = {}, trunk: "now" | "later" = "now") {
   const lines: string[] = [];
   let picks = 0;
   const listener = listenForSocks({
+    part: "client",
     host: LOOPBACK,
     port: 0,
     credentials: { username: "", password: "" },

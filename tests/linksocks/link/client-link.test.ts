@@ -205,6 +205,7 @@ describe("a link that cannot be opened", () => {
 
 function optionsFor(more: Partial<ClientLinkOptions>): ClientLinkOptions {
   return {
+    part: "client",
     url: "",
     headers: {},
     certificateAuthority: undefined,

@@ -13,6 +13,7 @@ export function follow(traits: FakeTraits = {}, policy: Partial<TunnelPolicy> = 
   const machine = { isReachable: true, looks: 0 };
   const remedies: string[] = [];
   const keeper = createHealthKeeper({
+    part: "tunnel",
     policy: { ...POLICY, ...policy },
     now: () => FAKE_TIME,
     isReachable: () => machine.isReachable,

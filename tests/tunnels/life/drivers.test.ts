@@ -67,7 +67,13 @@ function create() {
     throw new Failure("program-missing", "no wireproxy");
   };
   const open = () =>
-    createDrivers({ ...rig.parts, program: { current }, versions: async () => "", isReserved: () => false });
+    createDrivers({
+      ...rig.parts,
+      program: { current },
+      versions: async () => "",
+      isReserved: () => false,
+      workFor: (_, work) => work(),
+    });
   const drivers = open();
   return {
     ...rig,

@@ -211,6 +211,8 @@ function create() {
   const outcomes: string[] = [];
   let afterReady = () => {};
   const recovery = createRecovery({
+    part: "tunnel",
+    onFault: () => undefined,
     launch(signal) {
       const { promise, resolve, reject } = Promise.withResolvers<RunningTunnel>();
       attempts.push({

@@ -103,6 +103,7 @@ export function createFakeOpener(): {
 }
 
 const NO_REQUEST: ClientOptions = {
+  part: "tunnel",
   url: "ws://127.0.0.1",
   token: "",
   role: "client",

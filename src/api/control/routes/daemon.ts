@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { startTimer } from "../../../platform/timers.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
 import {
   configSchema,
@@ -61,7 +62,7 @@ const STOP_DELAY_MS = 50;
 
 /** Answers at once; the daemon ends 50 ms later. */
 export function stopSoon(service: ControlService, reason: string): { readonly status: "stopping" } {
-  setTimeout(() => service.stop(reason), STOP_DELAY_MS);
+  startTimer("control API", STOP_DELAY_MS, () => service.stop(reason));
   return { status: "stopping" };
 }
 

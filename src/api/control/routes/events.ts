@@ -1,7 +1,8 @@
 import * as v from "valibot";
+import { startInterval } from "../../../platform/timers.ts";
 import { refuse } from "../../http/envelope.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
-import type { Sink, Streams } from "../../http/streams.ts";
+import { type Sink, STREAMS_PART, type Streams } from "../../http/streams.ts";
 import {
   eventQuerySchema,
   eventSchema,
@@ -83,7 +84,7 @@ function streamLines(streams: Streams, begin: (sink: Sink) => () => void): Respo
   return streams.open("application/x-ndjson", (sink) => {
     // The head of the answer leaves with its first byte.
     sink.send("\n");
-    const heartbeat = setInterval(() => sink.send("\n"), HEARTBEAT_MS);
+    const heartbeat = startInterval(STREAMS_PART, HEARTBEAT_MS, () => sink.send("\n"));
     const end = begin(sink);
     return () => {
       clearInterval(heartbeat);

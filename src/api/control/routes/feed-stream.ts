@@ -1,7 +1,8 @@
 import type { NumberedEvent, Replay } from "../../../events/event.ts";
+import { letGo } from "../../../platform/containment.ts";
 import { describeError } from "../../../platform/failure.ts";
 import { settlesWithin } from "../../../platform/waiting.ts";
-import type { Sink } from "../../http/streams.ts";
+import { type Sink, STREAMS_PART } from "../../http/streams.ts";
 import type { ControlService } from "../service.ts";
 
 /** How long a reader may take for a piece of a replay. */
@@ -23,7 +24,10 @@ export function openFeed(
     let last = since ?? 0;
     let hasGone = false;
     let unsubscribe = () => {};
-    catchUp(first).catch((error: unknown) => sink.drop(describeError(error)));
+    letGo(
+      STREAMS_PART,
+      catchUp(first).catch((error: unknown) => sink.drop(describeError(error))),
+    );
     return () => {
       hasGone = true;
       unsubscribe();

@@ -1,8 +1,10 @@
 import { statSync } from "node:fs";
+import { letGo } from "../../../platform/containment.ts";
 import { attemptOr } from "../../../platform/failure.ts";
+import { startInterval } from "../../../platform/timers.ts";
 import { followLog, type LogFollower } from "../../../tunnels/driver/log-follower.ts";
 import { isNoise } from "../../../tunnels/wireproxy/log-signs.ts";
-import type { Sink, Streams } from "../../http/streams.ts";
+import { type Sink, STREAMS_PART, type Streams } from "../../http/streams.ts";
 import type { LogTail } from "./log-tail.ts";
 
 /** Milliseconds between two looks at a log, while somebody follows it. */
@@ -31,14 +33,14 @@ function sendWhatComes(sink: Sink, { path, tail, find }: FollowedLog): () => voi
   let current = openLog(path, tail.end);
   let newest = path;
   let asking = false;
-  const timer = setInterval(look, POLL_MS);
+  const timer = startInterval(STREAMS_PART, POLL_MS, look);
   return () => {
     clearInterval(timer);
     current.follower.close();
   };
 
   function look(): void {
-    if (!asking) void askForNewest();
+    if (!asking) letGo(STREAMS_PART, askForNewest());
     // What a slow reader has not taken yet is still in the file.
     if (sink.isFull()) return;
     const identity = identifyFile(newest);

@@ -1,4 +1,4 @@
-import { type StatusDocument, type TunnelEntry, tunnelSchema } from "../schemas.ts";
+import { type DaemonEntry, type StatusDocument, type TunnelEntry, tunnelSchema } from "../schemas.ts";
 
 /** The text format's content type. */
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -38,6 +38,8 @@ export function renderMetrics(
       "Requests served.",
       Object.entries(requests).map(([door, value]) => ({ labels: { door }, value })),
     ],
+    ["loop_longest_turn_seconds", "The longest turn of the event loop, by who caused it.", turns(daemon.loop)],
+    ["faults_total", "Defects of wpdaemon that have shown, by part.", byPart(daemon.faults)],
     ["events_published_total", "Events that were published over the control door and accepted.", published.accepted],
     ["events_rejected_total", "Events that were published over the control door and rejected.", published.rejected],
     ["stream_open", "1 while the event stream takes clients.", Number((events?.url ?? null) !== null)],
@@ -85,6 +87,17 @@ function renderLabels(labels: Readonly<Record<string, string>>): string {
 
 function escapeLabel(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}
+
+function turns(loop: DaemonEntry["loop"]): readonly Sample[] {
+  const known = { start: loop?.longestTurn, recently: loop?.recentTurn };
+  return Object.entries(known).flatMap(([since, turn]) =>
+    turn == null ? [] : [{ labels: { since, part: turn.part }, value: turn.milliseconds / 1000 }],
+  );
+}
+
+function byPart(faults: DaemonEntry["faults"]): readonly Sample[] {
+  return Object.entries(faults?.byPart ?? {}).map(([part, value]) => ({ labels: { part }, value }));
 }
 
 /** One sample for each word that a tunnel could have, so that a query finds 0 where it has another. */

@@ -1,3 +1,4 @@
+import type { DaemonEntry } from "../../../api/control/schemas.ts";
 import { attemptOr, Failure } from "../../../platform/failure.ts";
 import { readProcessStat } from "../../../platform/process/proc.ts";
 import { VERSION } from "../../../platform/process/self.ts";
@@ -17,10 +18,31 @@ export function checkDaemon(circumstances: Circumstances): Findings {
     ...(version === VERSION ? [] : warn(`the daemon has version ${version}, this program ${VERSION}`, TAKE_OVER)),
     ...(stateDetail === null ? [] : warn(stateDetail, null)),
     ...checkRecord(record, instanceId),
+    ...checkFaults(daemon),
   ];
 }
 
 const TAKE_OVER = "let this one take over: wpdaemon restart";
+
+function checkFaults({ faults, ends = [] }: DaemonEntry): Findings {
+  const counts = Object.entries(faults?.byPart ?? {}).map(([part, count]) => `${count} in ${part}`);
+  const last = faults?.last;
+  return [
+    ...ends.flatMap(({ at, tunnel, detail }) => {
+      const whose = tunnel === null ? "" : `, caused by the tunnel ${tunnel}`;
+      return blame(`a daemon has ended by a fault of its own at ${at}${whose}: ${firstLine(detail)}`, REPORT);
+    }),
+    ...(last == null
+      ? []
+      : warn(`defects have shown: ${counts.join(", ")}; the last: ${firstLine(last.message)}`, REPORT)),
+  ];
+}
+
+const REPORT = "it is a defect of wpdaemon; report it with what wpdaemon doctor --bundle gives";
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
+}
 
 function checkRecord(record: KnownDaemon["record"], instanceId: string): Findings {
   if (record instanceof Failure) return blame(record.message, "wpdaemon restart writes a new one");

@@ -1,4 +1,6 @@
+import { contain } from "../../../platform/containment.ts";
 import { describeError, Failure } from "../../../platform/failure.ts";
+import { startTimer } from "../../../platform/timers.ts";
 
 interface DownloadLimits {
   /** The largest archive that is accepted. */
@@ -53,6 +55,8 @@ export async function downloadArchive(download: Download): Promise<Uint8Array> {
   }
 }
 
+const PART = "wireproxy's download";
+
 type DownloadWatch = ReturnType<typeof startWatch>;
 
 /** Ends a download that stalls, takes too long or is cancelled, and remembers which; `shown` names the source. */
@@ -63,11 +67,11 @@ function startWatch(shown: string, limits: DownloadLimits, cancel: AbortSignal |
     reason ??= downloadFailed(`${what}: ${shown}`);
     controller.abort(reason);
   };
-  const cancelled = (): void => end("the download was cancelled");
+  const cancelled = contain(PART, () => end("the download was cancelled"));
   const stalled = (): void => end(`no byte arrived for ${limits.stallMilliseconds / 1000} s`);
   const tooLong = (): void => end(`the download took longer than ${limits.totalMilliseconds / 1000} s`);
-  let stallTimer = setTimeout(stalled, limits.stallMilliseconds);
-  const totalTimer = setTimeout(tooLong, limits.totalMilliseconds);
+  let stallTimer = startTimer(PART, limits.stallMilliseconds, stalled);
+  const totalTimer = startTimer(PART, limits.totalMilliseconds, tooLong);
   if (cancel?.aborted === true) cancelled();
   cancel?.addEventListener("abort", cancelled, { once: true });
   return {
@@ -75,7 +79,7 @@ function startWatch(shown: string, limits: DownloadLimits, cancel: AbortSignal |
     /** A byte has arrived. */
     touch() {
       clearTimeout(stallTimer);
-      stallTimer = setTimeout(stalled, limits.stallMilliseconds);
+      stallTimer = startTimer(PART, limits.stallMilliseconds, stalled);
     },
     /** Why it was ended, if it was. */
     reason: () => reason,

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { renderMetrics } from "../../../../src/api/control/routes/metrics.ts";
+import { SINCE } from "../../../rig/tunnel-entry.ts";
 import { CARRYING, openControl, STATUS } from "../control-rig.ts";
 import { parseMetrics } from "../metrics-format.ts";
 
@@ -30,6 +31,24 @@ test("every figure, under its name and with its labels", () => {
   });
   for (const [name, type] of types) expect(type).toBe(name.endsWith("_total") ? "counter" : "gauge");
   expect(types.size).toBe(15);
+});
+
+test("the longest turn of the loop and the faults are told by their part", () => {
+  const turn = { milliseconds: 12.5, part: "line protocol", at: SINCE };
+  const daemon = {
+    ...STATUS.daemon,
+    loop: { longestTurn: turn, recentTurn: null },
+    faults: { byPart: { "tunnel us-east": 2 }, last: null },
+  };
+  const { samples, types } = parseMetrics(renderMetrics({ ...STATUS, daemon }, {}, PUBLISHED, NOW));
+  expect(Object.fromEntries(samples)).toMatchObject({
+    'wpdaemon_loop_longest_turn_seconds{since="start",part="line protocol"}': 0.0125,
+    'wpdaemon_faults_total{part="tunnel us-east"}': 2,
+  });
+  expect([types.get("wpdaemon_loop_longest_turn_seconds"), types.get("wpdaemon_faults_total")]).toEqual([
+    "gauge",
+    "counter",
+  ]);
 });
 
 test("what is not known is left out, and a handshake of the future is no age below 0", () => {
