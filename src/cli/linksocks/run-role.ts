@@ -1,4 +1,5 @@
 import type { LogLine } from "../../linksocks/options.ts";
+import { listenForFaults } from "../../platform/containment.ts";
 import { EXIT } from "../../platform/exit-codes.ts";
 import { startIdleTrim } from "../../platform/memory/memory-trim.ts";
 import { handleSignal } from "../../platform/process/signals.ts";
@@ -15,10 +16,15 @@ export interface RunningRole {
  */
 export async function runRole(role: RunningRole, log: LogLine, ended: Promise<unknown> = never()): Promise<void> {
   const stopTrimming = trimWhenQuiet(role.activity);
+  // A defect ends what it belongs to, and not the role.
+  const stopTelling = listenForFaults(({ part, message }) =>
+    log("error", `${part}: ${message} (a defect of wpdaemon)`),
+  );
   using stopping = stopAtSignal(role.stop, log);
   try {
     await Promise.race([ended, stopping.stopped]);
   } finally {
+    stopTelling();
     stopTrimming();
     await role.stop();
   }
@@ -43,14 +49,12 @@ interface Stopping extends Disposable {
 export function stopAtSignal(stop: () => Promise<void>, log: LogLine): Stopping {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  handleSignal("SIGINT", take);
-  handleSignal("SIGTERM", take);
+  const ends = [handleSignal("SIGINT", take), handleSignal("SIGTERM", take)];
   return {
     stopped: promise,
     [Symbol.dispose]() {
       clearTimeout(timer);
-      process.off("SIGINT", take);
-      process.off("SIGTERM", take);
+      for (const end of ends) end();
     },
   };
 

@@ -11,10 +11,16 @@ const IGNORE = 1;
 /**
  * Calls `handler` at a signal, unless whoever started this process had it ignored, as nohup(1) does with SIGHUP and a shell
  * with the SIGINT of what it puts into the background. It then stays ignored.
+ * @returns what ends that.
  */
-export function handleSignal(name: NodeJS.Signals, handler: (name: NodeJS.Signals) => void): void {
-  if (isIgnored(name)) ignored.add(name);
-  else process.on(name, contain("signals", handler));
+export function handleSignal(name: NodeJS.Signals, handler: (name: NodeJS.Signals) => void): () => void {
+  if (isIgnored(name)) {
+    ignored.add(name);
+    return () => undefined;
+  }
+  const contained = contain("signals", handler);
+  process.on(name, contained);
+  return () => void process.off(name, contained);
 }
 
 /** The signals that were to be handled, and stay ignored. */
