@@ -2,7 +2,7 @@ import { startTimer } from "../platform/timers.ts";
 import { connectStream, createMailbox, OUTGOING, type SocketStream } from "./byte-stream.ts";
 import type { HostAndPort } from "./host-and-port.ts";
 
-/** Bytes that may lie unread; a far side that sends more unasked is cut off. */
+/** Bytes that may lie unread, unless who opens it says otherwise; a far side that sends more unasked is cut off. */
 const UNREAD_BYTES = 4 * 1024 * 1024;
 
 const CR = 0x0d;
@@ -16,15 +16,15 @@ export type Conversation = Awaited<ReturnType<typeof openConversation>>;
 
 /**
  * Connects. The conversation is to be disposed of or released by whoever opened it.
- * @param milliseconds for connecting and for all that is taken.
+ * @param milliseconds for connecting and for all that is taken. @param unreadBytes that may lie unread.
  * @throws Error `timed out`, or the system's (`ECONNREFUSED`).
  */
-export async function openConversation(address: HostAndPort, milliseconds: number) {
+export async function openConversation(address: HostAndPort, milliseconds: number, unreadBytes = UNREAD_BYTES) {
   let fault: Error | undefined;
   let open: SocketStream | undefined;
   let news = Promise.withResolvers<void>();
   const mailbox = createMailbox(() => {
-    if (mailbox.unread.length > UNREAD_BYTES) fail(new Error("too long"));
+    if (mailbox.unread.length > unreadBytes) fail(new Error("too long"));
     announce();
   });
   const timer = startTimer(OUTGOING, milliseconds, () => fail(new Error("timed out")));

@@ -57,7 +57,11 @@ test("status tells of the longest turn of the event loop and of the part that ca
   await daemon.ask("state:");
   await readStatus(daemon);
   const { loop, faults, ends } = (await readStatus(daemon)).daemon;
-  expect(loop.longestTurn).toEqual({ milliseconds: expect.any(Number), part: expect.any(String), at: expect.any(String) });
+  expect(loop.longestTurn).toEqual({
+    milliseconds: expect.any(Number),
+    part: expect.any(String),
+    at: expect.any(String),
+  });
   expect(loop.recentTurn).toEqual(loop.longestTurn);
   expect([faults, ends]).toEqual([{ byPart: {}, last: null }, []]);
   const answer = await fetch("http://localhost/metrics", { unix: join(daemon.home, "wpdaemon/control.sock") });

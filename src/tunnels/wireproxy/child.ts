@@ -38,17 +38,19 @@ export interface Child {
 /**
  * Watches a child from its first moment to the footer of its log, whether we spawned it or found it: finds out when it
  * listens, stops it on request, and on its death closes the log and takes it off the register.
+ * @param onBound told once, in a sentence, where it tells more than is read.
  */
 export function superviseChild(
   child: Child,
   register: ChildRegister,
   environment: Environment = process.env,
+  onBound?: (text: string) => void,
 ): RunningTunnel {
   const { record, identity } = child;
   const { logFile, socks, http, ownAddress, carrier, startedAt } = record;
   const life = new AbortController();
   const limit = limitLog(logFile);
-  const signs = readSigns(record, child.isAdopted);
+  const signs = readSigns(record, child.isAdopted, onBound);
   const ready = Promise.withResolvers<void>();
   const end = Promise.withResolvers<Ending>();
   let isReady = false;

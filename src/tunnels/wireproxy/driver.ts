@@ -31,6 +31,7 @@ export interface WireproxyDriverParts extends DriverParts {
 export function createWireproxyDriver(parts: WireproxyDriverParts): Required<TunnelDriver> {
   const { paths, register, claims, audit } = parts;
   const waitForTurn = createStartSpacing();
+  const tellBound = (text: string) => audit("ERROR", text);
 
   return {
     // What is claimed stays so between two processes of one tunnel, or another might take its port meanwhile.
@@ -54,6 +55,7 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
         { record: complete, identity, death, isAdopted: true },
         register,
         parts.environment,
+        tellBound,
       );
       return { running, verified: held.length === record.listeners.length };
     },
@@ -93,7 +95,7 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
       );
       audit("ACTION", `${name}: started process ${child.identity.pid}, log ${child.record.logFile}`);
       pruneSessionLogs(paths.logs, [...parts.logsInUse, ...register.list().map((record) => record.logFile)]);
-      return superviseChild(child, register, parts.environment);
+      return superviseChild(child, register, parts.environment, tellBound);
     } catch (error) {
       if (derivedFile !== null) removeIfPossible(derivedFile);
       throw error;

@@ -29,12 +29,13 @@ const peersSchema = v.pipe(v.array(peerSchema), v.minLength(1));
 /**
  * Asks a wireproxy's info server for its counters, on 127.0.0.1 (docs/protocols/line.md, wireproxy's info port).
  * Only ever `/metrics`: asking for `/readyz` may end the process. Several peers are summed, and given one by one as well.
- * @returns undefined for any fault: nobody there, too slow, not what it should be.
+ * @returns `too long` for an answer beyond the limit; undefined for any other fault: nobody there, too slow, not what it
+ * should be.
  */
-export async function readMetrics(port: number): Promise<Counters | undefined> {
+export async function readMetrics(port: number): Promise<Counters | "too long" | undefined> {
   return await getFromLoopback(port, METRICS_PATH, METRICS_LIMITS)
     .then(parseMetrics)
-    .catch(() => undefined);
+    .catch((error) => (error instanceof Error && error.message === "too long" ? "too long" : undefined));
 }
 
 function parseMetrics(text: string): Counters {

@@ -47,7 +47,7 @@ test.each([SAMPLE + SECOND_PEER, SECOND_PEER + SAMPLE])(
   "several peers are summed, and each is given by itself as the log calls it; the address is that of the one heard last",
   async (text) => {
     using server = serveText(text);
-    const counters = await readMetrics(server.port);
+    const counters = await readCounters(server.port);
     expect(counters).toMatchObject({
       sent: 15_000,
       received: 90_400,
@@ -93,10 +93,17 @@ test.each([
   ["a counter that is missing", SAMPLE.replace(/rx_bytes=.*\n/, "")],
   ["a handshake in a time that no date can show", SAMPLE.replace("1767225611", "9".repeat(19))],
   ["a page of another kind", "<html>public_key=</html>"],
-  ["too long a page", SAMPLE + "allowed_ip=10.0.0.0/8\n".repeat(400_000)],
 ])("%s is no answer", async (_, text) => {
   using server = serveText(text);
   expect(await readMetrics(server.port)).toBeUndefined();
+});
+
+test("an answer of 7 MiB, as of a long list of networks, is read, and one beyond 8 MiB is said to be too long", async () => {
+  const network = "allowed_ip=10.0.0.0/8\n";
+  using long = servePage(SAMPLE + network.repeat(320_000));
+  using longer = servePage(SAMPLE + network.repeat(390_000));
+  expect(await readMetrics(long.port)).toMatchObject({ sent: 14_820 });
+  expect(await readMetrics(longer.port)).toBe("too long");
 });
 
 test("garbage, silence, and nobody there are no answer", async () => {
@@ -107,6 +114,11 @@ test("garbage, silence, and nobody there are no answer", async () => {
   expect(await Promise.all(ports.map(readMetrics))).toEqual([undefined, undefined, undefined, undefined]);
 });
 
+function servePage(text: string) {
+  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response(text) });
+  return { port: server.port ?? 0, [Symbol.dispose]: () => void server.stop(true) };
+}
+
 function serveText(text: string) {
   return serveScript((socket, chunk) => {
     if (chunk === undefined) return;
@@ -114,4 +126,10 @@ function serveText(text: string) {
     const taken = socket.write(answer);
     if (taken === answer.length) socket.end();
   });
+}
+
+async function readCounters(port: number) {
+  const counters = await readMetrics(port);
+  if (counters === "too long") throw new Error("the answer is too long");
+  return counters;
 }

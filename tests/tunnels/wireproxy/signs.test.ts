@@ -50,6 +50,27 @@ describe("what a look learns", () => {
   });
 });
 
+test("counters that are longer than we read are told of once, and not asked for again", async () => {
+  using rig = create("");
+  let asked = 0;
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch() {
+      asked += 1;
+      return new Response(`public_key=${"a".repeat(64)}\n`.repeat(120_000));
+    },
+  });
+  const told: string[] = [];
+  const signs = readSigns({ ...rig.record, infoPort: server.port ?? 0 }, false, (text) => void told.push(text));
+  expect((await signs.observe()).counters).toBeNull();
+  expect((await signs.observe()).counters).toBeNull();
+  expect(told).toEqual([expect.stringContaining("tells of its peers in more than 8 MiB, which are not read")]);
+  expect(asked).toBe(1);
+  signs.close();
+  await server.stop(true);
+});
+
 describe("whether its peer has ever answered", () => {
   test("whether its peer has ever answered is told by its counters too", async () => {
     using rig = create("");
