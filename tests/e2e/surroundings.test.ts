@@ -1,12 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, closeSync, copyFileSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, copyFileSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { callWpdaemon } from "../rig/command-line.ts";
 import { EXECUTABLE, startTestDaemon } from "../rig/daemon-process.ts";
 import { freePort } from "../rig/free-port.ts";
 import { isAlive } from "../rig/processes.ts";
+import { STAND_IN } from "../rig/programs.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { until } from "../rig/until.ts";
+import { sampleConfig } from "../tunnels/wireproxy/config/sample-config.ts";
 
 test("three starts at the same moment all succeed, and speak of the same daemon", async () => {
   using home = temporaryFolder();
@@ -43,6 +45,43 @@ test("a daemon under nohup survives the end of its terminal, and so does its suc
   expect(await readPid()).toBe(successor);
   process.kill(successor, "SIGTERM");
   await until("SIGTERM still ends it", () => !isAlive(successor) || undefined);
+  expect(await daemon.exited).toBe(0);
+});
+
+test("a daemon whose folder was deleted brings tunnels up, tells of itself and hands over", async () => {
+  using home = temporaryFolder();
+  using place = temporaryFolder();
+  const folder = join(place.path, "gone");
+  mkdirSync(folder);
+  mkdirSync(join(home.path, "wireproxy_confs"), { mode: 0o700 });
+  const config = sampleConfig({ rest: `[Socks5]\nBindAddress = 127.0.0.1:${freePort()}` });
+  writeFileSync(join(home.path, "wireproxy_confs/x.conf"), config, { mode: 0o600 });
+  const daemon = Bun.spawn([EXECUTABLE, "--daemon", "-p", "0", "--home", home.path], {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "ignore"],
+    env: {
+      PATH: process.env["PATH"],
+      HOME: home.path,
+      WPDAEMON_STREAM_PORT: "0",
+      WPDAEMON_WIREPROXY: STAND_IN,
+    },
+  });
+  await until("it serves", async () => (await callWpdaemon(home.path, ["status"])).code === 0);
+  rmSync(folder, { recursive: true });
+  const verbs = [
+    ["up", "x", "--no-wait"],
+    ["restart"],
+    ["status"],
+    ["list"],
+    ["logs", "x"],
+    ["doctor"],
+    ["down", "x"],
+    ["run", "--via", "x", "--", "true"],
+    ["stop"],
+  ];
+  const codes = [];
+  for (const words of verbs) codes.push([words[0], (await callWpdaemon(home.path, words)).code]);
+  expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
   expect(await daemon.exited).toBe(0);
 });
 
