@@ -16,6 +16,7 @@ export const FAILURE_CODES = [
   "already-running",
   "not-running",
   "start-failed",
+  "name-unknown",
   "stop-failed",
   "lock-held",
   "daemon-unreachable",
@@ -55,6 +56,11 @@ export class Failure extends Error {
     this.code = code;
     this.hint = details.hint;
   }
+}
+
+/** The failure that caused another, without what was said around it; itself where there is none. */
+export function causeOf(failure: Failure): Failure {
+  return failure.cause instanceof Failure ? failure.cause : failure;
 }
 
 /** What is wrong with a place, by the system's code: which failure that is, and what to do. */

@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
-
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { callWpdaemon } from "../rig/command-line.ts";
 import { findProcesses, isAlive } from "../rig/processes.ts";
 import { accepts } from "../rig/socks.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { openTunnelScene } from "../rig/tunnel-scene.ts";
 import { until } from "../rig/until.ts";
 import { spinUp, statePid } from "./spin-up.ts";
@@ -43,6 +44,35 @@ test("a child that exits at once is reported at once, its log complete", async (
     log_file: log,
     health: "idle",
   });
+});
+
+test("a peer's name that nobody knows is told by the line, by up and by status", async () => {
+  await using daemon = await start();
+  const text = makeConfig().text.replace(/Endpoint = .*/, "Endpoint = nowhere.invalid:51820");
+  daemon.writeConfig("x.conf", text);
+  const why = "the peer's name nowhere.invalid cannot be looked up: ";
+  const { error } = await daemon.ask("spin_up:x");
+  expect(error).toMatch(/^WireProxy failed to start\. Check log: \/.*_x\.log \(/);
+  expect(error).toContain(why);
+  const up = await callWpdaemon(daemon.home, ["up", "x"]);
+  expect([up.code, up.complaint]).toEqual([1, expect.stringContaining(why)]);
+  expect(up.complaint).toContain("→ check Endpoint, and this machine's network and name server");
+  const { output } = await callWpdaemon(daemon.home, ["status"]);
+  expect(output).toContain(`not up: ${why}`);
+  expect(output).toContain("→ x: check Endpoint");
+});
+
+test("a tunnel that is wanted at the start of the daemon says while it is tried that its peer's name is not known", async () => {
+  using home = temporaryFolder();
+  mkdirSync(`${home.path}/wireproxy_confs`, { mode: 0o700 });
+  const text = makeConfig().text.replace(/Endpoint = .*/, "Endpoint = nowhere.invalid:51820");
+  writeFileSync(`${home.path}/wireproxy_confs/x.conf`, text, { mode: 0o600 });
+  await using daemon = await start({ home: home.path, settings: "tunnels: { x: { autostart: true } }\n" });
+  await until("status tells why", async () =>
+    (await callWpdaemon(daemon.home, ["status"])).output.includes(
+      "being brought up again: the peer's name nowhere.invalid cannot be looked up: ",
+    ),
+  );
 });
 
 test("a port that is taken is named in the error, and nothing is left running", async () => {

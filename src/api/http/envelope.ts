@@ -48,6 +48,7 @@ const STATUSES: { readonly [code in FailureCode]: number } = {
   "download-failed": 503,
   "platform-unsupported": 503,
   "start-failed": 503,
+  "name-unknown": 503,
   "stop-failed": 503,
   "recovery-failed": 503,
   "daemon-unreachable": 503,

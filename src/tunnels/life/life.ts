@@ -62,6 +62,8 @@ export function createLife(
   let state: TunnelState = "idle";
   let since = now();
   let reason = "never brought up";
+  /** Why the last start failed, where that is known. */
+  let failure: Failure | undefined;
   let health: HealthText = { health: "idle", reason, action: null };
   let restarts = 0;
 
@@ -75,6 +77,11 @@ export function createLife(
       return state;
     },
     step,
+    /** Notes why a start has failed, which holds until something else happens. */
+    explain(why: Failure): void {
+      failure = why;
+      updateHealth();
+    },
     lookNow: keeper.lookNow,
     look: keeper.look,
     /** When its peer last completed a handshake; null before the first. */
@@ -102,6 +109,7 @@ export function createLife(
     state = next;
     since = now();
     reason = why;
+    if (taken !== "fail" && taken !== "give-up") failure = undefined;
     if (isAtRest(next)) parts.drivers.releasePorts(config);
     bus.emit({ type: "tunnel_state", at: since, tunnel, from, to: next, reason: why });
     updateHealth();
@@ -110,7 +118,7 @@ export function createLife(
 
   function updateHealth(): void {
     const from = health.health;
-    const { health: to, reason: why, action } = describeHealth({ config, state, reason }, keeper.verdict());
+    const { health: to, reason: why, action } = describeHealth({ config, state, reason, failure }, keeper.verdict());
     health = { health: to, reason: why, action };
     if (to !== from) bus.emit({ type: "tunnel_health", at: now(), tunnel, from, to, reason: why });
   }

@@ -1,4 +1,4 @@
-import { describeError } from "../../platform/failure.ts";
+import { causeOf, describeError } from "../../platform/failure.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import type { Ending, Placement, RunningTunnel } from "../driver/driver.ts";
 import { describeRun } from "./current-run.ts";
@@ -20,6 +20,7 @@ export function createRecovering(life: Life, { plan, policy, audit, now, onFault
     plan,
     failoverOrder,
     onReady: recovered,
+    onFailed: life.explain,
     onGivenUp: givenUp,
     onFault,
   });
@@ -45,11 +46,13 @@ export function createRecovering(life: Life, { plan, policy, audit, now, onFault
     },
     /** A run has died. */
     recoverFrom(former: RunningTunnel): void {
+      const failure = former.whyEnded();
+      const why = failure === undefined ? "its process died" : causeOf(failure).message;
       if (!policy.recover) {
-        step("end", "its process died");
+        step("end", why);
         return;
       }
-      step("lose", "its process died");
+      step("lose", why);
       recovery.beginAfter({ lived: now() - former.startedAt, proven: former.isProven() });
     },
     /**

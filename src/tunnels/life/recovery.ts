@@ -1,5 +1,5 @@
 import { noteFault } from "../../platform/containment.ts";
-import { Failure } from "../../platform/failure.ts";
+import { causeOf, Failure } from "../../platform/failure.ts";
 import { pause, settlesWithin, whenAborted } from "../../platform/waiting.ts";
 import type { RunningTunnel } from "../driver/driver.ts";
 import type { FailoverOrder } from "./failover-order.ts";
@@ -8,6 +8,9 @@ import type { Death, NextTry, RecoveryPlan } from "./recovery-plan.ts";
 /** A process that has not opened its listeners after this time will not: a resolver gives up after 10 s. */
 const ACCEPTS_WITHIN_MS = 20_000;
 
+/** A name server may be back at any time, and nobody tells when. */
+const UNTIL_IT_PASSES_MS = 30_000;
+
 interface RecoveryParts {
   /** Whose it is, see platform/containment.ts. */
   readonly part: string;
@@ -15,13 +18,24 @@ interface RecoveryParts {
   readonly plan: RecoveryPlan;
   readonly failoverOrder: FailoverOrder;
   readonly onReady: () => void;
+  /** A try has failed, and it is known why. */
+  readonly onFailed: (failure: Failure) => void;
   readonly onGivenUp: (deaths: number) => void;
   /** A fault of ours has ended the attempts. */
   readonly onFault: () => void;
 }
 
 /** Brings a tunnel up again, as often as its plan allows. One attempt at a time. */
-export function createRecovery({ part, launch, plan, failoverOrder, onReady, onGivenUp, onFault }: RecoveryParts) {
+export function createRecovery({
+  part,
+  launch,
+  plan,
+  failoverOrder,
+  onReady,
+  onFailed,
+  onGivenUp,
+  onFault,
+}: RecoveryParts) {
   let cancelled = new AbortController();
   let retrying = new AbortController();
   let running: Promise<void> | undefined;
@@ -68,9 +82,10 @@ export function createRecovery({ part, launch, plan, failoverOrder, onReady, onG
     await first;
     for (let next = start; !signal.aborted; ) {
       if (!next.again) {
-        if (failoverOrder.isExhausted() || !failoverOrder.advance()) return onGivenUp(next.deaths);
-        plan.reset();
-        next = { again: true, delay: 0 };
+        const isLast = failoverOrder.isExhausted() || !failoverOrder.advance();
+        if (isLast && !isPassing(failure)) return onGivenUp(next.deaths);
+        if (!isLast) plan.reset();
+        next = { again: true, delay: isLast ? UNTIL_IT_PASSES_MS : 0 };
       }
       retrying = new AbortController();
       if (next.delay > 0) await pause(next.delay, AbortSignal.any([signal, retrying.signal]));
@@ -78,6 +93,7 @@ export function createRecovery({ part, launch, plan, failoverOrder, onReady, onG
       const death = await tryOnce(signal);
       if (signal.aborted) return;
       if (death === undefined) return onReady();
+      if (failure !== undefined) onFailed(failure);
       next = plan.after(death, performance.now());
     }
   }
@@ -103,4 +119,9 @@ export function createRecovery({ part, launch, plan, failoverOrder, onReady, onG
     }
     return { lived: performance.now() - began, proven: false };
   }
+}
+
+/** Whether a failure has nothing to do with the tunnel: at boot, names cannot be looked up yet. */
+function isPassing(failure: Failure | undefined): boolean {
+  return failure !== undefined && causeOf(failure).code === "name-unknown";
 }

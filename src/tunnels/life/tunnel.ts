@@ -1,5 +1,5 @@
 import { letGo } from "../../platform/containment.ts";
-import { describeError } from "../../platform/failure.ts";
+import { causeOf, describeError, type Failure } from "../../platform/failure.ts";
 import type { Placement, RunningTunnel } from "../driver/driver.ts";
 import { describeRun } from "./current-run.ts";
 import { createLife, type TunnelParts } from "./life.ts";
@@ -127,8 +127,13 @@ export function createTunnel(config: string, parts: TunnelParts) {
 
   function ended(former: RunningTunnel): void {
     if (life.state === "running") recovering.recoverFrom(former);
-    else if (life.state === "starting") step("fail", "its process ended during the start");
+    else if (life.state === "starting") failed(former.whyEnded());
     // A stop that is under way takes this step itself; a stop that had failed is over now.
     else if (life.state === "stopping" && !stopping.isUnderWay) step("stopped", "its process has ended");
+  }
+
+  function failed(why: Failure | undefined): void {
+    if (why !== undefined) life.explain(why);
+    step("fail", why === undefined ? "its process ended during the start" : causeOf(why).message);
   }
 }

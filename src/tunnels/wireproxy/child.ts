@@ -19,6 +19,7 @@ import { limitLog } from "../driver/log-limit.ts";
 import { closeSessionLog } from "../driver/session-log.ts";
 import { waitUntilListening } from "./readiness.ts";
 import { readSigns } from "./signs.ts";
+import { explainStartFailure } from "./start-failure.ts";
 
 /** The stop ladder stays within the 4.5 s that a client waits (docs/protocols/line.md, Timing). */
 const STOP_LIMITS: StopLimits = { SIGTERM: 2_500, SIGKILL: 1_000 };
@@ -95,7 +96,7 @@ export function superviseChild(
     reconnects: false,
     isAlive: () => mayBeRunning(identity),
     ended: end.promise,
-    whyEnded: () => undefined,
+    whyEnded: () => (isReady ? undefined : explainStartFailure(logFile)),
     observe: signs.observe,
     // Its log is read at each look; it tells nothing between two.
     onNews: () => undefined,

@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import type { Environment } from "../../platform/environment.ts";
-import { describeError, Failure, systemCode } from "../../platform/failure.ts";
+import { describeError, systemCode } from "../../platform/failure.ts";
 import { makePrivateFolder, removeIfPossible } from "../../platform/files/files.ts";
 import { createDeathPipe } from "../../platform/process/death-pipe.ts";
 import { identifyProcess, type ProcessIdentity } from "../../platform/process/process-identity.ts";
@@ -9,6 +9,7 @@ import type { ChildRecord, ChildRegister } from "../driver/child-record.ts";
 import type { DriverParts } from "../driver/driver.ts";
 import { closeSessionLog, createSessionLog, type SessionLog } from "../driver/session-log.ts";
 import type { Child } from "./child.ts";
+import { refusedBySystem } from "./start-failure.ts";
 
 export interface SpawnRequest {
   readonly program: string;
@@ -69,7 +70,7 @@ function run(record: ChildRecord, log: SessionLog, pipe: number, environment: En
     return child;
   } catch (error) {
     log.append(`cannot run ${program}: ${systemCode(error) ?? describeError(error)}\n`);
-    throw new Failure("start-failed", `WireProxy failed to start. Check log: ${log.path}`, { cause: error });
+    throw refusedBySystem(log.path, program, error);
   }
 }
 

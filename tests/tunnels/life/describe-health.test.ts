@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { Failure } from "../../../src/platform/failure.ts";
 import type { Vitals } from "../../../src/tunnels/driver/vitals.ts";
 import { describeHealth } from "../../../src/tunnels/life/describe-health.ts";
 import { turn } from "../../rig/event-loop.ts";
@@ -17,6 +18,19 @@ test.each([
     health,
     reason,
     action,
+  });
+});
+
+test("a tunnel whose start failed says why and what to do, without where to read it", () => {
+  const cause = new Failure("name-unknown", "nobody has this name", { hint: "check Endpoint" });
+  const failure = new Failure("start-failed", "Check log: /x (nobody has this name)", { hint: cause.hint, cause });
+  const describe = (state: "idle" | "recovering") =>
+    describeHealth({ config: "us.conf", state, reason: "of a test", failure }, undefined);
+  expect(describe("idle")).toEqual({ health: "idle", reason: "not up: of a test", action: "check Endpoint" });
+  expect(describe("recovering")).toEqual({
+    health: "down",
+    reason: "being brought up again: nobody has this name",
+    action: "check Endpoint",
   });
 });
 

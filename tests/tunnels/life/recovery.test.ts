@@ -200,15 +200,30 @@ test("the last failure is that of the launch, until one succeeds", async () => {
   expect(recovery.lastFailure()).toBeUndefined();
 });
 
+test("one whose peer's name cannot be looked up is tried for as long as it takes: the network may be there any time", async () => {
+  const { recovery, attempts, outcomes, failures } = create();
+  recovery.begin();
+  const unknown = new Failure("name-unknown", "no such host");
+  for (const delay of [0, 1_000, 2_000, 5_000, 10_000, 30_000, 30_000, 30_000, 30_000, 30_000]) {
+    await advance(delay);
+    attempts.at(-1)?.refuse("no", unknown);
+  }
+  await advance(30_000);
+  attempts.at(-1)?.succeed().becomeReady();
+  await turn();
+  expect([outcomes, failures.length, attempts.length]).toEqual([["ready"], 10, 11]);
+});
+
 interface Attempt {
   readonly signal: AbortSignal;
   succeed(): FakeTunnel;
-  refuse(why: string): void;
+  refuse(why: string, cause?: Failure): void;
 }
 
 function create() {
   const attempts: Attempt[] = [];
   const outcomes: string[] = [];
+  const failures: string[] = [];
   let afterReady = () => {};
   const recovery = createRecovery({
     part: "tunnel",
@@ -222,7 +237,7 @@ function create() {
           resolve(running);
           return running;
         },
-        refuse: (why) => reject(new Failure("start-failed", why)),
+        refuse: (why, cause) => reject(new Failure("start-failed", why, { cause })),
       });
       return promise;
     },
@@ -232,12 +247,14 @@ function create() {
       outcomes.push("ready");
       afterReady();
     },
+    onFailed: (failure) => void failures.push(failure.message),
     onGivenUp: (deaths) => void outcomes.push(`given up after ${deaths}`),
   });
   return {
     recovery,
     attempts,
     outcomes,
+    failures,
     whenReady(action: () => void) {
       afterReady = action;
     },

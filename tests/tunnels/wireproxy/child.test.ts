@@ -97,7 +97,11 @@ describe("a spawn that fails", () => {
     const failure = failureOf(() => installation.spawn(register));
     const [name = ""] = readdirSync(installation.paths.logs);
     const path = `${installation.paths.logs}/${name}`;
-    expect([failure.code, failure.message]).toEqual(["start-failed", `WireProxy failed to start. Check log: ${path}`]);
+    const why = `(the system does not run ${installation.program}: ENOENT)`;
+    expect([failure.code, failure.message]).toEqual([
+      "start-failed",
+      `WireProxy failed to start. Check log: ${path} ${why}`,
+    ]);
     const text = readFileSync(path, "utf8");
     expect(text).toContain(`cannot run ${installation.program}: ENOENT`);
     expect(text).toContain("Process died during startup");
