@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { callWpdaemon } from "../rig/command-line.ts";
+import { EXECUTABLE } from "../rig/daemon-process.ts";
 import { converse } from "../rig/line-client.ts";
 import { openTunnelScene } from "../rig/tunnel-scene.ts";
+import { until } from "../rig/until.ts";
 
 const { makeConfig, start } = openTunnelScene();
 
@@ -85,4 +88,37 @@ test("hostile input makes single-line audit entries, and no log ever holds a pri
     expect(readFileSync(`${folder}/${name}`, "utf8")).not.toContain(config.privateKey.slice(0, 20));
     expect(statSync(`${folder}/${name}`).mode & 0o077).toBe(0);
   }
+});
+
+test("logs --follow goes on over any number of quiet restarts, and misses no line that was written in between", async () => {
+  await using daemon = await start();
+  daemon.writeConfig("us.conf", makeConfig().text);
+  const log = String((await daemon.ask("spin_up:us")).result?.["log_file"]);
+  const follower = Bun.spawn([EXECUTABLE, "logs", "us", "-f", "-n", "0"], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH: process.env["PATH"], HOME: daemon.home, ARGUS_HOME: daemon.home },
+  });
+  let shown = "";
+  const reading = (async () => {
+    for await (const chunk of follower.stdout) shown += new TextDecoder().decode(chunk);
+  })();
+  const say = async (word: string) => {
+    appendFileSync(log, `${word}\n`);
+    await until(word, () => shown.includes(word));
+  };
+  await until("it follows", () => {
+    appendFileSync(log, "are you there?\n");
+    return shown.includes("are you there?");
+  });
+  for (let round = 0; round < 4; round += 1) {
+    expect((await callWpdaemon(daemon.home, ["restart"])).code).toBe(0);
+  }
+  await say("after four restarts");
+  await callWpdaemon(daemon.home, ["stop"]);
+  appendFileSync(log, "while no daemon ran\n");
+  await daemon.start();
+  await until("what was missed", () => shown.includes("while no daemon ran"));
+  expect(shown.split("after four restarts").length).toBe(2);
+  follower.kill("SIGTERM");
+  await Promise.all([follower.exited, reading]);
 });

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { readLastLines } from "../../../api/control/routes/log-tail.ts";
 import { readRecordedDaemon } from "../../../daemon/state/recorded-daemon.ts";
-import { Failure } from "../../../platform/failure.ts";
+import { attemptOr, Failure } from "../../../platform/failure.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
 import { toPlainText } from "../../../platform/plain-text.ts";
 import { pause } from "../../../platform/waiting.ts";
@@ -65,9 +65,10 @@ const MOST_REMEMBERED = 1_000;
 async function followFor(paths: Paths, name: string, count: number): Promise<void> {
   const control = createControlClient(paths);
   const write = openOutput();
-  const shown: string[] = [];
+  const seen: string[] = count === 0 ? [...readLog(1)] : [];
   let stream = await control.followLog(name, count);
   for (let emptyEnds = 0; ; ) {
+    const daemon = findInstance(paths);
     const show = beginAnew();
     emptyEnds += 1;
     try {
@@ -79,28 +80,52 @@ async function followFor(paths: Paths, name: string, count: number): Promise<voi
     // Another stream that nobody reads would keep this process.
     if (emptyEnds >= MOST_EMPTY_ENDS) return;
     await pause(POLL_MS);
-    stream = await followAgain(() => control.followLog(name, shown.length), paths).catch((error) => {
-      const path = findLog(paths, name);
-      const last = path === undefined ? [] : (readLastLines(path, shown.length) ?? []);
-      const show = beginAnew();
-      for (const line of last) show(line);
-      throw error;
+    // What was written while nobody read it stands in the file.
+    const again = () => control.followLog(name, seen.length === 0 ? MOST_REMEMBERED : seen.length);
+    stream = await followAgain(again, paths).finally(() => {
+      for (const line of findNew(seen, readLog(MOST_REMEMBERED))) tell(line);
     });
+    // A daemon that has followed another one has not ended the stream for want of words.
+    if (findInstance(paths) !== daemon) emptyEnds = 0;
   }
 
-  /** The first lines that come are the last ones that were shown. @returns what tells whether a line was new. */
+  function readLog(lines: number): readonly string[] {
+    const path = findLog(paths, name);
+    return path === undefined ? [] : (readLastLines(path, lines) ?? []);
+  }
+
+  /** The first lines that come are the last ones that were seen. @returns what tells whether a line was new. */
   function beginAnew(): (line: string) => boolean {
-    const known = shown.slice();
+    const known = seen.slice();
     return (line) => {
       const place = known.indexOf(line);
       known.splice(0, place === -1 ? known.length : place + 1);
-      if (place !== -1) return false;
-      write(toPlainText(line));
-      shown.push(line);
-      if (shown.length > MOST_REMEMBERED) shown.shift();
-      return true;
+      if (place === -1) tell(line);
+      return place === -1;
     };
   }
+
+  function tell(line: string): void {
+    write(toPlainText(line));
+    seen.push(line);
+    if (seen.length > MOST_REMEMBERED) seen.shift();
+  }
+}
+
+/** What of the end of a log follows the lines that were seen last; all of it where none of them stands there. */
+export function findNew(seen: readonly string[], tail: readonly string[]): readonly string[] {
+  let best = { length: 0, end: 0 };
+  for (let end = tail.length; end > 0; end -= 1) {
+    let length = 0;
+    while (length < end && length < seen.length && tail[end - 1 - length] === seen.at(-1 - length)) length += 1;
+    if (length > best.length) best = { length, end };
+  }
+  return tail.slice(best.end);
+}
+
+/** Which daemon the state file speaks of; undefined where that is not known. */
+function findInstance(paths: Paths): string | undefined {
+  return attemptOr(undefined, () => readRecordedDaemon(paths)?.instanceId);
 }
 
 /** @throws Failure that tells how the daemon has ended, where no other one has come in time. */

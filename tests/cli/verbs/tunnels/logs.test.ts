@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { findLog } from "../../../../src/cli/verbs/tunnels/logs.ts";
+import { findLog, findNew } from "../../../../src/cli/verbs/tunnels/logs.ts";
 import { pathsBelow } from "../../../../src/platform/files/paths.ts";
 import { temporaryFolder } from "../../../rig/temporary-folder.ts";
 import { runCommandLine } from "../../command-line.ts";
@@ -61,4 +61,24 @@ test("--follow that ends with a daemon that has nothing more to say leaves no st
   using stub = startStubDaemon({ routes: { "GET /v1/logs": answer } });
   const { code, output } = await runCommandLine(["logs", "us", "-f", "--home", stub.home]);
   expect([code, output, streams]).toEqual([0, "one\n", 4]);
+});
+
+test.each([
+  [["a", "b"], ["a", "b", "c"], ["c"]],
+  [["a", "b"], ["b"], []],
+  [
+    ["a", "b"],
+    ["c", "d"],
+    ["c", "d"],
+  ],
+  [[], ["a"], ["a"]],
+  [["a", "a"], ["a", "a", "a"], []],
+  [
+    ["x", "a"],
+    ["x", "a", "b", "a", "c"],
+    ["b", "a", "c"],
+  ],
+  [["a"], [], []],
+])("after %j, what is new in a log that ends with %j is %j", (seen, tail, found) => {
+  expect(findNew(seen, tail)).toEqual(found);
 });
