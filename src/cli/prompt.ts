@@ -1,10 +1,11 @@
 import { readLastLines } from "../api/control/routes/log-tail.ts";
 import { describeError, Failure } from "../platform/failure.ts";
 import type { Paths } from "../platform/files/paths.ts";
-import { choosePort, findPaths } from "./arguments.ts";
+import { findPaths } from "./arguments.ts";
 import { daemonize } from "./daemon/daemonize.ts";
 import { createDaemonClient, type DaemonClient } from "./daemon/line-client.ts";
 import type { Request } from "./flags.ts";
+import { findPort } from "./is-for-daemon.ts";
 import { say, sayError } from "./output/report.ts";
 import { describeState } from "./verbs/daemon/status.ts";
 
@@ -19,7 +20,7 @@ const PROMPT_HELP = `  status          what the daemon carries
 
 /** The interactive prompt, as WpDaemon has it. */
 export async function runPrompt(flags: Omit<Request, "mode">): Promise<void> {
-  const port = choosePort(flags.port);
+  const port = await findPort(flags);
   const paths = findPaths(flags);
   const client = createDaemonClient(port);
   await greet(client);

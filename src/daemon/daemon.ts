@@ -68,6 +68,8 @@ export async function startDaemon(options: DaemonOptions) {
   return {
     /** Ends every tunnel (at most 3.5 s) and all that serves, and gives the lock back. */
     async stop(why: StateReason): Promise<void> {
+      // Parts that are frozen for a successor would not stop.
+      await handOver?.callOff();
       if (!isSucceeded) await parts.stop(why);
     },
     /** Kills every child, without waiting and without footers: for whoever cannot wait for `stop`. */

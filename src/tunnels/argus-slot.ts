@@ -1,7 +1,7 @@
 import { Failure } from "../platform/failure.ts";
 import { settlesWithin } from "../platform/waiting.ts";
 import { createIdleAnswers } from "./idle-answers.ts";
-import { alreadyRunning } from "./life/life.ts";
+import { alreadyRunning, startFailed } from "./life/life.ts";
 import { isAtRest } from "./life/state-machine.ts";
 import type { TunnelStatus } from "./life/status.ts";
 import type { Tunnel } from "./life/tunnel.ts";
@@ -11,6 +11,8 @@ import type { TunnelManager } from "./manager.ts";
 const ANSWER_WITHIN_MS = 4_400;
 /** A start that waits for no stop is reported after this time at the latest, ready or not. */
 const START_WITHIN_MS = 3_500;
+/** What a stop takes at most. */
+const STOP_WITHIN_MS = 3_500;
 /** How long `state` waits for a stop that is almost over: most take 3 ms, and no answer may take 100. */
 const STOP_GRACE_MS = 50;
 /** A client that saw its tunnel die asks for it within this time, though it may be back by then. */
@@ -42,7 +44,10 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
       const found = find();
       if (found?.status().state === "stopping") await settlesWithin(found.stopped(), ANSWER_WITHIN_MS);
       await found?.noticeDeath();
-      while (moving !== undefined) await moving;
+      while (moving !== undefined) {
+        if (!(await settlesWithin(moving, answerBy - performance.now())))
+          throw startFailed(find()?.status().log ?? null);
+      }
       // Asked anew: another client may have taken the slot meanwhile. From here to the start, only a stop is waited for,
       // and a slot that stops counts as taken.
       const current = find();
@@ -70,7 +75,7 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
     },
     /** @throws Failure as `Tunnel.stop`. */
     async spinDown(): Promise<TunnelStatus> {
-      await moving;
+      if (moving !== undefined) await settlesWithin(moving, ANSWER_WITHIN_MS - STOP_WITHIN_MS);
       const current = find();
       if (current === undefined) throw new Failure("not-running", "WireProxy is not running");
       await current.noticeDeath();

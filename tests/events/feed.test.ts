@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { NumberedEvent } from "../../src/events/event.ts";
 import { createFeed } from "../../src/events/feed.ts";
 import { modeOf } from "../rig/mode-of.ts";
-import { createFeedScene, NOON, note, quote, takeAnything } from "./feed-rig.ts";
+import { brokerQuote, createFeedScene, NOON, note, position, quote, takeAnything } from "./feed-rig.ts";
 
 test("events are taken each on its own merits, numbered and told in order", async () => {
   await using scene = createFeedScene();
@@ -130,4 +130,13 @@ test("a closed feed opens again: listeners stay, numbers go on, and what another
   expect(heard.map(({ seq }) => seq)).toEqual([1, 2, 4]);
   expect(scene.feed.replay(0).events.map(({ data }) => data["n"])).toEqual([1, 2, 3]);
   expect(scene.messages).toEqual([]);
+});
+
+test("a quote with an account is taken, however many accounts the others of the call are for", async () => {
+  await using scene = createFeedScene();
+  const holders = Array.from({ length: 10_000 }, (_, index) => position(index + 1, 1, index + 1));
+  for (let at = 0; at < holders.length; at += 1_000) await scene.feed.publish(holders.slice(at, at + 1_000));
+  const held = "CON.F.US.MES.Z25";
+  const answer = await scene.feed.publish([brokerQuote(held), brokerQuote(held), quote(held)]);
+  expect(answer.map(({ accepted }) => accepted)).toEqual([true, false, true]);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../src/platform/failure.ts";
 import { createArgusSlot } from "../../src/tunnels/argus-slot.ts";
 import { turn } from "../rig/event-loop.ts";
@@ -17,6 +17,8 @@ test("spin_up listens at the config's own address and nowhere else, whatever por
   expect((await rejectionOf(starting)).code).toBe("address-in-use");
   expect(driver.launches.length).toBe(1);
 });
+
+afterEach(() => void jest.useRealTimers());
 
 describe("who is in the slot", () => {
   test("who is in the slot is nobody at first, then whom spin_up names, and that one while nothing else is up", async () => {
@@ -127,6 +129,23 @@ describe("spin_up of a tunnel that listens elsewhere", () => {
     expect(await starting).toMatchObject({ config: "eu.conf", pid: 6 });
     expect((await other).message).toBe("WireProxy is already running with config: eu.conf");
     expect(driver.launches.length).toBe(2);
+  });
+
+  test("spin_up of a tunnel that listens elsewhere is not waited for longer than a client waits", async () => {
+    const { slot, driver, elsewhere } = await createWithOneElsewhere();
+    jest.useFakeTimers();
+    const release = holdStop(elsewhere);
+    const starting = slot.spinUp("eu");
+    const others = [rejectionOf(slot.spinUp("us")), rejectionOf(slot.spinUp("eu"))];
+    for (let step = 0; step < 45; step += 1) {
+      await turn();
+      jest.advanceTimersByTime(100);
+    }
+    for (const other of others) expect((await other).message).toStartWith("WireProxy failed to start. Check log: ");
+    jest.useRealTimers();
+    release();
+    (await driver.next()).succeed(createFakeTunnel(6)).becomeReady();
+    await starting.catch(() => undefined);
   });
 
   test("spin_up of a tunnel that listens elsewhere is not joined by one of another config in the same moment", async () => {

@@ -37,7 +37,12 @@ export interface HandOverParts {
   readonly leave: (successor: Successor) => void;
 }
 
+/** Why a hand-over is called off. */
+const STOPS = "this daemon stops";
+
 interface Attempt {
+  /** Resolves with why it is called off. */
+  readonly calledOff: PromiseWithResolvers<string>;
   readonly token: string;
   readonly pid: number;
   readonly taken: PromiseWithResolvers<void>;
@@ -53,6 +58,8 @@ interface Attempt {
 export function createHandOver(parts: HandOverParts) {
   let attempt: Attempt | undefined;
   let isBusy = false;
+  let isOver = false;
+  let underWay: Promise<Successor> | undefined;
 
   return {
     /** @throws Failure `handover-failed`; nothing has changed then. */
@@ -61,12 +68,20 @@ export function createHandOver(parts: HandOverParts) {
       isBusy = true;
       try {
         const version = await askVersion(program, parts.environment);
-        const successor = await run(program, version);
+        if (isOver) throw failed(`${program} did not take over: ${STOPS}`, "start it anew");
+        underWay = run(program, version);
+        const successor = await underWay;
         parts.leave(successor);
         return successor;
       } finally {
         isBusy = false;
       }
+    },
+    /** The daemon stops: a hand-over that is under way is called off, and none is begun any more. It never rejects. */
+    async callOff(): Promise<void> {
+      isOver = true;
+      attempt?.calledOff.resolve(STOPS);
+      if (underWay !== undefined) await settlesWithin(underWay, TAKES_OVER_WITHIN_MS);
     },
     /** The successor has loaded and asks for the work. @throws Failure `handover-failed` for anybody else. */
     async letGo(claim: Claim): Promise<void> {
@@ -87,13 +102,20 @@ export function createHandOver(parts: HandOverParts) {
     const lent = parts.lend();
     const token = crypto.randomUUID();
     const child = spawnCandidate(program, token, lent);
-    const current: Attempt = { token, pid: child.pid, taken: Promise.withResolvers(), freezing: undefined };
+    const current: Attempt = {
+      token,
+      pid: child.pid,
+      calledOff: Promise.withResolvers(),
+      taken: Promise.withResolvers(),
+      freezing: undefined,
+    };
     const enough = new AbortController();
     attempt = current;
     try {
       const outcome = await Promise.race([
         current.taken.promise.then(() => "taken" as const),
         child.exited.then((code) => `it ended with code ${code}`),
+        current.calledOff.promise,
         pause(TAKES_OVER_WITHIN_MS, enough.signal).then(
           () => `it did not take over within ${TAKES_OVER_WITHIN_MS / 1_000} s`,
         ),

@@ -107,10 +107,13 @@ export function createStore(connection: DatabaseConnection, now: () => number, l
       if ("reason" in each) return { accepted: false, reason: each.reason };
       const { event, body } = each;
       if (isDurable(event.type)) return { accepted: true, seq: keep(event, body, at, written) };
+      if (event.account_id !== null) {
+        written.push({ seq: log.takeNumber(), ...event });
+        return { accepted: true, seq: log.lastSeq };
+      }
       const room = MOST_TOLD - told;
-      if (room === 0) return { accepted: false, reason: TOO_MANY_READERS };
-      const readers = event.account_id === null ? findReaders(event, room + 1) : [event.account_id];
-      if (readers.length > room) {
+      const readers = room === 0 ? [] : findReaders(event, room + 1);
+      if (room === 0 || readers.length > room) {
         // To look who holds the contract of each of the others would take as long.
         told = MOST_TOLD;
         return { accepted: false, reason: TOO_MANY_READERS };

@@ -1,11 +1,13 @@
 import { Failure } from "../../platform/failure.ts";
 import { escapeControls } from "../../platform/plain-text.ts";
-import { pause } from "../../platform/waiting.ts";
+import { pause, settlesWithin } from "../../platform/waiting.ts";
 import type { Life } from "./life.ts";
 import type { TunnelStatus } from "./status.ts";
 
 /** Pauses between two looks, in milliseconds, the last of them again and again; a peer near by answers at once. */
 const PAUSES = [10, 20, 50, 100, 250, 500];
+/** A look at a child near by takes less; the last one is not cut short before it has shown anything. */
+const MINIMAL_LOOK_MS = 100;
 /** What is asked for while a child has only begun to listen may be lost. */
 const PROVOKE_EVERY_MS = 1_000;
 /** Keys that are older carry nothing (WireGuard's Reject-After-Time). */
@@ -21,7 +23,8 @@ export async function prove(life: Life, answerBy: number, now: () => number): Pr
   for (let round = 0; ; round += 1) {
     const { running, isReady } = life.run;
     if (running === undefined) throw new Failure("not-running", `${life.status().name} is not up`);
-    await life.look();
+    // A look may have a probe to wait for.
+    await settlesWithin(life.look(), Math.max(MINIMAL_LOOK_MS, answerBy - performance.now()));
     const status = life.status();
     if (isProven(status)) return status;
     if (isReady && performance.now() - provokedAt >= PROVOKE_EVERY_MS) {

@@ -55,7 +55,7 @@ export interface ControlRig {
 
 export function openControl(
   changes: Partial<ControlService> = {},
-  parts: Partial<Pick<ControlParts, "tcpPort" | "now" | "onActivity">> = {},
+  parts: Partial<Pick<ControlParts, "tcpPort" | "now" | "onActivity" | "loadService">> = {},
 ): ControlRig {
   const folder = temporaryFolder();
   const path = join(folder.path, "own", "control.sock");
@@ -65,7 +65,7 @@ export function openControl(
   const audited: string[] = [];
   const service = { ...fakeService(bus, (what) => asked.push(what), feed), ...changes };
   const audit = (category: string, message: string) => audited.push(`${category} ${message}`);
-  const { tcpPort, now = Date.now, onActivity = () => undefined } = parts;
+  const { tcpPort, now = Date.now, onActivity = () => undefined, loadService = async () => service } = parts;
   const server = startOrClean();
   const ask = (method: string, target: string, options: RequestInit = {}) =>
     fetch(`http://localhost${target}`, { ...options, method, unix: path });
@@ -92,7 +92,7 @@ export function openControl(
         path,
         tcpPort,
         secret: SECRET,
-        loadService: async () => service,
+        loadService,
         audit,
         now,
         onActivity,

@@ -265,3 +265,16 @@ function inChunks(text: string, count: number): ReadableStream<Uint8Array> {
     },
   });
 }
+
+test("what stands behind the door and could not be loaded, as where no descriptor was free, is loaded by the next request", async () => {
+  let calls = 0;
+  const service = fakeService(createEventBus(), () => undefined);
+  const loadService = async () => {
+    calls += 1;
+    if (calls === 1) throw new Error("EMFILE");
+    return service;
+  };
+  using control = openControl({}, { loadService });
+  expect((await control.ask("GET", "/v1/status")).status).toBe(500);
+  expect((await control.ask("GET", "/v1/status")).status).toBe(200);
+});

@@ -207,3 +207,28 @@ describe("who is refused", () => {
     await handing;
   });
 });
+
+describe("a daemon that stops during a hand-over", () => {
+  test("a daemon that stops calls the hand-over off: the candidate ends, the work is taken up again, and then it can stop", async () => {
+    await using rig = createHandOverRig(VERSION, STAYS);
+    const failure = rejectionOf(rig.handOver.begin(rig.program));
+    const candidate = await rig.report();
+    await rig.handOver.letGo(candidate);
+    await rig.handOver.callOff();
+    expect(rig.calls).toEqual(["lend", "freeze", "resume", "return"]);
+    expect((await failure).message).toBe(`${rig.program} did not take over: this daemon stops`);
+    expect(identifyProcess(candidate.pid)).toBeUndefined();
+    expect((await rejectionOf(rig.handOver.begin(rig.program))).message).toContain("this daemon stops");
+  });
+
+  test("a daemon that stops once another one has taken over waits for nothing", async () => {
+    await using rig = createHandOverRig(VERSION, STAYS);
+    const handing = rig.handOver.begin(rig.program);
+    const candidate = await rig.report();
+    await rig.handOver.letGo(candidate);
+    rig.handOver.taken(candidate);
+    await handing;
+    await rig.handOver.callOff();
+    expect(rig.calls).toEqual(["lend", "freeze", "return", "leave true 9.9.9"]);
+  });
+});

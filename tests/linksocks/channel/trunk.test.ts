@@ -80,3 +80,41 @@ function createRecorder(): { readonly channel: Channel; readonly heard: string[]
     channel: { receive: ({ type }) => void heard.push(type), onLinkLost: () => void heard.push("lost") },
   };
 }
+
+test("a channel that a message makes fail ends, with a word to the peer, and its neighbours go on", () => {
+  const link = createFakeLink();
+  const trunk = createTrunk(link);
+  const [broken, neighbour] = [newUuid(), newUuid()];
+  let isLost = false;
+  const heard: string[] = [];
+  trunk.add(broken, {
+    receive() {
+      throw new Error("a defect");
+    },
+    onLinkLost() {
+      isLost = true;
+    },
+  });
+  trunk.add(neighbour, { receive: ({ type }) => void heard.push(type), onLinkLost: () => undefined });
+  for (const channel of [broken, neighbour]) trunk.dispatch({ type: "finish", channel }, Buffer.alloc(0));
+  expect([trunk.has(broken), isLost, trunk.has(neighbour), heard]).toEqual([false, true, true, ["finish"]]);
+  expect(link.sent).toEqual([{ type: "disconnect", channel: broken, reason: "internal error" }]);
+});
+
+test("a channel that fails while it drains, or as the link goes, keeps no other one from its turn", () => {
+  const trunk = createTrunk(createFakeLink());
+  const ids = [newUuid(), newUuid()];
+  const turns: string[] = [];
+  for (const [index, id] of ids.entries()) {
+    const act = (what: string) => {
+      turns.push(`${what} ${index}`);
+      if (index === 0) throw new Error("a defect");
+    };
+    trunk.add(id, { receive: () => undefined, onLinkLost: () => act("lost") });
+    trunk.awaitDrain(id, () => act("drain"));
+  }
+  trunk.drain();
+  expect(turns).toEqual(["drain 0", "lost 0", "drain 1"]);
+  trunk.end();
+  expect(turns.at(-1)).toBe("lost 1");
+});

@@ -1,4 +1,4 @@
-import { afterEach, expect, jest, test } from "bun:test";
+import { afterEach, expect, jest, mock, spyOn, test } from "bun:test";
 import { gzipSync } from "node:zlib";
 import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
@@ -15,7 +15,10 @@ const NOTHING = Buffer.alloc(0);
 const LOOPBACK = "127.0.0.1";
 const IDLE_MS = 10 * 60_000;
 
-afterEach(() => void jest.useRealTimers());
+afterEach(() => {
+  jest.useRealTimers();
+  mock.restore();
+});
 
 test("an association is accepted at once, and remembered under its name", () => {
   using rig = associate();
@@ -39,6 +42,19 @@ test.each([
   const reply = await until("the reply", () => rig.link.sent[1]);
   expect(reply).toMatchObject({ type: "data", channel: ID, protocol: "udp", isCompressed: false });
   expect(reply).toMatchObject({ body: Buffer.from("answer"), source: { host: address, port: target.port } });
+});
+
+test("an association for which no socket could be opened asks again with its next datagram", async () => {
+  using target = await openUdpPeer();
+  spyOn(Bun, "udpSocket").mockRejectedValueOnce(new Error("EMFILE"));
+  using rig = associate();
+  rig.deliver("lost", { host: LOOPBACK, port: target.port });
+  await turn();
+  await until("a later one", () => {
+    rig.deliver("later", { host: LOOPBACK, port: target.port });
+    return target.heard.length > 0;
+  });
+  expect(String(target.heard[0]?.body)).toBe("later");
 });
 
 test("all targets of one family are spoken to from one port, and anybody may answer there", async () => {

@@ -1,14 +1,17 @@
-import { expect, test } from "bun:test";
+import { afterEach, expect, mock, spyOn, test } from "bun:test";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../../src/platform/failure.ts";
 import type { LaunchRequest } from "../../../src/tunnels/driver/driver.ts";
+import { TUNNEL_KINDS } from "../../../src/tunnels/kinds.ts";
 import { createDrivers } from "../../../src/tunnels/life/drivers.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { createDriverRig, launchRequest } from "../driver-rig.ts";
 import { createRecord } from "../fake-driver.ts";
 import { sampleLink } from "../linksocks/sample-link.ts";
 import { sampleConfig } from "../wireproxy/config/sample-config.ts";
+
+afterEach(() => mock.restore());
 
 const NO_PROGRAM = { code: "program-missing" };
 
@@ -18,6 +21,13 @@ test("each config is carried by what it is for", async () => {
   const tunnel = await rig.launch("ws.conf");
   expect(tunnel).toMatchObject({ pid: process.pid, socks: `127.0.0.1:${rig.port}` });
   await tunnel.stop();
+});
+
+test("a driver that could not be loaded, as where no descriptor was free, is loaded by the next start", async () => {
+  using rig = create();
+  for (const kind of TUNNEL_KINDS) spyOn(kind, "loadDriver").mockRejectedValueOnce(new Error("EMFILE"));
+  await expect(rig.launch("ws.conf")).rejects.toThrow("EMFILE");
+  await (await rig.launch("ws.conf")).stop();
 });
 
 test("a tunnel in failover is carried by what its carrier is for", async () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../../src/platform/failure.ts";
-import { settled, turn } from "../../rig/event-loop.ts";
+import { advance, settled, turn } from "../../rig/event-loop.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
 import { createFakeTunnel, FAKE_TIME } from "../fake-driver.ts";
 import { CHILD, createRunningTunnel, createTunnelRig, later, NO_CHILD, OWN } from "./tunnel-rig.ts";
@@ -190,4 +190,44 @@ test("every change of state is an event, with the name that users know", async (
     { at: FAKE_TIME, tunnel: "us", from: "running", to: "stopping", reason: "brought down" },
     { at: FAKE_TIME, tunnel: "us", from: "stopping", to: "idle", reason: "brought down" },
   ]);
+});
+
+test("proof is given up at its time, also where a look, as by a probe, takes longer", async () => {
+  const { tunnel, running } = await createRunningTunnel();
+  running.observeWith(() => new Promise(() => undefined));
+  const refused = await rejectionOf(tunnel.prove(performance.now()));
+  expect([refused.code, refused.message]).toEqual(["timed-out", "us does not carry: its peer has not answered"]);
+});
+
+test("a tunnel whose care a fault of ours cuts off is failed, with a word, and can be started again", async () => {
+  const { tunnel, running, driver } = await createRunningTunnel();
+  Object.assign(running, {
+    isProven() {
+      throw new Error("a defect");
+    },
+  });
+  running.end("died");
+  await turn();
+  const reason = "a fault of wpdaemon, which its audit log tells of";
+  expect(tunnel.status()).toMatchObject({ state: "failed", reason });
+  const starting = tunnel.start(later(), OWN);
+  driver.launched().succeed(createFakeTunnel(9)).becomeReady();
+  expect(await starting).toMatchObject({ state: "running", pid: 9 });
+});
+
+test("a look that fails by a fault of ours is made again", async () => {
+  jest.useFakeTimers();
+  const { running, machine } = await createRunningTunnel();
+  let looks = 0;
+  Object.assign(running, {
+    observe() {
+      looks += 1;
+      if (looks === 1) throw new Error("a defect");
+      return Promise.resolve({ signs: [], counters: null });
+    },
+  });
+  const before = machine.looks;
+  for (let second = 0; second < 30; second += 1) await advance(1_000);
+  expect(looks).toBeGreaterThan(1);
+  expect(machine.looks).toBeGreaterThan(before);
 });

@@ -38,7 +38,7 @@ export const verb = defineVerb({
     const outcomes = await importConfigFolder(args.path, parts);
     if (args.json) say(JSON.stringify(outcomes.map(describeOutcome)));
     else for (const outcome of outcomes) await sayOutcome(outcome);
-    if (outcomes.some((outcome) => "imported" in outcome)) return;
+    if (outcomes.some((outcome) => "imported" in outcome)) return failUnlessAll(outcomes);
     throw new Failure("file-unusable", `nothing was imported from ${args.path}`, {
       hint: "name a folder that holds .conf files which are not yet there",
     });
@@ -64,6 +64,10 @@ async function importSeveral(
   if (json) say(JSON.stringify(outcomes.map(describeOutcome)));
   else for (const outcome of outcomes) await sayOutcome(outcome);
   if (outcomes.length === 0) throw new Failure("file-unusable", `there is no config in ${paths.join(", ")}`);
+  failUnlessAll(outcomes);
+}
+
+function failUnlessAll(outcomes: readonly FolderImport[]): void {
   if (outcomes.some((outcome) => "failure" in outcome)) process.exitCode = EXIT.failed;
 }
 

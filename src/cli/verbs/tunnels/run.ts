@@ -5,6 +5,7 @@ import { Failure } from "../../../platform/failure.ts";
 import { replaceProcess } from "../../../platform/process/replace-process.ts";
 import { withoutRuntimeOptions } from "../../../platform/process/runtime-options.ts";
 import { quoteForShell } from "../../../platform/shell-word.ts";
+import { parseIni } from "../../../tunnels/config/dialect/ini.ts";
 import { locateFinding } from "../../../tunnels/config/finding.ts";
 import type { Credentials } from "../../../tunnels/config/listeners.ts";
 import { readConfigFile } from "../../../tunnels/config/store/config-file.ts";
@@ -86,13 +87,15 @@ function socksOf({ name, socks }: TunnelEntry): string {
  */
 async function findCredentials(store: ConfigStore, name: string): Promise<Credentials | undefined> {
   const file = store.find(name);
-  const { listeners, findings } = await parseConfig(readConfigFile(file).text, parseOptions(file, process.env));
+  const { text } = readConfigFile(file);
+  const { listeners, findings } = await parseConfig(text, parseOptions(file, process.env));
   const socks = listeners.find(({ kind }) => kind === "socks5");
   if (socks === undefined) return undefined;
   const credentials = socks.credentials.reveal();
-  const fault = findings.find(
-    ({ severity, message }) => severity === "error" && /^(?:Username|Password) /.test(message),
-  );
+  // The user name of another listener does not matter.
+  const section = parseIni(text, file).find(({ name }) => name.toLowerCase() === "socks5");
+  const lines = section?.keys.filter(({ name }) => /^(?:username|password)$/i.test(name)).map(({ line }) => line) ?? [];
+  const fault = findings.find((one) => one.severity === "error" && one.file === file && lines.includes(one.line));
   if (fault === undefined) return credentials.username === "" ? undefined : credentials;
   throw new Failure(
     "config-invalid",

@@ -21,6 +21,17 @@ test("of several sources of `config import`, one that cannot be read keeps no ot
   expect(["first.conf", "last.conf"].map((name) => existsSync(join(configs, name)))).toEqual([true, true]);
 });
 
+test("of a folder, what is good is imported, and what is not makes the call fail", async () => {
+  using folder = temporaryFolder();
+  const source = join(folder.path, "source");
+  mkdirSync(source);
+  writeFileSync(join(source, "good.conf"), sampleConfig());
+  writeFileSync(join(source, "bad.conf"), "[Interface]\nnothing\n");
+  const { code, output, complaint } = await runCommandLine(["config", "import", source, "--home", folder.path]);
+  expect([code, output]).toEqual([1, "imported good.conf\n"]);
+  expect(complaint).toContain("bad.conf");
+});
+
 test("`config import` refuses a named pipe, and does not wait for who writes into it", async () => {
   using folder = temporaryFolder();
   const pipe = join(folder.path, "pipe.conf");

@@ -137,6 +137,13 @@ test("a password that only the daemon's environment holds keeps the command from
   expect(allowed.output).toBe("socks5h://me:p@127.0.0.1:25344\n");
 });
 
+test("a user name of another listener that only the daemon knows keeps no command from running", async () => {
+  const other = "[http]\nBindAddress = 127.0.0.1:25345\nUsername = $OURS\nPassword = $OURS\n";
+  using stub = startCarrying(`[Socks5]\nBindAddress = 127.0.0.1:25344\nUsername = me\nPassword = p\n${other}`);
+  const { output } = await call(stub, ["sh", "-c", "echo $ALL_PROXY"]);
+  expect(output).toBe("socks5h://me:p@127.0.0.1:25344\n");
+});
+
 /** @param config the text of the tunnel's config. */
 function startCarrying(config = "[Socks5]\nBindAddress = 127.0.0.1:25344\n"): StubDaemon {
   const stub = startStubDaemon({
