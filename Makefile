@@ -48,6 +48,12 @@ soak: dist/wpdaemon $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## what only shows aft
 release: setup ## pack executables for Linux and macOS into dist/release
 	@$(BUN) build/release/release.ts
 
+release-key: $(BUN) ## make the key pair that releases are signed with; once, by their owner
+	@$(BUN) build/release/make-key.ts
+
+sign: $(BUN) ## sign dist/release with that key
+	@$(BUN) build/release/sign.ts
+
 test-programs: ## install what the tests call, where it is missing and this machine can be changed
 	@build/install-test-programs.sh
 
@@ -86,4 +92,4 @@ $(PYTHON): tests/interop/requirements.txt
 	  --upgrade --target $(@D) -r $<
 	@touch $@
 
-.PHONY: help setup build run demo demo-wireguard check test test-programs bench soak release clean
+.PHONY: help setup build run demo demo-wireguard check test test-programs bench soak release release-key sign clean

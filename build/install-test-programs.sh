@@ -11,6 +11,7 @@ fish fish
 groff groff
 jq jq
 mandoc mandoc
+minisign minisign
 openssl openssl
 pgrep procps
 python3 python3-venv

@@ -9,7 +9,7 @@ import { compileOptions } from "../compile-options.ts";
 import { checkExecutable } from "./check-executable.ts";
 import { listChecksums } from "./checksums.ts";
 import { packArchive } from "./pack-archive.ts";
-import { provideRuntimes } from "./runtimes.ts";
+import { demandPinned, provideRuntimes } from "./runtimes.ts";
 import { sbom } from "./sbom.ts";
 import { signMachO } from "./sign-mach-o.ts";
 import { TARGETS, type Target } from "./targets.ts";
@@ -19,6 +19,7 @@ const { version } = packageJson;
 const bun = packageJson.packageManager.replace("bun@", "");
 // Bytecode is for the one version that wrote it.
 if (Bun.version !== bun) throw new Error(`a release is built with Bun ${bun}, not ${Bun.version}`);
+demandPinned(process.execPath);
 
 const folder = resolve(process.argv[2] ?? join(ROOT, "dist/release"));
 process.chdir(ROOT);
@@ -51,7 +52,7 @@ try {
   rmSync(work, { recursive: true, force: true });
   rmSync(fresh, { recursive: true, force: true });
 }
-console.log(`${folder}, in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+console.log(`${folder}, in ${((performance.now() - began) / 1000).toFixed(0)} s; not signed yet: make sign`);
 
 /** The one executable that this machine can run must. */
 function runVersion(path: string): string {

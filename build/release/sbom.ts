@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as v from "valibot";
 import packageJson from "../../package.json" with { type: "json" };
+import { pinnedHash } from "./runtimes.ts";
+import { TARGETS } from "./targets.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
 
@@ -21,28 +23,35 @@ const lockSchema = v.object({
 
 /**
  * What the executables are made of, as a CycloneDX 1.5 document: ourselves, our runtime dependencies as they are installed,
- * and Bun. The same packages give the same text: it bears no time, and its serial number comes from its content.
+ * and Bun, one for each kind of machine, by the hash of its executable. The same packages give the same text: it bears no time, and its serial number comes from its content.
  * @throws Error where a package is not installed as bun.lock has it.
  */
 export function sbom(): string {
   const { name, version, license, description, packageManager } = packageJson;
   const packages = collectPackages();
-  const bun = describePackage("bun", packageManager.replace("bun@", ""), "MIT");
+  const runtimes = TARGETS.map((target) => ({
+    ...describePackage(`@oven/${target.runtime}`, packageManager.replace("bun@", ""), "MIT"),
+    type: "platform",
+    hashes: [{ alg: "SHA-256", content: pinnedHash(target) }],
+  }));
   const self = { ...describePackage(name, version, license), type: "application", description };
   const document = {
     version: 1,
     metadata: { component: self },
-    components: [...packages.map(({ component }) => component), { ...bun, type: "platform" }],
+    components: [...packages.map(({ component }) => component), ...runtimes],
     dependencies: [
       {
         ref: self["bom-ref"],
-        dependsOn: [...refsOf(Object.keys(packageJson.dependencies), packages), bun["bom-ref"]].sort(),
+        dependsOn: [
+          ...refsOf(Object.keys(packageJson.dependencies), packages),
+          ...runtimes.map((runtime) => runtime["bom-ref"]),
+        ].sort(),
       },
       ...packages.map(({ component, dependencies }) => ({
         ref: component["bom-ref"],
         dependsOn: refsOf(dependencies, packages),
       })),
-      { ref: bun["bom-ref"], dependsOn: [] },
+      ...runtimes.map((runtime) => ({ ref: runtime["bom-ref"], dependsOn: [] })),
     ],
   };
   const head = { bomFormat: "CycloneDX", specVersion: "1.5", serialNumber: nameByContent(JSON.stringify(document)) };

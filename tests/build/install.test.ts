@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { INSTALLER } from "../../build/release/installer-key.ts";
 import { modeOf } from "../rig/mode-of.ts";
 import { lacksProgram } from "../rig/needs-program.ts";
-import { INSTALLER, makeFakeRelease, sha256 } from "./fake-release.ts";
+import { createCertificate, type TestCertificate } from "../rig/test-certificate.ts";
+import { makeFakeRelease, sha256 } from "./fake-release.ts";
 
 const FILES = [
   "bin/wpdaemon",
@@ -36,7 +38,7 @@ test("the installer says so where its folder is on PATH already", async () => {
 test("without --from it takes the release that it lies in, and without --prefix ~/.local", async () => {
   using place = makeFakeRelease();
   const script = join(place.release, "install.sh");
-  writeFileSync(script, readFileSync(INSTALLER));
+  writeFileSync(script, readFileSync(place.installer));
   const { exitCode } = await place.install([], { script });
   expect(exitCode).toBe(0);
   expect(place.installed()).toEqual(FILES.map((file) => `.local/${file}`));
@@ -75,7 +77,7 @@ describe("nothing is installed", () => {
 
   test("nothing is installed from an archive that SHA256SUMS does not list", async () => {
     using place = makeFakeRelease();
-    writeFileSync(join(place.release, "SHA256SUMS"), `${"0".repeat(64)}  wpdaemon-9.9.9-linux-x64-musl.tar.gz\n`);
+    place.list(`${"0".repeat(64)}  wpdaemon-9.9.9-linux-x64-musl.tar.gz\n`);
     const { exitCode, stderr } = await place.install(["--from", place.release, "--prefix", place.prefix]);
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining("there is no wpdaemon for linux-x64")]);
     expect(place.installed()).toEqual([]);
@@ -153,7 +155,7 @@ test.each([
 
 describe.each(["curl", "wget"])("with %s", (program) => {
   test.skipIf(lacksProgram(program))("it fetches from this very machine without encryption", async () => {
-    using place = makeFakeRelease({ lacks: program === "curl" ? "wget" : "curl" });
+    using place = makeFakeRelease({ lacks: [program === "curl" ? "wget" : "curl"] });
     await using server = Bun.serve({
       hostname: "127.0.0.1",
       port: 0,
@@ -166,7 +168,7 @@ describe.each(["curl", "wget"])("with %s", (program) => {
   });
 
   test.skipIf(lacksProgram(program))("a download that fails is told with its address", async () => {
-    using place = makeFakeRelease({ lacks: program === "curl" ? "wget" : "curl" });
+    using place = makeFakeRelease({ lacks: [program === "curl" ? "wget" : "curl"] });
     await using server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("", { status: 404 }) });
     const from = `http://127.0.0.1:${server.port}`;
     const { exitCode, stderr } = await place.install(["--from", from, "--prefix", place.prefix]);
@@ -174,9 +176,79 @@ describe.each(["curl", "wget"])("with %s", (program) => {
   });
 });
 
+describe.each(["curl", "wget"])("redirects, with %s", (program) => {
+  describe.skipIf(lacksProgram(program) || lacksProgram("openssl"))(`redirects, with ${program}`, () => {
+    test(`${program} follows a redirect to an encrypted address, over more than one step`, async () => {
+      using place = makeFakeRelease({ lacks: [program === "curl" ? "wget" : "curl"] });
+      using certificate = createCertificate();
+      await using servers = serveByRedirect(place.release, certificate);
+      const wgetrc = join(place.prefix, "..", "wgetrc");
+      writeFileSync(wgetrc, `ca_certificate = ${certificate.certificatePath}\n`);
+      const environment = { CURL_CA_BUNDLE: certificate.certificatePath, WGETRC: wgetrc };
+      const words = ["--from", servers.encrypted, "--prefix", place.prefix];
+      const { exitCode, stderr } = await place.install(words, { environment });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    });
+
+    test(`${program} installs nothing where a redirect leads to an address that is not encrypted`, async () => {
+      using place = makeFakeRelease({ lacks: [program === "curl" ? "wget" : "curl"] });
+      using certificate = createCertificate();
+      await using servers = serveByRedirect(place.release, certificate);
+      const { exitCode, stderr } = await place.install(["--from", servers.plain, "--prefix", place.prefix]);
+      expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/not encrypted|cannot be downloaded/)]);
+      expect([place.installed(), servers.plainRequests()]).toEqual([[], []]);
+    });
+  });
+});
+
+test("a wget that cannot be kept from following redirects is not used", async () => {
+  using place = makeFakeRelease({ lacks: ["curl", "wget"] });
+  place.addCommand("wget", "echo 'BusyBox v1.36.1 multi-call binary.'");
+  const words = ["--from", "https://127.0.0.1:1", "--prefix", place.prefix];
+  const { exitCode, stderr } = await place.install(words);
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining("neither curl nor GNU wget")]);
+});
+
+/** Three addresses: one leads by two steps to files over TLS, one to files without, and that one counts who asks. */
+function serveByRedirect(release: string, { cert, key }: TestCertificate) {
+  const asked: string[] = [];
+  const file = (url: string) => new Response(Bun.file(join(release, new URL(url).pathname)));
+  const open = { hostname: "127.0.0.1", port: 0 };
+  const unencrypted = Bun.serve({
+    ...open,
+    fetch({ url }) {
+      asked.push(url);
+      return file(url);
+    },
+  });
+  const tls = Bun.serve({
+    ...open,
+    tls: { cert, key },
+    fetch({ url }) {
+      const { pathname, origin } = new URL(url);
+      if (pathname.startsWith("/a/")) return Response.redirect(`${origin}/b${pathname.slice(2)}`);
+      if (pathname.startsWith("/b/"))
+        return new Response(null, { status: 302, headers: { Location: `/c${pathname.slice(2)}` } });
+      return file(`${origin}${pathname.replace("/c/", "/")}`);
+    },
+  });
+  const leading = Bun.serve({
+    ...open,
+    fetch: ({ url }) => Response.redirect(`http://127.0.0.1:${unencrypted.port}${new URL(url).pathname}`),
+  });
+  return {
+    encrypted: `https://127.0.0.1:${tls.port}/a`,
+    plain: `http://127.0.0.1:${leading.port}`,
+    plainRequests: () => asked,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([unencrypted, tls, leading].map((server) => server.stop(true)));
+    },
+  };
+}
+
 test("an installer that breaks off does nothing", async () => {
   using place = makeFakeRelease();
-  const text = readFileSync(INSTALLER, "utf8").trimEnd();
+  const text = readFileSync(place.installer, "utf8").trimEnd();
   const lines = [...text.matchAll(/\n/g)].map(({ index }) => index);
   const lastLine = Array.from(
     { length: text.length - text.lastIndexOf("\n") - 1 },
@@ -198,7 +270,7 @@ test("the installer explains itself", async () => {
   using place = makeFakeRelease();
   const { exitCode, stdout } = await place.install(["--help"]);
   expect(exitCode).toBe(0);
-  for (const option of ["--from", "--version", "--prefix"]) expect(stdout).toContain(option);
+  for (const option of ["--from", "--version", "--prefix", "--key", "--unsigned"]) expect(stdout).toContain(option);
 });
 
 test.skipIf(lacksProgram("shellcheck"))("shellcheck finds nothing", () => {

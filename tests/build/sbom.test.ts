@@ -2,7 +2,9 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import { pinnedHash } from "../../build/release/runtimes.ts";
 import { sbom } from "../../build/release/sbom.ts";
+import { TARGETS } from "../../build/release/targets.ts";
 import packageJson from "../../package.json" with { type: "json" };
 
 const componentSchema = v.strictObject({
@@ -14,7 +16,12 @@ const componentSchema = v.strictObject({
   licenses: v.array(v.strictObject({ license: v.strictObject({ id: v.string() }) })),
   purl: v.pipe(v.string(), v.startsWith("pkg:npm/")),
   hashes: v.optional(
-    v.array(v.strictObject({ alg: v.literal("SHA-512"), content: v.pipe(v.string(), v.regex(/^[\da-f]{128}$/)) })),
+    v.array(
+      v.variant("alg", [
+        v.strictObject({ alg: v.literal("SHA-512"), content: v.pipe(v.string(), v.regex(/^[\da-f]{128}$/)) }),
+        v.strictObject({ alg: v.literal("SHA-256"), content: v.pipe(v.string(), v.regex(/^[\da-f]{64}$/)) }),
+      ]),
+    ),
   ),
 });
 
@@ -41,14 +48,21 @@ test("it is about this program, with version and licence", () => {
 });
 
 test("it has the runtime dependencies in their exact versions, and Bun, and nothing that only builds", () => {
-  const expected = Object.entries({
-    ...packageJson.dependencies,
-    bun: packageJson.packageManager.slice("bun@".length),
-  });
+  const bun = packageJson.packageManager.slice("bun@".length);
+  const expected = [
+    ...Object.entries(packageJson.dependencies),
+    ...TARGETS.map(({ runtime }) => [`@oven/${runtime}`, bun] as const),
+  ];
   expect(components.map(({ purl }) => purl).sort()).toEqual(
     expected.map(([name, version]) => `pkg:npm/${name.replace("@", "%40")}@${version}`).sort(),
   );
-  expect(components.filter(({ type }) => type === "platform").map(({ name }) => name)).toEqual(["bun"]);
+});
+
+test("each machine's Bun is named by the hash that a release verifies before it uses it", () => {
+  const runtimes = components.filter(({ type }) => type === "platform");
+  expect(runtimes.map(({ name, hashes }) => [name, hashes])).toEqual(
+    TARGETS.map((target) => [`@oven/${target.runtime}`, [{ alg: "SHA-256", content: pinnedHash(target) }]]),
+  );
 });
 
 test("each library has the hash that the lock file has", () => {
