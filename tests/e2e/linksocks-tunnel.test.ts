@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { callWpdaemon } from "../rig/command-line.ts";
-import { startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
-import { freePort } from "../rig/free-port.ts";
-import { generateKeys } from "../rig/keys.ts";
 import { OWN_LINKSOCKS } from "../rig/linksocks-own.ts";
-import type { LinksocksOptions, LinksocksPeer } from "../rig/linksocks-peer.ts";
-import { STAND_IN } from "../rig/programs.ts";
+import { startDaemon, startServer, TOKEN, tunnel, untilHealth, writeTunnel } from "../rig/linksocks-tunnel.ts";
 import { accepts, fetchThroughSocks } from "../rig/socks.ts";
-import { openStream, startTicker } from "../rig/streams.ts";
-import { PATIENCE_MS, until } from "../rig/until.ts";
+import { until } from "../rig/until.ts";
 
 const PAGE = "the page behind the tunnel";
-const TOKEN = "let-me-in";
 
 let web: ReturnType<typeof Bun.serve>;
 beforeAll(() => {
@@ -20,15 +14,12 @@ beforeAll(() => {
 });
 afterAll(() => web.stop(true));
 
-const environment = { WPDAEMON_WIREPROXY: STAND_IN };
-const start = (settings = "") => startTestDaemon({ environment, settings });
-const startServer = (options: LinksocksOptions = {}) => OWN_LINKSOCKS.start("server", { token: TOKEN, ...options });
 const fetchPage = (port: number) => fetchThroughSocks(port, `http://localhost:${web.port}/`);
 
 describe("Argus' sequence", () => {
   test("Argus' sequence spins it up, sees it, uses it and spins it down, as every other tunnel", async () => {
     await using server = await startServer();
-    await using daemon = await start();
+    await using daemon = await startDaemon();
     const port = writeTunnel(daemon, "ws", server);
     expect((await daemon.ask("available_confs:")).result).toMatchObject({ configs: ["ws.conf"] });
     const started = await daemon.ask("spin_up:ws");
@@ -52,7 +43,7 @@ describe("Argus' sequence", () => {
 
   test("a refused token ends the start with its reason", async () => {
     await using server = await startServer();
-    await using daemon = await start();
+    await using daemon = await startDaemon();
     const port = writeTunnel(daemon, "ws", server, "another");
     const { error } = await daemon.ask("spin_up:ws");
     expect(error).toMatch(/^LinkSocks failed to start: .*invalid token.* Check log: .*_ws\.log$/);
@@ -61,7 +52,7 @@ describe("Argus' sequence", () => {
   });
 
   test("a taken port and a faulty config are told at once", async () => {
-    await using daemon = await start();
+    await using daemon = await startDaemon();
     const port = writeTunnel(daemon, "ws", { url: "ws://127.0.0.1:1" });
     using _ = Bun.listen({ hostname: "127.0.0.1", port, exclusive: true, socket: { data() {} } });
     expect((await daemon.ask("spin_up:ws")).error).toContain(`127.0.0.1:${port} is already in use`);
@@ -73,83 +64,10 @@ describe("Argus' sequence", () => {
   });
 });
 
-test("a server that is out of reach: it runs and says that it is not ready, then down, and carries as soon as it is there", async () => {
-  await using daemon = await start();
-  const serverPort = freePort();
-  const port = writeTunnel(daemon, "ws", { url: `ws://127.0.0.1:${serverPort}` });
-  const started = await daemon.ask("spin_up:ws");
-  expect([started.error, started.result?.["ready"]]).toEqual([null, false]);
-  const { reason } = await untilHealth(daemon, "ws", "down");
-  expect(reason).toMatch(/^the peer has not answered \d+ handshakes: ./);
-  await using _ = await startServer({ port: serverPort });
-  await until("it carries", () => fetchPage(port).catch(() => false));
-  expect(await untilHealth(daemon, "ws", "healthy")).toMatchObject({ state: "running", ready: true, restarts: 0 });
-});
-
-test("a server that is killed and returns: the tunnel degrades meanwhile, and carries again on its own", async () => {
-  await using daemon = await start();
-  const serverPort = freePort();
-  const first = await startServer({ port: serverPort });
-  const port = writeTunnel(daemon, "ws", first);
-  expect((await daemon.ask("spin_up:ws")).error).toBeNull();
-  expect(await fetchPage(port)).toBe(PAGE);
-  process.kill(first.pid, "SIGKILL");
-  await first[Symbol.asyncDispose]();
-  expect(await untilHealth(daemon, "ws", "degraded")).toMatchObject({ state: "running" });
-  await using _ = await startServer({ port: serverPort });
-  await until("it carries again", () => fetchPage(port).catch(() => false));
-  expect(await untilHealth(daemon, "ws", "healthy")).toMatchObject({ state: "running", restarts: 0 });
-});
-
-test("kill -9 of the daemon: the next one connects again at once, on the same port", async () => {
-  await using server = await startServer();
-  await using daemon = await start();
-  const port = writeTunnel(daemon, "ws", server);
-  writeTunnel(daemon, "elsewhere", server, TOKEN, port);
-  expect((await daemon.ask("spin_up:ws")).error).toBeNull();
-  expect((await callWpdaemon(daemon.home, ["up", "elsewhere"])).code).toBe(0);
-  const { socks } = await tunnel(daemon, "elsewhere");
-  for (let round = 0; round < 5; round++) {
-    await daemon.end("SIGKILL");
-    expect(await accepts(port)).toBe(false);
-    await daemon.start();
-    await untilRunning(daemon, "ws");
-    expect((await daemon.ask("state:")).result).toMatchObject({ running: true, config: "ws.conf", pid: daemon.pid });
-    expect(await fetchPage(port)).toBe(PAGE);
-    await untilRunning(daemon, "elsewhere");
-    expect((await tunnel(daemon, "elsewhere")).socks).toBe(socks);
-  }
-  expect(socks).not.toBe(`127.0.0.1:${port}`);
-  expect((await daemon.ask("spin_down:")).error).toBeNull();
-  await daemon.end("SIGKILL");
-  await daemon.start();
-  expect((await daemon.ask("state:")).result).toMatchObject({ running: false });
-});
-
-test("upgrades: the successor has the port, and connects again, also where it is not to recover", async () => {
-  await using server = await startServer();
-  await using daemon = await start("tunnels:\n  ws: { recover: false }\n");
-  await using ticker = startTicker();
-  const port = writeTunnel(daemon, "ws", server);
-  expect((await daemon.ask("spin_up:ws")).error).toBeNull();
-  for (let upgrade = 0; upgrade < 5; upgrade++) {
-    await using stream = openStream(port, `http://localhost:${ticker.port}/`);
-    await until("it streams", () => stream.bytes() > 0);
-    const restarted = await callWpdaemon(daemon.home, ["restart", "--json"]);
-    expect(restarted).toMatchObject({ code: 0, complaint: "" });
-    // What it carried ends with its daemon, and is told so: nobody waits for a dead connection.
-    await until("the stream has ended", () => stream.ended());
-    await untilRunning(daemon, "ws");
-    expect(await fetchPage(port)).toBe(PAGE);
-  }
-  expect((await daemon.ask("spin_down:")).error).toBeNull();
-  expect((await callWpdaemon(daemon.home, ["stop"])).code).toBe(0);
-});
-
 test("two at once whose configs want one port, and commands behind each", async () => {
   await using east = await startServer();
   await using west = await startServer();
-  await using daemon = await start();
+  await using daemon = await startDaemon();
   const port = writeTunnel(daemon, "ws-east", east);
   writeTunnel(daemon, "ws-west", west, TOKEN, port);
   const runs = ["ws-east", "ws-west"].map((name) =>
@@ -174,40 +92,9 @@ test("two at once whose configs want one port, and commands behind each", async 
   expect(await fetchPage(Number(second.socks?.split(":").at(-1)))).toBe(PAGE);
 });
 
-test("a failover from WireGuard, whose packets are lost, to a WebSocket: the same port carries on", async () => {
-  await using server = await startServer();
-  await using daemon = await start("tunnels:\n  us: { failover: [ws] }\n");
-  const [own, peer] = [generateKeys(), generateKeys()];
-  const blackHole = await Bun.udpSocket({ hostname: "127.0.0.1", socket: { data() {} } });
-  using cleaning = new DisposableStack();
-  cleaning.defer(() => blackHole.close());
-  const port = freePort();
-  daemon.writeConfig(
-    "us.conf",
-    `[Interface]
-PrivateKey = ${own.privateKey}
-Address = 10.0.0.2/32
-DNS = 10.0.0.1
-[Peer]
-PublicKey = ${peer.publicKey}
-Endpoint = 127.0.0.1:${blackHole.port}
-[Socks5]
-BindAddress = 127.0.0.1:${port}
-`,
-  );
-  writeTunnel(daemon, "ws", server);
-  expect((await daemon.ask("spin_up:us")).error).toBeNull();
-  await until(
-    "the other one carries it",
-    () => fetchThroughSocks(port, `http://localhost:${web.port}/`, 5).catch(() => false),
-    2 * PATIENCE_MS,
-  );
-  expect(await tunnel(daemon, "us")).toMatchObject({ state: "running", carriedBy: "ws", pid: daemon.pid });
-});
-
 test("a provider lets others out, but not to this machine unless its config says where, and never to the daemon", async () => {
   await using server = await startServer({ reverse: true });
-  await using daemon = await start("tunnels:\n  exit: { autostart: true }\n");
+  await using daemon = await startDaemon("tunnels:\n  exit: { autostart: true }\n");
   const write = (more: string) =>
     daemon.writeConfig("exit.conf", `[LinkSocks]\nUrl = ${server.url}\nToken = ${TOKEN}\nReverse = true\n${more}\n`);
   const up = async () => {
@@ -229,7 +116,7 @@ test("a provider lets others out, but not to this machine unless its config says
 });
 
 test("neither a server nor a provider of the command line leads to a daemon or to link-local addresses, and rules hold", async () => {
-  await using daemon = await start();
+  await using daemon = await startDaemon();
   await using server = await startServer({ words: ["--deny", "127.0.0.3"] });
   await using client = await OWN_LINKSOCKS.start("client", { token: TOKEN, url: server.url });
   await using exits = await startServer({ reverse: true });
@@ -246,7 +133,7 @@ test("neither a server nor a provider of the command line leads to a daemon or t
 
 test("the command line takes its config as it takes others, and shows no secret", async () => {
   await using server = await startServer();
-  await using daemon = await start();
+  await using daemon = await startDaemon();
   const port = writeTunnel(daemon, "ws", server);
   const call = (...words: string[]) => callWpdaemon(daemon.home, words);
   expect(await call("config", "check", "ws")).toMatchObject({ code: 0, output: "ws.conf can be started\n" });
@@ -264,45 +151,3 @@ test("the command line takes its config as it takes others, and shows no secret"
   expect((await call("doctor", "clean", "--json")).output).not.toContain(String(daemon.pid));
   expect(await fetchPage(port)).toBe(PAGE);
 });
-
-/** Writes the config of a tunnel to a server. @returns its SOCKS port. */
-function writeTunnel(
-  daemon: TestDaemon,
-  name: string,
-  { url }: Pick<LinksocksPeer, "url">,
-  token = TOKEN,
-  port = freePort(),
-): number {
-  const text = `[LinkSocks]\nUrl = ${url}\nToken = ${token}\n\n[Socks5]\nBindAddress = 127.0.0.1:${port}\n`;
-  daemon.writeConfig(`${name}.conf`, text);
-  return port;
-}
-
-interface Shown {
-  readonly name: string;
-  readonly state: string;
-  readonly health: string;
-  readonly reason: string;
-  readonly ready: boolean;
-  readonly socks: string | null;
-  readonly pid: number;
-  readonly carriedBy: string | null;
-}
-
-async function tunnel(daemon: TestDaemon, name: string): Promise<Shown> {
-  const status = JSON.parse((await callWpdaemon(daemon.home, ["status", "--json"])).output);
-  const found = status.tunnels.find((shown: Shown) => shown.name === name);
-  if (found === undefined) throw new Error(`there is no tunnel ${name}`);
-  return found;
-}
-
-async function untilHealth(daemon: TestDaemon, name: string, health: string): Promise<Shown> {
-  const waited = await callWpdaemon(daemon.home, ["wait", name, "--health", health, "--timeout", "60s", "--json"]);
-  if (waited.code !== 0) throw new Error(`${name} is not ${health}: ${waited.complaint}`);
-  return JSON.parse(waited.output);
-}
-
-async function untilRunning(daemon: TestDaemon, name: string): Promise<void> {
-  const waited = await callWpdaemon(daemon.home, ["wait", name, "--state", "running", "--timeout", "60s"]);
-  if (waited.code !== 0) throw new Error(`${name} does not run: ${waited.complaint}`);
-}

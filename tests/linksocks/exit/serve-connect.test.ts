@@ -1,30 +1,10 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
-import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import { FIRST_WINDOW } from "../../../src/linksocks/channel/window.ts";
-import type { ConnectMessage } from "../../../src/linksocks/codec/message.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { DialError } from "../../../src/linksocks/exit/resolve.ts";
-import { type ExitOptions, serveConnect } from "../../../src/linksocks/exit/serve-connect.ts";
-import { type ByteStream, createMailbox } from "../../../src/net/byte-stream.ts";
 import { affordableConnections } from "../../../src/platform/process/descriptor-limit.ts";
-import { createFakeStream } from "../../net/fake-stream.ts";
 import { turn } from "../../rig/event-loop.ts";
-import { createFakeLink } from "../fake-link.ts";
-import { OPEN } from "./target-rig.ts";
-
-const ID = newUuid();
-const NOTHING = Buffer.alloc(0);
-const TARGET = { host: "example.com", port: 443 };
-const CONNECT: ConnectMessage = {
-  type: "connect",
-  channel: ID,
-  protocol: "tcp",
-  target: TARGET,
-  resume: false,
-  window: undefined,
-};
-const ACCEPTED = { type: "connect-response", channel: ID, success: true, error: "", window: undefined } as const;
-const END = { type: "disconnect", channel: ID, reason: "EOF" } as const;
+import { ACCEPTED, createRig, data, END, ID, refusal, TARGET } from "./serve-connect-rig.ts";
 
 afterEach(() => void jest.useRealTimers());
 
@@ -236,68 +216,3 @@ test("a peer has so many UDP associations, and half of the descriptors for targe
   expect(link.takeSent()).toMatchObject([{ error: "too many connections" }]);
   trunk.end();
 });
-
-function createRig(options: Partial<ExitOptions> = {}) {
-  const link = createFakeLink();
-  const trunk = createTrunk(link);
-  const dialled: unknown[] = [];
-  const told: string[] = [];
-  const dialling = Promise.withResolvers<ByteStream>();
-  const dial = (target: unknown) => {
-    dialled.push(target);
-    return dialling.promise;
-  };
-  const stream = createFakeStream();
-  stream.data.listener = createMailbox();
-  const hear = () => stream.data.listener;
-  return {
-    link,
-    trunk,
-    dialled,
-    /** What the log is told. */
-    told,
-    /** Who listens to the target. */
-    hear,
-    serve: (change: Partial<ConnectMessage> = {}) =>
-      serveConnect(
-        { ...CONNECT, ...change },
-        {
-          trunk,
-          dial,
-          destinations: OPEN,
-          allowsUdp: true,
-          gapMs: 0,
-          tell: (text) => void told.push(text),
-          ...options,
-        },
-      ),
-    deliver: (message: ReturnType<typeof data> | { type: "disconnect"; channel: string; reason: string }) =>
-      trunk.dispatch(message, NOTHING),
-    /** The target is reached. */
-    async dial() {
-      dialling.resolve(stream);
-      await turn();
-      return stream;
-    },
-    async fail(error: Error) {
-      dialling.reject(error);
-      await turn();
-    },
-  };
-}
-
-function refusal(error: string) {
-  return { ...ACCEPTED, success: false, error };
-}
-
-function data(text: string) {
-  return {
-    type: "data",
-    channel: ID,
-    protocol: "tcp",
-    isCompressed: false,
-    body: Buffer.from(text),
-    source: undefined,
-    target: undefined,
-  } as const;
-}
