@@ -1,12 +1,13 @@
 import { type Audit, limitAudit } from "../../platform/audit.ts";
 import { noteFault } from "../../platform/containment.ts";
 import { describeError } from "../../platform/failure.ts";
+import { LOOP_WATCH } from "../../platform/loop-watch.ts";
 import { refuse, refuseFailure } from "../http/envelope.ts";
 import { parseBody, readBody } from "../http/read-body.ts";
 import { findBrowserFault } from "../http/refuse-browser.ts";
 import { findRoute } from "../http/route.ts";
 import { createRoutes } from "./routes/routes.ts";
-import type { ControlService } from "./service.ts";
+import { CONTROL_PART, type ControlService } from "./service.ts";
 
 /** What the control API is made of. */
 export interface ControlParts {
@@ -51,7 +52,7 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
       return await answer(request, door, shown, onProven);
     } catch (error) {
       const response = refuseFailure(error);
-      if (response.status === 500) noteFault("control API", error);
+      if (response.status === 500) noteFault(CONTROL_PART, error);
       if (request.method === "POST" || response.status === 500)
         auditFault("ERROR", `[control] ${describeError(error)}: ${shown}`);
       return response;
@@ -74,6 +75,8 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
     const url = URL.parse(request.url);
     if (url === null) return refuse(400, "malformed-address", "the request's address cannot be read");
     const body = await readBody(request);
+    // After a wait, the turn of the loop is a new one.
+    LOOP_WATCH.enter(CONTROL_PART);
     if (body instanceof Response) return body;
     const unproven = prove[door](request, url.pathname + url.search, body);
     if (unproven !== undefined) return unproven;

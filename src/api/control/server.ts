@@ -8,6 +8,7 @@ import { affordableConnections } from "../../platform/process/descriptor-limit.t
 import { pause } from "../../platform/waiting.ts";
 import { openPrivateSocket } from "../http/private-socket.ts";
 import type { Answerer, ControlParts, Door } from "./answer.ts";
+import { CONTROL_PART } from "./service.ts";
 
 // An idle daemon holds this file and the socket's alone; the routes and all they need come with the first request.
 
@@ -138,17 +139,14 @@ export function startControlApi(parts: ControlParts) {
   }
 }
 
-/** What the loop watch calls the control API. */
-const PART = "control API";
-
 type Fetch = (request: Request, server: Bun.Server<undefined>) => Response | Promise<Response>;
 
 function contained(fetch: Fetch): Fetch {
-  return containAnswer(PART, fetch, answerFault);
+  return containAnswer(CONTROL_PART, fetch, answerFault);
 }
 
 function stop(server: Bun.Server<undefined> | undefined, closesConnections: boolean): void {
-  if (server !== undefined) letGo(PART, server.stop(closesConnections));
+  if (server !== undefined) letGo(CONTROL_PART, server.stop(closesConnections));
 }
 
 const COMMON = { maxRequestBodySize: BODY_BACKSTOP, development: false, error: answerFault };

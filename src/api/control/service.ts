@@ -2,6 +2,9 @@ import type { DaemonEvent } from "../../events/bus.ts";
 import type { EventFeed } from "../../events/feed.ts";
 import type { ConfigEntry, IdentityEntry, StatusDocument, TunnelEntry } from "./schemas.ts";
 
+/** What the loop watch calls the control API. */
+export const CONTROL_PART = "control API";
+
 /** What the control API asks of the daemon; daemon/ provides it. */
 export interface ControlService {
   identity(): IdentityEntry;

@@ -91,31 +91,41 @@ export async function startServer(options: ServerOptions) {
   function accept(link: Link, { address, remote, credentials }: Caller): LinkListener {
     const leave = waiting.enter(address);
     const connection = formatHostAndPort({ host: remote.address, port: remote.port });
-    return admit({
-      link,
-      address,
-      watchFirstMessage: (handlers) => (options.tls === undefined ? watchFirstMessage(remote, handlers) : undefined),
-      bufferSize: options.bufferSize,
-      credentials,
-      decide: (given) => authenticate(given, tokens),
-      onRefused(reason) {
-        failures.recordFailure(address);
-        log("warn", `${address} was refused: ${reason}`);
-      },
-      onAdmitted(peer) {
-        leave();
-        admitted.add(connection);
-        welcome(peer);
-      },
-      onMessage: (peer, message, frame) => servePeer(peer, message, frame, service),
-      onLost(peer, reason) {
-        peers.remove(peer);
-        admitted.delete(connection);
-        goneBytes += bytesOf(peer);
-        log("info", `${describe(peer)} disconnected: ${reason}`);
-      },
-      onGone: leave,
-    });
+    try {
+      return admitCaller();
+    } catch (error) {
+      // There is no listener then that would hear of its end.
+      leave();
+      throw error;
+    }
+
+    function admitCaller(): LinkListener {
+      return admit({
+        link,
+        address,
+        watchFirstMessage: (handlers) => (options.tls === undefined ? watchFirstMessage(remote, handlers) : undefined),
+        bufferSize: options.bufferSize,
+        credentials,
+        decide: (given) => authenticate(given, tokens),
+        onRefused(reason) {
+          failures.recordFailure(address);
+          log("warn", `${address} was refused: ${reason}`);
+        },
+        onAdmitted(peer) {
+          leave();
+          admitted.add(connection);
+          welcome(peer);
+        },
+        onMessage: (peer, message, frame) => servePeer(peer, message, frame, service),
+        onLost(peer, reason) {
+          peers.remove(peer);
+          admitted.delete(connection);
+          goneBytes += bytesOf(peer);
+          log("info", `${describe(peer)} disconnected: ${reason}`);
+        },
+        onGone: leave,
+      });
+    }
   }
 
   function welcome(peer: Peer): void {

@@ -4,12 +4,7 @@ import { Failure } from "../../platform/failure.ts";
 import { removeIfPossible } from "../../platform/files/files.ts";
 import { isIP } from "../../platform/network/ip-address.ts";
 import { waitForDeath } from "../../platform/process/death-pipe.ts";
-import {
-  isStillRunning,
-  mayBeRunning,
-  type ProcessIdentity,
-  signalGroup,
-} from "../../platform/process/process-identity.ts";
+import { mayBeRunning, type ProcessIdentity, signalGroup } from "../../platform/process/process-identity.ts";
 import { climbStopLadder, type StopLimits, type StopSignal } from "../../platform/process/stop-ladder.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
 import { tunnelNameOf } from "../config/store/names.ts";
@@ -155,8 +150,9 @@ export async function watchAdopted(record: ChildRecord, identity: ProcessIdentit
   const pipe = waitForDeath(record.pipe).catch(() => undefined);
   // The pipe tells of a death at once and costs nothing, but not of one before it was opened, or once it was removed.
   await settlesWithin(pipe, FIRST_LOOK_MS);
-  if (isStillRunning(identity)) await pipe;
-  while (isStillRunning(identity)) await pause(1_000);
+  if (mayBeRunning(identity)) await pipe;
+  // One that cannot be looked at, as where no descriptor is free, may be running.
+  while (mayBeRunning(identity)) await pause(1_000);
 }
 
 /**

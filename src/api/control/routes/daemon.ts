@@ -14,7 +14,7 @@ import {
   successorSchema,
   type TunnelEntry,
 } from "../schemas.ts";
-import type { ControlService } from "../service.ts";
+import { CONTROL_PART, type ControlService } from "../service.ts";
 
 /** Routes that speak of the daemon as a whole. */
 export function createDaemonRoutes(service: ControlService): readonly Route[] {
@@ -62,7 +62,7 @@ const STOP_DELAY_MS = 50;
 
 /** Answers at once; the daemon ends 50 ms later. */
 export function stopSoon(service: ControlService, reason: string): { readonly status: "stopping" } {
-  startTimer("control API", STOP_DELAY_MS, () => service.stop(reason));
+  startTimer(CONTROL_PART, STOP_DELAY_MS, () => service.stop(reason));
   return { status: "stopping" };
 }
 
