@@ -16,17 +16,22 @@ export function channelId(name: string): Buffer {
   return Buffer.from(name.padEnd(16, "."));
 }
 
-export function authFrame(token: string, isProvider: boolean): Buffer {
+export function authFrame(token: string | Uint8Array, isProvider: boolean): Buffer {
   return frame(0x01, str8(token), [Number(isProvider)], channelId("instance"));
 }
 
 /** @param error why not; undefined for success. */
-export function authResponseFrame(error?: string): Buffer {
+export function authResponseFrame(error?: string | Uint8Array): Buffer {
   return error === undefined ? frame(TYPE.authResponse, [1]) : frame(TYPE.authResponse, [0], str8(error));
 }
 
 /** @param behind bytes after the last field that version 0.1 knows. */
-export function connectFrame(channel: Uint8Array, host: string, port: number, behind: readonly number[] = []): Buffer {
+export function connectFrame(
+  channel: Uint8Array,
+  host: string | Uint8Array,
+  port: number,
+  behind: readonly number[] = [],
+): Buffer {
   return frame(TYPE.connect, [1], channel, str8(host), [port >> 8, port & 255], behind);
 }
 
@@ -41,12 +46,12 @@ export function dataFrame(channel: Uint8Array, body: Uint8Array | string, isComp
 }
 
 /** @param error why not; undefined for success. */
-export function connectResponseFrame(channel: Uint8Array, error?: string): Buffer {
+export function connectResponseFrame(channel: Uint8Array, error?: string | Uint8Array): Buffer {
   if (error === undefined) return frame(TYPE.connectResponse, [1], channel);
   return frame(TYPE.connectResponse, [0], channel, str8(error));
 }
 
-export function disconnectFrame(channel: Uint8Array, reason?: string): Buffer {
+export function disconnectFrame(channel: Uint8Array, reason?: string | Uint8Array): Buffer {
   return frame(TYPE.disconnect, channel, reason === undefined ? [] : str8(reason));
 }
 
@@ -64,7 +69,7 @@ export function frame(type: number, ...parts: readonly (readonly number[] | Uint
 }
 
 /** As Go writes it: a text beyond 255 bytes goes whole, behind its length modulo 256. */
-export function str8(text: string): Buffer {
+export function str8(text: string | Uint8Array): Buffer {
   const bytes = Buffer.from(text);
   return Buffer.concat([Buffer.from([bytes.length % 256]), bytes]);
 }

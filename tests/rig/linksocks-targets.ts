@@ -143,7 +143,7 @@ async function openSockets(sockets: Bun.udp.Socket<"buffer">[]): Promise<number>
     try {
       for (const hostname of LOOPBACKS) {
         const port = sockets[0]?.port ?? 0;
-        sockets.push(await Bun.udpSocket({ hostname, port, socket: { data: echo } }));
+        sockets.push(await Bun.udpSocket({ hostname, port, socket: { data: echo, error: () => undefined } }));
       }
       return sockets[0]?.port ?? 0;
     } catch (error) {
@@ -154,7 +154,11 @@ async function openSockets(sockets: Bun.udp.Socket<"buffer">[]): Promise<number>
 }
 
 function echo(socket: Bun.udp.Socket<"buffer">, datagram: Buffer, port: number, host: string): void {
-  socket.send(datagram, port, host);
+  try {
+    socket.send(datagram, port, host);
+  } catch {
+    // Whoever sent it has gone.
+  }
 }
 
 function hasIpv6(): boolean {

@@ -121,16 +121,14 @@ export function startStreamServer(options: StreamServerOptions) {
     if ("reason" in query) return refuse(400, query.reason);
     if (isStopping) return refuse(503, "wpdaemon stops");
     if (broadcast.size >= mostClients) return refuse(503, `${mostClients} clients listen already: try again later`);
-    const client = createClient(describePeer(bun.requestIP(request)), now(), query);
+    const peer = bun.requestIP(request);
+    // It was reset meanwhile. The runtime would not tell of the end of a WebSocket that it makes of such a connection.
+    if (peer === null) return refuse(400, "the connection is gone");
+    const client = createClient(formatHostAndPort({ host: peer.address, port: peer.port }), now(), query);
     // Bun would agree to whatever sub-protocol it is asked for; there is none.
     request.headers.delete("sec-websocket-protocol");
     return bun.upgrade(request, { data: client }) ? undefined : refuse(400, "this is no WebSocket handshake");
   }
-}
-
-function describePeer(peer: Bun.SocketAddress | null): string {
-  if (peer === null) return "a client";
-  return formatHostAndPort({ host: peer.address, port: peer.port });
 }
 
 function explain(error: unknown, port: number): Failure {

@@ -30,7 +30,9 @@ export function answerRequest(
   // What a client says of the host may make it no URL at all.
   const url = URL.parse(request.url);
   if (url === null) return badRequest();
-  const remote = bun.requestIP(request) ?? { address: "", port: 0 };
+  const remote = bun.requestIP(request);
+  // It was reset meanwhile. The runtime would not tell of the end of a WebSocket that it makes of such a connection.
+  if (remote === null) return badRequest();
   const peerAddress = unmapIPv4(remote.address);
   const address = findClientAddress(peerAddress, request.headers, options.trustedProxies);
   const { pathname, searchParams } = url;

@@ -112,16 +112,23 @@ export interface FrameShape {
   readonly isMasked?: boolean;
 }
 
-/** A frame as a client writes it, of at most 65,535 bytes. */
+/** A frame as a client writes it. */
 export function makeFrame(opcode: number, body: Uint8Array | string = "", shape: FrameShape = {}): Buffer {
   const { isFinal = true, reserved = 0, isMasked = true } = shape;
   const payload = Buffer.from(body);
   const key = Buffer.from(isMasked ? [1, 2, 3, 4] : []);
-  const masked = payload.map((byte, index) => byte ^ (key[index % 4] ?? 0));
-  const mask = isMasked ? 128 : 0;
-  const length =
-    payload.length < 126 ? [mask | payload.length] : [mask | 126, payload.length >> 8, payload.length & 255];
-  return Buffer.concat([Buffer.from([(isFinal ? 128 : 0) | (reserved << 4) | opcode, ...length]), key, masked]);
+  const masked = isMasked ? payload.map((byte, index) => byte ^ (key[index % 4] ?? 0)) : payload;
+  const head = [(isFinal ? 128 : 0) | (reserved << 4) | opcode];
+  return Buffer.concat([Buffer.from(head), makeLength(payload.length, isMasked ? 128 : 0), key, masked]);
+}
+
+function makeLength(length: number, mask: number): Buffer {
+  if (length < 126) return Buffer.from([mask | length]);
+  const long = Buffer.alloc(length < 65_536 ? 3 : 9);
+  long[0] = mask | (length < 65_536 ? 126 : 127);
+  if (length < 65_536) long.writeUInt16BE(length, 1);
+  else long.writeBigUInt64BE(BigInt(length), 1);
+  return long;
 }
 
 /** The events among what it has read. */
