@@ -104,8 +104,8 @@ export function composeParts(ground: Ground) {
   const line = createLineParts({
     ...shared,
     port: settings.line.port,
-    descriptor: takeOver?.listener,
-    slot: async () => (await tunnels.opened()).slot,
+    takesOver: takeOver !== undefined,
+    slot: tunnels.slot,
     listConfigs: async () => (await tunnels.configs()).list(),
     onActivity: () => count("line"),
   });
@@ -146,10 +146,10 @@ export function composeParts(ground: Ground) {
       memory,
       events.feedPart,
       tunnels,
+      line.serving,
       // The daemon before ends once it hears of it, and leaves its socket to ours.
       { name: "take-over", open: () => takeOver?.confirm() },
       control,
-      line.serving,
       events.streamPart,
       heartbeat,
       { name: "announcement", open: announceStart, stop: announceStop },

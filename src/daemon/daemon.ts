@@ -6,6 +6,7 @@ import { letGo } from "../platform/containment.ts";
 import { describeError, Failure } from "../platform/failure.ts";
 import { pathsBelow } from "../platform/files/paths.ts";
 import { refuseSharedHome } from "../platform/files/trust.ts";
+import { closeSockets } from "../platform/network/lend-listener.ts";
 import { notifyService } from "../platform/service/notify.ts";
 import { settlesWithin } from "../platform/waiting.ts";
 import { composeParts, type DaemonOptions } from "./compose-parts.ts";
@@ -56,7 +57,8 @@ export async function startDaemon(options: DaemonOptions) {
       // The daemon before writes to every file until it has let go.
       await takeOver.claim();
     }
-    await parts.open();
+    await parts.open(takeOver?.sockets);
+    closeSockets(Object.values(takeOver?.sockets ?? {}).flat());
   } catch (error) {
     // A candidate that fails leaves the file to the daemon before, which carries on.
     if (takeOver === undefined) state.fail(reasonOf(error), describeError(error));
@@ -86,11 +88,10 @@ export async function startDaemon(options: DaemonOptions) {
     handOver ??= createHandOver({
       arguments: ["--daemon", "-p", String(line.port()), "--home", paths.home],
       environment,
-      lend: () => ({ listener: line.lend(), lock: lock.descriptor }),
-      returnListener: line.closeLent,
+      lend: () => ({ sockets: parts.lend(), lock: lock.descriptor }),
       freeze: parts.freeze,
-      async resume() {
-        await parts.resume();
+      async resume(sockets) {
+        await parts.resume(sockets);
         audit("INFO", "Carrying on: nobody has taken over");
       },
       leave: (successor) => letGo("hand-over", leave(successor), options.onSucceeded),
@@ -100,6 +101,8 @@ export async function startDaemon(options: DaemonOptions) {
 
   async function leave(successor: Successor): Promise<void> {
     isSucceeded = true;
+    // Should the successor be killed while we still serve somebody, the next daemon must not wait for us.
+    lock.leave();
     // Before our end, which the manager would take for the end of the service.
     notifyService(`MAINPID=${successor.pid}`, environment);
     audit("INFO", `Process ${successor.pid}, version ${successor.version}, has taken over`);

@@ -102,6 +102,13 @@ export function createFeed({ path, loadParser = loadSchemas, now, audit, limits:
     return lastKnown;
   }
 
+  function pause(): void {
+    if (isClosed) return;
+    queue.finish();
+    readLastSeq();
+    isClosed = true;
+  }
+
   return {
     /**
      * Takes events that somebody published, each on its own merits. Resolves once those that were accepted are on disk and
@@ -156,15 +163,14 @@ export function createFeed({ path, loadParser = loadSchemas, now, audit, limits:
     get fault(): string | undefined {
       return queue.refusal;
     },
-    /** Writes what waits, and closes the database. Listeners stay, for the case that it is opened again. */
+    /** Writes what waits, and takes nothing more: the database is another daemon's. Listeners stay, in case it is opened again. */
+    pause,
+    /** Writes what waits, and closes the database, for which the disk may take its time. */
     async close(): Promise<void> {
-      if (isClosed) return;
-      queue.finish();
-      readLastSeq();
-      isClosed = true;
+      pause();
       keeper.close();
     },
-    /** Goes on after `close`, with whatever is in the database by then. */
+    /** Goes on after `pause`, with whatever is in the database by then. */
     open(): void {
       isClosed = false;
     },

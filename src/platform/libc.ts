@@ -20,6 +20,8 @@ function openSystemCalls() {
     signal: { args: ["i32", "usize"], returns: "usize" },
     /** dup(2). */
     dup: { args: ["i32"], returns: "i32" },
+    /** dup2(2). */
+    dup2: { args: ["i32", "i32"], returns: "i32" },
     /** isatty(3): 1 for a terminal. */
     isatty: { args: ["i32"], returns: "i32" },
     /** flock(2). */

@@ -109,7 +109,8 @@ export function createTunnelManager(parts: ManagerParts) {
     if (best === undefined) return;
     const isWelcome = parts.blame(config) === undefined;
     const otherwise = isMeant && isWelcome && policyOf(config).recover ? "replace" : "end";
-    openNamed(config).adopt(best.running, best.verified && isWelcome ? "keep" : otherwise);
+    const standing = isMeant ? wanted.standing(config) : undefined;
+    openNamed(config).adopt(best.running, best.verified && isWelcome ? "keep" : otherwise, standing);
   }
 
   /**
@@ -126,7 +127,7 @@ export function createTunnelManager(parts: ManagerParts) {
 
   function bringUp(tunnel: Tunnel, placement: Placement): void {
     const blame = parts.blame(tunnel.config);
-    if (blame === undefined) tunnel.revive(placement);
+    if (blame === undefined) tunnel.revive(placement, wanted.standing(tunnel.config));
     else tunnel.giveUp(blame);
   }
 
@@ -159,18 +160,27 @@ function partOf(config: string): string {
   return `tunnel ${tunnelNameOf(config)}`;
 }
 
-/** Keeps on disk which tunnels are meant to be up, so that a daemon that follows a dead one goes on with them. */
+/** Keeps on disk which tunnels are meant to be up, and how they fare, for the daemon that follows to go on with them. */
 function rememberWanted(bus: EventBus, wanted: WantedRegister, list: () => readonly Tunnel[]): () => void {
   return bus.subscribe((event) => {
-    if (event.type !== "tunnel_state") return;
+    if (event.type !== "tunnel_state" && event.type !== "tunnel_health") return;
     const tunnel = list().find(({ config }) => config === configNameOf(event.tunnel));
     if (tunnel === undefined) return;
     const { config } = tunnel;
+    if (event.type === "tunnel_health") return remember(tunnel);
     // One that was given up is still meant to be up: the next daemon tries it again.
     if (event.to === "idle") wanted.remove(config);
-    if (event.to !== "running") return;
-    const placement = tunnel.placement();
-    const socksPort = placement.kind === "port" ? placement.socks : null;
-    wanted.put({ config, socksPort, ownAddress: placement.kind === "own" });
+    if (event.to === "running") {
+      const placement = tunnel.placement();
+      const socksPort = placement.kind === "port" ? placement.socks : null;
+      wanted.put({ config, socksPort, ownAddress: placement.kind === "own" });
+    }
+    remember(tunnel);
   });
+
+  function remember(tunnel: Tunnel): void {
+    const standing = tunnel.standing();
+    const isWanted = wanted.list().some(({ config }) => config === tunnel.config);
+    if (standing !== undefined && isWanted) wanted.putStanding(standing);
+  }
 }

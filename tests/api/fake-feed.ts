@@ -90,6 +90,7 @@ export function createFakeFeed(): FakeFeed {
     close: async () => undefined,
     postpone: () => undefined,
     writePostponed: () => undefined,
+    pause: () => undefined,
     open: () => undefined,
   };
 }

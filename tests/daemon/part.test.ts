@@ -18,7 +18,7 @@ describe("a list of parts", () => {
   test("a list of parts hands over backwards, each once the one after it has let go, and goes on forwards", async () => {
     const rig = createRig();
     await rig.parts.freeze();
-    await rig.parts.resume();
+    await rig.parts.resume({});
     expect(rig.calls).toEqual([
       ...["freeze three", "frozen three", "freeze two", "frozen two", "freeze one", "frozen one"],
       ...["resume one", "resumed one", "resume two", "resumed two", "resume three", "resumed three"],
@@ -28,7 +28,7 @@ describe("a list of parts", () => {
   test("a list of parts takes up again only what had let go, where one of them could not", async () => {
     const rig = createRig({ two: { freeze: fail } });
     expect((await errorOf(rig.parts.freeze())).message).toBe("a defect");
-    await rig.parts.resume();
+    await rig.parts.resume({});
     expect(rig.calls).toEqual([
       "freeze three",
       "frozen three",
@@ -42,9 +42,9 @@ describe("a list of parts", () => {
   test("a list of parts takes up nothing twice", async () => {
     const rig = createRig();
     await rig.parts.freeze();
-    await rig.parts.resume();
+    await rig.parts.resume({});
     rig.calls.length = 0;
-    await rig.parts.resume();
+    await rig.parts.resume({});
     expect(rig.calls).toEqual([]);
   });
 
@@ -52,9 +52,25 @@ describe("a list of parts", () => {
     const rig = createRig({ two: { resume: fail } });
     await rig.parts.freeze();
     rig.calls.length = 0;
-    await rig.parts.resume();
+    await rig.parts.resume({});
     expect(rig.calls).toEqual(["resume one", "resumed one", "resume three", "resumed three"]);
     expect(rig.entries).toEqual(["ERROR two did not resume: a defect"]);
+  });
+
+  test("a list of parts lends the sockets of each by its name, and gives them to the one of that name", async () => {
+    const given: unknown[] = [];
+    const take = (how: string) => (sockets: readonly number[]) => void given.push([how, sockets]);
+    const own = { lend: () => [5, 6], open: take("open"), freeze: () => undefined, resume: take("resume") };
+    const { parts } = createRig({ two: own, three: { lend: () => [] } });
+    const lent = parts.lend();
+    expect(lent).toEqual({ two: [5, 6] });
+    await parts.open({ two: [7] });
+    await parts.freeze();
+    await parts.resume(lent);
+    expect(given).toEqual([
+      ["open", [7]],
+      ["resume", [5, 6]],
+    ]);
   });
 
   test("a list of parts stops backwards, and gives back what the parts used once all of them have stopped", async () => {

@@ -1,8 +1,11 @@
 import { expect, test } from "bun:test";
-import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as v from "valibot";
+import type { StatusDocument } from "../../src/api/control/schemas.ts";
 import { callWpdaemon } from "../rig/command-line.ts";
 import { EXECUTABLE, type TestDaemon } from "../rig/daemon-process.ts";
+import { freePort } from "../rig/free-port.ts";
 import { converse } from "../rig/line-client.ts";
 import { findProcesses, isAlive } from "../rig/processes.ts";
 import { openStream, startTicker } from "../rig/streams.ts";
@@ -54,6 +57,77 @@ test(`${UPGRADES} upgrades under load: nobody refused, no stream broken, no tunn
   expect((await callWpdaemon(daemon.home, ["stop"])).code).toBe(0);
 });
 
+test("upgrades under load: no door refuses anybody, and of a tunnel that simply goes on nothing is told", async () => {
+  const controlPort = freePort();
+  await using daemon = await start({ settings: `control: { port: ${controlPort} }\n` });
+  daemon.writeConfig("us-east.conf", makeConfig({ client: 4 }).text);
+  expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
+  const before = await showStatus(daemon);
+  const streamUrl = before.events?.url ?? "";
+  using session = startSession();
+  await post(daemon, "/session-started", { sessionId: "mine", metadata: { hostPid: session.pid } });
+  await using doors = knockOn([`${streamUrl.replace("ws:", "http:")}/`, `http://127.0.0.1:${controlPort}/v1/status`]);
+
+  for (let upgrade = 0; upgrade < 5; upgrade++) {
+    const knocks = doors.answers();
+    expect((await callWpdaemon(daemon.home, ["restart"])).code).toBe(0);
+    await until("the doors answer on", () => doors.answers() > knocks + 4);
+  }
+
+  await doors.stop();
+  expect(doors.faults).toEqual([]);
+  const after = await showStatus(daemon);
+  expect(after.events?.url).toBe(streamUrl);
+  expect(after.tunnels.map(({ since, pid, restarts, state }) => ({ since, pid, restarts, state }))).toEqual(
+    before.tunnels.map(({ since, pid, restarts, state }) => ({ since, pid, restarts, state })),
+  );
+  expect(await post(daemon, "/list", {})).toMatchObject({ children: [{ remcliSessionId: "mine", pid: session.pid }] });
+  expect((await daemon.ask("spin_down:")).error).toBeNull();
+  expect(await readStates(streamUrl)).toEqual(["starting", "running", "stopping", "idle"]);
+  expect((await callWpdaemon(daemon.home, ["stop"])).code).toBe(0);
+});
+
+test("hand-overs and deaths in turn: the tunnel goes on, since when it was brought up, and its session stays known", async () => {
+  await using daemon = await start();
+  await using web = startTicker();
+  const config = makeConfig({ client: 0 });
+  daemon.writeConfig("us-east.conf", config.text);
+  expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
+  const [before] = (await showStatus(daemon)).tunnels;
+  using session = startSession();
+  await post(daemon, "/session-started", { sessionId: "mine", metadata: { hostPid: session.pid } });
+  await using stream = openStream(config.socksPort, pageUrl(web.port));
+
+  for (let round = 0; round < 3; round++) {
+    const flowed = stream.bytes();
+    expect((await callWpdaemon(daemon.home, ["restart"])).code).toBe(0);
+    const successor = await daemonPid(daemon);
+    process.kill(successor, "SIGKILL");
+    await until("the successor is dead", () => !isAlive(successor));
+    await daemon.start();
+    await until("the stream flows on", () => stream.bytes() > flowed);
+    const [tunnel] = (await showStatus(daemon)).tunnels;
+    expect(tunnel).toMatchObject({ state: "running", since: before?.since, pid: before?.pid, restarts: 0 });
+    expect(await post(daemon, "/list", {})).toMatchObject({ children: [{ remcliSessionId: "mine" }] });
+  }
+
+  expect((await callWpdaemon(daemon.home, ["stop"])).code).toBe(0);
+});
+
+test("a stop during a hand-over is done as any other: the candidate is ended, and the tunnels too", async () => {
+  await using daemon = await start();
+  const file = daemon.writeConfig("us-east.conf", makeConfig({ client: 1 }).text);
+  expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
+  const program = join(daemon.home, "candidate");
+  // Claims the work, and then hangs.
+  writeFileSync(program, candidateThatClaims(daemon, "touch claimed; exec sleep 600"), { mode: 0o755 });
+  const refused = handOverTo(daemon, program).catch(() => undefined);
+  await until("the daemon has let go", () => existsSync(join(daemon.home, "claimed")));
+  expect(await daemon.end("SIGTERM")).toBe(0);
+  await refused;
+  expect(findProcesses(file)).toEqual([]);
+});
+
 test("a connection that was open before the hand-over is answered after it", async () => {
   await using daemon = await start();
   const replies = converse(daemon.port, ["whoami:\n", "state:\n"], { gap: 600, lines: 2 });
@@ -92,16 +166,7 @@ test("a successor that dies after the old one has let go: the old one takes its 
   const before = await daemon.ask("state:");
   const program = join(daemon.home, "candidate");
   // Claims the work as a successor does, and then ends.
-  writeFileSync(
-    program,
-    `#!/bin/sh
-[ "$1" = --version ] && { echo "WpDaemon version 9.9.9 (TypeScript)"; exit 0; }
-curl -s --unix-socket '${daemon.home}/wpdaemon/control.sock' -H 'content-type: application/json' \\
-  -d "{\\"pid\\":$$,\\"token\\":\\"$WPDAEMON_HANDOVER\\"}" http://localhost/v1/handover/ready
-exit 9
-`,
-    { mode: 0o755 },
-  );
+  writeFileSync(program, candidateThatClaims(daemon, "exit 9"), { mode: 0o755 });
   const asking = daemon.ask("state:");
   const refused = await handOverTo(daemon, program);
   expect(refused).toMatchObject({ ok: false, error: { message: expect.stringContaining("ended with code 9") } });
@@ -134,9 +199,63 @@ test("the program that runs `restart` is the one that takes over", async () => {
   expect((await callWpdaemon(daemon.home, ["stop"])).code).toBe(0);
 });
 
+/** A program that asks for the work as a successor does, and then does something else. */
+function candidateThatClaims(daemon: TestDaemon, next: string): string {
+  return `#!/bin/sh
+[ "$1" = --version ] && { echo "WpDaemon version 9.9.9 (TypeScript)"; exit 0; }
+cd '${daemon.home}'
+curl -s --unix-socket wpdaemon/control.sock -H 'content-type: application/json' \\
+  -d "{\\"pid\\":$$,\\"token\\":\\"$WPDAEMON_HANDOVER\\"}" http://localhost/v1/handover/ready
+${next}
+`;
+}
+
 async function daemonPid(daemon: TestDaemon): Promise<number> {
-  const status = JSON.parse((await callWpdaemon(daemon.home, ["status", "--json"])).output);
-  return status.daemon.pid;
+  return (await showStatus(daemon)).daemon.pid;
+}
+
+async function showStatus(daemon: TestDaemon): Promise<StatusDocument> {
+  return JSON.parse((await callWpdaemon(daemon.home, ["status", "--json"])).output);
+}
+
+/** A program that reports itself as a session. */
+function startSession() {
+  const sleeper = Bun.spawn(["sleep", "600"], { stdio: ["ignore", "ignore", "ignore"] });
+  return { pid: sleeper.pid, [Symbol.dispose]: () => sleeper.kill("SIGKILL") };
+}
+
+/** The states that a tunnel was told to be in, up to its end. */
+async function readStates(url: string): Promise<readonly string[]> {
+  const socket = new WebSocket(`${url}/?since=0&types=tunnel_state`);
+  const states: string[] = [];
+  socket.onmessage = ({ data }) => void states.push(v.parse(stateEvent, data).data.to);
+  await until("the stream has told of its end", () => states.at(-1) === "idle");
+  socket.terminate();
+  return states;
+}
+
+const stateEvent = v.pipe(v.string(), v.parseJson(), v.object({ data: v.object({ to: v.string() }) }));
+
+/** Asks each URL again and again, over a new connection each time; any answer will do. */
+function knockOn(urls: readonly string[]) {
+  const faults: string[] = [];
+  let answers = 0;
+  let isOver = false;
+  const knocking = urls.map(async (url) => {
+    while (!isOver) {
+      try {
+        await (await fetch(url, { headers: { connection: "close" } })).text();
+        answers += 1;
+      } catch (error) {
+        faults.push(`${url}: ${String(error)}`);
+      }
+    }
+  });
+  const stop = async () => {
+    isOver = true;
+    await Promise.all(knocking);
+  };
+  return { faults, answers: () => answers, stop, [Symbol.asyncDispose]: stop };
 }
 
 function handOverTo(daemon: TestDaemon, program: string): Promise<unknown> {

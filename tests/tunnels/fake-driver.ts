@@ -2,6 +2,7 @@ import { Failure } from "../../src/platform/failure.ts";
 import type {
   ChildRecord,
   ChildRegister,
+  Standing,
   WantedRegister,
   WantedTunnel,
 } from "../../src/tunnels/driver/child-record.ts";
@@ -188,13 +189,17 @@ export function createFakeRegister(records: readonly ChildRecord[] = []): ChildR
 /** As `createFakeRegister`, of the tunnels that are meant to be up. */
 export function createFakeWanted(tunnels: readonly WantedTunnel[] = []): WantedRegister {
   let wanted = [...tunnels];
+  const standings = new Map<string, Standing>();
   return {
     list: () => wanted,
+    standing: (config) => standings.get(config),
+    putStanding: (standing) => void standings.set(standing.config, standing),
     put(tunnel) {
       wanted = [...wanted.filter(({ config }) => config !== tunnel.config), tunnel];
     },
     remove(config) {
       wanted = wanted.filter((tunnel) => tunnel.config !== config);
+      standings.delete(config);
     },
   };
 }

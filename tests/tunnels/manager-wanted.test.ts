@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../src/platform/failure.ts";
-import type { WantedTunnel } from "../../src/tunnels/driver/child-record.ts";
+import type { Standing, WantedRegister, WantedTunnel } from "../../src/tunnels/driver/child-record.ts";
 import { turn } from "../rig/event-loop.ts";
 import { until } from "../rig/until.ts";
 import { createFakeTunnel, createRecord } from "./fake-driver.ts";
@@ -73,6 +73,17 @@ describe("a tunnel is meant to be up", () => {
     expect(rig.wanted.list().map(({ config }) => config)).toEqual(["eu.conf"]);
   });
 
+  test("how it fares is on record with it, after each change, until it is brought down", async () => {
+    const rig = await createUp();
+    expect(rig.wanted.standing("us.conf")).toMatchObject({ state: "running", restarts: 0 });
+    rig.running.end("died");
+    await turn();
+    expect(rig.wanted.standing("us.conf")).toMatchObject({ state: "recovering", health: { health: "down" } });
+    rig.driver.launched().fail(new Failure("start-failed", "no"));
+    await rig.manager.open("us").stop();
+    expect(rig.wanted.standing("us.conf")).toBeUndefined();
+  });
+
   test("also after it was let go for another daemon", async () => {
     const rig = await createUp();
     await rig.manager.release();
@@ -87,6 +98,17 @@ describe("after the death of a daemon", () => {
     const { manager, driver, wanted } = await restart({ records: [createRecord("us.conf")], wanted: [AT_HOME] }, true);
     expect(manager.open("us").status()).toMatchObject({ state: "running", pid: 4_242 });
     expect([driver.launches.length, wanted.list()]).toEqual([0, [AT_HOME]]);
+  });
+
+  test("what lives is told of as little as if nothing had been", async () => {
+    const up = await createUp();
+    const rig = createManagerRig({ records: [createRecord("us.conf")], wanted: up.wanted.list() });
+    rig.wanted.putStanding({ ...standingOf(up.wanted), since: 5 });
+    const running = createFakeTunnel();
+    rig.driver.survivors.set(running.logFile, { running, verified: true });
+    await rig.manager.adoptAll();
+    await turn();
+    expect([rig.events, rig.manager.open("us").status().since]).toEqual([[], "1970-01-01T00:00:00.005Z"]);
   });
 
   test.each([
@@ -187,4 +209,10 @@ async function restart(options: ManagerRigOptions, isAlive = false) {
   if (isAlive) rig.driver.survivors.set(running.logFile, { running, verified: true });
   await rig.manager.adoptAll();
   return rig;
+}
+
+function standingOf(wanted: WantedRegister): Standing {
+  const standing = wanted.standing("us.conf");
+  if (standing === undefined) throw new Error("nothing is on record");
+  return standing;
 }

@@ -4,6 +4,7 @@ import { limitAudit } from "../../platform/audit.ts";
 import { letGo } from "../../platform/containment.ts";
 import { describeError } from "../../platform/failure.ts";
 import { watchDoor } from "../../platform/network/crowded-doors.ts";
+import { findInherited, lendListeners, moveListener } from "../../platform/network/lend-listener.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import { pause } from "../../platform/waiting.ts";
 import { openPrivateSocket } from "../http/private-socket.ts";
@@ -24,6 +25,8 @@ const BODY_BACKSTOP = 2 * 1024 * 1024;
 const LAST_ANSWERS_MS = 2_000;
 const LOOK_MS = 5;
 
+const LOOPBACK = "127.0.0.1";
+
 /** Seconds without a byte after which a TCP client is dropped: more than bringing up a tunnel takes. */
 const TCP_IDLE_SECONDS = 255;
 
@@ -34,8 +37,9 @@ const MOST_SIGNED = 256;
  * Serves the control API: a unix socket for the owner alone, and 127.0.0.1:`tcpPort` where that is given.
  * A socket file that a dead daemon left, or a living one that hands over, is replaced.
  * @throws Failure `file-unusable` for the socket; the system's error (`EADDRINUSE`, `EACCES`) for the port.
+ * @param inherited sockets that listen on that port already, from the daemon before.
  */
-export function startControlApi(parts: ControlParts) {
+export function startControlApi(parts: ControlParts, inherited: readonly number[] = []) {
   let answerer: Promise<Answerer> | undefined;
   const socket = openPrivateSocket(parts.path, (unix) =>
     Bun.serve({ ...COMMON, ...UNIX, unix, fetch: contained((request) => answer(request, "socket")) }),
@@ -46,15 +50,19 @@ export function startControlApi(parts: ControlParts) {
   let unwatch = () => {};
 
   const control = {
+    /** Second descriptors of the TCP port's socket, for a successor; the caller closes them. */
+    lendPort: () => (tcp === undefined ? [] : lendListeners([`${LOOPBACK}:${tcp.port}`])),
     /** Gives the TCP port up for a successor; requests under way are still answered. */
     closePort(): void {
       unwatch();
       stop(tcp, false);
     },
-    /** Takes the TCP port again. @throws the system's error. */
-    openPort(): void {
+    /** Takes the TCP port, or the inherited socket that listens there. @throws the system's error. */
+    openPort(sockets: readonly number[] = []): void {
       if (parts.tcpPort === undefined) return;
-      tcp = listenOn(parts.tcpPort);
+      const socket = findInherited(sockets, LOOPBACK, parts.tcpPort);
+      tcp = listenOn(socket === undefined ? parts.tcpPort : 0);
+      if (socket !== undefined) moveListener(`${LOOPBACK}:${tcp.port}`, socket);
       unwatch = watchPort();
     },
     /** Resolves once no request is under way, or some have been for 2 s: a stream has no end. */
@@ -71,7 +79,7 @@ export function startControlApi(parts: ControlParts) {
     },
   };
   try {
-    control.openPort();
+    control.openPort(inherited);
     return control;
   } catch (error) {
     control.stop();
@@ -85,7 +93,7 @@ export function startControlApi(parts: ControlParts) {
   function listenOn(port: number): Bun.Server<undefined> {
     return Bun.serve({
       ...COMMON,
-      hostname: "127.0.0.1",
+      hostname: LOOPBACK,
       port,
       // Bun would share it with another daemon.
       reusePort: false,

@@ -1,5 +1,6 @@
 import type { DaemonEvent } from "../../events/bus.ts";
 import type { EventFeed } from "../../events/feed.ts";
+import type { SessionRegister } from "./routes/known-sessions.ts";
 import type { ConfigEntry, IdentityEntry, StatusDocument, TunnelEntry } from "./schemas.ts";
 
 /** What the loop watch calls the control API. */
@@ -36,6 +37,8 @@ export interface ControlService {
   lastSeq(): number;
   /** Numbered events from now on. @returns a function that ends the subscription. */
   readonly subscribeFeed: EventFeed["subscribe"];
+  /** Programs that have reported themselves. */
+  readonly sessions: SessionRegister;
   /** Requests served, by door. */
   requests(): Readonly<Record<string, number>>;
   /** Ends the daemon in an orderly way, a moment after the answer has left. */

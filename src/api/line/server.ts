@@ -11,8 +11,10 @@ export interface LineApiParts {
   readonly descriptor?: number | undefined;
   /** Resolves once it is known what a former daemon left running. */
   readonly slot: () => Promise<ArgusSlot>;
-  /** Runs the request, or sends its line after the daemon that has taken over. */
-  readonly pass: (run: () => Promise<string>, line: string) => Promise<string>;
+  /** Runs a request that changes something, or sends its line after the daemon that has taken over. */
+  readonly pass: Passage;
+  /** The same for a request that changes nothing, which never waits for a hand-over. */
+  readonly look: Passage;
   /** Names of the configs that can be started, with their suffix, in byte order. */
   readonly listConfigs: () => Promise<readonly string[]>;
   readonly version: string;
@@ -20,6 +22,8 @@ export interface LineApiParts {
   /** Told of every request, so that the daemon knows when it idles. */
   readonly onActivity: () => void;
 }
+
+type Passage = (run: () => Promise<string>, line: string) => Promise<string>;
 
 /** Serves the line protocol. @throws the system's error where the port cannot be had. */
 export function startLineApi(parts: LineApiParts): LineServer {
@@ -40,14 +44,15 @@ export function startLineApi(parts: LineApiParts): LineServer {
         return formatError(parsed.name, parsed.error);
       }
       const { command } = parsed;
-      return await parts.pass(() => answerCommand(command, client), new TextDecoder().decode(line));
+      const passage = changes(command) ? parts.pass : parts.look;
+      return await passage(() => answerCommand(command, client), new TextDecoder().decode(line));
     },
   });
 
   async function answerCommand(command: LineCommand, client: string): Promise<string> {
     const shown = `${describeCommand(command)} from ${client}`;
     const began = performance.now();
-    const audit = audits[command.name.startsWith("spin_") ? "change" : "question"];
+    const audit = audits[changes(command) ? "change" : "question"];
     audit.command("CMD", `Command received: ${shown}`);
     try {
       const result = await execute(command);
@@ -76,6 +81,10 @@ export function startLineApi(parts: LineApiParts): LineServer {
         return { version: parts.version, implementation: "TypeScript" };
     }
   }
+}
+
+function changes(command: LineCommand): boolean {
+  return command.name.startsWith("spin_");
 }
 
 function describeCommand(command: LineCommand): string {

@@ -5,6 +5,7 @@ import { type Audit, limitAudit } from "../../platform/audit.ts";
 import { letGo } from "../../platform/containment.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { watchDoor } from "../../platform/network/crowded-doors.ts";
+import { findInherited, lendListeners, moveListener } from "../../platform/network/lend-listener.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import { findBrowserFault } from "../http/refuse-browser.ts";
 import { createBroadcast } from "./broadcast.ts";
@@ -17,6 +18,8 @@ import { readStreamQuery } from "./stream-query.ts";
 export interface StreamServerOptions {
   /** 0 for one that is free. */
   readonly port: number;
+  /** Sockets that listen there already, inherited from the daemon before. */
+  readonly inherited?: readonly number[];
   /** Origins of web pages that may listen, `https://desk.example`; a browser of any other is refused. */
   readonly origins: readonly string[];
   readonly feed: EventFeed;
@@ -52,7 +55,7 @@ const ABSENT_FAMILY = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
  * @throws Failure `address-in-use`, `start-failed`.
  */
 export function startStreamServer(options: StreamServerOptions) {
-  const { now, mostClients = affordableConnections("stream"), pingMs = PING_MS } = options;
+  const { now, inherited = [], mostClients = affordableConnections("stream"), pingMs = PING_MS } = options;
   const broadcast = createBroadcast({ ...options, pingMs });
   let isStopping = false;
   const servers: Bun.Server<Client>[] = [];
@@ -82,6 +85,8 @@ export function startStreamServer(options: StreamServerOptions) {
     port,
     /** How many listen. */
     clients: () => broadcast.size,
+    /** Second descriptors of its listening sockets, for a successor; the caller closes them. */
+    lend: () => lendListeners(servers.map(addressOf)),
     /** Sends what is still to be sent, and closes every client with 1001; within 1 s. */
     async stop(): Promise<void> {
       isStopping = true;
@@ -93,6 +98,18 @@ export function startStreamServer(options: StreamServerOptions) {
   };
 
   function listen(hostname: string, port: number): Bun.Server<Client> {
+    const socket = findInherited(inherited, hostname, port);
+    const server = serve(hostname, socket === undefined ? port : 0);
+    try {
+      if (socket !== undefined) moveListener(addressOf(server), socket);
+      return server;
+    } catch (error) {
+      void server.stop(true);
+      throw error;
+    }
+  }
+
+  function serve(hostname: string, port: number): Bun.Server<Client> {
     return Bun.serve<Client>({
       hostname,
       port,
@@ -129,6 +146,10 @@ export function startStreamServer(options: StreamServerOptions) {
     request.headers.delete("sec-websocket-protocol");
     return bun.upgrade(request, { data: client }) ? undefined : refuse(400, "this is no WebSocket handshake");
   }
+}
+
+function addressOf({ hostname, port }: Bun.Server<Client>): string {
+  return formatHostAndPort({ host: hostname ?? "", port: port ?? 0 });
 }
 
 function explain(error: unknown, port: number): Failure {

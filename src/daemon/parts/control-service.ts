@@ -104,6 +104,7 @@ export function createControlService(parts: ControlServiceParts): ControlService
     replay: (seq) => feed.replay(seq),
     lastSeq: () => feed.lastSeq,
     subscribeFeed: (listener) => feed.subscribe(listener),
+    sessions: state.sessions,
     requests: parts.requests,
     stop: parts.onStop,
     handOver: async (program) => (await parts.handOver()).begin(program),

@@ -29,21 +29,22 @@ export function createControlPart({ paths, settings, hasTakenOver, ...options }:
     name: "control API",
     load,
     /** @throws Failure `file-unusable` for the socket; for an ordinary start the system's error for the port as well. */
-    async open() {
+    async open(inherited) {
       const { startControlApi } = await load();
       const tcpPort = settings.port;
       const secret = tcpPort === undefined ? new Uint8Array() : loadControlSecret(paths);
       const parts = { ...options, path: paths.control, tcpPort, secret };
       try {
-        server = startControlApi(parts);
+        server = startControlApi(parts, inherited);
       } catch (error) {
         if (!hasTakenOver || tcpPort === undefined) throw error;
         options.audit("ERROR", `the control API stays without port ${tcpPort}: ${describeError(error)}`);
         server = startControlApi({ ...parts, tcpPort: undefined });
       }
     },
+    lend: () => server?.lendPort() ?? [],
     freeze: () => server?.closePort(),
-    resume: () => server?.openPort(),
+    resume: (lent) => server?.openPort(lent),
     drain: async () => server?.answered(),
     close: () => server?.stop(),
   };

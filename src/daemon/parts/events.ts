@@ -68,7 +68,7 @@ export function createEventParts(options: EventPartsOptions) {
       opened = created;
       bus.subscribe((event) => letGo("events", created.record(toWire(event))));
     },
-    freeze: () => feed().close(),
+    freeze: () => feed().pause(),
     resume: () => feed().open(),
     close: () => feed().close(),
   };
@@ -77,6 +77,7 @@ export function createEventParts(options: EventPartsOptions) {
     name: "event stream",
     load: async () => (settings.enabled ? await loadStream() : undefined),
     open,
+    lend: () => stream?.lend() ?? [],
     async freeze() {
       // Before anybody has to wait: listeners may take their time.
       await announceEnd("another process takes over");
@@ -112,8 +113,8 @@ export function createEventParts(options: EventPartsOptions) {
     return opened;
   }
 
-  async function open(): Promise<void> {
-    if (settings.enabled) await openStream(true);
+  async function open(sockets: readonly number[]): Promise<void> {
+    if (settings.enabled) await openStream(sockets, true);
     feed().postpone(describeDaemon("RUNNING", `wpdaemon ${version} runs`));
   }
 
@@ -128,10 +129,10 @@ export function createEventParts(options: EventPartsOptions) {
     stream = undefined;
   }
 
-  async function openStream(isFirst: boolean): Promise<void> {
+  async function openStream(inherited: readonly number[] = [], isFirst = false): Promise<void> {
     const { startStreamServer } = await loadStream();
     try {
-      stream = startStreamServer({ ...options, ...settings, feed: feed(), onActivity });
+      stream = startStreamServer({ ...options, ...settings, inherited, feed: feed(), onActivity });
       streamFault = undefined;
       options.say(`Event stream on ws://localhost:${stream.port}`);
       audit("INFO", `Event stream on port ${stream.port}`);
@@ -141,7 +142,7 @@ export function createEventParts(options: EventPartsOptions) {
         options.say(streamFault);
         audit("ERROR", streamFault);
       }
-      retry = startTimer("event stream", RETRY_MS, () => openStream(false));
+      retry = startTimer("event stream", RETRY_MS, () => openStream());
       retry.unref();
     }
   }

@@ -47,14 +47,25 @@ export function createHeartbeat(parts: HeartbeatParts) {
     open() {
       own = stampOf(executable);
       tried = own;
-      timer = startInterval("heartbeat", parts.period ?? PERIOD_MS, () => {
-        beat();
-        parts.onBeat();
-      });
-      timer.unref();
+      begin();
     },
-    stop: () => clearInterval(timer),
+    // A daemon that has been succeeded hands over to nobody else.
+    freeze: end,
+    resume: begin,
+    stop: end,
   } satisfies Part;
+
+  function begin(): void {
+    timer = startInterval("heartbeat", parts.period ?? PERIOD_MS, () => {
+      beat();
+      parts.onBeat();
+    });
+    timer.unref();
+  }
+
+  function end(): void {
+    clearInterval(timer);
+  }
 
   function beat(): void {
     if (!state.beat()) parts.onStop("lost-ownership");

@@ -1,4 +1,3 @@
-import { closeSync } from "node:fs";
 import * as v from "valibot";
 import type { LineApiParts } from "../../api/line/server.ts";
 import type { LineServer } from "../../net/lines/line-server.ts";
@@ -16,78 +15,73 @@ export const lineSection = v.strictObject({ port: v.optional(portSchema, DEFAULT
 /** A client that has kept its connection gets so long to leave it after a hand-over, in milliseconds. */
 export const LINGER_MS = 30_000;
 
-interface LinePartOptions extends Omit<LineApiParts, "host" | "pass"> {
+interface LinePartOptions extends Omit<LineApiParts, "host" | "descriptor" | "pass" | "look"> {
   readonly gate: Gate;
+  /** This daemon takes over from another, which answers until this one can. */
+  readonly takesOver: boolean;
 }
 
 /**
  * The line protocol, as two parts: it is the first to listen, so that clients wait instead of being refused while the rest
- * is loaded, and the first to let nobody in any more.
+ * is loaded, and the first to let nobody in any more. A successor listens last: whom it accepted it would keep waiting.
  */
 export function createLineParts(options: LinePartOptions) {
   const { gate } = options;
   let server: LineServer | undefined;
-  /** Of the listening socket, a second one, which a successor inherits. */
-  let lent: number | undefined;
+  /** The part is made before it is opened. */
+  let inherited: readonly number[] = [];
   const load = () => import("../../api/line/server.ts");
 
   const listening: Part = {
     name: "line port",
     load,
     /** @throws Failure `address-in-use`, which says who has the port. */
-    async open() {
-      const { startLineApi } = await load();
-      try {
-        const host = "127.0.0.1";
-        server = startLineApi({
-          ...options,
-          host,
-          pass: (run, line) => gate.pass(run, () => askSuccessor(port(), line, LINGER_MS)),
-        });
-      } catch (error) {
-        throw await explain(error, options.port);
-      }
-      options.audit("INFO", `Starting daemon mode, version ${options.version}, process ${process.pid}, port ${port()}`);
+    async open(sockets) {
+      inherited = sockets;
+      if (!options.takesOver) await listen();
     },
+    lend: () => [opened().duplicateSocket()],
   };
 
   const serving: Part = {
     name: "line protocol",
-    async freeze() {
-      await gate.close();
-      // Whoever connects from now on waits in the socket's queue, for the successor.
-      server?.stopListening();
+    async open() {
+      if (options.takesOver) await listen();
     },
-    resume() {
-      // First: those who wait there are answered, also where the port cannot be had again.
-      gate.open();
-      const descriptor = lent;
-      lent = undefined;
-      if (descriptor !== undefined) server?.listenAgain(descriptor);
-    },
+    // Clients are still let in: what changes nothing is answered here until the successor answers.
+    freeze: () => gate.close(),
+    resume: gate.open,
     async drain() {
+      server?.stopListening();
       gate.redirect();
       await server?.deserted();
     },
     stop: () => server?.stop(),
   };
 
-  return {
-    listening,
-    serving,
-    port,
-    /** Gives a second descriptor of the listening socket; `serving.resume` listens on it. */
-    lend(): number {
-      if (server === undefined) throw new Failure("internal", "the line protocol is not open");
-      lent = server.duplicateSocket();
-      return lent;
-    },
-    /** Nobody needs the second descriptor any more. */
-    closeLent(): void {
-      if (lent !== undefined) closeSync(lent);
-      lent = undefined;
-    },
-  };
+  return { listening, serving, port };
+
+  async function listen(): Promise<void> {
+    const { startLineApi } = await load();
+    const askOther = (line: string) => () => askSuccessor(port(), line, LINGER_MS);
+    try {
+      server = startLineApi({
+        ...options,
+        host: "127.0.0.1",
+        descriptor: inherited[0],
+        pass: (run, line) => gate.pass(run, askOther(line)),
+        look: (run, line) => gate.look(run, askOther(line)),
+      });
+    } catch (error) {
+      throw await explain(error, options.port);
+    }
+    options.audit("INFO", `Starting daemon mode, version ${options.version}, process ${process.pid}, port ${port()}`);
+  }
+
+  function opened(): LineServer {
+    if (server === undefined) throw new Failure("internal", "the line protocol is not open");
+    return server;
+  }
 
   /** The one that the system chose where the settings say 0. */
   function port(): number {

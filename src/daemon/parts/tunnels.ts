@@ -2,11 +2,13 @@ import * as v from "valibot";
 import type { EventBus } from "../../events/bus.ts";
 import type { Audit } from "../../platform/audit.ts";
 import type { Paths } from "../../platform/files/paths.ts";
-import { signalGroup } from "../../platform/process/process-identity.ts";
+import { identifyProcess, signalGroup } from "../../platform/process/process-identity.ts";
+import type { ArgusSlot } from "../../tunnels/argus-slot.ts";
 import { configNameOf, tunnelNameOf } from "../../tunnels/config/store/names.ts";
 import type { ConfigStore } from "../../tunnels/config/store/store.ts";
 import { parseProbeTarget } from "../../tunnels/health/probe-target.ts";
 import type { createDrivers, Drivers } from "../../tunnels/life/drivers.ts";
+import type { TunnelStatus } from "../../tunnels/life/status.ts";
 import { workFor } from "../last-resort.ts";
 import type { Part } from "../part.ts";
 import { namedPortSchema } from "../port-schema.ts";
@@ -65,6 +67,8 @@ interface TunnelsPartOptions
 export function createTunnelsPart(options: TunnelsPartOptions) {
   const { paths, settings, state, audit } = options;
   let opened = Promise.withResolvers<OpenTunnels>();
+  /** While a successor takes over: the slot as it was left, for those who only ask. */
+  let frozen: ArgusSlot | undefined;
   let drivers: Drivers | undefined;
   let store: ConfigStore | undefined;
   const load = () =>
@@ -81,15 +85,22 @@ export function createTunnelsPart(options: TunnelsPartOptions) {
     open,
     async freeze() {
       const former = await opened.promise;
+      const last = await former.slot.status();
       opened = Promise.withResolvers();
+      frozen = { ...former.slot, status: async () => last && describeLeft(last) };
       await former.release();
     },
-    resume: open,
+    async resume() {
+      await open();
+      frozen = undefined;
+    },
     async stop() {
       await (await opened.promise).stop();
     },
     /** Resolves once it is known what a former daemon left running. */
     opened: () => opened.promise,
+    /** As `opened`; what it tells holds while a successor takes the tunnels over, too. */
+    slot: async () => frozen ?? (await opened.promise).slot,
     configs,
     /** Kills every child that is still the process on record, without waiting: a number alone may be another's by now. */
     kill(): void {
@@ -129,6 +140,13 @@ export function createTunnelsPart(options: TunnelsPartOptions) {
     );
     return store;
   }
+}
+
+/** How a tunnel fares that was left to a successor: one that has ended meanwhile, or ends with us, is not up. */
+function describeLeft(status: TunnelStatus): TunnelStatus {
+  if (status.pid === null) return status;
+  const goesOn = status.pid !== process.pid && identifyProcess(status.pid) !== undefined;
+  return goesOn ? status : { ...status, state: "recovering" };
 }
 
 /** Whether the settings set a port aside for another tunnel than that of the config `owner`, which has its suffix. */

@@ -8,9 +8,21 @@ import { isStillRunning } from "../../platform/process/process-identity.ts";
 import { formerSchema, hasEnded, type Previous, type StateDocument } from "./state-document.ts";
 
 /** What a daemon keeps of the one before it. */
-type Former = Pick<StateDocument, "slot" | "children" | "tunnels" | "handOvers" | "ends" | "previous">;
+type Former = Pick<
+  StateDocument,
+  "slot" | "children" | "tunnels" | "standings" | "sessions" | "handOvers" | "ends" | "previous"
+>;
 
-const NOTHING: Former = { slot: null, children: [], tunnels: [], handOvers: [], ends: [], previous: null };
+const NOTHING: Former = {
+  slot: null,
+  children: [],
+  tunnels: [],
+  standings: [],
+  sessions: [],
+  handOvers: [],
+  ends: [],
+  previous: null,
+};
 
 /** The schema that is written now. */
 export const SCHEMA = 2;

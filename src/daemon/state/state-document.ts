@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { childRecordSchema, wantedTunnelSchema } from "../../tunnels/driver/child-record.ts";
+import { childRecordSchema, standingSchema, wantedTunnelSchema } from "../../tunnels/driver/child-record.ts";
 
 const stateSchema = v.picklist(["starting", "running", "stopping", "stopped", "crashed", "failed"]);
 export type DaemonState = v.InferOutput<typeof stateSchema>;
@@ -47,6 +47,9 @@ const previousSchema = v.object({
 });
 export type Previous = v.InferOutput<typeof previousSchema>;
 
+/** A program that reported itself; its start distinguishes its process from a later one with the same number. */
+const sessionSchema = v.object({ id: v.string(), pid: v.number(), startTime: v.string() });
+
 /** Whose file it is, whatever else it holds. */
 export const ownerSchema = v.object({ instanceId: v.string() });
 
@@ -62,6 +65,8 @@ export const formerSchema = v.object({
   slot: v.optional(v.nullable(v.string()), null),
   children: v.optional(v.array(childRecordSchema), []),
   tunnels: v.optional(v.array(wantedTunnelSchema), []),
+  standings: v.optional(v.fallback(v.array(standingSchema), []), []),
+  sessions: v.optional(v.fallback(v.array(sessionSchema), []), []),
   handOvers: v.optional(v.array(v.string()), []),
   ends: v.optional(v.fallback(v.array(endSchema), []), []),
   previous: v.optional(v.fallback(v.nullable(previousSchema), null), null),
@@ -96,6 +101,8 @@ export interface StateDocument {
   readonly slot: string | null;
   readonly children: readonly v.InferOutput<typeof childRecordSchema>[];
   readonly tunnels: readonly v.InferOutput<typeof wantedTunnelSchema>[];
+  readonly standings: readonly v.InferOutput<typeof standingSchema>[];
+  readonly sessions: readonly v.InferOutput<typeof sessionSchema>[];
   /** When daemons took over from each other here in the last ten minutes, ISO 8601. */
   readonly handOvers: readonly string[];
   /** How daemons ended here by faults of their own in the last ten minutes, ten of them at most. */

@@ -60,6 +60,8 @@ export function createStateFile(options: StateFileOptions) {
     slot: null,
     children: [],
     tunnels: [],
+    standings: [],
+    sessions: [],
     handOvers: [],
     ends: [],
     previous: null,
@@ -73,13 +75,20 @@ export function createStateFile(options: StateFileOptions) {
   const wanted: WantedRegister = {
     list: () => document.tunnels,
     put: (tunnel) => changeIfPossible({ tunnels: [...withoutTunnel(tunnel.config), tunnel] }),
-    remove: (config) => changeIfPossible({ tunnels: withoutTunnel(config) }),
+    remove: (config) => changeIfPossible({ tunnels: withoutTunnel(config), standings: withoutStanding(config) }),
+    standing: (config) => document.standings.find((standing) => standing.config === config),
+    putStanding: (standing) => changeIfPossible({ standings: [...withoutStanding(standing.config), standing] }),
+  };
+  const sessions = {
+    list: () => document.sessions,
+    set: (known: StateDocument["sessions"]) => changeIfPossible({ sessions: known }),
   };
 
   return {
     name: "state file",
     children,
     wanted,
+    sessions,
     open,
     /** Says why the daemon could not start, also where that was before the file was open. */
     fail(reason: StateReason, detail: string): void {
@@ -139,7 +148,7 @@ export function createStateFile(options: StateFileOptions) {
   function open(): void {
     wasOpened = true;
     const process = options.identify();
-    const { slot, children, tunnels, handOvers, ends, previous } = loadFormer(path, audit, now());
+    const { slot, children, tunnels, standings, sessions, handOvers, ends, previous } = loadFormer(path, audit, now());
     const own = options.reason === "handover" ? [started] : [];
     document = {
       ...document,
@@ -148,9 +157,11 @@ export function createStateFile(options: StateFileOptions) {
       slot,
       children,
       tunnels,
-      handOvers: [...handOvers.filter(isRecent), ...own],
+      standings,
+      sessions,
       ends: ends.filter(({ at }) => isRecent(at)),
       previous,
+      handOvers: [...handOvers.filter(isRecent), ...own],
     };
     isOurs = true;
     // Clients wait for this, so it is not synced; what `setState` says a moment later is.
@@ -181,6 +192,10 @@ export function createStateFile(options: StateFileOptions) {
 
   function without(logFile: string): readonly ChildRecord[] {
     return document.children.filter((child) => child.logFile !== logFile);
+  }
+
+  function withoutStanding(config: string): StateDocument["standings"] {
+    return document.standings.filter((standing) => standing.config !== config);
   }
 
   function withoutTunnel(config: string): readonly WantedTunnel[] {

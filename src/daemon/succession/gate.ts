@@ -6,8 +6,8 @@ const QUIET_WITHIN_MS = 4_500;
 export type Gate = ReturnType<typeof createGate>;
 
 /**
- * Where every request passes before it reaches the tunnels: while the daemon hands over, requests wait here, and
- * afterwards they are sent after the one who took over.
+ * Where every request passes before it reaches the tunnels: while the daemon hands over, those that change something wait
+ * here, and afterwards all are sent after the one who took over.
  */
 export function createGate() {
   let inside = 0;
@@ -28,6 +28,9 @@ export function createGate() {
         if (inside === 0) whenEmpty.resolve();
       }
     },
+    /** As `pass`, for a request that changes nothing: it does not wait, and nobody waits for it. */
+    look: <Result>(ours: () => Promise<Result>, elsewhere: () => Promise<Result>): Promise<Result> =>
+      isRedirected ? elsewhere() : ours(),
     /** Lets nobody in any more and resolves once those inside are done. */
     async close(): Promise<void> {
       closed = Promise.withResolvers();

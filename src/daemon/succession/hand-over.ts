@@ -1,9 +1,11 @@
 import type { Environment } from "../../platform/environment.ts";
 import { describeError, Failure } from "../../platform/failure.ts";
+import { closeSockets } from "../../platform/network/lend-listener.ts";
 import { RUNTIME_OPTIONS } from "../../platform/process/runtime-options.ts";
 import { listIgnoredSignals } from "../../platform/process/signals.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
-import { HANDOVER_VARIABLE } from "./take-over.ts";
+import type { Sockets } from "../part.ts";
+import { HANDOVER_VARIABLE, INHERITED, SOCKETS_VARIABLE } from "./take-over.ts";
 
 /** A candidate that has not taken over by then is ended, and this daemon carries on. */
 const TAKES_OVER_WITHIN_MS = 15_000;
@@ -25,20 +27,23 @@ export interface HandOverParts {
   /** The arguments that make the program a daemon like this one. */
   readonly arguments: readonly string[];
   readonly environment: Environment;
-  /** Descriptors that the successor inherits; the listening socket's is a second one. */
-  readonly lend: () => { readonly listener: number; readonly lock: number };
-  /** That second one is not needed any more; it may have been used by `resume`. */
-  readonly returnListener: () => void;
+  /** Descriptors that the successor inherits; those of the sockets are second ones, to be closed. */
+  readonly lend: () => Lent;
   /** Stops working, without ending a tunnel or refusing a client. */
   readonly freeze: () => Promise<void>;
-  /** Goes on as if nothing had been, listening on that second descriptor. */
-  readonly resume: () => Promise<void>;
+  /** Goes on as if nothing had been, with those sockets. */
+  readonly resume: (sockets: Sockets) => Promise<void>;
   /** Everything is the successor's now. */
   readonly leave: (successor: Successor) => void;
 }
 
 /** Why a hand-over is called off. */
 const STOPS = "this daemon stops";
+
+interface Lent {
+  readonly sockets: Sockets;
+  readonly lock: number;
+}
 
 interface Attempt {
   /** Resolves with why it is called off. */
@@ -59,11 +64,13 @@ export function createHandOver(parts: HandOverParts) {
   let attempt: Attempt | undefined;
   let isBusy = false;
   let isOver = false;
+  let hasLeft = false;
   let underWay: Promise<Successor> | undefined;
 
   return {
     /** @throws Failure `handover-failed`; nothing has changed then. */
     async begin(program: string): Promise<Successor> {
+      if (hasLeft) throw failed("another daemon has taken over already", "ask that one");
       if (isBusy) throw failed("another hand-over is under way", "wait for its end");
       isBusy = true;
       try {
@@ -71,6 +78,7 @@ export function createHandOver(parts: HandOverParts) {
         if (isOver) throw failed(`${program} did not take over: ${STOPS}`, "start it anew");
         underWay = run(program, version);
         const successor = await underWay;
+        hasLeft = true;
         parts.leave(successor);
         return successor;
       } finally {
@@ -100,6 +108,15 @@ export function createHandOver(parts: HandOverParts) {
 
   async function run(program: string, version: string): Promise<Successor> {
     const lent = parts.lend();
+    try {
+      return { pid: await replaceBy(program, lent), version };
+    } finally {
+      closeSockets(Object.values(lent.sockets).flat());
+    }
+  }
+
+  /** @returns the number of the process that has taken over. */
+  async function replaceBy(program: string, lent: Lent): Promise<number> {
     const token = crypto.randomUUID();
     const child = spawnCandidate(program, token, lent);
     const current: Attempt = {
@@ -122,18 +139,15 @@ export function createHandOver(parts: HandOverParts) {
       ]);
       if (outcome === "taken") {
         child.unref();
-        parts.returnListener();
-        return { pid: child.pid, version };
+        return child.pid;
       }
       child.kill("SIGKILL");
       await child.exited;
       if (current.freezing !== undefined) {
         // One step after the other, also where the successor died in the midst of it.
         await current.freezing.catch(() => undefined);
-        await parts.resume();
+        await parts.resume(lent.sockets);
       }
-      // Where the port was not frozen, nobody listens on that second descriptor.
-      parts.returnListener();
       throw failed(`${program} did not take over: ${outcome}`, "the daemon's log says why; this one carries on");
     } finally {
       enough.abort();
@@ -141,16 +155,28 @@ export function createHandOver(parts: HandOverParts) {
     }
   }
 
-  function spawnCandidate(program: string, token: string, lent: { readonly listener: number; readonly lock: number }) {
+  function spawnCandidate(program: string, token: string, { sockets, lock }: Lent) {
+    const [first = [], ...others] = Object.values(sockets);
+    const inherited = [...first, lock, ...others.flat()];
+    // By their places there, which begin behind stderr.
+    const numbers = Object.entries(sockets).map(([name, own]) => [
+      name,
+      own.map((descriptor) => INHERITED.listener + inherited.indexOf(descriptor)),
+    ]);
     try {
       return Bun.spawn([program, ...parts.arguments], {
-        stdio: ["ignore", 1, 2, lent.listener, lent.lock],
+        stdio: ["ignore", 1, 2, ...inherited],
         cwd: "/",
         detached: true,
-        env: { ...RUNTIME_OPTIONS, ...parts.environment, ...listIgnoredSignals(), [HANDOVER_VARIABLE]: token },
+        env: {
+          ...RUNTIME_OPTIONS,
+          ...parts.environment,
+          ...listIgnoredSignals(),
+          [HANDOVER_VARIABLE]: token,
+          [SOCKETS_VARIABLE]: JSON.stringify(Object.fromEntries(numbers)),
+        },
       });
     } catch (error) {
-      parts.returnListener();
       throw failed(`${program} cannot be run: ${describeError(error)}`, "name an executable of this machine's kind");
     }
   }

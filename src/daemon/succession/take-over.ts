@@ -1,13 +1,19 @@
+import * as v from "valibot";
 import { formatError } from "../../api/line/reply.ts";
 import { askLine } from "../../net/lines/line-client.ts";
 import type { Environment } from "../../platform/environment.ts";
 import { Failure } from "../../platform/failure.ts";
 import { inheritLock } from "../../platform/files/lock.ts";
 
-/** How a candidate finds the listening socket and the lock that it inherits. */
-const INHERITED = { listener: 3, lock: 4 } as const;
+/** How a candidate finds the lock and the line protocol's listening socket; 2.0.0 hands over these two alone. */
+export const INHERITED = { listener: 3, lock: 4 } as const;
+const OF_2_0_0 = { "line port": [INHERITED.listener] };
 /** Tells a daemon that it is to take over, and proves to the one before that it is the one that was started. */
 export const HANDOVER_VARIABLE = "WPDAEMON_HANDOVER";
+/** Which descriptors the daemon before lends it, in JSON: by the name of a part, those of its listening sockets. */
+export const SOCKETS_VARIABLE = "WPDAEMON_SOCKETS";
+
+const socketsSchema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.array(v.number())));
 
 export type TakeOver = NonNullable<ReturnType<typeof findTakeOver>>;
 
@@ -16,7 +22,7 @@ export function findTakeOver(environment: Environment, controlSocket: string) {
   const token = environment[HANDOVER_VARIABLE];
   if (token === undefined) return undefined;
   return {
-    listener: INHERITED.listener,
+    sockets: v.parse(v.optional(socketsSchema, JSON.stringify(OF_2_0_0)), environment[SOCKETS_VARIABLE]),
     lock: inheritLock(INHERITED.lock),
     /** Asks the daemon before to let go. @throws Failure `handover-failed`. */
     claim: () => post("/v1/handover/ready"),

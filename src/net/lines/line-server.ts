@@ -8,7 +8,7 @@ import { createLineConnection, type LineConnection, type LineService } from "./l
 interface LineAddress {
   readonly host: string;
   readonly port: number;
-  /** A socket that listens there already, inherited from the process that had it. */
+  /** A socket that listens there already, inherited from the process that had it; it stays the caller's. */
   readonly descriptor?: number | undefined;
 }
 
@@ -25,19 +25,15 @@ export function startLineServer(address: LineAddress, service: LineService) {
   const connections = new Map<Bun.Socket<undefined>, LineConnection>();
   const share = createDoorShare(dropGreediest);
   let whenDeserted = Promise.withResolvers<void>();
-  let listener = listen(address.descriptor);
+  const listener = listen();
 
   return {
     // The runtime does not know the port of an inherited socket.
     port: address.descriptor === undefined ? listener.port : address.port,
-    /** A second descriptor of the listening socket, for another process or `listenAgain`; the caller closes it. */
+    /** A second descriptor of the listening socket, for another process; the caller closes it. */
     duplicateSocket: (): number => duplicateDescriptor(descriptorOf(listener)),
     /** Takes no more connections; those there are go on, and new ones wait in the socket's queue. */
     stopListening: (): void => listener.stop(),
-    /** Takes connections again on a descriptor that `duplicateSocket` gave. */
-    listenAgain(descriptor: number): void {
-      listener = listen(descriptor);
-    },
     /** Resolves once no connection is left. */
     async deserted(): Promise<void> {
       whenDeserted = Promise.withResolvers();
@@ -50,9 +46,9 @@ export function startLineServer(address: LineAddress, service: LineService) {
     },
   };
 
-  function listen(descriptor: number | undefined): Bun.TCPSocketListener<undefined> {
+  function listen(): Bun.TCPSocketListener<undefined> {
     return Bun.listen<undefined>({
-      ...(descriptor === undefined ? {} : { fd: descriptor }),
+      ...(address.descriptor === undefined ? {} : { fd: duplicateDescriptor(address.descriptor) }),
       hostname: address.host,
       port: address.port,
       exclusive: true,

@@ -105,6 +105,11 @@ function heldLock(file: number) {
       ftruncateSync(file);
       writeSync(file, `${JSON.stringify(holder)}\n`, 0);
     },
+    /** Leaves the lock to those who have inherited it. */
+    leave(): void {
+      if (held) closeSync(file);
+      held = false;
+    },
     /** Gives the lock up; further calls do nothing. */
     release(): void {
       if (!held) return;

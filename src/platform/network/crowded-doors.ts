@@ -1,8 +1,9 @@
-import { closeSync, readdirSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { contain } from "../containment.ts";
 import { libc } from "../libc.ts";
 import { readDescriptorLimit } from "../process/descriptor-limit.ts";
 import { startTimer } from "../timers.ts";
+import { listDescriptors, readAddress } from "./own-sockets.ts";
 
 // Bun's HTTP server tells of a request, and of no connection before one has come. Who connects and says nothing costs a
 // descriptor all the same, and a process without a free one answers nobody. So this file looks at the descriptors
@@ -30,8 +31,6 @@ const URGENT_MS = 20;
 const LOOKING_PART = 0.05;
 /** Fewer open descriptors than this are no crowd, for any door. */
 const FEW = 64;
-/** Descriptors that are looked at where they cannot be listed, because none is left to do it with. */
-const MOST_DESCRIPTORS = 65_536;
 
 /** What the loop watch calls these looks. */
 const PART = "door watch";
@@ -166,44 +165,3 @@ function chooseExcess(door: Door, connections: readonly Connection[]): ReadonlyS
 
 /** SHUT_RDWR of shutdown(2). */
 const BOTH_WAYS = 2;
-
-function listDescriptors(): readonly number[] {
-  try {
-    return readdirSync("/dev/fd").map(Number);
-  } catch {
-    return Array.from({ length: MOST_DESCRIPTORS }, (_, descriptor) => descriptor);
-  }
-}
-
-const INET = 2;
-const INET6 = process.platform === "linux" ? 10 : 30;
-
-/** `struct sockaddr_in6` is the longest that is of interest: 28 bytes. */
-const address = new Uint8Array(64);
-const length = new Uint32Array(1);
-
-/** Undefined for what is no TCP connection of this process. */
-function readAddress(
-  ask: (descriptor: number, address: Uint8Array, length: Uint32Array) => number,
-  descriptor: number,
-): { readonly address: string; readonly port: number } | undefined {
-  length[0] = address.length;
-  if (ask(descriptor, address, length) !== 0) return undefined;
-  // On Linux the family has two bytes, in the machine's order; on macOS the first byte is the length.
-  const family = process.platform === "linux" ? address[0] : address[1];
-  const view = new DataView(address.buffer);
-  const port = view.getUint16(2);
-  if (family === INET) return { address: `${address.subarray(4, 8).join(".")}:${port}`, port };
-  // What listens on `::` has IPv4 clients within IPv6.
-  const isMapped =
-    family === INET6 && view.getUint32(8) === 0 && view.getUint32(12) === 0 && view.getUint32(16) === 0xffff;
-  if (isMapped) return { address: `${address.subarray(20, 24).join(".")}:${port}`, port };
-  if (family === INET6) return { address: `[${formatAddress6(view)}]:${port}`, port };
-  return undefined;
-}
-
-/** As Bun writes an address, RFC 5952. */
-function formatAddress6(view: DataView): string {
-  const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(8 + 2 * index).toString(16)).join(":");
-  return new URL(`http://[${groups}]`).hostname.slice(1, -1);
-}

@@ -25,7 +25,12 @@ export const RUNTIME_OPTIONS = {
 } as const;
 
 /** What belongs to the daemon alone: a program that has it could speak to the service manager in our name. */
-const OURS_ALONE: readonly string[] = ["NOTIFY_SOCKET", "WPDAEMON_HANDOVER", "WPDAEMON_IGNORED_SIGNALS"];
+const OURS_ALONE: readonly string[] = [
+  "NOTIFY_SOCKET",
+  "WPDAEMON_HANDOVER",
+  "WPDAEMON_SOCKETS",
+  "WPDAEMON_IGNORED_SIGNALS",
+];
 
 /** The environment of a program that is none of ours. */
 export function withoutRuntimeOptions(environment: Environment): Record<string, string | undefined> {

@@ -86,9 +86,29 @@ export const wantedTunnelSchema = v.strictObject({
 
 export type WantedTunnel = v.InferOutput<typeof wantedTunnelSchema>;
 
+/** How a tunnel that is meant to be up fares, as it was last told: a daemon that goes on with it need not tell it again. */
+export const standingSchema = v.object({
+  config: v.string(),
+  state: v.picklist(["running", "recovering", "failed"]),
+  /** Milliseconds since the epoch. */
+  since: v.number(),
+  reason: v.string(),
+  restarts: v.number(),
+  health: v.object({
+    health: v.picklist(["healthy", "degraded", "down", "idle"]),
+    reason: v.string(),
+    action: v.nullable(v.string()),
+  }),
+});
+
+export type Standing = v.InferOutput<typeof standingSchema>;
+
 /** The tunnels that are meant to be up, on disk when a call returns. */
 export interface WantedRegister {
   list(): readonly WantedTunnel[];
   put(tunnel: WantedTunnel): void;
+  /** How it fares goes with it. */
   remove(config: string): void;
+  standing(config: string): Standing | undefined;
+  putStanding(standing: Standing): void;
 }

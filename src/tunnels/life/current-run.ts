@@ -65,8 +65,10 @@ export function createCurrentRun(parts: CurrentRunParts) {
     },
   };
 
-  function follow(current: RunningTunnel): void {
+  /** @param accepts whether that was seen already. */
+  function follow(current: RunningTunnel, accepts = false): void {
     running = current;
+    isReady = accepts;
     log = current.logFile;
     placement = pin(current, placement);
     keeper.follow(current);

@@ -2,7 +2,9 @@ import type { EventBus } from "../../events/bus.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
 import { tunnelNameOf } from "../config/store/names.ts";
+import type { Standing } from "../driver/child-record.ts";
 import { createHealthKeeper, type HealthKeeperParts } from "../health/health-keeper.ts";
+import { HEALTH_LIMITS } from "../health/thresholds.ts";
 import { type CurrentRunParts, createCurrentRun } from "./current-run.ts";
 import { describeHealth, type HealthText } from "./describe-health.ts";
 import type { Drivers } from "./drivers.ts";
@@ -66,6 +68,8 @@ export function createLife(
   let failure: Failure | undefined;
   let health: HealthText = { health: "idle", reason, action: null };
   let restarts = 0;
+  /** How it fared under the daemon before, which holds until more is known; and when, of the system's clock. */
+  let former: { readonly health: HealthText; readonly until: number } | undefined;
 
   return {
     config,
@@ -81,6 +85,16 @@ export function createLife(
     explain(why: Failure): void {
       failure = why;
       updateHealth();
+    },
+    /** How it fares, for the daemon that follows; undefined where it is not meant to be up. */
+    standing(): Standing | undefined {
+      if (state !== "running" && state !== "recovering" && state !== "failed") return undefined;
+      return { config, state, since, reason, restarts, health };
+    },
+    /** Goes on where the daemon before was: nothing has happened to the tunnel, and nothing is told. */
+    takeUp(standing: Standing): void {
+      ({ state, since, reason, restarts, health } = standing);
+      if (state === "running") former = { health, until: performance.now() + HEALTH_LIMITS.freshness };
     },
     lookNow: keeper.lookNow,
     look: keeper.look,
@@ -116,9 +130,17 @@ export function createLife(
     return true;
   }
 
+  function judge(): HealthText {
+    const verdict = keeper.verdict();
+    const isUnknown = state === "running" && (verdict === undefined || verdict.health === "idle");
+    if (isUnknown && former !== undefined && performance.now() < former.until) return former.health;
+    former = undefined;
+    return describeHealth({ config, state, reason, failure }, verdict);
+  }
+
   function updateHealth(): void {
     const from = health.health;
-    const { health: to, reason: why, action } = describeHealth({ config, state, reason, failure }, keeper.verdict());
+    const { health: to, reason: why, action } = judge();
     health = { health: to, reason: why, action };
     if (to !== from) bus.emit({ type: "tunnel_health", at: now(), tunnel, from, to, reason: why });
   }

@@ -1,9 +1,11 @@
 import { causeOf, describeError } from "../../platform/failure.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
+import type { Standing } from "../driver/child-record.ts";
 import type { Ending, Placement, RunningTunnel } from "../driver/driver.ts";
 import { describeRun } from "./current-run.ts";
 import { type Life, startFailed, type TunnelParts } from "./life.ts";
 import { createRecovery } from "./recovery.ts";
+import { isAtRest } from "./state-machine.ts";
 import type { TunnelStatus } from "./status.ts";
 
 interface RecoveringParts extends TunnelParts {
@@ -27,13 +29,18 @@ export function createRecovering(life: Life, { plan, policy, audit, now, onFault
   let recoveredAt = Number.NEGATIVE_INFINITY;
 
   return {
-    /** Brings up what is meant to be up and has no run, and goes on trying. */
-    revive(placement: Placement): void {
-      if (!step("start", "meant to be up")) return;
+    /**
+     * Brings up what is meant to be up and has no run, and goes on trying.
+     * @param standing how it fared under the daemon before.
+     */
+    revive(placement: Placement, standing?: Standing): void {
+      if (!isAtRest(life.state)) return;
+      if (standing !== undefined && life.state === "idle") life.takeUp(standing);
+      if (isAtRest(life.state)) step("start", "meant to be up");
       run.place(placement);
       plan.reset();
       failoverOrder.reset();
-      step("lose", "meant to be up");
+      step("lose", standing === undefined ? "meant to be up" : "it did not outlive the daemon before");
       recovery.begin();
     },
     /** Ends the run for a better one; whoever joins meanwhile joins the recovery. */

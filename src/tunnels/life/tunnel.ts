@@ -1,5 +1,6 @@
 import { letGo } from "../../platform/containment.ts";
 import { causeOf, describeError, type Failure } from "../../platform/failure.ts";
+import type { Standing } from "../driver/child-record.ts";
 import type { Placement, RunningTunnel } from "../driver/driver.ts";
 import { describeRun } from "./current-run.ts";
 import { createLife, type TunnelParts } from "./life.ts";
@@ -37,6 +38,7 @@ export function createTunnel(config: string, parts: TunnelParts) {
     /** Config name with its suffix. */
     config,
     status: life.status,
+    standing: life.standing,
     /** Where it listens: where its config says, or elsewhere; where it will have to, while nothing carries it. */
     placement: () => run.placement,
     start,
@@ -53,10 +55,12 @@ export function createTunnel(config: string, parts: TunnelParts) {
     stopped: stopping.over,
     noticeDeath: run.noticeDeath,
     /** Carries on with what a former daemon started, or ends it, or has another run in its place. */
-    adopt(found: RunningTunnel, fate: AdoptedFate): void {
+    adopt(found: RunningTunnel, fate: AdoptedFate, standing?: Standing): void {
       life.failoverOrder.select(found.carrier);
-      step("start", "found running");
-      run.follow(found);
+      // Of a tunnel that simply went on, nothing is told.
+      if (standing === undefined) step("start", "found running");
+      else life.takeUp(standing);
+      run.follow(found, fate === "keep");
       step("ready", "found running");
       audit("ACTION", `${config}: adopted ${describeRun(found)}${fate === "keep" ? "" : ", which does not listen"}`);
       if (fate === "end") stop().catch((error) => audit("ERROR", `${config}: ${describeError(error)}`));

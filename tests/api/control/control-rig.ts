@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { ControlParts } from "../../../src/api/control/answer.ts";
+import type { SessionRegister } from "../../../src/api/control/routes/known-sessions.ts";
 import type { StatusDocument, TunnelEntry } from "../../../src/api/control/schemas.ts";
 import { type ControlServer, startControlApi } from "../../../src/api/control/server.ts";
 import type { ControlService } from "../../../src/api/control/service.ts";
@@ -115,6 +116,7 @@ export function fakeService(bus: EventBus, tell: (what: string) => void, feed = 
     return find(name);
   };
   return {
+    sessions: createFakeSessions(),
     identity: () => ({ instanceId, pid, version, state, startedAt }),
     status: async () => STATUS,
     tunnels: async () => [CARRYING],
@@ -145,4 +147,15 @@ export function fakeService(bus: EventBus, tell: (what: string) => void, feed = 
 export function startSleeper(): { readonly pid: number; readonly exited: Promise<unknown>; [Symbol.dispose](): void } {
   const child = Bun.spawn(["sleep", "600"], { stdio: ["ignore", "ignore", "ignore"] });
   return { pid: child.pid, exited: child.exited, [Symbol.dispose]: () => child.kill("SIGKILL") };
+}
+
+/** Keeps sessions as the state file does. */
+export function createFakeSessions(): SessionRegister {
+  let known: ReturnType<SessionRegister["list"]> = [];
+  return {
+    list: () => known,
+    set(sessions) {
+      known = sessions;
+    },
+  };
 }

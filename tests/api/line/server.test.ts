@@ -87,7 +87,7 @@ test("a command passes the gate with its line, which another daemon may have to 
   expect([lines, api.entries.length]).toEqual([["spin_up: us , b"], 1]);
 });
 
-test("a command that waits at the gate is answered by us once it opens", async () => {
+test("a command that changes something waits at the gate, and is answered by us once it opens; a question does not", async () => {
   const gate = Promise.withResolvers<void>();
   using api = serve({
     async pass(run) {
@@ -95,18 +95,20 @@ test("a command that waits at the gate is answered by us once it opens", async (
       return await run();
     },
   });
-  const waiting = converse(api.port, ["state:\n"], { halfClose: true });
+  const waiting = converse(api.port, ["spin_up:us\n"], { halfClose: true });
   await until("it is counted", () => api.activity() === 1);
-  expect(api.entries).toEqual([]);
+  const { replies } = await converse(api.port, ["state:\n"], { halfClose: true });
+  expect(replies[0]?.result).toMatchObject({ running: true });
+  expect(api.entries.filter((entry) => entry.includes("spin_up"))).toEqual([]);
   gate.resolve();
-  expect((await waiting).replies[0]?.result).toMatchObject({ running: true });
+  expect((await waiting).replies[0]?.result).toMatchObject({ status: "running" });
 });
 
-interface Doubles extends Partial<ArgusSlot>, Partial<Pick<LineApiParts, "pass">> {
+interface Doubles extends Partial<ArgusSlot>, Partial<Pick<LineApiParts, "pass" | "look">> {
   readonly slot?: Promise<ArgusSlot>;
 }
 
-function serve({ slot, pass = (run) => run(), ...overrides }: Doubles) {
+function serve({ slot, pass = (run) => run(), look = (run) => run(), ...overrides }: Doubles) {
   const entries: string[] = [];
   let activity = 0;
   const server = startLineApi({
@@ -114,6 +116,7 @@ function serve({ slot, pass = (run) => run(), ...overrides }: Doubles) {
     port: 0,
     slot: () => slot ?? Promise.resolve({ ...fakeSlot(), ...overrides }),
     pass,
+    look,
     listConfigs: async () => ["eu.conf", "us.conf"],
     version: "9.8.7",
     audit: (category, message) => void entries.push(`${category} ${message}`),

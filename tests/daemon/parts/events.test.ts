@@ -89,7 +89,7 @@ test("the event part opens again after a hand-over that came to nothing: same li
   await parts.open();
   await parts.freeze();
   const last = heard.at(-1)?.seq ?? 0;
-  await parts.resume();
+  await parts.resume({});
   room.feed().writePostponed();
   expect(heard.filter(({ data }) => data["status"] === "RUNNING")).toHaveLength(2);
   expect(last).toBeGreaterThan(0);

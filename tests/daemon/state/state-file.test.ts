@@ -31,6 +31,8 @@ test("a new file tells who runs since when, in the names of both versions", () =
     daemonLogPath: "/logs/daemon.log",
     exitCode: null,
     slot: null,
+    standings: [],
+    sessions: [],
     children: [],
     tunnels: [],
     handOvers: [],

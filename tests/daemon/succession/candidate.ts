@@ -64,19 +64,13 @@ export function createHandOverRig(version: string, work: string, overrides: Part
     lend() {
       calls.push("lend");
       lent = open("listener");
-      return { listener: lent, lock };
-    },
-    returnListener() {
-      calls.push("return");
-      if (lent !== -1) closeSync(lent);
+      return { sockets: { "line port": [lent] }, lock };
     },
     async freeze() {
       calls.push("freeze");
     },
-    async resume() {
-      calls.push("resume");
-      closeSync(lent);
-      lent = -1;
+    async resume({ "line port": sockets }) {
+      calls.push(`resume ${sockets?.[0] === lent && isOpen(lent)}`);
     },
     leave: ({ pid, version: said }: Successor) => void calls.push(`leave ${pid === [...pids].at(-1)} ${said}`),
     ...overrides,
@@ -84,6 +78,8 @@ export function createHandOverRig(version: string, work: string, overrides: Part
   return {
     handOver,
     program,
+    /** Whether the socket that was lent last is still open here. */
+    isLent: () => isOpen(lent),
     calls,
     reportFile,
     /** What the candidate tells, once it does; it waits without a timer. */
@@ -105,6 +101,10 @@ export function createHandOverRig(version: string, work: string, overrides: Part
       place[Symbol.dispose]();
     },
   };
+}
+
+function isOpen(descriptor: number): boolean {
+  return existsSync(`/dev/fd/${descriptor}`);
 }
 
 function report(): string {

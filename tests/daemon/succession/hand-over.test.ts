@@ -17,8 +17,8 @@ describe("a candidate that does the right thing", () => {
     expect([rig.calls, await settled(handing)]).toEqual([["lend", "freeze"], false]);
     rig.handOver.taken(candidate);
     expect(await handing).toEqual({ pid: candidate.pid, version: "9.9.9" });
-    expect(rig.calls).toEqual(["lend", "freeze", "return", "leave true 9.9.9"]);
-    expect(identifyProcess(candidate.pid)).toBeDefined();
+    expect(rig.calls).toEqual(["lend", "freeze", "leave true 9.9.9"]);
+    expect([rig.isLent(), identifyProcess(candidate.pid) !== undefined]).toEqual([false, true]);
   });
 
   test("a candidate that does the right thing gets the socket and the lock, our words and environment, and a token of its own", async () => {
@@ -101,7 +101,7 @@ describe("a candidate that fails", () => {
       "handover-failed",
       `${rig.program} did not take over: it ended with code 3`,
     ]);
-    expect(rig.calls).toEqual(["lend", "return"]);
+    expect(rig.calls).toEqual(["lend"]);
   });
 
   test("a candidate that fails after we let go: we go on as if nothing had been", async () => {
@@ -111,7 +111,7 @@ describe("a candidate that fails", () => {
     await rig.handOver.letGo(candidate);
     rmSync(rig.reportFile);
     expect((await handing).message).toContain("it ended with code 3");
-    expect(rig.calls).toEqual(["lend", "freeze", "resume", "return"]);
+    expect(rig.calls).toEqual(["lend", "freeze", "resume true"]);
   });
 
   test("a candidate that fails while we let go: we let go to the end, and only then go on", async () => {
@@ -126,7 +126,7 @@ describe("a candidate that fails", () => {
     expect(rig.calls).toEqual(["lend"]);
     freezing.resolve();
     await Promise.all([lettingGo, handing]);
-    expect(rig.calls).toEqual(["lend", "resume", "return"]);
+    expect(rig.calls).toEqual(["lend", "resume true"]);
   });
 
   test("a candidate that fails because we cannot let go is told so, and we go on", async () => {
@@ -136,12 +136,12 @@ describe("a candidate that fails", () => {
     expect(await rig.handOver.letGo(candidate).catch(String)).toBe("Error: disk full");
     rmSync(rig.reportFile);
     await handing;
-    expect(rig.calls).toEqual(["lend", "resume", "return"]);
+    expect(rig.calls).toEqual(["lend", "resume true"]);
   });
 
   test.each([
-    ["asks for nothing", false, ["lend", "return"]],
-    ["asked and does not serve", true, ["lend", "freeze", "resume", "return"]],
+    ["asks for nothing", false, ["lend"]],
+    ["asked and does not serve", true, ["lend", "freeze", "resume true"]],
   ])("a candidate that fails because it hangs: one that %s is ended after 15 s", async (_, asks, calls) => {
     jest.useFakeTimers();
     await using rig = createHandOverRig(VERSION, STAYS);
@@ -159,7 +159,7 @@ describe("a candidate that fails", () => {
     await using rig = createHandOverRig(VERSION, "exit 3");
     await rejectionOf(rig.handOver.begin(rig.program));
     expect((await rejectionOf(rig.handOver.begin(rig.program))).message).toContain("it ended with code 3");
-    expect(rig.calls).toEqual(["lend", "return", "lend", "return"]);
+    expect(rig.calls).toEqual(["lend", "lend"]);
   });
 });
 

@@ -12,8 +12,14 @@ test("an ordinary start takes nothing over", () => {
 
 describe("a process that was started to take over", () => {
   test("a process that was started to take over finds the socket and the lock where it inherits them", () => {
+    const environment = { WPDAEMON_HANDOVER: "a token", WPDAEMON_SOCKETS: '{"line port":[3],"event stream":[5,6]}' };
+    const takeOver = findTakeOver(environment, "/nowhere/control.sock");
+    expect([takeOver?.sockets, takeOver?.lock.descriptor]).toEqual([{ "line port": [3], "event stream": [5, 6] }, 4]);
+  });
+
+  test("a process that was started to take over from version 2.0.0 inherits the line protocol's socket alone", () => {
     const takeOver = findTakeOver({ WPDAEMON_HANDOVER: "a token" }, "/nowhere/control.sock");
-    expect([takeOver?.listener, takeOver?.lock.descriptor]).toEqual([3, 4]);
+    expect([takeOver?.sockets, takeOver?.lock.descriptor]).toEqual([{ "line port": [3] }, 4]);
   });
 
   test("a process that was started to take over asks for the work, and tells that it serves, each with its number and token", async () => {

@@ -25,29 +25,11 @@ describe("a second descriptor of the socket", () => {
       await until("one that came later is answered", () => late.text === "next\n");
       for (const client of [waiting, late]) client.leave();
     } finally {
+      closeSync(descriptor);
       next.stop();
       former.stop();
     }
     expect(await connect(next.port).catch(systemCode)).toBe("ECONNREFUSED");
-  });
-
-  test("a second descriptor of the socket lets the same server go on, where nobody took over", async () => {
-    const server = startLineServer(LOOPBACK, answering("still here"));
-    const descriptor = server.duplicateSocket();
-    server.stopListening();
-    const waiting = await connect(server.port);
-    waiting.send("who\n");
-    expect(
-      await settlesWithin(
-        until("an answer", () => waiting.text !== ""),
-        50,
-      ),
-    ).toBe(false);
-    server.listenAgain(descriptor);
-    await until("it is answered", () => waiting.text === "still here\n");
-    waiting.leave();
-    server.stop();
-    expect(await connect(server.port).catch(systemCode)).toBe("ECONNREFUSED");
   });
 
   test("a second descriptor of the socket keeps nothing open once it is closed", async () => {

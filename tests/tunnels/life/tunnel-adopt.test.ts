@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
 import { Failure } from "../../../src/platform/failure.ts";
-import { settled, turn } from "../../rig/event-loop.ts";
-import { createFakeTunnel } from "../fake-driver.ts";
+import type { Standing } from "../../../src/tunnels/driver/child-record.ts";
+import { advance, settled, turn } from "../../rig/event-loop.ts";
+import { createFakeTunnel, FAKE_TIME } from "../fake-driver.ts";
 import { CHILD, createRunningTunnel, createTunnelRig, later } from "./tunnel-rig.ts";
 
 afterEach(() => void jest.useRealTimers());
@@ -99,6 +100,70 @@ describe("adoption", () => {
     expect(entries).toContain("ERROR us.conf: it hangs");
     running.stopWith(async () => running.end("killed"));
     expect(await tunnel.stop()).toMatchObject({ state: "idle" });
+  });
+});
+
+describe("what the daemon before knew of it", () => {
+  const STANDING: Standing = {
+    config: "us.conf",
+    state: "running",
+    since: FAKE_TIME - 3_600_000,
+    reason: "it accepts",
+    restarts: 3,
+    health: { health: "healthy", reason: "its peer answers", action: null },
+  };
+
+  test("a tunnel that simply went on has run since then, and nothing is told of it", async () => {
+    const { tunnel, events } = createTunnelRig();
+    const running = createFakeTunnel();
+    tunnel.adopt(running, "keep", STANDING);
+    expect(tunnel.status()).toMatchObject({
+      ...{ state: "running", pid: 4_242, ready: true, restarts: 3 },
+      ...{ since: new Date(FAKE_TIME - 3_600_000).toISOString(), health: "healthy", reason: "its peer answers" },
+    });
+    running.becomeReady();
+    await turn();
+    expect([events, tunnel.status().health, tunnel.standing()]).toEqual([[], "healthy", STANDING]);
+  });
+
+  test("its health is what it was until more is known, for as long as a sign of life counts", async () => {
+    jest.useFakeTimers();
+    const { tunnel, events } = createTunnelRig();
+    const running = createFakeTunnel();
+    tunnel.adopt(running, "keep", STANDING);
+    running.becomeReady();
+    await advance(170_000);
+    expect([tunnel.status().health, events]).toEqual(["healthy", []]);
+    await advance(120_000);
+    expect(events).toMatchObject([{ type: "tunnel_health", from: "healthy", to: "idle" }]);
+  });
+
+  test("one that was being recovered is told to run once it was found to listen", () => {
+    const { tunnel, events } = createTunnelRig();
+    tunnel.adopt(createFakeTunnel(), "keep", { ...STANDING, state: "recovering" });
+    expect(events).toMatchObject([
+      { type: "tunnel_state", from: "recovering", to: "running" },
+      { type: "tunnel_health", from: "healthy", to: "idle" },
+    ]);
+  });
+
+  test("one that did not outlive the daemon before is told to recover, and not that it was idle", () => {
+    const { tunnel, events } = createTunnelRig();
+    tunnel.revive({ kind: "own" }, STANDING);
+    expect(events.filter(({ type }) => type === "tunnel_state")).toMatchObject([{ from: "running", to: "recovering" }]);
+  });
+
+  test("one that was given up is tried again", () => {
+    const { tunnel, events } = createTunnelRig();
+    tunnel.revive({ kind: "own" }, { ...STANDING, state: "failed" });
+    expect(events.filter(({ type }) => type === "tunnel_state")).toMatchObject([
+      { from: "failed", to: "starting" },
+      { from: "starting", to: "recovering" },
+    ]);
+  });
+
+  test("a tunnel that is down has nothing to be taken up", () => {
+    expect(createTunnelRig().tunnel.standing()).toBeUndefined();
   });
 });
 

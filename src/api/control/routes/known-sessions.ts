@@ -7,6 +7,17 @@ interface Session {
   readonly pid: number;
 }
 
+/** Where they are kept, for the daemon that follows; a process is known by its start besides its number. */
+export interface SessionRegister {
+  list(): readonly KnownSession[];
+  /** On disk when the call returns. */
+  set(sessions: readonly KnownSession[]): void;
+}
+
+interface KnownSession extends Session {
+  readonly startTime: string;
+}
+
 interface Report extends Session {
   /** When the report came, milliseconds since the epoch. */
   readonly receivedAt: number;
@@ -16,11 +27,13 @@ interface Report extends Session {
 const START_TOLERANCE_MS = 1_000;
 
 /**
- * Keeps who has reported, in memory. A process is known by its start besides its number, so no later one is taken for it.
+ * Keeps who has reported.
  * @param trace tells who a process is; undefined where there is none.
  */
-export function createKnownSessions(trace: (pid: number) => ProcessOrigin | undefined = traceProcess) {
-  const known = new Map<number, Session & { readonly startTime: string }>();
+export function createKnownSessions(
+  register: SessionRegister,
+  trace: (pid: number) => ProcessOrigin | undefined = traceProcess,
+) {
   const ownUser = process.getuid?.();
 
   return {
@@ -33,7 +46,9 @@ export function createKnownSessions(trace: (pid: number) => ProcessOrigin | unde
       if (origin === undefined) return `the process ${pid} does not run`;
       if (origin.user !== ownUser) return `the process ${pid} belongs to another user`;
       if (origin.startedAt > receivedAt + START_TOLERANCE_MS) return `the process ${pid} started after this report`;
-      if (known.get(pid)?.startTime !== origin.startTime) known.set(pid, { id, pid, startTime: origin.startTime });
+      const others = register.list().filter((session) => session.pid !== pid);
+      const known = register.list().find((session) => session.pid === pid);
+      if (known?.startTime !== origin.startTime) register.set([...others, { id, pid, startTime: origin.startTime }]);
       return undefined;
     },
     /** Those whose process lives. */
@@ -46,7 +61,9 @@ export function createKnownSessions(trace: (pid: number) => ProcessOrigin | unde
   };
 
   function listLiving(): readonly Session[] {
-    for (const { pid, startTime } of known.values()) if (trace(pid)?.startTime !== startTime) known.delete(pid);
-    return [...known.values()].map(({ id, pid }) => ({ id, pid }));
+    const known = register.list();
+    const living = known.filter(({ pid, startTime }) => trace(pid)?.startTime === startTime);
+    if (living.length < known.length) register.set(living);
+    return living.map(({ id, pid }) => ({ id, pid }));
   }
 }

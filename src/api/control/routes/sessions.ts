@@ -20,7 +20,7 @@ const STARTED_BY_USER = "remcli directly - likely by user from terminal";
 
 /** The routes of remcli's control server, for its clients and for `wpdaemon run`; each answers POST. */
 export function createSessionRoutes(service: ControlService): readonly Route[] {
-  const sessions = createKnownSessions();
+  const sessions = createKnownSessions(service.sessions);
   const isOriginal = true;
   return [
     defineRoute(
