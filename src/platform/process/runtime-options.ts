@@ -25,7 +25,7 @@ export const RUNTIME_OPTIONS = {
 } as const;
 
 /** What belongs to the daemon alone: a program that has it could speak to the service manager in our name. */
-const OURS_ALONE: readonly string[] = [
+export const OURS_ALONE: readonly string[] = [
   "NOTIFY_SOCKET",
   "WPDAEMON_HANDOVER",
   "WPDAEMON_SOCKETS",

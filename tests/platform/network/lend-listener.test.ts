@@ -28,7 +28,7 @@ onLinux("an HTTP server goes on with the socket of another one; whoever came in 
   expect(await greeting.promise).toBe("next");
   socket.terminate();
   await next.stop(true);
-  await until("nobody listens any more", async () => (await ask(port).catch(systemCode)) === "ConnectionRefused");
+  await until("nobody listens any more", async () => (await ask(port).catch(systemCode)) === "ECONNREFUSED");
 });
 
 onLinux("both accept on one socket until the former stops", async () => {
