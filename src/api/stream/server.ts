@@ -104,7 +104,7 @@ export function startStreamServer(options: StreamServerOptions) {
       if (socket !== undefined) moveListener(addressOf(server), socket);
       return server;
     } catch (error) {
-      void server.stop(true);
+      letGo(STREAM_PART, server.stop(true));
       throw error;
     }
   }
