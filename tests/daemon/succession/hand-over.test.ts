@@ -215,7 +215,7 @@ describe("a daemon that stops during a hand-over", () => {
     const candidate = await rig.report();
     await rig.handOver.letGo(candidate);
     await rig.handOver.callOff();
-    expect(rig.calls).toEqual(["lend", "freeze", "resume", "return"]);
+    expect(rig.calls).toEqual(["lend", "freeze", "resume true"]);
     expect((await failure).message).toBe(`${rig.program} did not take over: this daemon stops`);
     expect(identifyProcess(candidate.pid)).toBeUndefined();
     expect((await rejectionOf(rig.handOver.begin(rig.program))).message).toContain("this daemon stops");
@@ -229,6 +229,6 @@ describe("a daemon that stops during a hand-over", () => {
     rig.handOver.taken(candidate);
     await handing;
     await rig.handOver.callOff();
-    expect(rig.calls).toEqual(["lend", "freeze", "return", "leave true 9.9.9"]);
+    expect(rig.calls).toEqual(["lend", "freeze", "leave true 9.9.9"]);
   });
 });
