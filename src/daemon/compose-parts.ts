@@ -95,6 +95,7 @@ export function composeParts(ground: Ground) {
     ...shared,
     settings: settings.tunnels,
     range: settings.socks,
+    mayBeOpen: settings.listen.beyond_loopback,
     state,
     program: program.provider,
     versions: program.versions,

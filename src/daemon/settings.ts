@@ -8,13 +8,14 @@ import { controlSection } from "./parts/control.ts";
 import { streamSection } from "./parts/events.ts";
 import { lineSection } from "./parts/line.ts";
 import { wireproxySection } from "./parts/program.ts";
-import { socksSection, tunnelsSection } from "./parts/tunnels.ts";
+import { listenSection, socksSection, tunnelsSection } from "./parts/tunnels.ts";
 
 /** config.yaml. Each section stands with the part that it is for; a new setting is one line there, and its hints follow. */
 const fileSchema = v.strictObject({
   line: v.optional(lineSection, {}),
   wireproxy: v.optional(wireproxySection, {}),
   socks: v.optional(socksSection, {}),
+  listen: v.optional(listenSection, {}),
   control: v.optional(controlSection, {}),
   stream: v.optional(streamSection, {}),
   tunnels: v.optional(tunnelsSection, {}),
@@ -28,7 +29,13 @@ const VARIABLES: { readonly [variable: string]: readonly [section: keyof Setting
   WPDAEMON_PORT: ["line", "port"],
   WPDAEMON_STREAM_PORT: ["stream", "port"],
   WPDAEMON_MIRROR: ["wireproxy", "mirror"],
+  WPDAEMON_BEYOND_LOOPBACK: ["listen", "beyond_loopback"],
 };
+
+const SWITCHES: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["false", false],
+]);
 
 /**
  * Gives the settings in force: a flag beats the environment, the environment the file, the file the default.
@@ -44,7 +51,7 @@ export function loadSettings(
   for (const [variable, [section, key]] of Object.entries(VARIABLES)) {
     const text = environment[variable];
     if (text === undefined) continue;
-    const value = /^\d+$/.test(text) ? Number(text) : text;
+    const value = /^\d+$/.test(text) ? Number(text) : (SWITCHES.get(text) ?? text);
     settings = parse({ ...settings, [section]: { ...settings[section], [key]: value } }, "environment", variable);
   }
   return flags.port === undefined ? settings : { ...settings, line: { port: flags.port } };

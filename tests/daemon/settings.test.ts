@@ -21,6 +21,7 @@ describe("precedence", () => {
       line: { port: DEFAULT_PORT },
       wireproxy: {},
       socks: { from: 25_345, to: 25_599 },
+      listen: { beyond_loopback: false },
       control: {},
       stream: { enabled: true, port: 8_765, origins: [] },
       tunnels: {},

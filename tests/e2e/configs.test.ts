@@ -181,6 +181,32 @@ test("a config that would open the network a way in without a password is refuse
   expect((await daemon.ask("spin_up:unset")).error).toContain("unset.conf:9: ");
 });
 
+test("a listener beyond loopback without a password is brought up where the settings allow it, and check and doctor warn of it", async () => {
+  await using daemon = await startTestDaemon({
+    environment: { WPDAEMON_WIREPROXY: STAND_IN },
+    settings: "listen: { beyond_loopback: true }\n",
+  });
+  const keys = generateKeys();
+  const port = freePort();
+  const file = join(daemon.home, "open.conf");
+  writeFileSync(
+    file,
+    `[Interface]\nPrivateKey = ${keys.privateKey}\nAddress = 10.0.0.2\nDNS = 10.0.0.1\n[Peer]\nPublicKey = ${keys.publicKey}\nEndpoint = 127.0.0.1:9\n[Socks5]\nBindAddress = 0.0.0.0:${port}\n`,
+  );
+  const call = (...words: string[]) => callWpdaemon(daemon.home, words);
+  expect(await call("config", "import", file)).toMatchObject({ code: 0 });
+  const told = "open.conf:9: this listener is open to the network without a password, as listen.beyond_loopback allows";
+  expect(await call("config", "check", "open")).toMatchObject({ code: 0, complaint: expect.stringContaining(told) });
+  expect((await call("doctor")).output).toContain(told);
+  expect((await daemon.ask("spin_up:open")).error).toBeNull();
+  // By the environment too, which beats the file.
+  const forbidden = await callWpdaemon(daemon.home, ["config", "check", "open"], { WPDAEMON_BEYOND_LOOPBACK: "false" });
+  expect([forbidden.code, forbidden.complaint]).toEqual([
+    1,
+    expect.stringContaining("listen: { beyond_loopback: true }"),
+  ]);
+});
+
 test("each change of a config is told once, whoever makes it, with nothing of what is in it", async () => {
   await using daemon = await start();
   const folder = join(daemon.home, "wireproxy_confs");

@@ -45,6 +45,12 @@ export const tunnelsSection = v.pipe(
   ),
 );
 
+/** Who may reach the listeners of tunnels. */
+export const listenSection = v.strictObject({
+  /** Other machines, also without a password: a container has no loopback that others share. */
+  beyond_loopback: v.optional(v.boolean(), false),
+});
+
 /** Ports for tunnels whose config's own is taken. */
 export const socksSection = v.pipe(
   v.strictObject({ from: v.optional(namedPortSchema, 25_345), to: v.optional(namedPortSchema, 25_599) }),
@@ -52,7 +58,10 @@ export const socksSection = v.pipe(
 );
 
 interface TunnelsPartOptions
-  extends Pick<Parameters<typeof createDrivers>[0], "program" | "versions" | "environment" | "range" | "onQuiet"> {
+  extends Pick<
+    Parameters<typeof createDrivers>[0],
+    "program" | "versions" | "environment" | "mayBeOpen" | "range" | "onQuiet"
+  > {
   readonly paths: Paths;
   readonly settings: Readonly<Record<string, TunnelSettings>>;
   readonly state: StateFile;

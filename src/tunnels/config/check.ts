@@ -5,11 +5,14 @@ import type { Listener } from "./listeners.ts";
 /** The port that Argus speaks SOCKS5 to. */
 export const ARGUS_SOCKS_PORT = 25_344;
 
-/** Checks the ways in: that Argus finds one, that they do not collide and that none is open. */
-export function checkListeners(listeners: readonly Listener[], report: Report): void {
+/**
+ * Checks the ways in: that Argus finds one, that they do not collide and that none is open.
+ * @param mayBeOpen the owner lets listeners without a password be reached from other machines.
+ */
+export function checkListeners(listeners: readonly Listener[], report: Report, mayBeOpen = false): void {
   checkArgusPort(listeners, report);
   checkCollisions(listeners, report);
-  for (const listener of listeners) checkExposure(listener, report);
+  for (const listener of listeners) checkExposure(listener, report, mayBeOpen);
 }
 
 /** Whether only this machine reaches the address. A name other than localhost may stand for any address. */
@@ -39,11 +42,22 @@ function checkArgusPort(listeners: readonly Listener[], report: Report): void {
 }
 
 /** Whether others than this machine's programs can use a listener. */
-function checkExposure(listener: Listener, report: Report): void {
+function checkExposure(listener: Listener, report: Report, mayBeOpen: boolean): void {
   if (isLoopback(listener.host) || listener.protected) return;
   const knowsPasswords = listener.kind === "socks5" || listener.kind === "http";
-  const hint = `${knowsPasswords ? "set Username and Password, or " : ""}bind it to 127.0.0.1`;
-  report("error", listener.line, "this listener is open to the network without a password", hint);
+  const remedy = `${knowsPasswords ? "set Username and Password, or " : ""}bind it to 127.0.0.1`;
+  const message = "this listener is open to the network without a password";
+  if (mayBeOpen) {
+    report(
+      "warning",
+      listener.line,
+      `${message}, as listen.beyond_loopback allows`,
+      `${remedy}; in a container, publish its port on 127.0.0.1 alone`,
+    );
+  } else {
+    const hint = `${remedy}; in a container, where only you reach it, set listen: { beyond_loopback: true } in config.yaml`;
+    report("error", listener.line, message, hint);
+  }
 }
 
 /** Go opens a wildcard address for both families, so it collides with every host on its port. */

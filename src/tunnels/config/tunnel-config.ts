@@ -27,11 +27,17 @@ export interface TunnelConfig<WayOut = unknown> {
   readonly findings: readonly Finding[];
 }
 
-export interface ParseOptions {
-  /** The config's absolute path: for messages, and for files beside it that it names. */
-  readonly file: string;
+/** What a config means depends on where it is read. */
+export interface ConfigSurroundings {
   /** What `$NAME` is looked up in: the environment that the tunnel will run in. */
   readonly environment: Environment;
+  /** The owner lets listeners without a password be reached from other machines. */
+  readonly mayBeOpen?: boolean | undefined;
+}
+
+export interface ParseOptions extends ConfigSurroundings {
+  /** The config's absolute path: for messages, and for files beside it that it names. */
+  readonly file: string;
   /** Gives the text of another file that the config names; undefined where it cannot be read. */
   readonly readFile: (path: string) => string | undefined;
   /** The permission bits of the file, where there is one yet. */
@@ -58,10 +64,10 @@ export interface StartableConfig<WayOut> extends Pick<TunnelConfig, "listeners" 
 export function loadConfig<WayOut>(
   file: string,
   parse: ParseConfig<WayOut>,
-  environment: Environment,
+  surroundings: ConfigSurroundings,
 ): StartableConfig<WayOut> {
   const { text, mode } = readConfigFile(file);
-  return parseStartable(text, parse, { ...parseOptions(file, environment), mode });
+  return parseStartable(text, parse, { ...parseOptions(file, surroundings), mode });
 }
 
 /** As `loadConfig`, of a text that `options.file` holds, or may hold. @throws Failure `config-invalid`. */
@@ -77,8 +83,8 @@ export function parseStartable<WayOut>(
 }
 
 /** How a config of this machine is read. */
-export function parseOptions(file: string, environment: Environment): ParseOptions {
-  return { file, environment, readFile: readTextOrUndefined, linuxRelease: linuxRelease() };
+export function parseOptions(file: string, { environment, mayBeOpen }: ConfigSurroundings): ParseOptions {
+  return { file, environment, mayBeOpen, readFile: readTextOrUndefined, linuxRelease: linuxRelease() };
 }
 
 /**
@@ -87,14 +93,14 @@ export function parseOptions(file: string, environment: Environment): ParseOptio
  */
 export function loadWaysIn(
   file: string,
-  environment: Environment,
+  { environment, mayBeOpen }: ConfigSurroundings,
 ): { readonly text: string; readonly listeners: readonly Listener[] } {
   const { text } = readConfigFile(file);
   const findings: Finding[] = [];
   const report = reportTo(findings, file);
   const sections = openSections(parseIni(text, basename(file)), WAYS_IN, { environment, report });
   const listeners = readListeners(sections, readTextOrUndefined);
-  checkListeners(listeners, report);
+  checkListeners(listeners, report, mayBeOpen);
   assertStartable(findings);
   return { text, listeners };
 }

@@ -87,6 +87,8 @@ export interface DriverParts {
   readonly paths: Paths;
   readonly configs: Pick<ConfigStore, "find">;
   readonly environment: Environment;
+  /** The owner lets listeners without a password be reached from other machines. */
+  readonly mayBeOpen?: boolean | undefined;
   readonly register: ChildRegister;
   /** Ports for tunnels whose config's own is taken. */
   readonly range: PortRange;

@@ -41,7 +41,7 @@ export function createDrivers(parts: DriversParts) {
      */
     async checkOwnAddresses(config: string): Promise<void> {
       const { loadWaysIn } = await import("../config/tunnel-config.ts");
-      const { listeners } = loadWaysIn(parts.configs.find(config), parts.environment);
+      const { listeners } = loadWaysIn(parts.configs.find(config), parts);
       for (const listener of listeners) await claims.check(listener, config);
     },
     /** See `TunnelDriver.adopt`. */

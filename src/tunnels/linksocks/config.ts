@@ -38,7 +38,7 @@ export function parseLinksocksConfig(text: string, options: ParseOptions): Tunne
     const message = "[Socks5] has no effect here: with Reverse = true, the server accepts SOCKS";
     report("warning", socks.lineOf("BindAddress"), message, "remove the section");
   }
-  checkListeners(served, report);
+  checkListeners(served, report, options.mayBeOpen);
   checkMode(mode, "token", report);
   return {
     listeners: served,

@@ -24,14 +24,14 @@ export interface PreparedLink {
  */
 export async function prepareLink(
   request: LaunchRequest,
-  parts: Pick<DriverParts, "configs" | "environment" | "claims" | "range">,
+  parts: Pick<DriverParts, "configs" | "environment" | "mayBeOpen" | "claims" | "range">,
 ): Promise<PreparedLink> {
-  const { configs, environment } = parts;
+  const { configs } = parts;
   const { config, carrier } = request;
   const configFile = configs.find(config);
-  const whole = loadConfig(carrier === null ? configFile : configs.find(carrier), parseLinksocksConfig, environment);
+  const whole = loadConfig(carrier === null ? configFile : configs.find(carrier), parseLinksocksConfig, parts);
   const { wayOut: link, warnings } = whole;
-  const { listeners } = carrier === null ? whole : loadWaysIn(configFile, environment);
+  const { listeners } = carrier === null ? whole : loadWaysIn(configFile, parts);
   const socks = listeners.filter(({ kind }) => kind === "socks5").slice(0, 1);
   if (carrier !== null && (link.isProvider || socks.length === 0)) {
     throw new Failure("config-invalid", `${carrier} cannot carry ${config}: one of them accepts no SOCKS`, {

@@ -20,7 +20,7 @@ export interface PreparedStart {
   readonly ownAddress: boolean;
 }
 
-type PrepareParts = Pick<DriverParts, "configs" | "environment" | "claims" | "range">;
+type PrepareParts = Pick<DriverParts, "configs" | "environment" | "mayBeOpen" | "claims" | "range">;
 
 /**
  * Finds out what to run for a request: the config, or one derived from it where a port has to be another, or another
@@ -28,20 +28,20 @@ type PrepareParts = Pick<DriverParts, "configs" | "environment" | "claims" | "ra
  * @throws Failure `config-not-found`, `config-invalid`, `address-in-use`, `file-unusable`.
  */
 export async function prepareStart(request: LaunchRequest, parts: PrepareParts): Promise<PreparedStart> {
-  const { configs, environment } = parts;
+  const { configs } = parts;
   const configFile = configs.find(request.config);
-  const whole = request.carrier === null ? loadConfig(configFile, parseWireproxyConfig, environment) : undefined;
-  const { text, listeners } = whole ?? loadWaysIn(configFile, environment);
+  const whole = request.carrier === null ? loadConfig(configFile, parseWireproxyConfig, parts) : undefined;
+  const { text, listeners } = whole ?? loadWaysIn(configFile, parts);
   const placed = await placeListeners(listeners, request, parts);
   const moves = findMoves(listeners, placed);
   const addSocks5 = await extraAddress(request, listeners, parts);
   if (whole !== undefined && moves.size === 0 && addSocks5 === undefined) return describe(whole, undefined);
   const carrier = request.carrier === null ? undefined : loadCarrier(configs.find(request.carrier));
   const derived = deriveConfig(text, { file: configFile, moveListeners: moves, addSocks5, carrier });
-  return describe(parseStartable(derived, parseWireproxyConfig, parseOptions(configFile, environment)), derived);
+  return describe(parseStartable(derived, parseWireproxyConfig, parseOptions(configFile, parts)), derived);
 
   function loadCarrier(file: string): { readonly file: string; readonly text: string } {
-    return { file, text: loadConfig(file, parseWireproxyConfig, environment).text };
+    return { file, text: loadConfig(file, parseWireproxyConfig, parts).text };
   }
 
   function describe(config: StartableConfig<WireguardSettings>, derivedText: string | undefined): PreparedStart {

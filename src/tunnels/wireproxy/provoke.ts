@@ -37,7 +37,9 @@ export async function provokePeers(record: ChildRecord, environment: Environment
 
 function credentialsOf({ configFile }: ChildRecord, environment: Environment) {
   try {
-    const socks = loadWaysIn(configFile, environment).listeners.find(({ kind }) => kind === "socks5");
+    const socks = loadWaysIn(configFile, { environment, mayBeOpen: true }).listeners.find(
+      ({ kind }) => kind === "socks5",
+    );
     return socks?.credentials.reveal();
   } catch {
     return undefined;

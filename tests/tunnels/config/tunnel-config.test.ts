@@ -17,7 +17,7 @@ test.each([
   using folder = temporaryFolder();
   const file = join(folder.path, "own.conf");
   writeFileSync(file, text, { mode: 0o600 });
-  const own = loadWaysIn(file, {});
+  const own = loadWaysIn(file, { environment: {} });
   expect(own.listeners).toMatchObject([{ kind: "socks5", host: "127.0.0.1", port: 1_080, protected: true }]);
   expect(own.listeners[0]?.credentials.reveal()).toEqual({ username: "me", password: "hush" });
   const endpoint = "198.51.100.9:7";
@@ -34,18 +34,20 @@ test("a config whose ways in have a fault cannot be carried, whatever its way ou
   using folder = temporaryFolder();
   const file = join(folder.path, "own.conf");
   writeFileSync(file, "[Socks5]\nBindAddress = 0.0.0.0:1080", { mode: 0o600 });
-  expect(() => loadWaysIn(file, {})).toThrow("own.conf:2: this listener is open to the network");
+  expect(() => loadWaysIn(file, { environment: {} })).toThrow("own.conf:2: this listener is open to the network");
   writeFileSync(file, "[Socks5]\nBindAddress = 127.0.0.1:1080", { mode: 0o600 });
-  expect(loadWaysIn(file, {}).listeners).toHaveLength(1);
+  expect(loadWaysIn(file, { environment: {} }).listeners).toHaveLength(1);
 });
 
 test("a config is loaded whole or not at all", () => {
   using folder = temporaryFolder();
   const file = join(folder.path, "own.conf");
   writeFileSync(file, sampleConfig(), { mode: 0o644 });
-  const { warnings, text } = loadConfig(file, parseWireproxyConfig, {});
+  const { warnings, text } = loadConfig(file, parseWireproxyConfig, { environment: {} });
   expect(warnings).toEqual([expect.stringContaining("mode 644")]);
   expect(text).toBe(sampleConfig());
   writeFileSync(file, "[Socks5]\nBindAddress = 127.0.0.1:1080");
-  expect(() => loadConfig(file, parseWireproxyConfig, {})).toThrow("own.conf:1: the section [Interface] is missing");
+  expect(() => loadConfig(file, parseWireproxyConfig, { environment: {} })).toThrow(
+    "own.conf:1: the section [Interface] is missing",
+  );
 });

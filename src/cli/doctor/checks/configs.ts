@@ -11,14 +11,17 @@ import { isTaken } from "./ports.ts";
 
 /** Every config of the folder: what keeps it from starting, what its owner should know, and what it shares with others. */
 export async function checkConfigs(circumstances: Circumstances): Promise<Findings> {
-  const { paths, environment } = circumstances;
+  const { paths, environment, settings } = circumstances;
+  const mayBeOpen = settings instanceof Failure ? false : settings.listen.beyond_loopback;
   const skipped: Observation[] = [];
   const store = createConfigStore(paths.configs, (name, reason) =>
     skipped.push(...warn(`${JSON.stringify(name)} is passed over: ${reason}`, "rename it")),
   );
   const names = attempt(() => store.list());
   if (names instanceof Failure) return blameFailure(names);
-  const reports = await Promise.all(names.map((name) => reportConfig(store, name, environment).catch(toFailure)));
+  const reports = await Promise.all(
+    names.map((name) => reportConfig(store, name, { environment, mayBeOpen }).catch(toFailure)),
+  );
   const readable = reports.flatMap((report) => (report instanceof Failure ? [] : report));
   const startable = readable.filter((report) => report.startable).length;
   if (names.length === 0) {

@@ -3,7 +3,7 @@ import { commonOptions, tunnelArgument } from "../../arguments.ts";
 import { say, sayDone } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { reportConfig, sayFindings } from "./report.ts";
-import { openConfigStore } from "./store.ts";
+import { openConfigStore, surroundingsOf } from "./store.ts";
 
 export const verb = defineVerb({
   name: "config check",
@@ -14,7 +14,7 @@ export const verb = defineVerb({
     ...commonOptions,
   },
   async run({ args }) {
-    const report = await reportConfig(openConfigStore(args.home), args.name);
+    const report = await reportConfig(openConfigStore(args.home), args.name, surroundingsOf(args.home));
     if (args.json) say(JSON.stringify(report));
     else await sayFindings(report.findings);
     if (!report.startable) throw new Failure("config-invalid", `${report.name} cannot be started`);

@@ -4,7 +4,7 @@ import { say } from "../../output/report.ts";
 import { formatTable } from "../../output/table.ts";
 import { defineVerb } from "../../verb.ts";
 import { type ConfigReport, reportConfig } from "./report.ts";
-import { openConfigStore } from "./store.ts";
+import { openConfigStore, surroundingsOf } from "./store.ts";
 
 export const verb = defineVerb({
   name: "config list",
@@ -12,8 +12,9 @@ export const verb = defineVerb({
   args: { ...commonOptions },
   async run({ args }) {
     const store = openConfigStore(args.home);
+    const surroundings = surroundingsOf(args.home);
     const reports = await Promise.all(
-      store.list().map((name) => reportOrRefuse(name, () => reportConfig(store, name))),
+      store.list().map((name) => reportOrRefuse(name, () => reportConfig(store, name, surroundings))),
     );
     if (args.json) {
       return say(JSON.stringify(reports.map(({ name, startable, socks }) => ({ name, startable, socks }))));

@@ -1,10 +1,9 @@
 import { formatHostAndPort } from "../../../net/host-and-port.ts";
-import type { Environment } from "../../../platform/environment.ts";
 import { toPlainText } from "../../../platform/plain-text.ts";
 import { describeFinding, type Finding } from "../../../tunnels/config/finding.ts";
 import { readConfigFile } from "../../../tunnels/config/store/config-file.ts";
 import type { ConfigStore } from "../../../tunnels/config/store/store.ts";
-import { parseOptions } from "../../../tunnels/config/tunnel-config.ts";
+import { type ConfigSurroundings, parseOptions } from "../../../tunnels/config/tunnel-config.ts";
 import { parseConfig } from "../../../tunnels/kinds.ts";
 import { sayError } from "../../output/report.ts";
 import { isTerminal, openReporter } from "../../output/terminal.ts";
@@ -23,11 +22,11 @@ export interface ConfigReport {
 export async function reportConfig(
   store: ConfigStore,
   name: string,
-  environment: Environment = process.env,
+  surroundings: ConfigSurroundings,
 ): Promise<ConfigReport> {
   const file = store.find(name);
   const { text, mode } = readConfigFile(file);
-  const { listeners, findings } = await parseConfig(text, { ...parseOptions(file, environment), mode });
+  const { listeners, findings } = await parseConfig(text, { ...parseOptions(file, surroundings), mode });
   const startable = !findings.some((finding) => finding.severity === "error");
   const socks = listeners.filter(({ kind }) => kind === "socks5").map(formatHostAndPort);
   return { name: store.nameOf(name), startable, socks, findings };
@@ -45,6 +44,6 @@ export async function sayFindings(findings: readonly Finding[]): Promise<void> {
 
 /** The first SOCKS5 address that a config declares, for showing; null where it has none or cannot be read here. */
 export async function findSocksAddress(store: ConfigStore, name: string): Promise<string | null> {
-  const report = await reportConfig(store, name).catch(() => undefined);
+  const report = await reportConfig(store, name, { environment: process.env }).catch(() => undefined);
   return report?.socks[0] ?? null;
 }

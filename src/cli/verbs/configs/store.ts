@@ -1,7 +1,10 @@
 import type { ArgDef } from "citty";
+import { loadSettings } from "../../../daemon/settings.ts";
+import type { Environment } from "../../../platform/environment.ts";
+import { attemptOr } from "../../../platform/failure.ts";
 import type { ImportParts } from "../../../tunnels/config/store/import.ts";
 import { type ConfigStore, createConfigStore } from "../../../tunnels/config/store/store.ts";
-import { parseOptions } from "../../../tunnels/config/tunnel-config.ts";
+import { type ConfigSurroundings, parseOptions } from "../../../tunnels/config/tunnel-config.ts";
 import { parseConfig, translateConfig } from "../../../tunnels/kinds.ts";
 import { findPaths } from "../../arguments.ts";
 import { sayError } from "../../output/report.ts";
@@ -11,6 +14,13 @@ export function openConfigStore(home: string | undefined): ConfigStore {
   return createConfigStore(findPaths({ home }).configs, (name, reason) =>
     sayError(`${JSON.stringify(name)} is passed over: ${reason}`),
   );
+}
+
+/** What the configs of that installation mean here. @throws Failure `usage`. */
+export function surroundingsOf(home: string | undefined, environment: Environment = process.env): ConfigSurroundings {
+  // A fault of the settings is told by what starts with them.
+  const settings = attemptOr(undefined, () => loadSettings(findPaths({ home }), environment, {}));
+  return { environment, mayBeOpen: settings?.listen.beyond_loopback };
 }
 
 /** What an import lets a config do; without them it is one of a stranger's. */
@@ -45,6 +55,6 @@ export function importParts(args: { readonly home?: string | undefined } & Trust
       reverse: args["allow-reverse"],
     },
     translate: translateConfig,
-    check: (text, path) => parseConfig(text, parseOptions(path, process.env)),
+    check: (text, path) => parseConfig(text, parseOptions(path, surroundingsOf(args.home))),
   };
 }

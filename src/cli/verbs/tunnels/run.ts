@@ -88,7 +88,8 @@ function socksOf({ name, socks }: TunnelEntry): string {
 async function findCredentials(store: ConfigStore, name: string): Promise<Credentials | undefined> {
   const file = store.find(name);
   const { text } = readConfigFile(file);
-  const { listeners, findings } = await parseConfig(text, parseOptions(file, process.env));
+  const surroundings = { environment: process.env, mayBeOpen: true };
+  const { listeners, findings } = await parseConfig(text, parseOptions(file, surroundings));
   const socks = listeners.find(({ kind }) => kind === "socks5");
   if (socks === undefined) return undefined;
   const credentials = socks.credentials.reveal();

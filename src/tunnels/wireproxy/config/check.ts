@@ -15,12 +15,13 @@ interface ReadConfig {
   readonly text: string;
   readonly mode?: number | undefined;
   readonly linuxRelease?: string | undefined;
+  readonly mayBeOpen?: boolean | undefined;
 }
 
 /** Checks what no single key shows: ways in, permissions. */
 export function checkConfig(config: ReadConfig, report: Report): void {
   checkPresence(config, report);
-  checkListeners(config.listeners, report);
+  checkListeners(config.listeners, report, config.mayBeOpen);
   checkNames(config, report);
   checkKernel(config, report);
   checkMode(config.mode, "private key", report);
