@@ -207,6 +207,29 @@ test("a listener beyond loopback without a password is brought up where the sett
   ]);
 });
 
+test("check and doctor warn of a wireproxy whose SOCKS library opens UDP to anybody, and of no other", async () => {
+  using home = temporaryFolder();
+  const writeProgram = (version: string) => {
+    const path = join(home.path, `wireproxy-${version}`);
+    writeFileSync(path, `#!/bin/sh\n# dep\tgithub.com/things-go/go-socks5\tv${version}\th1:\n`, { mode: 0o755 });
+    return path;
+  };
+  const { privateKey, publicKey } = generateKeys();
+  const file = join(home.path, "us.conf");
+  const text = `[Interface]\nPrivateKey = ${privateKey}\nAddress = 10.0.0.2/32\nDNS = 10.0.0.1\n[Peer]\nPublicKey = ${publicKey}\nEndpoint = 192.0.2.1:1\n`;
+  writeFileSync(file, text);
+  expect(await callWpdaemon(home.path, ["config", "import", file])).toMatchObject({ code: 0 });
+  for (const [path, isTold] of [
+    [writeProgram("0.0.5"), true],
+    [writeProgram("0.1.3"), false],
+  ] as const) {
+    for (const words of [["config", "check", "us"], ["doctor"]]) {
+      const { output, complaint } = await callWpdaemon(home.path, words, { WPDAEMON_WIREPROXY: path });
+      expect((output + complaint).includes("open a UDP port on all addresses, to anybody")).toBe(isTold);
+    }
+  }
+});
+
 test("each change of a config is told once, whoever makes it, with nothing of what is in it", async () => {
   await using daemon = await start();
   const folder = join(daemon.home, "wireproxy_confs");

@@ -5,6 +5,7 @@ import { quoteForShell } from "../../../platform/shell-word.ts";
 import { findProgram, isProgram } from "../../../tunnels/wireproxy/program/find.ts";
 import { findMisfit } from "../../../tunnels/wireproxy/program/fitness.ts";
 import type { Machine } from "../../../tunnels/wireproxy/program/release.ts";
+import { opensUdpToAll, UDP_EXPOSURE } from "../../../tunnels/wireproxy/program/udp-exposure.ts";
 import { attempt } from "../attempt.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { blame, blameFailure, type Findings, fine, warn } from "../diagnosis.ts";
@@ -49,6 +50,8 @@ function explainInstalled(path: string, found: string | undefined, machine: Mach
 
 function judge(path: string, machine: Machine): Findings {
   const misfit = findMisfit(path, machine);
-  if (misfit === undefined) return fine(path);
+  if (misfit === undefined) {
+    return [...fine(path), ...(opensUdpToAll(path) ? warn(UDP_EXPOSURE.message, UDP_EXPOSURE.hint) : [])];
+  }
   return (misfit.mayRun ? warn : blame)(`${path} ${misfit.text}`, REPLACE);
 }

@@ -1,6 +1,10 @@
-import { Failure } from "../../../platform/failure.ts";
-import { commonOptions, tunnelArgument } from "../../arguments.ts";
-import { say, sayDone } from "../../output/report.ts";
+import { whereToLook } from "../../../daemon/parts/program.ts";
+import { loadSettings } from "../../../daemon/settings.ts";
+import { attemptOr, Failure } from "../../../platform/failure.ts";
+import { findProgram } from "../../../tunnels/wireproxy/program/find.ts";
+import { opensUdpToAll, UDP_EXPOSURE } from "../../../tunnels/wireproxy/program/udp-exposure.ts";
+import { commonOptions, findPaths, tunnelArgument } from "../../arguments.ts";
+import { say, sayDone, warn } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { reportConfig, sayFindings } from "./report.ts";
 import { openConfigStore, surroundingsOf } from "./store.ts";
@@ -18,6 +22,18 @@ export const verb = defineVerb({
     if (args.json) say(JSON.stringify(report));
     else await sayFindings(report.findings);
     if (!report.startable) throw new Failure("config-invalid", `${report.name} cannot be started`);
-    if (!args.json) await sayDone(`${report.name} can be started`);
+    if (args.json) return;
+    if (report.socks.length > 0 && opensUdp(args.home)) await warn(`${UDP_EXPOSURE.message} (${UDP_EXPOSURE.hint})`);
+    await sayDone(`${report.name} can be started`);
   },
 });
+
+/** Of the wireproxy that would be used; where none is found, one is downloaded later. */
+function opensUdp(home: string | undefined): boolean {
+  return attemptOr(false, () => {
+    const paths = findPaths({ home });
+    const { wireproxy } = loadSettings(paths, process.env, {});
+    const path = findProgram({ ...whereToLook(paths, wireproxy, process.env), machine: process });
+    return path !== undefined && opensUdpToAll(path);
+  });
+}
