@@ -283,6 +283,28 @@ test("each change of a config is told once, whoever makes it, with nothing of wh
   }
 });
 
+test("status and doctor say that a running tunnel's config was changed, also over a restart of the daemon, until the tunnel is started anew", async () => {
+  await using daemon = await start();
+  const { privateKey, publicKey } = generateKeys();
+  const text = `[Interface]\nPrivateKey = ${privateKey}\nAddress = 10.0.0.2\nDNS = 10.0.0.1\n[Peer]\nPublicKey = ${publicKey}\nEndpoint = 127.0.0.1:9\n[Socks5]\nBindAddress = 127.0.0.1:${freePort()}\n`;
+  const file = daemon.writeConfig("us.conf", text);
+  const call = async (...words: string[]) => (await callWpdaemon(daemon.home, words)).output;
+  const isTold = async () =>
+    (await call("status")).includes("us: its config was changed since it was brought up") &&
+    (await call("doctor")).includes("wpdaemon restart us");
+  expect((await daemon.ask("spin_up:us")).error).toBeNull();
+  expect(await isTold()).toBe(false);
+  appendFileSync(file, "# another line\n");
+  await until("the change is told", isTold);
+  await daemon.end("SIGKILL");
+  await daemon.start();
+  await until("the next daemon tells it too", isTold);
+  expect(await callWpdaemon(daemon.home, ["restart", "us"])).toMatchObject({ code: 0 });
+  expect(await isTold()).toBe(false);
+  rmSync(file);
+  await until("that it is gone is told", async () => (await call("status")).includes("us: its config was removed"));
+});
+
 test("an imported config gets no variable, no file from elsewhere and no way in through its server unless its owner says so", async () => {
   using folder = temporaryFolder();
   await using daemon = await startTestDaemon();

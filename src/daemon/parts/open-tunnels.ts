@@ -1,6 +1,9 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import type { EventBus } from "../../events/bus.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { createClockWatch } from "../../platform/clock-watch.ts";
+import { attemptOr } from "../../platform/failure.ts";
 import { isReachable, watchNetwork } from "../../platform/network/network-watch.ts";
 import { createArgusSlot } from "../../tunnels/argus-slot.ts";
 import { configNameOf, tunnelNameOf } from "../../tunnels/config/store/names.ts";
@@ -8,6 +11,7 @@ import { type ConfigChange, watchConfigs } from "../../tunnels/config/store/watc
 import type { Drivers } from "../../tunnels/life/drivers.ts";
 import type { TunnelPolicy } from "../../tunnels/life/life.ts";
 import { isAtRest } from "../../tunnels/life/state-machine.ts";
+import type { Tunnel } from "../../tunnels/life/tunnel.ts";
 import { createTunnelManager, type TunnelManager } from "../../tunnels/manager.ts";
 import type { StateFile } from "../state/state-file.ts";
 
@@ -55,6 +59,7 @@ export async function openTunnels(parts: OpenTunnelsOptions) {
     },
   });
   await manager.adoptAll();
+  for (const tunnel of manager.list()) noteFormerChange(tunnel, parts.configFolder);
   const slot = createArgusSlot(manager, state.formerSlot);
   const configs = watchConfigs(parts.configFolder, configChanged);
   const network = watchWhileUp(parts, manager, () => changed("network_changed"));
@@ -96,7 +101,9 @@ export async function openTunnels(parts: OpenTunnelsOptions) {
 
   function configChanged(config: string, change: ConfigChange): void {
     audit("INFO", `${config} was ${change}`);
-    const isRunning = manager.list().some((tunnel) => tunnel.config === config && !isAtRest(tunnel.status().state));
+    const running = manager.list().find((tunnel) => tunnel.config === config && !isAtRest(tunnel.status().state));
+    running?.noteConfigChange(change);
+    const isRunning = running !== undefined;
     bus.emit({ type: "config_changed", at: now(), tunnel: tunnelNameOf(config), change, isRunning });
   }
 
@@ -105,6 +112,14 @@ export async function openTunnels(parts: OpenTunnelsOptions) {
     bus.emit({ type, at: now() });
     manager.lookAgain();
   }
+}
+
+/** While no daemon watched, only the time of the last change tells of one. */
+function noteFormerChange(tunnel: Tunnel, folder: string): void {
+  const { startedAt } = tunnel.status();
+  if (startedAt === null) return;
+  const changedAt = attemptOr(0, () => statSync(join(folder, tunnel.config)).mtimeMs);
+  if (changedAt > Date.parse(startedAt)) tunnel.noteConfigChange("changed");
 }
 
 /** The network is of interest only while a tunnel is up, or should be. */

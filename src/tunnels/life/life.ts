@@ -2,6 +2,7 @@ import type { EventBus } from "../../events/bus.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
 import { tunnelNameOf } from "../config/store/names.ts";
+import type { ConfigChange } from "../config/store/watch-configs.ts";
 import type { Standing } from "../driver/child-record.ts";
 import { createHealthKeeper, type HealthKeeperParts } from "../health/health-keeper.ts";
 import { HEALTH_LIMITS } from "../health/thresholds.ts";
@@ -64,6 +65,8 @@ export function createLife(
   let state: TunnelState = "idle";
   let since = now();
   let reason = "never brought up";
+  /** What has become of its config since it was read. */
+  let outdated: ConfigChange | undefined;
   /** Why the last start failed, where that is known. */
   let failure: Failure | undefined;
   let health: HealthText = { health: "idle", reason, action: null };
@@ -81,6 +84,11 @@ export function createLife(
       return state;
     },
     step,
+    /** Its config is not what its run has read any more. */
+    noteConfigChange(change: ConfigChange): void {
+      outdated = change;
+      updateHealth();
+    },
     /** Notes why a start has failed, which holds until something else happens. */
     explain(why: Failure): void {
       failure = why;
@@ -124,6 +132,7 @@ export function createLife(
     since = now();
     reason = why;
     if (taken !== "fail" && taken !== "give-up") failure = undefined;
+    if (taken === "start" || taken === "lose") outdated = undefined;
     if (isAtRest(next)) parts.drivers.releasePorts(config);
     bus.emit({ type: "tunnel_state", at: since, tunnel, from, to: next, reason: why });
     updateHealth();
@@ -141,8 +150,14 @@ export function createLife(
   function updateHealth(): void {
     const from = health.health;
     const { health: to, reason: why, action } = judge();
-    health = { health: to, reason: why, action };
+    health = { health: to, reason: why, action: action ?? describeOutdated() };
     if (to !== from) bus.emit({ type: "tunnel_health", at: now(), tunnel, from, to, reason: why });
+  }
+
+  function describeOutdated(): string | null {
+    if (outdated === undefined || state !== "running") return null;
+    const remedy = outdated === "removed" ? "wpdaemon down" : "wpdaemon restart";
+    return `its config was ${outdated} since it was brought up, and it goes on as it was: ${remedy} ${tunnel}`;
   }
 }
 

@@ -66,6 +66,7 @@ export function createTunnel(config: string, parts: TunnelParts) {
       if (fate === "end") stop().catch((error) => audit("ERROR", `${config}: ${describeError(error)}`));
       if (fate === "replace") recovering.replace("it does not listen", "graceful");
     },
+    noteConfigChange: life.noteConfigChange,
     /** Brings up what is meant to be up and has no run, and goes on trying. */
     revive: recovering.revive,
     /** Does not bring up what is meant to be up, until somebody asks for it. */

@@ -15,7 +15,9 @@ export function checkTunnels({ daemon: { status } }: Circumstances): Findings {
 function describeTunnel({ name, state, health, reason, action }: TunnelEntry): Findings {
   const message = `${name} is ${state}, ${health}: ${reason}`;
   if (state === "failed" || health === "down") return blame(message, action ?? `wpdaemon logs ${name} tells more`);
-  return health === "degraded" ? warn(message, action) : [];
+  if (health === "degraded") return warn(message, action);
+  // It is well, and its config was changed.
+  return state === "running" && action !== null ? warn(`${name}: ${action}`, null) : [];
 }
 
 const CLEAN = "wpdaemon doctor clean ends it";
