@@ -42,7 +42,7 @@ test: test-programs dist/wpdaemon $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## every
 bench: dist/wpdaemon $(PEERS)/peers ## measure memory, start-up, latency, throughput and recovery
 	@$(BUN) tests/bench/bench.ts
 
-soak: dist/wpdaemon $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## what only shows after thousands of starts; some minutes
+soak: dist/wpdaemon $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## what only shows after thousands of starts, and an hour of fuzzing; SOAK_MINUTES=60
 	@$(BUN) tests/soak/soak.ts
 
 release: setup ## pack executables for Linux and macOS into dist/release
