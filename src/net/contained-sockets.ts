@@ -1,4 +1,4 @@
-import { contain, noteFault } from "../platform/containment.ts";
+import { contain, containBriefly, noteFault } from "../platform/containment.ts";
 import { LOOP_WATCH } from "../platform/loop-watch.ts";
 
 /** What every kind of socket can do: go, without a word. */
@@ -19,8 +19,8 @@ export function containSocket<Data>(
   return {
     ...handlers,
     ...(open && { open: contain(part, open, breakOff) }),
-    ...(data && { data: contain(part, data, breakOff) }),
-    ...(drain && { drain: contain(part, drain, breakOff) }),
+    ...(data && { data: containBriefly(part, data, breakOff) }),
+    ...(drain && { drain: containBriefly(part, drain, breakOff) }),
     ...(end && { end: contain(part, end, breakOff) }),
     ...(close && { close: contain(part, close) }),
     ...(connectError && { connectError: contain(part, connectError) }),
@@ -34,9 +34,9 @@ export function containWebSocket<Data>(part: string, handlers: Bun.WebSocketHand
   const { open, message, drain, ping, pong, close } = handlers;
   return {
     ...handlers,
-    ...(message && { message: contain(part, message, terminate) }),
+    ...(message && { message: containBriefly(part, message, terminate) }),
     ...(open && { open: contain(part, open, terminate) }),
-    ...(drain && { drain: contain(part, drain, terminate) }),
+    ...(drain && { drain: containBriefly(part, drain, terminate) }),
     ...(ping && { ping: contain(part, ping, terminate) }),
     ...(pong && { pong: contain(part, pong, terminate) }),
     ...(close && { close: contain(part, close) }),
@@ -49,7 +49,7 @@ export function containUdpSocket(
   onData: (socket: Bun.udp.Socket<"buffer">, bytes: Buffer, port: number, address: string) => void,
 ): Bun.udp.SocketHandler<"buffer"> {
   // What cannot be delivered is told as an error, and is nothing new to UDP.
-  return { data: contain(part, onData), error: () => undefined };
+  return { data: containBriefly(part, onData), error: () => undefined };
 }
 
 /** Gives what answers requests as a function that neither throws nor rejects. @param refuse answers in its place. */

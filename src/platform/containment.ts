@@ -47,8 +47,29 @@ export function contain<Arguments extends readonly unknown[]>(
   };
 }
 
+/** As `contain`, for what is called thousands of times a second; see `enterBriefly` of the loop watch. */
+export function containBriefly<Arguments extends readonly unknown[]>(
+  part: string,
+  act: (...given: Arguments) => void,
+  onFailure?: (...given: Arguments) => void,
+): (...given: Arguments) => void {
+  return (...given) => {
+    const began = LOOP_WATCH.enterBriefly(part);
+    try {
+      const result: unknown = act(...given);
+      if (result instanceof Promise) letGo(part, result, () => onFailure?.(...given));
+    } catch (error) {
+      noteFault(part, error);
+      endContained(part, () => onFailure?.(...given));
+    }
+    LOOP_WATCH.leaveBriefly(part, began);
+  };
+}
+
 /** Lets work go on that nobody waits for; where it fails, `onFailure` ends what it belongs to. */
 export function letGo(part: string, work: Promise<unknown>, onFailure: () => void = () => undefined): void {
+  // Its next steps may come in this turn of the loop.
+  LOOP_WATCH.enter(part);
   work.catch((error) => {
     noteFault(part, error);
     endContained(part, onFailure);

@@ -58,6 +58,35 @@ test("the recent turn is the longest of this hour and the one before, and the ot
   expect(rig.watch.longest()).toMatchObject({ sinceStart: { part: "first" }, recent: undefined });
 });
 
+test("brief calls ask nothing of the loop until they have taken a quarter of a millisecond together, and then count from their beginning", () => {
+  const rig = createRig();
+  const call = (milliseconds: number) => {
+    const began = rig.watch.enterBriefly("tunnel us-east");
+    rig.clock.time += milliseconds;
+    rig.watch.leaveBriefly("tunnel us-east", began);
+  };
+  call(0.1);
+  call(0.1);
+  expect(rig.asked()).toBe(0);
+  call(7);
+  expect(rig.asked()).toBe(1);
+  call(2);
+  rig.endTurn();
+  expect(rig.watch.longest().sinceStart?.milliseconds).toBeCloseTo(9.2);
+  call(0.1);
+  expect([rig.asked(), rig.watch.part]).toEqual([1, undefined]);
+});
+
+test("a brief call in a turn of another part counts as its own part's", () => {
+  const rig = createRig();
+  rig.watch.enter("line protocol");
+  rig.clock.time += 1;
+  rig.watch.leaveBriefly("tunnel us-east", rig.watch.enterBriefly("tunnel us-east"));
+  rig.clock.time += 3;
+  rig.endTurn();
+  expect(rig.watch.longest().sinceStart).toMatchObject({ milliseconds: 4, part: "tunnel us-east" });
+});
+
 test("nothing is asked of the loop but once a turn, so that an idle process is not woken", () => {
   const rig = createRig();
   rig.watch.enter("line protocol");

@@ -1,4 +1,4 @@
-import { contain } from "../../platform/containment.ts";
+import { contain, containBriefly } from "../../platform/containment.ts";
 import { affordableConnections, takeTargets } from "../../platform/process/descriptor-limit.ts";
 import { encodeMessage } from "../codec/encode.ts";
 import type { ChannelId, ChannelMessage, LinkMessage, Protocol } from "../codec/message.ts";
@@ -42,12 +42,12 @@ export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) 
   let sentBytes = 0;
   let targets = 0;
   /** A fault ends its channel; its neighbours on the link go on. */
-  const hand = contain(
+  const hand = containBriefly(
     link.part,
     (message: ChannelMessage, frame: Buffer) => channels.get(message.channel)?.receive(message, frame),
     ({ channel }) => breakOff(channel),
   );
-  const goOn = contain(
+  const goOn = containBriefly(
     link.part,
     (_: ChannelId, onDrain: () => void) => onDrain(),
     (id) => breakOff(id),

@@ -1,4 +1,4 @@
-import { contain } from "../../platform/containment.ts";
+import { contain, containBriefly } from "../../platform/containment.ts";
 import { systemCode } from "../../platform/failure.ts";
 import { startInterval, startTimer } from "../../platform/timers.ts";
 import { onAbort } from "../../platform/waiting.ts";
@@ -92,7 +92,11 @@ export async function openClientLink(options: ClientLinkOptions, accept: (link: 
     });
     opened.resolve();
   });
-  socket.onmessage = hear(({ data }: MessageEvent<string | Buffer>) => listener?.onFrame(toFrame(data)));
+  socket.onmessage = containBriefly(
+    part,
+    ({ data }: MessageEvent<string | Buffer>) => listener?.onFrame(toFrame(data)),
+    () => socket.terminate(),
+  );
   socket.addEventListener(
     "ping",
     hear(() => listener?.onLife()),
