@@ -17,6 +17,8 @@ import { measureFootprint } from "./footprint.ts";
 import { measureLatency } from "./latency.ts";
 import { measureLinksocks } from "./linksocks/linksocks.ts";
 import { FULL as FULL_LINKSOCKS, QUICK as QUICK_LINKSOCKS } from "./linksocks/plan.ts";
+import { measureLoad } from "./load/load.ts";
+import { FULL as FULL_LOAD, QUICK as QUICK_LOAD } from "./load/plan.ts";
 import { describeMachine } from "./machine.ts";
 import { FULL, QUICK } from "./plan.ts";
 import { measureRecovery } from "./recovery.ts";
@@ -47,9 +49,9 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const names = [...Object.keys(COMMON), ...Object.keys(OWN), "linksocks", "events"];
+const names = [...Object.keys(COMMON), ...Object.keys(OWN), "linksocks", "events", "load"];
 if (values.only !== undefined && !names.includes(values.only)) throw new Error(`--only knows ${names.join(", ")}`);
-const needsWireproxy = values.only !== "linksocks" && values.only !== "events";
+const needsWireproxy = !["linksocks", "events", "load"].includes(values.only ?? "");
 const wireproxy = needsWireproxy ? findWireproxies().at(-1) : undefined;
 using folder = temporaryFolder();
 process.once("exit", () => folder[Symbol.dispose]());
@@ -65,8 +67,11 @@ const links = await measure({ linksocks: measureLinksocks }, (run) =>
 const streams = await measure({ events: measureEvents }, (run) =>
   run({ executable, folder: folder.path }, values.quick ? QUICK_EVENTS : FULL_EVENTS, tell),
 );
+const loads = await measure({ load: measureLoad }, (run) =>
+  run({ executable, folder: folder.path }, values.quick ? QUICK_LOAD : FULL_LOAD, tell),
+);
 tell("");
-const result = { machine, peer, rows: pairFigures([...daemons.ours, ...links, ...streams], daemons.peers) };
+const result = { machine, peer, rows: pairFigures([...daemons.ours, ...links, ...streams, ...loads], daemons.peers) };
 process.stdout.write(values.json ? `${toJson(result)}\n` : formatTable(result));
 
 /** Ours and, where there is one, the other, with tunnels to a far end. */
