@@ -6,6 +6,7 @@ export interface FakeLink extends Link {
   /** What was sent, decoded, in order. */
   readonly sent: Decoded[];
   readonly isPaused: boolean;
+  readonly isTerminated: boolean;
   readonly closedWith: { readonly code: number; readonly reason: string } | undefined;
   congested: boolean;
   /** What was sent since the last call. */
@@ -17,6 +18,7 @@ export function createFakeLink(): FakeLink {
   const sent: Decoded[] = [];
   let taken = 0;
   let isPaused = false;
+  let isTerminated = false;
   let closedWith: FakeLink["closedWith"];
   return {
     part: "link",
@@ -24,6 +26,9 @@ export function createFakeLink(): FakeLink {
     congested: false,
     get isPaused() {
       return isPaused;
+    },
+    get isTerminated() {
+      return isTerminated;
     },
     get closedWith() {
       return closedWith;
@@ -46,7 +51,9 @@ export function createFakeLink(): FakeLink {
     close(code, reason) {
       closedWith = { code, reason };
     },
-    terminate: () => undefined,
+    terminate() {
+      isTerminated = true;
+    },
     takeSent() {
       const fresh = sent.slice(taken);
       taken = sent.length;

@@ -74,12 +74,14 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
     }
     const url = URL.parse(request.url);
     if (url === null) return refuse(400, "malformed-address", "the request's address cannot be read");
-    const body = await readBody(request);
+    const isUnsigned = door === "port" && !request.headers.has("x-remcli-sig");
+    // Of whoever shows no signature nothing is read.
+    const body = isUnsigned ? new Uint8Array() : await readBody(request);
     // After a wait, the turn of the loop is a new one.
     LOOP_WATCH.enter(CONTROL_PART);
     if (body instanceof Response) return body;
     const unproven = prove[door](request, url.pathname + url.search, body);
-    if (unproven !== undefined) return unproven;
+    if (unproven !== undefined) return closeAfter(unproven);
     onProven();
     const found = findRoute(routes, request.method, url.pathname);
     if (found instanceof Response) return found;
@@ -99,6 +101,12 @@ async function createSignatureProof(secret: Uint8Array, now: () => number): Prom
     const fault = verify({ method, target, body }, headers);
     return fault === undefined ? undefined : refuse(401, fault, SIGNATURE_FAULTS[fault]);
   };
+}
+
+/** A stranger has to connect anew for each request: what he sends behind it is not worked on. */
+function closeAfter(refusal: Response): Response {
+  refusal.headers.set("connection", "close");
+  return refusal;
 }
 
 function refuseAll(): Response {

@@ -67,6 +67,8 @@ export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) 
     waitingBytes: 0,
     /** The peer drops Data that comes before it has answered Connect: a Go server towards connectors. */
     losesEarlyData: false,
+    /** Bytes of its channels that wait for providers, at a server. */
+    queuedBytes: 0,
     /** UDP associations among its channels at an exit. */
     associations: 0,
     /** No further channel is to be opened for its peer. */
@@ -85,6 +87,10 @@ export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) 
         targets -= count;
         giveBack();
       };
+    },
+    /** The link is gone. */
+    get isEnded(): boolean {
+      return isEnded;
     },
     get channelCount(): number {
       return channels.size;

@@ -2,6 +2,7 @@ import { inNextTurn, startTimer } from "../../platform/timers.ts";
 import { onAbort } from "../../platform/waiting.ts";
 import { readFrame, type TrunkMessage } from "../channel/read-frame.ts";
 import { createTrunk, type Trunk } from "../channel/trunk.ts";
+import { workByTurns } from "../channel/work-by-turns.ts";
 import { decodeMessage } from "../codec/decode.ts";
 import type { AuthMessage } from "../codec/message.ts";
 import { type ClientLinkOptions, openClientLink } from "../link/client-link.ts";
@@ -65,6 +66,7 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
 
   function accept(link: Link): LinkListener {
     const trunk = createTrunk(link);
+    const read = workByTurns(trunk, (frame) => readFrame(trunk, frame, (message) => options.onMessage(trunk, message)));
     const alive = keepAlive(link, options.now);
     const early: Buffer[] = [];
     let earlyBytes = 0;
@@ -104,10 +106,6 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
         answered.resolve({ trunk, alive, assignedToken: message.assignedToken });
         for (const waiting of early) read(waiting);
       } else refuseLink(new AuthenticationRefused(message.error));
-    }
-
-    function read(frame: Buffer): void {
-      readFrame(trunk, frame, (message) => options.onMessage(trunk, message));
     }
 
     function refuseLink(error: Error, code: number = CLOSE_CODE.normal): void {

@@ -1,6 +1,7 @@
 import { startTimer } from "../../platform/timers.ts";
 import { readFrame, type TrunkMessage } from "../channel/read-frame.ts";
 import { createTrunk, type Trunk } from "../channel/trunk.ts";
+import { workByTurns } from "../channel/work-by-turns.ts";
 import { decodeMessage } from "../codec/decode.ts";
 import { SERVER_HELLO } from "../codec/message.ts";
 import { formatUuid } from "../codec/uuid.ts";
@@ -51,6 +52,9 @@ interface AdmitOptions {
 /** A client that does not say who it is within this time is closed; Go would wait for ever. */
 const AUTHENTICATION_MS = 10_000;
 
+/** How long a refused client has to read why. */
+const GOODBYE_MS = 1_000;
+
 /**
  * A new WebSocket: authenticates it, then hands its messages on in the order in which they came. The answer is written
  * before anything else can be: Go's clients take any other first message for an error.
@@ -59,6 +63,11 @@ const AUTHENTICATION_MS = 10_000;
 export function admit(options: AdmitOptions): LinkListener {
   const { link, address } = options;
   const trunk = createTrunk(link, options.bufferSize);
+  const read = workByTurns(trunk, (frame) => {
+    readFrame(trunk, frame, (message) => {
+      if (peer !== undefined) options.onMessage(peer, message, frame);
+    });
+  });
   let peer: Peer | undefined;
   let isRefused = false;
   const timer = startTimer(link.part, AUTHENTICATION_MS, () => refuse("authentication timed out"));
@@ -68,7 +77,7 @@ export function admit(options: AdmitOptions): LinkListener {
 
   return {
     onFrame(frame) {
-      if (peer !== undefined) read(peer, frame);
+      if (peer !== undefined) read(frame);
       else if (!isRefused) readAuthentication(frame);
     },
     onDrain: trunk.drain,
@@ -121,12 +130,9 @@ export function admit(options: AdmitOptions): LinkListener {
     stopWatching?.();
     trunk.send({ type: "auth-response", success: false, error: reason });
     link.close(code, reason);
-    // What still comes is thrown away; only who reads sees the other side go.
-    if (options.credentials === undefined) link.resume();
+    // Who still sends is not read, and has as long to hear why.
+    link.pause();
+    startTimer(link.part, GOODBYE_MS, link.terminate);
     options.onRefused(reason);
-  }
-
-  function read(known: Peer, frame: Buffer): void {
-    readFrame(trunk, frame, (message) => options.onMessage(known, message, frame));
   }
 }

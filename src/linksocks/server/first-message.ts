@@ -1,12 +1,15 @@
 import { encodeIP } from "../../net/proxy/socks-codec.ts";
 import { peekSocket } from "../../platform/network/peek-socket.ts";
-import { startInterval } from "../../platform/timers.ts";
+import { startTimer } from "../../platform/timers.ts";
 import { SERVER_PART } from "../link/server-link.ts";
 
 /** The longest message of who has not said who he is: an Auth message has 275 bytes. */
 const LONGEST_FIRST_MESSAGE = 64 * 1024;
 
-const LOOK_EVERY_MS = 5;
+/** The longer it has said nothing, the seldomer it is looked at: a silent crowd would keep a processor busy. */
+const FIRST_LOOK_MS = 5;
+const GROWTH = 1.25;
+const LONGEST_PAUSE_MS = 250;
 
 /** As much as holds pings and the head of the frame behind them: RFC 6455 section 5.2. */
 const PEEKED_BYTES = 2 * 1024;
@@ -24,16 +27,18 @@ export function watchFirstMessage(
   const socket = peekSocket({ address: encodeIP(peer.address.replace(/%.*/, "")), port: peer.port });
   if (socket === undefined) return undefined;
   const buffer = Buffer.alloc(PEEKED_BYTES);
-  const timer = startInterval(SERVER_PART, LOOK_EVERY_MS, look);
+  let pause = FIRST_LOOK_MS;
+  let timer: ReturnType<typeof startTimer> | undefined;
   look();
-  return () => clearInterval(timer);
+  return () => clearTimeout(timer);
 
   function look(): void {
     const count = socket?.peek(buffer);
     const verdict = count === undefined ? "gone" : judge(buffer.subarray(0, count));
-    if (verdict === "unknown") return;
-    clearInterval(timer);
-    if (verdict === "short") handlers.onShort();
+    if (verdict === "unknown") {
+      timer = startTimer(SERVER_PART, pause, look);
+      pause = Math.min(pause * GROWTH, LONGEST_PAUSE_MS);
+    } else if (verdict === "short") handlers.onShort();
     else if (verdict === "gone") handlers.onGone();
     else handlers.onTooLong();
   }

@@ -13,6 +13,9 @@ interface RouteOptions {
 /** What one channel may send before its provider is found, or without windows: the sender then has to wait. */
 const QUEUED_BYTES = 1024 * 1024;
 
+/** What all channels of a connector together may. */
+const QUEUED_BYTES_OF_ALL = 8 * 1024 * 1024;
+
 /** Even where windows are kept: a peer that ignores them must not fill our memory. */
 const MOST_BUFFERED_BYTES = 32 * 1024 * 1024;
 
@@ -58,13 +61,14 @@ export async function route({ connector, message, frame, find }: RouteOptions): 
   provider = found;
   found.forward(frame);
   for (const waiting of queue) found.forward(waiting);
-  queue = [];
+  dropQueue();
 
   /** The frames are ours alone: nothing has to be copied. */
   function enqueue(bytes: Buffer): void {
     queue.push(bytes);
     queuedBytes += bytes.length;
-    if (queuedBytes > QUEUED_BYTES) connector.hold(id);
+    connector.queuedBytes += bytes.length;
+    if (queuedBytes > QUEUED_BYTES || connector.queuedBytes > QUEUED_BYTES_OF_ALL) connector.hold(id);
   }
 
   function pass(received: ChannelMessage, bytes: Buffer, from: Trunk, to: Trunk): void {
@@ -79,7 +83,14 @@ export async function route({ connector, message, frame, find }: RouteOptions): 
     }
   }
 
+  function dropQueue(): void {
+    connector.queuedBytes -= queuedBytes;
+    queue = [];
+    queuedBytes = 0;
+  }
+
   function forget(): void {
+    dropQueue();
     over.abort();
     connector.remove(id);
     provider?.remove(id);
@@ -91,6 +102,7 @@ export async function route({ connector, message, frame, find }: RouteOptions): 
   }
 
   function give(trunk: Trunk, error: string): void {
+    dropQueue();
     trunk.remove(id);
     trunk.refuse(id, error);
   }

@@ -13,6 +13,8 @@ const LINGER_MS = 1_000;
 const QUEUED_LINES = 256;
 const QUEUED_BYTES = LINE_BYTES;
 const WAITING_BYTES = 256 * 1024;
+/** What a refused peer may still send while it is told: it can then read the reply, where it writes before it reads. */
+const IGNORED_BYTES = 1024 * 1024;
 const NOTHING = new Uint8Array(0);
 
 /** A socket as Bun gives it, as far as a line connection needs it. */
@@ -48,9 +50,11 @@ export function createLineConnection(
   let isPaused = false;
   let linger: ReturnType<typeof setTimeout> | undefined;
   let kept = 0;
+  let ignoredBytes = 0;
 
   return {
     receive(chunk: Uint8Array): void {
+      if (phase === "refused" || phase === "lingering") ignore(chunk);
       if (phase !== "open") return;
       if (unread.length > 0) unread = Buffer.concat([unread, chunk]);
       else read(chunk);
@@ -80,6 +84,12 @@ export function createLineConnection(
     },
     drop,
   };
+
+  /** A refused peer that goes on is not read any more: that would take more time than its lines do. */
+  function ignore(chunk: Uint8Array): void {
+    ignoredBytes += chunk.length;
+    if (ignoredBytes > IGNORED_BYTES) socket.pause();
+  }
 
   function read(chunk: Uint8Array): void {
     const isOwn = chunk === unread;
@@ -158,6 +168,7 @@ export function createLineConnection(
   function holdOrRelease(): void {
     countKept();
     if (isClosed()) return;
+    if (ignoredBytes > IGNORED_BYTES) return;
     const isFull = unread.length > 0 || queue.length > QUEUED_LINES || outbox.waiting > WAITING_BYTES;
     if (isFull === isPaused) return;
     isPaused = isFull;

@@ -9,6 +9,7 @@ import { Failure } from "../../../src/platform/failure.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { modeOf } from "../../rig/mode-of.ts";
 import { connectSilently } from "../../rig/silent-crowd.ts";
+import { connectTcp } from "../../rig/tcp-stream.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { until } from "../../rig/until.ts";
 import { CARRYING, fakeService, openControl, SECRET, STATUS } from "./control-rig.ts";
@@ -163,6 +164,19 @@ test("over TCP a request is signed, fresh, whole and new, or it is refused with 
   expect(await send(proven)).toEqual([200, ""]);
   expect(await send(proven)).toEqual([401, "replayed"]);
   await until("the daemon is told", () => control.asked.length === 1);
+});
+
+test("over TCP an unsigned request is refused before its body has come, and its connection is closed", async () => {
+  const port = freePort();
+  using _ = openControl({}, { tcpPort: port });
+  using stranger = await connectTcp("127.0.0.1", port);
+  await stranger.write(`POST /v1/stop HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 1000000\r\n\r\n`);
+  let answer = "";
+  for (let piece = await stranger.read(); piece !== undefined; piece = await stranger.read()) {
+    answer += Buffer.from(piece).toString();
+    if (answer.includes("unsigned")) break;
+  }
+  expect(answer).toMatch(/^HTTP\/1\.1 401 .*connection: close.*"unsigned"/is);
 });
 
 test("two daemons do not share the port", () => {

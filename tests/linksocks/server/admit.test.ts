@@ -103,7 +103,8 @@ describe("a client that authenticates by a message", () => {
   });
 });
 
-test("a client whose first message is too long at the first look is read on, so that its end is noticed", () => {
+test("a client whose first message is too long at the first look is not read any more, and is gone a second later", () => {
+  jest.useFakeTimers();
   const { link, heard } = start({
     watchFirstMessage({ onTooLong }) {
       onTooLong();
@@ -111,7 +112,10 @@ test("a client whose first message is too long at the first look is read on, so 
     },
   });
   expect(link.closedWith?.code).toBe(1009);
-  expect([link.isPaused, heard]).toEqual([false, ["refused invalid auth message: too long"]]);
+  expect([link.isPaused, heard]).toEqual([true, ["refused invalid auth message: too long"]]);
+  expect(link.isTerminated).toBe(false);
+  jest.advanceTimersByTime(1_000);
+  expect(link.isTerminated).toBe(true);
 });
 
 describe("a client that was accepted", () => {

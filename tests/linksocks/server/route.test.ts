@@ -52,6 +52,29 @@ test("a route makes a connector wait that sends much before a provider is found"
   expect(connector.link.isPaused).toBe(false);
 });
 
+test("all routes of a connector together keep 8 MiB for providers that are not found, and then it is not read", async () => {
+  const finding = Promise.withResolvers<Trunk | undefined>();
+  const connector = newPeer();
+  const ids = Array.from({ length: 17 }, newUuid);
+  const routing = ids.map((channel) => {
+    const message = { ...CONNECT, channel };
+    return route({
+      connector: connector.trunk,
+      message,
+      frame: Buffer.from(encodeMessage(message)),
+      find: () => finding.promise,
+    });
+  });
+  const half = "x".repeat(512 * 1024 - 64);
+  for (const channel of ids.slice(0, 16)) give(connector.trunk, { ...data(half), channel });
+  expect(connector.link.isPaused).toBe(false);
+  give(connector.trunk, { ...data(half), channel: String(ids[16]) });
+  expect(connector.link.isPaused).toBe(true);
+  finding.resolve(undefined);
+  await Promise.all(routing);
+  expect([connector.link.isPaused, connector.trunk.queuedBytes]).toEqual([false, 0]);
+});
+
 test("a route refuses where no provider comes in time", async () => {
   const connector = newPeer();
   await route({ connector: connector.trunk, ...connect(), find: async () => undefined });

@@ -48,6 +48,16 @@ describe("an unfinished line", () => {
 });
 
 describe("a line that is too long", () => {
+  test("a line that is too long has its client read on for 1 MiB, so that it reads the reply, and no further", async () => {
+    const { socket, connection } = connectLine();
+    connection.receive(new Uint8Array(LIMIT + 1));
+    await socket.over;
+    connection.receive(new Uint8Array(1024 * 1024));
+    expect(socket.calls).toEqual(["shutdown"]);
+    connection.receive(new Uint8Array(1));
+    expect(socket.calls).toEqual(["shutdown", "pause"]);
+  });
+
   test("a line that is too long of exactly 64 KiB is still answered", async () => {
     const { socket, service, connection } = connectLine();
     connection.receive(encode(`${"x".repeat(LIMIT)}\n`));
