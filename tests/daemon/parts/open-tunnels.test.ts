@@ -40,6 +40,7 @@ describe("at the start", () => {
     former.setSlot("us.conf");
     await using rig = await createRoom({}, state);
     await turn();
+    expect(rig.changeNetwork()).toBe(1);
     expect(rig.driver.launches.map(({ placement }) => placement)).toEqual([
       { kind: "own" },
       { kind: "port", socks: 25_350 },
@@ -163,9 +164,34 @@ test("a change of the network is an event, and every tunnel looks after itself a
   });
   expect(rig.changeNetwork()).toBe(1);
   expect(rig.events).toContainEqual({ type: "network_changed", at: rig.state.clock.time });
+  expect(rig.entries).toContain("INFO the network has changed");
   await until("the look", () => looks > 0);
+  expect(rig.looks()).toBeGreaterThan(0);
   await rig.room.manager.open("us").stop();
   expect(rig.changeNetwork()).toBe(0);
+  await bringUp(rig, "us");
+  expect(rig.changeNetwork()).toBe(1);
+});
+
+test("a machine that has slept is found out at the next look, and told as an event", async () => {
+  await using rig = await createRoom({});
+  await bringUp(rig, "us");
+  rig.state.clock.time += 60_000;
+  rig.changeNetwork();
+  await until("the look", () => rig.events.some(({ type }) => type === "woke_up"));
+  expect(rig.entries).toContain("INFO the machine has slept, or its clock was set");
+});
+
+test.each([
+  ["release", 0],
+  // The manager's own, which writes down that none is meant to be up any more.
+  ["stop", 1],
+] as const)("nothing looks at events or at the network any more after %s", async (way, left) => {
+  await using rig = await createRoom({});
+  await bringUp(rig, "us");
+  expect(rig.listeners()).toBeGreaterThan(0);
+  await rig.room[way]();
+  expect([rig.listeners(), rig.changeNetwork()]).toEqual([left, 0]);
 });
 
 test("letting go ends nothing, and leaves the tunnels on record as meant to be up", async () => {
@@ -202,6 +228,16 @@ async function createRoom(
   const bus = createEventBus();
   const events: DaemonEvent[] = [];
   bus.subscribe((event) => void events.push(event));
+  let listeners = 0;
+  const subscribe: typeof bus.subscribe = (listener) => {
+    const unsubscribe = bus.subscribe(listener);
+    listeners += 1;
+    return () => {
+      listeners -= 1;
+      unsubscribe();
+    };
+  };
+  let looks = 0;
   const room = await openTunnels({
     drivers: driver,
     configFolder,
@@ -214,16 +250,21 @@ async function createRoom(
     autostart: Object.keys(tunnels).filter((name) => tunnels[name]?.autostart),
     watch,
     state: file,
-    bus,
+    bus: { ...bus, subscribe },
     audit: (category, message) => void entries.push(`${category} ${message}`),
     now: () => state.clock.time,
-    onLook: () => undefined,
+    onLook() {
+      looks += 1;
+    },
   });
   return {
     room,
     driver,
     entries,
     events,
+    looks: () => looks,
+    /** How many functions of the room the bus calls. */
+    listeners: () => listeners,
     changeNetwork: () => [...networkWatchers].map((tell) => tell()).length,
     state,
     file,

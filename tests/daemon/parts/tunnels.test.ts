@@ -1,9 +1,15 @@
-import { expect, test } from "bun:test";
-import { createTunnelsPart } from "../../../src/daemon/parts/tunnels.ts";
+import { expect, spyOn, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createTunnelsPart, DEFAULT_TUNNEL, type TunnelSettings } from "../../../src/daemon/parts/tunnels.ts";
 import { createEventBus } from "../../../src/events/bus.ts";
 import { pathsBelow } from "../../../src/platform/files/paths.ts";
 import { identifyProcess } from "../../../src/platform/process/process-identity.ts";
+import * as drivers from "../../../src/tunnels/life/drivers.ts";
 import { turn } from "../../rig/event-loop.ts";
+import { freePort } from "../../rig/free-port.ts";
+import { accepts } from "../../rig/socks.ts";
+import { until } from "../../rig/until.ts";
 import { createRecord } from "../../tunnels/fake-driver.ts";
 import { createStateRig } from "../state/state-rig.ts";
 
@@ -39,14 +45,79 @@ test("tunnels that cannot be taken over end the start with one error, which nobo
   expect([failure, unhandled]).toEqual(["Error: the record cannot be read", []]);
 });
 
-function createPart(home: string, state: Parameters<typeof createTunnelsPart>[0]["state"]) {
+test("what the settings bring up has their port, leaves it in a hand-over, has it again after one that failed, and ends with a stop", async () => {
+  using rig = createStateRig();
+  const socks = freePort();
+  writeConfig(rig.folder, "ws.conf");
+  const part = createPart(rig.folder, rig.open(), { ws: { ...DEFAULT_TUNNEL, autostart: true, socks } });
+  await part.open();
+  await until("it is up", () => accepts(socks));
+  await part.freeze();
+  expect(await accepts(socks)).toBe(false);
+  let isOpen = false;
+  part.opened().then(() => {
+    isOpen = true;
+  });
+  await turn();
+  // Whoever asks for tunnels now waits for those that a resume opens.
+  expect(isOpen).toBe(false);
+  await part.resume();
+  await until("it is up again", () => accepts(socks));
+  expect(isOpen).toBe(true);
+  await part.stop();
+  expect(await accepts(socks)).toBe(false);
+});
+
+test("a port that the settings or a tunnel meant to be up have is reserved for their tunnel, and for no other", async () => {
+  using rig = createStateRig();
+  using create = spyOn(drivers, "createDrivers");
+  const state = rig.open();
+  const part = createPart(rig.folder, state, { us: { ...DEFAULT_TUNNEL, socks: 25_350 } });
+  await part.open();
+  await part.stop();
+  const isReserved = create.mock.calls[0]?.[0].isReserved;
+  state.wanted.put({ config: "eu.conf", socksPort: 25_351, ownAddress: false });
+  const asked = (["us.conf", "eu.conf"] as const).map((owner) =>
+    [25_350, 25_351, 25_352].map((port) => isReserved?.(port, owner)),
+  );
+  expect(asked).toEqual([
+    [false, true, false],
+    [true, false, false],
+  ]);
+});
+
+test("a config that is not listed is told in the audit log", async () => {
+  using rig = createStateRig();
+  const told: string[] = [];
+  writeConfig(rig.folder, "not\ta name.conf");
+  const part = createPart(rig.folder, rig.open(), {}, (category, message) => void told.push(`${category} ${message}`));
+  expect((await part.configs()).list()).toEqual([]);
+  expect(told).toEqual([expect.stringMatching(/^ERROR config "not\\ta name.conf" is not listed: ./)]);
+});
+
+/** A tunnel to a server that is not there, which it goes on looking for. */
+function writeConfig(home: string, name: string): void {
+  const { configs } = pathsBelow(home);
+  mkdirSync(configs, { recursive: true });
+  writeFileSync(
+    join(configs, name),
+    `[LinkSocks]\nUrl = ws://127.0.0.1:9\nToken = t\n[Socks5]\nBindAddress = 127.0.0.1:${freePort()}\n`,
+  );
+}
+
+function createPart(
+  home: string,
+  state: Parameters<typeof createTunnelsPart>[0]["state"],
+  settings: Readonly<Record<string, TunnelSettings>> = {},
+  audit: Parameters<typeof createTunnelsPart>[0]["audit"] = () => undefined,
+) {
   return createTunnelsPart({
     paths: pathsBelow(home),
-    settings: {},
+    settings,
     range: { from: 1, to: 2 },
     state,
     bus: createEventBus(),
-    audit: () => undefined,
+    audit,
     now: Date.now,
     environment: {},
     program: { current: unasked },

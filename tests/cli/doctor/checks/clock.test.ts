@@ -31,9 +31,18 @@ test("what was written before, or at almost the same time, is fine; so is nothin
   expect(await checkClock(home.see({ now: NOW }))).toMatchObject([{ severity: "ok" }]);
 });
 
-test("a machine that has lost its clock is told so", async () => {
+test.each([
+  [60_000, "ok"],
+  [60_001, "warning"],
+])("a log that is %d ms ahead of the clock: %s", async (ahead, severity) => {
   using home = installation();
-  expect(await checkClock(home.see({ now: 0 }))).toMatchObject([{ severity: "problem" }]);
+  touch(home.paths.auditLog, NOW + ahead);
+  expect(await checkClock(home.see({ now: NOW }))).toMatchObject([{ severity }]);
+});
+
+test.each([0, Date.UTC(2025, 0, 1) - 1])("a machine that has lost its clock is told so: %d", async (now) => {
+  using home = installation();
+  expect(await checkClock(home.see({ now }))).toMatchObject([{ severity: "problem" }]);
 });
 
 function touch(path: string, time: number): void {

@@ -3,11 +3,15 @@ import { rmSync } from "node:fs";
 import { checkDisk } from "../../../../src/cli/doctor/checks/disk.ts";
 import { installation } from "../circumstances.ts";
 
+const MIB = 1024 * 1024;
+
 test.each([
   [{ bytes: 1e12, files: 1e6 }, "ok"],
   [{ bytes: 1e12, files: undefined }, "ok"],
-  [{ bytes: 100e6, files: 1e6 }, "warning"],
-  [{ bytes: 1e6, files: 1e6 }, "problem"],
+  [{ bytes: 200 * MIB, files: 1e6 }, "ok"],
+  [{ bytes: 200 * MIB - 1, files: 1e6 }, "warning"],
+  [{ bytes: 10 * MIB, files: 1e6 }, "warning"],
+  [{ bytes: 10 * MIB - 1, files: 1e6 }, "problem"],
   [{ bytes: 1e12, files: 0 }, "problem"],
 ])("doctor says of a disk with %j free: %s", async (free, severity) => {
   using home = installation();

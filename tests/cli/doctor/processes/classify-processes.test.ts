@@ -25,7 +25,7 @@ describe("another daemon of this home", () => {
   });
 
   test("another daemon of this home starts or leaves where one of them is young", () => {
-    const young = { ageMilliseconds: 5_000 };
+    const young = { ageMilliseconds: 60_000 };
     expect(classify([other(young)], {})).toEqual({ 12: "daemon-changing" });
     expect(classify([running(10, DAEMON, young), other()], { daemons: [10] })[12]).toBe("daemon-changing");
   });
@@ -142,7 +142,7 @@ test("a version check is stuck after a minute, if it is ours", () => {
     ["/usr/bin/wpdaemon", "--version"],
   ]) {
     expect(classify([running(30, words)], {})).toEqual({ 30: "version-check-stuck" });
-    expect(classify([running(30, words, { ageMilliseconds: 59_000 })], {})).toEqual({});
+    expect(classify([running(30, words, { ageMilliseconds: 60_000 })], {})).toEqual({});
     expect(classify([running(30, words, { user: 7 })], {})).toEqual({});
   }
   expect(classify([running(30, ["vim", "-v"])], {})).toEqual({});
@@ -180,5 +180,5 @@ function running(pid: number, words: readonly string[], changes: Partial<Running
   const executable = words[0] ?? "";
   const identity = { pid, startTime: `start of ${pid}`, executable };
   const name = executable.split("/").at(-1) ?? "";
-  return { pid, parent: 2, user: 1000, name, words, ageMilliseconds: 3_600_000, isZombie: false, identity, ...changes };
+  return { pid, parent: 2, user: 1000, name, words, ageMilliseconds: 60_001, isZombie: false, identity, ...changes };
 }
