@@ -31,6 +31,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, LoadVerb>>>> = {
   Events: {
     events: () => import("./verbs/events/follow.ts"),
     "events publish": () => import("./verbs/events/publish.ts"),
+    "events types": () => import("./verbs/events/types.ts"),
     trader: () => import("./verbs/events/trader.ts"),
   },
   Configs: {

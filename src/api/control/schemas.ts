@@ -162,7 +162,7 @@ export const publishQuerySchema = v.object({ key: v.optional(idempotencyKey) });
 export const publishSchema = v.pipe(
   v.unknown(),
   v.description(
-    'One event, {"type", "account_id", "data"}, or an array of at most 1,000; together at most 1 MiB. A MarketQuote without an account goes to each account that holds a position or a working order in its contract.',
+    'One event, {"type", "account_id", "data"}, or an array of at most 1,000; together at most 1 MiB; components/schemas has each type. A MarketQuote without an account goes to each account that holds a position or a working order in its contract.',
   ),
 );
 

@@ -3,8 +3,15 @@ import * as v from "valibot";
 import { errorSchema } from "./envelope.ts";
 import type { Route } from "./route.ts";
 
-/** Gives the routes as an OpenAPI 3.1 document, made of the very schemas that they parse with. */
-export function describeRoutes(routes: readonly Route[], version: string): object {
+/**
+ * Gives the routes as an OpenAPI 3.1 document, made of the very schemas that they parse with.
+ * @param schemas of what a body may hold, by name.
+ */
+export function describeRoutes(
+  routes: readonly Route[],
+  version: string,
+  schemas: ReadonlyMap<string, JsonSchema> = new Map(),
+): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes)
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describe(route) };
@@ -19,7 +26,12 @@ export function describeRoutes(routes: readonly Route[], version: string): objec
     },
     servers: [{ url: "http://localhost", description: "the unix socket control.sock in the daemon's folder" }],
     paths,
-    components: { schemas: { Failure: describeSchema(v.object({ ok: v.literal(false), error: errorSchema })) } },
+    components: {
+      schemas: {
+        Failure: describeSchema(v.object({ ok: v.literal(false), error: errorSchema })),
+        ...Object.fromEntries([...schemas].map(([name, { $schema: _dialect, ...schema }]) => [name, schema])),
+      },
+    },
   };
 }
 

@@ -52,6 +52,7 @@ export const wordSchema = v.pipe(describeText(100), v.nonEmpty("is empty"));
  */
 export const timeSchema = v.pipe(
   v.string("must be a time, as text"),
+  v.description("a time of RFC 3339, such as 2025-11-04T15:02:09.250Z"),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const at = parseTime(dataset.value);
     if (at !== undefined) return dataset.value.includes(".") ? formatTime(at) : formatTime(at).replace(".000Z", "Z");

@@ -25,8 +25,11 @@ export function createRoutes(service: ControlService, now: () => number): readon
       "This description, OpenAPI 3.1.",
       { media: { "application/json": { description: "OpenAPI 3.1" } } },
       async () => {
-        const { describeRoutes } = await import("../../http/openapi.ts");
-        return Response.json(describeRoutes(routes, service.identity().version));
+        const [{ describeRoutes }, { describeEventSchemas }] = await Promise.all([
+          import("../../http/openapi.ts"),
+          import("../../../events/trading/event-schemas.ts"),
+        ]);
+        return Response.json(describeRoutes(routes, service.identity().version, describeEventSchemas()));
       },
     ),
     defineRoute(
