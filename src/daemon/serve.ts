@@ -1,6 +1,7 @@
 import { letGo } from "../platform/containment.ts";
 import { EXIT } from "../platform/exit-codes.ts";
 import { describeError } from "../platform/failure.ts";
+import { LOOP_WATCH } from "../platform/loop-watch.ts";
 import { handleSignal } from "../platform/process/signals.ts";
 import { startTimer } from "../platform/timers.ts";
 import type { Composed, DaemonOptions } from "./compose-parts.ts";
@@ -47,6 +48,8 @@ export async function serve(options: Omit<DaemonOptions, "onComposed" | "onStop"
     onSucceeded: () => process.exit(EXIT.done),
   });
   daemon = await starting;
+  // Who came during the start has waited for that, and not for a turn of the loop.
+  LOOP_WATCH.beginAnew();
 
   function stop(reason: StateReason): void {
     if (stopping) return;

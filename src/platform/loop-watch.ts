@@ -52,6 +52,16 @@ export function createLoopWatch(now: () => number = () => performance.now(), atE
       if (brief < BRIEF_MS) return;
       enter(entered, brief);
     },
+    /** Forgets the turns so far, as those of a start, and what the one under way has taken. */
+    beginAnew(): void {
+      longest = undefined;
+      ofHour = undefined;
+      ofHourBefore = undefined;
+      taken = undefined;
+      brief = 0;
+      turnBegan = now();
+      partBegan = turnBegan;
+    },
     /** Whose turn it is; undefined where nothing has said so in this turn. */
     get part(): string | undefined {
       return part;

@@ -58,6 +58,18 @@ test("the recent turn is the longest of this hour and the one before, and the ot
   expect(rig.watch.longest()).toMatchObject({ sinceStart: { part: "first" }, recent: undefined });
 });
 
+test("turns of a start are forgotten, and of the one under way what comes counts", () => {
+  const rig = createRig();
+  rig.turn("start", 90);
+  rig.watch.enter("wireproxy");
+  rig.clock.time += 60;
+  rig.watch.beginAnew();
+  expect(rig.watch.longest()).toEqual({ sinceStart: undefined, recent: undefined });
+  rig.clock.time += 2;
+  rig.endTurn();
+  expect(rig.watch.longest().sinceStart).toMatchObject({ milliseconds: 2, part: "wireproxy" });
+});
+
 test("brief calls ask nothing of the loop until they have taken a quarter of a millisecond together, and then count from their beginning", () => {
   const rig = createRig();
   const call = (milliseconds: number) => {
