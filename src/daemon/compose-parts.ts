@@ -148,6 +148,7 @@ export function composeParts(ground: Ground) {
       events.feedPart,
       tunnels,
       line.serving,
+      line.clients,
       // The daemon before ends once it hears of it, and leaves its socket to ours.
       { name: "take-over", open: () => takeOver?.confirm() },
       control,
@@ -158,7 +159,7 @@ export function composeParts(ground: Ground) {
     ],
     audit,
   );
-  return { parts, state, line, tunnels };
+  return { parts, state, line, tunnels, control };
 
   function count(server: keyof typeof requests): void {
     requests[server] += 1;

@@ -11,6 +11,7 @@ import { notifyService } from "../platform/service/notify.ts";
 import { settlesWithin } from "../platform/waiting.ts";
 import { composeParts, type DaemonOptions } from "./compose-parts.ts";
 import { lockHome } from "./home-lock.ts";
+import type { Sockets } from "./part.ts";
 import { LINGER_MS } from "./parts/line.ts";
 import { loadSettings } from "./settings.ts";
 import type { StateReason } from "./state/state-document.ts";
@@ -34,7 +35,7 @@ export async function startDaemon(options: DaemonOptions) {
   const takeOver = findTakeOver(environment, paths.control);
   const lock = takeOver?.lock ?? (await lockHome(paths));
   const audit = openAuditLog(paths.auditLog);
-  const { parts, state, line, tunnels } = composeParts({
+  const { parts, state, line, tunnels, control } = composeParts({
     ...options,
     paths,
     settings,
@@ -48,8 +49,15 @@ export async function startDaemon(options: DaemonOptions) {
     state.crash(reason, detail, config);
   };
   options.onComposed({ audit, crash });
+  if (process.pid === 1 || takeOver?.isInPlace === true) {
+    const { reapOrphans } = await import("../platform/process/reap-orphans.ts");
+    reapOrphans();
+  }
   let handOver: HandOver | undefined;
   let isSucceeded = false;
+  let isStopping = false;
+  /** Under way: this process becomes another program. */
+  let replacing: Promise<void> | undefined;
 
   try {
     if (takeOver !== undefined) {
@@ -71,7 +79,9 @@ export async function startDaemon(options: DaemonOptions) {
     /** Ends every tunnel (at most 3.5 s) and all that serves, and gives the lock back. */
     async stop(why: StateReason): Promise<void> {
       // Parts that are frozen for a successor would not stop.
+      isStopping = true;
       await handOver?.callOff();
+      await replacing;
       if (!isSucceeded) await parts.stop(why);
     },
     /** Kills every child, without waiting and without footers: for whoever cannot wait for `stop`. */
@@ -83,10 +93,17 @@ export async function startDaemon(options: DaemonOptions) {
     },
   };
 
+  /** The arguments that make a program a daemon like this one. */
+  function words(): readonly string[] {
+    return ["--daemon", "-p", String(line.port()), "--home", paths.home];
+  }
+
   async function loadHandOver(): Promise<HandOver> {
     const { createHandOver } = await import("./succession/hand-over.ts");
+    const { mustKeepNumber } = await import("./succession/replace-in-place.ts");
     handOver ??= createHandOver({
-      arguments: ["--daemon", "-p", String(line.port()), "--home", paths.home],
+      arguments: words(),
+      keepsNumber: mustKeepNumber(environment),
       environment,
       lend: () => ({ sockets: parts.lend(), lock: lock.descriptor }),
       freeze: parts.freeze,
@@ -94,9 +111,42 @@ export async function startDaemon(options: DaemonOptions) {
         await parts.resume(sockets);
         audit("INFO", "Carrying on: nobody has taken over");
       },
+      becomeProgram(program) {
+        replacing = becomeProgram(program);
+        letGo("hand-over", replacing);
+      },
       leave: (successor) => letGo("hand-over", leave(successor), options.onSucceeded),
     });
     return handOver;
+  }
+
+  /** It returns where the program cannot be run, or somebody has asked for the end meanwhile: this daemon then carries on. */
+  async function becomeProgram(program: string): Promise<void> {
+    const { replaceInPlace } = await import("./succession/replace-in-place.ts");
+    await control.drain?.();
+    const lent = parts.lend();
+    let clients: Sockets = {};
+    // First: what they ask from now on is for the program to come.
+    line.hold();
+    try {
+      await parts.freeze();
+      clients = line.lendClients();
+      if (isStopping) return;
+      audit("INFO", `${program} goes on in the place of this program, as process ${process.pid}`);
+      replaceInPlace({
+        program,
+        arguments: words(),
+        environment,
+        sockets: { ...lent, ...clients },
+        lock: lock.descriptor,
+      });
+    } catch (error) {
+      audit("ERROR", `Carrying on: ${describeError(error)}`);
+    } finally {
+      line.release(lent[line.listening.name] ?? []);
+      await parts.resume(lent);
+      closeSockets(Object.values({ ...lent, ...clients }).flat());
+    }
   }
 
   async function leave(successor: Successor): Promise<void> {

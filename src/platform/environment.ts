@@ -19,6 +19,8 @@ export interface Environment {
   readonly WPDAEMON_WIREPROXY?: string | undefined;
   /** What a successor proves itself with. It is for no program but ours. */
   readonly WPDAEMON_HANDOVER?: string | undefined;
+  /** Set where `wpdaemon start` began the daemon, and nobody waits for its process. It is for no program but ours. */
+  readonly WPDAEMON_DETACHED?: string | undefined;
   /** The sockets that a successor inherits. It is for no program but ours. */
   readonly WPDAEMON_SOCKETS?: string | undefined;
   /** Where systemd is told how the daemon fares, sd_notify(3). It is for no program but ours. */

@@ -22,6 +22,8 @@ function openSystemCalls() {
     dup: { args: ["i32"], returns: "i32" },
     /** dup2(2). */
     dup2: { args: ["i32", "i32"], returns: "i32" },
+    /** waitpid(2): number, where to write how it ended (nowhere), and options. */
+    waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
     /** isatty(3): 1 for a terminal. */
     isatty: { args: ["i32"], returns: "i32" },
     /** flock(2). */
@@ -82,14 +84,25 @@ export function makeNamedPipe(path: string): void {
   });
 }
 
-/** A second descriptor of what `descriptor` stands for. @throws Failure `file-unusable` (none is left). */
+/** A second descriptor of what `descriptor` stands for, which no exec hands on. @throws Failure `file-unusable` (none is left). */
 export function duplicateDescriptor(descriptor: number): number {
   const duplicate = libc().dup(descriptor);
-  if (duplicate >= 0) return duplicate;
+  if (duplicate >= 0) {
+    keepOverExec(duplicate, false);
+    return duplicate;
+  }
   throw new Failure("file-unusable", `cannot duplicate the descriptor ${descriptor}`, {
     hint: "raise the limit of open files",
   });
 }
+
+/** Whether a program that this process becomes has the descriptor too. A child has what it is given in any case. */
+export function keepOverExec(descriptor: number, isKept: boolean): void {
+  if (process.platform === "linux") libc().fcntl(descriptor, SET_DESCRIPTOR_FLAGS, isKept ? 0 : CLOSE_ON_EXEC);
+}
+
+/** From fcntl(2). */
+const [SET_DESCRIPTOR_FLAGS, CLOSE_ON_EXEC] = [2, 1];
 
 /**
  * The names under which the dynamic loader knows the C library, best first, for node's names of a platform and

@@ -36,10 +36,14 @@ const handOverSchema = v.pipe(
   v.object({ old: v.object({ pid: v.number() }), new: v.object({ pid: v.number() }) }),
 );
 
-/** Starts it with `configs`, texts by name. */
+/**
+ * Starts it with `configs`, texts by name.
+ * @param isDetached as `wpdaemon start` does it, so that another process may take over.
+ */
 export async function startOwnDaemon(
   { executable, wireproxy, folder }: OwnProgram,
   configs: Readonly<Record<string, string>>,
+  isDetached = true,
 ): Promise<OwnDaemon> {
   const home = mkdtempSync(join(folder, "own-"));
   const configFile = (name: string) => join(home, "wireproxy_confs", `${name}.conf`);
@@ -48,9 +52,10 @@ export async function startOwnDaemon(
   // The operator's own settings must not reach the daemon.
   const { WPDAEMON_PORT: _, ...rest } = process.env;
   const env = { ...withoutRuntimeOptions(rest), HOME: home, ARGUS_HOME: home, WPDAEMON_WIREPROXY: wireproxy };
+  const detached = isDetached ? { WPDAEMON_DETACHED: "1" } : {};
   const port = freePort();
   const command = [executable, "--daemon", "-p", String(port)];
-  const first = Bun.spawn(command, { stdio: ["ignore", "ignore", "ignore"], env });
+  const first = Bun.spawn(command, { stdio: ["ignore", "ignore", "ignore"], env: { ...env, ...detached } });
   let pid = first.pid;
   const endWithUs = () => isAlive(pid) && process.kill(pid, "SIGTERM");
   process.once("exit", endWithUs);

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { StatusDocument } from "../../src/api/control/schemas.ts";
 import { callWpdaemon } from "../rig/command-line.ts";
-import { EXECUTABLE, type TestDaemon } from "../rig/daemon-process.ts";
+import { EXECUTABLE, type TestDaemon, type TestDaemonOptions } from "../rig/daemon-process.ts";
 import { freePort } from "../rig/free-port.ts";
 import { converse } from "../rig/line-client.ts";
+import { knockOn, startLoad } from "../rig/load.ts";
 import { findProcesses, isAlive } from "../rig/processes.ts";
 import { openStream, startTicker } from "../rig/streams.ts";
 import { openTunnelScene } from "../rig/tunnel-scene.ts";
@@ -15,7 +16,10 @@ import { until } from "../rig/until.ts";
 const UPGRADES = 20;
 const CLIENTS = 4;
 
-const { makeConfig, pageUrl, start } = openTunnelScene();
+const { makeConfig, pageUrl, start: startAnyhow } = openTunnelScene();
+
+/** As `wpdaemon start` does, so that another process may take over. */
+const start = (options: TestDaemonOptions = {}) => startAnyhow({ ...options, environment: { WPDAEMON_DETACHED: "1" } });
 
 test(`${UPGRADES} upgrades under load: nobody refused, no stream broken, no tunnel restarted`, async () => {
   await using daemon = await start();
@@ -32,7 +36,7 @@ test(`${UPGRADES} upgrades under load: nobody refused, no stream broken, no tunn
   await using westStream = openStream(west.socksPort, url);
   const streams = [eastStream, westStream];
   await until("both streams flow", () => streams.every((stream) => stream.bytes() > 0));
-  await using load = startLoad(daemon);
+  await using load = startLoad(daemon, CLIENTS);
 
   const pids = new Set([daemon.pid]);
   for (let upgrade = 0; upgrade < UPGRADES; upgrade++) {
@@ -236,28 +240,6 @@ async function readStates(url: string): Promise<readonly string[]> {
 
 const stateEvent = v.pipe(v.string(), v.parseJson(), v.object({ data: v.object({ to: v.string() }) }));
 
-/** Asks each URL again and again, over a new connection each time; any answer will do. */
-function knockOn(urls: readonly string[]) {
-  const faults: string[] = [];
-  let answers = 0;
-  let isOver = false;
-  const knocking = urls.map(async (url) => {
-    while (!isOver) {
-      try {
-        await (await fetch(url, { headers: { connection: "close" } })).text();
-        answers += 1;
-      } catch (error) {
-        faults.push(`${url}: ${String(error)}`);
-      }
-    }
-  });
-  const stop = async () => {
-    isOver = true;
-    await Promise.all(knocking);
-  };
-  return { faults, answers: () => answers, stop, [Symbol.asyncDispose]: stop };
-}
-
 function handOverTo(daemon: TestDaemon, program: string): Promise<unknown> {
   return post(daemon, "/v1/handover", { program });
 }
@@ -270,27 +252,4 @@ async function post(daemon: TestDaemon, path: string, body: object): Promise<unk
     body: JSON.stringify(body),
   });
   return await answer.json();
-}
-
-/** Clients that ask again and again, each time on a connection of its own. */
-function startLoad(daemon: TestDaemon) {
-  const faults: string[] = [];
-  let replies = 0;
-  let over = false;
-  const clients = Array.from({ length: CLIENTS }, async () => {
-    while (!over) {
-      try {
-        const { result, error } = await daemon.ask("state:");
-        if (error !== null || result?.["running"] !== true) faults.push(JSON.stringify({ result, error }));
-        replies += 1;
-      } catch (error) {
-        faults.push(String(error));
-      }
-    }
-  });
-  const stop = async () => {
-    over = true;
-    await Promise.all(clients);
-  };
-  return { faults, replies: () => replies, stop, [Symbol.asyncDispose]: stop };
 }

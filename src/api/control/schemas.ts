@@ -115,6 +115,8 @@ const processId = v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(2 **
 export const successorProofSchema = v.object({
   pid: processId,
   token: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
+  /** It can also go on in the place of the process before, under its number. */
+  canReplace: v.optional(v.boolean(), false),
 });
 
 /** The answer of a route that only reports success. */

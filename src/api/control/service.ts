@@ -49,7 +49,7 @@ export interface ControlService {
    */
   handOver(program: string): Promise<{ readonly pid: number; readonly version: string }>;
   /** A successor reports that it is able to take over; resolves once this daemon has let go. @throws Failure. */
-  letGo(successor: { readonly pid: number; readonly token: string }): Promise<void>;
+  letGo(successor: { readonly pid: number; readonly token: string; readonly canReplace: boolean }): Promise<void>;
   /** The successor serves: this daemon may end. */
   taken(successor: { readonly pid: number; readonly token: string }): Promise<void>;
 }

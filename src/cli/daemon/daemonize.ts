@@ -75,7 +75,7 @@ export async function daemonize(
       cwd: "/",
       detached: true,
       stdio: ["ignore", descriptor, descriptor],
-      env: { ...RUNTIME_OPTIONS, ...process.env },
+      env: { ...RUNTIME_OPTIONS, ...process.env, WPDAEMON_DETACHED: "1" },
     });
     closeSync(descriptor);
     spawned.unref();

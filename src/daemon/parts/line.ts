@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { LineApiParts } from "../../api/line/server.ts";
 import type { LineServer } from "../../net/lines/line-server.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
-import type { Part } from "../part.ts";
+import type { Part, Sockets } from "../part.ts";
 import { portSchema } from "../port-schema.ts";
 import type { Gate } from "../succession/gate.ts";
 import { askSuccessor } from "../succession/take-over.ts";
@@ -59,7 +59,20 @@ export function createLineParts(options: LinePartOptions) {
     stop: () => server?.stop(),
   };
 
-  return { listening, serving, port };
+  /** Of the daemon that this process was before it became this program. */
+  const clients: Part = { name: "line clients", open: (sockets) => server?.adopt(sockets) };
+
+  return {
+    listening,
+    serving,
+    clients,
+    port,
+    /** All clients wait, for this program or for the one that this process becomes. */
+    hold: () => opened().hold(),
+    release: (sockets: readonly number[]) => opened().release(sockets[0]),
+    /** Their connections, as `Part.lend` gives sockets. */
+    lendClients: (): Sockets => ({ [clients.name]: opened().lendConnections() }),
+  };
 
   async function listen(): Promise<void> {
     const { startLineApi } = await load();

@@ -21,12 +21,16 @@ export type HandOver = ReturnType<typeof createHandOver>;
 export interface Claim {
   readonly pid: number;
   readonly token: string;
+  /** It knows how to go on in the place of this process, under its number. */
+  readonly canReplace?: boolean;
 }
 
 export interface HandOverParts {
   /** The arguments that make the program a daemon like this one. */
   readonly arguments: readonly string[];
   readonly environment: Environment;
+  /** Nobody can be told of another process number: the candidate only shows that it could, and its program replaces ours. */
+  readonly keepsNumber: boolean;
   /** Descriptors that the successor inherits; those of the sockets are second ones, to be closed. */
   readonly lend: () => Lent;
   /** Stops working, without ending a tunnel or refusing a client. */
@@ -35,6 +39,8 @@ export interface HandOverParts {
   readonly resume: (sockets: Sockets) => Promise<void>;
   /** Everything is the successor's now. */
   readonly leave: (successor: Successor) => void;
+  /** The program is to go on in the place of this one. */
+  readonly becomeProgram: (program: string) => void;
 }
 
 /** Why a hand-over is called off. */
@@ -51,6 +57,7 @@ interface Attempt {
   readonly token: string;
   readonly pid: number;
   readonly taken: PromiseWithResolvers<void>;
+  readonly rehearsed: PromiseWithResolvers<void>;
   /** Under way or done, once the successor has asked for it. */
   freezing: Promise<void> | undefined;
 }
@@ -78,8 +85,11 @@ export function createHandOver(parts: HandOverParts) {
         if (isOver) throw failed(`${program} did not take over: ${STOPS}`, "start it anew");
         underWay = run(program, version);
         const successor = await underWay;
-        hasLeft = true;
-        parts.leave(successor);
+        if (successor.pid === process.pid) parts.becomeProgram(program);
+        else {
+          hasLeft = true;
+          parts.leave(successor);
+        }
         return successor;
       } finally {
         isBusy = false;
@@ -95,6 +105,11 @@ export function createHandOver(parts: HandOverParts) {
     async letGo(claim: Claim): Promise<void> {
       const current = recognize(claim);
       if (current.freezing !== undefined) throw failed("this daemon has let go already", "start the daemon anew");
+      if (parts.keepsNumber && claim.canReplace === true) {
+        current.rehearsed.resolve();
+        // It is not to go any further, and is ended.
+        return await new Promise<never>(() => undefined);
+      }
       current.freezing = parts.freeze();
       await current.freezing;
     },
@@ -124,6 +139,7 @@ export function createHandOver(parts: HandOverParts) {
       pid: child.pid,
       calledOff: Promise.withResolvers(),
       taken: Promise.withResolvers(),
+      rehearsed: Promise.withResolvers(),
       freezing: undefined,
     };
     const enough = new AbortController();
@@ -131,6 +147,7 @@ export function createHandOver(parts: HandOverParts) {
     try {
       const outcome = await Promise.race([
         current.taken.promise.then(() => "taken" as const),
+        current.rehearsed.promise.then(() => "rehearsed" as const),
         child.exited.then((code) => `it ended with code ${code}`),
         current.calledOff.promise,
         pause(TAKES_OVER_WITHIN_MS, enough.signal).then(
@@ -143,6 +160,7 @@ export function createHandOver(parts: HandOverParts) {
       }
       child.kill("SIGKILL");
       await child.exited;
+      if (outcome === "rehearsed") return process.pid;
       if (current.freezing !== undefined) {
         // One step after the other, also where the successor died in the midst of it.
         await current.freezing.catch(() => undefined);

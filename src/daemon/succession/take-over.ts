@@ -13,6 +13,11 @@ export const HANDOVER_VARIABLE = "WPDAEMON_HANDOVER";
 /** Which descriptors the daemon before lends it, in JSON: by the name of a part, those of its listening sockets. */
 export const SOCKETS_VARIABLE = "WPDAEMON_SOCKETS";
 
+/** In place of a token: this very process was the daemon before. */
+export const IN_PLACE = "in-place";
+/** What the descriptor of the lock is called there; where it is not named, it is the one of INHERITED. */
+export const LOCK = "lock";
+
 const socketsSchema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.array(v.number())));
 
 export type TakeOver = NonNullable<ReturnType<typeof findTakeOver>>;
@@ -21,9 +26,15 @@ export type TakeOver = NonNullable<ReturnType<typeof findTakeOver>>;
 export function findTakeOver(environment: Environment, controlSocket: string) {
   const token = environment[HANDOVER_VARIABLE];
   if (token === undefined) return undefined;
+  const { [LOCK]: [lock = INHERITED.lock] = [], ...sockets } = v.parse(
+    v.optional(socketsSchema, JSON.stringify(OF_2_0_0)),
+    environment[SOCKETS_VARIABLE],
+  );
   return {
-    sockets: v.parse(v.optional(socketsSchema, JSON.stringify(OF_2_0_0)), environment[SOCKETS_VARIABLE]),
-    lock: inheritLock(INHERITED.lock),
+    sockets,
+    lock: inheritLock(lock),
+    /** Nobody else is there who serves meanwhile. */
+    isInPlace: token === IN_PLACE,
     /** Asks the daemon before to let go. @throws Failure `handover-failed`. */
     claim: () => post("/v1/handover/ready"),
     /** Tells it that it may end. @throws Failure `handover-failed`. */
@@ -31,11 +42,12 @@ export function findTakeOver(environment: Environment, controlSocket: string) {
   };
 
   async function post(path: string): Promise<void> {
+    if (token === IN_PLACE) return;
     const answer = await fetch(`http://localhost${path}`, {
       unix: controlSocket,
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ pid: process.pid, token }),
+      body: JSON.stringify({ pid: process.pid, token, canReplace: true }),
     });
     if (answer.ok) return;
     throw new Failure("handover-failed", `the daemon before refused ${path}: ${(await answer.text()).slice(0, 300)}`);

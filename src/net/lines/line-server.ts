@@ -25,7 +25,26 @@ export function startLineServer(address: LineAddress, service: LineService) {
   const connections = new Map<Bun.Socket<undefined>, LineConnection>();
   const share = createDoorShare(dropGreediest);
   let whenDeserted = Promise.withResolvers<void>();
-  const listener = listen();
+  const handlers: Bun.SocketHandler<undefined> = {
+    open(socket) {
+      if (connections.size >= most && !dropSilentClient()) {
+        socket.terminate();
+        return;
+      }
+      connections.set(socket, createLineConnection(socket, service, share));
+    },
+    data(socket, chunk) {
+      const connection = connections.get(socket);
+      if (connection === undefined) return;
+      connections.delete(socket);
+      connections.set(socket, connection);
+      connection.receive(chunk);
+    },
+    end: (socket) => connections.get(socket)?.peerEnded(),
+    drain: (socket) => connections.get(socket)?.drained(),
+    close: forget,
+  };
+  let listener = listen(address.descriptor);
 
   return {
     // The runtime does not know the port of an inherited socket.
@@ -34,6 +53,36 @@ export function startLineServer(address: LineAddress, service: LineService) {
     duplicateSocket: (): number => duplicateDescriptor(descriptorOf(listener)),
     /** Takes no more connections; those there are go on, and new ones wait in the socket's queue. */
     stopListening: (): void => listener.stop(),
+    /** Reads nothing more of anybody, and lets nobody in; all of them wait. */
+    hold(): void {
+      listener.stop();
+      for (const socket of connections.keys()) socket.pause();
+    },
+    /** Goes on after `hold`, with a second descriptor of the listening socket, which stays the caller's. */
+    release(descriptor: number | undefined): void {
+      listener = listen(descriptor);
+      for (const socket of connections.keys()) socket.resume();
+    },
+    /**
+     * Second descriptors of the connections that nothing is owed to, for the process that takes over from this one; the caller
+     * closes them. What such a client has sent since `hold` is still to be read.
+     */
+    lendConnections(): readonly number[] {
+      const quiet = [...connections].filter(([, connection]) => connection.idle && connection.kept === 0);
+      return quiet.map(([socket]) => duplicateDescriptor(descriptorOf(socket)));
+    },
+    /** Goes on with connections of the process before, whose descriptors stay the caller's. */
+    async adopt(descriptors: readonly number[]): Promise<void> {
+      for (const descriptor of descriptors) {
+        await Bun.connect<undefined>({
+          ...{ fd: duplicateDescriptor(descriptor), hostname: address.host, port: address.port },
+          allowHalfOpen: true,
+          data: undefined,
+          socket: containSocket(DOOR, handlers),
+          // One that has just gone is nobody's loss.
+        }).catch(() => undefined);
+      }
+    },
     /** Resolves once no connection is left. */
     async deserted(): Promise<void> {
       whenDeserted = Promise.withResolvers();
@@ -46,33 +95,15 @@ export function startLineServer(address: LineAddress, service: LineService) {
     },
   };
 
-  function listen(): Bun.TCPSocketListener<undefined> {
+  function listen(descriptor: number | undefined): Bun.TCPSocketListener<undefined> {
     return Bun.listen<undefined>({
-      ...(address.descriptor === undefined ? {} : { fd: duplicateDescriptor(address.descriptor) }),
+      ...(descriptor === undefined ? {} : { fd: duplicateDescriptor(descriptor) }),
       hostname: address.host,
       port: address.port,
       exclusive: true,
       allowHalfOpen: true,
       data: undefined,
-      socket: containSocket(DOOR, {
-        open(socket) {
-          if (connections.size >= most && !dropSilentClient()) {
-            socket.terminate();
-            return;
-          }
-          connections.set(socket, createLineConnection(socket, service, share));
-        },
-        data(socket, chunk) {
-          const connection = connections.get(socket);
-          if (connection === undefined) return;
-          connections.delete(socket);
-          connections.set(socket, connection);
-          connection.receive(chunk);
-        },
-        end: (socket) => connections.get(socket)?.peerEnded(),
-        drain: (socket) => connections.get(socket)?.drained(),
-        close: forget,
-      }),
+      socket: containSocket(DOOR, handlers),
     });
   }
 
@@ -104,8 +135,8 @@ export function startLineServer(address: LineAddress, service: LineService) {
 }
 
 /** The runtime has it, and its types do not say so. */
-function descriptorOf(listener: Bun.TCPSocketListener<undefined>): number {
-  const descriptor = "fd" in listener ? listener.fd : undefined;
+function descriptorOf(socket: Bun.TCPSocketListener<undefined> | Bun.Socket<undefined>): number {
+  const descriptor = "fd" in socket ? socket.fd : undefined;
   if (typeof descriptor === "number" && descriptor >= 0) return descriptor;
-  throw new Failure("internal", "the listening socket has no descriptor");
+  throw new Failure("internal", "the socket has no descriptor");
 }

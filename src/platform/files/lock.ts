@@ -1,6 +1,6 @@
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { Failure } from "../failure.ts";
-import { libc } from "../libc.ts";
+import { keepOverExec, libc } from "../libc.ts";
 import { pause } from "../waiting.ts";
 import { PRIVATE_FILE } from "./files.ts";
 
@@ -52,6 +52,7 @@ export function tryLock(path: string): Lock | LockHolder {
 
 /** A lock that was inherited from the process that had it. @param descriptor as `Lock.descriptor` was there. */
 export function inheritLock(descriptor: number): Lock {
+  keepOverExec(descriptor, false);
   return heldLock(descriptor);
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, readFileSync, readlinkSync } from "node:fs";
 import { attemptOr, Failure } from "../failure.ts";
-import { duplicateDescriptor, libc, openLibrary } from "../libc.ts";
+import { duplicateDescriptor, keepOverExec, libc, openLibrary } from "../libc.ts";
 import { findListeners, listDescriptors, readAddress } from "./own-sockets.ts";
 
 // Bun's HTTP server neither tells the descriptor of its listening socket nor takes one that is inherited: it ignores `fd`.
@@ -37,13 +37,10 @@ export function moveListener(address: string, inherited: number): void {
   const queue = descriptor === undefined ? undefined : findQueue(descriptor);
   if (descriptor === undefined || queue === undefined) throw refused(address);
   if (libc().dup2(inherited, descriptor) !== descriptor) throw refused(address);
-  libc().fcntl(descriptor, SET_DESCRIPTOR_FLAGS, CLOSE_ON_EXEC);
+  keepOverExec(descriptor, false);
   const { epoll_ctl } = openLibrary({ epoll_ctl: { args: ["i32", "i32", "i32", "ptr"], returns: "i32" } });
   if (epoll_ctl(queue.descriptor, ADD, descriptor, writeEvent(queue)) !== 0) throw refused(address);
 }
-
-/** From fcntl(2). */
-const [SET_DESCRIPTOR_FLAGS, CLOSE_ON_EXEC] = [2, 1];
 
 /** EPOLL_CTL_ADD of epoll_ctl(2). */
 const ADD = 1;
@@ -80,6 +77,14 @@ function writeEvent({ events, data }: QueueEntry): Uint8Array {
 function refused(address: string): Failure {
   return new Failure("platform-unsupported", `the system does not let an inherited socket listen at ${address}`);
 }
+
+/** Ends the signals that crowded-doors.ts asks for: they would end a program that does not expect them yet. */
+export function silenceSockets(descriptors: readonly number[]): void {
+  for (const descriptor of descriptors) libc().fcntl(descriptor, SET_FLAGS, NONBLOCKING);
+}
+
+/** From fcntl(2) and <asm-generic/fcntl.h>. */
+const [SET_FLAGS, NONBLOCKING] = [4, 0o4000];
 
 /** Closes descriptors that were lent or inherited. */
 export function closeSockets(descriptors: readonly number[]): void {

@@ -1,10 +1,14 @@
+import { ptr } from "bun:ffi";
 import type { Environment } from "../environment.ts";
 import { attemptOr, Failure, systemCode } from "../failure.ts";
 import { readHead } from "../files/files.ts";
-import { libc } from "../libc.ts";
+import { libc, openLibrary } from "../libc.ts";
 
 /** Signals that Bun ignores, which an exec would hand on: SIGPIPE and SIGXFSZ, the same numbers on Linux and macOS. */
 const IGNORED_BY_BUN = [13, 25];
+
+/** SIG_IGN of signal(2). */
+const IGNORE = 1;
 
 /**
  * Lets this process become another program: same process number, terminal, process group and open files 0 to 2, so that
@@ -26,6 +30,36 @@ export function replaceProcess(program: string, words: readonly string[], enviro
       cause: error,
     });
   }
+}
+
+/**
+ * As `replaceProcess`, for a program of ours; it keeps the descriptors that are open over an exec as well, which the runtime
+ * closes. @throws Failure `command-not-executable`, without the system's reason, which cannot be read here.
+ */
+export function replaceKeepingDescriptors(program: string, words: readonly string[], environment: Environment): never {
+  for (const signal of IGNORED_BY_BUN) libc().signal(signal, 0);
+  const { execve } = openLibrary({ execve: { args: ["ptr", "ptr", "ptr"], returns: "i32" } });
+  const defined = Object.entries(environment).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${value}`],
+  );
+  const [path, argv, env] = [encode(program), encodeList(words), encodeList(defined)];
+  execve(path, argv.pointers, env.pointers);
+  for (const signal of IGNORED_BY_BUN) libc().signal(signal, IGNORE);
+  // Named here, so that what the pointers lead to was kept until now.
+  throw new Failure("command-not-executable", `cannot run ${program} in the place of this program`, {
+    hint: `its ${argv.texts.length} words and ${env.texts.length} variables may be too long, or the file is gone`,
+  });
+}
+
+/** As C has a text. */
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\0`);
+}
+
+/** As C has a list of texts: pointers to them, and nothing behind the last. */
+function encodeList(list: readonly string[]) {
+  const texts = list.map(encode);
+  return { texts, pointers: BigUint64Array.from([...texts.map((text) => BigInt(ptr(text))), 0n]) };
 }
 
 /** The system says ENOENT of a file that is there when it misses what the file is run by. */

@@ -29,6 +29,7 @@ export const OURS_ALONE: readonly string[] = [
   "NOTIFY_SOCKET",
   "WPDAEMON_HANDOVER",
   "WPDAEMON_SOCKETS",
+  "WPDAEMON_DETACHED",
   "WPDAEMON_IGNORED_SIGNALS",
 ];
 

@@ -61,6 +61,8 @@ export function createHandOverRig(version: string, work: string, overrides: Part
   const handOver = createHandOver({
     arguments: ["--daemon", "-p", "1234"],
     environment: { PATH: process.env["PATH"], REPORT: reportFile, OWN: "yes" },
+    keepsNumber: false,
+    becomeProgram: (as) => void calls.push(`become ${as === program}`),
     lend() {
       calls.push("lend");
       lent = open("listener");

@@ -39,6 +39,32 @@ describe("a candidate that does the right thing", () => {
   });
 });
 
+describe("a daemon that keeps its number", () => {
+  test("a daemon that keeps its number ends a candidate that has shown that it could take over, and becomes its program", async () => {
+    await using rig = createHandOverRig(VERSION, STAYS, { keepsNumber: true });
+    const handing = rig.handOver.begin(rig.program);
+    const candidate = await rig.report();
+    const claiming = rig.handOver.letGo({ ...candidate, canReplace: true });
+    expect(await handing).toEqual({ pid: process.pid, version: "9.9.9" });
+    expect([rig.calls, rig.isLent(), identifyProcess(candidate.pid)]).toEqual([
+      ["lend", "become true"],
+      false,
+      undefined,
+    ]);
+    expect(await settled(claiming)).toBe(false);
+  });
+
+  test("a daemon that keeps its number gives the work to a candidate that cannot replace it: better another number than none", async () => {
+    await using rig = createHandOverRig(VERSION, STAYS, { keepsNumber: true });
+    const handing = rig.handOver.begin(rig.program);
+    const candidate = await rig.report();
+    await rig.handOver.letGo(candidate);
+    rig.handOver.taken(candidate);
+    expect(await handing).toEqual({ pid: candidate.pid, version: "9.9.9" });
+    expect(rig.calls).toEqual(["lend", "freeze", "leave true 9.9.9"]);
+  });
+});
+
 describe("a program that is none of us never gets a descriptor", () => {
   test.each([
     ["says something else", 'echo "wireproxy, version 1.1.3"'],

@@ -17,6 +17,18 @@ describe("a process that was started to take over", () => {
     expect([takeOver?.sockets, takeOver?.lock.descriptor]).toEqual([{ "line port": [3], "event stream": [5, 6] }, 4]);
   });
 
+  test("a process that was the daemon before has nobody to ask, and finds the lock among the sockets", async () => {
+    const environment = { WPDAEMON_HANDOVER: "in-place", WPDAEMON_SOCKETS: '{"line port":[9],"lock":[11]}' };
+    const takeOver = findTakeOver(environment, "/nowhere/control.sock");
+    await takeOver?.claim();
+    await takeOver?.confirm();
+    expect([takeOver?.sockets, takeOver?.lock.descriptor, takeOver?.isInPlace]).toEqual([
+      { "line port": [9] },
+      11,
+      true,
+    ]);
+  });
+
   test("a process that was started to take over from version 2.0.0 inherits the line protocol's socket alone", () => {
     const takeOver = findTakeOver({ WPDAEMON_HANDOVER: "a token" }, "/nowhere/control.sock");
     expect([takeOver?.sockets, takeOver?.lock.descriptor]).toEqual([{ "line port": [3] }, 4]);
@@ -38,8 +50,8 @@ describe("a process that was started to take over", () => {
       await takeOver?.claim();
       await takeOver?.confirm();
       expect(asked).toEqual([
-        ["POST", "/v1/handover/ready", { pid: process.pid, token: "a token" }],
-        ["POST", "/v1/handover/done", { pid: process.pid, token: "a token" }],
+        ["POST", "/v1/handover/ready", { pid: process.pid, token: "a token", canReplace: true }],
+        ["POST", "/v1/handover/done", { pid: process.pid, token: "a token", canReplace: true }],
       ]);
     } finally {
       await server.stop(true);

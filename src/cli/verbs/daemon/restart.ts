@@ -32,7 +32,7 @@ export const verb = defineVerb({
       return args.json ? say(JSON.stringify(tunnel)) : await sayTunnel(tunnel);
     }
     const old = await unlessAbsent(control.identity());
-    const daemon = old === undefined ? (await daemonize(paths.home, undefined)).daemon : await takeOver(control);
+    const daemon = old === undefined ? (await daemonize(paths.home, undefined)).daemon : await takeOver(control, old);
     if (args.json) return say(JSON.stringify({ old: old === undefined ? null : nameOf(old), new: nameOf(daemon) }));
     await sayDone(
       old === undefined
@@ -43,12 +43,13 @@ export const verb = defineVerb({
 });
 
 /** @throws Failure `handover-failed`; the old daemon then carries on. */
-async function takeOver(control: ControlClient): Promise<IdentityEntry> {
+async function takeOver(control: ControlClient, old: IdentityEntry): Promise<IdentityEntry> {
   const { pid } = await control.handOver(ownExecutable());
   const deadline = performance.now() + ANSWERS_WITHIN_MS;
   while (performance.now() < deadline) {
     const identity = await unlessAbsent(control.identity());
-    if (identity?.pid === pid) return identity;
+    // One that keeps its number is another one all the same.
+    if (identity?.pid === pid && identity.instanceId !== old.instanceId) return identity;
     await pause(20);
   }
   throw new Failure("handover-failed", `process ${pid} took over, but does not answer`, {
