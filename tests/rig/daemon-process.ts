@@ -30,6 +30,8 @@ export interface TestDaemonOptions {
   readonly words?: readonly string[];
   /** How many files and sockets it may have open. */
   readonly openFiles?: number;
+  /** The program, `dist/wpdaemon` unless given. */
+  readonly program?: string;
   /** What runs its command and becomes it: `unshare -r`. */
   readonly within?: readonly string[];
   /** Folder to serve from, which then stays. */
@@ -44,6 +46,7 @@ export async function startTestDaemon({
   home,
   openFiles,
   within = [],
+  program = EXECUTABLE,
 }: TestDaemonOptions = {}): Promise<TestDaemon> {
   const folder = home === undefined ? temporaryFolder() : { path: home, [Symbol.dispose]() {} };
   const configs = join(folder.path, "wireproxy_confs");
@@ -95,7 +98,7 @@ export async function startTestDaemon({
   };
 
   function spawn() {
-    const command = [...within, EXECUTABLE, "--daemon", "-p", String(port), "--home", folder.path, ...words];
+    const command = [...within, program, "--daemon", "-p", String(port), "--home", folder.path, ...words];
     const limited =
       openFiles === undefined ? command : ["sh", "-c", `ulimit -n ${openFiles}; exec "$@"`, "sh", ...command];
     const started = Bun.spawn(limited, {

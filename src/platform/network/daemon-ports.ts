@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { attemptOr, systemCode } from "../failure.ts";
 import { readTextIfThere } from "../files/files.ts";
-import { listProcesses } from "../process/proc.ts";
+import { listProcesses, readProcLines } from "../process/proc.ts";
 import { listRunningProcesses } from "../process/process-list.ts";
 import { listeningPortsOf } from "./listeners.ts";
 
@@ -32,10 +32,22 @@ export function createPortFinder(look: () => readonly number[], now: () => numbe
 }
 
 function lookOnLinux(): readonly number[] {
+  const servers = new Set(findControlServers());
   return listProcesses().flatMap((pid) => {
     const words = readWords(`/proc/${pid}/cmdline`);
-    return isDaemon(words) ? [...(listeningPortsOf(pid) ?? portsOf(words))] : [];
+    return isDaemon(words) || servers.has(pid) ? [...(listeningPortsOf(pid) ?? portsOf(words))] : [];
   });
+}
+
+/**
+ * Who has bound a control socket, whatever his program is called: the kernel knows it by the name it was bound to, which
+ * `openPrivateSocket` makes of the process's number. proc(5), /proc/net/unix.
+ */
+function* findControlServers(): Generator<number> {
+  for (const line of readProcLines("/proc/net/unix", 4_096)) {
+    const pid = /\/wpdaemon\/(?=.{12}$)\.+(\d+)$/.exec(line)?.[1];
+    if (pid !== undefined) yield Number(pid);
+  }
 }
 
 /** The words of a command line; none of a process that has ended since the listing, or is not for us to see. */

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathsBelow } from "../../../src/platform/files/paths.ts";
-import { refuseSharedHome } from "../../../src/platform/files/trust.ts";
+import { refuseSharedHome, whyNotTrusted } from "../../../src/platform/files/trust.ts";
 import { failureOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
@@ -47,6 +47,38 @@ test("a home of another user is refused", () => {
   const other = (process.getuid?.() ?? 0) + 1;
   if (process.getuid?.() === 0) refuseSharedHome(home.paths, other);
   else expect(failureOf(() => refuseSharedHome(home.paths, other)).message).toContain("belongs to another user");
+});
+
+test("a group of the user's number that no source of groups knows to be his alone may not write", () => {
+  using home = createHome();
+  chmodSync(home.paths.home, 0o770);
+  // Nobody has so high a number: no file lists the group, and no directory service does.
+  const nobody = 4_100_000_001;
+  if (process.getuid?.() !== 0) return;
+  chownSync(home.paths.home, nobody, nobody);
+  expect(failureOf(() => refuseSharedHome(home.paths, nobody)).message).toContain("others may write");
+});
+
+test("a program is not trusted where others may write to it or its folder, but for a sticky folder and one of root's group", () => {
+  using home = createHome();
+  const { program } = home.paths;
+  expect(whyNotTrusted(program)).toBeUndefined();
+  expect(whyNotTrusted("/nonexistent/program")).toBeUndefined();
+  chmodSync(dirname(program), 0o1777);
+  expect(whyNotTrusted(program)).toBeUndefined();
+  chmodSync(dirname(program), 0o777);
+  expect(whyNotTrusted(program)).toContain(`others may write to ${dirname(program)}`);
+  chmodSync(dirname(program), 0o755);
+  chmodSync(program, 0o757);
+  expect(whyNotTrusted(program)).toContain(`others may write to ${program}`);
+  if (process.getuid?.() !== 0) return;
+  chmodSync(program, 0o775);
+  chownSync(program, 0, 50);
+  expect(whyNotTrusted(program, 1_000)).toBeUndefined();
+  chownSync(program, 1_001, 1_001);
+  expect(whyNotTrusted(program, 1_000)).toContain("others may write");
+  chmodSync(program, 0o755);
+  expect(whyNotTrusted(program, 1_000)).toContain("belongs to another user");
 });
 
 function createHome() {

@@ -18,7 +18,7 @@ export interface Trust {
 }
 
 /** The keys by which a config names a file that it reads. */
-const FILE_KEYS: readonly string[] = ["tokenfile", "certificateauthority"];
+const FILE_KEYS: readonly string[] = ["tokenfile", "certificateauthority", "wgconfig", "certfile", "keyfile"];
 
 /**
  * Refuses an imported text that takes more than it is trusted with.

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { attemptOr, Failure } from "../../../platform/failure.ts";
-
+import { whyNotTrusted } from "../../../platform/files/trust.ts";
 import { findMisfit } from "./fitness.ts";
 import type { Machine } from "./release.ts";
 
@@ -32,10 +32,17 @@ export function findProgram(where: WhereToLook): string | undefined {
   return isUsable(installed, machine) ? installed : findOnSearchPath(searchPath, machine);
 }
 
-/** Why the installed program is passed over, as a sentence; undefined where it is not, or there is none. */
-export function explainPassedOver({ installed, machine = process }: WhereToLook): string | undefined {
+/** Why a program that was found is passed over, as a sentence; undefined where none is, or the user named one. */
+export function explainPassedOver(where: WhereToLook): string | undefined {
+  const { installed, machine = process, searchPath = "" } = where;
   const misfit = isProgram(installed) ? findMisfit(installed, machine) : undefined;
-  return misfit === undefined || misfit.mayRun ? undefined : `${installed} is passed over: it ${misfit.text}`;
+  if (misfit !== undefined && !misfit.mayRun) return `${installed} is passed over: it ${misfit.text}`;
+  if (isUsable(installed, machine)) return undefined;
+  for (const path of listOnSearchPath(searchPath)) {
+    const distrust = isUsable(path, machine) ? whyNotTrusted(path) : undefined;
+    if (distrust !== undefined) return `${path} is passed over: ${distrust}`;
+  }
+  return undefined;
 }
 
 /** Whether `path` leads to a regular file that we may execute. */
@@ -57,6 +64,8 @@ function requireProgram(path: string, setting: string, machine: Machine): string
   if (!isProgram(path)) throw unusable(path, setting, "is missing or is not an executable file");
   const misfit = findMisfit(path, machine);
   if (misfit?.mayRun === false) throw unusable(path, setting, misfit.text);
+  const distrust = whyNotTrusted(path);
+  if (distrust !== undefined) throw unusable(path, setting, `is not run: ${distrust}`);
   return path;
 }
 
@@ -66,11 +75,15 @@ function unusable(path: string, setting: string, fault: string): Failure {
   });
 }
 
-/** Empty and relative entries of PATH mean the current folder, out of which a daemon runs nothing. */
+/** The first that runs here and that nobody else may exchange. */
 function findOnSearchPath(searchPath: string, machine: Machine): string | undefined {
+  return listOnSearchPath(searchPath).find((path) => isUsable(path, machine) && whyNotTrusted(path) === undefined);
+}
+
+/** Empty and relative entries of PATH mean the current folder, out of which a daemon runs nothing. */
+function listOnSearchPath(searchPath: string): readonly string[] {
   return searchPath
     .split(delimiter)
     .filter((folder) => isAbsolute(folder))
-    .map((folder) => join(folder, "wireproxy"))
-    .find((path) => isUsable(path, machine));
+    .map((folder) => join(folder, "wireproxy"));
 }

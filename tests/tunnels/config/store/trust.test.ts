@@ -42,6 +42,28 @@ test.each(["../wpdaemon/secret", "/etc/hostname", "~/.ssh/id_ed25519", "link-out
   },
 );
 
+test.each([
+  ["WGConfig", (value: string) => `WGConfig = ${value}\n[Socks5]\nBindAddress = 127.0.0.1:25344\n`],
+  [
+    "CertFile",
+    (value: string) =>
+      sampleConfig({ rest: `[http]\nBindAddress = 127.0.0.1:25345\nCertFile = ${value}\nKeyFile = ${value}\n` }),
+  ],
+  [
+    "KeyFile",
+    (value: string) =>
+      sampleConfig({ rest: `[http]\nBindAddress = 127.0.0.1:25345\nCertFile = beside.pem\nKeyFile = ${value}\n` }),
+  ],
+])("an imported config may not have another program read a file elsewhere: %s", async (key, make) => {
+  using scene = setScene();
+  using elsewhere = temporaryFolder();
+  const file = join(elsewhere.path, "wg0");
+  writeFileSync(file, sampleConfig({ rest: "" }));
+  const { message, hint } = await rejectionOf(scene.add(make(file)));
+  expect(message).toContain(`${key} names a file outside the folder of configs`);
+  expect(hint).toContain("--allow-files");
+});
+
 test("an imported config may name a file beside it", async () => {
   using scene = setScene();
   expect(await scene.add(sampleLink({ link: "TokenFile = office.token" }))).toMatchObject({ name: "new.conf" });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { explainPassedOver, findProgram } from "../../../../src/tunnels/wireproxy/program/find.ts";
 import { failureOf } from "../../../rig/rejection.ts";
@@ -113,3 +113,31 @@ function place(name: string, mode = 0o755): string {
   chmodSync(path, mode);
   return path;
 }
+
+test.each([
+  ["the program itself", (path: string) => path],
+  ["its folder", (path: string) => dirname(path)],
+])(
+  "a program is not run where others may write to %s: a named one is an error, one on PATH is passed over",
+  (_, pick) => {
+    const path = place("shared/wireproxy");
+    const other = place("own/wireproxy");
+    const searchPath = [dirname(path), dirname(other)].join(":");
+    expect(findProgram({ installed: "/nowhere", searchPath })).toBe(path);
+    chmodSync(pick(path), 0o777);
+    for (const where of [{ environment: path }, { configured: path }]) {
+      const failure = failureOf(() => findProgram({ ...where, installed: other }));
+      expect([failure.code, failure.message]).toEqual([
+        "program-missing",
+        expect.stringContaining(`others may write to ${realpathSync(pick(path))}`),
+      ]);
+    }
+    expect(findProgram({ installed: "/nowhere", searchPath })).toBe(other);
+    expect(explainPassedOver({ installed: "/nowhere", searchPath })).toContain(
+      `${path} is passed over: others may write`,
+    );
+    const link = join(folder.path, "link");
+    symlinkSync(path, link);
+    expect(failureOf(() => findProgram({ configured: link, installed: other })).code).toBe("program-missing");
+  },
+);
