@@ -38,10 +38,13 @@ export function installLastResort({ audit, say, crash, exit }: LastResortParts):
   process.on("unhandledRejection", (error) => noteFault(nameCause(), error));
   process.on("uncaughtException", (error) => {
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    // First to where no file has to be opened.
-    say(`exception: ${detail}`);
-    crash("exception", detail, carriedFor.getStore());
-    exit();
+    try {
+      // First to where no file has to be opened.
+      say(`exception: ${detail}`);
+      crash("exception", detail, carriedFor.getStore());
+    } finally {
+      exit();
+    }
   });
 }
 

@@ -1,5 +1,5 @@
 import type { LogLine } from "../../linksocks/options.ts";
-import { listenForFaults } from "../../platform/containment.ts";
+import { listenForFaults, noteFault } from "../../platform/containment.ts";
 import { EXIT } from "../../platform/exit-codes.ts";
 import { startIdleTrim } from "../../platform/memory/memory-trim.ts";
 import { handleSignal } from "../../platform/process/signals.ts";
@@ -16,10 +16,7 @@ export interface RunningRole {
  */
 export async function runRole(role: RunningRole, log: LogLine, ended: Promise<unknown> = never()): Promise<void> {
   const stopTrimming = trimWhenQuiet(role.activity);
-  // A defect ends what it belongs to, and not the role.
-  const stopTelling = listenForFaults(({ part, message }) =>
-    log("error", `${part}: ${message} (a defect of wpdaemon)`),
-  );
+  const stopTelling = tellFaults(log);
   using stopping = stopAtSignal(role.stop, log);
   try {
     await Promise.race([ended, stopping.stopped]);
@@ -28,6 +25,19 @@ export async function runRole(role: RunningRole, log: LogLine, ended: Promise<un
     stopTrimming();
     await role.stop();
   }
+}
+
+/** A defect ends what it belongs to, and not the role. @returns what ends that. */
+function tellFaults(log: LogLine): () => void {
+  const stopListening = listenForFaults(({ part, message }) =>
+    log("error", `${part}: ${message} (a defect of wpdaemon)`),
+  );
+  const note = (error: unknown) => noteFault("unknown", error);
+  process.on("unhandledRejection", note);
+  return () => {
+    stopListening();
+    process.off("unhandledRejection", note);
+  };
 }
 
 function never(): Promise<unknown> {

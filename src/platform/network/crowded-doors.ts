@@ -88,9 +88,14 @@ function lookSoon(): void {
   timer = startTimer(PART, at - now, () => {
     timer = undefined;
     const began = performance.now();
-    const isDue = look() || isAlwaysLooking;
-    earliest = performance.now() + Math.max(URGENT_MS, (performance.now() - began) / LOOKING_PART);
-    if (isDue) lookSoon();
+    // A look that fails is made again.
+    let isDue = true;
+    try {
+      isDue = look() || isAlwaysLooking;
+    } finally {
+      earliest = performance.now() + Math.max(URGENT_MS, (performance.now() - began) / LOOKING_PART);
+      if (isDue) lookSoon();
+    }
   });
   timer.unref();
 }

@@ -36,6 +36,21 @@ test.each([
   expect(formatStatus({ daemon, events, tunnels: [] }, NOW, marked).split("\n")[1]).toBe(line);
 });
 
+test("defects that have shown are told, and the last end by one, each in a line of its own", () => {
+  const faults = {
+    byPart: { "line protocol": 2, "tunnel us-east": 1 },
+    last: { part: "tunnel us-east", message: "a defect\nof two lines", at: US_EAST.since },
+  };
+  const ends = [{ at: US_EAST.since, tunnel: "us-east", detail: "Error: a defect\n  at x" }];
+  const lines = formatStatus({ daemon: { ...daemon, faults, ends }, tunnels: [] }, NOW, plain).split("\n");
+  expect(lines.slice(1, 3)).toEqual([
+    expect.stringMatching(/^→ a daemon has ended by a fault of its own: Error: a defect/),
+    expect.stringMatching(/^→ 3 faults, the last in tunnel us-east: a defect/),
+  ]);
+  const none = { byPart: {}, last: null };
+  expect(formatStatus({ daemon: { ...daemon, faults: none, ends: [] }, tunnels: [] }, NOW, plain)).not.toContain("→");
+});
+
 test("each health has its colour", () => {
   const tunnels = (["healthy", "degraded", "down", "idle"] as const).map((health) => ({ ...US_EAST, health }));
   const text = formatStatus({ daemon, tunnels }, NOW, marked);

@@ -22,6 +22,22 @@ test("one of another version is a warning that leads to the hand-over", async ()
   expect(other?.message).toContain("1.9.9");
 });
 
+test("defects that have shown are a warning, and ends by one are problems that name the tunnel", async () => {
+  const at = "2026-01-02T03:04:05.000Z";
+  const faults = { byPart: { "line protocol": 2 }, last: { part: "line protocol", message: "a defect", at } };
+  const ends = [
+    { at, tunnel: "us-east", detail: "Error: one\n  at x" },
+    { at, tunnel: null, detail: "Error: other" },
+  ];
+  const status = { ...current, daemon: { ...current.daemon, faults, ends } };
+  const found = await look({ ...SERVING, status });
+  expect(found.map(({ severity, message }) => [severity, message]).slice(-3)).toEqual([
+    ["problem", `a daemon has ended by a fault of its own at ${at}, caused by the tunnel us-east: Error: one`],
+    ["problem", `a daemon has ended by a fault of its own at ${at}: Error: other`],
+    ["warning", "defects have shown: 2 in line protocol; the last: a defect"],
+  ]);
+});
+
 test("one that crashed is a problem, with how to start and where the log is", async () => {
   const [crash] = await look(ended("crashed", "exception"));
   expect(crash?.severity).toBe("problem");
