@@ -93,45 +93,31 @@ const KEPT_ACCOUNTS = 10_000;
 /** @param accounts whose positions or orders have changed. */
 export function pruneHoldings(connection: DatabaseConnection, accounts: ReadonlySet<number>): void {
   for (const table of ["positions", "orders"]) {
-    for (const account of accounts) {
-      const excess = connection.first(
-        `SELECT 1 FROM ${table} WHERE account_id = ? LIMIT 1 OFFSET ?`,
-        account,
-        KEPT_PER_ACCOUNT,
-      );
-      if (excess === undefined) continue;
-      connection.run(
-        `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE account_id = ?
-          ORDER BY updated_at DESC, id DESC LIMIT -1 OFFSET ?)`,
-        account,
-        KEPT_PER_ACCOUNT,
-      );
-    }
-    pruneOldest(connection, table, "id", "updated_at", KEPT_HOLDINGS);
+    for (const account of accounts) pruneOldest(connection, table, "updated_at", KEPT_PER_ACCOUNT, account);
+    pruneOldest(connection, table, "updated_at", KEPT_HOLDINGS);
   }
 }
 
-/** @param age what to sort by; the lowest go. */
-function pruneOldest(connection: DatabaseConnection, table: string, key: string, age: string, kept: number): void {
-  const isBeyond = connection.first(`SELECT 1 FROM ${table} LIMIT 1 OFFSET ?`, kept) !== undefined;
-  if (!isBeyond) return;
-  connection.run(
-    `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table}
-      ORDER BY ${age} DESC, ${key} DESC LIMIT -1 OFFSET ?)`,
-    kept,
-  );
+/** @param age what to sort by; the lowest go. @param accounts whose rows alone are looked at; none: all rows are. */
+function pruneOldest(
+  connection: DatabaseConnection,
+  table: string,
+  age: string,
+  kept: number,
+  ...accounts: readonly number[]
+): void {
+  const rows = `${table} ${accounts.length === 0 ? "" : "WHERE account_id = ?"}`;
+  if (connection.first(`SELECT 1 FROM ${rows} LIMIT 1 OFFSET ?`, ...accounts, kept) === undefined) return;
+  const oldest = `SELECT rowid FROM ${rows} ORDER BY ${age} DESC, rowid DESC LIMIT -1 OFFSET ?`;
+  connection.run(`DELETE FROM ${table} WHERE rowid IN (${oldest})`, ...accounts, kept);
 }
 
-/** Costs next to nothing while there are few contracts; the histories' numbers have no holes, since only the oldest go. */
+/** The histories' numbers have no holes, since only the oldest go. */
 export function pruneByCount(connection: DatabaseConnection): void {
   // Those in force stay as long as others can go.
-  pruneOldest(connection, "lockouts", "account_id", "is_locked DESC, updated_at", KEPT_ACCOUNTS);
-  pruneOldest(connection, "session_state", "account_id", "updated_at", KEPT_ACCOUNTS);
+  pruneOldest(connection, "lockouts", "is_locked DESC, updated_at", KEPT_ACCOUNTS);
+  pruneOldest(connection, "session_state", "updated_at", KEPT_ACCOUNTS);
   for (const table of ["trade_history", "enforcement_log"])
     connection.run(`DELETE FROM ${table} WHERE id <= (SELECT max(id) FROM ${table}) - ?`, KEPT_ROWS);
-  connection.run(
-    `DELETE FROM contract_cache WHERE rowid IN (SELECT rowid FROM contract_cache ORDER BY cached_at, rowid
-      LIMIT max(0, (SELECT count(*) FROM contract_cache) - ?))`,
-    KEPT_CONTRACTS,
-  );
+  pruneOldest(connection, "contract_cache", "cached_at", KEPT_CONTRACTS);
 }

@@ -43,16 +43,10 @@ const TABLES_EVERY_MS = 8;
 /** The process that listens on a port, for an error message; undefined where the system will not say. */
 export function findHolder(wanted: ListenAddress): { readonly pid: number; readonly name: string } | undefined {
   if (process.platform !== "linux") return undefined;
-  const inodes = new Set<string>();
-  for (const table of [`/proc/net/${wanted.transport}`, `/proc/net/${wanted.transport}6`]) {
-    for (const socket of readSockets(wanted.transport, table)) {
-      if (socket.port === wanted.port) inodes.add(socket.inode);
-    }
-  }
-  for (const pid of listProcesses()) {
-    for (const inode of socketInodes(pid) ?? []) if (inodes.has(inode)) return { pid, name: processName(pid) };
-  }
-  return undefined;
+  const sockets = readSockets(wanted.transport).filter(({ port }) => port === wanted.port);
+  const inodes = new Set(sockets.map(({ inode }) => inode));
+  const pid = [...listProcesses()].find((process) => socketInodes(process)?.isDisjointFrom(inodes) === false);
+  return pid === undefined ? undefined : { pid, name: processName(pid) };
 }
 
 /**
@@ -78,11 +72,8 @@ export async function whyNotBindable(address: ListenAddress): Promise<string | u
 export function listeningPortsOf(pid: number): ReadonlySet<number> | undefined {
   const inodes = socketInodes(pid);
   if (inodes === undefined) return undefined;
-  const ports = new Set<number>();
-  for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
-    for (const { port, inode } of readSockets("tcp", table)) if (inodes.has(inode)) ports.add(port);
-  }
-  return ports;
+  const sockets = readSockets("tcp").filter(({ inode }) => inodes.has(inode));
+  return new Set(sockets.map(({ port }) => port));
 }
 
 interface OpenSocket {
@@ -94,20 +85,13 @@ interface OpenSocket {
 function heldOnLinux(pid: number, wanted: readonly ListenAddress[]): readonly ListenAddress[] | undefined {
   const inodes = socketInodes(pid);
   if (inodes === undefined) return undefined;
-  const isHeld = (address: ListenAddress, socket: OpenSocket) =>
-    socket.port === address.port && inodes.has(socket.inode);
   if (inodes.size === 0) return [];
-  return wanted.filter((address) => {
-    for (const table of tablesOf(address)) {
-      for (const socket of readSockets(address.transport, table)) if (isHeld(address, socket)) return true;
-    }
-    return false;
-  });
-}
-
-/** An IPv4 address stands in the first table alone; a name or an IPv6 address may stand in either. */
-function tablesOf({ transport, host }: ListenAddress): readonly string[] {
-  return isIPv4(host) ? [`/proc/net/${transport}`] : [`/proc/net/${transport}`, `/proc/net/${transport}6`];
+  return wanted.filter(({ transport, host, port }) =>
+    // An IPv4 address stands in the first table alone; a name or an IPv6 address may stand in either.
+    readSockets(transport, isIPv4(host) ? [""] : ["", "6"]).some(
+      (socket) => socket.port === port && inodes.has(socket.inode),
+    ),
+  );
 }
 
 /** The inodes of a process's sockets; undefined where we may not read them. */
@@ -121,7 +105,7 @@ function socketInodes(pid: number): ReadonlySet<string> | undefined {
  * what is asked for, and walking on into the connections costs it milliseconds: so line by line, and no further than need
  * be.
  */
-function* readSockets(transport: "tcp" | "udp", table: string): Generator<OpenSocket> {
+function* readTable(transport: "tcp" | "udp", table: string): Generator<OpenSocket> {
   const state = transport === "tcp" ? "0A" : "07";
   for (const line of readProcLines(table, TABLE_LINE)) {
     const fields = line.trim().split(/\s+/);
@@ -133,6 +117,11 @@ function* readSockets(transport: "tcp" | "udp", table: string): Generator<OpenSo
       return;
     }
   }
+}
+
+/** The sockets of the tables that are asked for, read as they are. @param versions of IP: `""` is 4. */
+function readSockets(transport: "tcp" | "udp", versions = ["", "6"]): IteratorObject<OpenSocket> {
+  return Iterator.from(versions).flatMap((version) => readTable(transport, `/proc/net/${transport}${version}`));
 }
 
 /** Bytes of one line of /proc/net/tcp. */
