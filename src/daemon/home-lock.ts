@@ -1,4 +1,4 @@
-import { describeError, explainRefusal, Failure } from "../platform/failure.ts";
+import { explainRefusal, Failure, folderUnusable } from "../platform/failure.ts";
 import { makePrivateFolder } from "../platform/files/files.ts";
 import { acquireLock, type Lock, lockWhenFree, tryLock } from "../platform/files/lock.ts";
 import type { Paths } from "../platform/files/paths.ts";
@@ -28,13 +28,6 @@ export async function lockHome(paths: Paths): Promise<Lock> {
       });
     }
     if (error instanceof Failure) throw explainRefusal(error.cause, error.message) ?? error;
-    const subject = `cannot use ${paths.own}`;
-    throw (
-      explainRefusal(error, subject) ??
-      new Failure("usage", `${subject}: ${describeError(error)}`, {
-        hint: "make it a folder that you may write to, or choose another with --home",
-        cause: error,
-      })
-    );
+    throw folderUnusable(error, paths.own);
   }
 }

@@ -93,6 +93,16 @@ export function explainRefusal(error: unknown, subject?: string): Failure | unde
   return new Failure(kind, message, { hint, cause: error });
 }
 
+/** Nothing can be done in an installation's own folder. */
+export function folderUnusable(error: unknown, folder: string): Failure {
+  const subject = `cannot use ${folder}`;
+  const hint = "make it a folder that you may write to, or choose another with --home";
+  return (
+    explainRefusal(error, subject) ??
+    new Failure("usage", `${subject}: ${describeError(error)}`, { hint, cause: error })
+  );
+}
+
 /** The system refuses something with a file. @param subject what could not be done, `cannot write /home/me/x`. */
 export function fileUnusable(error: unknown, subject: string, hint: string): Failure {
   return new Failure("file-unusable", `${subject}: ${systemCode(error) ?? "failed"}`, { hint, cause: error });

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { IdentityEntry } from "../../api/control/schemas.ts";
 import { EXIT } from "../../platform/exit-codes.ts";
-import { describeError, explainRefusal, Failure, systemCode } from "../../platform/failure.ts";
+import { Failure, folderUnusable, systemCode } from "../../platform/failure.ts";
 import { openLogFile, replaceFile } from "../../platform/files/files.ts";
 import { pathsBelow } from "../../platform/files/paths.ts";
 import { refuseSharedHome } from "../../platform/files/trust.ts";
@@ -86,11 +86,7 @@ export async function daemonize(
     try {
       return openLogFile(paths.log);
     } catch (error) {
-      const subject = `cannot use ${paths.own}`;
-      throw (
-        explainRefusal(error, subject) ??
-        new Failure("usage", `${subject}: ${describeError(error)}`, { hint: "choose another folder with --home" })
-      );
+      throw folderUnusable(error, paths.own);
     }
   }
 

@@ -1,3 +1,5 @@
+import { HEALTH_LIMITS } from "./thresholds.ts";
+
 /** What is done by itself about a tunnel that is not well. */
 export type Remedy = "wait" | "restart" | "failover";
 
@@ -22,8 +24,6 @@ export interface Trouble {
 
 /** A socket that still cannot send this long after the network came back is stuck. Milliseconds, as below. */
 const STUCK_AFTER_MS = 3_000;
-/** Keys older than this carry nothing (WireGuard's Reject-After-Time): only then does a restart lose nothing. */
-const SESSION_LIFE_MS = 180_000;
 /** A peer that is silent for so long is left for the next of the failover list: two tries of a handshake and a half. */
 const FAILOVER_AFTER_MS = 25_000;
 /** A process that does not even answer its own health port for so long hangs. */
@@ -57,5 +57,5 @@ export function leaveUnanswered(trouble: Trouble): Remedy {
   if (trouble.moved && trouble.health === "down") return "restart";
   const remedy = leaveUnreachable(trouble);
   if (remedy !== "wait" || trouble.health !== "down" || trouble.restarted) return remedy;
-  return trouble.handshakeAge !== null && trouble.handshakeAge > SESSION_LIFE_MS ? "restart" : "wait";
+  return trouble.handshakeAge !== null && trouble.handshakeAge > HEALTH_LIMITS.sessionLife ? "restart" : "wait";
 }

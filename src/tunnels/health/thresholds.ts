@@ -26,6 +26,8 @@ export const HEALTH_LIMITS = {
    * pause only means that nobody looked, as while a laptop sleeps.
    */
   silencePerLook: 6_000,
+  /** Keys older than this carry nothing (WireGuard's Reject-After-Time): only then does a restart lose nothing. */
+  sessionLife: 180_000,
   /** Bytes of a keep-alive: it is sent without an answer being due. Any data takes at least 64. */
   keepAliveBytes: 32,
   /** Seconds between keep-alives where that is not known: a little below the customary 25. */

@@ -2,9 +2,7 @@ import type { Counters, SignEvent } from "../driver/vitals.ts";
 import { measureMovement } from "./movement.ts";
 import type { BadVerdict, Circumstances, Facts, Signal } from "./signal.ts";
 import { SIGNALS } from "./signals.ts";
-
-/** Keys older than this carry nothing (WireGuard's Reject-After-Time), in milliseconds. */
-const SESSION_LIFE_MS = 180_000;
+import { HEALTH_LIMITS } from "./thresholds.ts";
 
 export type PeerWatch = ReturnType<typeof watchPeer>;
 
@@ -44,7 +42,7 @@ export function watchPeer(epoch?: () => number) {
         isFirst = false;
       }
       const movement = counters === undefined ? undefined : measure(counters, now);
-      const hasSession = age === undefined ? undefined : age < SESSION_LIFE_MS;
+      const hasSession = age === undefined ? undefined : age < HEALTH_LIMITS.sessionLife;
       const look = { now, heard: events.some(isSignOfLife), movement, hasSession };
       for (const signal of signals) signal.look?.(look);
       // What came before a loss says nothing of the time after it.

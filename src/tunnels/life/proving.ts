@@ -1,6 +1,7 @@
 import { Failure } from "../../platform/failure.ts";
 import { escapeControls } from "../../platform/plain-text.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
+import { HEALTH_LIMITS } from "../health/thresholds.ts";
 import type { Life } from "./life.ts";
 import type { TunnelStatus } from "./status.ts";
 
@@ -10,8 +11,6 @@ const PAUSES = [10, 20, 50, 100, 250, 500];
 const MINIMAL_LOOK_MS = 100;
 /** What is asked for while a child has only begun to listen may be lost. */
 const PROVOKE_EVERY_MS = 1_000;
-/** Keys that are older carry nothing (WireGuard's Reject-After-Time). */
-const SESSION_LIFE_MS = 180_000;
 
 /**
  * Has a tunnel that is up show that its peer answers: a handshake is provoked where none was seen.
@@ -40,7 +39,7 @@ export async function prove(life: Life, answerBy: number, now: () => number): Pr
 
   function isProven({ health }: TunnelStatus): boolean {
     const handshakeAt = life.handshakeAt();
-    const hasSession = handshakeAt !== null && now() - handshakeAt < SESSION_LIFE_MS;
+    const hasSession = handshakeAt !== null && now() - handshakeAt < HEALTH_LIMITS.sessionLife;
     return health === "healthy" || (health !== "down" && hasSession && life.run.isReady);
   }
 }

@@ -64,8 +64,7 @@ function listFilesToImport(folder: string): readonly string[] {
       .filter((path) => attemptOr(true, () => statSync(path).isFile()))
       .sort();
   } catch (error) {
-    const message = `cannot read ${folder}: ${systemCode(error) ?? "failed"}`;
-    throw new Failure("file-unusable", message, { hint: "make it a folder that you may read", cause: error });
+    throw fileUnusable(error, `cannot read ${folder}`, "make it a folder that you may read");
   }
 }
 
