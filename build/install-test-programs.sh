@@ -24,6 +24,8 @@ zsh zsh
 LINUX_PROGRAMS='
 ip iproute2
 nsenter util-linux
+runsv runit
+supervisord supervisor
 systemd-analyze systemd
 unshare util-linux
 '

@@ -1,17 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as v from "valibot";
+import { installPm2, PM2 } from "../rig/pm2.ts";
 import { isAlive } from "../rig/processes.ts";
 import { until } from "../rig/until.ts";
 import type { Scene } from "./scene.ts";
 import { type AbsentSupervisor, CHILD_ENVIRONMENT, type Supervisor } from "./supervisor.ts";
-
-const VERSION = "7.0.4";
-const PREFIX = join(import.meta.dir, "../../.tools/bench");
-const PM2 = join(PREFIX, "node_modules/pm2/bin/pm2");
-const PACKAGE = join(PREFIX, "node_modules/pm2/package.json");
-
-const packageSchema = v.pipe(v.string(), v.parseJson(), v.object({ version: v.string() }));
 
 /** pm2 with its defaults, on a home of its own; installed beside the repository's other tools where it is missing. */
 export async function findPm2(
@@ -19,7 +12,7 @@ export async function findPm2(
   folder: string,
 ): Promise<Supervisor | AbsentSupervisor> {
   const by = "pm2";
-  const complaint = await install();
+  const complaint = await installPm2();
   if (complaint !== undefined) return { by, start: undefined, note: `pm2: not measured, ${complaint}.` };
   return {
     by,
@@ -41,17 +34,6 @@ export async function findPm2(
       };
     },
   };
-}
-
-/** @returns why there is none. */
-async function install(): Promise<string | undefined> {
-  if (existsSync(PACKAGE) && v.parse(packageSchema, readFileSync(PACKAGE, "utf8")).version === VERSION)
-    return undefined;
-  const npm = Bun.which("npm");
-  if (npm === null) return "npm is missing";
-  const words = ["install", "--no-save", "--silent", "--no-audit", "--no-fund", "--prefix", PREFIX, `pm2@${VERSION}`];
-  const run = Bun.spawn([npm, ...words], { stdio: ["ignore", "ignore", "ignore"] });
-  return (await run.exited) === 0 ? undefined : `npm could not install version ${VERSION}`;
 }
 
 async function call(words: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<void> {
