@@ -48,8 +48,14 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
 
   return async (request, door, onProven) => {
     const shown = `${request.method} ${request.url.slice(0, 300)} on the ${door}`;
+    let isProven = false;
+    const proven = () => {
+      isProven = true;
+      onProven?.();
+    };
     try {
-      return await answer(request, door, shown, onProven);
+      const response = await answer(request, door, shown, proven);
+      return isProven ? response : closeAfter(response);
     } catch (error) {
       const response = refuseFailure(error);
       if (response.status === 500) noteFault(CONTROL_PART, error);
@@ -59,7 +65,7 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
     }
   };
 
-  async function answer(request: Request, door: Door, shown: string, onProven = () => {}): Promise<Response> {
+  async function answer(request: Request, door: Door, shown: string, onProven: () => void): Promise<Response> {
     const receivedAt = now();
     switch (findBrowserFault(request, { onLoopback: door === "port", origins: [] })) {
       case "foreign-origin":
@@ -81,7 +87,7 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
     LOOP_WATCH.enter(CONTROL_PART);
     if (body instanceof Response) return body;
     const unproven = prove[door](request, url.pathname + url.search, body);
-    if (unproven !== undefined) return closeAfter(unproven);
+    if (unproven !== undefined) return unproven;
     onProven();
     const found = findRoute(routes, request.method, url.pathname);
     if (found instanceof Response) return found;

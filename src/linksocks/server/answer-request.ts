@@ -21,8 +21,22 @@ interface AnswerOptions extends Omit<ApiOptions, "address"> {
   isFull(address: string, says: "in-url" | "by-message"): boolean;
 }
 
-/** Upgrades what asks for a WebSocket, and has the API answer all else. @returns undefined where it has upgraded. */
-export function answerRequest(
+/**
+ * Upgrades what asks for a WebSocket, and has the API answer all else. A connection ends with its first answer: of a
+ * thousand requests that came at once, the runtime would answer each in the same turn of the loop.
+ * @returns undefined where it has upgraded.
+ */
+export async function answerRequest(
+  request: Request,
+  bun: Bun.Server<LinkData<Caller>>,
+  options: AnswerOptions,
+): Promise<Response | undefined> {
+  const answer = await answerOrUpgrade(request, bun, options);
+  answer?.headers.set("connection", "close");
+  return answer;
+}
+
+function answerOrUpgrade(
   request: Request,
   bun: Bun.Server<LinkData<Caller>>,
   options: AnswerOptions,

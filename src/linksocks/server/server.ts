@@ -145,7 +145,7 @@ export async function startServer(options: ServerOptions) {
 function listen(
   { host, port, tls, log }: ServerOptions,
   accept: (link: Link, caller: Caller) => LinkListener,
-  answer: (request: Request, bun: Bun.Server<LinkData<Caller>>) => Response | Promise<Response> | undefined,
+  answer: (request: Request, bun: Bun.Server<LinkData<Caller>>) => Promise<Response | undefined>,
 ): Bun.Server<LinkData<Caller>> {
   try {
     return Bun.serve<LinkData<Caller>>({
