@@ -31,9 +31,17 @@ const ports = {
 
 test.each<[keyof typeof ports, string, string]>([
   ["the control port", "of a foreign host", "GET /v1/status HTTP/1.1\r\nHost: example.com\r\n\r\n"],
-  ["the control port", "of a web page", "GET /v1/status HTTP/1.1\r\nHost: localhost\r\nOrigin: https://example.com\r\n\r\n"],
+  [
+    "the control port",
+    "of a web page",
+    "GET /v1/status HTTP/1.1\r\nHost: localhost\r\nOrigin: https://example.com\r\n\r\n",
+  ],
   ["the control port", "without a signature", "GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n"],
-  ["the control port", "with a body and no signature", "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"],
+  [
+    "the control port",
+    "with a body and no signature",
+    "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}",
+  ],
   ["the event stream", "for no WebSocket", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"],
   ["the event stream", "of a foreign host", "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"],
   ["a LinkSocks server", "for its page", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"],
