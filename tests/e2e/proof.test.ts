@@ -52,4 +52,6 @@ test("up fails with the cause where the server of a LinkSocks tunnel is away", a
   const up = await callWpdaemon(daemon.home, ["up", "ws"]);
   expect(up).toMatchObject({ code: 1, output: "" });
   expect(up.complaint).toMatch(/ws does not carry: .*(refused|connect)/);
+  // Long before it gives up.
+  expect(up.complaint).toMatch(/waiting for ws: it is starting: .*refuses connections/);
 });

@@ -33,7 +33,10 @@ export function describeHealth(
     case "stopping":
       return { health: "idle", reason: `not up: ${reason}`, action: failure?.hint ?? null };
     case "starting":
-      return { health: "idle", reason: "it is starting", action: null };
+      // A LinkSocks client says soon why it does not reach its server, and goes on trying.
+      return verdict?.health === "down"
+        ? { ...verdict, health: "idle", reason: `it is starting: ${verdict.reason}` }
+        : { health: "idle", reason: "it is starting", action: null };
     case "recovering":
       return {
         health: "down",

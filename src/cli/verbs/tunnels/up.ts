@@ -49,11 +49,18 @@ async function bringUpProven(control: ControlClient, name: string): Promise<Tunn
   }
 }
 
+/** Says what is waited for, and says it again when that is another thing. */
 async function tellProgress(control: ControlClient, name: string, over: AbortSignal): Promise<void> {
-  await pause(SILENT_FOR_MS, over);
-  if (over.aborted) return;
-  const tunnel = await control.tunnel(name).catch(() => undefined);
-  if (tunnel !== undefined && !over.aborted) await warn(`waiting for ${name}: ${escapeControls(tunnel.reason)}`);
+  for (let told: string | undefined; ; ) {
+    await pause(SILENT_FOR_MS, over);
+    if (over.aborted) return;
+    const tunnel = await control.tunnel(name).catch(() => undefined);
+    if (tunnel === undefined || over.aborted) continue;
+    // A count in it goes on.
+    const reason = tunnel.reason.replace(/\d+/g, "");
+    if (reason !== told) await warn(`waiting for ${name}: ${escapeControls(tunnel.reason)}`);
+    told = reason;
+  }
 }
 
 /** For a person, on stdout. */
