@@ -1,4 +1,4 @@
-import { copyFileSync, lstatSync, truncateSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, truncateSync, writeSync } from "node:fs";
 import { startInterval } from "../../platform/timers.ts";
 
 /** A session log is cut at this size, its former content kept once as `<log>.1`. */
@@ -11,10 +11,10 @@ const INTERVAL_MS = 5 * 60 * 1000;
  * Keeps the log of a running child bounded. The child holds the descriptor, opened for appending, so the file is copied
  * and truncated in place; lines written between the two are lost.
  */
-export function limitLog(path: string, limitBytes = LOG_LIMIT_BYTES, intervalMs = INTERVAL_MS): { stop(): void } {
+export function limitLog(path: string, limitBytes = LOG_LIMIT_BYTES, intervalMs = INTERVAL_MS): { look(): void; stop(): void } {
   const timer = startInterval("session logs", intervalMs, () => cutIfTooLong(path, limitBytes));
   timer.unref();
-  return { stop: () => clearInterval(timer) };
+  return { look: () => cutIfTooLong(path, limitBytes), stop: () => clearInterval(timer) };
 }
 
 /** Cuts the log where it exceeds the limit. A fault (file gone, disk full) leaves it for the next look. */
@@ -22,7 +22,7 @@ export function cutIfTooLong(path: string, limitBytes: number): void {
   try {
     // A link is small: what it leads to is never cut.
     if (lstatSync(path).size <= limitBytes) return;
-    copyFileSync(path, `${path}.1`);
+    copyEnd(path, `${path}.1`, limitBytes);
   } catch {
     // Where the disk has no room for the copy, cutting matters even more.
   }
@@ -30,5 +30,30 @@ export function cutIfTooLong(path: string, limitBytes: number): void {
     if (lstatSync(path).size > limitBytes) truncateSync(path, 0);
   } catch {
     // Gone: nothing to bound.
+  }
+}
+
+/** Bytes that are copied at once. */
+const PIECE_BYTES = 256 * 1024;
+
+/** The last bytes of a file, up to `most`: in a flood it may have grown by much more, and copying that would take seconds. */
+function copyEnd(from: string, to: string, most: number): void {
+  const source = openSync(from, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const copy = openSync(to, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, 0o600);
+    try {
+      const piece = new Uint8Array(Math.min(most, PIECE_BYTES));
+      const size = fstatSync(source).size;
+      for (let at = Math.max(0, size - most); at < size; ) {
+        const taken = readSync(source, piece, 0, piece.length, at);
+        if (taken === 0) return;
+        writeSync(copy, piece, 0, taken);
+        at += taken;
+      }
+    } finally {
+      closeSync(copy);
+    }
+  } finally {
+    closeSync(source);
   }
 }

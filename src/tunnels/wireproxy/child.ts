@@ -92,7 +92,12 @@ export function superviseChild(
     isAlive: () => mayBeRunning(identity),
     ended: end.promise,
     whyEnded: () => (isReady ? undefined : explainStartFailure(logFile)),
-    observe: signs.observe,
+    async observe() {
+      const vitals = await signs.observe();
+      // What a client asks for is written there: it can grow by megabytes in a second.
+      limit.look();
+      return vitals;
+    },
     // Its log is read at each look; it tells nothing between two.
     onNews: () => undefined,
     isProven: signs.isProven,

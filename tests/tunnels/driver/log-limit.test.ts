@@ -15,7 +15,7 @@ import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
 afterEach(() => void jest.useRealTimers());
 
-test("a log up to its limit is let be, one byte more and it is cut, its content kept once", () => {
+test("a log up to its limit is let be, one byte more and it is cut, its end kept once", () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "a.log");
   writeFileSync(path, "12345");
@@ -23,10 +23,10 @@ test("a log up to its limit is let be, one byte more and it is cut, its content 
   expect(readdirSync(folder.path)).toEqual(["a.log"]);
   writeFileSync(path, "123456");
   cutIfTooLong(path, 5);
-  expect([readFileSync(path, "utf8"), readFileSync(`${path}.1`, "utf8")]).toEqual(["", "123456"]);
+  expect([readFileSync(path, "utf8"), readFileSync(`${path}.1`, "utf8")]).toEqual(["", "23456"]);
   writeFileSync(path, "abcdef");
   cutIfTooLong(path, 5);
-  expect(readFileSync(`${path}.1`, "utf8")).toBe("abcdef");
+  expect(readFileSync(`${path}.1`, "utf8")).toBe("bcdef");
   expect(readdirSync(folder.path).sort()).toEqual(["a.log", "a.log.1"]);
 });
 
@@ -58,6 +58,16 @@ test("where its content cannot be kept the log is cut all the same", () => {
   const path = join(folder.path, "x".repeat(255));
   writeFileSync(path, "123456");
   cutIfTooLong(path, 5);
+  expect(statSync(path).size).toBe(0);
+});
+
+test("a log that has grown far beyond its limit leaves no more than its end behind", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "a.log");
+  const text = Array.from({ length: 100_000 }, (_, line) => `line ${line}\n`).join("");
+  writeFileSync(path, text);
+  cutIfTooLong(path, 600_000);
+  expect(readFileSync(`${path}.1`, "utf8")).toBe(text.slice(-600_000));
   expect(statSync(path).size).toBe(0);
 });
 
