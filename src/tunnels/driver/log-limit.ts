@@ -11,7 +11,11 @@ const INTERVAL_MS = 5 * 60 * 1000;
  * Keeps the log of a running child bounded. The child holds the descriptor, opened for appending, so the file is copied
  * and truncated in place; lines written between the two are lost.
  */
-export function limitLog(path: string, limitBytes = LOG_LIMIT_BYTES, intervalMs = INTERVAL_MS): { look(): void; stop(): void } {
+export function limitLog(
+  path: string,
+  limitBytes = LOG_LIMIT_BYTES,
+  intervalMs = INTERVAL_MS,
+): { look(): void; stop(): void } {
   const timer = startInterval("session logs", intervalMs, () => cutIfTooLong(path, limitBytes));
   timer.unref();
   return { look: () => cutIfTooLong(path, limitBytes), stop: () => clearInterval(timer) };
