@@ -33,6 +33,8 @@ interface Replacement {
 export function replaceInPlace({ program, sockets, lock, ...as }: Replacement): never {
   const kept: Sockets = { ...sockets, [LOCK]: [lock] };
   const descriptors = Object.values(kept).flat();
+  // Bun does not start in a folder that is gone, and ours may be.
+  process.chdir("/");
   silenceSockets(Object.values(sockets).flat());
   for (const descriptor of descriptors) keepOverExec(descriptor, true);
   try {
