@@ -2,6 +2,7 @@ import { ENVIRONMENT } from "../platform/environment.ts";
 import { EXIT } from "../platform/exit-codes.ts";
 import { Failure } from "../platform/failure.ts";
 import { findHome } from "../platform/files/home.ts";
+import { formatLocalTime } from "../platform/local-time.ts";
 import { toPlainText } from "../platform/plain-text.ts";
 import { restartWithRuntimeOptions } from "../platform/process/runtime-options.ts";
 import { VERSION } from "../platform/process/self.ts";
@@ -45,6 +46,10 @@ export async function serveInForeground({ home, port, ignored }: Omit<Request, "
 
 /** Where the operator reads; what others said is plain text there. */
 async function openVoice(): Promise<(line: string) => void> {
+  // Its output is daemon.log; a supervisor notes the time by itself.
+  if (ENVIRONMENT.WPDAEMON_DETACHED !== undefined) {
+    return (line) => sayIfPossible(`${formatLocalTime(new Date())} ${line}`);
+  }
   if (!isTerminal("stdout")) return sayIfPossible;
   const reporter = await openReporter();
   return (line) => reporter.info(toPlainText(line));

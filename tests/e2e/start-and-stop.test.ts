@@ -30,6 +30,14 @@ function installation() {
   };
 }
 
+test("every line that a daemon in the background writes into its log begins with the time", async () => {
+  await using at = installation();
+  await at.call("start");
+  const lines = readFileSync(join(at.own, "daemon.log"), "utf8").trimEnd().split("\n");
+  expect(lines.length).toBeGreaterThan(1);
+  for (const line of lines) expect(line).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z]/);
+});
+
 test("a daemon that was started is found running when it is started again", async () => {
   await using at = installation();
   const first = await at.call("start");

@@ -96,7 +96,10 @@ export async function daemonize(
   }
 
   async function describeEnd(): Promise<[string, { hint: string }]> {
-    const words = Bun.stripANSI(await Bun.file(paths.log).slice(size).text()).replace(/^wpdaemon: /gm, "");
+    const words = Bun.stripANSI(await Bun.file(paths.log).slice(size).text()).replace(
+      /^(?:wpdaemon: |\d{4}-\d\d-\d\d \d\d:\d\d:\d\d )/gm,
+      "",
+    );
     const refusal = words.trim() === "" ? findRefusal(paths.own) : undefined;
     if (refusal === undefined) {
       return [`the daemon ended at once: ${words.trim() || "it printed nothing"}`, { hint: `its log is ${paths.log}` }];

@@ -55,7 +55,8 @@ async function tellProgress(control: ControlClient, name: string, over: AbortSig
     await pause(SILENT_FOR_MS, over);
     if (over.aborted) return;
     const tunnel = await control.tunnel(name).catch(() => undefined);
-    if (tunnel === undefined || over.aborted) continue;
+    // Before it starts, a download is waited for, which shows how far it is.
+    if (tunnel === undefined || tunnel.state === "idle" || over.aborted) continue;
     // A count in it goes on.
     const reason = tunnel.reason.replace(/\d+/g, "");
     if (reason !== told) await warn(`waiting for ${name}: ${escapeControls(tunnel.reason)}`);
