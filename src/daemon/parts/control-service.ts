@@ -6,9 +6,9 @@ import type { EventBus } from "../../events/bus.ts";
 import type { EventFeed } from "../../events/feed.ts";
 import { countFaults } from "../../platform/containment.ts";
 import { Failure } from "../../platform/failure.ts";
-import { readTextIfThere } from "../../platform/files/files.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import { LOOP_WATCH, type LoopTurn } from "../../platform/loop-watch.ts";
+import { measureMemory } from "../../platform/memory/measure-memory.ts";
 import { ownExecutable } from "../../platform/process/self.ts";
 import { tunnelNameOf } from "../../tunnels/config/store/names.ts";
 import type { ConfigStore } from "../../tunnels/config/store/store.ts";
@@ -68,7 +68,7 @@ export function createControlService(parts: ControlServiceParts): ControlService
         program: program.program,
         programDownload: program.download,
         programFault: program.fault,
-        memory: measureOwnMemory(),
+        memory: measureMemory(process.pid) ?? { residentBytes: process.memoryUsage.rss(), anonymousBytes: 0 },
         ...describeTrouble(state.current().ends),
       };
       return { daemon, events: parts.events.status(), tunnels: await listTunnels() };
@@ -160,15 +160,4 @@ function missProgram(executable: string | undefined): string | null {
 
 function describe(status: TunnelStatus, { slot }: OpenTunnels): TunnelEntry {
   return { ...status, slot: slot.occupant() === status.config };
-}
-
-/** What this daemon takes of the machine's memory (proc(5), /proc/self/status); anonymous 0 where the system does not tell. */
-function measureOwnMemory(): { readonly residentBytes: number; readonly anonymousBytes: number } {
-  const status = readTextIfThere("/proc/self/status");
-  if (status === undefined) return { residentBytes: process.memoryUsage.rss(), anonymousBytes: 0 };
-  return { residentBytes: bytesOf(status, "VmRSS"), anonymousBytes: bytesOf(status, "RssAnon") };
-}
-
-function bytesOf(status: string, field: string): number {
-  return 1_024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1] ?? 0);
 }

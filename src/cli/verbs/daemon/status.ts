@@ -1,5 +1,8 @@
-import { Failure } from "../../../platform/failure.ts";
-import { daemonOptions, tunnelArgument } from "../../arguments.ts";
+import type { StatusDocument } from "../../../api/control/schemas.ts";
+import { readRecordedDaemon } from "../../../daemon/state/recorded-daemon.ts";
+import { attemptOr, Failure } from "../../../platform/failure.ts";
+import { measureMemory } from "../../../platform/memory/measure-memory.ts";
+import { daemonOptions, findPaths, tunnelArgument } from "../../arguments.ts";
 import type { DaemonClient, DaemonState } from "../../daemon/line-client.ts";
 import { reachDaemon } from "../../daemon/reach-daemon.ts";
 import { say } from "../../output/report.ts";
@@ -19,18 +22,31 @@ export const verb = defineVerb({
     ...daemonOptions,
   },
   async run({ args }) {
+    const before = measureAtRest(args);
     const reached = await reachDaemon(args);
     if ("line" in reached) {
       if (args.name === undefined) return await sayPredecessor(reached.line, args);
       throw new Failure("usage", "this daemon holds one tunnel at a time", { hint: "leave the name away" });
     }
     const { control } = reached;
-    const status = await control.status();
+    const status = withMemory(await control.status(), before);
     const document = args.name === undefined ? status : { ...status, tunnels: [await control.tunnel(args.name)] };
     if (args.json) return say(JSON.stringify(document));
     say(formatStatus(document, Date.now(), openPaint()));
   },
 });
+
+/** To be asked costs an idle daemon more memory than it holds: what it took before is what it takes. */
+function measureAtRest(args: { readonly home?: string | undefined }) {
+  const pid = attemptOr(undefined, () => readRecordedDaemon(findPaths(args))?.process?.pid);
+  return pid === undefined ? undefined : { pid, memory: measureMemory(pid) };
+}
+
+function withMemory(status: StatusDocument, before: ReturnType<typeof measureAtRest>): StatusDocument {
+  const { daemon } = status;
+  if (before?.memory === undefined || before.pid !== daemon.pid) return status;
+  return { ...status, daemon: { ...daemon, memory: before.memory } };
+}
 
 /** The line protocol shows one tunnel, and not its health. */
 async function sayPredecessor(
