@@ -99,12 +99,14 @@ export function composeParts(ground: Ground) {
     state,
     program: program.provider,
     versions: program.versions,
+    usesInfoPort: settings.wireproxy.info_port,
     onQuiet: memory.touch,
     onLook: memory.afterLook,
   });
   const line = createLineParts({
     ...shared,
     port: settings.line.port,
+    users: settings.line.users,
     takesOver: takeOver !== undefined,
     slot: tunnels.slot,
     listConfigs: async () => (await tunnels.configs()).list(),

@@ -54,7 +54,7 @@ export function loadSettings(
     const value = /^\d+$/.test(text) ? Number(text) : (SWITCHES.get(text) ?? text);
     settings = parse({ ...settings, [section]: { ...settings[section], [key]: value } }, "environment", variable);
   }
-  return flags.port === undefined ? settings : { ...settings, line: { port: flags.port } };
+  return flags.port === undefined ? settings : { ...settings, line: { ...settings.line, port: flags.port } };
 }
 
 function readYaml(path: string): unknown {

@@ -18,8 +18,8 @@ describe("precedence", () => {
   test("without file, variable and flag the defaults hold", () => {
     using home = createHome();
     expect(loadSettings(home.paths, {}, {})).toEqual({
-      line: { port: DEFAULT_PORT },
-      wireproxy: {},
+      line: { port: DEFAULT_PORT, users: "all" },
+      wireproxy: { info_port: true },
       socks: { from: 25_345, to: 25_599 },
       listen: { beyond_loopback: false },
       control: {},
@@ -90,8 +90,8 @@ test.each(["frobnicate: 1", "line:\n  frobnicate: 1", "tunnels:\n  us:\n    frob
     const failure = failureOf(() => loadSettings(home.paths, {}, {}));
     expect(failure.message).toContain("frobnicate");
     for (const section of [
-      "line (port)",
-      "wireproxy (path, mirror)",
+      "line (port, users)",
+      "wireproxy (path, mirror, info_port)",
       "socks (from, to)",
       "control (port)",
       "tunnels.NAME",

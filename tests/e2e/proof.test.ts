@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { callWpdaemon } from "../rig/command-line.ts";
 import { freePort } from "../rig/free-port.ts";
 import { generateKeys } from "../rig/keys.ts";
@@ -15,6 +16,21 @@ for (const { kind, path } of findWireproxies()) {
       expect(await callWpdaemon(daemon.home, ["up", "us-east"])).toMatchObject({ code: 0 });
       const waited = await callWpdaemon(daemon.home, ["wait", "us-east", "--health", "healthy", "--timeout", "10s"]);
       expect(waited.code).toBe(0);
+    });
+
+    test("proves a tunnel without an info port by its log alone, and nobody can read its counters", async () => {
+      await using daemon = await start({
+        environment: { WPDAEMON_WIREPROXY: path },
+        settings: "wireproxy: { info_port: false }\n",
+      });
+      daemon.writeConfig("us-east.conf", makeConfig({ client: 3, peer: "AllowedIPs = 0.0.0.0/0" }).text);
+      expect(await callWpdaemon(daemon.home, ["up", "us-east"])).toMatchObject({ code: 0 });
+      const waited = await callWpdaemon(daemon.home, ["wait", "us-east", "--health", "healthy", "--timeout", "30s"]);
+      expect(waited.code).toBe(0);
+      const { children } = JSON.parse(readFileSync(`${daemon.home}/wpdaemon/state.json`, "utf8"));
+      expect(children).toEqual([expect.objectContaining({ infoPort: null })]);
+      const shown = Bun.spawnSync(["ps", "-o", "args=", "-p", String(children[0].process.pid)]).stdout.toString();
+      expect([shown.includes("us-east.conf"), shown.includes(" -i ")]).toEqual([true, false]);
     });
 
     test("proves one with a password, and networks that hold nobody else", async () => {

@@ -19,9 +19,13 @@ export interface LineApiParts {
   readonly listConfigs: () => Promise<readonly string[]>;
   readonly version: string;
   readonly audit: Audit;
+  /** Whether whoever has connected from that port is served; everybody, where it is left out. */
+  readonly admits?: ((peerPort: number) => boolean) | undefined;
   /** Told of every request, so that the daemon knows when it idles. */
   readonly onActivity: () => void;
 }
+
+const OTHER_USER = "This daemon serves its own user alone";
 
 type Passage = (run: () => Promise<string>, line: string) => Promise<string>;
 
@@ -35,6 +39,11 @@ export function startLineApi(parts: LineApiParts): LineServer {
   };
   return startLineServer(parts, {
     unterminated: formatError("unknown", NEWLINE_NOT_FOUND),
+    refuse(peerPort) {
+      if (parts.admits?.(peerPort) !== false) return undefined;
+      auditRefusal("ERROR", `[command_execution] ${OTHER_USER}: 127.0.0.1:${peerPort}`);
+      return formatError("unknown", OTHER_USER);
+    },
     async answer(line, peerPort) {
       parts.onActivity();
       const parsed = parseLine(line);

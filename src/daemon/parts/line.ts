@@ -10,12 +10,17 @@ import { askSuccessor } from "../succession/take-over.ts";
 /** The port that Argus asks. */
 export const DEFAULT_PORT = 23_888;
 
-export const lineSection = v.strictObject({ port: v.optional(portSchema, DEFAULT_PORT) });
+export const lineSection = v.strictObject({
+  port: v.optional(portSchema, DEFAULT_PORT),
+  /** Whose programs are served. */
+  users: v.optional(v.picklist(["all", "same"]), "all"),
+});
 
 /** A client that has kept its connection gets so long to leave it after a hand-over, in milliseconds. */
 export const LINGER_MS = 30_000;
 
-interface LinePartOptions extends Omit<LineApiParts, "host" | "descriptor" | "pass" | "look"> {
+interface LinePartOptions extends Omit<LineApiParts, "host" | "descriptor" | "pass" | "look" | "admits"> {
+  readonly users: "all" | "same";
   readonly gate: Gate;
   /** This daemon takes over from another, which answers until this one can. */
   readonly takesOver: boolean;
@@ -35,7 +40,7 @@ export function createLineParts(options: LinePartOptions) {
   const listening: Part = {
     name: "line port",
     load,
-    /** @throws Failure `address-in-use`, which says who has the port. */
+    /** @throws Failure `address-in-use`, which says who has the port; `platform-unsupported`. */
     async open(sockets) {
       inherited = sockets;
       if (!options.takesOver) await listen();
@@ -76,12 +81,14 @@ export function createLineParts(options: LinePartOptions) {
 
   async function listen(): Promise<void> {
     const { startLineApi } = await load();
+    const admits = options.users === "same" ? await loadUserCheck() : undefined;
     const askOther = (line: string) => () => askSuccessor(port(), line, LINGER_MS);
     try {
       server = startLineApi({
         ...options,
         host: "127.0.0.1",
         descriptor: inherited[0],
+        admits,
         pass: (run, line) => gate.pass(run, askOther(line)),
         look: (run, line) => gate.look(run, askOther(line)),
       });
@@ -94,6 +101,14 @@ export function createLineParts(options: LinePartOptions) {
   function opened(): LineServer {
     if (server === undefined) throw new Failure("internal", "the line protocol is not open");
     return server;
+  }
+
+  /** Root may do all that a user may, and is served as well. */
+  async function loadUserCheck() {
+    const { demandPeerUsers, findPeerUser } = await import("../../platform/network/peer-user.ts");
+    demandPeerUsers();
+    const served = [0, process.getuid?.()];
+    return (peerPort: number) => served.includes(findPeerUser(port(), peerPort));
   }
 
   /** The one that the system chose where the settings say 0. */

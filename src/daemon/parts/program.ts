@@ -16,9 +16,11 @@ export const wireproxySection = v.strictObject({
   path: v.optional(v.string()),
   /** URL prefix below which its archives lie, instead of its release page. */
   mirror: v.optional(v.pipe(v.string(), v.url())),
+  /** Whether tunnels have an info port, which any program of this machine can read. */
+  info_port: v.optional(v.boolean(), true),
 });
 
-type WireproxySettings = v.InferOutput<typeof wireproxySection>;
+type WireproxySettings = Omit<v.InferOutput<typeof wireproxySection>, "info_port">;
 interface ProgramPartOptions {
   readonly paths: Paths;
   readonly settings: WireproxySettings;

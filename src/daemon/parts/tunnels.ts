@@ -60,7 +60,7 @@ export const socksSection = v.pipe(
 interface TunnelsPartOptions
   extends Pick<
     Parameters<typeof createDrivers>[0],
-    "program" | "versions" | "environment" | "mayBeOpen" | "range" | "onQuiet"
+    "program" | "versions" | "usesInfoPort" | "environment" | "mayBeOpen" | "range" | "onQuiet"
   > {
   readonly paths: Paths;
   readonly settings: Readonly<Record<string, TunnelSettings>>;

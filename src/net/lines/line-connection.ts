@@ -25,6 +25,8 @@ export interface LineSocket extends Omit<ByteStream, "data"> {
 export interface LineService {
   /** Gives the reply to one line, without its LF. It never rejects. */
   answer(line: Uint8Array, peerPort: number): string | Promise<string>;
+  /** The reply to every line of a peer that is not served; asked when it connects. */
+  readonly refuse?: ((peerPort: number) => string | undefined) | undefined;
   /** The reply to a line whose LF did not come: too long, given up, or cut off by the peer's end. */
   readonly unterminated: string;
 }

@@ -31,7 +31,9 @@ export function startLineServer(address: LineAddress, service: LineService) {
         socket.terminate();
         return;
       }
-      connections.set(socket, createLineConnection(socket, service, share));
+      const refusal = service.refuse?.(socket.remotePort);
+      const served = refusal === undefined ? service : { ...service, answer: () => refusal };
+      connections.set(socket, createLineConnection(socket, served, share));
     },
     data(socket, chunk) {
       const connection = connections.get(socket);

@@ -25,6 +25,8 @@ import { createStartSpacing } from "./start-spacing.ts";
 export interface WireproxyDriverParts extends DriverParts {
   readonly program: Pick<ProgramProvider, "current">;
   readonly versions: VersionProbe;
+  /** Whether wireproxy is asked for its counters, which any program of this machine can read then. */
+  readonly usesInfoPort: boolean;
 }
 
 /** Tunnels that the program wireproxy carries, as a supervised child process. */
@@ -67,7 +69,7 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
     for (const warning of config.warnings) audit("INFO", warning);
     const program = parts.program.current();
     const version = await parts.versions(program);
-    const infoPort = hasInfoServer(version) ? await claims.claimInfoPort(name) : undefined;
+    const infoPort = parts.usesInfoPort && hasInfoServer(version) ? await claims.claimInfoPort(name) : undefined;
     await waitForTurn(fingerprintOf(config.wayOut), signal);
     if (signal.aborted) throw new Failure("start-failed", "WireProxy failed to start: it was stopped meanwhile");
     const derivedFile =

@@ -99,6 +99,7 @@ function createLine(port: number, known = Promise.resolve(), takesOver = false) 
   const slot = { spinUp: unasked, spinDown, status: async () => undefined, occupant: () => undefined };
   const line = createLineParts({
     port,
+    users: "all",
     gate,
     takesOver,
     slot: () => known.then(() => slot),

@@ -122,6 +122,7 @@ function createPart(
     environment: {},
     program: { current: unasked },
     versions: async () => "",
+    usesInfoPort: true,
     onQuiet: () => undefined,
     onLook: () => undefined,
   });

@@ -81,6 +81,7 @@ function create() {
       ...rig.parts,
       program: { current },
       versions: async () => "",
+      usesInfoPort: true,
       isReserved: () => false,
       workFor: (_, work) => work(),
     });

@@ -202,7 +202,7 @@ function create({ source = LISTENER, version = "wireproxy, version 1.1.3", progr
   write("us.conf");
   function createDriver() {
     const current = program ?? (() => executable);
-    return createWireproxyDriver({ ...parts, program: { current }, versions: async () => version });
+    return createWireproxyDriver({ ...parts, program: { current }, versions: async () => version, usesInfoPort: true });
   }
   const driver = createDriver();
   return {
