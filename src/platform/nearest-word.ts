@@ -1,8 +1,12 @@
 /** The word of `known` that `word` was probably meant to be; undefined where none is close. */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
-  const distances = known.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }));
-  const best = distances.sort((one, other) => one.distance - other.distance)[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  const most = Math.max(1, Math.floor(word.length / 3));
+  const best = known
+    // As many letters have to be added or dropped at the least.
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= most)
+    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .sort((one, other) => one.distance - other.distance)[0];
+  return best !== undefined && best.distance <= most ? best.candidate : undefined;
 }
 
 /** Letters to add, drop, replace or swap with their neighbour (optimal string alignment), letter case ignored. */

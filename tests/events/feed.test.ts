@@ -140,3 +140,19 @@ test("a quote with an account is taken, however many accounts the others of the 
   const answer = await scene.feed.publish([brokerQuote(held), brokerQuote(held), quote(held)]);
   expect(answer.map(({ accepted }) => accepted)).toEqual([true, false, true]);
 });
+
+test("a call of another publisher is answered while the many events of one are still being checked", async () => {
+  const slowly = (input: unknown) => {
+    const began = performance.now();
+    while (performance.now() - began < 1);
+    return takeAnything(input);
+  };
+  await using scene = createFeedScene({ loadParser: async () => slowly });
+  const order: string[] = [];
+  const many = scene.feed
+    .publish(Array.from({ length: 100 }, (_, number) => note(number)))
+    .then(() => order.push("many"));
+  const one = scene.feed.publish([note(1)]).then(() => order.push("one"));
+  await Promise.all([many, one]);
+  expect(order).toEqual(["one", "many"]);
+});

@@ -5,11 +5,13 @@ import type { Route } from "./route.ts";
 
 /**
  * Gives the routes as an OpenAPI 3.1 document, made of the very schemas that they parse with.
+ * @param bounds what clients can meet, for the document's member `x-bounds`.
  * @param schemas of what a body may hold, by name.
  */
 export function describeRoutes(
   routes: readonly Route[],
   version: string,
+  bounds: object,
   schemas: ReadonlyMap<string, JsonSchema> = new Map(),
 ): object {
   const paths: Record<string, Record<string, object>> = {};
@@ -26,6 +28,7 @@ export function describeRoutes(
     },
     servers: [{ url: "http://localhost", description: "the unix socket control.sock in the daemon's folder" }],
     paths,
+    "x-bounds": bounds,
     components: {
       schemas: {
         Failure: describeSchema(v.object({ ok: v.literal(false), error: errorSchema })),

@@ -1,7 +1,7 @@
 import { refuse } from "./envelope.ts";
 
 /** Bytes of a body; the largest that is sensible is a session's metadata. */
-const BODY_LIMIT = 1024 * 1024;
+export const BODY_LIMIT = 1024 * 1024;
 
 /** Reads the body of a request, empty where there is none, or gives the refusal of one that exceeds 1 MiB or breaks off. */
 export async function readBody(request: Request): Promise<Uint8Array | Response> {

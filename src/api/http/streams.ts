@@ -2,10 +2,10 @@ import { contain } from "../../platform/containment.ts";
 import { refuse } from "./envelope.ts";
 
 /** Bytes that may wait for a reader. */
-const QUEUE_BYTES = 1024 * 1024;
+export const QUEUE_BYTES = 1024 * 1024;
 
 /** Streams at once; each costs memory, and a log's also a look four times a second. */
-const STREAMS = 64;
+export const STREAMS = 64;
 
 /** What the loop watch calls answers that go on. */
 export const STREAMS_PART = "control API's streams";

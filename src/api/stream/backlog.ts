@@ -1,10 +1,7 @@
+import { MOST_CHARACTERS, MOST_EVENTS } from "../http/stream-bounds.ts";
 import type { OutgoingEvent } from "./outgoing-event.ts";
 
 export type Backlog = ReturnType<typeof createBacklog>;
-
-/** A client that is further behind has to begin anew: what waits for it is memory of the daemon. */
-const MOST_EVENTS = 1_000;
-const MOST_CHARACTERS = 512 * 1024;
 
 /** What waits for one client that reads more slowly than things happen, in the order in which they happened. */
 export function createBacklog() {

@@ -1,4 +1,5 @@
 import type { NumberedEvent } from "../../events/event.ts";
+import { MOST_FRAMES } from "../http/stream-bounds.ts";
 import type { Backlog } from "./backlog.ts";
 import type { StreamQuery } from "./stream-query.ts";
 
@@ -43,9 +44,6 @@ export type ClientSocket = Bun.ServerWebSocket<Client>;
 
 /** RFC 6455 section 7.4, and its registry for 1013. */
 export const CLOSE_CODE = { goingAway: 1001, policy: 1008, internalError: 1011, tryAgainLater: 1013 } as const;
-
-/** Frames of a client, between two pings of ours, that are read and thrown away; who sends more is no listener. */
-const MOST_FRAMES = 64;
 
 /** About a minute: then it is as good as dead. */
 const PATIENCE = 3;

@@ -8,6 +8,7 @@ import { watchDoor } from "../../platform/network/crowded-doors.ts";
 import { findInherited, lendListeners, moveListener } from "../../platform/network/lend-listener.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import { findBrowserFault } from "../http/refuse-browser.ts";
+import { LONGEST_MESSAGE } from "../http/stream-bounds.ts";
 import { createBroadcast } from "./broadcast.ts";
 import { type Client, createClient, STREAM_PART } from "./client.ts";
 import { readStreamQuery } from "./stream-query.ts";
@@ -40,9 +41,6 @@ const PING_MS = 18_000;
 
 /** Seconds for a request to come whole. Bun counts in steps of 4: it ends one that does not after up to 12. */
 const HANDSHAKE_SECONDS = 4;
-
-/** No client has any need of a longer one, and none is kept. */
-const LONGEST_MESSAGE = 4_096;
 
 /** Far beyond what waits here at a time: answers to pings that a client does not read are dropped instead of kept. */
 const RUNTIME_BUFFER = 1024 * 1024;

@@ -68,7 +68,7 @@ export function findHolders(connection: DatabaseConnection, contract: string, mo
 const KEPT_DAYS = { results: 90, trades: 7, enforcement: 365 } as const;
 const DAY = 86_400_000;
 
-/** Ceilings of each of the two histories and of the contracts, so that a publisher in a loop cannot fill the disk. */
+/** Ceilings of the two histories, of the results and of the contracts, so that a publisher in a loop cannot fill the disk. */
 const KEPT_ROWS = 100_000;
 const KEPT_CONTRACTS = 10_000;
 
@@ -93,9 +93,22 @@ const KEPT_ACCOUNTS = 10_000;
 /** @param accounts whose positions or orders have changed. */
 export function pruneHoldings(connection: DatabaseConnection, accounts: ReadonlySet<number>): void {
   for (const table of ["positions", "orders"]) {
-    for (const account of accounts) pruneOldest(connection, table, "updated_at", KEPT_PER_ACCOUNT, account);
+    for (const account of accounts.size > FEW_ACCOUNTS ? findOverfull(connection, table) : accounts)
+      pruneOldest(connection, table, "updated_at", KEPT_PER_ACCOUNT, account);
     pruneOldest(connection, table, "updated_at", KEPT_HOLDINGS);
   }
+}
+
+/** To look at so many one by one takes less time than to count those of all. */
+const FEW_ACCOUNTS = 20;
+
+function findOverfull(connection: DatabaseConnection, table: string): readonly number[] {
+  return connection
+    .all<{ readonly account_id: number }>(
+      `SELECT account_id FROM ${table} GROUP BY account_id HAVING count(*) > ?`,
+      KEPT_PER_ACCOUNT,
+    )
+    .map(({ account_id }) => account_id);
 }
 
 /** @param age what to sort by; the lowest go. @param accounts whose rows alone are looked at; none: all rows are. */
@@ -117,7 +130,7 @@ export function pruneByCount(connection: DatabaseConnection): void {
   // Those in force stay as long as others can go.
   pruneOldest(connection, "lockouts", "is_locked DESC, updated_at", KEPT_ACCOUNTS);
   pruneOldest(connection, "session_state", "updated_at", KEPT_ACCOUNTS);
-  for (const table of ["trade_history", "enforcement_log"])
-    connection.run(`DELETE FROM ${table} WHERE id <= (SELECT max(id) FROM ${table}) - ?`, KEPT_ROWS);
+  for (const table of ["trade_history", "enforcement_log", "daily_pnl"])
+    connection.run(`DELETE FROM ${table} WHERE rowid <= (SELECT max(rowid) FROM ${table}) - ?`, KEPT_ROWS);
   pruneOldest(connection, "contract_cache", "cached_at", KEPT_CONTRACTS);
 }

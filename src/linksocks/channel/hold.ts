@@ -19,6 +19,8 @@ export function createHold(trunk: Trunk, id: ChannelId, onStalled: () => void) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let counted = 0;
   return {
+    /** Counts bytes that wait, and holds up nobody. */
+    count,
     /** Tells how many bytes wait for the local socket, and whether it took some just now. */
     update(waiting: number, hasProgressed: boolean): void {
       count(waiting);
@@ -36,6 +38,7 @@ export function createHold(trunk: Trunk, id: ChannelId, onStalled: () => void) {
   };
 
   function count(waiting: number): void {
+    if (waiting === counted) return;
     trunk.waitingBytes += waiting - counted;
     counted = waiting;
   }

@@ -39,6 +39,10 @@ export function createInbound(
     get isEmpty(): boolean {
       return queue.length === 0;
     },
+    /** The reader has not taken everything. */
+    get isBehind(): boolean {
+      return queuedBytes + pendingBytes > 0;
+    },
     /** @returns false where the peer sent more than its window. */
     receive(bytes: Uint8Array): boolean {
       if (keepsWindow && !window.receive(bytes.length)) return false;
@@ -85,7 +89,7 @@ export function createInbound(
   function enqueue(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; at += LONGEST_PIECE) enqueuePiece(bytes.subarray(at, at + LONGEST_PIECE));
     queuedBytes += bytes.length;
-    if (!keepsWindow) hold.update(queuedBytes + pendingBytes, false);
+    note(false);
   }
 
   function enqueuePiece(piece: Uint8Array): void {
@@ -116,7 +120,7 @@ export function createInbound(
     handlers.onData(bytes);
     if (isPaused) {
       pendingBytes += bytes.length;
-      if (!keepsWindow && !isClosed) hold.update(queuedBytes + pendingBytes, false);
+      if (!isClosed) note(false);
     } else confirm(bytes.length);
   }
 
@@ -124,7 +128,13 @@ export function createInbound(
   function confirm(bytes: number): void {
     if (isClosed) return;
     if (keepsWindow) giveCredit(window.passOn(bytes));
-    else hold.update(queuedBytes + pendingBytes, true);
+    note(true);
+  }
+
+  /** With windows a slow reader holds up nobody, but what waits for it is memory all the same. */
+  function note(hasProgressed: boolean): void {
+    if (keepsWindow) hold.count(queuedBytes + pendingBytes);
+    else hold.update(queuedBytes + pendingBytes, hasProgressed);
   }
 
   function giveCredit(bytes: number): void {

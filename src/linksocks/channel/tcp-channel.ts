@@ -31,6 +31,11 @@ const LATE_REPLY_MS = 5_000;
 /** A body of a few KiB may become 64 MiB: it is not added to more than this, which the link's readers have left. */
 const MOST_WAITING_BYTES = 64 * 1024 * 1024;
 
+/** What may wait of all channels of a peer: all that windows may grow by, and 256 first windows. */
+const MOST_TOGETHER_BYTES = 128 * 1024 * 1024;
+
+const TOO_MUCH_WAITS = "too much waits for slow readers";
+
 /** An orderly end; any other reason is a broken connection, and shown as one. */
 const ORDERLY = ["", "EOF"];
 
@@ -108,6 +113,7 @@ export function createTcpChannel(options: TcpChannelOptions) {
   function receiveData(message: DataMessage): void {
     if (message.isCompressed) letGo(trunk.link.part, receiveCompressed(message), fail);
     else if (!inbound.receive(message.body)) abandon("window exceeded");
+    else if (keepsWindows && inbound.isBehind && trunk.waitingBytes > MOST_TOGETHER_BYTES) abandon(TOO_MUCH_WAITS);
   }
 
   function fail(): void {
@@ -133,7 +139,7 @@ export function createTcpChannel(options: TcpChannelOptions) {
   function receiveInflated(bytes: Uint8Array | undefined): void {
     if (over !== undefined) return;
     if (bytes === undefined) trunk.link.close(CLOSE_CODE.protocolError, "a body is no gzip, or too long");
-    else if (trunk.waitingBytes > MOST_WAITING_BYTES) abandon("too much waits for slow readers");
+    else if (trunk.waitingBytes > MOST_WAITING_BYTES) abandon(TOO_MUCH_WAITS);
     else if (!inbound.receive(bytes)) abandon("window exceeded");
   }
 

@@ -63,7 +63,7 @@ export function createTrunk(link: Link, longestBody = Number.POSITIVE_INFINITY) 
     keepsWindows: false,
     /** It was asked in a hello whether it keeps windows, and may not have answered yet: its answer to a Connect tells. */
     mayKeepWindows: false,
-    /** Bytes of channels without windows that wait for slow readers, all together. */
+    /** Bytes of channels that wait for slow readers, all together. */
     waitingBytes: 0,
     /** The peer drops Data that comes before it has answered Connect: a Go server towards connectors. */
     losesEarlyData: false,

@@ -39,20 +39,26 @@ export function affordableConnections(share: Share): number {
 
 /** How many files and sockets this process may have open at once; Infinity where the system does not say. */
 export function readDescriptorLimit(): number {
+  known ??= askDescriptorLimit();
+  return known;
+}
+
+/** The runtime raises it once, at its start. */
+let known: number | undefined;
+
+function askDescriptorLimit(): number {
   const limits = new BigUint64Array(2);
   return libc().getrlimit(OPEN_FILES, limits) === 0 ? Number(limits[0]) : Number.POSITIVE_INFINITY;
 }
 
 let taken = 0;
-let mostTargets: number | undefined;
 
 /**
  * Takes descriptors of the share of targets and UDP sockets.
  * @returns what gives them back, to be called once; undefined where there are no more.
  */
 export function takeTargets(count: number): (() => void) | undefined {
-  mostTargets ??= affordableConnections("targets");
-  if (taken + count > mostTargets) return undefined;
+  if (taken + count > affordableConnections("targets")) return undefined;
   taken += count;
   return () => {
     taken -= count;

@@ -32,6 +32,7 @@ const operationSchema = v.object({
 const documentSchema = v.object({
   openapi: v.literal("3.1.0"),
   info: v.object({ title: v.string(), version: v.string() }),
+  "x-bounds": v.record(v.string(), v.record(v.string(), v.number())),
   paths: v.record(v.string(), v.record(v.picklist(["get", "post"]), operationSchema)),
 });
 
@@ -93,10 +94,17 @@ test("parameters, bodies and answers are described", async () => {
 
 test("operations have names of their own", () => {
   const service = fakeService(createEventBus(), () => undefined);
-  const { paths } = v.parse(documentSchema, describeRoutes(createRoutes(service, Date.now), "1.0.0"));
+  const { paths } = v.parse(documentSchema, describeRoutes(createRoutes(service, Date.now), "1.0.0", {}));
   const names = Object.values(paths).flatMap((operations) => Object.values(operations).map((each) => each.operationId));
   expect(new Set(names).size).toBe(names.length);
   expect(names).toContain("postV1TunnelsNameUp");
+});
+
+test("the description has the bounds that clients can meet, of this API and of the event stream", async () => {
+  using control = openControl();
+  const { "x-bounds": bounds } = await readDocument(control);
+  expect(bounds["control"]).toMatchObject({ bodyBytes: 1_048_576, eventsOfOneCall: 1_000, openStreams: 64 });
+  expect(bounds["stream"]).toMatchObject({ messageBytes: 4_096, unreadEvents: 1_000 });
 });
 
 async function readDocument(control: { ask(method: string, target: string): Promise<Response> }) {

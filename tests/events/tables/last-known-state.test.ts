@@ -221,3 +221,14 @@ const AT = iso(NOON);
 function iso(at: number): string {
   return new Date(at).toISOString();
 }
+
+test("1,000 positions of an account are remembered, also where one call has changed those of many accounts", async () => {
+  await using scene = createFeedScene();
+  await scene.feed.publish(Array.from({ length: 1_000 }, (_, id) => position(id + 1, 1)));
+  const others = Array.from({ length: 30 }, (_, number) => position(2_000 + number, 1, 8_000 + number));
+  await scene.feed.publish([position(1_001, 1), ...others]);
+  expect(scene.rows(`SELECT count(*) AS count FROM positions WHERE account_id = ${ACCOUNT}`)).toEqual([
+    { count: 1_000 },
+  ]);
+  expect(scene.rows("SELECT count(*) AS count FROM positions")).toEqual([{ count: 1_030 }]);
+});

@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { ACCOUNT, createFeedScene, dailyReset, lockout, NOON, trade } from "../feed-rig.ts";
 
@@ -115,3 +116,15 @@ const AT = iso(NOON);
 function iso(at: number): string {
   return new Date(at).toISOString();
 }
+
+test("results of 100,000 days of accounts are remembered, those that came last", async () => {
+  await using scene = createFeedScene();
+  await scene.feed.publish([trade(1, "2025-11-04T15:00:00Z")]);
+  const database = new Database(scene.path);
+  database.run(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+    INSERT INTO daily_pnl SELECT 1000000 + i, '2025-11-03', 1, '2025-11-03T15:00:00.000Z' FROM n`);
+  database.close(true);
+  await scene.feed.publish([trade(1, "2025-11-04T15:00:00Z", 7002)]);
+  expect(scene.rows("SELECT count(*) AS count FROM daily_pnl")).toEqual([{ count: 100_000 }]);
+  expect(scene.rows("SELECT account_id FROM daily_pnl WHERE account_id < 1000002")).toEqual([{ account_id: 7002 }]);
+});

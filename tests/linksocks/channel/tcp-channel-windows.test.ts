@@ -37,6 +37,21 @@ describe("a TCP channel to a peer with windows", () => {
     expect(link.takeSent()).toEqual([{ type: "window", channel: ID, bytes: FIRST_WINDOW }]);
   });
 
+  test("a TCP channel to a peer with windows ends where 128 MiB of that peer wait and its own reader is behind; another one goes on", () => {
+    const most = 128 * 1024 * 1024;
+    const slow = openChannel({ room: 0 });
+    slow.trunk.waitingBytes = most - 1;
+    slow.deliver(data("x"));
+    expect([slow.trunk.waitingBytes, slow.link.sent]).toEqual([most, []]);
+    slow.deliver(data("y"));
+    expect(slow.link.sent).toEqual([{ type: "disconnect", channel: ID, reason: "too much waits for slow readers" }]);
+    expect(slow.trunk.waitingBytes).toBe(most - 1);
+    const quick = openChannel();
+    quick.trunk.waitingBytes = 2 * most;
+    quick.deliver(data("z"));
+    expect([quick.stream.written.toString(), quick.trunk.has(ID)]).toEqual(["z", true]);
+  });
+
   test("a TCP channel to a peer with windows ends a channel whose peer sends more than it may", () => {
     const { link, stream, trunk, deliver } = openChannel({ room: 0 });
     deliver(data(Buffer.alloc(FIRST_WINDOW)));

@@ -13,10 +13,8 @@ import {
   publishSchema,
 } from "../schemas.ts";
 import type { ControlService } from "../service.ts";
+import { BATCH } from "./bounds.ts";
 import { openFeed } from "./feed-stream.ts";
-
-/** Events of one request: what a publisher has to wait for, and to send again after a lost answer. */
-const BATCH = 1_000;
 
 /** By an empty line a reader tells a quiet daemon from a dead one, and the daemon a reader that has gone. */
 const HEARTBEAT_MS = 15_000;

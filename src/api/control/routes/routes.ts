@@ -4,6 +4,7 @@ import { defineRoute, type Route } from "../../http/route.ts";
 import { createStreams, type Streams } from "../../http/streams.ts";
 import { logQuerySchema, logSchema, tunnelSchema } from "../schemas.ts";
 import type { ControlService } from "../service.ts";
+import { describeBounds } from "./bounds.ts";
 import { createDaemonRoutes } from "./daemon.ts";
 import { createEventRoutes } from "./events.ts";
 import { streamLog } from "./log-stream.ts";
@@ -29,7 +30,9 @@ export function createRoutes(service: ControlService, now: () => number): readon
           import("../../http/openapi.ts"),
           import("../../../events/trading/event-schemas.ts"),
         ]);
-        return Response.json(describeRoutes(routes, service.identity().version, describeEventSchemas()));
+        return Response.json(
+          describeRoutes(routes, service.identity().version, describeBounds(), describeEventSchemas()),
+        );
       },
     ),
     defineRoute(
