@@ -1,6 +1,6 @@
 import { type Audit, limitAudit } from "../../platform/audit.ts";
 import { noteFault } from "../../platform/containment.ts";
-import { describeError } from "../../platform/failure.ts";
+import { describeError, explainRefusal, Failure } from "../../platform/failure.ts";
 import { LOOP_WATCH } from "../../platform/loop-watch.ts";
 import { refuse, refuseFailure } from "../http/envelope.ts";
 import { parseBody, readBody } from "../http/read-body.ts";
@@ -56,7 +56,9 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
     try {
       const response = await answer(request, door, shown, proven);
       return isProven ? response : closeAfter(response);
-    } catch (error) {
+    } catch (thrown) {
+      // What the system refuses, as for want of a descriptor, is no defect.
+      const error = thrown instanceof Failure ? thrown : (explainRefusal(thrown) ?? thrown);
       const response = refuseFailure(error);
       if (response.status === 500) noteFault(CONTROL_PART, error);
       if (request.method === "POST" || response.status === 500)

@@ -42,6 +42,8 @@ export function createLineConnection(
 ) {
   const reader = createLineReader({ maximumBytes: LINE_BYTES, onLine, onForeign: drop });
   const outbox = createOutbox();
+  // A socket that has closed does not tell it any more.
+  const { remotePort } = socket;
   const queue: ReadLine[] = [];
   let queuedBytes = 0;
   /** What came behind the lines in the queue, and is not cut into lines yet. */
@@ -151,7 +153,7 @@ export function createLineConnection(
       const next = takeLine();
       if (next === undefined) break;
       isAnswering = true;
-      const reply = next === "unterminated" ? service.unterminated : await service.answer(next, socket.remotePort);
+      const reply = next === "unterminated" ? service.unterminated : await service.answer(next, remotePort);
       isAnswering = false;
       if (isClosed()) break;
       outbox.push(new TextEncoder().encode(`${reply}\n`));
