@@ -83,7 +83,7 @@ export function composeParts(ground: Ground) {
     logFile: paths.log,
     reason: takeOver === undefined ? ground.reason : "handover",
   });
-  const memory = createMemoryPart(bus);
+  const memory = createMemoryPart(bus, () => events.rest());
   const program = createProgramPart({ ...shared, state, settings: settings.wireproxy });
   const events = createEventParts({
     ...shared,

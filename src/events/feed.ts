@@ -1,7 +1,7 @@
 import { createDoorShare } from "../net/lines/door-share.ts";
 import type { Audit } from "../platform/audit.ts";
 import { noteFault } from "../platform/containment.ts";
-import { attemptOr, Failure } from "../platform/failure.ts";
+import { attemptOr, describeError, Failure } from "../platform/failure.ts";
 import type { NumberedEvent, Publication, Replay, WireEvent } from "./event.ts";
 import { createCommitQueue } from "./store/commit-queue.ts";
 import { keepStore } from "./store/keep-store.ts";
@@ -46,6 +46,8 @@ export function createFeed({ path, loadParser = loadSchemas, now, audit, limits:
   let parse: ParseEvent | undefined;
   let isClosed = false;
   let lastKnown = 0;
+  /** Snapshots that are being read, by pieces that the open database has prepared. */
+  let readers = 0;
 
   function use<Result>(work: (store: Store) => Result): Result {
     if (isClosed) throw new Failure("daemon-not-running", "the daemon is stopping, and its event database is closed");
@@ -71,6 +73,15 @@ export function createFeed({ path, loadParser = loadSchemas, now, audit, limits:
   }
 
   function* snapshot(account?: number): Generator<NumberedEvent, void> {
+    readers += 1;
+    try {
+      yield* readSnapshot(account);
+    } finally {
+      readers -= 1;
+    }
+  }
+
+  function* readSnapshot(account?: number): Generator<NumberedEvent, void> {
     const seq = read((store) => store.lastSeq);
     if (latest.status !== undefined) yield { seq, ...latest.status };
     const state = read((store) => store.readState(account ?? null));
@@ -173,6 +184,15 @@ export function createFeed({ path, loadParser = loadSchemas, now, audit, limits:
     },
     /** Writes what waits, and takes nothing more: the database is another daemon's. Listeners stay, in case it is opened again. */
     pause,
+    /** Nothing happens for a while: gives back the 0.8 MB that the open database takes. The next use opens it again. */
+    rest(): void {
+      if (isClosed || readers > 0) return;
+      try {
+        keeper.close();
+      } catch (error) {
+        audit("ERROR", `the event database was closed with a fault: ${describeError(error)}`);
+      }
+    },
     /** Writes what waits, and closes the database, for which the disk may take its time. */
     async close(): Promise<void> {
       pause();

@@ -91,6 +91,7 @@ export function createFakeFeed(): FakeFeed {
     postpone: () => undefined,
     writePostponed: () => undefined,
     pause: () => undefined,
+    rest: () => undefined,
     open: () => undefined,
   };
 }

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { readdirSync, readlinkSync } from "node:fs";
+import { attemptOr } from "../../src/platform/failure.ts";
 import { contract, createFeedScene, lockout, order, position, quote } from "./feed-rig.ts";
 
 test("a snapshot is the last known state as events, true up to their number", async () => {
@@ -33,6 +35,24 @@ test("the state in a snapshot survives a restart, quotes and the daemon's status
     lockout(null),
   ]);
 });
+
+test.skipIf(process.platform !== "linux")(
+  "a feed that rests lets go of its database, goes on with the next number, and leaves a snapshot that is being read alone",
+  async () => {
+    await using scene = createFeedScene();
+    const openFiles = () => listOpenFiles().filter((file) => file.startsWith(scene.path));
+    await scene.feed.publish([position(3, 2), order(5, 1)]);
+    const reading = scene.feed.snapshot();
+    reading.next();
+    scene.feed.rest();
+    expect([...reading].length).toBe(1);
+    expect(openFiles().length).toBeGreaterThan(0);
+    scene.feed.rest();
+    expect(openFiles()).toEqual([]);
+    expect(await scene.feed.publish([order(6, 1)])).toEqual([{ accepted: true, seq: 3 }]);
+    expect(openFiles().length).toBeGreaterThan(0);
+  },
+);
 
 test("so many quotes are remembered, the longest unchanged goes first", async () => {
   await using scene = createFeedScene({ limits: { quotes: 2 } });
@@ -95,3 +115,9 @@ test("a snapshot is read by pieces: what happens meanwhile is in it, or comes wi
   expect(rest.map(({ data }) => data["id"])).toEqual(Array.from({ length: 598 }, (_, index) => index + 2));
   expect(rest.at(-1)?.data["size"]).toBe(7);
 });
+
+/** Paths that this process has open; a descriptor may be closed between the listing and the look. */
+function listOpenFiles(): readonly string[] {
+  const folder = "/proc/self/fd";
+  return readdirSync(folder).map((descriptor) => attemptOr("", () => readlinkSync(`${folder}/${descriptor}`)));
+}

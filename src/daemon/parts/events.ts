@@ -99,6 +99,8 @@ export function createEventParts(options: EventPartsOptions) {
     feedPart,
     streamPart,
     feed,
+    /** Nothing was asked of the daemon for a while. */
+    rest: () => opened?.rest(),
     /** How the stream and the database fare. */
     status: (): EventsEntry => ({
       url: stream === undefined ? null : `ws://localhost:${stream.port}`,

@@ -2,8 +2,11 @@ import type { EventBus } from "../../events/bus.ts";
 import type { IdleTrim } from "../../platform/memory/memory-trim.ts";
 import type { Part } from "../part.ts";
 
-/** Gives memory back whenever nothing was asked of the daemon for a while. */
-export function createMemoryPart(bus: EventBus) {
+/**
+ * Gives memory back whenever nothing was asked of the daemon for a while.
+ * @param onRest has others give back theirs first.
+ */
+export function createMemoryPart(bus: EventBus, onRest: () => void) {
   let trim: IdleTrim | undefined;
   const load = () => import("../../platform/memory/memory-trim.ts");
 
@@ -12,7 +15,7 @@ export function createMemoryPart(bus: EventBus) {
     load,
     async open() {
       const { startIdleTrim } = await load();
-      trim = startIdleTrim();
+      trim = startIdleTrim({ onRest });
       // Whoever writes an event down, or sends it, leaves something behind.
       bus.subscribe(touch);
     },

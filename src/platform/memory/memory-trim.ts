@@ -14,8 +14,8 @@ const PASSES = [3_000, 4_000, 18_000] as const;
 /** Smaller mappings are many, and hold next to nothing. */
 const SMALLEST_BYTES = 65_536;
 
-/** What a look pages in lies in the executable, mostly; each further piece would wake one of the kernel's threads. */
-const SMALLEST_AFTER_A_LOOK_BYTES = 8_388_608;
+/** What a look pages in lies in the executable and in the C library, mostly; further pieces hold next to nothing. */
+const SMALLEST_AFTER_A_LOOK_BYTES = 1_048_576;
 
 /** Several tunnels are examined at the same moment. */
 const ONE_MOMENT_MS = 100;
@@ -25,9 +25,10 @@ export type IdleTrim = ReturnType<typeof startIdleTrim>;
 /**
  * Gives memory back once nothing has happened for a while: the pages of our own executable, which the system reads from
  * its cache again when they are needed. Linux only; elsewhere it does nothing. Measured: 28 MB resident become 6.
+ * @param onRest called first in every pass, for others to give back what they can have again.
  * @param advise gives the pieces of advice to the kernel, at a moment at which nothing of ours runs.
  */
-export function startIdleTrim(advise = createLateAdviser()) {
+export function startIdleTrim({ onRest = () => {}, advise = createLateAdviser() } = {}) {
   if (process.platform !== "linux") return { touch() {}, afterLook() {}, stop() {} };
   let lastTouch = performance.now();
   let nextPass = 0;
@@ -72,6 +73,7 @@ export function startIdleTrim(advise = createLateAdviser()) {
   function look(): void {
     const at = due();
     if (at !== undefined && performance.now() >= at - 1) {
+      onRest();
       // What was compiled for the start is not needed again: 0.6 MB.
       Bun.shrink();
       // In every pass: one collection leaves 0.8 MB that the next one gives back.

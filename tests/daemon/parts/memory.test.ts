@@ -7,7 +7,7 @@ test("an event puts off giving memory back as a request does, and a look is told
   const trim = { touch: mock(), afterLook: mock(), stop: mock() };
   using _ = spyOn(trimming, "startIdleTrim").mockReturnValue(trim);
   const bus = createEventBus();
-  const memory = createMemoryPart(bus);
+  const memory = createMemoryPart(bus, () => undefined);
   await memory.open();
   bus.emit({ type: "network_changed", at: 0 });
   expect([trim.touch.mock.calls.length, trim.afterLook.mock.calls.length]).toEqual([1, 0]);

@@ -9,12 +9,15 @@ const MODULE = join(import.meta.dir, "../../../src/platform/memory/memory-trim.t
 
 const onLinux = test.skipIf(process.platform !== "linux");
 
+/** How often advice had been given when others were asked to give back theirs. */
+const rests: number[] = [];
 let trim: IdleTrim | undefined;
 const advised: (readonly Advice[])[] = [];
 
 beforeEach(() => {
   jest.useFakeTimers();
   advised.length = 0;
+  rests.length = 0;
 });
 afterEach(() => {
   trim?.stop();
@@ -29,7 +32,10 @@ function trimsWithin(milliseconds: number): boolean {
 }
 
 function start(): IdleTrim {
-  return startIdleTrim((pieces) => void advised.push(pieces));
+  return startIdleTrim({
+    onRest: () => void rests.push(advised.length),
+    advise: (pieces) => void advised.push(pieces),
+  });
 }
 
 onLinux("an idle process is trimmed 3, 4 and 18 s after the last request, and never again", () => {
@@ -39,6 +45,13 @@ onLinux("an idle process is trimmed 3, 4 and 18 s after the last request, and ne
   expect([trimsWithin(13_980), trimsWithin(20)]).toEqual([false, true]);
   expect(trimsWithin(3_600_000)).toBe(false);
   expect(jest.getTimerCount()).toBe(0);
+});
+
+onLinux("others give back theirs in each pass, before it looks at what there is", () => {
+  trim = start();
+  jest.advanceTimersByTime(60_000);
+  expect(rests).toEqual([0, 1, 2]);
+  expect(advised.length).toBe(3);
 });
 
 onLinux("a request starts the passes anew, before the first and after the last", () => {
@@ -73,7 +86,7 @@ onLinux("what a look paged in is dropped, once for several, and not before the f
   advised.length = 0;
   trim.afterLook();
   trim.afterLook();
-  const largeCode = last.filter(({ advice, length }) => advice === MADV_DONTNEED && length >= 8_388_608);
+  const largeCode = last.filter(({ advice, length }) => advice === MADV_DONTNEED && length >= 1_048_576);
   expect(largeCode.length).toBeGreaterThan(0);
   expect(advised).toEqual([largeCode]);
   jest.advanceTimersByTime(8_000);
@@ -106,10 +119,10 @@ onLinux("where no descriptor is free, nothing is trimmed, and nothing fails", as
   const script = `
     import { openSync } from "node:fs";
     import { startIdleTrim } from "${MODULE}";
-    startIdleTrim((pieces) => {
+    startIdleTrim({ advise(pieces) {
       console.log("pieces", pieces.length);
       process.exit(0);
-    });
+    } });
     setInterval(() => {}, 1_000);
     try { for (;;) openSync("/dev/null"); } catch (error) { console.log(error.code); }`;
   const child = Bun.spawn(["sh", "-c", 'ulimit -n 64 && exec "$0" -e "$1"', process.execPath, script], {
