@@ -5,6 +5,7 @@
 //	peers exit -private KEY -peer KEY[,KEY...]
 //	peers relay -to HOST:PORT
 //	peers keys
+//	peers get URL
 //	peers wireproxy [wireproxy's own flags]
 //
 // Under a name that starts with "wireproxy" it is the stand-in, because the
@@ -38,10 +39,12 @@ func main() {
 	case "keys":
 		private := newPrivateKey()
 		fmt.Println(private, publicKey(private))
+	case "get":
+		runGet(rest[1:])
 	case "wireproxy":
 		runStandIn(rest)
 	default:
-		fmt.Fprintln(os.Stderr, "usage: peers exit|relay|keys|wireproxy [flags]")
+		fmt.Fprintln(os.Stderr, "usage: peers exit|relay|keys|get|wireproxy [flags]")
 		os.Exit(2)
 	}
 }
