@@ -1,8 +1,10 @@
-import { expect, test } from "bun:test";
+import { expect, mock, spyOn, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadControlSecret } from "../../../src/daemon/parts/control.ts";
-import { pathsBelow } from "../../../src/platform/files/paths.ts";
+import * as serving from "../../../src/api/control/server.ts";
+import { createControlPart, loadControlSecret } from "../../../src/daemon/parts/control.ts";
+import type { Audit } from "../../../src/platform/audit.ts";
+import { type Paths, pathsBelow } from "../../../src/platform/files/paths.ts";
 import { recordDiskCalls } from "../../rig/disk-calls.ts";
 import { modeOf } from "../../rig/mode-of.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
@@ -42,6 +44,65 @@ test.skipIf(process.getuid?.() === 0)("a secret that cannot be read is an error,
   chmodSync(home.file, 0);
   expect(() => loadControlSecret(home.paths)).toThrow("EACCES");
 });
+
+test("the part lends its port, closes it in a hand-over, and takes it back, waits for its answers, and stops", async () => {
+  using home = makeHome();
+  const server = createFakeServer();
+  using start = spyOn(serving, "startControlApi").mockReturnValue(server);
+  const part = createPart(home.paths, 9_999);
+  await part.open?.([7]);
+  expect(start.mock.calls[0]).toEqual([
+    expect.objectContaining({ path: home.paths.control, tcpPort: 9_999, secret: loadControlSecret(home.paths) }),
+    [7],
+  ]);
+  expect(part.lend?.()).toEqual([3]);
+  await part.freeze?.();
+  expect(server.closePort).toHaveBeenCalledTimes(1);
+  await part.resume?.([3]);
+  expect(server.openPort.mock.calls).toEqual([[[3]]]);
+  await part.drain?.();
+  expect(server.answered).toHaveBeenCalledTimes(1);
+  expect(server.stop).not.toHaveBeenCalled();
+  await part.close?.("cli-stop");
+  expect(server.stop).toHaveBeenCalledTimes(1);
+});
+
+test("a daemon that has taken over does without a port that somebody else has; at an ordinary start that is an error", async () => {
+  using home = makeHome();
+  const told: string[] = [];
+  using start = spyOn(serving, "startControlApi").mockReturnValue(createFakeServer());
+  const isTaken = () => {
+    throw new Error("it is taken");
+  };
+  start.mockImplementationOnce(isTaken);
+  await createPart(home.paths, 9_999, true, (_, message) => void told.push(message)).open?.([]);
+  expect(start.mock.calls.map(([{ tcpPort }]) => tcpPort)).toEqual([9_999, undefined]);
+  expect(told).toEqual(["the control API stays without port 9999: it is taken"]);
+  start.mockImplementationOnce(isTaken);
+  await expect(Promise.resolve(createPart(home.paths, 9_999).open?.([]))).rejects.toThrow("it is taken");
+});
+
+function createFakeServer() {
+  return {
+    closePort: mock(),
+    openPort: mock<(lent: readonly number[]) => void>(),
+    lendPort: () => [3],
+    answered: mock(async () => undefined),
+    stop: mock(async () => undefined),
+  };
+}
+
+function createPart(paths: Paths, port: number, hasTakenOver = false, audit: Audit = () => undefined) {
+  return createControlPart({
+    paths,
+    settings: { port },
+    hasTakenOver,
+    audit,
+    now: Date.now,
+    loadService: () => Promise.reject(new Error("nobody asks for it here")),
+    onActivity: () => undefined,
+  });
+}
 
 function makeHome() {
   const folder = temporaryFolder();

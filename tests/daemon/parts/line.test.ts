@@ -6,6 +6,7 @@ import { askLine } from "../../../src/net/lines/line-client.ts";
 import { startLineServer } from "../../../src/net/lines/line-server.ts";
 import { freePort, listenOn } from "../../rig/free-port.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
+import { accepts } from "../../rig/socks.ts";
 import { PATIENCE_MS, until } from "../../rig/until.ts";
 
 test("a client that comes before the tunnels are known waits for them instead of being refused", async () => {
@@ -60,6 +61,49 @@ test("a successor listens on the socket that it inherits, and not before it can 
     for (const socket of sockets) closeSync(socket);
     await next.line.serving.stop?.("cli-stop");
   }
+});
+
+test("who waits for a hand-over to end is answered by the successor", async () => {
+  using former = await openLine();
+  const sockets = former.line.listening.lend?.() ?? [];
+  const next = createLine(former.line.port(), Promise.resolve(), true);
+  try {
+    await next.line.listening.open?.(sockets);
+    await former.line.serving.freeze?.();
+    const change = former.ask("spin_down:");
+    await until("it has come", () => former.activity() === 1);
+    await next.line.serving.open?.([]);
+    void former.line.serving.drain?.();
+    expect(await change).toContain("not one to be stopped");
+    expect([former.spinDowns(), next.spinDowns()]).toEqual([0, 1]);
+  } finally {
+    for (const socket of sockets) closeSync(socket);
+    await next.line.serving.stop?.("cli-stop");
+  }
+});
+
+test("a daemon that was succeeded stays for clients that keep their connection, and lets in no others", async () => {
+  using rig = await openLine();
+  const client = await Bun.connect({ hostname: "127.0.0.1", port: rig.line.port(), socket: { data() {} } });
+  // The server has taken it before one that comes later is answered.
+  await rig.ask("whoami:");
+  let hasGone = false;
+  const drained = rig.line.serving.drain?.().then(() => {
+    hasGone = true;
+  });
+  expect(await accepts(rig.line.port())).toBe(false);
+  await rig.turnOfOtherServer();
+  expect(hasGone).toBe(false);
+  client.end();
+  await drained;
+});
+
+test("a stop gives the port back", async () => {
+  using rig = await openLine();
+  const port = rig.line.port();
+  expect(await accepts(port)).toBe(true);
+  await rig.line.serving.stop?.("cli-stop");
+  expect(await accepts(port)).toBe(false);
 });
 
 test("a port that is taken is an error that says so, and what to do", async () => {
