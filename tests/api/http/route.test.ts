@@ -19,6 +19,13 @@ test("another verb is 405", () => {
   expect(nameIn("GET", "/v1/tunnels/us-east/up")).toBe(405);
 });
 
+test("what is wrong with an input is said in at most 300 characters, for it may repeat the input", async () => {
+  const strict = defineRoute("POST /x", "", { body: v.literal("right"), data: v.string() }, () => "");
+  const answer = await strict.answer({ name: "", query: {}, headers: {}, body: "x".repeat(1_000), receivedAt: 0 });
+  const { error } = v.parse(v.object({ error: v.object({ message: v.string() }) }), await answer.json());
+  expect(error.message).toHaveLength(300);
+});
+
 function nameIn(method: string, path: string): string | number {
   const found = findRoute(ROUTES, method, path);
   return found instanceof Response ? found.status : found.name;

@@ -1,9 +1,11 @@
-import { expect, test } from "bun:test";
+import { afterEach, expect, jest, test } from "bun:test";
 import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
-import { createTrunkPool } from "../../../src/linksocks/channel/trunk-pool.ts";
+import { createTrunkPool, TRUNK_WAIT_MS } from "../../../src/linksocks/channel/trunk-pool.ts";
 import { createFakeLink } from "../fake-link.ts";
 
 const LONG_MS = 30_000;
+
+afterEach(() => void jest.useRealTimers());
 
 test("a pool of trunks takes connections in turn, also when one leaves", async () => {
   const pool = createTrunkPool();
@@ -27,6 +29,17 @@ test("who waits too long gets none, and is not waited for any more", async () =>
   const pool = createTrunkPool();
   expect(await pool.pick(1)).toBeUndefined();
   expect(pool.isIdle).toBe(true);
+});
+
+test("a request waits for ten seconds, and no longer", async () => {
+  jest.useFakeTimers();
+  const pool = createTrunkPool();
+  const waiting = pool.pick(TRUNK_WAIT_MS);
+  jest.advanceTimersByTime(9_999);
+  expect(pool.isIdle).toBe(false);
+  jest.advanceTimersByTime(1);
+  expect(pool.isIdle).toBe(true);
+  expect(await waiting).toBeUndefined();
 });
 
 test("who gives up gets none, and is not waited for any more", async () => {

@@ -178,6 +178,21 @@ test("a route makes the sender wait while the receiver's link is congested", asy
   expect(connector.link.isPaused).toBe(false);
 });
 
+test.each([
+  [32 * 1024 * 1024, false],
+  [32 * 1024 * 1024 + 1, true],
+])(
+  "a route to a provider that keeps windows, with %d bytes waiting on its link, makes the sender wait: %p",
+  async (bytes, waits) => {
+    const { connector, provider } = await openRoute();
+    give(provider.trunk, { ...ACCEPTED, window: 1 });
+    provider.link.congested = true;
+    Object.defineProperty(provider.link, "bufferedBytes", { value: bytes });
+    give(connector.trunk, data("much"));
+    expect(connector.link.isPaused).toBe(waits);
+  },
+);
+
 test("a route does not let a connector answer for the provider", async () => {
   const { connector, provider } = await openRoute();
   provider.link.takeSent();
