@@ -293,7 +293,12 @@ test("status and doctor say that a running tunnel's config was changed, also ove
     (await call("status")).includes("us: its config was changed since it was brought up") &&
     (await call("doctor")).includes("wpdaemon restart us");
   expect((await daemon.ask("spin_up:us")).error).toBeNull();
+  // The daemon hears of the new file after it has read it.
+  await until("the new file is noted", () =>
+    daemon.readLog(`${daemon.home}/wp-server-logs/audit.log`).includes("us.conf was added"),
+  );
   expect(await isTold()).toBe(false);
+  expect(await call("status")).not.toContain("its config");
   appendFileSync(file, "# another line\n");
   await until("the change is told", isTold);
   await daemon.end("SIGKILL");

@@ -59,7 +59,7 @@ export async function openTunnels(parts: OpenTunnelsOptions) {
     },
   });
   await manager.adoptAll();
-  for (const tunnel of manager.list()) noteFormerChange(tunnel, parts.configFolder);
+  for (const tunnel of manager.list()) noteChangeSinceStart(tunnel, parts.configFolder);
   const slot = createArgusSlot(manager, state.formerSlot);
   const configs = watchConfigs(parts.configFolder, configChanged);
   const network = watchWhileUp(parts, manager, () => changed("network_changed"));
@@ -102,7 +102,8 @@ export async function openTunnels(parts: OpenTunnelsOptions) {
   function configChanged(config: string, change: ConfigChange): void {
     audit("INFO", `${config} was ${change}`);
     const running = manager.list().find((tunnel) => tunnel.config === config && !isAtRest(tunnel.status().state));
-    running?.noteConfigChange(change);
+    if (change === "removed") running?.noteConfigChange("removed");
+    else if (running !== undefined) noteChangeSinceStart(running, parts.configFolder);
     const isRunning = running !== undefined;
     bus.emit({ type: "config_changed", at: now(), tunnel: tunnelNameOf(config), change, isRunning });
   }
@@ -114,8 +115,8 @@ export async function openTunnels(parts: OpenTunnelsOptions) {
   }
 }
 
-/** While no daemon watched, only the time of the last change tells of one. */
-function noteFormerChange(tunnel: Tunnel, folder: string): void {
+/** A change may be told after a start that has read it already, and nobody tells of one while no daemon watched. */
+function noteChangeSinceStart(tunnel: Tunnel, folder: string): void {
   const { startedAt } = tunnel.status();
   if (startedAt === null) return;
   const changedAt = attemptOr(0, () => statSync(join(folder, tunnel.config)).mtimeMs);

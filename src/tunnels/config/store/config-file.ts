@@ -28,7 +28,8 @@ export function readConfigBytes(path: string): { readonly bytes: Uint8Array; rea
     const status = fstatSync(file);
     if (!status.isFile()) throw unusable(path, "is not a regular file");
     const bytes = readAtMost(file, MOST_CONFIG_BYTES + 1);
-    if (bytes.length > MOST_CONFIG_BYTES) throw unusable(path, "is larger than 1 MiB");
+    if (bytes.length > MOST_CONFIG_BYTES)
+      throw unusable(path, "is larger than 1 MiB", undefined, "no config needs as much");
     return { bytes, mode: status.mode & 0o777 };
   } catch (error) {
     throw error instanceof Failure ? error : unusable(path, `cannot be read: ${systemCode(error) ?? "failed"}`, error);
