@@ -26,7 +26,8 @@ export function readConfigBytes(path: string): { readonly bytes: Uint8Array; rea
   const file = openOrFail(path);
   try {
     const status = fstatSync(file);
-    if (!status.isFile()) throw unusable(path, "is not a regular file", undefined, "pipe its text into: wpdaemon config add NAME");
+    if (!status.isFile())
+      throw unusable(path, "is not a regular file", undefined, "pipe its text into: wpdaemon config add NAME");
     const bytes = readAtMost(file, MOST_CONFIG_BYTES + 1);
     if (bytes.length > MOST_CONFIG_BYTES)
       throw unusable(path, "is larger than 1 MiB", undefined, "no config needs as much");
