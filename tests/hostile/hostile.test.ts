@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { callWpdaemon } from "../rig/command-line.ts";
 import { until } from "../rig/until.ts";
 import { BEHAVIOURS } from "./behaviours.ts";
 import { type Held, openWorld, type World } from "./world.ts";
@@ -63,3 +64,16 @@ test.each(CASES)("while a peer of %s %s, everybody else is served", async (doorN
 
 /** What honest users, and tunnels that connect again, have open for a moment. */
 const SPARE_DESCRIPTORS = 4;
+
+test("nothing that all of them have sent reaches a terminal as anything but plain text", async () => {
+  const { output } = await callWpdaemon(world.daemon.home, ["status", "--json"]);
+  const names: readonly string[] = JSON.parse(output).tunnels.map(({ name }: { readonly name: string }) => name);
+  expect(names.length).toBeGreaterThan(10);
+  for (const words of [["status"], ["list"], ["doctor"], ["logs", "audit"], ...names.map((name) => ["logs", name])]) {
+    const { output: shown, complaint } = await callWpdaemon(world.daemon.home, words);
+    // What moves the cursor, ends a line unseen, or turns text around.
+    expect(
+      `${words.join(" ")}: ${/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.exec((shown + complaint).replaceAll("\n", ""))?.[0]}`,
+    ).toBe(`${words.join(" ")}: undefined`);
+  }
+});

@@ -10,6 +10,8 @@ import { createPool } from "../pool.ts";
 export interface HostileChildren extends Disposable {
   readonly environment: Readonly<Record<string, string>>;
   config(socksPort: number): string;
+  /** Has the child on this SOCKS port give a page for its counters, anew with each look. */
+  tell(socksPort: number, page: () => string): void;
   /** A child's log. @param restart has the child on this SOCKS port started anew. */
   logDoor(ports: readonly number[], restart: (port: number) => Promise<void>): Door;
   /** A child's answers at its info port. */
@@ -19,6 +21,7 @@ export interface HostileChildren extends Disposable {
 /** @param folder for the program. */
 export function startHostileChildren(folder: string): HostileChildren {
   const hears = new Map<string, (socket: Socket) => void>();
+  const pages = new Map<string, () => string>();
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
     socket.once("data", (chunk: Buffer) => {
@@ -26,7 +29,9 @@ export function startHostileChildren(folder: string): HostileChildren {
       const hear = hears.get(who);
       hears.delete(who);
       // What it says else is not asked for.
+      const page = pages.get(who);
       if (hear !== undefined) hear(socket);
+      else if (page !== undefined) socket.end(`HTTP/1.0 200 OK\r\n\r\n${page()}`);
       else if (who.startsWith("info")) socket.destroy();
     });
   }).listen(0, "127.0.0.1");
@@ -54,6 +59,7 @@ Endpoint = 127.0.0.1:9
 BindAddress = 127.0.0.1:${socksPort}
 `;
     },
+    tell: (socksPort, page) => void pages.set(`info ${socksPort}`, page),
     logDoor: (ports, restart) => ({
       name: "a child's log",
       ...createPool(ports, (socks) => hearFrom(`log ${socks}`, socks, restart), LOG_STEPS),

@@ -29,7 +29,11 @@ export interface IniSection {
  * @throws Failure `config-invalid`, `file:line: …`; it repeats nothing of the text, which may be a key.
  */
 export function parseIni(text: string, file: string): readonly IniSection[] {
-  const lines = text.replace(/^\uFEFF/, "").split(/(?<=\n)/);
+  const lines = text.replace(/^\uFEFF/, "").split(/(?<=\n)/, MOST_LINES + 1);
+  if (lines.length > MOST_LINES) {
+    const hint = "no tunnel needs so many: write AllowedIPs in one line, with commas between, and leave comments out";
+    throw invalid(`${file}:${MOST_LINES + 1}`, `more than ${MOST_LINES} lines`, hint);
+  }
   const top = newSection("", 1);
   const sections = [top];
   let section = top;
@@ -117,6 +121,9 @@ function invalid(place: string, message: string, hint: string): Failure {
 export function foldCase(name: string): string {
   return name.replaceAll("\u0130", "i").toLowerCase();
 }
+
+/** Each takes time, while the daemon answers nobody, and a file of 1 MiB could have a million. */
+const MOST_LINES = 10_000;
 
 /** Each costs memory, and a file of 1 MiB could have 200,000. */
 const MOST_SECTIONS = 4_096;

@@ -158,12 +158,22 @@ const wireguardKeySchema = v.pipe(
   v.transform((digits) => Uint8Array.fromBase64(digits)),
 );
 
-const addressesSchema = listSchema(
-  (item) => isIP(item) || isPrefix(item),
-  "holds something that is neither an IP address nor one with a prefix length",
+/** No machine has so many addresses of its own, and no tunnel so many resolvers. */
+const MOST_ADDRESSES = 1_000;
+const TOO_MANY = `holds more than ${MOST_ADDRESSES} addresses`;
+
+const addressesSchema = v.pipe(
+  listSchema(
+    (item) => isIP(item) || isPrefix(item),
+    "holds something that is neither an IP address nor one with a prefix length",
+  ),
+  v.maxLength(MOST_ADDRESSES, TOO_MANY),
 );
 
-const ipListSchema = listSchema(isIP, "holds something that is not an IP address");
+const ipListSchema = v.pipe(
+  listSchema(isIP, "holds something that is not an IP address"),
+  v.maxLength(MOST_ADDRESSES, TOO_MANY),
+);
 
 const prefixListSchema = listSchema(
   (item) => !item.includes("%") && isPrefix(item),

@@ -164,3 +164,8 @@ test("a file with more sections than any tunnel needs is refused", () => {
   expect(parseIni("[Peer]\n".repeat(4_096), "a.conf")).toHaveLength(4_097);
   expect(() => parseIni("[Peer]\n".repeat(4_097), "a.conf")).toThrow("a.conf:4097: more than 4096 sections");
 });
+
+test("a file of more lines than any tunnel needs is refused at once", () => {
+  expect(parseIni("# x\n".repeat(10_000), "a.conf")).toHaveLength(1);
+  expect(() => parseIni("# x\n".repeat(10_001), "a.conf")).toThrow("a.conf:10001: more than 10000 lines");
+});

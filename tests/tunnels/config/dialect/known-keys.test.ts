@@ -14,7 +14,7 @@ test("a file of nothing but unknown keys and sections has 200 complaints, and no
     unknownSection: describe,
     unknownKey: describe,
   };
-  const keys = Array.from({ length: 50_000 }, (_, index) => `Addres${index} = 1\n`).join("");
+  const keys = Array.from({ length: 8_000 }, (_, index) => `Addres${index} = 1\n`).join("");
   const sections = Array.from({ length: 1_000 }, (_, index) => `[Interfac${index}]\n`).join("");
   let reported = 0;
   reportUnknown(parseIni(`[Interface]\n${keys}${sections}`, "a.conf"), vocabulary, () => {

@@ -49,7 +49,7 @@ describe("what wireproxy would pass over", () => {
   });
 
   test("thousands of unknown lines cost neither thousands of findings nor the errors after them", () => {
-    const text = sampleConfig({ interface: `${"a = 1\n".repeat(50_000)}MTU = x` });
+    const text = sampleConfig({ interface: `${"a = 1\n".repeat(9_000)}MTU = x` });
     const found = findIn(text);
     expect(found.length).toBeLessThan(500);
     expect(found.at(-1)).toMatch(/^error \d+: MTU/);
