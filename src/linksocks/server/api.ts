@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parseDestinationRule } from "../../net/destination-rule.ts";
 import { isSameSecret } from "../../platform/same-secret.ts";
 import type { FailureLimit } from "./failure-limit.ts";
 import type { Peers } from "./peers.ts";
@@ -30,6 +31,8 @@ const NEW_TOKEN = v.object({
   password: TEXT,
   reverse_token: TEXT,
   allow_manage_connector: v.nullish(v.boolean(), false),
+  allow: v.nullish(v.array(v.string()), []),
+  deny: v.nullish(v.array(v.string()), []),
 });
 const NAMED_TOKEN = v.object({ token: TEXT });
 
@@ -80,11 +83,17 @@ async function handleToken(request: Request, named: string, options: ApiOptions)
 
 function addToken(body: v.InferOutput<typeof NEW_TOKEN> | undefined, { tokens }: ApiOptions): Response {
   if (body === undefined) return refuse(400, "invalid request body");
-  const { type, token, port, username, password, reverse_token, allow_manage_connector: autonomy } = body;
+  const { type, token, port, username, password, reverse_token, allow_manage_connector: autonomy, allow, deny } = body;
+  const rules = [...allow, ...deny];
+  const odd = rules.find((rule) => parseDestinationRule(rule) === undefined);
+  if (odd !== undefined) return refuse(200, `no destination: ${JSON.stringify(odd)}`);
+  if (rules.length > 0 && type !== "forward") return refuse(200, "allow and deny go with forward tokens alone");
   try {
     switch (type) {
-      case "forward":
-        return json(200, { success: true, token: tokens.addForward(token).text });
+      case "forward": {
+        const added = tokens.addForward(token, rules.length === 0 ? undefined : { allow, deny });
+        return json(200, { success: true, token: added.text });
+      }
       case "reverse": {
         const added = tokens.addReverse({ token, port, username, password, autonomy });
         return json(200, { success: true, token: added.text, port: added.port });

@@ -6,9 +6,11 @@ import type { LogLine } from "../options.ts";
 import type { Peer } from "./admit.ts";
 import type { Peers } from "./peers.ts";
 import { route } from "./route.ts";
-import { TokenError, type TokenRegistry } from "./token-registry.ts";
+import { type Token, TokenError, type TokenRegistry } from "./token-registry.ts";
 
-interface ServeOptions extends Pick<ExitOptions, "dial" | "destinations" | "allowsUdp"> {
+interface ServeOptions extends Pick<ExitOptions, "allowsUdp"> {
+  /** The way out of a token's clients. */
+  readonly exitOf: (token: Token) => Pick<ExitOptions, "dial" | "destinations">;
   readonly log: LogLine;
   readonly peers: Peers;
   readonly tokens: TokenRegistry;
@@ -35,10 +37,10 @@ export function servePeer(peer: Peer, message: TrunkMessage, frame: Buffer, opti
 
 function connect(peer: Peer, message: ConnectMessage, frame: Buffer, options: ServeOptions): void {
   const { trunk, role, token, address } = peer;
-  const { dial, destinations, allowsUdp, peers, connectorWaitMs } = options;
+  const { exitOf, allowsUdp, peers, connectorWaitMs } = options;
   if (role === "client") {
     const tell = (text: string) => options.log("debug", `client from ${address} ${text}`);
-    serveConnect(message, { trunk, dial, destinations, allowsUdp, gapMs: 0, tell });
+    serveConnect(message, { trunk, ...exitOf(token), allowsUdp, gapMs: 0, tell });
   } else if (role === "connector" && message.resume) {
     trunk.send({ type: "disconnect", channel: message.channel, reason: "channel expired" });
   } else if (role === "connector") {

@@ -5,7 +5,7 @@ import { watchDoor } from "../../platform/network/crowded-doors.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import { startInterval } from "../../platform/timers.ts";
 import { createBoundedLog } from "../bounded-log.ts";
-import { createDestinations } from "../exit/destinations.ts";
+import { createDestinations, type DestinationOptions } from "../exit/destinations.ts";
 import { createDial } from "../exit/dial.ts";
 import { CLOSE_CODE, type Link, type LinkListener } from "../link/link.ts";
 import { type LinkData, linkHandlers, SERVER_PART } from "../link/server-link.ts";
@@ -45,9 +45,8 @@ export async function startServer(options: ServerOptions) {
     onRemoved: forget,
   });
   const { connectorWaitMs } = options;
-  const destinations = createDestinations(options.destinations);
-  const dial = createDial(upstream, destinations);
-  const service = { log, dial, destinations, allowsUdp: upstream === undefined, peers, tokens, connectorWaitMs };
+  const exitOf = createExits(options);
+  const service = { log, exitOf, allowsUdp: upstream === undefined, peers, tokens, connectorWaitMs };
   const waiting = createWaitingRoom(options.tls === undefined);
   let goneBytes = 0;
   const server = listen(options, accept, (request, bun) =>
@@ -139,6 +138,26 @@ export async function startServer(options: ServerOptions) {
   function forget(token: Token): void {
     if (token.kind === "reverse") ports.close(token);
     for (const { trunk } of peers.withToken(token.text)) trunk.link.close(CLOSE_CODE.policy, "token removed");
+  }
+}
+
+/** The ways out: the server's own, and one for each token that has rules, made when it is first needed. */
+function createExits({ upstream, destinations: own }: ServerOptions) {
+  const common = exitWith(own);
+  const exits = new WeakMap<Token, typeof common>();
+  return (token: Token) => {
+    const { rules } = token;
+    if (rules === undefined) return common;
+    const known = exits.get(token);
+    if (known !== undefined) return known;
+    const exit = exitWith({ ...own, allow: [...own.allow, ...rules.allow], deny: [...own.deny, ...rules.deny] });
+    exits.set(token, exit);
+    return exit;
+  };
+
+  function exitWith(options: DestinationOptions) {
+    const destinations = createDestinations(options);
+    return { destinations, dial: createDial(upstream, destinations) };
   }
 }
 

@@ -16,6 +16,13 @@ export interface Token {
   /** A connector token leads to the providers of this token; with autonomy only to those that own it (`owner`). */
   readonly reverseToken: string;
   readonly owner: string | undefined;
+  /** Where a forward token leads, beside what the server's own rules say; texts of `parseDestinationRule`. */
+  readonly rules: TokenRules | undefined;
+}
+
+interface TokenRules {
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
 }
 
 /** What a reverse token is to be; port 0 takes a free one of the pool. */
@@ -53,9 +60,10 @@ export function createTokenRegistry({ portPool, onAdded, onRemoved }: RegistryOp
 
   return {
     /** Empty text: the token is generated, 16 hexadecimal characters. */
-    addForward(text: string): Token {
+    addForward(text: string, rules?: TokenRules): Token {
       return add({
         ...PLAIN,
+        rules,
         kind: "forward",
         text: choose(text, `'${RESERVED}' is reserved and cannot be used as a token`),
       });
@@ -130,7 +138,15 @@ export function createTokenRegistry({ portPool, onAdded, onRemoved }: RegistryOp
   }
 }
 
-const PLAIN = { port: 0, username: "", password: "", autonomy: false, reverseToken: "", owner: undefined } as const;
+const PLAIN = {
+  port: 0,
+  username: "",
+  password: "",
+  autonomy: false,
+  reverseToken: "",
+  owner: undefined,
+  rules: undefined,
+} as const;
 
 function choose(text: string, reserved: string): string {
   if (text === "") return Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString("hex");

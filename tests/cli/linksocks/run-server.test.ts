@@ -119,7 +119,15 @@ function createRig(line: string) {
 }
 
 function fakeRegistry(note: (entry: string) => void): TokenRegistry {
-  const token = { port: -1, username: "", password: "", autonomy: false, reverseToken: "", owner: undefined };
+  const token = {
+    port: -1,
+    username: "",
+    password: "",
+    autonomy: false,
+    reverseToken: "",
+    owner: undefined,
+    rules: undefined,
+  };
   const name = (kind: Token["kind"], text: string) => ({ ...token, kind, text: text === "" ? `made-${kind}` : text });
   return {
     addForward(text) {

@@ -67,6 +67,16 @@ test.each([
 });
 
 test.each([
+  [{ type: "forward", deny: ["10.0.0.0/99"] }, 'no destination: "10.0.0.0/99"'],
+  [{ type: "reverse", deny: ["*"] }, "allow and deny go with forward tokens alone"],
+])("POST %j is refused: %s", async (body, error) => {
+  const { ask, tokens } = withOneOfEach();
+  const { status, text } = await ask("POST", "/api/token", { body });
+  expect([status, text]).toEqual([200, `${JSON.stringify({ success: false, error })}\n`]);
+  expect(tokens.list()).toHaveLength(3);
+});
+
+test.each([
   [{ type: "magic" }, "invalid token type"],
   [{}, "invalid token type"],
   ["", "invalid request body"],

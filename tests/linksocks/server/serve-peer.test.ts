@@ -225,7 +225,8 @@ function createRig({ connectorWaitMs = 30_000 }: { readonly connectorWaitMs?: nu
     dialled.push(target);
     return createFakeStream();
   };
-  const options = { log: () => undefined, dial, destinations: OPEN, allowsUdp: true, peers, tokens, connectorWaitMs };
+  const exitOf = () => ({ dial, destinations: OPEN });
+  const options = { log: () => undefined, exitOf, allowsUdp: true, peers, tokens, connectorWaitMs };
   const say = (peer: FakePeer, message: TrunkMessage & LinkMessage) =>
     servePeer(peer, message, Buffer.from(encodeMessage(message)), options);
   return {
