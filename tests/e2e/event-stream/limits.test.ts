@@ -38,7 +38,8 @@ test("where few files may be open, no crowd at the doors takes the last of them"
     open.push(raw);
   }
   const taken = answers.filter(({ status }) => status === 101).length;
-  expect(taken).toBe(102);
+  // The share of the stream: docs/bounds.md.
+  expect(taken).toBe(Math.floor(0.15 * DESCRIPTORS));
   expect(answers.filter(({ status }) => status === 503).length).toBe(DESCRIPTORS - taken);
   expect(answers.at(-1)?.head).toContain("503");
   for (let client = 0; client < DESCRIPTORS; client += 1) {
