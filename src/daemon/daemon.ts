@@ -7,8 +7,9 @@ import { describeError, Failure } from "../platform/failure.ts";
 import { pathsBelow } from "../platform/files/paths.ts";
 import { refuseSharedHome } from "../platform/files/trust.ts";
 import { closeSockets } from "../platform/network/lend-listener.ts";
+import { holdSignals } from "../platform/process/signals.ts";
 import { notifyService } from "../platform/service/notify.ts";
-import { settlesWithin } from "../platform/waiting.ts";
+import { pause, settlesWithin } from "../platform/waiting.ts";
 import { composeParts, type DaemonOptions } from "./compose-parts.ts";
 import { lockHome } from "./home-lock.ts";
 import type { Sockets } from "./part.ts";
@@ -131,6 +132,9 @@ export async function startDaemon(options: DaemonOptions) {
     try {
       await parts.freeze();
       clients = line.lendClients();
+      holdSignals(true);
+      // What came before that is heard first.
+      await pause(0);
       if (isStopping) return;
       audit("INFO", `${program} goes on in the place of this program, as process ${process.pid}`);
       replaceInPlace({
@@ -143,6 +147,7 @@ export async function startDaemon(options: DaemonOptions) {
     } catch (error) {
       audit("ERROR", `Carrying on: ${describeError(error)}`);
     } finally {
+      holdSignals(false);
       line.release(lent[line.listening.name] ?? []);
       await parts.resume(lent);
       closeSockets(Object.values({ ...lent, ...clients }).flat());

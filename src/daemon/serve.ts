@@ -2,12 +2,13 @@ import { letGo } from "../platform/containment.ts";
 import { EXIT } from "../platform/exit-codes.ts";
 import { describeError } from "../platform/failure.ts";
 import { LOOP_WATCH } from "../platform/loop-watch.ts";
-import { handleSignal } from "../platform/process/signals.ts";
+import { handleSignal, holdSignals } from "../platform/process/signals.ts";
 import { startTimer } from "../platform/timers.ts";
 import type { Composed, DaemonOptions } from "./compose-parts.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
 import { installLastResort } from "./last-resort.ts";
 import type { StateReason } from "./state/state-document.ts";
+import { HANDOVER_VARIABLE, IN_PLACE } from "./succession/take-over.ts";
 
 /** A stop takes at most 3.5 s; whatever hangs beyond that is left to the next daemon, which finds it on record. */
 const STOP_WITHIN_MS = 8_000;
@@ -38,6 +39,8 @@ export async function serve(options: Omit<DaemonOptions, "onComposed" | "onStop"
     });
   }
   handleSignal("SIGUSR1", () => daemon?.describe());
+  // The program that this process was before has them wait.
+  if (options.environment[HANDOVER_VARIABLE] === IN_PLACE) holdSignals(false);
   const starting = startDaemon({
     ...options,
     onComposed(composed) {

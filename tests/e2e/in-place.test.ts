@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { readProcessStat } from "../../src/platform/process/proc.ts";
 import { callWpdaemon } from "../rig/command-line.ts";
-import type { TestDaemon } from "../rig/daemon-process.ts";
+import { EXECUTABLE, type TestDaemon } from "../rig/daemon-process.ts";
 import { converse } from "../rig/line-client.ts";
 import { knockOn, startLoad } from "../rig/load.ts";
 import { findProcesses } from "../rig/processes.ts";
@@ -70,6 +70,22 @@ inPlace("a child that dies later is replaced as any other, and is no zombie", as
   await until("another one carries the tunnel", async () => (await daemon.ask("state:")).result?.["running"] === true);
 });
 
+inPlace(
+  "a signal that comes while the program is replaced ends the daemon in good order, whenever it comes",
+  async () => {
+    for (const delay of [0, 5, 10, 20, 30, 40, 60]) {
+      await using daemon = await start();
+      const asked = handOver(daemon, EXECUTABLE);
+      await until("the old program is about to go", () =>
+        daemon.readLog(`${daemon.home}/wp-server-logs/audit.log`).includes("goes on in the place"),
+      );
+      await Bun.sleep(delay);
+      expect(await daemon.end("SIGTERM")).toBe(0);
+      await asked;
+    }
+  },
+);
+
 inPlace.each([
   ["is no wpdaemon", "#!/bin/sh\necho something else\n", /not a wpdaemon/],
   [
@@ -82,15 +98,21 @@ inPlace.each([
   const before = (await readStatus(daemon)).daemon.instanceId;
   const program = join(daemon.home, "candidate");
   writeFileSync(program, content, { mode: 0o755 });
-  const answer = await fetch("http://localhost/v1/handover", {
+  const answer = await handOver(daemon, program);
+  expect(await answer?.json()).toMatchObject({ ok: false, error: { message: expect.stringMatching(complaint) } });
+  expect((await readStatus(daemon)).daemon).toMatchObject({ pid: daemon.pid, instanceId: before });
+});
+
+/** @returns nothing where the daemon ended before it could answer. */
+function handOver(daemon: TestDaemon, program: string): Promise<Response | undefined> {
+  const asked = fetch("http://localhost/v1/handover", {
     unix: join(daemon.home, "wpdaemon/control.sock"),
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ program }),
   });
-  expect(await answer.json()).toMatchObject({ ok: false, error: { message: expect.stringMatching(complaint) } });
-  expect((await readStatus(daemon)).daemon).toMatchObject({ pid: daemon.pid, instanceId: before });
-});
+  return asked.catch(() => undefined);
+}
 
 const statusSchema = v.object({
   daemon: v.object({ pid: v.number(), instanceId: v.string() }),

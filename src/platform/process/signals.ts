@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { contain } from "../containment.ts";
-import { libc } from "../libc.ts";
+import { ENVIRONMENT } from "../environment.ts";
+import { libc, openLibrary } from "../libc.ts";
 
 /** Tells a successor what its predecessor ignores: a spawned process begins with every signal at its default. */
 const IGNORED_SIGNALS_VARIABLE = "WPDAEMON_IGNORED_SIGNALS";
@@ -37,9 +38,25 @@ function isIgnored(name: NodeJS.Signals): boolean {
     libc().signal(number, IGNORE);
     return true;
   }
+  // To ask would lose a signal that came while this process became another program; and a successor was told above.
+  if (ENVIRONMENT.WPDAEMON_HANDOVER !== undefined) return false;
   // Only setting it tells what it was.
   const before = Number(libc().signal(number, IGNORE));
   if (before === IGNORE) return true;
   libc().signal(number, before);
   return false;
 }
+
+/** Has the signals that a daemon handles wait, over an exec too, or lets them come. Linux alone needs it. */
+export function holdSignals(isHeld: boolean): void {
+  const set = new BigUint64Array(SET_WORDS);
+  set[0] = HANDLED.reduce((bits, name) => bits | (1n << BigInt(constants.signals[name] - 1)), 0n);
+  const { sigprocmask } = openLibrary({ sigprocmask: { args: ["i32", "ptr", "ptr"], returns: "i32" } });
+  sigprocmask(isHeld ? BLOCK : UNBLOCK, set, null);
+}
+
+const HANDLED = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"] as const;
+
+/** sigprocmask(2) of Linux: what to do, and how long a set is in any of its C libraries, in words of 64 bits. */
+const [BLOCK, UNBLOCK] = [0, 1];
+const SET_WORDS = 16;
