@@ -1,13 +1,15 @@
-import { afterEach, describe, expect, jest, test } from "bun:test";
+import { afterEach, describe, expect, jest, spyOn, test } from "bun:test";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openTunnels } from "../../../src/daemon/parts/open-tunnels.ts";
 import { DEFAULT_TUNNEL, type TunnelSettings } from "../../../src/daemon/parts/tunnels.ts";
 import { createEventBus, type DaemonEvent } from "../../../src/events/bus.ts";
 import { Failure } from "../../../src/platform/failure.ts";
+import { isReachable } from "../../../src/platform/network/network-watch.ts";
+import * as managing from "../../../src/tunnels/manager.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { until } from "../../rig/until.ts";
-import { createFakeDrivers, createFakeTunnel, type FakeDrivers } from "../../tunnels/fake-driver.ts";
+import { createFakeDrivers, createFakeTunnel, createRecord, type FakeDrivers } from "../../tunnels/fake-driver.ts";
 import { later } from "../../tunnels/life/tunnel-rig.ts";
 import { createStateRig } from "../state/state-rig.ts";
 
@@ -39,8 +41,8 @@ describe("at the start", () => {
     former.wanted.put({ config: "eu.conf", socksPort: 25_350, ownAddress: false });
     former.setSlot("us.conf");
     await using rig = await createRoom({}, state);
-    await turn();
     expect(rig.changeNetwork()).toBe(1);
+    await turn();
     expect(rig.driver.launches.map(({ placement }) => placement)).toEqual([
       { kind: "own" },
       { kind: "port", socks: 25_350 },
@@ -60,6 +62,19 @@ describe("at the start", () => {
     expect(rig.driver.launches.map(({ placement }) => placement)).toEqual([{ kind: "own" }]);
     expect(rig.room.slot.occupant()).toBe("us.conf");
   });
+});
+
+test("the network is watched for a tunnel that the daemon before left running, before anything happens to it", async () => {
+  using state = createStateRig();
+  const former = state.open();
+  const record = createRecord("us.conf");
+  former.children.put(record);
+  former.wanted.put({ config: "us.conf", socksPort: null, ownAddress: true });
+  const driver = createFakeDrivers();
+  driver.survivors.set(record.logFile, { running: createFakeTunnel(), verified: true });
+  await using rig = await createRoom({}, state, driver);
+  expect(rig.driver.launches).toEqual([]);
+  expect(rig.changeNetwork()).toBe(1);
 });
 
 describe("what the owner wants of a tunnel", () => {
@@ -194,6 +209,12 @@ test.each([
   expect([rig.listeners(), rig.changeNetwork()]).toEqual([left, 0]);
 });
 
+test("the tunnels are told whether this machine has a route to a peer", async () => {
+  using create = spyOn(managing, "createTunnelManager");
+  await using _ = await createRoom({});
+  expect(create.mock.calls[0]?.[0].isReachable).toBe(isReachable);
+});
+
 test("letting go ends nothing, and leaves the tunnels on record as meant to be up", async () => {
   await using rig = await createRoom({});
   const running = await bringUp(rig, "us");
@@ -213,10 +234,10 @@ test("a stop ends them, and none is meant to be up any more", async () => {
 async function createRoom(
   tunnels: Readonly<Record<string, TunnelSettings>>,
   given?: ReturnType<typeof createStateRig>,
+  driver: FakeDrivers = createFakeDrivers(),
 ) {
   const state = given ?? createStateRig();
   const file = state.open("the room's");
-  const driver: FakeDrivers = createFakeDrivers();
   const entries: string[] = [];
   const configFolder = join(state.folder, "configs");
   mkdirSync(configFolder, { recursive: true });

@@ -74,6 +74,15 @@ test.each([
   expect(lines[0]).toEqual({ number: 1, fault: expect.stringMatching(/^it is no JSON: ./) });
 });
 
+test.each([
+  [64, true],
+  [65, false],
+])("an event of %d levels is taken: %p", async (levels, isTaken) => {
+  const json = `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+  const [found] = await Array.fromAsync(readEventLines(readerOf(encode(json))));
+  expect(found?.map((line) => "json" in line)).toEqual([isTaken]);
+});
+
 test("an event that the input's end cuts off is told", async () => {
   expect(await read(encode('{"a":1}\n{"b":'))).toEqual([
     { number: 1, json: '{"a":1}', bytes: 7 },
