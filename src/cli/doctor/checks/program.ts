@@ -24,8 +24,14 @@ export function checkProgram(circumstances: Circumstances): Findings {
   );
   if (found instanceof Failure) return blameFailure(found);
   const unusable = explainInstalled(paths.program, found, circumstances);
-  if (found !== undefined) return [...unusable, ...judge(found, circumstances)];
+  if (found !== undefined) return [...unusable, ...judge(found, circumstances), ...tellOfInfoPort(settings)];
   return unusable.length > 0 ? unusable : explainAbsence(circumstances.daemon.status);
+}
+
+/** Known and meant, but not by everybody. */
+function tellOfInfoPort(settings: Circumstances["settings"]): Findings {
+  if (settings instanceof Failure || !settings.wireproxy.info_port) return [];
+  return fine("every program of this machine can read a tunnel's info port; wireproxy.info_port: false closes it");
 }
 
 const NAME_ONE = "name one with wireproxy.path in config.yaml";

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { checkProgram } from "../../../../src/cli/doctor/checks/program.ts";
+import type { Paths } from "../../../../src/platform/files/paths.ts";
 import { DAEMON } from "../../daemon/stub-daemon.ts";
 import { installation, SERVING } from "../circumstances.ts";
 import { elf, machO, universal } from "../processes/executables.ts";
@@ -39,6 +40,21 @@ test("one that is named and not there is a problem, whatever else there is", asy
   expect(found?.message).toContain("/nowhere/wireproxy");
 });
 
+test("an info port is told of, unless the settings close it", () => {
+  using home = installation();
+  mkdirSync(dirname(home.paths.program));
+  writeFileSync(home.paths.program, elf(62), { mode: 0o755 });
+  const look = () => checkProgram(home.see({ environment: {} })).map(({ message }) => message);
+  expect(look()).toContainEqual(expect.stringContaining("can read a tunnel's info port"));
+  closeInfoPorts(home.paths);
+  expect(look()).toEqual([home.paths.program]);
+});
+
+function closeInfoPorts({ settings }: Pick<Paths, "settings">): void {
+  mkdirSync(dirname(settings), { recursive: true });
+  writeFileSync(settings, "wireproxy: { info_port: false }\n");
+}
+
 async function judge(content: Uint8Array | string | undefined, mode = 0o755, platform = "linux", arch = "x64") {
   using home = installation();
   if (content !== undefined) {
@@ -46,6 +62,7 @@ async function judge(content: Uint8Array | string | undefined, mode = 0o755, pla
     writeFileSync(home.paths.program, content);
     chmodSync(home.paths.program, mode);
   }
+  closeInfoPorts(home.paths);
   const found = await checkProgram(home.see({ platform, arch, environment: {} }));
   return found.map((diagnosis): string => diagnosis.severity);
 }
