@@ -48,6 +48,8 @@ function openSystemCalls() {
     getpeername: { args: ["i32", "ptr", "ptr"], returns: "i32" },
     /** fcntl(2) with one number: descriptor, command, number. Its variable arguments are passed like others on Linux only. */
     fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
+    /** setsockopt(2): socket, level, option, its value and length. */
+    setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
     /** shutdown(2): socket, and which ways. */
     shutdown: { args: ["i32", "i32"], returns: "i32" },
     /** inet_pton(3): 1 where the text is an address of that family, whose bytes it then gives. */

@@ -113,6 +113,7 @@ export function startControlApi(parts: ControlParts, inherited: readonly number[
     const audit = limitAudit(parts.audit);
     return watchDoor({
       port: () => tcp?.port,
+      takesRequests: true,
       most: affordableConnections("control"),
       proven: () => signed,
       onCrowd: (closed) =>

@@ -73,6 +73,7 @@ export function startStreamServer(options: StreamServerOptions) {
   const audit = limitAudit(options.audit);
   const unwatch = watchDoor({
     port: () => port,
+    takesRequests: true,
     most: mostClients,
     proven: broadcast.names,
     onCrowd: (closed) =>

@@ -60,6 +60,7 @@ export async function startServer(options: ServerOptions) {
   const tellCrowd = createBoundedLog(log, "words of too many connections", options.now);
   const unwatch = watchDoor({
     port: () => server.port,
+    takesRequests: false,
     most: affordableConnections("links"),
     mostOfOne: MOST_OF_ONE_ADDRESS,
     proven: () => admitted,

@@ -13,8 +13,6 @@ const LINGER_MS = 1_000;
 const QUEUED_LINES = 256;
 const QUEUED_BYTES = LINE_BYTES;
 const WAITING_BYTES = 256 * 1024;
-/** What a refused peer may still send while it is told: it can then read the reply, where it writes before it reads. */
-const IGNORED_BYTES = 1024 * 1024;
 const NOTHING = new Uint8Array(0);
 
 /** A socket as Bun gives it, as far as a line connection needs it. */
@@ -54,11 +52,9 @@ export function createLineConnection(
   let isPaused = false;
   let linger: ReturnType<typeof setTimeout> | undefined;
   let kept = 0;
-  let ignoredBytes = 0;
 
   return {
     receive(chunk: Uint8Array): void {
-      if (phase === "refused" || phase === "lingering") ignore(chunk);
       if (phase !== "open") return;
       if (unread.length > 0) unread = Buffer.concat([unread, chunk]);
       else read(chunk);
@@ -89,20 +85,20 @@ export function createLineConnection(
     drop,
   };
 
-  /** A refused peer that goes on is not read any more: that would take more time than its lines do. */
-  function ignore(chunk: Uint8Array): void {
-    ignoredBytes += chunk.length;
-    if (ignoredBytes > IGNORED_BYTES) socket.pause();
-  }
-
   function read(chunk: Uint8Array): void {
     const isOwn = chunk === unread;
     const taken = reader.read(chunk);
-    if (taken === undefined && !isClosed()) phase = "refused";
+    if (taken === undefined && !isClosed()) refuse();
     if (taken === undefined || taken === chunk.length) unread = NOTHING;
     // A copy: a chunk of the caller's may be a buffer that is used again.
     else unread = isOwn ? chunk.subarray(taken) : chunk.slice(taken);
     if (phase === "ending" && unread.length === 0) reader.giveUpFragment();
+  }
+
+  /** A peer that goes on is not read any more: that would take more time than its lines do. */
+  function refuse(): void {
+    phase = "refused";
+    socket.pause();
   }
 
   function onLine(line: ReadLine): boolean {
@@ -172,7 +168,7 @@ export function createLineConnection(
   function holdOrRelease(): void {
     countKept();
     if (isClosed()) return;
-    if (ignoredBytes > IGNORED_BYTES) return;
+    if (phase === "refused" || phase === "lingering") return;
     const isFull = unread.length > 0 || queue.length > QUEUED_LINES || outbox.waiting > WAITING_BYTES;
     if (isFull === isPaused) return;
     isPaused = isFull;

@@ -1,5 +1,6 @@
 import { Failure } from "../../platform/failure.ts";
 import { duplicateDescriptor } from "../../platform/libc.ts";
+import { keepLittleUnread } from "../../platform/network/receive-buffer.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import { containSocket } from "../contained-sockets.ts";
 import { createDoorShare, DOOR } from "./door-share.ts";
@@ -98,7 +99,7 @@ export function startLineServer(address: LineAddress, service: LineService) {
   };
 
   function listen(descriptor: number | undefined): Bun.TCPSocketListener<undefined> {
-    return Bun.listen<undefined>({
+    const listening = Bun.listen<undefined>({
       ...(descriptor === undefined ? {} : { fd: duplicateDescriptor(descriptor) }),
       hostname: address.host,
       port: address.port,
@@ -107,6 +108,8 @@ export function startLineServer(address: LineAddress, service: LineService) {
       data: undefined,
       socket: containSocket(DOOR, handlers),
     });
+    keepLittleUnread(descriptorOf(listening));
+    return listening;
   }
 
   function forget(socket: Bun.Socket<undefined>): void {

@@ -4,6 +4,7 @@ import { libc } from "../libc.ts";
 import { readDescriptorLimit } from "../process/descriptor-limit.ts";
 import { startTimer } from "../timers.ts";
 import { listDescriptors, readAddress } from "./own-sockets.ts";
+import { keepLittleUnread } from "./receive-buffer.ts";
 
 // Bun's HTTP server tells of a request, and of no connection before one has come. Who connects and says nothing costs a
 // descriptor all the same, and a process without a free one answers nobody. So this file looks at the descriptors
@@ -16,6 +17,8 @@ export interface Door {
   readonly most: number;
   /** Unproven ones that a single address may have; where it is left out, as many as all. */
   readonly mostOfOne?: number;
+  /** Its clients send requests, and no streams: the system is to keep little of each unread. */
+  readonly takesRequests: boolean;
   /** Addresses of the clients that have shown that they are right ones, as `host:port` or `[host]:port`. */
   readonly proven: () => ReadonlySet<string>;
   /** Connections were closed. */
@@ -71,6 +74,7 @@ function ringFor(door: Door): boolean {
   for (const descriptor of listDescriptors()) {
     if (readAddress(libc().getsockname, descriptor)?.port !== door.port()) continue;
     if (readAddress(libc().getpeername, descriptor) !== undefined) continue;
+    if (door.takesRequests) keepLittleUnread(descriptor);
     isSet =
       libc().fcntl(descriptor, SET_OWNER, process.pid) === 0 &&
       libc().fcntl(descriptor, SET_FLAGS, NONBLOCKING | ASYNC) === 0;

@@ -1,0 +1,23 @@
+import { dlopen } from "bun:ffi";
+import { expect, test } from "bun:test";
+import { keepLittleUnread } from "../../../src/platform/network/receive-buffer.ts";
+
+const isLinux = process.platform === "linux";
+
+test.if(isLinux)("the system keeps 128 KiB of a connection at most that nobody has read, in place of megabytes", () => {
+  const listening = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const descriptor = "fd" in listening ? Number(listening.fd) : -1;
+  keepLittleUnread(descriptor);
+  expect(receiveBufferOf(descriptor)).toBe(2 * 64 * 1024);
+  listening.stop();
+});
+
+/** SO_RCVBUF of socket(7), by getsockopt(2). */
+function receiveBufferOf(descriptor: number): number {
+  const signature = { getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" } } as const;
+  const library = dlopen("libc.so.6", signature);
+  const [value, length] = [new Int32Array(1), new Int32Array([4])];
+  library.symbols.getsockopt(descriptor, 1, 8, value, length);
+  library.close();
+  return value[0] ?? 0;
+}
