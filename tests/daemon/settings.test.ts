@@ -22,7 +22,7 @@ describe("precedence", () => {
       wireproxy: { info_port: true },
       socks: { from: 25_345, to: 25_599 },
       listen: { beyond_loopback: false },
-      control: {},
+      control: { metrics: false },
       stream: { enabled: true, port: 8_765, origins: [] },
       tunnels: {},
     });
@@ -93,7 +93,7 @@ test.each(["frobnicate: 1", "line:\n  frobnicate: 1", "tunnels:\n  us:\n    frob
       "line (port, users)",
       "wireproxy (path, mirror, info_port)",
       "socks (from, to)",
-      "control (port)",
+      "control (port, metrics)",
       "tunnels.NAME",
     ]) {
       expect(failure.hint).toContain(section);

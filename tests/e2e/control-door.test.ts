@@ -11,6 +11,30 @@ import { until } from "../rig/until.ts";
 
 const environment = { WPDAEMON_WIREPROXY: STAND_IN };
 
+test("Prometheus reads the figures without a signature where the settings allow it, no page does, and nothing else is open", async () => {
+  const port = freePort();
+  await using daemon = await startTestDaemon({
+    environment,
+    settings: `control: { port: ${port}, metrics: true }\n`,
+  });
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    return [answer.status, await answer.text()] as const;
+  };
+  expect(await ask("/metrics")).toEqual([200, expect.stringContaining("wpdaemon_build_info")]);
+  for (const [path, init] of [
+    ["/v1/status", {}],
+    ["/metrics/../v1/status", {}],
+    ["/metrics", { method: "POST" }],
+    ["/metrics", { headers: { "x-remcli-sig": "0" } }],
+  ] as const) {
+    expect((await ask(path, init))[0]).toBe(401);
+  }
+  expect((await ask("/metrics", { headers: { origin: "https://example.com" } }))[0]).toBe(403);
+  expect((await ask("/metrics", { headers: { host: "rebound.example" } }))[0]).toBe(403);
+  await daemon.end("SIGTERM");
+});
+
 test("the signed twin on 127.0.0.1: signed requests are answered, others refused, and a hand-over keeps it", async () => {
   const port = freePort();
   await using daemon = await startTestDaemon({ environment, settings: `control: { port: ${port} }\n` });

@@ -17,6 +17,8 @@ export interface ControlParts {
   readonly tcpPort: number | undefined;
   /** What requests on the second door are signed with: any local user, and any web page, reaches it. */
   readonly secret: Uint8Array;
+  /** Whether the figures for Prometheus, which cannot sign, are given on the second door to whoever asks. */
+  readonly opensMetrics?: boolean | undefined;
   /** Called once, with the first request. */
   readonly loadService: () => Promise<ControlService>;
   readonly audit: Audit;
@@ -88,9 +90,10 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
     // After a wait, the turn of the loop is a new one.
     LOOP_WATCH.enter(CONTROL_PART);
     if (body instanceof Response) return body;
-    const unproven = prove[door](request, url.pathname + url.search, body);
+    const isOpen = isUnsigned && parts.opensMetrics === true && isForMetrics(request, url);
+    const unproven = isOpen ? undefined : prove[door](request, url.pathname + url.search, body);
     if (unproven !== undefined) return unproven;
-    onProven();
+    if (!isOpen) onProven();
     const found = findRoute(routes, request.method, url.pathname);
     if (found instanceof Response) return found;
     const parsed = found.route.method === "POST" ? parseBody(request, body) : undefined;
@@ -100,6 +103,10 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
     const headers = Object.fromEntries(request.headers);
     return await found.route.answer({ name: found.name, query, headers, body: parsed, receivedAt });
   }
+}
+
+function isForMetrics({ method }: Request, { pathname }: URL): boolean {
+  return method === "GET" && pathname === "/metrics";
 }
 
 async function createSignatureProof(secret: Uint8Array, now: () => number): Promise<Proof> {

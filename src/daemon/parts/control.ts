@@ -11,9 +11,11 @@ import { namedPortSchema } from "../port-schema.ts";
 export const controlSection = v.strictObject({
   /** Of the signed twin on 127.0.0.1; there is none unless it is given. */
   port: v.optional(namedPortSchema),
+  /** Whether `/metrics` there needs no signature: Prometheus makes none. */
+  metrics: v.optional(v.boolean(), false),
 });
 
-interface ControlPartOptions extends Omit<ControlParts, "path" | "tcpPort" | "secret"> {
+interface ControlPartOptions extends Omit<ControlParts, "path" | "tcpPort" | "secret" | "opensMetrics"> {
   readonly paths: Paths;
   readonly settings: v.InferOutput<typeof controlSection>;
   /** This daemon has taken over, and has nobody left to fall back on. */
@@ -33,7 +35,7 @@ export function createControlPart({ paths, settings, hasTakenOver, ...options }:
       const { startControlApi } = await load();
       const tcpPort = settings.port;
       const secret = tcpPort === undefined ? new Uint8Array() : loadControlSecret(paths);
-      const parts = { ...options, path: paths.control, tcpPort, secret };
+      const parts = { ...options, path: paths.control, tcpPort, secret, opensMetrics: settings.metrics };
       try {
         server = startControlApi(parts, inherited);
       } catch (error) {

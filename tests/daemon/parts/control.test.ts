@@ -95,7 +95,7 @@ function createFakeServer() {
 function createPart(paths: Paths, port: number, hasTakenOver = false, audit: Audit = () => undefined) {
   return createControlPart({
     paths,
-    settings: { port },
+    settings: { port, metrics: false },
     hasTakenOver,
     audit,
     now: Date.now,
