@@ -114,7 +114,7 @@ export async function startDaemon(options: DaemonOptions) {
       },
       becomeProgram(program) {
         replacing = becomeProgram(program);
-        letGo("hand-over", replacing);
+        return replacing;
       },
       leave: (successor) => letGo("hand-over", leave(successor), options.onSucceeded),
     });

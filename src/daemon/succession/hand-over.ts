@@ -1,3 +1,4 @@
+import { letGo } from "../../platform/containment.ts";
 import type { Environment } from "../../platform/environment.ts";
 import { describeError, Failure } from "../../platform/failure.ts";
 import { closeSockets } from "../../platform/network/lend-listener.ts";
@@ -39,8 +40,8 @@ export interface HandOverParts {
   readonly resume: (sockets: Sockets) => Promise<void>;
   /** Everything is the successor's now. */
   readonly leave: (successor: Successor) => void;
-  /** The program is to go on in the place of this one. */
-  readonly becomeProgram: (program: string) => void;
+  /** The program is to go on in the place of this one. It resolves only where that has failed. */
+  readonly becomeProgram: (program: string) => Promise<void>;
 }
 
 /** Why a hand-over is called off. */
@@ -72,21 +73,27 @@ export function createHandOver(parts: HandOverParts) {
   let isBusy = false;
   let isOver = false;
   let hasLeft = false;
+  let isBecoming = false;
   let underWay: Promise<Successor> | undefined;
 
   return {
     /** @throws Failure `handover-failed`; nothing has changed then. */
     async begin(program: string): Promise<Successor> {
       if (hasLeft) throw failed("another daemon has taken over already", "ask that one");
-      if (isBusy) throw failed("another hand-over is under way", "wait for its end");
+      if (isBusy || isBecoming) throw failed("another hand-over is under way", "wait for its end");
       isBusy = true;
       try {
         const version = await askVersion(program, parts.environment);
         if (isOver) throw failed(`${program} did not take over: ${STOPS}`, "start it anew");
         underWay = run(program, version);
         const successor = await underWay;
-        if (successor.pid === process.pid) parts.becomeProgram(program);
-        else {
+        if (successor.pid === process.pid) {
+          isBecoming = true;
+          const becoming = parts.becomeProgram(program).finally(() => {
+            isBecoming = false;
+          });
+          letGo("hand-over", becoming);
+        } else {
           hasLeft = true;
           parts.leave(successor);
         }

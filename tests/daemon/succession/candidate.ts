@@ -62,7 +62,9 @@ export function createHandOverRig(version: string, work: string, overrides: Part
     arguments: ["--daemon", "-p", "1234"],
     environment: { PATH: process.env["PATH"], REPORT: reportFile, OWN: "yes" },
     keepsNumber: false,
-    becomeProgram: (as) => void calls.push(`become ${as === program}`),
+    async becomeProgram(as) {
+      calls.push(`become ${as === program}`);
+    },
     lend() {
       calls.push("lend");
       lent = open("listener");

@@ -54,6 +54,18 @@ describe("a daemon that keeps its number", () => {
     expect(await settled(claiming)).toBe(false);
   });
 
+  test("a daemon that keeps its number begins nothing else while it becomes a program, and may try again where that has failed", async () => {
+    const failing = Promise.withResolvers<void>();
+    await using rig = createHandOverRig(VERSION, STAYS, { keepsNumber: true, becomeProgram: () => failing.promise });
+    const handing = rig.handOver.begin(rig.program);
+    void rig.handOver.letGo({ ...(await rig.report()), canReplace: true });
+    await handing;
+    expect((await rejectionOf(rig.handOver.begin(rig.program))).message).toBe("another hand-over is under way");
+    failing.resolve();
+    await turn();
+    expect((await rejectionOf(rig.handOver.begin("/dev/null"))).message).toContain("/dev/null cannot be run");
+  });
+
   test("a daemon that keeps its number gives the work to a candidate that cannot replace it: better another number than none", async () => {
     await using rig = createHandOverRig(VERSION, STAYS, { keepsNumber: true });
     const handing = rig.handOver.begin(rig.program);
