@@ -21,6 +21,14 @@ const ENTRIES = 64;
 /** The same on every processor that we run on. */
 const SETUP = 425;
 const ENTER = 426;
+const REGISTER = 427;
+
+/** IORING_REGISTER_IOWQ_AFF: the processors on which the kernel's threads for a ring may run. */
+const THREAD_PROCESSORS = 17;
+/** Bytes of a set of processors, a bit for each: cpu_set_t. */
+const PROCESSORS_BYTES = 128;
+/** IORING_OP_MADVISE of no memory: it takes a thread, and does nothing. */
+const NOTHING: KernelCall = { operation: 25, address: 0, length: 0, extra: 0 };
 
 const READ_AND_WRITE = 3;
 const SHARED_AND_PRESENT = 0x8001;
@@ -47,9 +55,10 @@ const HARD_LINK = 8;
 
 /** Opens io_uring(7) for as long as this process lives. @returns undefined where the system has none, or none for us. */
 export function openKernelRing(): KernelRing | undefined {
-  const { syscall, mmap } = openLibrary({
+  const { syscall, mmap, sched_getaffinity } = openLibrary({
     syscall: { args: ["i64", "usize", "usize", "usize", "usize", "usize", "usize"], returns: "i64" },
     mmap: { args: ["usize", "usize", "i32", "i32", "i32", "i64"], returns: "i64" },
+    sched_getaffinity: { args: ["i32", "usize", "ptr"], returns: "i32" },
   });
   const parameters = new DataView(new ArrayBuffer(PARAMETERS));
   const ring = Number(syscall(SETUP, ENTRIES, ptr(parameters), 0, 0, 0, 0));
@@ -67,22 +76,43 @@ export function openKernelRing(): KernelRing | undefined {
   }
   const [tailAt, resultsHeadAt, resultsTailAt] = [field(AT.callsTail), field(AT.resultsHead), field(AT.resultsTail)];
   const mask = queues.getUint32(field(AT.callsMask), true);
+  const allowed = new Uint8Array(PROCESSORS_BYTES);
+  sched_getaffinity(0, PROCESSORS_BYTES, allowed);
+  const [first, second] = splitProcessors(allowed);
+
+  const enter = (chain: readonly KernelCall[]) => {
+    const tail = queues.getUint32(tailAt, true);
+    for (const [index, call] of chain.entries()) {
+      const slot = (tail + index) & mask;
+      writeCall(calls, slot * CALL_BYTES, call, index < chain.length - 1);
+      queues.setUint32(field(AT.callsOrder) + 4 * slot, slot, true);
+    }
+    queues.setUint32(tailAt, tail + chain.length, true);
+    return Number(syscall(ENTER, ring, chain.length, 0, 0, 0, 0)) === chain.length;
+  };
+  const keepThreadsTo = (processors: Uint8Array) =>
+    Number(syscall(REGISTER, ring, THREAD_PROCESSORS, ptr(processors), PROCESSORS_BYTES, 0, 0)) === 0;
 
   return {
     submit(chain) {
       if (chain.length > ENTRIES) return false;
       // The results are not read; this frees their slots.
       queues.setUint32(resultsHeadAt, queues.getUint32(resultsTailAt, true), true);
-      const tail = queues.getUint32(tailAt, true);
-      for (const [index, call] of chain.entries()) {
-        const slot = (tail + index) & mask;
-        writeCall(calls, slot * CALL_BYTES, call, index < chain.length - 1);
-        queues.setUint32(field(AT.callsOrder) + 4 * slot, slot, true);
-      }
-      queues.setUint32(tailAt, tail + chain.length, true);
-      return Number(syscall(ENTER, ring, chain.length, 0, 0, 0, 0)) === chain.length;
+      // The thread that the kernel makes for these calls would stay, and wake up every 5 s, for ever. One that is where
+      // threads may not be any more ends when it has had nothing to do for 5 s (seen on Linux 6.18; an older kernel keeps it).
+      if (second !== undefined && keepThreadsTo(first) && enter([NOTHING])) keepThreadsTo(second);
+      return enter(chain);
     },
   };
+}
+
+/** The lowest of these processors, and the others; they are undefined where there are none. */
+function splitProcessors(allowed: Uint8Array): readonly [first: Uint8Array, second: Uint8Array | undefined] {
+  const at = allowed.findIndex((bits) => bits !== 0);
+  const lowest = (allowed[at] ?? 0) & -(allowed[at] ?? 0);
+  const [first, second] = [new Uint8Array(allowed.length).fill(lowest, at, at + 1), allowed.slice()];
+  second[at] = (allowed[at] ?? 0) ^ lowest;
+  return [first, second.some((bits) => bits !== 0) ? second : undefined];
 }
 
 /** `struct io_uring_sqe`. */

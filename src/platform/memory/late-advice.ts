@@ -15,11 +15,8 @@ type AdviseLater = (pieces: readonly Advice[], delays: Delays) => void;
 
 type Delays = readonly [number, ...number[]];
 
-/**
- * After a pass: what was to be done is done, mostly; then the runtime has seen to its sockets once more; then its helper
- * threads have ended.
- */
-export const AFTER_A_PASS: Delays = [100, 1_100, 20_000];
+/** After a pass: what was to be done is done, mostly; then the runtime has seen to its sockets once more. */
+export const AFTER_A_PASS: Delays = [100, 1_100];
 
 /** After a look there is no helper thread, and each further time would wake the machine: one, after that of the sockets. */
 export const AFTER_A_LOOK: Delays = [1_200];
