@@ -78,7 +78,7 @@ export function openKernelRing(): KernelRing | undefined {
   const mask = queues.getUint32(field(AT.callsMask), true);
   const allowed = new Uint8Array(PROCESSORS_BYTES);
   sched_getaffinity(0, PROCESSORS_BYTES, allowed);
-  const [first, second] = splitProcessors(allowed);
+  let [some, others] = splitProcessors(allowed);
 
   const enter = (chain: readonly KernelCall[]) => {
     const tail = queues.getUint32(tailAt, true);
@@ -99,8 +99,11 @@ export function openKernelRing(): KernelRing | undefined {
       // The results are not read; this frees their slots.
       queues.setUint32(resultsHeadAt, queues.getUint32(resultsTailAt, true), true);
       // The thread that the kernel makes for these calls would stay, and wake up every 5 s, for ever. One that is where
-      // threads may not be any more ends when it has had nothing to do for 5 s (seen on Linux 6.18; an older kernel keeps it).
-      if (second !== undefined && keepThreadsTo(first) && enter([NOTHING])) keepThreadsTo(second);
+      // threads may not be any more ends when it has had nothing to do for 5 s. Seen on Linux 6.18; older ones keep it.
+      if (others !== undefined && keepThreadsTo(some) && enter([NOTHING]) && keepThreadsTo(others)) {
+        // One that was made there meanwhile ends after the next calls.
+        [some, others] = [others, some];
+      }
       return enter(chain);
     },
   };

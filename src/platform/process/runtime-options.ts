@@ -20,7 +20,7 @@ export const RUNTIME_OPTIONS = {
   /** Whole collections, and often: a heap that grows to 11 MB between them never shrinks to less than 4.5 again. */
   BUN_JSC_useGenerationalGC: "0",
   BUN_JSC_largeHeapSize: "1048576",
-  /** A heap that grows by a fifth between collections, not to twice its size, and no threads that wait for work: 0.6 MB with a tunnel. */
+  /** A heap that grows by less between collections: 0.6 MB with a tunnel. */
   BUN_JSC_forceMiniVMMode: "1",
   /** The share of time that collections by timer may take: one of them, half a minute after the trim, undid 6 MB of it. */
   BUN_JSC_collectionTimerMaxPercentCPU: "0.000000001",

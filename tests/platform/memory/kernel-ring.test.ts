@@ -1,11 +1,10 @@
 import { expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
 import { availableParallelism, release } from "node:os";
-import { readTextIfThere } from "../../../src/platform/files/files.ts";
+import { join } from "node:path";
 import { openKernelRing } from "../../../src/platform/memory/kernel-ring.ts";
-import { until } from "../../rig/until.ts";
 import { mapMemory } from "./mapped-memory.ts";
 
+const SOURCES = join(import.meta.dir, "../../../src/platform");
 const MADVISE = 25;
 const MADV_DONTNEED = 4;
 
@@ -32,15 +31,17 @@ const endsThreads = Bun.semver.order(release().split("-", 1)[0] ?? "", "6.5.0") 
 test.skipIf(ring === undefined || availableParallelism() < 2 || !endsThreads)(
   "the kernel's thread for the calls ends some seconds after them: one that stays wakes up for ever",
   async () => {
-    const memory = mapMemory();
-    ring?.submit([{ operation: MADVISE, address: memory.start, length: memory.length, extra: MADV_DONTNEED }]);
-    await until("there is one", () => threads("iou-wrk").length > 0);
-    await until("there is none", () => threads("iou-wrk").length === 0);
+    // A process of its own: the thread is shared by all rings of a process.
+    const script = `
+      import { readdirSync } from "node:fs";
+      import { readTextIfThere } from ${JSON.stringify(`${SOURCES}/files/files.ts`)};
+      import { openKernelRing } from ${JSON.stringify(`${SOURCES}/memory/kernel-ring.ts`)};
+      const isThere = () => readdirSync("/proc/self/task").some((thread) =>
+        readTextIfThere(\`/proc/self/task/\${thread}/comm\`)?.startsWith("iou-wrk"));
+      openKernelRing().submit([{ operation: ${MADVISE}, address: 0, length: 0, extra: ${MADV_DONTNEED} }]);
+      console.log(isThere());
+      const timer = setInterval(() => isThere() || clearInterval(timer), 100);`;
+    await using child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", timeout: 60_000 });
+    expect([await child.stdout.text(), await child.exited]).toEqual(["true\n", 0]);
   },
 );
-
-/** Those of this process whose name begins so; one may end between the listing and the look. */
-function threads(name: string): readonly string[] {
-  const names = readdirSync("/proc/self/task").map((thread) => readTextIfThere(`/proc/self/task/${thread}/comm`) ?? "");
-  return names.filter((found) => found.startsWith(name));
-}
