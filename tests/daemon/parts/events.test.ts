@@ -1,10 +1,12 @@
-import { afterEach, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { afterEach, expect, jest, test } from "bun:test";
+import { closeSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { createPartList, type Part } from "../../../src/daemon/part.ts";
 import { createEventParts } from "../../../src/daemon/parts/events.ts";
 import { createEventBus, type EventBus } from "../../../src/events/bus.ts";
 import type { NumberedEvent } from "../../../src/events/event.ts";
+import { turn } from "../../rig/event-loop.ts";
+import { freePort, listenOn } from "../../rig/free-port.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 import { until } from "../../rig/until.ts";
 
@@ -12,6 +14,7 @@ const NOW = Date.parse("2026-11-21T10:00:00Z");
 const closing: (() => void | Promise<void>)[] = [];
 
 afterEach(async () => {
+  jest.useRealTimers();
   for (const close of closing.splice(0).reverse()) await close();
 });
 
@@ -132,6 +135,51 @@ test("a port that is taken is told, and keeps nothing else from working", async 
   expect(heard).toHaveLength(1);
 });
 
+test.each(["freeze", "stop"] as const)(
+  "a stream that has listened is closed once a %s is over, and can be lent before",
+  async (way) => {
+    const { room, parts, said, activity } = create();
+    await parts.open();
+    const sockets = Object.values(parts.lend()).flat();
+    for (const socket of sockets) closeSync(socket);
+    expect(sockets.length).toBeGreaterThan(0);
+    const socket = new WebSocket(said[0]?.split(" ").at(-1) ?? "");
+    closing.push(() => socket.terminate());
+    await until("it listens", () => room.status().clients === 1);
+    expect(activity()).toBeGreaterThan(0);
+    await parts[way]("cli-stop");
+    expect(room.status()).toMatchObject({ url: null, clients: 0 });
+  },
+);
+
+test("a port that is taken is tried again after half a minute, and not once the daemon has stopped", async () => {
+  const port = freePort();
+  const other = listenOn(port);
+  jest.useFakeTimers();
+  const { room, parts } = create({ port });
+  const last = create({ port });
+  await parts.open();
+  await last.parts.open();
+  await last.parts.stop("cli-stop");
+  other[Symbol.dispose]();
+  jest.advanceTimersByTime(29_999);
+  await turn();
+  expect(room.status().url).toBeNull();
+  jest.advanceTimersByTime(1);
+  jest.useRealTimers();
+  await until("it listens", () => room.status().url);
+  expect(last.room.status().url).toBeNull();
+});
+
+test("a stop closes the database, which leaves nothing beside it to be read in", async () => {
+  const { room, parts, path } = create();
+  await parts.open();
+  await room.feed().record({ type: "woke_up", account_id: null, data: {} });
+  expect(existsSync(`${path}-wal`)).toBe(true);
+  await parts.stop("cli-stop");
+  expect(existsSync(`${path}-wal`)).toBe(false);
+});
+
 test("without a stream, events are taken all the same", async () => {
   const { room, parts, said, heard } = create({ enabled: false });
   await parts.open();
@@ -177,6 +225,7 @@ function create(
   const bus = createEventBus();
   const said: string[] = [];
   const heard: NumberedEvent[] = [];
+  let asked = 0;
   const path = join(folder.path, "own", "wpdaemon.db");
   const room = createEventParts({
     path,
@@ -185,7 +234,7 @@ function create(
     version: "9.9.9",
     audit: () => undefined,
     now: () => NOW,
-    onActivity: () => undefined,
+    onActivity: () => void asked++,
     say: (line) => void said.push(line),
   });
   const listener: Part = {
@@ -194,5 +243,5 @@ function create(
   };
   const parts = createPartList([room.feedPart, listener, between({ bus }), room.streamPart], () => undefined);
   closing.push(() => parts.stop("cli-stop"));
-  return { room, parts, bus, said, heard, path };
+  return { room, parts, bus, said, heard, path, activity: () => asked };
 }
