@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { networkInterfaces } from "node:os";
 import { createDestinations, type DestinationOptions } from "../../../src/linksocks/exit/destinations.ts";
+import { DialError } from "../../../src/linksocks/exit/resolve.ts";
 
 const NOTHING = "not allowed by the exit";
 
@@ -99,9 +100,8 @@ test("what a proxy resolves is judged by what it is called: addresses, names of 
   for (const host of ["127.0.0.1", "localhost", "0x7f000001", "10.0.0.1", "fe80::1", "Evil.Example."]) {
     await expect(admit({ host, port: 80 })).rejects.toThrow(NOTHING);
   }
-  for (const host of ["a.localhost", "127.0.0.1.1"]) {
-    await expect(admit({ host, port: 80 })).rejects.toThrow("host not found");
-  }
+  // Some resolvers know no such name, and some take it for this machine (RFC 6761 section 6.3).
+  for (const host of ["a.localhost", "127.0.0.1.1"]) await expect(admit({ host, port: 80 })).rejects.toThrow(DialError);
   await admit({ host: "far.invalid", port: 80 });
   await admit({ host: "203.0.113.9", port: 80 });
 });
