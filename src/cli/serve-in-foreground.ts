@@ -14,7 +14,7 @@ import { isTerminal, openReporter } from "./output/terminal.ts";
 /** Runs the daemon in this process. What it has to say goes to stdout. @throws Failure `usage`. */
 export async function serveInForeground({ home, port, ignored }: Omit<Request, "mode">): Promise<void> {
   // This comes first, for whatever is loaded before it is loaded twice.
-  const refusal = restartWithRuntimeOptions();
+  const refusal = await restartWithRuntimeOptions();
   const { serve } = await import("../daemon/serve.ts");
   const write = await openVoice();
   for (const fault of ignored) sayError(`wpdaemon: ${fault}: passed over`);

@@ -6,7 +6,7 @@ import { RUNTIME_OPTIONS } from "../../platform/process/runtime-options.ts";
 import { listIgnoredSignals } from "../../platform/process/signals.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
 import type { Sockets } from "../part.ts";
-import { HANDOVER_VARIABLE, INHERITED, SOCKETS_VARIABLE } from "./take-over.ts";
+import { HANDOVER_VARIABLE, INHERITED, LOCK, SOCKETS_VARIABLE, writeSockets } from "./take-over.ts";
 
 /** A candidate that has not taken over by then is ended, and this daemon carries on. */
 const TAKES_OVER_WITHIN_MS = 15_000;
@@ -198,7 +198,7 @@ export function createHandOver(parts: HandOverParts) {
           ...parts.environment,
           ...listIgnoredSignals(),
           [HANDOVER_VARIABLE]: token,
-          [SOCKETS_VARIABLE]: JSON.stringify(Object.fromEntries(numbers)),
+          [SOCKETS_VARIABLE]: writeSockets(token, { ...Object.fromEntries(numbers), [LOCK]: [INHERITED.lock] }),
         },
       });
     } catch (error) {

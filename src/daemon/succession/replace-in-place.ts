@@ -5,7 +5,7 @@ import { replaceKeepingDescriptors } from "../../platform/process/replace-proces
 import { RUNTIME_OPTIONS } from "../../platform/process/runtime-options.ts";
 import { listIgnoredSignals } from "../../platform/process/signals.ts";
 import type { Sockets } from "../part.ts";
-import { HANDOVER_VARIABLE, IN_PLACE, LOCK, SOCKETS_VARIABLE } from "./take-over.ts";
+import { HANDOVER_VARIABLE, IN_PLACE, LOCK, SOCKETS_VARIABLE, writeSockets } from "./take-over.ts";
 
 /**
  * Whether nobody can be told of another process number than this one's: nobody listens for it as systemd does, and it was
@@ -43,7 +43,7 @@ export function replaceInPlace({ program, sockets, lock, ...as }: Replacement): 
       ...as.environment,
       ...listIgnoredSignals(),
       [HANDOVER_VARIABLE]: IN_PLACE,
-      [SOCKETS_VARIABLE]: JSON.stringify(kept),
+      [SOCKETS_VARIABLE]: writeSockets(IN_PLACE, kept),
     });
   } catch (error) {
     for (const descriptor of descriptors) keepOverExec(descriptor, false);

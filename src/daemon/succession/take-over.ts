@@ -4,10 +4,11 @@ import { askLine } from "../../net/lines/line-client.ts";
 import type { Environment } from "../../platform/environment.ts";
 import { Failure } from "../../platform/failure.ts";
 import { inheritLock } from "../../platform/files/lock.ts";
+import type { Sockets } from "../part.ts";
 
 /** How a candidate finds the lock and the line protocol's listening socket; 2.0.0 hands over these two alone. */
 export const INHERITED = { listener: 3, lock: 4 } as const;
-const OF_2_0_0 = { "line port": [INHERITED.listener] };
+const OF_2_0_0: Sockets = { "line port": [INHERITED.listener] };
 /** Tells a daemon that it is to take over, and proves to the one before that it is the one that was started. */
 export const HANDOVER_VARIABLE = "WPDAEMON_HANDOVER";
 /** Which descriptors the daemon before lends it, in JSON: by the name of a part, those of its listening sockets. */
@@ -26,10 +27,7 @@ export type TakeOver = NonNullable<ReturnType<typeof findTakeOver>>;
 export function findTakeOver(environment: Environment, controlSocket: string) {
   const token = environment[HANDOVER_VARIABLE];
   if (token === undefined) return undefined;
-  const { [LOCK]: [lock = INHERITED.lock] = [], ...sockets } = v.parse(
-    v.optional(socketsSchema, JSON.stringify(OF_2_0_0)),
-    environment[SOCKETS_VARIABLE],
-  );
+  const { [LOCK]: [lock = INHERITED.lock] = [], ...sockets } = readSockets(environment, token);
   return {
     sockets,
     lock: inheritLock(lock),
@@ -52,6 +50,16 @@ export function findTakeOver(environment: Environment, controlSocket: string) {
     if (answer.ok) return;
     throw new Failure("handover-failed", `the daemon before refused ${path}: ${(await answer.text()).slice(0, 300)}`);
   }
+}
+
+/** For the variable of that name. The token stands first: version 2.0.0 hands on the variables that it was given itself. */
+export function writeSockets(token: string, sockets: Sockets): string {
+  return `${token} ${JSON.stringify(sockets)}`;
+}
+
+function readSockets(environment: Environment, token: string): Sockets {
+  const written = environment[SOCKETS_VARIABLE] ?? "";
+  return written.startsWith(`${token} `) ? v.parse(socketsSchema, written.slice(token.length + 1)) : OF_2_0_0;
 }
 
 /** Gives the reply of the daemon that has taken over to a line that reached the one before. It never rejects. */

@@ -47,13 +47,27 @@ export function withoutRuntimeOptions(environment: Environment): Record<string, 
  * Same process number, 5 ms. An option that is set already is left as it is.
  * @returns why the system refuses, as an emulator or a filter of system calls may; the program then goes on without them.
  */
-export function restartWithRuntimeOptions(): string | undefined {
+export async function restartWithRuntimeOptions(): Promise<string | undefined> {
   const isSet = Object.keys(RUNTIME_OPTIONS).every((name) => process.env[name] !== undefined);
   if (isSet || process.execve === undefined) return undefined;
-  const environment = { ...RUNTIME_OPTIONS, ...process.env };
+  const environment: Environment = { ...RUNTIME_OPTIONS, ...process.env };
+  const words = [...ownCommand(), ...process.argv.slice(2)];
   try {
-    return process.execve(process.execPath, [...ownCommand(), ...process.argv.slice(2)], environment);
+    if (environment.WPDAEMON_HANDOVER !== undefined) await restartAsSuccessor(words, environment);
+    return process.execve(process.execPath, words, { ...RUNTIME_OPTIONS, ...process.env });
   } catch (error) {
     return systemCode(error) ?? "refused";
   }
+}
+
+/** A daemon of another version has other options. What it lends has to stay open, and the runtime's own exec closes it. */
+async function restartAsSuccessor(words: readonly string[], environment: Environment): Promise<never> {
+  const { keepOverExec } = await import("../libc.ts");
+  const { replaceKeepingDescriptors } = await import("./replace-process.ts");
+  // Version 2.0.0 lends these two, and names none.
+  const { WPDAEMON_HANDOVER: token, WPDAEMON_SOCKETS: named = "" } = environment;
+  const isNamed = named.startsWith(`${token} `);
+  const lent = isNamed ? (named.slice(named.indexOf("{")).match(/\d+/g) ?? []).map(Number) : [3, 4];
+  for (const descriptor of lent) keepOverExec(descriptor, true);
+  return replaceKeepingDescriptors(process.execPath, words, environment);
 }

@@ -12,13 +12,16 @@ test("an ordinary start takes nothing over", () => {
 
 describe("a process that was started to take over", () => {
   test("a process that was started to take over finds the socket and the lock where it inherits them", () => {
-    const environment = { WPDAEMON_HANDOVER: "a token", WPDAEMON_SOCKETS: '{"line port":[3],"event stream":[5,6]}' };
+    const environment = {
+      WPDAEMON_HANDOVER: "a token",
+      WPDAEMON_SOCKETS: 'a token {"line port":[3],"event stream":[5,6]}',
+    };
     const takeOver = findTakeOver(environment, "/nowhere/control.sock");
     expect([takeOver?.sockets, takeOver?.lock.descriptor]).toEqual([{ "line port": [3], "event stream": [5, 6] }, 4]);
   });
 
   test("a process that was the daemon before has nobody to ask, and finds the lock among the sockets", async () => {
-    const environment = { WPDAEMON_HANDOVER: "in-place", WPDAEMON_SOCKETS: '{"line port":[9],"lock":[11]}' };
+    const environment = { WPDAEMON_HANDOVER: "in-place", WPDAEMON_SOCKETS: 'in-place {"line port":[9],"lock":[11]}' };
     const takeOver = findTakeOver(environment, "/nowhere/control.sock");
     await takeOver?.claim();
     await takeOver?.confirm();
@@ -30,8 +33,11 @@ describe("a process that was started to take over", () => {
   });
 
   test("a process that was started to take over from version 2.0.0 inherits the line protocol's socket alone", () => {
-    const takeOver = findTakeOver({ WPDAEMON_HANDOVER: "a token" }, "/nowhere/control.sock");
-    expect([takeOver?.sockets, takeOver?.lock.descriptor]).toEqual([{ "line port": [3] }, 4]);
+    // Which hands on what it was given itself, if ours handed over to it.
+    for (const WPDAEMON_SOCKETS of [undefined, 'another token {"line port":[3],"event stream":[5,6]}']) {
+      const takeOver = findTakeOver({ WPDAEMON_HANDOVER: "a token", WPDAEMON_SOCKETS }, "/nowhere/control.sock");
+      expect([takeOver?.sockets, takeOver?.lock.descriptor]).toEqual([{ "line port": [3] }, 4]);
+    }
   });
 
   test("a process that was started to take over asks for the work, and tells that it serves, each with its number and token", async () => {
