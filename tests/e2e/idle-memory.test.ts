@@ -7,7 +7,7 @@ import { cleared } from "./event-stream/sample-events.ts";
 import { startStreamDaemon } from "./event-stream/stream-daemon.ts";
 
 /** What an idle daemon may have for itself alone, with every part on. */
-const BUDGET_MEGABYTES = 8.5;
+const BUDGET_MEGABYTES = 7.6;
 
 test.skipIf(process.platform !== "linux")(
   "a daemon whose every door was used and that has nothing more to do keeps within its memory budget",
