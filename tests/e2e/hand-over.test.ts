@@ -1,15 +1,26 @@
 import { expect, test } from "bun:test";
-import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { StatusDocument } from "../../src/api/control/schemas.ts";
+import { startLineServer } from "../../src/net/lines/line-server.ts";
 import { callWpdaemon } from "../rig/command-line.ts";
 import { EXECUTABLE, type TestDaemon, type TestDaemonOptions } from "../rig/daemon-process.ts";
 import { freePort } from "../rig/free-port.ts";
-import { converse } from "../rig/line-client.ts";
+import { ask, converse } from "../rig/line-client.ts";
 import { knockOn, startLoad } from "../rig/load.ts";
 import { findProcesses, isAlive } from "../rig/processes.ts";
 import { openStream, startTicker } from "../rig/streams.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { openTunnelScene } from "../rig/tunnel-scene.ts";
 import { until } from "../rig/until.ts";
 
@@ -178,6 +189,31 @@ test("a successor that dies after the old one has let go: the old one takes its 
   const after = await daemon.ask("state:");
   expect({ ...after.result, health: "" }).toEqual({ ...before.result, health: "" });
   expect((await daemon.ask("spin_down:")).error).toBeNull();
+});
+
+test("a daemon of 2.0.0, which knows fewer of the runtime's options, is taken over from with its socket and its lock", async () => {
+  using home = temporaryFolder();
+  mkdirSync(join(home.path, "wpdaemon"), { mode: 0o700 });
+  const control = Bun.serve({ unix: join(home.path, "wpdaemon/control.sock"), fetch: () => Response.json({}) });
+  const former = startLineServer({ host: "127.0.0.1", port: 0 }, { unterminated: "?", answer: () => "{}" });
+  const lent = [former.duplicateSocket(), openSync(join(home.path, "wpdaemon/lock"), "w", 0o600)];
+  const successor = Bun.spawn([EXECUTABLE, "--daemon", "-p", String(former.port), "--home", home.path], {
+    stdio: ["ignore", "ignore", "inherit", ...lent],
+    // It hands on, too, what it was given itself.
+    env: {
+      HOME: home.path,
+      WPDAEMON_STREAM_PORT: "0",
+      WPDAEMON_HANDOVER: "token",
+      WPDAEMON_SOCKETS: 'former {"line port":[7]}',
+    },
+  });
+  former.stop();
+  for (const descriptor of lent) closeSync(descriptor);
+  const reply = await until("the successor answers", () => ask(former.port, "whoami:").catch(() => undefined));
+  expect(reply.result).toMatchObject({ implementation: "TypeScript" });
+  await control.stop(true);
+  successor.kill("SIGTERM");
+  expect(await successor.exited).toBe(0);
 });
 
 test("a stranger cannot claim the work", async () => {
