@@ -1,4 +1,4 @@
-import { expect, spyOn, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -6,7 +6,6 @@ import { healthReportSchema, identitySchema, statusSchema, tunnelSchema } from "
 import { startControlApi } from "../../../src/api/control/server.ts";
 import { createEventBus } from "../../../src/events/bus.ts";
 import { Failure } from "../../../src/platform/failure.ts";
-import { turn } from "../../rig/event-loop.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { modeOf } from "../../rig/mode-of.ts";
 import { connectSilently } from "../../rig/silent-crowd.ts";
@@ -238,30 +237,6 @@ test("the TCP port can be given to a successor and taken back", async () => {
   successor.stop(true);
   control.server.openPort();
   expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(401);
-});
-
-test("answers under way are waited for, and for two seconds those that have no end", async () => {
-  const come = Promise.withResolvers<void>();
-  using control = openControl({
-    status() {
-      come.resolve();
-      return new Promise(() => {});
-    },
-  });
-  control.ask("GET", "/v1/status").catch(() => undefined);
-  await come.promise;
-  let time = 0;
-  using clock = spyOn(performance, "now").mockImplementation(() => time);
-  let isOver = false;
-  const answered = control.server.answered().then(() => {
-    isOver = true;
-  });
-  time = 1_999;
-  const looks = clock.mock.calls.length;
-  while (clock.mock.calls.length < looks + 2) await turn();
-  expect(isOver).toBe(false);
-  time = 2_000;
-  await answered;
 });
 
 test("where the TCP port is taken, the socket goes as well", () => {
