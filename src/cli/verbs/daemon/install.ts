@@ -76,6 +76,7 @@ async function warnOfVariables(environment: Environment): Promise<void> {
     ["WPDAEMON_STREAM_PORT", "stream.port"],
     ["WPDAEMON_MIRROR", "wireproxy.mirror"],
     ["WPDAEMON_WIREPROXY", "wireproxy.path"],
+    ["WPDAEMON_BEYOND_LOOPBACK", "listen.beyond_loopback"],
   ] as const) {
     if (environment[name]) await warn(`the service does not see ${name}; set ${setting} in config.yaml instead`);
   }
