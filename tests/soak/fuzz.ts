@@ -6,7 +6,7 @@ import { openWorld } from "../hostile/world.ts";
 import { callWpdaemon } from "../rig/command-line.ts";
 
 /** Everybody else waits as long as a turn takes; a machine that does something else beside makes each seem longer. */
-const LONGEST_TURN_MS = 250;
+const LONGEST_TURN_MS = 500;
 
 const statusSchema = v.object({
   daemon: v.object({
