@@ -1,6 +1,9 @@
 import { afterEach, expect, mock, spyOn, test } from "bun:test";
 import * as fs from "node:fs";
 import { startDaemon } from "../../src/daemon/daemon.ts";
+import * as eventing from "../../src/daemon/parts/events.ts";
+import * as beating from "../../src/daemon/parts/heartbeat.ts";
+import * as tunnelling from "../../src/daemon/parts/tunnels.ts";
 import * as trimming from "../../src/platform/memory/memory-trim.ts";
 import * as notifying from "../../src/platform/service/notify.ts";
 import { ask } from "../rig/line-client.ts";
@@ -28,6 +31,7 @@ test("the state file goes from starting over running and stopping to stopped", a
     if (to === home.paths.state) states.push(JSON.parse(readFileSync(to, "utf8")).state);
   });
   const daemon = await startDaemon(home.options);
+  expect(home.state().daemonLogPath).toBe(home.paths.log);
   await daemon.stop("cli-stop");
   expect(states.filter((state, index) => state !== states[index - 1])).toEqual([
     "starting",
@@ -64,4 +68,32 @@ test("whatever is asked of the daemon puts off the moment when its memory is giv
   expect(trim.touch).toHaveBeenCalled();
   await daemon.stop("cli-stop");
   expect(trim.stop).toHaveBeenCalledTimes(1);
+});
+
+test("what the parts do themselves puts off giving memory back where it matters, and counts as a look elsewhere", async () => {
+  using home = makeDaemonHome();
+  const trim = { touch: mock(), afterLook: mock(), stop: mock() };
+  spyOn(trimming, "startIdleTrim").mockReturnValue(trim);
+  const tunnels = spyOn(tunnelling, "createTunnelsPart");
+  const events = spyOn(eventing, "createEventParts");
+  const heartbeat = spyOn(beating, "createHeartbeat");
+  const daemon = await startDaemon(home.options);
+  const calls = [
+    tunnels.mock.calls[0]?.[0].onQuiet,
+    events.mock.calls[0]?.[0].onActivity,
+    tunnels.mock.calls[0]?.[0].onLook,
+    heartbeat.mock.calls[0]?.[0].onBeat,
+  ].map((call) => {
+    trim.touch.mockClear();
+    trim.afterLook.mockClear();
+    call?.();
+    return [trim.touch.mock.calls.length, trim.afterLook.mock.calls.length];
+  });
+  await daemon.stop("cli-stop");
+  expect(calls).toEqual([
+    [1, 0],
+    [1, 0],
+    [0, 1],
+    [0, 1],
+  ]);
 });
