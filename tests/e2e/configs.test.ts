@@ -281,6 +281,8 @@ test("each change of a config is told once, whoever makes it, with nothing of wh
   for (const output of [events.output(), daemon.output(), daemon.readLog(`${daemon.home}/wp-server-logs/audit.log`)]) {
     expect(output).not.toContain(privateKey);
   }
+  events.kill("SIGTERM");
+  await events.ended;
 });
 
 test("status and doctor say that a running tunnel's config was changed, also over a restart of the daemon, until the tunnel is started anew", async () => {
