@@ -39,6 +39,12 @@ check: setup ## types, lint and unit tests, in under a minute; installs nothing 
 test: test-programs dist/wpdaemon $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## everything, the compiled program against real peers
 	@$(BUN) build/test.ts
 
+test-arm64: test-programs $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## the program for Linux on arm64, run on an emulated processor
+	@$(BUN) tests/foreign/run.ts linux-arm64
+
+test-musl: test-programs $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## the program for Linux with musl
+	@$(BUN) tests/foreign/run.ts linux-x64-musl
+
 bench: dist/wpdaemon $(PEERS)/peers ## measure memory, start-up, latency, throughput and recovery
 	@$(BUN) tests/bench/bench.ts
 
@@ -92,4 +98,4 @@ $(PYTHON): tests/interop/requirements.txt
 	  --upgrade --target $(@D) -r $<
 	@touch $@
 
-.PHONY: help setup build run demo demo-wireguard check test test-programs bench soak release release-key sign clean
+.PHONY: help setup build run demo demo-wireguard check test test-arm64 test-musl test-programs bench soak release release-key sign clean

@@ -5,14 +5,19 @@ import pinned from "./runtime-hashes.json" with { type: "json" };
 import { TARGETS, type Target } from "./targets.ts";
 
 /**
- * Where the runtimes of all targets lie; installs those of `version` from the npm registry unless they are there. Each is
+ * Where the runtimes of targets lie; installs those of `version` from the npm registry unless they are there. Each is
  * the one that is pinned here, whatever the registry says.
  * @param folder keeps them from release to release.
+ * @param targets those that are needed.
  * @throws Error where npm fails, or gives another version or another program.
  */
-export function provideRuntimes(folder: string, version: string): (target: Target) => string {
-  if (!TARGETS.every((target) => versionOf(folder, target) === version)) install(folder, version);
-  for (const target of TARGETS) {
+export function provideRuntimes(
+  folder: string,
+  version: string,
+  targets: readonly Target[] = TARGETS,
+): (target: Target) => string {
+  if (!targets.every((target) => versionOf(folder, target) === version)) install(folder, version, targets);
+  for (const target of targets) {
     const found = versionOf(folder, target);
     if (found !== version) throw new Error(`the runtime of ${target.label} is ${found ?? "missing"}, not ${version}`);
     demandPinned(programOf(folder, target), [pinnedHash(target)], version);
@@ -49,9 +54,9 @@ export function demandPinned(
 const PackageJson = v.object({ version: v.string() });
 
 /** `--force` because npm refuses packages for other machines; no script of theirs may run. */
-function install(folder: string, version: string): void {
+function install(folder: string, version: string, targets: readonly Target[]): void {
   mkdirSync(folder, { recursive: true });
-  const packages = TARGETS.map(({ runtime }) => `@oven/${runtime}@${version}`);
+  const packages = targets.map(({ runtime }) => `@oven/${runtime}@${version}`);
   const options = ["--force", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", "--silent"];
   const npm = Bun.spawnSync(["npm", "install", ...options, "--prefix", folder, ...packages], {
     stdout: "inherit",

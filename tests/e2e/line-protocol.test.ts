@@ -183,11 +183,14 @@ test("a second daemon on the same folder is refused, on whatever port", async ()
 });
 
 test("1,100 idle connections do not keep a new client out", async () => {
-  const idle = await Promise.all(
+  // Those that have to make room may learn of it while they still connect.
+  const idle = await Promise.allSettled(
     Array.from({ length: 1_100 }, () =>
       Bun.connect({ hostname: "127.0.0.1", port: daemon.port, socket: { data() {} } }),
     ),
   );
   expect((await ask(daemon.port, "whoami:")).error).toBeNull();
-  for (const socket of idle) socket.terminate();
+  const connected = idle.filter((attempt) => attempt.status === "fulfilled");
+  expect(connected.length).toBeGreaterThanOrEqual(1_000);
+  for (const { value } of connected) value.terminate();
 });

@@ -4,7 +4,8 @@ import { ask, type Reply } from "./line-client.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 import { until } from "./until.ts";
 
-export const EXECUTABLE = join(import.meta.dir, "../../dist/wpdaemon");
+/** The program under test; that of another kind of machine, where this one plays it. */
+export const EXECUTABLE = process.env["TEST_PROGRAM"] ?? join(import.meta.dir, "../../dist/wpdaemon");
 
 /** An installation of its own in a temporary folder, and the compiled daemon on it. */
 export interface TestDaemon {

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-const PEERS = join(import.meta.dir, "../../.tools/peers");
+/** Those of another kind of machine, where its wpdaemon is tried. */
+const PEERS = process.env["TEST_PEERS"] ?? join(import.meta.dir, "../../.tools/peers");
 
 /** Our Go peer, by whose first argument the role is chosen. */
 export const PEER = join(PEERS, "peers");
