@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openWorld, type World } from "../hostile/world.ts";
-import { FILE_FUZZERS } from "./files.ts";
-import { createRandom, SEED } from "./random.ts";
-import { fuzzDoor } from "./running-program.ts";
+import { FILE_FUZZERS } from "../fuzz/files.ts";
+import { createRandom, SEED } from "../fuzz/random.ts";
+import { fuzzDoor } from "../fuzz/running-program.ts";
+import { openWorld, type World } from "./world.ts";
 
 /** For each door and each kind of file; `make soak` takes an hour. */
 const ENOUGH_MS = 1_000;
