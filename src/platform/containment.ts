@@ -36,14 +36,7 @@ export function contain<Arguments extends readonly unknown[]>(
 ): (...given: Arguments) => void {
   return (...given) => {
     LOOP_WATCH.enter(part);
-    try {
-      // The compiler lets an asynchronous function pass for one that gives nothing.
-      const result: unknown = act(...given);
-      if (result instanceof Promise) letGo(part, result, () => onFailure?.(...given));
-    } catch (error) {
-      noteFault(part, error);
-      endContained(part, () => onFailure?.(...given));
-    }
+    attempt(part, act, onFailure, given);
   };
 }
 
@@ -55,15 +48,25 @@ export function containBriefly<Arguments extends readonly unknown[]>(
 ): (...given: Arguments) => void {
   return (...given) => {
     const began = LOOP_WATCH.enterBriefly(part);
-    try {
-      const result: unknown = act(...given);
-      if (result instanceof Promise) letGo(part, result, () => onFailure?.(...given));
-    } catch (error) {
-      noteFault(part, error);
-      endContained(part, () => onFailure?.(...given));
-    }
+    attempt(part, act, onFailure, given);
     LOOP_WATCH.leaveBriefly(part, began);
   };
+}
+
+function attempt<Arguments extends readonly unknown[]>(
+  part: string,
+  act: (...given: Arguments) => void,
+  onFailure: ((...given: Arguments) => void) | undefined,
+  given: Arguments,
+): void {
+  try {
+    // The compiler lets an asynchronous function pass for one that gives nothing.
+    const result: unknown = act(...given);
+    if (result instanceof Promise) letGo(part, result, () => onFailure?.(...given));
+  } catch (error) {
+    noteFault(part, error);
+    endContained(part, () => onFailure?.(...given));
+  }
 }
 
 /** Lets work go on that nobody waits for; where it fails, `onFailure` ends what it belongs to. */

@@ -10,19 +10,20 @@ import { startDaemon } from "../../src/daemon/daemon.ts";
 import { type Fault, listenForFaults } from "../../src/platform/containment.ts";
 import { ask } from "../rig/line-client.ts";
 import { until } from "../rig/until.ts";
+import { connectWatched } from "../rig/watched-connection.ts";
 import { makeDaemonHome } from "./daemon-home.ts";
 
 afterEach(() => mock.restore());
 
 test("a fault in the answer to one line ends that client, and a bystander is answered on his own connection", async () => {
   await using rig = await open();
-  const bystander = await connect(rig.port);
+  const bystander = await connectWatched(rig.port);
   const parse = commands.parseLine;
   spyOn(commands, "parseLine").mockImplementation((line) => {
     if (Buffer.from(line).includes("whoami")) throw new Error("a defect of the line");
     return parse(line);
   });
-  const victim = await connect(rig.port);
+  const victim = await connectWatched(rig.port);
   victim.write("whoami:\n");
   await until("the victim is cut off", () => victim.closed());
   bystander.write("state:\n");
@@ -96,29 +97,6 @@ async function open() {
       await daemon.stop("cli-stop");
       home[Symbol.dispose]();
     },
-  };
-}
-
-async function connect(port: number) {
-  let text = "";
-  let isClosed = false;
-  const socket = await Bun.connect({
-    hostname: "127.0.0.1",
-    port,
-    socket: {
-      data(_, bytes) {
-        text += String(bytes);
-      },
-      close() {
-        isClosed = true;
-      },
-    },
-  });
-  return {
-    received: () => text,
-    closed: () => isClosed,
-    write: (bytes: string) => socket.write(bytes),
-    end: () => socket.end(),
   };
 }
 

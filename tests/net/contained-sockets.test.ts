@@ -3,6 +3,7 @@ import { handleStreams, type StreamListener } from "../../src/net/byte-stream.ts
 import { containAnswer, containSocket, containUdpSocket, containWebSocket } from "../../src/net/contained-sockets.ts";
 import { listenForFaults } from "../../src/platform/containment.ts";
 import { until } from "../rig/until.ts";
+import { connectWatched } from "../rig/watched-connection.ts";
 
 const LOOPBACK = "127.0.0.1";
 const faults: string[] = [];
@@ -19,12 +20,12 @@ test.each(["data", "end"] as const)(
   "a TCP connection whose %s handler throws ends, and its neighbour lives",
   async (step) => {
     using server = listen();
-    const bystander = await connect(server.port);
-    const victim = await connect(server.port);
+    const bystander = await connectWatched(server.port);
+    const victim = await connectWatched(server.port);
     victim.write(step === "data" ? BREAKS.data : "arm");
     if (step === "end") {
       await until("it is armed", () => victim.received() === "arm");
-      victim.end();
+      victim.shutdown();
     }
     await until("the victim is closed", () => victim.closed());
     bystander.write("hello");
@@ -49,9 +50,9 @@ test("a TCP connection whose open and close handlers throw ends, and the server 
       close: () => fail("close"),
     }),
   });
-  const victim = await connect(listener.port);
+  const victim = await connectWatched(listener.port);
   await until("the victim is closed", () => victim.closed());
-  const next = await connect(listener.port);
+  const next = await connectWatched(listener.port);
   await until("the next one is served", () => next.received() === "welcome");
   next.destroy();
   await until("both closes", () => faults.filter((fault) => fault === "close").length >= 2);
@@ -77,7 +78,7 @@ test("a stream whose listener throws is broken for that listener, which hears of
       },
     }),
   });
-  const victim = await connect(server.port);
+  const victim = await connectWatched(server.port);
   victim.write("x");
   await until("the victim is closed", () => victim.closed());
   await until("it was told", () => closes.length > 0);
@@ -178,30 +179,6 @@ function listen() {
     }),
   });
   return { port: server.port, [Symbol.dispose]: () => server.stop(true) };
-}
-
-async function connect(port: number) {
-  let text = "";
-  let isClosed = false;
-  const socket = await Bun.connect({
-    hostname: LOOPBACK,
-    port,
-    socket: {
-      data(_, bytes) {
-        text += String(bytes);
-      },
-      close() {
-        isClosed = true;
-      },
-    },
-  });
-  return {
-    received: () => text,
-    closed: () => isClosed,
-    write: (bytes: string) => socket.write(bytes),
-    end: () => socket.shutdown(),
-    destroy: () => socket.terminate(),
-  };
 }
 
 async function openWebSocket(url: string) {

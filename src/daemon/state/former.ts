@@ -13,7 +13,8 @@ type Former = Pick<
   "slot" | "children" | "tunnels" | "standings" | "sessions" | "handOvers" | "ends" | "previous"
 >;
 
-const NOTHING: Former = {
+/** What a daemon has that follows none. */
+export const NOTHING_BEFORE: Former = {
   slot: null,
   children: [],
   tunnels: [],
@@ -51,11 +52,11 @@ const writtenSchema = v.pipe(
 export function loadFormer(path: string, audit: Audit, now: number): Former {
   sweepDrafts(path);
   const text = readTextIfThere(path);
-  if (text === undefined) return NOTHING;
+  if (text === undefined) return NOTHING_BEFORE;
   const parsed = parseState(text, path);
   if (parsed.success) return { ...parsed.output, previous: describeEnd(parsed.output, now) };
   audit("ERROR", `${path} is corrupt and was set aside as ${setAside(path, now)}: ${parsed.issues[0].message}`);
-  return NOTHING;
+  return NOTHING_BEFORE;
 }
 
 /**

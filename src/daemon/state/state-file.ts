@@ -5,7 +5,7 @@ import { attemptOr, describeError, isDiskFull } from "../../platform/failure.ts"
 import { readTextIfThere, replaceFile, type Survival } from "../../platform/files/files.ts";
 import type { ProcessIdentity } from "../../platform/process/process-identity.ts";
 import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "../../tunnels/driver/child-record.ts";
-import { loadFormer, SCHEMA } from "./former.ts";
+import { loadFormer, NOTHING_BEFORE, SCHEMA } from "./former.ts";
 import { type DaemonState, hasEnded, ownerSchema, type StateDocument, type StateReason } from "./state-document.ts";
 
 /** How long a hand-over, and an end by a fault, counts as recent, in milliseconds. */
@@ -57,14 +57,7 @@ export function createStateFile(options: StateFileOptions) {
     lastHeartbeatIso: started,
     daemonLogPath: options.logFile,
     exitCode: null,
-    slot: null,
-    children: [],
-    tunnels: [],
-    standings: [],
-    sessions: [],
-    handOvers: [],
-    ends: [],
-    previous: null,
+    ...NOTHING_BEFORE,
   };
 
   const children: ChildRegister = {

@@ -1,24 +1,14 @@
 import { createTrunk } from "../../../src/linksocks/channel/trunk.ts";
 import type { ConnectMessage } from "../../../src/linksocks/codec/message.ts";
-import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { type ExitOptions, serveConnect } from "../../../src/linksocks/exit/serve-connect.ts";
 import { type ByteStream, createMailbox } from "../../../src/net/byte-stream.ts";
 import { createFakeStream } from "../../net/fake-stream.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { createFakeLink } from "../fake-link.ts";
+import { CONNECT, ID } from "../sample-connect.ts";
 import { OPEN } from "./target-rig.ts";
 
-export const ID = newUuid();
 const NOTHING = Buffer.alloc(0);
-export const TARGET = { host: "example.com", port: 443 };
-const CONNECT: ConnectMessage = {
-  type: "connect",
-  channel: ID,
-  protocol: "tcp",
-  target: TARGET,
-  resume: false,
-  window: undefined,
-};
 export const ACCEPTED = { type: "connect-response", channel: ID, success: true, error: "", window: undefined } as const;
 export const END = { type: "disconnect", channel: ID, reason: "EOF" } as const;
 

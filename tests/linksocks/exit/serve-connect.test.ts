@@ -4,7 +4,8 @@ import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { DialError } from "../../../src/linksocks/exit/resolve.ts";
 import { affordableConnections } from "../../../src/platform/process/descriptor-limit.ts";
 import { turn } from "../../rig/event-loop.ts";
-import { ACCEPTED, createRig, data, END, ID, refusal, TARGET } from "./serve-connect-rig.ts";
+import { ID, TARGET } from "../sample-connect.ts";
+import { ACCEPTED, createRig, data, END, refusal } from "./serve-connect-rig.ts";
 
 afterEach(() => void jest.useRealTimers());
 

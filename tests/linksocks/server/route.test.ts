@@ -2,21 +2,12 @@ import { expect, test } from "bun:test";
 import { createTrunk, type Trunk } from "../../../src/linksocks/channel/trunk.ts";
 import { decodeMessage } from "../../../src/linksocks/codec/decode.ts";
 import { encodeMessage } from "../../../src/linksocks/codec/encode.ts";
-import type { ChannelMessage, ConnectMessage } from "../../../src/linksocks/codec/message.ts";
+import type { ChannelMessage } from "../../../src/linksocks/codec/message.ts";
 import { newUuid } from "../../../src/linksocks/codec/uuid.ts";
 import { route } from "../../../src/linksocks/server/route.ts";
 import { createFakeLink } from "../fake-link.ts";
+import { CONNECT, ID } from "../sample-connect.ts";
 
-const ID = newUuid();
-const TARGET = { host: "example.com", port: 443 };
-const CONNECT: ConnectMessage = {
-  type: "connect",
-  channel: ID,
-  protocol: "tcp",
-  target: TARGET,
-  resume: false,
-  window: undefined,
-};
 const ACCEPTED: ChannelMessage = { type: "connect-response", channel: ID, success: true, error: "", window: undefined };
 
 test("a route passes Connect, its answer and data on as they came", async () => {

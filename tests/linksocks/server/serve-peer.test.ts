@@ -3,7 +3,6 @@ import type { TrunkMessage } from "../../../src/linksocks/channel/read-frame.ts"
 import { encodeMessage } from "../../../src/linksocks/codec/encode.ts";
 import {
   CLIENT_HELLO,
-  type ConnectMessage,
   type ConnectorMessage,
   type LinkMessage,
   SERVER_HELLO,
@@ -17,19 +16,9 @@ import { createFakeStream } from "../../net/fake-stream.ts";
 import { turn } from "../../rig/event-loop.ts";
 import { until } from "../../rig/until.ts";
 import { OPEN } from "../exit/target-rig.ts";
+import { CONNECT, ID, TARGET } from "../sample-connect.ts";
 import { createFakePeer, type FakePeer } from "./peer-rig.ts";
 import { createTestRegistry, reverse } from "./token-rig.ts";
-
-const ID = newUuid();
-const TARGET = { host: "example.com", port: 443 };
-const CONNECT: ConnectMessage = {
-  type: "connect",
-  channel: ID,
-  protocol: "tcp",
-  target: TARGET,
-  resume: false,
-  window: undefined,
-};
 
 describe("a Connect", () => {
   test("a Connect of a client is dialled for by the server itself", async () => {
