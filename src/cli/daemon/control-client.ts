@@ -20,7 +20,7 @@ const LIMITS = {
   /** A disk that is busy, or a hand-over that holds requests back. */
   publish: 10_000,
   /** The successor starts, proves itself and takes over. */
-  handOver: 20_000,
+  handOver: 35_000,
 } as const;
 
 const envelopeSchema = v.variant("ok", [

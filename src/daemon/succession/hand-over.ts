@@ -10,7 +10,8 @@ import { HANDOVER_VARIABLE, INHERITED, LOCK, SOCKETS_VARIABLE, writeSockets } fr
 
 /** A candidate that has not taken over by then is ended, and this daemon carries on. */
 const TAKES_OVER_WITHIN_MS = 15_000;
-const PROVES_ITSELF_WITHIN_MS = 5_000;
+/** As long: a machine with all its processors busy, or one that is emulated, starts a right program slowly. */
+const PROVES_ITSELF_WITHIN_MS = 15_000;
 
 export interface Successor {
   readonly pid: number;
@@ -212,26 +213,36 @@ export function createHandOver(parts: HandOverParts) {
   }
 }
 
-/** A program that does not say that it is one of us never gets a descriptor. */
+/** A program that does not say that it is one of us never gets a descriptor. @throws Failure `handover-failed`. */
 async function askVersion(program: string, environment: Environment): Promise<string> {
+  const child = spawnForVersion(program, environment);
+  // Both, for another process may keep its output open after its end.
+  const answer = Promise.all([child.stdout.text(), child.exited]);
+  if (!(await settlesWithin(answer, PROVES_ITSELF_WITHIN_MS))) {
+    child.kill("SIGKILL");
+    const seconds = PROVES_ITSELF_WITHIN_MS / 1_000;
+    throw failed(
+      `${program} did not tell its version within ${seconds} s`,
+      "on a busy machine ask again later; else install it anew. This daemon carries on",
+    );
+  }
+  const [said, code] = await answer;
+  const version = /^WpDaemon version (\S{1,40}) /.exec(said)?.[1];
+  if (version !== undefined && code === 0) return version;
+  throw failed(`${program} is not a wpdaemon that works on this machine`, "install it anew; this daemon carries on");
+}
+
+function spawnForVersion(program: string, environment: Environment) {
   try {
-    const child = Bun.spawn([program, "--version"], {
+    return Bun.spawn([program, "--version"], {
       stdio: ["ignore", "pipe", "ignore"],
       // Bun does not start in a folder that is gone, and ours may be.
       cwd: "/",
       env: { ...environment },
     });
-    // Both, for another process may keep its output open after its end.
-    const answer = Promise.all([child.stdout.text(), child.exited]);
-    const isDone = await settlesWithin(answer, PROVES_ITSELF_WITHIN_MS);
-    if (!isDone) child.kill("SIGKILL");
-    const [said, code] = isDone ? await answer : ["", -1];
-    const version = /^WpDaemon version (\S{1,40}) /.exec(said)?.[1];
-    if (version !== undefined && code === 0) return version;
   } catch (error) {
     throw failed(`${program} cannot be run: ${describeError(error)}`, "name an executable of this machine's kind");
   }
-  throw failed(`${program} is not a wpdaemon that works on this machine`, "install it anew; this daemon carries on");
 }
 
 function failed(message: string, hint: string): Failure {
