@@ -16,7 +16,7 @@ const FLOORS = [
   ["tunnels/KIND"],
   ["tunnels/driver"],
   ["tunnels/config"],
-  ["linksocks", "viewer"],
+  ["linksocks", "viewer", "endpoints"],
   ["events"],
   ["net"],
   ["platform"],
