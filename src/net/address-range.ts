@@ -10,7 +10,7 @@ export type AddressRange = NonNullable<ReturnType<typeof parseAddressRange>>;
  */
 export function parseAddressRange(text: string) {
   const [, address = "", prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const start = toBytes(address);
+  const start = toAddressBytes(address);
   if (start === undefined) return undefined;
   const bits = prefix === undefined ? start.length * 8 : Number(prefix);
   if (bits > start.length * 8) return undefined;
@@ -18,7 +18,7 @@ export function parseAddressRange(text: string) {
     /** How many leading bits of an address of 128 are given; those of IPv4 count as the end of such a one. */
     width: bits + 128 - start.length * 8,
     contains(host: string): boolean {
-      const bytes = toBytes(host);
+      const bytes = toAddressBytes(host);
       return (
         bytes?.length === start.length && bytes.every((byte, index) => agree(byte, start[index], bits - index * 8))
       );
@@ -26,12 +26,25 @@ export function parseAddressRange(text: string) {
   };
 }
 
+/** Whether an address is in one of several ranges. @param texts of `parseAddressRange`; what is no range does not count. */
+export function withinRanges(...texts: readonly string[]): (host: string) => boolean {
+  const ranges = texts.flatMap((text) => parseAddressRange(text) ?? []);
+  return (host) => ranges.some((range) => range.contains(host));
+}
+
+/** Whether only this machine reaches a host. A name other than localhost may stand for any address. */
+export function isLoopback(host: string): boolean {
+  return host.toLowerCase() === "localhost" || isLoopbackAddress(host);
+}
+
+const isLoopbackAddress = withinRanges("127.0.0.0/8", "::1");
+
 /**
  * The IPv4 address within an IPv6 address that a translator or a tunnel leads to: RFC 4291 section 2.5.5, RFC 6052
  * section 2.1, RFC 3056 section 2. Undefined for every other address.
  */
 export function findEmbeddedIPv4(host: string): string | undefined {
-  const bytes = toBytes(host);
+  const bytes = toAddressBytes(host);
   if (bytes?.length !== 16) return undefined;
   const carrier = EMBEDDING.find(({ range }) => range?.contains(host));
   return carrier === undefined ? undefined : bytes.slice(carrier.at, carrier.at + 4).join(".");
@@ -49,7 +62,8 @@ function agree(one: number, other = 0, bits: number): boolean {
   return bits <= 0 || (one ^ other) >> Math.max(8 - bits, 0) === 0;
 }
 
-function toBytes(host: string): readonly number[] | undefined {
+/** The 4 or 16 bytes of an address, IPv4 within IPv6 as IPv4; undefined for a name. */
+export function toAddressBytes(host: string): readonly number[] | undefined {
   if (!isIP(host)) return undefined;
   const bytes = encodeIP(host.replace(/%.*/, ""));
   return isWithinIPv6(bytes) ? bytes.slice(12) : bytes;

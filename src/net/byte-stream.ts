@@ -95,17 +95,9 @@ export function listenTo(stream: ByteStream, listener: StreamListener): void {
 /**
  * A listener that keeps what it hears, in order, for the next one. It sets no limit: the stream is paused, or soon
  * listened to.
+ * @param onNews is called after each piece of news.
  */
-interface Mailbox extends StreamListener {
-  readonly unread: Uint8Array;
-  /** Gives the first bytes, and keeps them no longer. */
-  take(count: number): Uint8Array;
-  readonly hasEnded: boolean;
-  readonly isClosed: boolean;
-}
-
-/** @param onNews is called after each piece of news. */
-export function createMailbox(onNews: () => void = () => undefined): Mailbox {
+export function createMailbox(onNews: () => void = () => undefined) {
   let unread: Uint8Array = new Uint8Array(0);
   let hasEnded = false;
   /** Undefined while it is open. */
@@ -114,7 +106,8 @@ export function createMailbox(onNews: () => void = () => undefined): Mailbox {
     get unread() {
       return unread;
     },
-    take(count) {
+    /** Gives the first bytes, and keeps them no longer. */
+    take(count: number): Uint8Array {
       const taken = unread.subarray(0, count);
       unread = unread.subarray(count);
       return taken;
@@ -125,20 +118,20 @@ export function createMailbox(onNews: () => void = () => undefined): Mailbox {
     get isClosed() {
       return wasBroken !== undefined;
     },
-    onData(bytes) {
+    onData(bytes: Uint8Array): void {
       unread = unread.length === 0 ? bytes : Buffer.concat([unread, bytes]);
       onNews();
     },
     onDrain: () => undefined,
-    onEnd() {
+    onEnd(): void {
       hasEnded = true;
       onNews();
     },
-    onClose(isBroken) {
+    onClose(isBroken: boolean): void {
       wasBroken = isBroken;
       onNews();
     },
-    onReplaced(next) {
+    onReplaced(next: StreamListener): void {
       if (unread.length > 0) next.onData(unread);
       if (hasEnded) next.onEnd();
       if (wasBroken !== undefined) next.onClose(wasBroken);

@@ -1,9 +1,7 @@
-import { parseAddressRange } from "../../net/address-range.ts";
+import { isLoopback, parseAddressRange } from "../../net/address-range.ts";
 import { hostOfUrl, parseHostAndPort } from "../../net/host-and-port.ts";
 import type { Environment } from "../../platform/environment.ts";
 import { Failure } from "../../platform/failure.ts";
-
-const LOOPBACK = [parseAddressRange("127.0.0.0/8"), parseAddressRange("::1")];
 
 /**
  * The proxy that the environment names for a server, as a URL for Bun's WebSocket; undefined where it is reached
@@ -29,7 +27,7 @@ function read(environment: Environment, name: string): string {
 
 function isReachedDirectly(server: URL, exceptions: string): boolean {
   const host = hostOfUrl(server).toLowerCase();
-  if (host === "localhost" || LOOPBACK.some((range) => range?.contains(host))) return true;
+  if (isLoopback(host)) return true;
   const port = Number(server.port) || (server.protocol === "wss:" ? 443 : 80);
   const entries = exceptions.split(",").map((entry) => entry.trim().toLowerCase());
   return entries.some((entry) => entry !== "" && matches(entry, host, port));

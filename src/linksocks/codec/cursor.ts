@@ -1,10 +1,9 @@
+import { decodeUtf8 } from "../../platform/plain-text.ts";
 import type { ChannelId } from "./message.ts";
 import { UUID_BYTES, WINDOW_MARK } from "./wire-format.ts";
 
 /** A field that the message does not hold whole, or that is not what it has to be. It never leaves the codec. */
 export class UnreadableField extends Error {}
-
-const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads a message from front to back; it never leaves the bytes it was given. */
 export type Cursor = ReturnType<typeof createCursor>;
@@ -28,12 +27,9 @@ export function createCursor(message: Buffer, start: number) {
     text: (): string => takeText().toString("utf8"),
     /** A text that is sent again, so that every byte of it counts. @throws UnreadableField for what is no UTF-8, too. */
     token(): string {
-      const bytes = takeText();
-      try {
-        return STRICT_UTF8.decode(bytes);
-      } catch {
-        throw new UnreadableField("holds a token that is not UTF-8");
-      }
+      const text = decodeUtf8(takeText());
+      if (text === undefined) throw new UnreadableField("holds a token that is not UTF-8");
+      return text;
     },
     /** The next `count` bytes, not copied. @throws UnreadableField */
     bytes: takeBytes,

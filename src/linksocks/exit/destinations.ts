@@ -1,4 +1,4 @@
-import { findEmbeddedIPv4, parseAddressRange } from "../../net/address-range.ts";
+import { findEmbeddedIPv4, withinRanges } from "../../net/address-range.ts";
 import { type DestinationRule, parseDestinationRule } from "../../net/destination-rule.ts";
 import type { HostAndPort } from "../../net/host-and-port.ts";
 import { findDaemonPorts } from "../../platform/network/daemon-ports.ts";
@@ -43,7 +43,7 @@ const NOT_ALLOWED = "not allowed by the exit";
 
 export function createDestinations({ allow, deny, isConfined }: DestinationOptions) {
   const rules = [...readRules(deny, false), ...readRules(allow, true)];
-  const denied = toRanges(isConfined ? [...LINK_LOCAL, ...INSIDE] : LINK_LOCAL);
+  const isDenied = withinRanges(...LINK_LOCAL, ...(isConfined ? INSIDE : []));
 
   return {
     /**
@@ -91,7 +91,7 @@ export function createDestinations({ allow, deny, isConfined }: DestinationOptio
     const judged = judge(target, address, named);
     if (judged !== undefined) return judged;
     const meant = [address, findEmbeddedIPv4(address) ?? address];
-    return !(isConfined && isOwn) && !meant.some((one) => denied.some((range) => range.contains(one)));
+    return !(isConfined && isOwn) && !meant.some(isDenied);
   }
 
   /** What the narrowest rule that fits says; of two as narrow, the denial. Undefined where none fits. */
@@ -107,7 +107,8 @@ export function createDestinations({ allow, deny, isConfined }: DestinationOptio
 
     function fits(rule: JudgedRule): boolean {
       if (rule.name === "*" || (rule.name !== "" && rule.name === name)) return true;
-      if (rule.range === undefined) return address !== undefined && named.some(isSame(rule.name, address));
+      if (rule.range === undefined)
+        return named.some((one) => one.name === rule.name && one.addresses.some((known) => known === address));
       return rule.range.contains(address ?? host);
     }
   }
@@ -129,10 +130,6 @@ interface JudgedRule extends DestinationRule {
   readonly isAllowed: boolean;
 }
 
-function isSame(name: string, address: string) {
-  return (one: NamedAddresses[number]) => one.name === name && one.addresses.includes(address);
-}
-
 /** Whoever gave the rules has checked them. Denials come first, so that one wins over a permission as narrow. */
 function readRules(texts: readonly string[], isAllowed: boolean): readonly JudgedRule[] {
   return texts.flatMap((text) => {
@@ -141,15 +138,11 @@ function readRules(texts: readonly string[], isAllowed: boolean): readonly Judge
   });
 }
 
-function toRanges(texts: readonly string[]) {
-  return texts.flatMap((text) => parseAddressRange(text) ?? []);
-}
-
-const HERE = toRanges(["127.0.0.0/8", "0.0.0.0/8", "::/127"]);
+const isHere = withinRanges("127.0.0.0/8", "0.0.0.0/8", "::/127");
 
 function isOwnAddress(address: string): boolean {
   const meant = findEmbeddedIPv4(address) ?? unmapIPv4(address);
-  return HERE.some((range) => range.contains(meant)) || hasOwnAddress(meant);
+  return isHere(meant) || hasOwnAddress(meant);
 }
 
 /** An address, a number that the system takes for one (`127.1`, `0x7f000001`), or a name of this machine. */

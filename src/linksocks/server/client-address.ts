@@ -1,4 +1,4 @@
-import { parseAddressRange } from "../../net/address-range.ts";
+import { withinRanges } from "../../net/address-range.ts";
 import { parseHostAndPort } from "../../net/host-and-port.ts";
 import { isIP } from "../../platform/network/ip-address.ts";
 
@@ -9,8 +9,7 @@ import { isIP } from "../../platform/network/ip-address.ts";
  * @param trusted addresses and CIDR ranges of those proxies.
  */
 export function findClientAddress(connection: string, headers: Headers, trusted: readonly string[]): string {
-  const ranges = trusted.flatMap((text) => parseAddressRange(text) ?? []);
-  const isTrusted = (address: string) => ranges.some((range) => range.contains(address));
+  const isTrusted = withinRanges(...trusted);
   if (!isTrusted(connection)) return connection;
   const named = headers.get("cf-connecting-ip")?.trim() ?? "";
   return isIP(named) ? named : followHops(connection, headers.get("x-forwarded-for") ?? "", isTrusted);

@@ -1,5 +1,4 @@
-import { encodeIP } from "../../net/proxy/socks-codec.ts";
-import { isIPv6 } from "../../platform/network/ip-address.ts";
+import { toAddressBytes } from "../../net/address-range.ts";
 
 const BURST = 100;
 const PER_SECOND = 10;
@@ -35,13 +34,7 @@ export function createFailureLimit(now: () => number) {
   }
 }
 
-/** An IPv4 address within IPv6, as bytes: what a listener on `::` calls its IPv4 clients. */
-const MAPPED_PREFIX = "0.0.0.0.0.0.0.0.0.0.255.255.";
-
 /** What counts as one address: a customer has a whole /64 of IPv6. */
 export function network(address: string): string {
-  if (!isIPv6(address)) return address;
-  const bytes = encodeIP(address.replace(/%.*/, ""));
-  const whole = bytes.join(".");
-  return whole.startsWith(MAPPED_PREFIX) ? whole.slice(MAPPED_PREFIX.length) : bytes.slice(0, 8).join(".");
+  return toAddressBytes(address)?.slice(0, 8).join(".") ?? address;
 }

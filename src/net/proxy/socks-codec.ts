@@ -1,4 +1,5 @@
-import { isIPv4, isIPv6 } from "../../platform/network/ip-address.ts";
+import { formatIPv6, isIPv4, isIPv6 } from "../../platform/network/ip-address.ts";
+import { decodeUtf8 } from "../../platform/plain-text.ts";
 import type { HostAndPort } from "../host-and-port.ts";
 
 export const SOCKS_VERSION = 5;
@@ -82,33 +83,19 @@ export function decodeSocksAddress(bytes: Buffer): SocksAddress | "short" | "unk
     case SOCKS_ADDRESS_TYPE.ipv4:
       return read(bytes, 1, 4, (host) => host.join("."));
     case SOCKS_ADDRESS_TYPE.ipv6:
-      return read(bytes, 1, 16, decodeIPv6);
+      return read(bytes, 1, 16, formatIPv6);
     case SOCKS_ADDRESS_TYPE.name:
-      return bytes.length < 2 ? "short" : readName(bytes, nameLength);
+      return bytes.length < 2 ? "short" : read(bytes, 2, nameLength, decodeUtf8);
     default:
       return "unknown";
   }
 }
 
-function readName(bytes: Buffer, length: number): SocksAddress | "short" | "invalid" {
-  try {
-    return read(bytes, 2, length, (name) => STRICT_UTF8.decode(name));
-  } catch {
-    return "invalid";
-  }
-}
-
-const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function read(bytes: Buffer, start: number, length: number, toHost: (host: Buffer) => string): SocksAddress | "short" {
+function read(bytes: Buffer, start: number, length: number, toHost: (host: Buffer) => string | undefined) {
   const end = start + length;
   if (bytes.length < end + 2) return "short";
-  return { host: toHost(bytes.subarray(start, end)), port: bytes.readUInt16BE(end), byteLength: end + 2 };
-}
-
-function decodeIPv6(bytes: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16));
-  return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
+  const host = toHost(bytes.subarray(start, end));
+  return host === undefined ? "invalid" : { host, port: bytes.readUInt16BE(end), byteLength: end + 2 };
 }
 
 function encodeIPv6(address: string): readonly number[] {
@@ -146,9 +133,5 @@ export function decodeSocksDatagram(bytes: Buffer): SocksDatagram | undefined {
 
 /** @throws Error for a name beyond 255 bytes. */
 export function encodeSocksDatagram({ address, body }: SocksDatagram): Uint8Array {
-  const head = [0, 0, 0, ...encodeSocksAddress(address)];
-  const bytes = new Uint8Array(head.length + body.length);
-  bytes.set(head);
-  bytes.set(body, head.length);
-  return bytes;
+  return Buffer.concat([new Uint8Array([0, 0, 0, ...encodeSocksAddress(address)]), body]);
 }

@@ -25,6 +25,12 @@ export function unmapIPv4(address: string): string {
   return isIPv4(inner) ? inner : address;
 }
 
+/** The 16 bytes of an IPv6 address as Bun writes it, RFC 5952. */
+export function formatIPv6(bytes: Uint8Array): string {
+  const groups = Array.from({ length: 8 }, (_, index) => bytes.subarray(2 * index, 2 * index + 2).toHex());
+  return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
+}
+
 /** Groups of 16 bits; a dotted quad, which only the end may be, is two. NaN where one is none. */
 function countGroups(text: string, isEnd: boolean): number {
   if (text === "") return 0;

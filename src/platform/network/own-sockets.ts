@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { libc } from "../libc.ts";
+import { formatIPv6 } from "./ip-address.ts";
 
 /** Descriptors that are looked at where they cannot be listed, because none is left to do it with. */
 const MOST_DESCRIPTORS = 65_536;
@@ -48,12 +49,6 @@ export function readAddress(
   const isMapped =
     family === INET6 && view.getUint32(8) === 0 && view.getUint32(12) === 0 && view.getUint32(16) === 0xffff;
   if (isMapped) return { address: `${address.subarray(20, 24).join(".")}:${port}`, port };
-  if (family === INET6) return { address: `[${formatAddress6(view)}]:${port}`, port };
+  if (family === INET6) return { address: `[${formatIPv6(address.subarray(8, 24))}]:${port}`, port };
   return undefined;
-}
-
-/** As Bun writes an address, RFC 5952. */
-function formatAddress6(view: DataView): string {
-  const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(8 + 2 * index).toString(16)).join(":");
-  return new URL(`http://[${groups}]`).hostname.slice(1, -1);
 }

@@ -1,4 +1,5 @@
-import { isIPv4, isIPv6 } from "../../platform/network/ip-address.ts";
+import { isLoopback } from "../../net/address-range.ts";
+import { isIPv6 } from "../../platform/network/ip-address.ts";
 import type { Report } from "./finding.ts";
 import type { Listener } from "./listeners.ts";
 
@@ -13,14 +14,6 @@ export function checkListeners(listeners: readonly Listener[], report: Report, m
   checkArgusPort(listeners, report);
   checkCollisions(listeners, report);
   for (const listener of listeners) checkExposure(listener, report, mayBeOpen);
-}
-
-/** Whether only this machine reaches the address. A name other than localhost may stand for any address. */
-export function isLoopback(host: string): boolean {
-  if (host.toLowerCase() === "localhost") return true;
-  if (isIPv4(host)) return host.startsWith("127.");
-  const normal = normalizeHost(host);
-  return normal === "::1" || /^::ffff:7f[0-9a-f]{2}:/.test(normal);
 }
 
 /**

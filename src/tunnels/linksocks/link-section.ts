@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { parseServerUrl } from "../../linksocks/client/server-url.ts";
 import type { DestinationOptions } from "../../linksocks/exit/destinations.ts";
+import { isLoopback } from "../../net/address-range.ts";
 import { parseDestinationRule } from "../../net/destination-rule.ts";
 import { hostOfUrl } from "../../net/host-and-port.ts";
 import { type ProxyAddress, parseProxyAddress } from "../../net/proxy/proxy-address.ts";
 import { Failure } from "../../platform/failure.ts";
-import { isLoopback } from "../config/check.ts";
 import type { SectionReader } from "../config/dialect/section-reader.ts";
 import { pathSchema, switchSchema, wholeNumberSchema } from "../config/dialect/value-schemas.ts";
 import { Secret } from "../config/secret.ts";

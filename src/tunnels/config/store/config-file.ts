@@ -1,7 +1,9 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { constants, fstatSync, openSync, readSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import type { Environment } from "../../../platform/environment.ts";
 import { attemptOr, Failure, systemCode } from "../../../platform/failure.ts";
+import { withFile } from "../../../platform/files/files.ts";
+import { decodeUtf8 } from "../../../platform/plain-text.ts";
 
 /** A real config is far smaller; a larger file was put there by mistake. */
 export const MOST_CONFIG_BYTES = 1024 * 1024;
@@ -23,19 +25,18 @@ export function readConfigFile(path: string): ConfigText {
 
 /** As `readConfigFile`, undecoded. */
 export function readConfigBytes(path: string): { readonly bytes: Uint8Array; readonly mode: number } {
-  const file = openOrFail(path);
   try {
-    const status = fstatSync(file);
-    if (!status.isFile())
-      throw unusable(path, "is not a regular file", undefined, "pipe its text into: wpdaemon config add NAME");
-    const bytes = readAtMost(file, MOST_CONFIG_BYTES + 1);
-    if (bytes.length > MOST_CONFIG_BYTES)
-      throw unusable(path, "is larger than 1 MiB", undefined, "no config needs as much");
-    return { bytes, mode: status.mode & 0o777 };
+    return withFile(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY), (file) => {
+      const status = fstatSync(file);
+      if (!status.isFile())
+        throw unusable(path, "is not a regular file", undefined, "pipe its text into: wpdaemon config add NAME");
+      const bytes = readAtMost(file, MOST_CONFIG_BYTES + 1);
+      if (bytes.length > MOST_CONFIG_BYTES)
+        throw unusable(path, "is larger than 1 MiB", undefined, "no config needs as much");
+      return { bytes, mode: status.mode & 0o777 };
+    });
   } catch (error) {
     throw error instanceof Failure ? error : unusable(path, `cannot be read: ${systemCode(error) ?? "failed"}`, error);
-  } finally {
-    closeSync(file);
   }
 }
 
@@ -58,14 +59,6 @@ export function resolvePath(
   return home === undefined || home === "" ? undefined : join(home, written.slice(1));
 }
 
-function openOrFail(path: string): number {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-  } catch (error) {
-    throw unusable(path, `cannot be read: ${systemCode(error) ?? "failed"}`, error);
-  }
-}
-
 function readAtMost(file: number, most: number): Uint8Array {
   const bytes = new Uint8Array(most);
   let length = 0;
@@ -82,7 +75,7 @@ function readAtMost(file: number, most: number): Uint8Array {
  * @throws Failure `file-unusable` where a line that counts is none.
  */
 export function decodeConfig(bytes: Uint8Array, path: string): string {
-  const whole = decodeOr(undefined, bytes);
+  const whole = decodeUtf8(bytes);
   if (whole !== undefined) return whole;
   const lines = Buffer.from(bytes).toString("latin1").split("\n");
   return lines.map((line, index) => decodeLine(line, index + 1, path)).join("\n");
@@ -92,21 +85,16 @@ export function decodeConfig(bytes: Uint8Array, path: string): string {
 function decodeLine(line: string, number: number, path: string): string {
   if (!/[\x80-\xff]/.test(line)) return line;
   const bytes = Buffer.from(line, "latin1");
-  const whole = decodeOr(undefined, bytes);
+  const whole = decodeUtf8(bytes);
   if (whole !== undefined) return whole;
   // Between backquotes and triple quotes, the sign of a comment is none.
   const comment = /`|"""/.test(line) ? -1 : line.search(/[#;]/);
-  const value = comment === -1 ? undefined : decodeOr(undefined, bytes.subarray(0, comment));
+  const value = comment === -1 ? undefined : decodeUtf8(bytes.subarray(0, comment));
   if (value !== undefined) return value + WINDOWS_1252.decode(bytes.subarray(comment));
   throw unusable(path, `is not UTF-8 text in line ${number}`, undefined, "save it again as UTF-8");
 }
 
-const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const WINDOWS_1252 = new TextDecoder("windows-1252");
-
-function decodeOr<Other>(otherwise: Other, bytes: Uint8Array): string | Other {
-  return attemptOr(otherwise, () => UTF_8.decode(bytes));
-}
 
 function unusable(path: string, reason: string, cause?: unknown, hint = "check its path and permissions"): Failure {
   return new Failure("file-unusable", `${basename(path)} ${reason}`, { hint, cause });

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { attemptOr, fileUnusable, systemCode } from "../../../platform/failure.ts";
+import { decodeUtf8 } from "../../../platform/plain-text.ts";
 import { CONFIG_SUFFIX, normalizeConfigName } from "./names.ts";
 
 /**
@@ -14,7 +15,7 @@ export function listConfigs(folder: string, onSkipped: (name: string, reason: st
   for (const bytes of readEntries(folder)) {
     const shown = bytes.toString("utf8");
     if (!shown.endsWith(CONFIG_SUFFIX) || shown.startsWith(".")) continue;
-    const name = decodeName(bytes);
+    const name = decodeUtf8(bytes);
     if (name === undefined) onSkipped(shown, "its name is not valid UTF-8");
     else if (normalizeConfigName(name) !== name) onSkipped(shown, "its name cannot be asked for");
     else if (isRegularFile(join(folder, name))) names.push(name);
@@ -34,8 +35,4 @@ function readEntries(folder: string): readonly Buffer[] {
     if (systemCode(error) === "ENOENT") return [];
     throw fileUnusable(error, `cannot read ${folder}`, "make it a folder that you may read");
   }
-}
-
-function decodeName(bytes: Buffer): string | undefined {
-  return attemptOr(undefined, () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
 }

@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { attemptOr } from "../../../platform/failure.ts";
+import { withFile } from "../../../platform/files/files.ts";
 import { watchFolder } from "../../../platform/files/folder-watch.ts";
 import { MOST_CONFIG_BYTES } from "./config-file.ts";
 import { listConfigs } from "./listing.ts";
@@ -46,14 +47,9 @@ function takePrints(folder: string): Map<string, Print> | undefined {
 
 /** It never waits, not even for a named pipe that has taken a config's place. */
 function takePrint(path: string): Print {
-  let file: number | undefined;
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-    const { size } = fstatSync(file);
-    return size > MOST_CONFIG_BYTES ? undefined : Bun.hash(readFileSync(file));
-  } catch {
-    return undefined;
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
+  return attemptOr(undefined, () =>
+    withFile(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY), (file) =>
+      fstatSync(file).size > MOST_CONFIG_BYTES ? undefined : Bun.hash(readFileSync(file)),
+    ),
+  );
 }

@@ -1,4 +1,4 @@
-import { parseAddressRange } from "../../../net/address-range.ts";
+import { parseAddressRange, withinRanges } from "../../../net/address-range.ts";
 import { isIPv4 } from "../../../platform/network/ip-address.ts";
 import type { InterfaceSection, PeerSection } from "./wireguard-sections.ts";
 
@@ -33,7 +33,7 @@ function checkAddresses({ section, addresses }: InterfaceSection, peers: readonl
       : `add ${ADDRESS_HINT}`;
     section.report("error", section.lineOf("Address"), message, hint);
   }
-  if (addresses?.some((address) => isIn(NOT_BEYOND_HERE, address)) !== true) return;
+  if (addresses?.some(isNotBeyondHere) !== true) return;
   const message = "Address holds one that no host in a network can have: no answer would find it";
   section.report("error", section.lineOf("Address"), message, `write ${ADDRESS_HINT}`);
 }
@@ -76,7 +76,7 @@ function checkEndpoints({ listenPort }: InterfaceSection, peers: readonly PeerSe
         const message = "Endpoint is missing in this section: the tunnel works only if the peer calls first";
         section.report("warning", section.line, message, hint);
       }
-    } else if (endpoint !== undefined && isIn(NOT_A_HOST, endpoint.host)) {
+    } else if (endpoint !== undefined && isNoHost(endpoint.host)) {
       const message = "Endpoint is an address that no host can have";
       section.report("error", section.lineOf("Endpoint"), message, "write the server's name or address");
     }
@@ -143,7 +143,7 @@ function checkReachable(
   const isReached = (address: string) =>
     families.has(familyOf(address)) &&
     !addresses.includes(address) &&
-    !isIn(NOT_BEYOND_HERE, address) &&
+    !isNotBeyondHere(address) &&
     peers.some(({ allowedIps }) => allowedIps.some((text) => parseAddressRange(text)?.contains(address)));
   if (wanted.slice(0, MOST_TRIED).some(isReached)) return;
   const message = `${key} has no address that the tunnel reaches, ${effect}`;
@@ -155,19 +155,9 @@ function checkReachable(
 const MOST_TRIED = 8;
 
 /** Nobody has such an address: unspecified, multicast and broadcast. */
-const NOT_A_HOST = readRanges("0.0.0.0/8", "224.0.0.0/4", "255.255.255.255", "::", "ff00::/8");
-/** Nobody beyond this machine has one. */
-const NOT_BEYOND_HERE = [...NOT_A_HOST, ...readRanges("127.0.0.0/8", "::1")];
-
-type AddressRange = NonNullable<ReturnType<typeof parseAddressRange>>;
-
-function readRanges(...texts: readonly string[]): readonly AddressRange[] {
-  return texts.flatMap((text) => parseAddressRange(text) ?? []);
-}
-
-function isIn(ranges: readonly AddressRange[], host: string): boolean {
-  return ranges.some((range) => range.contains(host));
-}
+const NOBODYS = ["0.0.0.0/8", "224.0.0.0/4", "255.255.255.255", "::", "ff00::/8"];
+const isNoHost = withinRanges(...NOBODYS);
+const isNotBeyondHere = withinRanges(...NOBODYS, "127.0.0.0/8", "::1");
 
 function familyOf(address: string): Family {
   return address.includes(":") ? "IPv6" : "IPv4";

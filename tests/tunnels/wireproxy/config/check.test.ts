@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { isLoopback } from "../../../../src/net/address-range.ts";
 import { Failure } from "../../../../src/platform/failure.ts";
-import { isLoopback } from "../../../../src/tunnels/config/check.ts";
 import { assertStartable, describeFinding } from "../../../../src/tunnels/config/finding.ts";
 import { findIn, KEYS, parse, sampleConfig } from "./sample-config.ts";
 
