@@ -10,8 +10,8 @@ export type Protocol = "http" | "https" | "tcp" | "tls";
  */
 export type Dial = (signal: AbortSignal) => Promise<{ readonly stream: ByteStream; readonly early: Uint8Array }>;
 
-/** What a source wants to exist. */
-export interface DesiredEndpoint {
+/** What is known of an endpoint; it can be kept on disk. */
+export interface KnownEndpoint {
   /** Its identity: `scheme://host:port`, the host in lower case, the port always there. */
   readonly url: string;
   readonly protocol: Protocol;
@@ -19,8 +19,12 @@ export interface DesiredEndpoint {
   readonly port: number;
   /** Under which the source knows it; several share one URL. They may change while the endpoint stays. */
   readonly ids: readonly string[];
+  readonly description?: string | undefined;
+}
+
+/** What a source wants to exist. */
+export interface DesiredEndpoint extends KnownEndpoint {
   readonly dial: Dial;
-  readonly description?: string;
 }
 
 /** One poll's outcome. */
@@ -51,5 +55,10 @@ export interface EndpointSource {
   /** Milliseconds until `list` is due again, as its last outcome has it; undefined where nothing changes by itself. */
   restMs(): number | undefined;
   status(): SourceStatus;
+  /**
+   * Makes an endpoint of what it listed in a former process. A source that has it is remembered on disk, so that a start
+   * without a network serves what there was.
+   */
+  revive?(known: KnownEndpoint): DesiredEndpoint;
   stop(): Promise<void>;
 }

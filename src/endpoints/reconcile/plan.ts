@@ -1,54 +1,62 @@
-import type { DesiredEndpoint } from "../endpoint.ts";
+import type { DesiredEndpoint, EndpointSource } from "../endpoint.ts";
 
-/** Successful polls in a row that must miss an endpoint before it goes: an agent that starts anew is away for a while. */
-const POLLS_UNTIL_REMOVAL = 2;
+/**
+ * Successful listings in a row that must miss an endpoint before it goes. With ngrok an agent that starts anew is away for
+ * a while; what a file says holds at once.
+ */
+const LISTINGS_UNTIL_REMOVAL: { readonly [source in EndpointSource["name"]]: number } = { ngrok: 2, static: 1 };
 
-/** An endpoint that stands, and how many polls in a row have missed it. */
-export interface Standing {
+/** An endpoint of one source, and how many listings in a row have missed it. */
+interface Wanted {
   readonly endpoint: DesiredEndpoint;
   readonly missed: number;
 }
 
-/** What one poll changes, in the order in which it is to be done. */
-export interface Plan {
-  readonly remove: readonly DesiredEndpoint[];
+/** By URL. */
+export type WantedEndpoints = ReadonlyMap<string, Wanted>;
+
+/** What one source wants after a listing. Two entries with one URL, a pool, are one endpoint with the IDs of both. */
+export function noteListing(
+  former: WantedEndpoints,
+  listed: readonly DesiredEndpoint[],
+  source: EndpointSource["name"],
+): WantedEndpoints {
+  const next = new Map<string, Wanted>();
+  for (const endpoint of listed.toSorted((one, other) => compareText(one.ids.join(), other.ids.join()))) {
+    const ids = [...(next.get(endpoint.url)?.endpoint.ids ?? []), ...endpoint.ids];
+    next.set(endpoint.url, { endpoint: { ...endpoint, ids }, missed: 0 });
+  }
+  for (const [url, { endpoint, missed }] of former) {
+    if (!next.has(url) && missed + 1 < LISTINGS_UNTIL_REMOVAL[source]) next.set(url, { endpoint, missed: missed + 1 });
+  }
+  return next;
+}
+
+/** What is to be done, in this order. */
+interface Plan {
+  /** URLs. */
+  readonly remove: readonly string[];
+  readonly keep: readonly DesiredEndpoint[];
+  /** HTTP and TLS before plain TCP, which can do with another port; then by URL. */
   readonly add: readonly DesiredEndpoint[];
-  /** All that stands afterwards, by URL. */
-  readonly standing: ReadonlyMap<string, Standing>;
 }
 
 /**
- * Compares what stands with what one source wants. The order of `desired` does not matter; of two entries with one URL
- * the IDs are joined.
+ * Compares what is served with what all sources want; of two that want one URL the first has it.
+ * @param served URLs.
  */
-export function planChanges(standing: ReadonlyMap<string, Standing>, desired: readonly DesiredEndpoint[]): Plan {
-  const wanted = joinPools(desired);
-  const next = new Map<string, Standing>();
-  const remove: DesiredEndpoint[] = [];
-  for (const [url, { endpoint, missed }] of standing) {
-    if (wanted.has(url)) continue;
-    if (missed + 1 < POLLS_UNTIL_REMOVAL) next.set(url, { endpoint, missed: missed + 1 });
-    else remove.push(endpoint);
+export function planChanges(served: readonly string[], sources: readonly WantedEndpoints[]): Plan {
+  const wanted = new Map<string, DesiredEndpoint>();
+  for (const source of sources) {
+    for (const [url, { endpoint }] of source) if (!wanted.has(url)) wanted.set(url, endpoint);
   }
-  for (const [url, endpoint] of wanted) next.set(url, { endpoint, missed: 0 });
-  return { remove, add: [...wanted.values()].filter(({ url }) => !standing.has(url)), standing: next };
-}
-
-/**
- * By URL, in the order in which they are bound: HTTP and TLS before what is plain TCP, which can do with another port, and
- * then by URL.
- */
-function joinPools(desired: readonly DesiredEndpoint[]): ReadonlyMap<string, DesiredEndpoint> {
-  const joined = new Map<string, DesiredEndpoint>();
-  for (const endpoint of desired.toSorted(compare)) {
-    const known = joined.get(endpoint.url);
-    joined.set(endpoint.url, known === undefined ? endpoint : { ...known, ids: [...known.ids, ...endpoint.ids] });
-  }
-  return joined;
-}
-
-function compare(one: DesiredEndpoint, other: DesiredEndpoint): number {
-  return rank(one) - rank(other) || compareText(one.url, other.url) || compareText(one.ids.join(), other.ids.join());
+  const inOrder = [...wanted.values()].sort((one, other) => rank(one) - rank(other) || compareText(one.url, other.url));
+  const there = new Set(served);
+  return {
+    remove: served.filter((url) => !wanted.has(url)),
+    keep: inOrder.filter(({ url }) => there.has(url)),
+    add: inOrder.filter(({ url }) => !there.has(url)),
+  };
 }
 
 function rank({ protocol }: DesiredEndpoint): number {
