@@ -126,23 +126,14 @@ export function createArgusSlot(manager: TunnelManager, former?: string) {
         await tunnel.stop();
       }
       const alsoOn = placement.kind === "port" ? placement.socks : undefined;
-      return await startAtHome(tunnel, startBy(), alsoOn, letOthersAsk);
+      const starting = tunnel.start(startBy(), { kind: "own", alsoOn });
+      // The slot is taken, before the start has come to its end.
+      letOthersAsk();
+      return await starting;
     } finally {
       letOthersAsk();
     }
   }
-}
-
-/** @param onBegun called when the slot is taken, before the start has come to its end. */
-function startAtHome(
-  tunnel: Tunnel,
-  startBy: number,
-  alsoOn: number | undefined,
-  onBegun: () => void,
-): Promise<TunnelStatus> {
-  const starting = tunnel.start(startBy, { kind: "own", alsoOn });
-  onBegun();
-  return starting;
 }
 
 /** Whether it is up, or being brought up, where its config says. */

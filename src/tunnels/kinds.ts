@@ -4,10 +4,10 @@
 import { basename } from "node:path";
 import { foldCase, type IniSection, parseIni } from "./config/dialect/ini.ts";
 import type { Vocabulary } from "./config/dialect/known-keys.ts";
+import type { ReadBeside, Translation } from "./config/store/source-text.ts";
 import type { ParseOptions, TunnelConfig } from "./config/tunnel-config.ts";
 import type { DriverParts, TunnelDriver } from "./driver/driver.ts";
 import { VOCABULARY as linksocksVocabulary } from "./linksocks/vocabulary.ts";
-import type { ReadBeside, Translation } from "./wireproxy/config/translate.ts";
 import { VOCABULARY as wireproxyVocabulary } from "./wireproxy/config/vocabulary.ts";
 import { sweepDerivedConfigs } from "./wireproxy/derived-file.ts";
 import type { WireproxyDriverParts } from "./wireproxy/driver.ts";

@@ -1,7 +1,7 @@
 import type { EventBus } from "../events/bus.ts";
 import { letGo } from "../platform/containment.ts";
 import { describeError } from "../platform/failure.ts";
-import { configNameOf, tunnelNameOf } from "./config/store/names.ts";
+import { configNameOf, partOf } from "./config/store/names.ts";
 import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "./driver/child-record.ts";
 import type { Adopted, Placement } from "./driver/driver.ts";
 import type { TunnelParts, TunnelPolicy } from "./life/life.ts";
@@ -153,11 +153,6 @@ export function createTunnelManager(parts: ManagerParts) {
     tunnels.set(config, tunnel);
     return tunnel;
   }
-}
-
-/** What the loop watch calls a tunnel. @param config with suffix. */
-function partOf(config: string): string {
-  return `tunnel ${tunnelNameOf(config)}`;
 }
 
 /** Keeps on disk which tunnels are meant to be up, and how they fare, for the daemon that follows to go on with them. */

@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  fchmodSync,
   fstatSync,
   fsyncSync,
   lstatSync,
@@ -31,13 +32,20 @@ export type Survival = "kill" | "power-cut";
 /**
  * Replaces the file at `path` so that a reader, a crash or a full disk meets either the old content or the new, never
  * a part: a temporary file in the same folder, renamed over it; for a power cut, both the file and the folder synced.
+ * @param mode its permission bits, which it has before it gets its name.
  * @throws the operating system's error; the old file is then untouched and the temporary one gone.
  */
-export function replaceFile(path: string, content: string | Uint8Array, survives: Survival = "power-cut"): void {
+export function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  survives: Survival = "power-cut",
+  mode = PRIVATE_FILE,
+): void {
   const temporary = `${path}.${process.pid}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
     withFile(openSync(temporary, "wx", PRIVATE_FILE), (file) => {
       writeAll(file, typeof content === "string" ? new TextEncoder().encode(content) : content);
+      if (mode !== PRIVATE_FILE) fchmodSync(file, mode);
       if (survives === "power-cut") fsyncSync(file);
     });
     renameSync(temporary, path);

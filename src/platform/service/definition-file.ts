@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { Failure, orFileUnusable } from "../failure.ts";
 import { makePrivateFolder, readTextIfThere, replaceFile, syncFolder } from "../files/files.ts";
@@ -24,8 +24,7 @@ export function writeDefinition(path: string, text: string, force: boolean): Cha
   }
   use(path, () => {
     makePrivateFolder(dirname(path));
-    replaceFile(path, text);
-    chmodSync(path, PUBLIC_FILE);
+    replaceFile(path, text, "power-cut", PUBLIC_FILE);
   });
   return old === undefined ? "created" : "replaced";
 }

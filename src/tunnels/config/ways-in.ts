@@ -13,17 +13,9 @@ export const WAY_IN_KEYS = {
 
 export type WayIn = keyof typeof WAY_IN_KEYS;
 
-export const WAYS_IN = [
-  "Socks5",
-  "http",
-  "SNI",
-  "TCPClientTunnel",
-  "UDPProxyTunnel",
-  "TCPServerTunnel",
-  "STDIOTunnel",
-] as const satisfies readonly WayIn[];
+export const WAYS_IN: readonly WayIn[] = Object.keys(WAY_IN_KEYS).filter(isWayIn);
 
 /** Whether a section of that name is a way in; letter case does not count. */
 export function isWayIn(name: string): name is WayIn {
-  return WAYS_IN.some((known) => foldCase(known) === foldCase(name));
+  return Object.keys(WAY_IN_KEYS).some((known) => foldCase(known) === foldCase(name));
 }

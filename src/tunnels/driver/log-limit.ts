@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, truncateSync, writeSync } from "node:fs";
+import { constants, fstatSync, lstatSync, openSync, readSync, truncateSync, writeSync } from "node:fs";
+import { PRIVATE_FILE, withFile } from "../../platform/files/files.ts";
 import { startInterval } from "../../platform/timers.ts";
 
 /** A session log is cut at this size, its former content kept once as `<log>.1`. */
@@ -42,22 +43,17 @@ const PIECE_BYTES = 256 * 1024;
 
 /** The last bytes of a file, up to `most`: in a flood it may have grown by much more, and copying that would take seconds. */
 function copyEnd(from: string, to: string, most: number): void {
-  const source = openSync(from, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    const copy = openSync(to, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, 0o600);
-    try {
+  const { O_RDONLY, O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+  withFile(openSync(from, O_RDONLY | O_NOFOLLOW), (source) =>
+    withFile(openSync(to, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, PRIVATE_FILE), (copy) => {
       const piece = new Uint8Array(Math.min(most, PIECE_BYTES));
-      const size = fstatSync(source).size;
+      const { size } = fstatSync(source);
       for (let at = Math.max(0, size - most); at < size; ) {
         const taken = readSync(source, piece, 0, piece.length, at);
         if (taken === 0) return;
         writeSync(copy, piece, 0, taken);
         at += taken;
       }
-    } finally {
-      closeSync(copy);
-    }
-  } finally {
-    closeSync(source);
-  }
+    }),
+  );
 }

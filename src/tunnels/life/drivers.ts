@@ -3,7 +3,7 @@ import { attemptOr } from "../../platform/failure.ts";
 import { LOOP_WATCH } from "../../platform/loop-watch.ts";
 import { parseIni } from "../config/dialect/ini.ts";
 import { readConfigFile } from "../config/store/config-file.ts";
-import { tunnelNameOf } from "../config/store/names.ts";
+import { partOf } from "../config/store/names.ts";
 import type { ChildRecord } from "../driver/child-record.ts";
 import type { Adopted, LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import { createPortClaims } from "../driver/port-claims.ts";
@@ -32,7 +32,7 @@ export function createDrivers(parts: DriversParts) {
      */
     async launch(request: LaunchRequest): Promise<RunningTunnel> {
       const driver = await load(kindOfConfig(request.carrier ?? request.config));
-      LOOP_WATCH.enter(`tunnel ${tunnelNameOf(request.config)}`);
+      LOOP_WATCH.enter(partOf(request.config));
       return await parts.workFor(request.config, () => driver.launch(request));
     },
     /**

@@ -1,7 +1,7 @@
 import type { EventBus } from "../../events/bus.ts";
 import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
-import { tunnelNameOf } from "../config/store/names.ts";
+import { partOf, tunnelNameOf } from "../config/store/names.ts";
 import type { ConfigChange } from "../config/store/watch-configs.ts";
 import type { Standing } from "../driver/child-record.ts";
 import { createHealthKeeper, type HealthKeeperParts } from "../health/health-keeper.ts";
@@ -51,7 +51,7 @@ export function createLife(
   const { policy, audit, bus, now } = parts;
   const tunnel = tunnelNameOf(config);
   const failoverOrder = createFailoverOrder(policy.failover);
-  const part = `tunnel ${tunnel}`;
+  const part = partOf(config);
   const keeper = createHealthKeeper({
     ...parts,
     part,

@@ -26,16 +26,8 @@ interface RecoveryParts {
 }
 
 /** Brings a tunnel up again, as often as its plan allows. One attempt at a time. */
-export function createRecovery({
-  part,
-  launch,
-  plan,
-  failoverOrder,
-  onReady,
-  onFailed,
-  onGivenUp,
-  onFault,
-}: RecoveryParts) {
+export function createRecovery(parts: RecoveryParts) {
+  const { plan, failoverOrder } = parts;
   let cancelled = new AbortController();
   let retrying = new AbortController();
   let running: Promise<void> | undefined;
@@ -68,8 +60,8 @@ export function createRecovery({
     failure = undefined;
     const current = attempt(next, first, signal)
       .catch((error) => {
-        noteFault(part, error);
-        onFault();
+        noteFault(parts.part, error);
+        parts.onFault();
       })
       .finally(() => {
         // The run that it brought up may have died already, and the next recovery have begun.
@@ -83,7 +75,7 @@ export function createRecovery({
     for (let next = start; !signal.aborted; ) {
       if (!next.again) {
         const isLast = failoverOrder.isExhausted() || !failoverOrder.advance();
-        if (isLast && !isPassing(failure)) return onGivenUp(next.deaths);
+        if (isLast && !isPassing(failure)) return parts.onGivenUp(next.deaths);
         if (!isLast) plan.reset();
         next = { again: true, delay: isLast ? UNTIL_IT_PASSES_MS : 0 };
       }
@@ -92,8 +84,8 @@ export function createRecovery({
       if (signal.aborted) return;
       const death = await tryOnce(signal);
       if (signal.aborted) return;
-      if (death === undefined) return onReady();
-      if (failure !== undefined) onFailed(failure);
+      if (death === undefined) return parts.onReady();
+      if (failure !== undefined) parts.onFailed(failure);
       next = plan.after(death, performance.now());
     }
   }
@@ -102,7 +94,7 @@ export function createRecovery({
   async function tryOnce(signal: AbortSignal): Promise<Death | undefined> {
     const began = performance.now();
     try {
-      const running = await launch(signal);
+      const running = await parts.launch(signal);
       failure = undefined;
       let isReady = false;
       const ready = running.ready.then(() => {

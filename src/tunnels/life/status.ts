@@ -60,17 +60,9 @@ interface Described {
   readonly counters: Counters | null;
 }
 
-export function describeTunnel({
-  config,
-  state,
-  since,
-  health,
-  restarts,
-  run,
-  carrier,
-  counters,
-}: Described): TunnelStatus {
-  const { running, isReady, log } = run;
+export function describeTunnel(described: Described): TunnelStatus {
+  const { config, state, since, health, restarts, carrier, counters } = described;
+  const { running, isReady, log } = described.run;
   return {
     name: tunnelNameOf(config),
     config,

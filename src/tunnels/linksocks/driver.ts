@@ -2,7 +2,7 @@ import { type LinkSocksClient, startClient } from "../../linksocks/client/client
 import type { ClientOptions } from "../../linksocks/options.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { Failure } from "../../platform/failure.ts";
-import { tunnelNameOf } from "../config/store/names.ts";
+import { partOf } from "../config/store/names.ts";
 import type { DriverParts, LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import { createInProcessLog } from "../driver/in-process-log.ts";
 import { superviseClient } from "../driver/in-process-run.ts";
@@ -47,28 +47,21 @@ export function createLinksocksDriver(
   async function open({ config, carrier }: LaunchRequest, prepared: PreparedLink): Promise<RunningTunnel> {
     const { socks, configFile, ownAddress } = prepared;
     const startedAt = now();
-    const part = `tunnel ${tunnelNameOf(config)}`;
+    const part = partOf(config);
     const version = "none, it is carried by wpdaemon's own LinkSocks client";
     const header = { folder: paths.logs, config, configFile, version, startedAt: new Date(startedAt) };
     const log = createInProcessLog(header, now);
     logsInUse.add(log.path);
     let onChange = () => {};
     try {
-      const link = await startOrExplain(config, {
-        ...optionsFor(prepared),
-        part,
-        log: log.append,
-        onChange: () => onChange(),
-      });
+      const options = { ...optionsFor(prepared), part, log: log.append, onChange: () => onChange() };
+      const link = await startOrExplain(config, options);
       audit("ACTION", `${config}: started a LinkSocks client in this process, log ${log.path}`);
       pruneSessionLogs(paths.logs, [...logsInUse, ...parts.register.list().map(({ logFile }) => logFile)]);
       log.append("info", socks === undefined ? "provider" : `accepting SOCKS on ${formatHostAndPort(socks)}`);
       const client = {
-        ready: link.ready,
-        ended: link.ended,
-        stop: link.stop,
+        ...link,
         observe: watchLink(link, now),
-        retryNow: link.retryNow,
         onNews(listener: () => void) {
           onChange = listener;
         },

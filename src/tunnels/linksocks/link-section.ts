@@ -180,13 +180,8 @@ function readHeaders(section: SectionReader): HttpHeaders {
   return Object.fromEntries([...headers.values()].map(({ name, value }) => [name, value]));
 }
 
-interface NamedFile {
-  readonly path: string;
-  readonly text: string;
-}
-
 /** The file that a key names. @returns undefined where there is none, or it cannot be read; a finding then says why. */
-function readNamedFile(section: SectionReader, key: string, options: ParseOptions): NamedFile | undefined {
+function readNamedFile(section: SectionReader, key: string, options: ParseOptions) {
   const hint =
     "write the path of a file that the daemon's user may read: absolute, from ~, or from the config's folder";
   const written = section.optional(key, { schema: pathSchema, hint });
@@ -202,12 +197,8 @@ function readNamedFile(section: SectionReader, key: string, options: ParseOption
 function checkRole(section: SectionReader, isProvider: boolean): void {
   for (const key of isProvider ? [] : ["ConnectorToken", "UpstreamProxy", "Allow", "Deny"]) {
     if (!section.has(key)) continue;
-    section.report(
-      "error",
-      section.lineOf(key),
-      `${key} is a provider's alone`,
-      "set Reverse = true, or remove the line",
-    );
+    const hint = "set Reverse = true, or remove the line";
+    section.report("error", section.lineOf(key), `${key} is a provider's alone`, hint);
   }
   if (isProvider && section.has("FastOpen")) {
     const message = "FastOpen has no effect with Reverse = true";

@@ -26,22 +26,18 @@ export const VOCABULARY = {
     Socks5: WAY_IN_KEYS.Socks5,
   },
   secretKeys: ["Token", "TokenFile", "ConnectorToken", "Header", "Username", "Password"],
+  severity: "error",
   repeatable: ["Header", "Allow", "Deny"],
   unknownSection(name, near) {
     const wireguard = ["Interface", "Peer"].find((known) => foldCase(known) === foldCase(name));
     if (wireguard !== undefined) {
       const message = `[${wireguard}] beside [LinkSocks]: a tunnel is carried by the one or by the other`;
-      return { severity: "error", message, hint: "make two configs of it" };
+      return { message, hint: "make two configs of it" };
     }
     if (isWayIn(name)) {
-      return {
-        severity: "error",
-        message: "a LinkSocks tunnel has no listener but [Socks5]",
-        hint: "remove the section",
-      };
+      return { message: "a LinkSocks tunnel has no listener but [Socks5]", hint: "remove the section" };
     }
     return {
-      severity: "error",
       message: "a LinkSocks config has no section of that name",
       hint: near === undefined ? "remove it" : `did you mean [${near}]?`,
     };
@@ -49,10 +45,9 @@ export const VOCABULARY = {
   unknownKey(_, section, near) {
     if (section === "") {
       const message = "no key stands before the first section here";
-      return { severity: "error", message, hint: "move the line to its section, or remove it" };
+      return { message, hint: "move the line to its section, or remove it" };
     }
     return {
-      severity: "error",
       message: `there is no such key in [${section}]`,
       hint: near === undefined ? "remove the line, or move it to its section" : `did you mean ${near}?`,
     };

@@ -7,7 +7,7 @@ import { waitForDeath } from "../../platform/process/death-pipe.ts";
 import { mayBeRunning, type ProcessIdentity, signalGroup } from "../../platform/process/process-identity.ts";
 import { climbStopLadder, type StopLimits, type StopSignal } from "../../platform/process/stop-ladder.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
-import { tunnelNameOf } from "../config/store/names.ts";
+import { partOf } from "../config/store/names.ts";
 import type { ChildRecord, ChildRegister } from "../driver/child-record.ts";
 import type { Ending, RunningTunnel } from "../driver/driver.ts";
 import { limitLog } from "../driver/log-limit.ts";
@@ -54,7 +54,7 @@ export function superviseChild(
   let ending: Ending | undefined;
   let stopping: Promise<void> | undefined;
 
-  const part = `tunnel ${tunnelNameOf(record.config)}`;
+  const part = partOf(record.config);
   const burial = child.death.then(() => {
     if (isReleased) return;
     const how = ending ?? (isReady ? "died" : "died-during-startup");

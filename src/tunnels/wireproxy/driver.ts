@@ -52,13 +52,8 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
       const complete = { ...record, process: identity };
       if (record.process === null) register.put(complete);
       const held = await listenersHeldBy(identity.pid, record.listeners);
-      const death = watchAdopted(record, identity);
-      const running = superviseChild(
-        { record: complete, identity, death, isAdopted: true },
-        register,
-        parts.environment,
-        tellBound,
-      );
+      const child = { record: complete, identity, death: watchAdopted(record, identity), isAdopted: true };
+      const running = superviseChild(child, register, parts.environment, tellBound);
       return { running, verified: held.length === record.listeners.length };
     },
   };
@@ -74,27 +69,21 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
     if (signal.aborted) throw new Failure("start-failed", "WireProxy failed to start: it was stopped meanwhile");
     const derivedFile =
       prepared.derived === undefined ? null : writeDerivedConfig(paths.derived, name, prepared.derived);
+    const record = {
+      config: name,
+      configFile: prepared.configFile,
+      derivedFile,
+      listeners: config.listeners.map(({ transport, host, port }) => ({ transport, host, port })),
+      endpoints: config.peers.map(({ host }) => host),
+      socks: prepared.socks === undefined ? null : formatHostAndPort(prepared.socks),
+      socksIsOpen: prepared.socks?.protected === false,
+      http: prepared.http === undefined ? null : formatHostAndPort(prepared.http),
+      infoPort: infoPort ?? null,
+      carrier: request.carrier,
+      ownAddress: prepared.ownAddress,
+    };
     try {
-      const child = spawnChild(
-        {
-          program,
-          version,
-          record: {
-            config: name,
-            configFile: prepared.configFile,
-            derivedFile,
-            listeners: config.listeners.map(({ transport, host, port }) => ({ transport, host, port })),
-            endpoints: config.peers.map(({ host }) => host),
-            socks: prepared.socks === undefined ? null : formatHostAndPort(prepared.socks),
-            socksIsOpen: prepared.socks?.protected === false,
-            http: prepared.http === undefined ? null : formatHostAndPort(prepared.http),
-            infoPort: infoPort ?? null,
-            carrier: request.carrier,
-            ownAddress: prepared.ownAddress,
-          },
-        },
-        parts,
-      );
+      const child = spawnChild({ program, version, record }, parts);
       audit("ACTION", `${name}: started process ${child.identity.pid}, log ${child.record.logFile}`);
       pruneSessionLogs(paths.logs, [...parts.logsInUse, ...register.list().map((record) => record.logFile)]);
       return superviseChild(child, register, parts.environment, tellBound);

@@ -7,7 +7,7 @@ import {
   type ImportParts,
   importConfigFile,
   importConfigFolder,
-  importOrRefuse,
+  outcomeOf,
 } from "../../../tunnels/config/store/import.ts";
 import { importConfigZip, isZip } from "../../../tunnels/config/store/import-zip.ts";
 import { commonOptions } from "../../arguments.ts";
@@ -73,7 +73,9 @@ function failUnlessAll(outcomes: readonly FolderImport[]): void {
 
 async function importSource(path: string, parts: ImportParts): Promise<readonly FolderImport[]> {
   if (isZip(path)) return await importConfigZip(path, parts);
-  return isFolder(path) ? await importConfigFolder(path, parts) : [await importOrRefuse(path, parts)];
+  return isFolder(path)
+    ? await importConfigFolder(path, parts)
+    : [await outcomeOf(path, importConfigFile(path, parts))];
 }
 
 function isFolder(path: string): boolean {

@@ -2,7 +2,7 @@ import { nearestWord } from "../../../platform/nearest-word.ts";
 import type { Finding, Report } from "../finding.ts";
 import { foldCase, type IniKey, type IniSection } from "./ini.ts";
 
-type Complaint = Pick<Finding, "severity" | "message" | "hint">;
+type Complaint = Pick<Finding, "message" | "hint">;
 
 /** The sections and keys of one kind of config, and what to report for any other. */
 export interface Vocabulary {
@@ -18,6 +18,8 @@ export interface Vocabulary {
   readonly joined?: Readonly<Record<string, string>>;
   /** Keys that may be given several times. */
   readonly repeatable?: readonly string[];
+  /** Of all that is unknown: whether it keeps the tunnel from starting. */
+  readonly severity: Finding["severity"];
   /** Sections of another kind, which a misspelt name may mean. */
   readonly elsewhere?: readonly string[];
   /** @param near the known name that was perhaps meant. */
@@ -32,7 +34,6 @@ const MOST_COMPLAINTS = 200;
 const LONGEST_WORD = 24;
 
 const CUT_SHORT: Complaint = {
-  severity: "warning",
   message: "the # or ; on this line ends the value, for it begins a comment even without a blank before it",
   hint: "write the value between backquotes (`…`) if it is part of it, or a blank before the sign if it is not",
 };
@@ -63,7 +64,7 @@ export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocab
       if (ignored.has(foldCase(key.name)) && key.value === "") continue;
       const spelling = spellings.get(foldCase(key.name));
       const first = firsts.get(key.duplicateOf);
-      if (key.isCutShort) complain(key.line, () => CUT_SHORT);
+      if (key.isCutShort) complain(key.line, () => CUT_SHORT, "warning");
       if (spelling === undefined) {
         complain(key.line, () => vocabulary.unknownKey(key.name, name, nearest(key.name, keys)));
       } else if (first === undefined) firsts.set(key.line, key);
@@ -78,9 +79,9 @@ export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocab
   }
 
   /** To find what was meant takes longest, so that beyond the limit nobody looks for it. */
-  function complain(line: number, describe: () => Complaint): void {
+  function complain(line: number, describe: () => Complaint, severity = vocabulary.severity): void {
     if (complaints++ >= MOST_COMPLAINTS) return;
-    const { severity, message, hint } = describe();
+    const { message, hint } = describe();
     report(severity, line, message, hint);
   }
 }

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { attemptOr, Failure } from "../../../platform/failure.ts";
 import { readHead } from "../../../platform/files/files.ts";
 import { decodeConfig, MOST_CONFIG_BYTES } from "./config-file.ts";
-import { addConfig, type FolderImport, type ImportParts } from "./import.ts";
+import { addConfig, type FolderImport, type ImportParts, outcomeOf } from "./import.ts";
 import { nameAfter } from "./names.ts";
 
 /** Providers pack some thousand servers into one archive. */
@@ -37,13 +37,8 @@ export async function importConfigZip(source: string, parts: ImportParts): Promi
   for (const [path, bytes] of entries) {
     const isAlone = paths.every((other) => other === path || basename(other) !== basename(path));
     const name = nameAfter(isAlone ? basename(path) : path.replaceAll("/", "-"));
-    try {
-      const readBeside = (relative: string) => readEntry(entries, join(path, "..", relative));
-      outcomes.push({ source: path, imported: await addConfig(name, bytes, parts, readBeside) });
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      outcomes.push({ source: path, failure: error });
-    }
+    const readBeside = (relative: string) => readEntry(entries, join(path, "..", relative));
+    outcomes.push(await outcomeOf(path, addConfig(name, bytes, parts, readBeside)));
   }
   return outcomes;
 }

@@ -9,7 +9,7 @@ import { assertStartable, describeFinding, type Finding } from "../finding.ts";
 import type { TunnelConfig } from "../tunnel-config.ts";
 import { MOST_CONFIG_BYTES, readConfigBytes, readTextOrUndefined } from "./config-file.ts";
 import { nameAfter, normalizeConfigName } from "./names.ts";
-import { readSourceText } from "./source-text.ts";
+import { type ReadBeside, readSourceText, type Translation } from "./source-text.ts";
 import { assertTrusted, type Trust } from "./trust.ts";
 
 export interface ImportedConfig {
@@ -32,14 +32,7 @@ export interface ImportParts {
   /** Reads and checks a text as the config at `path`, where there is no file yet. @throws Failure `config-invalid`. */
   readonly check: (text: string, path: string) => Promise<Pick<TunnelConfig, "listensHere" | "findings">>;
   /** Puts what other programs take into words that work here. @throws Failure `config-invalid`. */
-  readonly translate: (
-    text: string,
-    file: string,
-    readBeside?: (path: string) => string | undefined,
-  ) => Promise<{
-    readonly text: string;
-    readonly changes: readonly { readonly line: number; readonly message: string }[];
-  }>;
+  readonly translate: (text: string, file: string, readBeside?: ReadBeside) => Promise<Translation>;
   readonly environment: Environment;
   /** What a config may do although somebody else has written it. */
   readonly trust: Trust;
@@ -51,7 +44,7 @@ export interface ImportParts {
  */
 export async function importConfigFolder(source: string, parts: ImportParts): Promise<readonly FolderImport[]> {
   const outcomes: FolderImport[] = [];
-  for (const path of listFilesToImport(source)) outcomes.push(await importOrRefuse(path, parts));
+  for (const path of listFilesToImport(source)) outcomes.push(await outcomeOf(path, importConfigFile(path, parts)));
   return outcomes;
 }
 
@@ -87,11 +80,15 @@ export async function addConfig(
   name: string,
   bytes: Uint8Array,
   parts: ImportParts,
-  readBeside?: (path: string) => string | undefined,
+  readBeside?: ReadBeside,
 ): Promise<ImportedConfig> {
   const { folder, check } = parts;
   const normal = normalizeConfigName(name);
-  if (normal === undefined) throw unusableName();
+  if (normal === undefined) {
+    throw new Failure("usage", "this name cannot be a config's", {
+      hint: "use at most 200 bytes, no leading dot, no second .conf, and none of / \\ , : or control characters",
+    });
+  }
   const path = join(folder, normal);
   if (isTaken(path)) throw alreadyThere(normal);
   assertSize(bytes, normal);
@@ -115,10 +112,10 @@ export async function addConfig(
   };
 }
 
-/** As `importConfigFile`; a refusal is an outcome. */
-export async function importOrRefuse(source: string, parts: ImportParts): Promise<FolderImport> {
+/** What came of an import, of which a refusal is one outcome. */
+export async function outcomeOf(source: string, importing: Promise<ImportedConfig>): Promise<FolderImport> {
   try {
-    return { source, imported: await importConfigFile(source, parts) };
+    return { source, imported: await importing };
   } catch (error) {
     if (error instanceof Failure) return { source, failure: error };
     throw error;
@@ -176,11 +173,5 @@ function writeNew(path: string, text: string, folder: string): void {
 function alreadyThere(name: string): Failure {
   return new Failure("config-exists", `there is already a config ${name}`, {
     hint: "remove it first, or give the new one another name",
-  });
-}
-
-function unusableName(): Failure {
-  return new Failure("usage", "this name cannot be a config's", {
-    hint: "use at most 200 bytes, no leading dot, no second .conf, and none of / \\ , : or control characters",
   });
 }

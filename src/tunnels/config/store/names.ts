@@ -20,6 +20,11 @@ export function tunnelNameOf(config: string): string {
   return config.endsWith(CONFIG_SUFFIX) ? config.slice(0, -CONFIG_SUFFIX.length) : config;
 }
 
+/** What the loop watch calls the tunnel of a config. */
+export function partOf(config: string): string {
+  return `tunnel ${tunnelNameOf(config)}`;
+}
+
 /** The file name of a tunnel's config; the tunnel may be named with the suffix or without. */
 export function configNameOf(tunnel: string): string {
   return `${tunnelNameOf(tunnel)}${CONFIG_SUFFIX}`;

@@ -2,11 +2,14 @@ import { Failure } from "../../../platform/failure.ts";
 import { decodeConfig } from "./config-file.ts";
 import { refuseOtherFormat } from "./other-formats.ts";
 
-/** The text of a file that somebody brings, and what was changed for it to be one that programs here read. */
-interface SourceText {
+/** A text in words that programs here read, and what was changed for that, by the lines of the original. */
+export interface Translation {
   readonly text: string;
   readonly changes: readonly { readonly line: number; readonly message: string }[];
 }
+
+/** Gives the text of a file by its path relative to the original's folder; undefined where it cannot be read. */
+export type ReadBeside = (path: string) => string | undefined;
 
 /**
  * Reads what editors, browsers and chats make of a config: UTF-16, line ends of old Macs, and invisible characters that were
@@ -14,7 +17,7 @@ interface SourceText {
  * @param name for messages.
  * @throws Failure `config-invalid` for a file in another program's format, `file-unusable` for one that is no text.
  */
-export function readSourceText(bytes: Uint8Array, name: string): SourceText {
+export function readSourceText(bytes: Uint8Array, name: string): Translation {
   const changes: { line: number; message: string }[] = [];
   const change = (line: number, message: string) => void changes.push({ line, message });
   let text = decodeSource(bytes, name, change);

@@ -1,15 +1,7 @@
 import { foldCase, parseIni } from "../../config/dialect/ini.ts";
 import { type LaidKey, type LaidSection, layOut, writeOut } from "../../config/dialect/ini-layout.ts";
+import type { ReadBeside, Translation } from "../../config/store/source-text.ts";
 import { type Note, translateKeys } from "./translate-keys.ts";
-
-/** A config in wireproxy's dialect, and what was changed for that, by the lines of the original. */
-export interface Translation {
-  readonly text: string;
-  readonly changes: readonly { readonly line: number; readonly message: string }[];
-}
-
-/** By a path relative to the original's folder; undefined where it cannot be read. */
-export type ReadBeside = (path: string) => string | undefined;
 
 /**
  * Writes what wg-quick(8) and wg(8) take, and wireproxy does not, in words that all take. What is right already keeps every

@@ -31,6 +31,7 @@ export const VOCABULARY = {
   },
   ignoredKeys: WG_QUICK_KEYS,
   secretKeys: ["PrivateKey", "PreSharedKey", "Username", "Password"],
+  severity: "warning",
   elsewhere: ["LinkSocks"],
   joined: {
     Address: JOIN_HINT,
@@ -40,7 +41,6 @@ export const VOCABULARY = {
   },
   unknownSection(_, near) {
     return {
-      severity: "warning",
       message: "wireproxy ignores this section: it knows none of that name",
       hint: near === undefined ? "remove it" : `did you mean [${near}]?`,
     };
@@ -49,12 +49,10 @@ export const VOCABULARY = {
   unknownKey(name, section, near) {
     const quick = WG_QUICK_KEYS.find((known) => foldCase(known) === foldCase(name));
     if (quick !== undefined) {
-      const message = `wireproxy ignores ${quick}: only wg-quick acts on it`;
-      return { severity: "warning", message, hint: "remove the line" };
+      return { message: `wireproxy ignores ${quick}: only wg-quick acts on it`, hint: "remove the line" };
     }
     const place = section === "" ? "before the first section" : `in [${section}]`;
     return {
-      severity: "warning",
       message: `wireproxy ignores this line: it knows no such key ${place}`,
       hint: near === undefined ? "remove the line, or move it to its section" : `did you mean ${near}?`,
     };

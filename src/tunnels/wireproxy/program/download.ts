@@ -1,6 +1,6 @@
-import { contain } from "../../../platform/containment.ts";
 import { describeError, Failure } from "../../../platform/failure.ts";
 import { startTimer } from "../../../platform/timers.ts";
+import { onAbort } from "../../../platform/waiting.ts";
 
 interface DownloadLimits {
   /** The largest archive that is accepted. */
@@ -49,7 +49,8 @@ export async function downloadArchive(download: Download): Promise<Uint8Array> {
     const response = await request(source, limits, watch);
     return await receive(response, download, source, limits, watch);
   } catch (error) {
-    throw watch.reason() ?? asFailure(error, source.shown);
+    watch.signal.throwIfAborted();
+    throw asFailure(error, source.shown);
   } finally {
     watch.stop();
   }
@@ -59,35 +60,24 @@ const PART = "wireproxy's download";
 
 type DownloadWatch = ReturnType<typeof startWatch>;
 
-/** Ends a download that stalls, takes too long or is cancelled, and remembers which; `shown` names the source. */
+/** Ends a download that stalls, takes too long or is cancelled; the signal's reason says which. `shown` names the source. */
 function startWatch(shown: string, limits: DownloadLimits, cancel: AbortSignal | undefined) {
   const controller = new AbortController();
-  let reason: Failure | undefined;
-  const end = (what: string): void => {
-    reason ??= downloadFailed(`${what}: ${shown}`);
-    controller.abort(reason);
-  };
-  const cancelled = contain(PART, () => end("the download was cancelled"));
+  const end = (what: string): void => controller.abort(downloadFailed(`${what}: ${shown}`));
   const stalled = (): void => end(`no byte arrived for ${limits.stallMilliseconds / 1000} s`);
   const tooLong = (): void => end(`the download took longer than ${limits.totalMilliseconds / 1000} s`);
-  let stallTimer = startTimer(PART, limits.stallMilliseconds, stalled);
+  const stallTimer = startTimer(PART, limits.stallMilliseconds, stalled);
   const totalTimer = startTimer(PART, limits.totalMilliseconds, tooLong);
-  if (cancel?.aborted === true) cancelled();
-  cancel?.addEventListener("abort", cancelled, { once: true });
+  const cancelling = cancel && onAbort(cancel, () => end("the download was cancelled"));
   return {
     signal: controller.signal,
     /** A byte has arrived. */
-    touch() {
-      clearTimeout(stallTimer);
-      stallTimer = startTimer(PART, limits.stallMilliseconds, stalled);
-    },
-    /** Why it was ended, if it was. */
-    reason: () => reason,
+    touch: () => stallTimer.refresh(),
     /** Clears the timers and hangs up. */
     stop() {
       clearTimeout(stallTimer);
       clearTimeout(totalTimer);
-      cancel?.removeEventListener("abort", cancelled);
+      cancelling?.[Symbol.dispose]();
       controller.abort();
     },
   };

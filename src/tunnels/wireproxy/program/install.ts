@@ -1,7 +1,7 @@
-import { chmodSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { lstatSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure, orFileUnusable } from "../../../platform/failure.ts";
-import { makePrivateFolder, PRIVATE_FILE, syncFolder, withFile, writeAll } from "../../../platform/files/files.ts";
+import { makePrivateFolder, replaceFile } from "../../../platform/files/files.ts";
 import { lockWhenFree } from "../../../platform/files/lock.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
 import { DOWNLOAD_LIMITS, type Download, downloadArchive } from "./download.ts";
@@ -29,21 +29,21 @@ export async function installProgram(installation: Installation): Promise<boolea
   if (isThere(paths.program, installation)) return false;
   const asset = chooseAsset(installation, release);
   const folder = dirname(paths.program);
-  makeFolders(folder, paths.own);
+  for (const needed of [folder, paths.own]) onDisk(needed, () => makePrivateFolder(needed));
   const milliseconds = limits?.totalMilliseconds ?? DOWNLOAD_LIMITS.totalMilliseconds;
   const lock = await lockWhenFree(join(paths.own, "install.lock"), { milliseconds, signal });
   try {
     if (isThere(paths.program, installation)) return false;
-    const url = assetUrl(installation.mirror ?? release.baseUrl, asset);
-    await withoutLeftovers(folder, async () => place(await fetchProgram(installation, asset, url), paths.program));
+    onDisk(folder, () => removeLeftovers(folder));
+    const url = `${(installation.mirror ?? release.baseUrl).replace(/\/+$/, "")}/${asset.name}`;
+    const program = await fetchProgram(installation, asset, url);
+    // It is executable before it gets its name, so that whoever finds the name can run it.
+    onDisk(paths.program, () => replaceFile(paths.program, program, "power-cut", 0o755));
     return true;
   } finally {
     lock.release();
   }
 }
-
-/** What our temporary files in the program's folder begin with; only the holder of the lock makes or removes them. */
-const TEMPORARY = ".wpdaemon-install-";
 
 /** @throws Failure `file-unusable` where what is there cannot be run: it may be a download of Argus that still goes on. */
 function isThere(path: string, machine: Machine): boolean {
@@ -55,48 +55,16 @@ function isThere(path: string, machine: Machine): boolean {
   });
 }
 
-function makeFolders(...folders: string[]): void {
-  for (const folder of folders) onDisk(folder, () => makePrivateFolder(folder));
-}
-
-function assetUrl(prefix: string, asset: Asset): string {
-  return `${prefix.replace(/\/+$/, "")}/${asset.name}`;
-}
-
 async function fetchProgram(installation: Installation, asset: Asset, url: string): Promise<Uint8Array> {
   const { signal, onProgress, limits } = installation;
   const archive = await downloadArchive({ url, sha256: asset.archiveSha256, signal, onProgress, limits });
   return await unpackProgram(archive, { sha256: asset.binarySha256 });
 }
 
-/** It is executable before it gets its name, so that whoever finds the name can run it. */
-function place(program: Uint8Array, path: string): void {
-  const temporary = join(dirname(path), `${TEMPORARY}${crypto.randomUUID()}`);
-  onDisk(path, () => {
-    withFile(openSync(temporary, "wx", PRIVATE_FILE), (file) => {
-      writeAll(file, program);
-      chmodSync(temporary, 0o755);
-      fsyncSync(file);
-    });
-    renameSync(temporary, path);
-    syncFolder(dirname(path));
-  });
-}
-
-/** Removes our temporary files after `action`, and before it those of a process that was killed while it installed. */
-async function withoutLeftovers(folder: string, action: () => Promise<void>): Promise<void> {
-  onDisk(folder, () => removeLeftovers(folder));
-  try {
-    await action();
-  } finally {
-    onDisk(folder, () => removeLeftovers(folder));
-  }
-}
-
+/** The temporary files of a process that was killed while it installed, under this name and that of version 2.0.0. */
 function removeLeftovers(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    if (name.startsWith(TEMPORARY)) rmSync(join(folder, name), { force: true });
-  }
+  const left = readdirSync(folder).filter((name) => /^wireproxy\..*\.tmp$|^\.wpdaemon-install-/.test(name));
+  for (const name of left) rmSync(join(folder, name), { force: true });
 }
 
 function onDisk<Result>(path: string, action: () => Result): Result {
