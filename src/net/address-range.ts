@@ -14,22 +14,24 @@ export function parseAddressRange(text: string) {
   if (start === undefined) return undefined;
   const bits = prefix === undefined ? start.length * 8 : Number(prefix);
   if (bits > start.length * 8) return undefined;
+  const holds = (bytes: readonly number[] | undefined): boolean =>
+    bytes?.length === start.length && bytes.every((byte, index) => agree(byte, start[index], bits - index * 8));
   return {
     /** How many leading bits of an address of 128 are given; those of IPv4 count as the end of such a one. */
     width: bits + 128 - start.length * 8,
-    contains(host: string): boolean {
-      const bytes = toAddressBytes(host);
-      return (
-        bytes?.length === start.length && bytes.every((byte, index) => agree(byte, start[index], bits - index * 8))
-      );
-    },
+    contains: (host: string): boolean => holds(toAddressBytes(host)),
+    /** As `contains`, of an address that is asked of many ranges. @param bytes of `toAddressBytes`. */
+    holds,
   };
 }
 
 /** Whether an address is in one of several ranges. @param texts of `parseAddressRange`; what is no range does not count. */
 export function withinRanges(...texts: readonly string[]): (host: string) => boolean {
   const ranges = texts.flatMap((text) => parseAddressRange(text) ?? []);
-  return (host) => ranges.some((range) => range.contains(host));
+  return (host) => {
+    const bytes = toAddressBytes(host);
+    return ranges.some((range) => range.holds(bytes));
+  };
 }
 
 /** Whether only this machine reaches a host. A name other than localhost may stand for any address. */
@@ -46,7 +48,7 @@ const isLoopbackAddress = withinRanges("127.0.0.0/8", "::1");
 export function findEmbeddedIPv4(host: string): string | undefined {
   const bytes = toAddressBytes(host);
   if (bytes?.length !== 16) return undefined;
-  const carrier = EMBEDDING.find(({ range }) => range?.contains(host));
+  const carrier = EMBEDDING.find(({ range }) => range?.holds(bytes));
   return carrier === undefined ? undefined : bytes.slice(carrier.at, carrier.at + 4).join(".");
 }
 

@@ -31,15 +31,15 @@ export function onAbort(signal: AbortSignal, act: () => void): Disposable {
 
 /** Whether `promise` settles within `milliseconds`. A rejection counts as settled and is left to its owner. */
 export async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  const enough = new AbortController();
-  const settled = promise.then(
-    () => true,
-    () => true,
-  );
-  const tooLate = pause(milliseconds, enough.signal).then(() => false);
-  const answer = await Promise.race([settled, tooLate]);
-  enough.abort();
-  return answer;
+  const { promise: answer, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, milliseconds, false);
+  const settle = () => resolve(true);
+  promise.then(settle, settle);
+  try {
+    return await answer;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** What `promise` gives. @throws what it rejects with, or `late()` where it takes longer than `milliseconds`. */
