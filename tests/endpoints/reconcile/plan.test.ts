@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { DesiredEndpoint } from "../../../src/endpoints/endpoint.ts";
 import { noteListing, planChanges, type WantedEndpoints } from "../../../src/endpoints/reconcile/plan.ts";
+import { endpointOf as endpoint } from "./endpoint-of.ts";
 
 const NONE: WantedEndpoints = new Map();
 
@@ -72,18 +73,4 @@ test("of two sources that want one URL the first has it, and the other once the 
 
 function urls(endpoints: readonly DesiredEndpoint[]): readonly string[] {
   return endpoints.map(({ url }) => url);
-}
-
-function endpoint(url: string, id = "ep_1"): DesiredEndpoint {
-  const [, protocol = "", hostname = "", port = ""] = /^(\w+):\/\/([^:]+):(\d+)$/.exec(url) ?? [];
-  if (protocol !== "http" && protocol !== "tls" && protocol !== "tcp")
-    throw new Error(`not a URL of this test: ${url}`);
-  return {
-    url,
-    protocol,
-    hostname,
-    port: Number(port),
-    ids: [id],
-    dial: () => Promise.reject(new Error("not dialled")),
-  };
 }
