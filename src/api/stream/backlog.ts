@@ -3,6 +3,9 @@ import type { OutgoingEvent } from "./outgoing-event.ts";
 
 export type Backlog = ReturnType<typeof createBacklog>;
 
+/** What the place of a message takes, beside its text. */
+const PLACE_BYTES = 100;
+
 /** What waits for one client that reads more slowly than things happen, in the order in which they happened. */
 export function createBacklog() {
   /** A quote stands under the key of its price, any other event under itself. */
@@ -24,6 +27,10 @@ export function createBacklog() {
     },
     get size(): number {
       return waiting.size;
+    },
+    /** What it costs to keep, about. */
+    get bytes(): number {
+      return characters + waiting.size * PLACE_BYTES;
     },
     /** Beyond the limits. */
     get isOverfull(): boolean {

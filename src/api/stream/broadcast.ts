@@ -16,6 +16,7 @@ import {
 } from "./client.ts";
 import { advance, deliver } from "./delivery.ts";
 import { type OutgoingEvent, writeEvent } from "./outgoing-event.ts";
+import { createSlowClients } from "./slow-clients.ts";
 
 interface BroadcastParts {
   readonly feed: EventFeed;
@@ -36,6 +37,7 @@ const LAST_WORDS_MS = 700;
 /** Sends everything that the feed tells to all who listen. */
 export function createBroadcast({ feed, audit, now, onActivity, pingMs }: BroadcastParts) {
   const sockets = new Set<ClientSocket>();
+  const supply = { feed, slow: createSlowClients() };
   // Anybody on this machine may come and go as often as he likes.
   const auditArrival = limitAudit(audit);
   const auditLeaving = limitAudit(audit);
@@ -48,7 +50,7 @@ export function createBroadcast({ feed, audit, now, onActivity, pingMs }: Broadc
   });
   const give = contain(
     STREAM_PART,
-    (socket: ClientSocket, messages: readonly OutgoingEvent[]) => deliver(socket, messages, feed),
+    (socket: ClientSocket, messages: readonly OutgoingEvent[]) => deliver(socket, messages, supply),
     (socket) => end(socket, CLOSE_CODE.internalError, "internal error"),
   );
   const pingOne = contain(STREAM_PART, ping, (socket) => socket.terminate());
@@ -73,9 +75,10 @@ export function createBroadcast({ feed, audit, now, onActivity, pingMs }: Broadc
       },
       drain(socket) {
         sendCloseFrame(socket);
+        supply.slow.weigh(socket);
         // What it has missed is read from the feed, which knows more than has been sent.
         if (socket.data.isCatchingUp || socket.data.awaitsSnapshot) batch.flush();
-        if (socket.data.backlog !== undefined) advance(socket, feed);
+        if (socket.data.backlog !== undefined) advance(socket, supply);
         onEased?.();
       },
       close: remove,
@@ -107,12 +110,13 @@ export function createBroadcast({ feed, audit, now, onActivity, pingMs }: Broadc
       for (const one of sockets) pingOne(one);
     });
     auditArrival("INFO", `[event_stream] ${socket.data.name} connected`);
-    if (socket.data.isCatchingUp || socket.data.awaitsSnapshot) advance(socket, feed);
+    if (socket.data.isCatchingUp || socket.data.awaitsSnapshot) advance(socket, supply);
   }
 
   function remove(socket: ClientSocket, code: number, reason: string): void {
     const { name, cameAt, endReason, replacedQuotes } = socket.data;
     sockets.delete(socket);
+    supply.slow.forget(socket);
     if (sockets.size === 0) {
       clearInterval(pings);
       pings = undefined;

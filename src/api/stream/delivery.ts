@@ -5,10 +5,17 @@ import { inNextTurn } from "../../platform/timers.ts";
 import { type Backlog, createBacklog } from "./backlog.ts";
 import { CLOSE_CODE, type Client, type ClientSocket, end, STREAM_PART } from "./client.ts";
 import { type OutgoingEvent, writeEvent, writeGap } from "./outgoing-event.ts";
+import type { SlowClients } from "./slow-clients.ts";
 import { isWanted } from "./stream-query.ts";
 
+/** Where what is sent comes from, and who is told of those that do not take it. */
+export interface Supply {
+  readonly feed: EventFeed;
+  readonly slow: SlowClients;
+}
+
 /** Sends what has happened, in one write; what the system does not take waits, and too much of that ends the client. */
-export function deliver(socket: ClientSocket, messages: readonly OutgoingEvent[], feed: EventFeed): void {
+export function deliver(socket: ClientSocket, messages: readonly OutgoingEvent[], supply: Supply): void {
   const client = socket.data;
   if (client.endReason !== undefined) return;
   const wanted = choose(client, messages);
@@ -26,7 +33,8 @@ export function deliver(socket: ClientSocket, messages: readonly OutgoingEvent[]
     if (client.backlog.add(message)) client.replacedQuotes += 1;
   }
   if (client.backlog.isOverfull) end(socket, CLOSE_CODE.tryAgainLater, "slow consumer");
-  else if (socket.getBufferedAmount() === 0) advance(socket, feed);
+  else if (socket.getBufferedAmount() === 0) advance(socket, supply);
+  supply.slow.weigh(socket);
 }
 
 /**
@@ -34,24 +42,25 @@ export function deliver(socket: ClientSocket, messages: readonly OutgoingEvent[]
  * for, what waits. To be called when it comes, and whenever it has read some; a further piece follows after all others
  * have had their turn.
  */
-export function advance(socket: ClientSocket, feed: EventFeed): void {
+export function advance(socket: ClientSocket, supply: Supply): void {
   const client = socket.data;
   client.backlog ??= createBacklog();
   const { backlog } = client;
   try {
-    socket.cork(() => sendOwed(socket, backlog, feed));
+    socket.cork(() => sendOwed(socket, backlog, supply.feed));
   } catch (error) {
     // The database cannot be read. Without what it asked for, the client would take what comes for all there is.
     end(socket, CLOSE_CODE.internalError, shorten(describeError(error)));
     return;
   }
+  supply.slow.weigh(socket);
   if (!isOpen(socket) || client.endReason !== undefined || socket.getBufferedAmount() > 0) return;
   if (!isOwed(client)) client.backlog = undefined;
   else if (!client.isAdvancing) {
     client.isAdvancing = true;
     inNextTurn(STREAM_PART, () => {
       client.isAdvancing = false;
-      if (isOpen(socket) && client.backlog !== undefined) advance(socket, feed);
+      if (isOpen(socket) && client.backlog !== undefined) advance(socket, supply);
     });
   }
 }

@@ -1,6 +1,6 @@
 import { Failure } from "../../platform/failure.ts";
 import { duplicateDescriptor } from "../../platform/libc.ts";
-import { keepLittleUnread } from "../../platform/network/receive-buffer.ts";
+import { keepLittleUnread } from "../../platform/network/socket-buffers.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import { containSocket } from "../contained-sockets.ts";
 import { createDoorShare, DOOR } from "./door-share.ts";

@@ -4,7 +4,7 @@ import { libc } from "../libc.ts";
 import { readDescriptorLimit } from "../process/descriptor-limit.ts";
 import { startTimer } from "../timers.ts";
 import { listDescriptors, readAddress } from "./own-sockets.ts";
-import { keepLittleUnread } from "./receive-buffer.ts";
+import { keepLittleUnread } from "./socket-buffers.ts";
 
 // Bun's HTTP server tells of a request, and of no connection before one has come. Who connects and says nothing costs a
 // descriptor all the same, and a process without a free one answers nobody. So this file looks at the descriptors

@@ -76,6 +76,30 @@ test("who stops reading while more than quotes come in is closed with 1013; nobo
   await until("the log tells of it", () => readAudit(daemon).includes(": slow consumer"));
 });
 
+test("of a hundred that stop reading, those that did so first are closed with 1013 once much waits for all of them; nobody else notices", async () => {
+  await using daemon = await startStreamDaemon();
+  const stopped = await Promise.all(Array.from({ length: 100 }, () => openRaw(daemon.port)));
+  for (const one of stopped) one.pause();
+  using other = await listenTo(daemon.url);
+  const quotes = Array.from({ length: 1_000 }, (_, price) => quote(1, price));
+  // More than the system takes for those that read nothing; of a price, only the latest waits.
+  for (let call = 0; call < 10; call += 1) await daemon.publish(...quotes);
+  const details = { filling: "x".repeat(15_000) };
+  // No more than may wait for one of them.
+  const published = numbersOf(await daemon.publish(...Array.from({ length: 30 }, () => action(1, { details }))));
+  await until("the other has all", () => other.texts.at(-1)?.startsWith(`{"seq":${published.at(-1)},`));
+  expect(other.numbers().slice(-published.length)).toEqual([...published]);
+  const [first, last] = [stopped[0], stopped.at(-1)];
+  first?.resume();
+  last?.resume();
+  expect(await first?.closeCode()).toBe(1013);
+  await until(
+    "the last has read all of it",
+    () => last !== undefined && readEvents(last).at(-1)?.seq === published.at(-1),
+  );
+  for (const one of stopped) one[Symbol.dispose]();
+});
+
 test.skipIf(process.platform !== "linux")("a thousand that come and go leave nothing behind", async () => {
   await using daemon = await startStreamDaemon();
   const { pid } = daemon.process;

@@ -1,7 +1,13 @@
 import { DEFAULT_FEED_LIMITS } from "../../../events/store/store.ts";
 import { affordableConnections } from "../../../platform/process/descriptor-limit.ts";
 import { BODY_LIMIT } from "../../http/read-body.ts";
-import { LONGEST_MESSAGE, MOST_CHARACTERS, MOST_EVENTS, MOST_FRAMES } from "../../http/stream-bounds.ts";
+import {
+  LONGEST_MESSAGE,
+  MOST_BYTES_OF_ALL,
+  MOST_CHARACTERS,
+  MOST_EVENTS,
+  MOST_FRAMES,
+} from "../../http/stream-bounds.ts";
 import { QUEUE_BYTES, STREAMS } from "../../http/streams.ts";
 
 /** Events of one request: what a publisher has to wait for, and to send again after a lost answer. */
@@ -24,6 +30,7 @@ export function describeBounds(): object {
       framesBetweenPings: MOST_FRAMES,
       unreadEvents: MOST_EVENTS,
       unreadCharacters: MOST_CHARACTERS,
+      unreadBytesOfAllClients: MOST_BYTES_OF_ALL,
     },
   };
 }
