@@ -42,6 +42,9 @@ test: test-programs dist/wpdaemon $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## every
 test-arm64: test-programs $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## the program for Linux on arm64, run on an emulated processor
 	@$(BUN) tests/foreign/run.ts linux-arm64
 
+test-arm64-short: test-programs $(PEERS)/peers $(PYTHON) ## as much of that as every change can wait for
+	@$(BUN) tests/foreign/run.ts linux-arm64 --short
+
 test-musl: test-programs $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## the program for Linux with musl
 	@$(BUN) tests/foreign/run.ts linux-x64-musl
 
@@ -98,4 +101,4 @@ $(PYTHON): tests/interop/requirements.txt
 	  --upgrade --target $(@D) -r $<
 	@touch $@
 
-.PHONY: help setup build run demo demo-wireguard check test test-arm64 test-musl test-programs bench soak release release-key sign clean
+.PHONY: help setup build run demo demo-wireguard check test test-arm64 test-arm64-short test-musl test-programs bench soak release release-key sign clean

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the tests call and this machine lacks: on Debian and its kin as root, or in CI with a sudo that asks nothing.
 # Elsewhere it says what is missing; the tests of that are then skipped, but never in CI, where this ends with 1.
+# install-test-programs.sh "NAME… PACKAGE"…: these in place of what all tests call.
 set -u
 
 # Alternatives, the best first, and the package of Debian that has the first of them.
@@ -31,6 +32,7 @@ unshare util-linux
 '
 
 [ "$(uname -s)" = Linux ] && PROGRAMS="$PROGRAMS$LINUX_PROGRAMS"
+[ $# -eq 0 ] || PROGRAMS=$(printf '%s\n' "$@")
 
 main() {
   missing=$(list_packages)

@@ -133,7 +133,8 @@ describe("between processes", () => {
     try {
       holder.kill("SIGKILL");
       await holder.exited;
-      taken(tryLock(path)).release();
+      // A child keeps what its parent had open until it has become its program.
+      (await lockWhenFree(path, { milliseconds: 60_000 })).release();
       expect(process.kill(child, 0)).toBe(true);
     } finally {
       process.kill(child, "SIGKILL");
