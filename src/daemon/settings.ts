@@ -58,9 +58,7 @@ export function loadSettings(
 }
 
 function readYaml(path: string): unknown {
-  const text = readSettings(path);
-  if (text === undefined || text.trim() === "") return {};
-  const content = parseYaml(text, path);
+  const content = parseYaml(readSettings(path) ?? "", path);
   if (!Array.isArray(content)) return content;
   throw invalid(`${path}: the whole file: a list, where sections are expected`, listSections());
 }

@@ -5,7 +5,7 @@ import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
 import { listFolder, readTextIfThere } from "../../platform/files/files.ts";
 import { isStillRunning } from "../../platform/process/process-identity.ts";
-import { formerSchema, hasEnded, type Previous, type StateDocument } from "./state-document.ts";
+import { formerSchema, hasEnded, type Previous, type StateDocument, stateTextSchema } from "./state-document.ts";
 
 /** What a daemon keeps of the one before it. */
 type Former = Pick<
@@ -36,11 +36,8 @@ const STEPS: ReadonlyMap<number, (document: Written) => Written> = new Map([
   [1, ({ children = [] }) => ({ state: "running", stateReason: "ready", slot: null, children, tunnels: [] })],
 ]);
 
-/** A list is an object to the language; it is none to us. */
 const writtenSchema = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.check((input) => !Array.isArray(input), "a list, where an object is expected"),
+  stateTextSchema,
   v.looseObject({ schema: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1) }),
 );
 

@@ -3,22 +3,18 @@ import { Failure } from "../../platform/failure.ts";
 import { readTextIfThere } from "../../platform/files/files.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import { isStillRunning } from "../../platform/process/process-identity.ts";
-import { hasEnded } from "./state-document.ts";
+import { hasEnded, processSchema, stateTextSchema } from "./state-document.ts";
 
-const recordEntries = {
-  instanceId: v.optional(v.string()),
-  state: v.optional(v.string(), "running"),
-  stateReason: v.optional(v.string(), "ready"),
-  stateDetail: v.optional(v.nullable(v.string()), null),
-  stateSince: v.optional(v.string()),
-  process: v.optional(v.object({ pid: v.number(), startTime: v.string(), executable: v.string() })),
-};
-
-/** A list is an object to the language; it is none to us. */
 const recordSchema = v.pipe(
-  v.unknown(),
-  v.check((input) => !Array.isArray(input)),
-  v.object(recordEntries),
+  stateTextSchema,
+  v.object({
+    instanceId: v.optional(v.string()),
+    state: v.optional(v.string(), "running"),
+    stateReason: v.optional(v.string(), "ready"),
+    stateDetail: v.optional(v.nullable(v.string()), null),
+    stateSince: v.optional(v.string()),
+    process: v.optional(processSchema),
+  }),
 );
 
 /** The daemon that the state file speaks of: the one that runs, or how the last one ended. */
@@ -31,7 +27,7 @@ export type RecordedDaemon = NonNullable<ReturnType<typeof readRecordedDaemon>>;
 export function readRecordedDaemon(paths: Pick<Paths, "state">) {
   const text = readTextIfThere(paths.state);
   if (text === undefined) return undefined;
-  const record = v.safeParse(v.pipe(v.string(), v.parseJson(), recordSchema), text);
+  const record = v.safeParse(recordSchema, text);
   if (!record.success) {
     throw new Failure("state-corrupt", `${paths.state} cannot be read`, {
       hint: "start a daemon: it sets the file aside and writes a new one",

@@ -36,7 +36,7 @@ const endSchema = v.object({
 });
 export type EndByFault = v.InferOutput<typeof endSchema>;
 
-const processSchema = v.object({ pid: v.number(), startTime: v.string(), executable: v.string() });
+export const processSchema = v.object({ pid: v.number(), startTime: v.string(), executable: v.string() });
 
 const previousSchema = v.object({
   instanceId: v.nullable(v.string()),
@@ -49,6 +49,13 @@ export type Previous = v.InferOutput<typeof previousSchema>;
 
 /** A program that reported itself; its start distinguishes its process from a later one with the same number. */
 const sessionSchema = v.object({ id: v.string(), pid: v.number(), startTime: v.string() });
+
+/** The text of the file. A list is an object to the language; it is none to us. */
+export const stateTextSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.check((input) => !Array.isArray(input), "a list, where an object is expected"),
+);
 
 /** Whose file it is, whatever else it holds. */
 export const ownerSchema = v.object({ instanceId: v.string() });

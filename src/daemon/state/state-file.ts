@@ -4,7 +4,7 @@ import { EXIT } from "../../platform/exit-codes.ts";
 import { attemptOr, describeError, isDiskFull } from "../../platform/failure.ts";
 import { readTextIfThere, replaceFile, type Survival } from "../../platform/files/files.ts";
 import type { ProcessIdentity } from "../../platform/process/process-identity.ts";
-import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "../../tunnels/driver/child-record.ts";
+import type { ChildRegister, WantedRegister } from "../../tunnels/driver/child-record.ts";
 import { loadFormer, NOTHING_BEFORE, SCHEMA } from "./former.ts";
 import { type DaemonState, hasEnded, ownerSchema, type StateDocument, type StateReason } from "./state-document.ts";
 
@@ -62,15 +62,17 @@ export function createStateFile(options: StateFileOptions) {
 
   const children: ChildRegister = {
     list: () => document.children,
-    put: (record) => change({ children: [...without(record.logFile), record] }),
-    remove: (logFile) => changeIfPossible({ children: without(logFile) }),
+    put: (record) => change({ children: [...withoutChild(record.logFile), record] }),
+    remove: (logFile) => changeIfPossible({ children: withoutChild(logFile) }),
   };
   const wanted: WantedRegister = {
     list: () => document.tunnels,
-    put: (tunnel) => changeIfPossible({ tunnels: [...withoutTunnel(tunnel.config), tunnel] }),
-    remove: (config) => changeIfPossible({ tunnels: withoutTunnel(config), standings: withoutStanding(config) }),
+    put: (tunnel) => changeIfPossible({ tunnels: [...without(document.tunnels, tunnel.config), tunnel] }),
+    remove: (config) =>
+      changeIfPossible({ tunnels: without(document.tunnels, config), standings: without(document.standings, config) }),
     standing: (config) => document.standings.find((standing) => standing.config === config),
-    putStanding: (standing) => changeIfPossible({ standings: [...withoutStanding(standing.config), standing] }),
+    putStanding: (standing) =>
+      changeIfPossible({ standings: [...without(document.standings, standing.config), standing] }),
   };
   const sessions = {
     list: () => document.sessions,
@@ -183,16 +185,8 @@ export function createStateFile(options: StateFileOptions) {
     return now() - Date.parse(time) < RECENT_MS;
   }
 
-  function without(logFile: string): readonly ChildRecord[] {
+  function withoutChild(logFile: string): StateDocument["children"] {
     return document.children.filter((child) => child.logFile !== logFile);
-  }
-
-  function withoutStanding(config: string): StateDocument["standings"] {
-    return document.standings.filter((standing) => standing.config !== config);
-  }
-
-  function withoutTunnel(config: string): readonly WantedTunnel[] {
-    return document.tunnels.filter((tunnel) => tunnel.config !== config);
   }
 
   /** @throws the system's error, unless the disk is full; nothing has changed then. */
@@ -236,6 +230,10 @@ export function createStateFile(options: StateFileOptions) {
   function write(survives: Survival): void {
     if (isOurs) replaceFile(path, `${JSON.stringify(document, null, 2)}\n`, survives);
   }
+}
+
+function without<Entry extends { readonly config: string }>(list: readonly Entry[], config: string): readonly Entry[] {
+  return list.filter((entry) => entry.config !== config);
 }
 
 /** What a supervisor is told of a bad end. */

@@ -2,11 +2,10 @@ import { letGo } from "../../platform/containment.ts";
 import type { Environment } from "../../platform/environment.ts";
 import { describeError, Failure } from "../../platform/failure.ts";
 import { closeSockets } from "../../platform/network/lend-listener.ts";
-import { RUNTIME_OPTIONS } from "../../platform/process/runtime-options.ts";
-import { listIgnoredSignals } from "../../platform/process/signals.ts";
 import { pause, settlesWithin } from "../../platform/waiting.ts";
 import type { Sockets } from "../part.ts";
-import { HANDOVER_VARIABLE, INHERITED, LOCK, SOCKETS_VARIABLE, writeSockets } from "./take-over.ts";
+import { environmentOfSuccessor } from "./replace-in-place.ts";
+import { INHERITED, LOCK } from "./take-over.ts";
 
 /** A candidate that has not taken over by then is ended, and this daemon carries on. */
 const TAKES_OVER_WITHIN_MS = 15_000;
@@ -185,22 +184,16 @@ export function createHandOver(parts: HandOverParts) {
     const [first = [], ...others] = Object.values(sockets);
     const inherited = [...first, lock, ...others.flat()];
     // By their places there, which begin behind stderr.
-    const numbers = Object.entries(sockets).map(([name, own]) => [
-      name,
-      own.map((descriptor) => INHERITED.listener + inherited.indexOf(descriptor)),
-    ]);
+    const numbers: Record<string, readonly number[]> = { [LOCK]: [INHERITED.lock] };
+    for (const [name, own] of Object.entries(sockets)) {
+      numbers[name] = own.map((descriptor) => INHERITED.listener + inherited.indexOf(descriptor));
+    }
     try {
       return Bun.spawn([program, ...parts.arguments], {
         stdio: ["ignore", 1, 2, ...inherited],
         cwd: "/",
         detached: true,
-        env: {
-          ...RUNTIME_OPTIONS,
-          ...parts.environment,
-          ...listIgnoredSignals(),
-          [HANDOVER_VARIABLE]: token,
-          [SOCKETS_VARIABLE]: writeSockets(token, { ...Object.fromEntries(numbers), [LOCK]: [INHERITED.lock] }),
-        },
+        env: environmentOfSuccessor(parts.environment, token, numbers),
       });
     } catch (error) {
       throw failed(`${program} cannot be run: ${describeError(error)}`, "name an executable of this machine's kind");

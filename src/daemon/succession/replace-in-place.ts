@@ -5,7 +5,7 @@ import { replaceKeepingDescriptors } from "../../platform/process/replace-proces
 import { RUNTIME_OPTIONS } from "../../platform/process/runtime-options.ts";
 import { listIgnoredSignals } from "../../platform/process/signals.ts";
 import type { Sockets } from "../part.ts";
-import { HANDOVER_VARIABLE, IN_PLACE, LOCK, SOCKETS_VARIABLE, writeSockets } from "./take-over.ts";
+import { HANDOVER_VARIABLE, IN_PLACE, LOCK, SOCKETS_VARIABLE } from "./take-over.ts";
 
 /**
  * Whether nobody can be told of another process number than this one's: nobody listens for it as systemd does, and it was
@@ -15,6 +15,18 @@ export function mustKeepNumber(environment: Environment): boolean {
   if (process.platform !== "linux") return false;
   if (process.pid === 1) return true;
   return environment.NOTIFY_SOCKET === undefined && environment.WPDAEMON_DETACHED === undefined;
+}
+
+/** What a program needs in its environment to go on with this daemon's work. */
+export function environmentOfSuccessor(own: Environment, token: string, inherited: Sockets): Environment {
+  return {
+    ...RUNTIME_OPTIONS,
+    ...own,
+    ...listIgnoredSignals(),
+    [HANDOVER_VARIABLE]: token,
+    // The token stands first: version 2.0.0 hands on the variables that it was given itself.
+    [SOCKETS_VARIABLE]: `${token} ${JSON.stringify(inherited)}`,
+  };
 }
 
 interface Replacement {
@@ -38,13 +50,8 @@ export function replaceInPlace({ program, sockets, lock, ...as }: Replacement): 
   silenceSockets(Object.values(sockets).flat());
   for (const descriptor of descriptors) keepOverExec(descriptor, true);
   try {
-    return replaceKeepingDescriptors(program, [program, ...as.arguments], {
-      ...RUNTIME_OPTIONS,
-      ...as.environment,
-      ...listIgnoredSignals(),
-      [HANDOVER_VARIABLE]: IN_PLACE,
-      [SOCKETS_VARIABLE]: writeSockets(IN_PLACE, kept),
-    });
+    const environment = environmentOfSuccessor(as.environment, IN_PLACE, kept);
+    return replaceKeepingDescriptors(program, [program, ...as.arguments], environment);
   } catch (error) {
     for (const descriptor of descriptors) keepOverExec(descriptor, false);
     throw error;

@@ -52,11 +52,6 @@ export function findTakeOver(environment: Environment, controlSocket: string) {
   }
 }
 
-/** For the variable of that name. The token stands first: version 2.0.0 hands on the variables that it was given itself. */
-export function writeSockets(token: string, sockets: Sockets): string {
-  return `${token} ${JSON.stringify(sockets)}`;
-}
-
 function readSockets(environment: Environment, token: string): Sockets {
   const written = environment[SOCKETS_VARIABLE] ?? "";
   return written.startsWith(`${token} `) ? v.parse(socketsSchema, written.slice(token.length + 1)) : OF_2_0_0;

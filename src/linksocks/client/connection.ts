@@ -2,23 +2,16 @@ import { createBackoff, growingDelays } from "../../net/backoff.ts";
 import { Failure } from "../../platform/failure.ts";
 import { startTimer } from "../../platform/timers.ts";
 import { onAbort, pause } from "../../platform/waiting.ts";
-import type { TrunkMessage } from "../channel/read-frame.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { UpgradeRefused } from "../link/client-link.ts";
 import { CLOSE_CODE } from "../link/link.ts";
-import type { ClientOptions } from "../options.ts";
 import { AuthenticationRefused, type OpenTrunk } from "./open-trunk.ts";
-import { reachServer } from "./reach-server.ts";
+import { type ReachOptions, reachServer } from "./reach-server.ts";
 import { parseServerUrl } from "./server-url.ts";
 
-interface ConnectionOptions {
-  readonly client: ClientOptions;
-  readonly instance: string;
-  readonly certificateAuthority: string | undefined;
+interface ConnectionOptions extends Omit<ReachOptions, "token" | "onClose"> {
   /** What the log calls it: ` (1/3)` among several; empty for the only one. */
   readonly label: string;
-  readonly signal: AbortSignal;
-  onMessage(trunk: Trunk, message: TrunkMessage): void;
   onOpened(trunk: Trunk): void;
   onLost(trunk: Trunk): void;
 }
@@ -66,8 +59,7 @@ export function keepConnected(options: ConnectionOptions) {
     while (!signal.aborted) {
       const lost = Promise.withResolvers<string>();
       try {
-        const { onMessage } = options;
-        current = await reachServer({ ...options, token, onMessage, onClose: lost.resolve });
+        current = await reachServer({ ...options, token, onClose: lost.resolve });
         backoff.reset();
         await carry(current, lost.promise);
       } catch (error) {

@@ -8,7 +8,7 @@ import { findEnvironmentProxy } from "./environment-proxy.ts";
 import { type OpenTrunk, openTrunk, type TrunkOptions } from "./open-trunk.ts";
 import { authenticateUrl, followRedirect, MAXIMUM_REDIRECTS, parseServerUrl } from "./server-url.ts";
 
-interface ReachOptions extends Pick<TrunkOptions, "onMessage" | "onClose"> {
+export interface ReachOptions extends Pick<TrunkOptions, "onMessage" | "onClose"> {
   readonly client: ClientOptions;
   readonly token: string;
   /** A UUID, the same for all connections of a client. */

@@ -14,7 +14,7 @@ interface OpenTcpHandlers {
 }
 
 /** What an exit has for dialling, and 5 s for its answer to come. */
-const RESPONSE_MS = 15_000;
+export const RESPONSE_MS = 15_000;
 
 /**
  * Asks the exit side of `trunk` for a TCP connection to `target`; docs/protocols/linksocks.md#socks5-side.

@@ -14,10 +14,8 @@ import type { Channel, Trunk } from "../channel/trunk.ts";
 import { inflateDatagram } from "../codec/inflate.ts";
 import type { DataMessage } from "../codec/message.ts";
 import { newUuid } from "../codec/uuid.ts";
+import { RESPONSE_MS } from "./open-tcp.ts";
 import { replyCodeFor } from "./reply-code.ts";
-
-/** As for TCP. */
-const RESPONSE_MS = 15_000;
 
 /**
  * A UDP association: datagrams of the SOCKS client go to the exit, each with its own target, and come back with their

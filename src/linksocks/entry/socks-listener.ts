@@ -22,27 +22,19 @@ import { affordableConnections } from "../../platform/process/descriptor-limit.t
 import { startTimer } from "../../platform/timers.ts";
 import { createBoundedLog } from "../bounded-log.ts";
 import type { Trunk } from "../channel/trunk.ts";
-import type { LogLine } from "../options.ts";
+import type { ClientOptions, LogLine } from "../options.ts";
 import { serveRequest } from "./serve-request.ts";
 
-export interface SocksListenerOptions {
+export interface SocksListenerOptions extends Pick<ClientOptions, "fastOpen" | "part" | "log"> {
   readonly host: string;
   /** 0 takes any free one. */
   readonly port: number;
   readonly credentials: SocksCredentials;
-  readonly fastOpen: boolean;
-  /** Whose it is, see platform/containment.ts. */
-  readonly part: string;
-  readonly log: LogLine;
   /** The connection to carry the next request; waits for one, and gives undefined after a while. */
   pickTrunk(): Trunk | Promise<Trunk | undefined>;
 }
 
-export interface SocksListener {
-  readonly port: number;
-  /** Stops accepting; what is carried goes on. */
-  stop(): void;
-}
+export type SocksListener = ReturnType<typeof listenForSocks>;
 
 /** A client that has not said what it wants by then is closed. */
 const HANDSHAKE_MS = 30_000;
@@ -53,7 +45,7 @@ let open = 0;
 const silent = new Set<SocketStream>();
 
 /** Accepts SOCKS5; docs/protocols/linksocks.md#socks5-side. @throws Failure `address-in-use`, `start-failed`. */
-export function listenForSocks(options: SocksListenerOptions): SocksListener {
+export function listenForSocks(options: SocksListenerOptions) {
   const most = affordableConnections("socks");
   const refusals = createBoundedLog(options.log, "refusals on the SOCKS5 port", () => performance.now());
   const listener = listen({
@@ -70,7 +62,11 @@ export function listenForSocks(options: SocksListenerOptions): SocksListener {
       socket.data.listener.onClose(error !== undefined && error !== null);
     },
   });
-  return { port: listener.port, stop: () => listener.stop() };
+  return {
+    port: listener.port,
+    /** Stops accepting; what is carried goes on. */
+    stop: () => listener.stop(),
+  };
 
   function listen(handlers: Bun.SocketHandler<{ listener: StreamListener }>) {
     const { host, port, part } = options;

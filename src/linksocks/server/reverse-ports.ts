@@ -15,20 +15,10 @@ export function createReversePorts(options: ServerOptions, peers: Peers) {
       const { text, port, username, password, autonomy } = token;
       if (autonomy || listeners.has(text)) return;
       const pickTrunk = () => peers.providersOf(text).pick(TRUNK_WAIT_MS);
+      const credentials = { username, password };
       const { socksHost: host, fastOpen, log } = options;
       try {
-        listeners.set(
-          text,
-          listenForSocks({
-            host,
-            port,
-            credentials: { username, password },
-            fastOpen,
-            part: SERVER_PART,
-            log,
-            pickTrunk,
-          }),
-        );
+        listeners.set(text, listenForSocks({ host, port, credentials, fastOpen, part: SERVER_PART, log, pickTrunk }));
         log("info", `SOCKS5 is accepted on ${host}:${port}`);
       } catch (error) {
         log("error", describeError(error));

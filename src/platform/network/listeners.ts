@@ -77,7 +77,6 @@ export function listeningPortsOf(pid: number): ReadonlySet<number> | undefined {
 }
 
 interface OpenSocket {
-  readonly transport: "tcp" | "udp";
   readonly port: number;
   readonly inode: string;
 }
@@ -112,7 +111,7 @@ function* readTable(transport: "tcp" | "udp", table: string): Generator<OpenSock
     const [local, inode] = [fields[1], fields[9]];
     if (local === undefined || inode === undefined || local === "local_address") continue;
     if (fields[3] === state) {
-      yield { transport, port: Number.parseInt(local.slice(local.lastIndexOf(":") + 1), 16), inode };
+      yield { port: Number.parseInt(local.slice(local.lastIndexOf(":") + 1), 16), inode };
     } else if (transport === "tcp") {
       return;
     }
@@ -137,16 +136,14 @@ async function heldByLsof(
 ): Promise<readonly ListenAddress[] | undefined> {
   try {
     const lsof = Bun.spawn(["lsof", "-nP", "-a", "-p", String(pid), "-i", "-FPn"], { stderr: "ignore" });
-    const held: Omit<OpenSocket, "inode">[] = [];
+    const held = new Set<string>();
     let transport: "tcp" | "udp" = "tcp";
     for (const line of (await lsof.stdout.text()).split("\n")) {
       if (line.startsWith("P")) transport = line === "PUDP" ? "udp" : "tcp";
       const port = /^n[^>]*:(\d+)$/.exec(line)?.[1];
-      if (port !== undefined) held.push({ transport, port: Number(port) });
+      if (port !== undefined) held.add(`${transport} ${port}`);
     }
-    return wanted.filter((address) =>
-      held.some((open) => open.transport === address.transport && open.port === address.port),
-    );
+    return wanted.filter((address) => held.has(`${address.transport} ${address.port}`));
   } catch {
     return undefined;
   }

@@ -1,10 +1,10 @@
 import { closeSync } from "node:fs";
-import { contain, letGo } from "../containment.ts";
+import { letGo } from "../containment.ts";
 import { attemptOr } from "../failure.ts";
 import { readTextIfThere, withFile } from "../files/files.ts";
 import { libc } from "../libc.ts";
 import { startTimer } from "../timers.ts";
-import { pause } from "../waiting.ts";
+import { onAbort, pause } from "../waiting.ts";
 import { isIPv6 } from "./ip-address.ts";
 import { createChangeReader } from "./network-messages.ts";
 
@@ -88,8 +88,7 @@ async function listenToSystem(changed: () => void, signal: AbortSignal): Promise
   for (let failures = 0; failures < MOST_FAILURES && !signal.aborted; failures += 1) {
     const reader = openNews();
     if (reader === undefined) return;
-    const cancel = contain(PART, () => reader.cancel().catch(() => {}));
-    signal.addEventListener("abort", cancel, { once: true });
+    using _ = onAbort(signal, () => reader.cancel().catch(() => {}));
     try {
       for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
         failures = 0;
@@ -98,7 +97,6 @@ async function listenToSystem(changed: () => void, signal: AbortSignal): Promise
     } catch {
       // A burst beyond the socket's buffer (ENOBUFS): what it held is lost, so all may have changed.
     }
-    signal.removeEventListener("abort", cancel);
     await pause(MERGE_MS, signal);
     changed();
   }

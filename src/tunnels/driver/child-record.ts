@@ -96,7 +96,9 @@ export const standingSchema = v.object({
   restarts: v.number(),
   health: v.object({
     health: v.picklist(["healthy", "degraded", "down", "idle"]),
+    /** One sentence that says why. */
     reason: v.string(),
+    /** What a person should do about it; null where there is nothing to do. */
     action: v.nullable(v.string()),
   }),
 });

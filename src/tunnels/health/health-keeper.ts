@@ -12,13 +12,18 @@ const NAME_WITHIN_MS = 5_000;
 /** A restart that did not help is not repeated before this time, in milliseconds. */
 const CURE_AGAIN_MS = 600_000;
 
+/** What the owner wants done about a tunnel that is not well. */
+export interface CarePolicy {
+  /** Whether it is brought up again when its process dies or its peer is gone. */
+  readonly recover: boolean;
+  /** Configs, with suffix, that take over in turn while its own peer is out of reach. */
+  readonly failover: readonly string[];
+  /** What is asked for through it to see whether it works: `http://host/`, or `host:port`. */
+  readonly probe: string | undefined;
+}
+
 export interface HealthKeeperParts extends Pick<WatchParts, "part" | "now" | "isReachable"> {
-  /** What the owner wants of the tunnel. */
-  readonly policy: {
-    readonly recover: boolean;
-    readonly failover: readonly string[];
-    readonly probe: string | undefined;
-  };
+  readonly policy: CarePolicy;
   /** There is a new verdict. */
   readonly onVerdict: () => void;
   /** Whether the tunnel may be treated: while it starts or stops, nothing is done to it. */

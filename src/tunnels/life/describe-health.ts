@@ -1,15 +1,10 @@
 import { causeOf, type Failure } from "../../platform/failure.ts";
 import { tunnelNameOf } from "../config/store/names.ts";
-import type { Health, Verdict } from "../health/signal.ts";
+import type { Standing } from "../driver/child-record.ts";
+import type { Verdict } from "../health/signal.ts";
 import type { TunnelState } from "./state-machine.ts";
 
-export interface HealthText {
-  readonly health: Health;
-  /** One sentence that says why. */
-  readonly reason: string;
-  /** What a person should do about it; null where there is nothing to do. */
-  readonly action: string | null;
-}
+export type HealthText = Readonly<Standing["health"]>;
 
 interface DescribedState {
   readonly config: string;

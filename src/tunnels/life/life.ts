@@ -4,7 +4,7 @@ import { Failure } from "../../platform/failure.ts";
 import { partOf, tunnelNameOf } from "../config/store/names.ts";
 import type { ConfigChange } from "../config/store/watch-configs.ts";
 import type { Standing } from "../driver/child-record.ts";
-import { createHealthKeeper, type HealthKeeperParts } from "../health/health-keeper.ts";
+import { type CarePolicy, createHealthKeeper, type HealthKeeperParts } from "../health/health-keeper.ts";
 import { HEALTH_LIMITS } from "../health/thresholds.ts";
 import { type CurrentRunParts, createCurrentRun } from "./current-run.ts";
 import { describeHealth, type HealthText } from "./describe-health.ts";
@@ -15,15 +15,9 @@ import { isAtRest, nextState, type TunnelState, type TunnelStep } from "./state-
 import { describeTunnel, type TunnelStatus } from "./status.ts";
 
 /** What the owner wants of one tunnel. */
-export interface TunnelPolicy {
-  /** Whether it is brought up again when its process dies or its peer is gone. */
-  readonly recover: boolean;
-  /** Configs, with suffix, that take over in turn while its own peer is out of reach. */
-  readonly failover: readonly string[];
+export interface TunnelPolicy extends CarePolicy {
   /** The SOCKS port that it gets from us; undefined: its config's own, or one of our range. */
   readonly socks: number | undefined;
-  /** What is asked for through it to see whether it works: `http://host/`, or `host:port`. */
-  readonly probe: string | undefined;
 }
 
 /** What a tunnel needs of its surroundings. */

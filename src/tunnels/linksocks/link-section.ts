@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseServerUrl } from "../../linksocks/client/server-url.ts";
-import type { DestinationOptions } from "../../linksocks/exit/destinations.ts";
+import type { ClientOptions } from "../../linksocks/options.ts";
 import { isLoopback } from "../../net/address-range.ts";
 import { parseDestinationRule } from "../../net/destination-rule.ts";
 import { hostOfUrl } from "../../net/host-and-port.ts";
@@ -12,36 +12,15 @@ import { Secret } from "../config/secret.ts";
 import { resolvePath } from "../config/store/config-file.ts";
 import type { ParseOptions } from "../config/tunnel-config.ts";
 
-type HttpHeaders = Readonly<Record<string, string>>;
-
 /** What a config says about the way to the server. */
-export interface LinkSettings {
-  /** As written. */
-  readonly url: string;
+export interface LinkSettings
+  extends Pick<ClientOptions, "url" | "threads" | "fastOpen" | "destinations" | "certificateAuthority"> {
   /** It dials for others instead of accepting SOCKS. */
   readonly isProvider: boolean;
-  /** How many WebSockets. */
-  readonly threads: number;
-  /** Tell applications success before the target is reached. */
-  readonly fastOpen: boolean;
-  /** What it may dial. */
-  readonly destinations: DestinationOptions;
-  /** Path of a PEM file with the certificates that are trusted in place of the system's. */
-  readonly certificateAuthority: string | undefined;
   /** `HTTP_PROXY` and its kin count for reaching the server. */
   readonly heedsProxyVariables: boolean;
-  readonly secrets: Secret<LinkSecrets>;
-}
-
-/** What of it is not for others. */
-interface LinkSecrets {
-  /** Empty: anonymous. */
-  readonly token: string;
-  /** Of a provider: the connector token to register; empty for none. */
-  readonly connectorToken: string;
-  /** Of a provider: what it dials its targets through. */
-  readonly upstream: ProxyAddress | undefined;
-  readonly headers: HttpHeaders;
+  /** What of it is not for others. */
+  readonly secrets: Secret<Pick<ClientOptions, "token" | "connectorToken" | "upstream" | "headers">>;
 }
 
 /** Reads `[LinkSocks]`. @returns undefined where Url cannot be read; a finding then says why. */
@@ -170,7 +149,7 @@ function readToken(section: SectionReader, options: ParseOptions): string {
 }
 
 /** A header that is given twice has both values, as HTTP joins them. */
-function readHeaders(section: SectionReader): HttpHeaders {
+function readHeaders(section: SectionReader): ClientOptions["headers"] {
   const headers = new Map<string, { readonly name: string; readonly value: string }>();
   for (const header of section.every("Header", HEADER_RULE)) {
     const former = headers.get(header.name.toLowerCase());
