@@ -4,11 +4,11 @@ import type { ByteStream } from "../net/byte-stream.ts";
 export type Protocol = "http" | "https" | "tcp" | "tls";
 
 /**
- * Opens the far side of one connection. It resolves once bytes may flow; `early` are bytes of the far side that came
- * before that.
- * @throws Failure, or the system's error: why the far side cannot be reached.
+ * Opens the far side of one connection. It resolves once bytes may flow; what has come before that, its listener keeps for
+ * the next one (`listenTo`).
+ * @throws DialError, Failure, or the system's error: why the far side cannot be reached.
  */
-export type Dial = (signal: AbortSignal) => Promise<{ readonly stream: ByteStream; readonly early: Uint8Array }>;
+export type Dial = (signal: AbortSignal) => Promise<ByteStream>;
 
 /** What is known of an endpoint; it can be kept on disk. */
 export interface KnownEndpoint {

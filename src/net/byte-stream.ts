@@ -1,3 +1,5 @@
+import { contain } from "../platform/containment.ts";
+import { systemCode } from "../platform/failure.ts";
 import { startTimer } from "../platform/timers.ts";
 import { containSocket } from "./contained-sockets.ts";
 import type { HostAndPort } from "./host-and-port.ts";
@@ -142,16 +144,31 @@ export function createMailbox(onNews: () => void = () => undefined) {
 /** What the loop watch calls connections that we have opened ourselves, and what is carried over them. */
 export const OUTGOING = "outgoing connections";
 
+/** How a TLS connection is opened, and what is told of it. */
+export interface TlsClient {
+  readonly options: Bun.TLSOptions & {
+    /** Whether one of `ca` is trusted that is not a root itself: `X509_V_FLAG_PARTIAL_CHAIN`. */
+    readonly allowPartialTrustChain?: boolean;
+  };
+  /** Of a connection before this one to the same server, which shortens the handshake: RFC 8446 section 2.2. */
+  readonly session: Buffer | undefined;
+  /** A session that a later connection may be opened with. */
+  onSession(session: Buffer): void;
+  /** What has broken the open connection: an alert of the server's, as one for our certificate in TLS 1.3. */
+  onFault(error: Error): void;
+}
+
 /**
- * Connects by TCP; a name is resolved by the system. `listener` hears of everything from the moment it is open, and of
- * nothing where this throws.
- * @param milliseconds for resolving and connecting.
- * @throws Error `timed out`, or the system's with its code (`ECONNREFUSED`).
+ * Connects by TCP, and TLS where that is asked for; a name is resolved by the system. `listener` hears of everything from
+ * the moment it is open, and of nothing where this throws.
+ * @param milliseconds for resolving and connecting, handshake included.
+ * @throws Error `timed out`, or the system's or TLS's with its code (`ECONNREFUSED`, `ERR_TLS_CERT_ALTNAME_INVALID`).
  */
 export async function connectStream(
   address: HostAndPort,
   listener: StreamListener,
   milliseconds: number,
+  tls?: TlsClient,
 ): Promise<SocketStream> {
   const outcome = Promise.withResolvers<SocketStream>();
   let isLate = false;
@@ -164,20 +181,58 @@ export async function connectStream(
       hostname: address.host,
       port: address.port,
       allowHalfOpen: true,
-      data: { listener },
+      data: { listener: tls === undefined ? listener : NO_LISTENER },
+      ...(tls && { tls: tls.options }),
       socket: handleStreams(OUTGOING, {
         open(socket) {
           keepStreamAlive(socket);
-          outcome.resolve(socket);
-          if (!isLate) return;
-          socket.data.listener = NO_LISTENER;
-          socket.terminate();
+          if (tls === undefined || isLate) settle(socket);
+          else if (tls.session !== undefined) socket.setSession(tls.session);
         },
         connectError: (_, error) => outcome.reject(error),
+        ...(tls && handleTls(tls)),
       }),
     }).catch(outcome.reject);
     return await outcome.promise;
   } finally {
     clearTimeout(timer);
   }
+
+  function settle(socket: Bun.Socket<{ listener: StreamListener }>): void {
+    outcome.resolve(socket);
+    if (!isLate) return;
+    socket.data.listener = NO_LISTENER;
+    socket.terminate();
+  }
+
+  function handleTls({
+    options,
+    onFault,
+    onSession,
+  }: TlsClient): Partial<Bun.SocketHandler<{ listener: StreamListener }>> {
+    return {
+      handshake(socket, isTrusted, error) {
+        if (isTrusted || (options.rejectUnauthorized === false && !isBroken(error))) {
+          socket.data.listener = listener;
+          settle(socket);
+        } else {
+          outcome.reject(error ?? new Error("the handshake failed"));
+          socket.terminate();
+        }
+      },
+      close(socket, error) {
+        // Without effect once it is open.
+        outcome.reject(error ?? new Error("closed during the handshake"));
+        socket.data.listener.onClose(error !== undefined && error !== null);
+      },
+      error: (_, error) => onFault(error),
+      // The runtime has it, and its types do not say so.
+      ...{ session: contain(OUTGOING, (_: unknown, session: Buffer) => onSession(session)) },
+    };
+  }
+}
+
+/** Whether there was no handshake at all, so that it is not about whom we trust. */
+function isBroken(error: Error | null): boolean {
+  return ["EPROTO", "ECONNRESET"].includes(systemCode(error) ?? "");
 }

@@ -15,10 +15,11 @@ export function containSocket<Data>(
   handlers: Bun.SocketHandler<Data>,
   breakOff: (socket: Bun.Socket<Data>) => void = terminate,
 ): Bun.SocketHandler<Data> {
-  const { open, data, drain, end, close, error, connectError } = handlers;
+  const { open, handshake, data, drain, end, close, error, connectError } = handlers;
   return {
     ...handlers,
     ...(open && { open: contain(part, open, breakOff) }),
+    ...(handshake && { handshake: contain(part, handshake, breakOff) }),
     ...(data && { data: containBriefly(part, data, breakOff) }),
     ...(drain && { drain: containBriefly(part, drain, breakOff) }),
     ...(end && { end: contain(part, end, breakOff) }),

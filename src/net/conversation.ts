@@ -1,5 +1,5 @@
 import { startTimer } from "../platform/timers.ts";
-import { connectStream, createMailbox, OUTGOING, type SocketStream } from "./byte-stream.ts";
+import { connectStream, createMailbox, OUTGOING, type SocketStream, type TlsClient } from "./byte-stream.ts";
 import type { HostAndPort } from "./host-and-port.ts";
 
 /** Bytes that may lie unread, unless who opens it says otherwise; a far side that sends more unasked is cut off. */
@@ -17,9 +17,15 @@ export type Conversation = Awaited<ReturnType<typeof openConversation>>;
 /**
  * Connects. The conversation is to be disposed of or released by whoever opened it.
  * @param milliseconds for connecting and for all that is taken. @param unreadBytes that may lie unread.
+ * @param tls for a conversation over TLS.
  * @throws Error `timed out`, or the system's (`ECONNREFUSED`).
  */
-export async function openConversation(address: HostAndPort, milliseconds: number, unreadBytes = UNREAD_BYTES) {
+export async function openConversation(
+  address: HostAndPort,
+  milliseconds: number,
+  unreadBytes = UNREAD_BYTES,
+  tls?: TlsClient,
+) {
   let fault: Error | undefined;
   let open: SocketStream | undefined;
   let news = Promise.withResolvers<void>();
@@ -28,7 +34,7 @@ export async function openConversation(address: HostAndPort, milliseconds: numbe
     announce();
   });
   const timer = startTimer(OUTGOING, milliseconds, () => fail(new Error("timed out")));
-  const stream = await connectStream(address, mailbox, milliseconds).catch((error) => {
+  const stream = await connectStream(address, mailbox, milliseconds, tls).catch((error) => {
     clearTimeout(timer);
     throw error;
   });

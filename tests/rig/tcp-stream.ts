@@ -23,20 +23,26 @@ export interface TcpServer {
   close(): void;
 }
 
-/** Serves each connection with `serve`, and closes it when that is through or fails. */
-export function serveTcp(host: string, port: number, serve: (stream: TcpStream) => Promise<void>): TcpServer {
+/** Serves each connection with `serve`, over TLS where that is asked for, and closes it when that is through or fails. */
+export function serveTcp(
+  host: string,
+  port: number,
+  serve: (stream: TcpStream, socket: Bun.Socket<Connection>) => Promise<void>,
+  tls?: Bun.TLSOptions,
+): TcpServer {
   const listener = Bun.listen<Connection>({
     hostname: host,
     port,
     exclusive: true,
     allowHalfOpen: true,
+    ...(tls && { tls }),
     socket: {
       ...HANDLERS,
       open(socket) {
         const connection = createConnection();
         socket.data = connection;
         connection.opened(socket);
-        serve(connection.stream)
+        serve(connection.stream, socket)
           // The client has gone, which is its right.
           .catch(() => undefined)
           .finally(() => connection.stream.close());

@@ -24,6 +24,8 @@ const SHARES = {
   socks: { most: 16_384, part: 0.2 },
   /** Targets of all LinkSocks peers together, and UDP sockets. */
   targets: { most: 16_384, part: 0.3 },
+  /** Connections to endpoints, each of which has another one to its far side. */
+  endpoints: { most: 16_384, part: 0.06 },
 } as const;
 
 export type Share = keyof typeof SHARES;
