@@ -1,13 +1,17 @@
 import { expect, test } from "bun:test";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { signRequest } from "../api/control/sign-request.ts";
 import { callWpdaemon } from "../rig/command-line.ts";
 import { startTestDaemon, type TestDaemon } from "../rig/daemon-process.ts";
 import { startFarEnd } from "../rig/far-end.ts";
 import { freePort } from "../rig/free-port.ts";
+import { anonymousMegabytes } from "../rig/memory.ts";
 import { STAND_IN } from "../rig/programs.ts";
 import { until } from "../rig/until.ts";
+import { action } from "./event-stream/sample-events.ts";
 
 const environment = { WPDAEMON_WIREPROXY: STAND_IN };
 
@@ -66,6 +70,52 @@ test("the signed twin on 127.0.0.1: signed requests are answered, others refused
   expect(after).toMatchObject({ ok: true, data: { state: expect.any(String) } });
   expect((await callWpdaemon(daemon.home, ["stop"])).code).toBe(0);
 });
+
+test.skipIf(process.platform !== "linux")(
+  "what 200 forgers send that nobody can judge yet takes little memory, and the owner is answered meanwhile",
+  async () => {
+    const port = freePort();
+    await using daemon = await startTestDaemon({ environment, settings: `control: { port: ${port} }\n` });
+    const secret = Buffer.from(readFileSync(join(daemon.home, "wpdaemon/secret"), "utf8").trim(), "base64");
+    const publish = async (count: number, key = secret) => {
+      const body = Buffer.from(JSON.stringify(Array.from({ length: count }, () => action(1))));
+      const signed = signRequest(key, { method: "POST", target: "/v1/events", body }, Date.now());
+      const answer = await fetch(`http://127.0.0.1:${port}/v1/events`, { method: "POST", body, headers: signed });
+      return answer.status;
+    };
+    expect(await publish(1_000)).toBe(200);
+    expect(await publish(1_000, Buffer.alloc(32))).toBe(401);
+    const before = anonymousMegabytes(daemon.pid);
+    const forgers = Array.from({ length: 200 }, () => forge(port));
+    const ended = Array.from(forgers, (forger) => once(forger, "close"));
+    await Promise.race(ended);
+    expect(await publish(1_000)).toBe(200);
+    await until(
+      "those that were first have made room",
+      () => forgers.filter(({ destroyed }) => destroyed).length > 170,
+    );
+    expect(anonymousMegabytes(daemon.pid) - before).toBeLessThan(100);
+    for (const forger of forgers) forger.destroy();
+  },
+);
+
+/** Somebody whose headers look right, and whose body of 1 MiB lacks its last byte. */
+function forge(port: number): Socket {
+  const headers = [
+    "POST /v1/events HTTP/1.1",
+    `Host: 127.0.0.1:${port}`,
+    `X-Remcli-Ts: ${Date.now()}`,
+    `X-Remcli-Nonce: ${crypto.randomUUID().replaceAll("-", "")}`,
+    `X-Remcli-Sig: ${"f".repeat(64)}`,
+    "Content-Length: 1048576",
+  ];
+  const forger = connect(port, "127.0.0.1");
+  forger.on("error", () => undefined);
+  forger.resume();
+  forger.write(`${headers.join("\r\n")}\r\n\r\n`);
+  forger.write(Buffer.alloc(1_048_575, "x"));
+  return forger;
+}
 
 test("metrics, health, events and logs of a running tunnel", async () => {
   await using farEnd = await startFarEnd();

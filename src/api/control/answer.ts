@@ -3,7 +3,7 @@ import { noteFault } from "../../platform/containment.ts";
 import { describeError, explainRefusal, Failure } from "../../platform/failure.ts";
 import { LOOP_WATCH } from "../../platform/loop-watch.ts";
 import { refuse, refuseFailure } from "../http/envelope.ts";
-import { parseBody, readBody } from "../http/read-body.ts";
+import { createBodyBound, parseBody, readBody } from "../http/read-body.ts";
 import { findBrowserFault } from "../http/refuse-browser.ts";
 import { findRoute } from "../http/route.ts";
 import { createRoutes } from "./routes/routes.ts";
@@ -34,18 +34,24 @@ export type Door = "socket" | "port";
 /** Answers a request, and never rejects. `onProven` is called once it is known to be the owner's. */
 export type Answerer = (request: Request, door: Door, onProven?: () => void) => Promise<Response>;
 
-/** Gives the refusal of a request that is not proven; `target` is its path and query. */
-type Proof = (request: Request, target: string, body: Uint8Array) => Response | undefined;
+/** Gives the refusal of a request that is not proven. */
+interface Proof {
+  /** By its headers alone. */
+  ofHeaders(request: Request): Response | undefined;
+  /** @param target its path and query. */
+  ofAll(request: Request, target: string, body: Uint8Array): Response | undefined;
+}
 
 /** What stands behind the doors: who may come in, which route a request means, and every refusal. */
 export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
   const { audit, now } = parts;
   const auditFault = limitAudit(audit);
+  const bodies = createBodyBound();
   const routes = createRoutes(await parts.loadService(), now);
   const prove: { readonly [door in Door]: Proof } = {
     // The file's mode has let in nobody but the owner.
-    socket: () => undefined,
-    port: parts.tcpPort === undefined ? refuseAll : await createSignatureProof(parts.secret, now),
+    socket: { ofHeaders: () => undefined, ofAll: () => undefined },
+    port: parts.tcpPort === undefined ? REFUSE_ALL : await createSignatureProof(parts.secret, now),
   };
 
   return async (request, door, onProven) => {
@@ -84,14 +90,14 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
     }
     const url = URL.parse(request.url);
     if (url === null) return refuse(400, "malformed-address", "the request's address cannot be read");
-    const isUnsigned = door === "port" && !request.headers.has("x-remcli-sig");
-    // Of whoever shows no signature nothing is read.
-    const body = isUnsigned ? new Uint8Array() : await readBody(request);
+    const isOpen = door === "port" && parts.opensMetrics === true && isForMetrics(request, url);
+    const unfit = isOpen ? undefined : prove[door].ofHeaders(request);
+    if (unfit !== undefined) return unfit;
+    const body = isOpen ? new Uint8Array() : await readBody(request, door === "port" ? bodies : undefined);
     // After a wait, the turn of the loop is a new one.
     LOOP_WATCH.enter(CONTROL_PART);
     if (body instanceof Response) return body;
-    const isOpen = isUnsigned && parts.opensMetrics === true && isForMetrics(request, url);
-    const unproven = isOpen ? undefined : prove[door](request, url.pathname + url.search, body);
+    const unproven = isOpen ? undefined : prove[door].ofAll(request, url.pathname + url.search, body);
     if (unproven !== undefined) return unproven;
     if (!isOpen) onProven();
     const found = findRoute(routes, request.method, url.pathname);
@@ -105,16 +111,19 @@ export async function createAnswerer(parts: ControlParts): Promise<Answerer> {
   }
 }
 
-function isForMetrics({ method }: Request, { pathname }: URL): boolean {
-  return method === "GET" && pathname === "/metrics";
+/** Who signs it has to sign it well. */
+function isForMetrics({ method, headers }: Request, { pathname }: URL): boolean {
+  return method === "GET" && pathname === "/metrics" && !headers.has("x-remcli-sig");
 }
 
 async function createSignatureProof(secret: Uint8Array, now: () => number): Promise<Proof> {
   const { createVerifier, SIGNATURE_FAULTS } = await import("./signature.ts");
-  const verify = createVerifier(secret, now);
-  return ({ method, headers }, target, body) => {
-    const fault = verify({ method, target, body }, headers);
-    return fault === undefined ? undefined : refuse(401, fault, SIGNATURE_FAULTS[fault]);
+  const { findHeaderFault, verify } = createVerifier(secret, now);
+  const refuseFor = (fault: ReturnType<typeof findHeaderFault>) =>
+    fault === undefined ? undefined : refuse(401, fault, SIGNATURE_FAULTS[fault]);
+  return {
+    ofHeaders: ({ headers }) => refuseFor(findHeaderFault(headers)),
+    ofAll: ({ method, headers }, target, body) => refuseFor(verify({ method, target, body }, headers)),
   };
 }
 
@@ -123,6 +132,8 @@ function closeAfter(refusal: Response): Response {
   refusal.headers.set("connection", "close");
   return refusal;
 }
+
+const REFUSE_ALL: Proof = { ofHeaders: refuseAll, ofAll: refuseAll };
 
 function refuseAll(): Response {
   return refuse(401, "unsigned", "this door is closed");

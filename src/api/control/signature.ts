@@ -33,31 +33,36 @@ const NONCES = 16_384;
  * Makes the judge of signed requests, who remembers what it has seen.
  * @param now milliseconds since the epoch.
  * @param nonces remembered at most; beyond that the oldest is forgotten, and what is as old counts as stale.
- * @returns a function that gives the fault of a request, or undefined where it is proven.
  */
-export function createVerifier(
-  secret: Uint8Array,
-  now: () => number,
-  nonces = NONCES,
-): (parts: SignedParts, headers: Headers) => SignatureFault | undefined {
+export function createVerifier(secret: Uint8Array, now: () => number, nonces = NONCES) {
   const key = deriveKey(secret);
   /** By nonce: when it may be forgotten, and what it was signed at. In the order in which they came. */
   const seen = new Map<string, { readonly until: number; readonly signedAt: number }>();
   let forgottenUpTo = Number.NEGATIVE_INFINITY;
 
-  return (parts, headers) => {
-    const time = headers.get("x-remcli-ts");
-    const nonce = headers.get("x-remcli-nonce");
-    const signature = headers.get("x-remcli-sig");
-    if (time === null || nonce === null || signature === null) return "unsigned";
-    if (!isWellFormed(time, nonce) || !isSameSecret(signature, sign(key, parts, time, nonce))) return "bad-signature";
+  return {
+    findHeaderFault,
+    /** @returns the fault of a request, or undefined where it is proven, which it is once. */
+    verify(parts: SignedParts, headers: Headers): SignatureFault | undefined {
+      const { time, nonce, signature } = readHeaders(headers);
+      const fault = findHeaderFault(headers);
+      if (fault !== undefined) return fault;
+      if (!isSameSecret(signature, sign(key, parts, time, nonce))) return "bad-signature";
+      makeRoom();
+      seen.set(nonce, { until: now() + NONCE_LIFE, signedAt: Number(time) });
+      return undefined;
+    },
+  };
+
+  /** What shows in the headers alone, before a body is read: docs/protocols/control.md, Signing. */
+  function findHeaderFault(headers: Headers): SignatureFault | undefined {
+    const { time, nonce, signature } = readHeaders(headers);
+    if (time === "" || nonce === "" || signature === "") return "unsigned";
+    if (!isWellFormed(time, nonce, signature)) return "bad-signature";
     const signedAt = Number(time);
     if (Math.abs(now() - signedAt) > CLOCK_DIFFERENCE || signedAt <= forgottenUpTo) return "stale";
-    if (seen.has(nonce)) return "replayed";
-    makeRoom();
-    seen.set(nonce, { until: now() + NONCE_LIFE, signedAt });
-    return undefined;
-  };
+    return seen.has(nonce) ? "replayed" : undefined;
+  }
 
   function makeRoom(): void {
     for (const [nonce, { until, signedAt }] of seen) {
@@ -69,8 +74,13 @@ export function createVerifier(
   }
 }
 
-function isWellFormed(time: string, nonce: string): boolean {
-  return /^\d{1,15}$/.test(time) && /^[0-9a-f]{32}$/.test(nonce);
+function readHeaders(headers: Headers) {
+  const read = (name: string) => headers.get(name) ?? "";
+  return { time: read("x-remcli-ts"), nonce: read("x-remcli-nonce"), signature: read("x-remcli-sig") };
+}
+
+function isWellFormed(time: string, nonce: string, signature: string): boolean {
+  return /^\d{1,15}$/.test(time) && /^[0-9a-f]{32}$/.test(nonce) && /^[0-9a-f]{64}$/.test(signature);
 }
 
 function sign(key: Uint8Array, { method, target, body }: SignedParts, time: string, nonce: string): string {

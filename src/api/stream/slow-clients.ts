@@ -1,3 +1,4 @@
+import { createJointBound } from "../http/joint-bound.ts";
 import { MOST_BYTES_OF_ALL } from "../http/stream-bounds.ts";
 import { CLOSE_CODE, type ClientSocket, end } from "./client.ts";
 
@@ -8,11 +9,11 @@ export type SlowClients = ReturnType<typeof createSlowClients>;
 
 /** Bounds what is kept for all clients that do not read, together; who has not read for longest makes room. */
 export function createSlowClients() {
-  const behind = createJointBound(MOST_BYTES_OF_ALL, (socket) => {
+  const behind = createJointBound(MOST_BYTES_OF_ALL, (socket: ClientSocket) => {
     end(socket, CLOSE_CODE.tryAgainLater, "slow consumer");
     weigh(socket);
   });
-  const closing = createJointBound(MOST_CLOSING_BYTES, (socket) => socket.terminate());
+  const closing = createJointBound(MOST_CLOSING_BYTES, (socket: ClientSocket) => socket.terminate());
 
   return { weigh, forget };
 
@@ -31,30 +32,5 @@ export function createSlowClients() {
   function forget(socket: ClientSocket): void {
     behind(socket, 0);
     closing(socket, 0);
-  }
-}
-
-/**
- * @param relieve is called for whom something has been kept longest, until the rest is within the bound.
- * @returns what is to be told how many bytes are kept for one now.
- */
-function createJointBound(mostBytes: number, relieve: (socket: ClientSocket) => void) {
-  /** In the order in which they came to have something kept. */
-  const keptOf = new Map<ClientSocket, number>();
-  let kept = 0;
-
-  return (socket: ClientSocket, bytes: number): void => {
-    set(socket, bytes);
-    for (const oldest of keptOf.keys()) {
-      if (kept <= mostBytes) return;
-      set(oldest, 0);
-      relieve(oldest);
-    }
-  };
-
-  function set(socket: ClientSocket, bytes: number): void {
-    kept += bytes - (keptOf.get(socket) ?? 0);
-    if (bytes === 0) keptOf.delete(socket);
-    else keptOf.set(socket, bytes);
   }
 }
