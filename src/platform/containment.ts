@@ -25,48 +25,48 @@ const counts = new Map<string, number>();
 const listeners = new Set<(fault: Fault) => void>();
 let last: Fault | undefined;
 
+/** What the runtime calls gets four arguments at most. */
+type UpToFour = readonly [unknown?, unknown?, unknown?, unknown?];
+
+/** Its arguments stand one by one: to gather and to spread them costs more than most of these calls take. */
+type Callback = (one?: unknown, two?: unknown, three?: unknown, four?: unknown) => void;
+
 /**
  * Gives `act` as a function that throws nothing.
  * @param onFailure ends what the fault has left half done; it gets the arguments of the call.
  */
-export function contain<Arguments extends readonly unknown[]>(
+export function contain<Arguments extends UpToFour>(
   part: string,
   act: (...given: Arguments) => void,
   onFailure?: (...given: Arguments) => void,
-): (...given: Arguments) => void {
-  return (...given) => {
-    LOOP_WATCH.enter(part);
-    attempt(part, act, onFailure, given);
-  };
+): (...given: Arguments) => void;
+export function contain(part: string, act: Callback, onFailure?: Callback): Callback {
+  return wrap(part, act, onFailure, false);
 }
 
 /** As `contain`, for what is called thousands of times a second; see `enterBriefly` of the loop watch. */
-export function containBriefly<Arguments extends readonly unknown[]>(
+export function containBriefly<Arguments extends UpToFour>(
   part: string,
   act: (...given: Arguments) => void,
   onFailure?: (...given: Arguments) => void,
-): (...given: Arguments) => void {
-  return (...given) => {
-    const began = LOOP_WATCH.enterBriefly(part);
-    attempt(part, act, onFailure, given);
-    LOOP_WATCH.leaveBriefly(part, began);
-  };
+): (...given: Arguments) => void;
+export function containBriefly(part: string, act: Callback, onFailure?: Callback): Callback {
+  return wrap(part, act, onFailure, true);
 }
 
-function attempt<Arguments extends readonly unknown[]>(
-  part: string,
-  act: (...given: Arguments) => void,
-  onFailure: ((...given: Arguments) => void) | undefined,
-  given: Arguments,
-): void {
-  try {
-    // The compiler lets an asynchronous function pass for one that gives nothing.
-    const result: unknown = act(...given);
-    if (result instanceof Promise) letGo(part, result, () => onFailure?.(...given));
-  } catch (error) {
-    noteFault(part, error);
-    endContained(part, () => onFailure?.(...given));
-  }
+function wrap(part: string, act: Callback, onFailure: Callback | undefined, isBrief: boolean): Callback {
+  return (one, two, three, four) => {
+    const began = isBrief ? LOOP_WATCH.enterBriefly(part) : LOOP_WATCH.enter(part);
+    try {
+      // The compiler lets an asynchronous function pass for one that gives nothing.
+      const result: unknown = act(one, two, three, four);
+      if (result instanceof Promise) letGo(part, result, () => onFailure?.(one, two, three, four));
+    } catch (error) {
+      noteFault(part, error);
+      endContained(part, () => onFailure?.(one, two, three, four));
+    }
+    if (began !== undefined) LOOP_WATCH.leaveBriefly(part, began);
+  };
 }
 
 /** Lets work go on that nobody waits for; where it fails, `onFailure` ends what it belongs to. */
