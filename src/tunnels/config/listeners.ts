@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import type { ListenAddress } from "../../platform/network/listeners.ts";
+import { Secret } from "../../platform/secret.ts";
 import type { KeyRule, NamedSection, SectionReader } from "./dialect/section-reader.ts";
 import { bindAddressSchema, farAddressSchema, pathSchema, wholeNumberSchema } from "./dialect/value-schemas.ts";
-import { Secret } from "./secret.ts";
 import type { WayIn } from "./ways-in.ts";
 
 type ListenerKind = "socks5" | "http" | "sni" | "tcp-client" | "udp";

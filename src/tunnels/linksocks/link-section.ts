@@ -6,9 +6,9 @@ import { parseDestinationRule } from "../../net/destination-rule.ts";
 import { hostOfUrl } from "../../net/host-and-port.ts";
 import { type ProxyAddress, parseProxyAddress } from "../../net/proxy/proxy-address.ts";
 import { Failure } from "../../platform/failure.ts";
+import { Secret } from "../../platform/secret.ts";
 import type { SectionReader } from "../config/dialect/section-reader.ts";
 import { pathSchema, switchSchema, wholeNumberSchema } from "../config/dialect/value-schemas.ts";
-import { Secret } from "../config/secret.ts";
 import { resolvePath } from "../config/store/config-file.ts";
 import type { ParseOptions } from "../config/tunnel-config.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { Secret } from "../../../src/platform/secret.ts";
 import type { Listener } from "../../../src/tunnels/config/listeners.ts";
-import { Secret } from "../../../src/tunnels/config/secret.ts";
 import type { Placement } from "../../../src/tunnels/driver/driver.ts";
 import { placeListeners } from "../../../src/tunnels/driver/place-listeners.ts";
 import { createPortClaims } from "../../../src/tunnels/driver/port-claims.ts";

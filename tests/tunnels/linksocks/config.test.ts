@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { Secret } from "../../../src/tunnels/config/secret.ts";
+import { Secret } from "../../../src/platform/secret.ts";
 import { complaints, parseLink, sampleLink } from "./sample-link.ts";
 
 test("the least LinkSocks config has a server, a token and a way in", () => {

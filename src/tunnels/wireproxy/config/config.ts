@@ -1,5 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import * as v from "valibot";
+import { Secret } from "../../../platform/secret.ts";
 import { parseIni } from "../../config/dialect/ini.ts";
 import { reportUnknown } from "../../config/dialect/known-keys.ts";
 import {
@@ -11,7 +12,6 @@ import {
 import { pathSchema } from "../../config/dialect/value-schemas.ts";
 import { type Finding, reportTo } from "../../config/finding.ts";
 import { readListeners } from "../../config/listeners.ts";
-import { Secret } from "../../config/secret.ts";
 import type { ParseOptions, TunnelConfig } from "../../config/tunnel-config.ts";
 import { isWayIn, type WayIn } from "../../config/ways-in.ts";
 import { checkConfig, checkCounts } from "./check.ts";

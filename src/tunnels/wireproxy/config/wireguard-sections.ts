@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import type { HostAndPort } from "../../../net/host-and-port.ts";
 import { isIP, isIPv6 } from "../../../platform/network/ip-address.ts";
+import type { Secret } from "../../../platform/secret.ts";
 import type { KeyRule, SectionReader } from "../../config/dialect/section-reader.ts";
 import { farAddressSchema, wholeNumberSchema } from "../../config/dialect/value-schemas.ts";
-import type { Secret } from "../../config/secret.ts";
 import { AMNEZIA_KEYS } from "./vocabulary.ts";
 
 /** The way out of a WireGuard tunnel, as far as the daemon has use for it. */

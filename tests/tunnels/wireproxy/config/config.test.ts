@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { Secret } from "../../../../src/tunnels/config/secret.ts";
+import { Secret } from "../../../../src/platform/secret.ts";
 import { fingerprintOf } from "../../../../src/tunnels/wireproxy/config/wireguard-sections.ts";
 import { generateKeys } from "../../../rig/keys.ts";
 import { findIn, KEYS, parse, sampleConfig } from "./sample-config.ts";

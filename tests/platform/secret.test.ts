@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { inspect } from "node:util";
-import { Secret } from "../../../src/tunnels/config/secret.ts";
+import { Secret } from "../../src/platform/secret.ts";
 
 test("a secret shows nothing of itself, however it is written", () => {
   const secret = new Secret("hush");
