@@ -1,6 +1,6 @@
 import type { HostAndPort } from "../net/host-and-port.ts";
 import type { ProxyAddress } from "../net/proxy/proxy-address.ts";
-import type { SocksCredentials } from "../net/proxy/socks-server.ts";
+import type { ProxyCredentials } from "../net/proxy/proxy-request.ts";
 import type { Environment } from "../platform/environment.ts";
 import type { DestinationOptions } from "./exit/destinations.ts";
 
@@ -20,7 +20,7 @@ export interface ClientOptions {
   /** A client and a connector accept SOCKS and are the same on the wire; a provider dials. */
   readonly role: "client" | "provider";
   /** Where a client accepts SOCKS, port 0 for any free one; not used by a provider. */
-  readonly socks: HostAndPort & SocksCredentials;
+  readonly socks: HostAndPort & ProxyCredentials;
   /** The SOCKS port opens before the server is reached. */
   readonly socksWithoutWaiting: boolean;
   /** The connector token that a provider registers; empty for none. */

@@ -59,9 +59,10 @@ export function pump(one: ByteStream, other: ByteStream): void {
 }
 
 /** One direction of a pump. */
-type Flow = ReturnType<typeof createFlow>;
+export type Flow = ReturnType<typeof createFlow>;
 
-function createFlow(source: ByteStream, sink: ByteStream, pass: (sink: ByteStream, ending: Ending) => void) {
+/** @param pass is called with an ending, once the sink has taken all that came before it. */
+export function createFlow(source: ByteStream, sink: ByteStream, pass: (sink: ByteStream, ending: Ending) => void) {
   const held = createOutbox();
   let ending: Ending | undefined;
   let isShut = false;
@@ -71,6 +72,10 @@ function createFlow(source: ByteStream, sink: ByteStream, pass: (sink: ByteStrea
     /** The far side has been told the source's end. */
     get isShut() {
       return isShut;
+    },
+    /** The sink has taken everything so far. */
+    get isEmpty() {
+      return held.waiting === 0;
     },
     carry(bytes: Uint8Array): void {
       const taken = held.waiting > 0 ? 0 : sink.write(bytes);

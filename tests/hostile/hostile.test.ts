@@ -18,6 +18,7 @@ const DOORS = [
   "the event stream",
   "a LinkSocks server",
   "the SOCKS port of a LinkSocks tunnel",
+  "the HTTP proxy of a LinkSocks tunnel",
   "a UDP association of a LinkSocks tunnel",
   "a LinkSocks tunnel",
   "a LinkSocks provider",

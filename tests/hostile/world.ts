@@ -11,7 +11,7 @@ import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { PATIENCE_MS, until } from "../rig/until.ts";
 import type { Door } from "./door.ts";
 import { startHostileChildren } from "./doors/child-doors.ts";
-import { linkClientDoor, linkServerDoor, socksDoor, udpDoor } from "./doors/link-doors.ts";
+import { httpProxyDoor, linkClientDoor, linkServerDoor, socksDoor, udpDoor } from "./doors/link-doors.ts";
 import { controlDoor, lineDoor, streamDoor } from "./doors/local-doors.ts";
 
 /** A daemon and a LinkSocks server, both compiled, their doors, and somebody who minds his own business meanwhile. */
@@ -73,6 +73,7 @@ export async function openWorld(): Promise<World> {
     streamDoor(stream),
     linkServerDoor(Number(new URL(server.url).port), TOKEN, echo.port),
     socksDoor(ports.attacked, echo.port),
+    httpProxyDoor(ports.attacked, echo.port),
     udpDoor(ports.attacked, udpEcho.port),
     stack.use(linkClientDoor("a LinkSocks tunnel", clients, again("client"), echo.port)),
     stack.use(linkClientDoor("a LinkSocks provider", providers, again("provider"), echo.port)),

@@ -1,4 +1,4 @@
-import type { SocksCredentials } from "../../net/proxy/socks-server.ts";
+import type { ProxyCredentials } from "../../net/proxy/proxy-request.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { FlagValues } from "./flags/flag-values.ts";
 
@@ -11,7 +11,7 @@ export function readHost(text: string): string {
 }
 
 /** What a SOCKS5 port asks for. @throws Failure `usage` for what no client could ever say. */
-export function readCredentials(values: FlagValues<"socks-username" | "socks-password">): SocksCredentials {
+export function readCredentials(values: FlagValues<"socks-username" | "socks-password">): ProxyCredentials {
   return { username: read("socks-username"), password: read("socks-password") };
 
   function read(flag: "socks-username" | "socks-password"): string {

@@ -1,9 +1,10 @@
+import type { ProxyListener } from "../../net/proxy/proxy-listener.ts";
 import { letGo } from "../../platform/containment.ts";
 import { describeError, Failure } from "../../platform/failure.ts";
 import { within } from "../../platform/waiting.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { createTrunkPool, TRUNK_WAIT_MS, type TrunkPool } from "../channel/trunk-pool.ts";
-import { listenForSocks, type SocksListener } from "../entry/socks-listener.ts";
+import { listenForSocks } from "../entry/socks-listener.ts";
 import type { ClientOptions } from "../options.ts";
 import { type KeptConnection, keepConnected } from "./connection.ts";
 import { createConnectors } from "./connectors.ts";
@@ -35,7 +36,7 @@ export async function startClient(options: ClientOptions) {
   const ready = Promise.withResolvers<void>();
   const failed = Promise.withResolvers<never>();
   const past = { receivedBytes: 0, sentBytes: 0 };
-  let listener: SocksListener | undefined;
+  let listener: ProxyListener | undefined;
   if (role === "client" && options.socksWithoutWaiting) listener = listen(options, pool);
 
   const connections = Array.from({ length: threads }, (_, index) =>
@@ -112,7 +113,7 @@ export async function startClient(options: ClientOptions) {
   }
 }
 
-function listen({ socks, fastOpen, part, log }: ClientOptions, pool: TrunkPool): SocksListener {
+function listen({ socks, fastOpen, part, log }: ClientOptions, pool: TrunkPool): ProxyListener {
   const { host, port, username, password } = socks;
   const pickTrunk = () => pool.pick(TRUNK_WAIT_MS);
   const listener = listenForSocks({ host, port, credentials: { username, password }, fastOpen, part, log, pickTrunk });

@@ -1,6 +1,8 @@
-import { createMailbox, listenTo, type SocketStream } from "../../net/byte-stream.ts";
-import { encodeSocksReply, SOCKS_REPLY, type SocksReplyCode } from "../../net/proxy/socks-codec.ts";
-import type { SocksRequest } from "../../net/proxy/socks-server.ts";
+import { type ByteStream, createMailbox, listenTo, type SocketStream } from "../../net/byte-stream.ts";
+import type { HostAndPort } from "../../net/host-and-port.ts";
+import { encodeProxyReply } from "../../net/proxy/proxy-reply.ts";
+import type { ConnectRequest, ForwardRequest, ProxyRequest } from "../../net/proxy/proxy-request.ts";
+import { SOCKS_REPLY, type SocksReplyCode } from "../../net/proxy/socks-codec.ts";
 import { pump } from "../../net/pump.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { openTcp } from "./open-tcp.ts";
@@ -11,7 +13,7 @@ import { replyCodeFor } from "./reply-code.ts";
 interface ServedRequest {
   /** Paused; what the client sent behind its request is kept. */
   readonly stream: SocketStream;
-  readonly request: SocksRequest;
+  readonly request: Exclude<ProxyRequest, ForwardRequest>;
   readonly trunk: Trunk;
   /** The client is told success before the target is reached. */
   readonly fastOpen: boolean;
@@ -19,11 +21,19 @@ interface ServedRequest {
 
 /** Carries out what a SOCKS client asked for, over `trunk`. */
 export function serveRequest(served: ServedRequest): void {
-  if (served.request.command === "connect") serveConnect(served);
+  const { request } = served;
+  if (request.command === "connect") serveConnect(served, request);
   else openUdp(served.stream, served.trunk);
 }
 
-function serveConnect({ stream, request, trunk, fastOpen }: ServedRequest): void {
+/** Connects to `target` over `trunk`; gives the reason where that fails. */
+export function dial(trunk: Trunk, target: HostAndPort, fastOpen: boolean): Promise<ByteStream | SocksReplyCode> {
+  const { promise, resolve } = Promise.withResolvers<ByteStream | SocksReplyCode>();
+  openTcp(trunk, target, fastOpen, { onOpen: resolve, onRefused: (reason) => resolve(replyCodeFor(reason)) });
+  return promise;
+}
+
+function serveConnect({ stream, trunk, fastOpen }: ServedRequest, request: ConnectRequest): void {
   let isAnswered = false;
   const channel = openTcp(trunk, request.target, fastOpen, {
     onOpen(opened) {
@@ -46,6 +56,6 @@ function serveConnect({ stream, request, trunk, fastOpen }: ServedRequest): void
 
   function answer(code: SocksReplyCode): void {
     isAnswered = true;
-    stream.write(encodeSocksReply(code));
+    stream.write(encodeProxyReply(request.protocol, code));
   }
 }

@@ -1,6 +1,7 @@
+import type { ProxyListener } from "../../net/proxy/proxy-listener.ts";
 import { describeError } from "../../platform/failure.ts";
 import { TRUNK_WAIT_MS } from "../channel/trunk-pool.ts";
-import { listenForSocks, type SocksListener } from "../entry/socks-listener.ts";
+import { listenForSocks } from "../entry/socks-listener.ts";
 import { SERVER_PART } from "../link/server-link.ts";
 import type { ServerOptions } from "../options.ts";
 import type { Peers } from "./peers.ts";
@@ -8,7 +9,7 @@ import type { Token } from "./token-registry.ts";
 
 /** The SOCKS ports of reverse tokens. */
 export function createReversePorts(options: ServerOptions, peers: Peers) {
-  const listeners = new Map<string, SocksListener>();
+  const listeners = new Map<string, ProxyListener>();
   return {
     /** Opens the token's port, unless it is open; one that cannot be had is logged and tried again next time. */
     open(token: Token): void {

@@ -8,6 +8,7 @@ import {
   SOCKS_COMMAND,
   SOCKS_METHOD,
   SOCKS_PASSWORD_VERSION,
+  SOCKS_REFUSALS,
   SOCKS_REPLY,
   SOCKS_VERSION,
 } from "./socks-codec.ts";
@@ -57,21 +58,9 @@ async function askForTarget(conversation: Conversation, target: HostAndPort): Pr
   // A refusal may end behind its code.
   const [version, reply = 0xff] = await conversation.take(2);
   if (version !== SOCKS_VERSION) throw new ProxyError("does not speak SOCKS5");
-  if (reply !== SOCKS_REPLY.succeeded) throw new ProxyError(REFUSALS[reply] ?? `failure ${reply}`, reply);
+  if (reply !== SOCKS_REPLY.succeeded) throw new ProxyError(SOCKS_REFUSALS[reply] ?? `failure ${reply}`, reply);
   const [, type = 0] = await conversation.take(2);
   const addressBytes = type === SOCKS_ADDRESS_TYPE.name ? (await conversation.take(1))[0] : IP_BYTES[type];
   if (addressBytes === undefined) throw new ProxyError("does not speak SOCKS5");
   await conversation.take(addressBytes + 2);
 }
-
-/** RFC 1928 section 6. */
-const REFUSALS: { readonly [reply: number]: string } = {
-  [SOCKS_REPLY.generalFailure]: "general failure",
-  [SOCKS_REPLY.notAllowed]: "not allowed",
-  [SOCKS_REPLY.networkUnreachable]: "network is unreachable",
-  [SOCKS_REPLY.hostUnreachable]: "no route to host",
-  [SOCKS_REPLY.connectionRefused]: "connection refused",
-  [SOCKS_REPLY.timedOut]: "timed out",
-  [SOCKS_REPLY.commandNotSupported]: "command not supported",
-  [SOCKS_REPLY.addressTypeNotSupported]: "address type not supported",
-};

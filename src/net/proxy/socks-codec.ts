@@ -29,6 +29,18 @@ export const SOCKS_REPLY = {
   addressTypeNotSupported: 8,
 } as const;
 
+/** What a reply other than success says, RFC 1928 section 6. */
+export const SOCKS_REFUSALS: { readonly [reply: number]: string } = {
+  [SOCKS_REPLY.generalFailure]: "general failure",
+  [SOCKS_REPLY.notAllowed]: "not allowed",
+  [SOCKS_REPLY.networkUnreachable]: "network is unreachable",
+  [SOCKS_REPLY.hostUnreachable]: "no route to host",
+  [SOCKS_REPLY.connectionRefused]: "connection refused",
+  [SOCKS_REPLY.timedOut]: "timed out",
+  [SOCKS_REPLY.commandNotSupported]: "command not supported",
+  [SOCKS_REPLY.addressTypeNotSupported]: "address type not supported",
+};
+
 export type SocksReplyCode = (typeof SOCKS_REPLY)[keyof typeof SOCKS_REPLY];
 
 /** A reply of a proxy. @param bound where it listens for the client; 0.0.0.0:0 where the client need not know. */

@@ -1,5 +1,5 @@
 import { isSameSecret } from "../../platform/same-secret.ts";
-import type { HostAndPort } from "../host-and-port.ts";
+import { areNeeded, makeProgress, type ProxyCredentials, type ProxyProgress, refuse } from "./proxy-request.ts";
 import {
   decodeSocksAddress,
   encodeSocksReply,
@@ -10,29 +10,6 @@ import {
   SOCKS_VERSION,
 } from "./socks-codec.ts";
 
-/** What a SOCKS5 client asks for, RFC 1928 section 4. For `udp-associate` the target is where datagrams come from. */
-export interface SocksRequest {
-  readonly command: "connect" | "udp-associate";
-  readonly target: HostAndPort;
-}
-
-/** What became of the bytes so far. */
-export interface SocksProgress {
-  /** What to send to the client now; may be empty. */
-  readonly reply: Uint8Array;
-  /** Nothing more is expected of this client: close it after the reply. */
-  readonly isRefused: boolean;
-  /** The whole request, once it is there, and the bytes that came after it. */
-  readonly request: SocksRequest | undefined;
-  readonly rest: Uint8Array;
-}
-
-export interface SocksCredentials {
-  /** One that is set is asked for, even alone; both empty: nobody is asked. */
-  readonly username: string;
-  readonly password: string;
-}
-
 /** No conversation up to the request is longer: 257 + 513 + 262 bytes. */
 const LONGEST_HANDSHAKE = 1_032;
 
@@ -40,8 +17,8 @@ const LONGEST_HANDSHAKE = 1_032;
  * The server's half of a SOCKS5 handshake, RFC 1928 and RFC 1929, up to the client's request.
  * @returns a function that takes the bytes as they come.
  */
-export function acceptSocks(credentials: SocksCredentials): (bytes: Uint8Array) => SocksProgress {
-  const needsPassword = credentials.username !== "" || credentials.password !== "";
+export function acceptSocks(credentials: ProxyCredentials): (bytes: Uint8Array) => ProxyProgress {
+  const needsPassword = areNeeded(credentials);
   let stage: "greeting" | "password" | "request" = "greeting";
   let unread = Buffer.alloc(0);
 
@@ -51,15 +28,15 @@ export function acceptSocks(credentials: SocksCredentials): (bytes: Uint8Array) 
     for (;;) {
       const step = stage === "greeting" ? greet() : stage === "password" ? checkPassword() : readRequest();
       if (step === "short") {
-        if (unread.length <= LONGEST_HANDSHAKE) return progress(replies);
-        return progress([...replies, ...encodeSocksReply(SOCKS_REPLY.generalFailure)], { isRefused: true });
+        if (unread.length <= LONGEST_HANDSHAKE) return makeProgress(replies);
+        return makeProgress([...replies, ...encodeSocksReply(SOCKS_REPLY.generalFailure)], { isRefused: true });
       }
       replies.push(...step.reply);
-      if (step.isRefused || step.request !== undefined) return progress(replies, { ...step, rest: unread });
+      if (step.isRefused || step.request !== undefined) return makeProgress(replies, { ...step, rest: unread });
     }
   };
 
-  function greet(): SocksProgress | "short" {
+  function greet(): ProxyProgress | "short" {
     const [version, count] = unread;
     if (version === undefined) return "short";
     if (version !== SOCKS_VERSION || count === 0) return refuse(encodeSocksReply(SOCKS_REPLY.generalFailure));
@@ -68,14 +45,14 @@ export function acceptSocks(credentials: SocksCredentials): (bytes: Uint8Array) 
     // An open port takes any password of a client that offers nothing else.
     if (!needsPassword && methods.includes(SOCKS_METHOD.none)) {
       stage = "request";
-      return progress([SOCKS_VERSION, SOCKS_METHOD.none]);
+      return makeProgress([SOCKS_VERSION, SOCKS_METHOD.none]);
     }
     if (!methods.includes(SOCKS_METHOD.password)) return refuse([SOCKS_VERSION, SOCKS_METHOD.notAcceptable]);
     stage = "password";
-    return progress([SOCKS_VERSION, SOCKS_METHOD.password]);
+    return makeProgress([SOCKS_VERSION, SOCKS_METHOD.password]);
   }
 
-  function checkPassword(): SocksProgress | "short" {
+  function checkPassword(): ProxyProgress | "short" {
     const [version, nameLength] = unread;
     if (version !== undefined && version !== SOCKS_PASSWORD_VERSION) return refuse([SOCKS_PASSWORD_VERSION, 1]);
     if (nameLength === undefined) return "short";
@@ -86,10 +63,10 @@ export function acceptSocks(credentials: SocksCredentials): (bytes: Uint8Array) 
     const isPassword = isSameSecret(given.subarray(3 + nameLength), credentials.password);
     if (needsPassword && !(isName && isPassword)) return refuse([SOCKS_PASSWORD_VERSION, 1]);
     stage = "request";
-    return progress([SOCKS_PASSWORD_VERSION, 0]);
+    return makeProgress([SOCKS_PASSWORD_VERSION, 0]);
   }
 
-  function readRequest(): SocksProgress | "short" {
+  function readRequest(): ProxyProgress | "short" {
     const [version, command] = unread;
     if (version !== undefined && version !== SOCKS_VERSION) return refuse(encodeSocksReply(SOCKS_REPLY.generalFailure));
     const target = decodeSocksAddress(unread.subarray(3));
@@ -98,10 +75,10 @@ export function acceptSocks(credentials: SocksCredentials): (bytes: Uint8Array) 
     if (target === "invalid") return refuse(encodeSocksReply(SOCKS_REPLY.hostUnreachable));
     take(3 + target.byteLength);
     const { host, port } = target;
-    if (command === SOCKS_COMMAND.connect)
-      return progress([], { request: { command: "connect", target: { host, port } } });
+    const asked = { protocol: "socks5", target: { host, port } } as const;
+    if (command === SOCKS_COMMAND.connect) return makeProgress([], { request: { command: "connect", ...asked } });
     if (command !== SOCKS_COMMAND.udpAssociate) return refuse(encodeSocksReply(SOCKS_REPLY.commandNotSupported));
-    return progress([], { request: { command: "udp-associate", target: { host, port } } });
+    return makeProgress([], { request: { command: "udp-associate", ...asked } });
   }
 
   function take(count: number): Buffer {
@@ -109,12 +86,4 @@ export function acceptSocks(credentials: SocksCredentials): (bytes: Uint8Array) 
     unread = unread.subarray(count);
     return taken;
   }
-}
-
-function progress(reply: Iterable<number>, more: Partial<SocksProgress> = {}): SocksProgress {
-  return { isRefused: false, request: undefined, rest: new Uint8Array(0), ...more, reply: new Uint8Array(reply) };
-}
-
-function refuse(reply: Iterable<number>): SocksProgress {
-  return progress(reply, { isRefused: true });
 }

@@ -68,7 +68,8 @@ export function superviseClient(client: InProcessClient, run: InProcessRun): Run
     logFile: log.path,
     socks: address,
     openSocks: socks?.protected === false ? address : null,
-    http: null,
+    // Its port takes both.
+    http: address,
     ownAddress,
     carrier,
     startedAt,

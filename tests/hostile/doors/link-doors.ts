@@ -69,6 +69,39 @@ export function socksDoor(port: number, echo: number): Door {
   };
 }
 
+/** The same port, to a client of HTTP. @param echo a port that it may be asked for. */
+export function httpProxyDoor(port: number, echo: number): Door {
+  const authority = `127.0.0.1:${echo}`;
+  const post = `POST http://${authority}/ HTTP/1.1\r\nHost: ${authority}\r\n`;
+  return {
+    name: "the HTTP proxy of a LinkSocks tunnel",
+    crowd: 64,
+    visit: async () => ({
+      peer: await connectPeer(port),
+      // The echo's answer is the request, which is no response.
+      steps: [bytes(`${post}Transfer-Encoding: chunked\r\n\r\n`), bytes("5\r\nhello\r\n"), bytes("0\r\n\r\n")],
+    }),
+    sayings: [
+      say(0, "@ http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n"),
+      say(0, "GET http://a.example/@ HTTP/1.1\r\nHost: a.example\r\n\r\n"),
+      say(0, "GET http://a.example/ HTTP/1.1\r\nHost: @\r\n\r\n"),
+      say(0, `${post}X: @\r\n\r\n`),
+      say(0, `${post}Content-Length: @\r\n\r\n`),
+      say(0, "CONNECT @ HTTP/1.1\r\nHost: @\r\n\r\n"),
+      say(0, "CONNECT a.example:1 HTTP/1.1\r\nHost: a\r\nProxy-Authorization: Basic @\r\n\r\n"),
+      say(1, "@\r\n"),
+      say(1, "0\r\n@: x\r\n\r\n"),
+    ],
+    endless: [
+      { after: 0, head: bytes("GET http://a.example/") },
+      { after: 0, head: bytes(`${post}X: `) },
+      { after: 1, head: bytes("5;") },
+      { after: 1, head: bytes("fffffffffff\r\n") },
+      { after: 1, head: bytes("0\r\nX: ") },
+    ],
+  };
+}
+
 function askFor(command: number, words: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([5, command, 0, 3, words.length & 255]), words, Buffer.from([0, 80])]);
 }

@@ -143,7 +143,7 @@ function serve({ command = "connect", rest = "", hasEnded = false, fastOpen = fa
   const stream = createFakeStream();
   stream.pause();
   if (isLost === true) exit.trunk.end();
-  const request = { command, target: TARGET };
+  const request = { command, protocol: "socks5", target: TARGET } as const;
   const kept = createMailbox();
   if (rest !== "") kept.onData(Buffer.from(rest));
   if (hasEnded) kept.onEnd();

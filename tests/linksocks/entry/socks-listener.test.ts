@@ -68,6 +68,36 @@ describe("a client", () => {
     expect(String(await client.read())).toBe("you");
   });
 
+  test.each([
+    ["SOCKS4a", "\x04\x01\x01\xbb\x00\x00\x00\x01me\x00example.com\x00", "\x00\x5a\x00\x00\x00\x00\x00\x00"],
+    ["HTTP", "CONNECT example.com:443 HTTP/1.0\r\n\r\n", "HTTP/1.1 200 Connection established\r\n\r\n"],
+  ])("a client of %s is carried, too, and answered in its own protocol", async (_, question, answer) => {
+    using rig = listen();
+    using client = await connectTcp(LOOPBACK, rig.port);
+    await client.write(Buffer.from(`${question}hello`, "latin1"));
+    await until("its request", () => rig.exit.link.sent.length > 0);
+    expect(rig.exit.link.sent).toMatchObject([{ type: "connect", target: { host: "example.com", port: 443 } }]);
+    rig.exit.answer();
+    expect(Buffer.from(await client.readExactly(answer.length)).toString("latin1")).toBe(answer);
+    expect(rig.exit.link.sent.slice(1)).toEqual([tcpData(rig.exit.id(), "hello")]);
+  });
+
+  test("a client's HTTP request in absolute form is made of its host over the connection to the server", async () => {
+    using rig = listen();
+    using client = await connectTcp(LOOPBACK, rig.port);
+    await client.write("GET http://example.com/a HTTP/1.1\r\nHost: example.com\r\n\r\n");
+    await until("its request", () => rig.exit.link.sent.length > 0);
+    expect(rig.exit.link.sent).toMatchObject([{ type: "connect", target: { host: "example.com", port: 80 } }]);
+    rig.exit.answer();
+    await until("its head", () => rig.exit.link.sent.length > 1);
+    expect(rig.exit.link.sent.slice(1)).toEqual([
+      tcpData(rig.exit.id(), "GET /a HTTP/1.1\r\nHost: example.com\r\n\r\n"),
+    ]);
+    const response = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+    rig.exit.say(response);
+    expect(String(await client.readExactly(response.length))).toBe(response);
+  });
+
   test("a client gets its answer at once with fast open", async () => {
     using rig = listen({ fastOpen: true });
     using client = await rig.connect();
@@ -81,10 +111,10 @@ describe("a client", () => {
     expect([...(await wrong.readExactly(4))]).toEqual([5, 2, 1, 1]);
     expect(await wrong.read()).toBeUndefined();
     expect(rig.lines).toEqual(["warn 127.0.0.1 was refused on the SOCKS5 port: wrong user name or password"]);
-    using browser = await connectTcp(LOOPBACK, rig.port);
-    await browser.write(new TextEncoder().encode("CONNECT a:1 HTTP/1.1\r\n\r\n"));
+    using http = await connectTcp(LOOPBACK, rig.port);
+    await http.write("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n");
     await until("the word", () => rig.lines.length > 1);
-    expect(rig.lines[1]).toContain("it speaks HTTP, and this port SOCKS5");
+    expect(rig.lines[1]).toContain("its HTTP request was answered with 407 Proxy Authentication Required");
     using right = await connectTcp(LOOPBACK, rig.port);
     await right.write(new Uint8Array([5, 1, 2, 1, 5, ...Buffer.from("alice"), 6, ...Buffer.from("secret")]));
     expect([...(await right.readExactly(4))]).toEqual([5, 2, 1, 0]);
@@ -96,7 +126,7 @@ describe("a client", () => {
   test("a client that speaks something else is told so and closed", async () => {
     using rig = listen();
     using client = await connectTcp(LOOPBACK, rig.port);
-    await client.write("GET / HTTP/1.1\r\n\r\n");
+    await client.write("\x16\x03\x01");
     expect([...(await client.readExactly(10))]).toEqual([...encodeSocksReply(SOCKS_REPLY.generalFailure)]);
     expect(await client.read()).toBeUndefined();
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { acceptSocks, type SocksProgress } from "../../../src/net/proxy/socks-server.ts";
+import type { ProxyProgress } from "../../../src/net/proxy/proxy-request.ts";
+import { acceptSocks } from "../../../src/net/proxy/socks-server.ts";
 
 const OPEN = { username: "", password: "" };
 const ALICE = { username: "alice", password: "secret" };
@@ -59,7 +60,11 @@ describe("a SOCKS5 handshake without credentials", () => {
 
   test("a SOCKS5 handshake without credentials reads UDP ASSOCIATE", () => {
     const { request } = acceptSocks(OPEN)(bytes([...GREETING, 5, 3, 0, 1, 0, 0, 0, 0, 0, 0]));
-    expect(request).toEqual({ command: "udp-associate", target: { host: "0.0.0.0", port: 0 } });
+    expect(request).toEqual({
+      command: "udp-associate",
+      protocol: "socks5",
+      target: { host: "0.0.0.0", port: 0 },
+    });
   });
 });
 
@@ -124,6 +129,6 @@ function bytes(values: readonly number[]): Uint8Array {
   return new Uint8Array(values);
 }
 
-function reply(progress: SocksProgress): readonly number[] {
+function reply(progress: ProxyProgress): readonly number[] {
   return [...progress.reply];
 }

@@ -28,7 +28,7 @@ describe("a start", () => {
       pid: process.pid,
       socks: address,
       openSocks: address,
-      http: null,
+      http: address,
       ownAddress: true,
       carrier: null,
       startedAt: FAKE_TIME,
