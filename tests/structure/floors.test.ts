@@ -7,7 +7,7 @@ const FLOORS = [
   ["main.ts"],
   ["cli"],
   ["daemon"],
-  ["api/line", "api/control", "api/stream"],
+  ["api/line", "api/control", "api/stream", "api/ngrokd", "api/health"],
   ["api/http"],
   ["tunnels/argus-slot.ts"],
   ["tunnels/manager.ts", "tunnels/idle-answers.ts"],

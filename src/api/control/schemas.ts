@@ -3,6 +3,7 @@
 // them, the client parses with them, and the OpenAPI document is generated from them.
 
 import * as v from "valibot";
+import { endpointsSchema } from "../../endpoints/document.ts";
 import { DAEMON_EVENT_DATA } from "../../events/daemon-events.ts";
 import { tunnelStatusSchema } from "../../tunnels/life/status.ts";
 
@@ -76,6 +77,8 @@ export const statusSchema = v.object({
   /** Absent from a daemon that is older than this. */
   events: v.optional(eventsSchema),
   tunnels: v.array(tunnelSchema),
+  /** Absent where none are configured. */
+  endpoints: v.optional(endpointsSchema),
 });
 
 export const configSchema = v.object({

@@ -1,7 +1,7 @@
-import { lstatSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileUnusable } from "../../platform/failure.ts";
-import { makePrivateFolder } from "../../platform/files/files.ts";
+import { makePrivateFolder, PRIVATE_FILE } from "../../platform/files/files.ts";
 
 interface PrivateSocket<Server> {
   readonly server: Server;
@@ -11,13 +11,14 @@ interface PrivateSocket<Server> {
 
 /**
  * Binds a unix socket that is for the owner alone from its first moment, and then puts it at `path`, over whatever file was
- * there: clients meet either the former server or this one.
+ * there: clients meet either the former server or this one. Whom `mode` lets in besides, it lets in from there on.
  * @param listen binds the path that it is given; that path goes when the server stops.
  * @throws Failure `file-unusable`.
  */
 export function openPrivateSocket<Server extends { stop(closeConnections: boolean): unknown }>(
   path: string,
   listen: (path: string) => Server,
+  mode = PRIVATE_FILE,
 ): PrivateSocket<Server> {
   const temporary = temporaryName(path);
   let server: Server | undefined;
@@ -26,6 +27,7 @@ export function openPrivateSocket<Server extends { stop(closeConnections: boolea
     rmSync(temporary, { force: true });
     server = listenPrivately(temporary, listen);
     const own = identify(temporary);
+    if (mode !== PRIVATE_FILE) chmodSync(temporary, mode);
     renameSync(temporary, path);
     return { server, remove: () => removeOwn(path, own) };
   } catch (error) {

@@ -1,12 +1,6 @@
+import { endpointFigures } from "../../http/endpoint-figures.ts";
+import { type Figure, renderFigures, type Sample } from "../../http/figures.ts";
 import { type DaemonEntry, type StatusDocument, type TunnelEntry, tunnelSchema } from "../schemas.ts";
-
-/** The text format's content type. */
-export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
-interface Sample {
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly value: number;
-}
 
 /** Events that came over the control door since the daemon started; those of a repeated request count again. */
 export interface Published {
@@ -20,7 +14,7 @@ export interface Published {
  * @param now milliseconds since the epoch.
  */
 export function renderMetrics(
-  { daemon, events, tunnels }: StatusDocument,
+  { daemon, events, tunnels, endpoints }: StatusDocument,
   requests: Readonly<Record<string, number>>,
   published: Published,
   now: number,
@@ -62,32 +56,12 @@ export function renderMetrics(
       "Time since the peer's last handshake.",
       each(tunnels, ({ traffic }) => ageInSeconds(traffic?.handshakeAt ?? null, now)),
     ],
+    ...(endpoints === undefined ? [] : endpointFigures(endpoints)),
   ];
-  return figures.map(renderFamily).join("");
+  return renderFigures("wpdaemon_", figures);
 }
 
 const RESTARTS = "Restarts by the daemon itself since the tunnel was brought up.";
-
-/** One that only grows, other than with a restart, has a name that ends in `_total`. Undefined is what nobody knows. */
-type Figure = readonly [name: string, help: string, value: number | undefined | readonly Sample[]];
-
-/** Nothing at all where there is no sample. */
-function renderFamily([name, help, value]: Figure): string {
-  const samples: readonly Sample[] = typeof value === "number" ? [{ value }] : (value ?? []);
-  if (samples.length === 0) return "";
-  const full = `wpdaemon_${name}`;
-  const lines = samples.map(({ labels = {}, value }) => `${full}${renderLabels(labels)} ${value}\n`);
-  return `# HELP ${full} ${help}\n# TYPE ${full} ${name.endsWith("_total") ? "counter" : "gauge"}\n${lines.join("")}`;
-}
-
-function renderLabels(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
-  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
-}
-
-function escapeLabel(value: string): string {
-  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
-}
 
 function turns(loop: DaemonEntry["loop"]): readonly Sample[] {
   const known = { start: loop?.longestTurn, recently: loop?.recentTurn };

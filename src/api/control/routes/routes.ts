@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { refuse } from "../../http/envelope.ts";
+import { METRICS_TYPE } from "../../http/figures.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
 import { createStreams, type Streams } from "../../http/streams.ts";
 import { logQuerySchema, logSchema, tunnelSchema } from "../schemas.ts";
@@ -9,7 +10,7 @@ import { createDaemonRoutes } from "./daemon.ts";
 import { createEventRoutes } from "./events.ts";
 import { streamLog } from "./log-stream.ts";
 import { readLastLines, readLogTail } from "./log-tail.ts";
-import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
+import { renderMetrics } from "./metrics.ts";
 import { createSessionRoutes } from "./sessions.ts";
 
 /** Every route that is served. @param now milliseconds since the epoch. */
