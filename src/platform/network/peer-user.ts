@@ -45,13 +45,8 @@ export function findPeerUser(ownPort: number, peerPort: number): number | undefi
 /** @throws Failure `platform-unsupported` where no user can be told. */
 export function demandPeerUsers(): void {
   if (process.platform === "linux") return;
-  throw new Failure(
-    "platform-unsupported",
-    "line.users: same needs Linux: this system does not tell whose a connection is",
-    {
-      hint: "remove it from config.yaml",
-    },
-  );
+  const message = "line.users: same needs Linux: this system does not tell whose a connection is";
+  throw new Failure("platform-unsupported", message, { hint: "remove it from config.yaml" });
 }
 
 /** The head, and `struct inet_diag_req_v2` of the socket that is bound to `port` and connected to `otherPort`. */

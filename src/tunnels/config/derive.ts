@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { Failure } from "../../platform/failure.ts";
 import { foldCase, parseIni } from "./dialect/ini.ts";
-import { type LaidKey, type LaidSection, layOut, rewriteValue, writeOut } from "./dialect/ini-layout.ts";
+import { findKey, type LaidKey, type LaidSection, layOut, rewriteValue, writeOut } from "./dialect/ini-layout.ts";
 import { isWayIn } from "./ways-in.ts";
 
 /** How a derived config differs from its original. */
@@ -82,8 +82,8 @@ function addSocks5(sections: readonly LaidSection[], address: string, file: stri
   const first = sections.find((section) => foldCase(section.name) === "socks5");
   const keys = [emptyKey("BindAddress", address)];
   for (const name of ["Username", "Password"]) {
-    const given = first?.parts.find((part) => typeof part !== "string" && foldCase(part.name) === foldCase(name));
-    if (given !== undefined && typeof given !== "string") keys.push(emptyKey(name, given.value));
+    const given = findKey(first, name);
+    if (given !== undefined) keys.push(emptyKey(name, given.value));
   }
   const parts = ["[Socks5]\n", ...keys.map((key) => rewriteOrFail(key, key.value, file))];
   return [...endWithBlankLine(sections), { name: "Socks5", line: 0, parts }];
@@ -148,11 +148,7 @@ function rewriteOrFail(key: LaidKey, value: string, file: string): LaidKey {
 }
 
 function unwritable(file: string): Failure {
-  return new Failure(
-    "config-invalid",
-    `${file}: a value cannot be written into a config that is derived from this one`,
-    {
-      hint: "write out its references %(…)s, and use no backticks or triple quotes within it",
-    },
-  );
+  const message = `${file}: a value cannot be written into a config that is derived from this one`;
+  const hint = "write out its references %(…)s, and use no backticks or triple quotes within it";
+  return new Failure("config-invalid", message, { hint });
 }

@@ -62,7 +62,7 @@ function readListener(
       reader.required("Target", TARGET_RULE);
       reader.report(
         "warning",
-        reader.line,
+        undefined,
         "[STDIOTunnel] carries nothing here: the daemon gives wireproxy no input",
         "use [TCPClientTunnel] or [Socks5], or run this config by hand",
       );
@@ -106,11 +106,11 @@ function readCredentials(section: SectionReader, kind: "socks5" | "http"): Crede
   const username = section.optional("Username", rule) ?? "";
   const password = section.optional("Password", rule) ?? "";
   if (username !== "" && password === "") {
-    section.report("warning", section.lineOf("Username"), "Username without Password protects nothing", "set Password");
+    section.report("warning", "Username", "Username without Password protects nothing", "set Password");
   }
   if (password !== "" && username === "") {
     const effect = kind === "socks5" ? "authentication stays off" : "the user name is empty";
-    section.report("warning", section.lineOf("Password"), `Password without Username: ${effect}`, "set Username too");
+    section.report("warning", "Password", `Password without Username: ${effect}`, "set Username too");
   }
   return kind === "socks5" && username === "" ? NO_CREDENTIALS : { username, password };
 }
@@ -122,20 +122,12 @@ function readTlsFiles(section: SectionReader, readFile: (path: string) => string
   ] as const) {
     const path = section.optional(key, FILE_RULE);
     if (section.has(key) && !section.has(other)) {
-      section.report(
-        "error",
-        section.lineOf(key),
-        `${key} without ${other}: wireproxy would serve without TLS`,
-        `set ${other} too, or remove ${key}`,
-      );
+      const message = `${key} without ${other}: wireproxy would serve without TLS`;
+      section.report("error", key, message, `set ${other} too, or remove ${key}`);
     }
     if (path !== undefined && readFile(path) === undefined) {
-      section.report(
-        "error",
-        section.lineOf(key),
-        `${key} names a file that cannot be read`,
-        "write the absolute path of a file that the daemon's user may read",
-      );
+      const hint = "write the absolute path of a file that the daemon's user may read";
+      section.report("error", key, `${key} names a file that cannot be read`, hint);
     }
   }
 }

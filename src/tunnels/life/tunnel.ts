@@ -1,5 +1,5 @@
 import { letGo } from "../../platform/containment.ts";
-import { causeOf, describeError, type Failure } from "../../platform/failure.ts";
+import { causeOf, describeError, Failure } from "../../platform/failure.ts";
 import type { Standing } from "../driver/child-record.ts";
 import type { Placement, RunningTunnel } from "../driver/driver.ts";
 import { describeRun } from "./current-run.ts";
@@ -8,7 +8,6 @@ import { prove } from "./proving.ts";
 import { createRecovering } from "./recovering.ts";
 import { createStarting } from "./starting.ts";
 import type { TunnelStatus } from "./status.ts";
-import { createStopping } from "./stopping.ts";
 
 /** What becomes of a run that was found: one that does not listen is of use to nobody. */
 type AdoptedFate = "keep" | "end" | "replace";
@@ -30,7 +29,8 @@ export function createTunnel(config: string, parts: TunnelParts) {
   const { step, run } = life;
   const starting = createStarting(life, parts.plan);
   const recovering = createRecovering(life, { ...parts, onFault: failByFault });
-  const stopping = createStopping(life, cancel);
+  /** Under way: whatever else is under way is cancelled, then the run ended. */
+  let stopping: Promise<TunnelStatus> | undefined;
   /** By a fault of ours, which a changed network does not mend. */
   let isGivenUp = false;
 
@@ -52,7 +52,7 @@ export function createTunnel(config: string, parts: TunnelParts) {
     /** Resolves once its peer has answered. @throws Failure as `prove`. */
     prove: (answerBy: number) => prove(life, answerBy, parts.now),
     /** Resolves when a stop under way is over, at once where there is none. */
-    stopped: stopping.over,
+    stopped,
     noticeDeath: run.noticeDeath,
     /** Carries on with what a former daemon started, or ends it, or has another run in its place. */
     adopt(found: RunningTunnel, fate: AdoptedFate, standing?: Standing): void {
@@ -86,7 +86,7 @@ export function createTunnel(config: string, parts: TunnelParts) {
     /** Lets go of the run without ending it: another daemon carries on with it. */
     async release(): Promise<void> {
       await cancel();
-      await stopping.over();
+      await stopped();
       const { running } = run;
       run.leave();
       await running?.release();
@@ -99,15 +99,34 @@ export function createTunnel(config: string, parts: TunnelParts) {
    * @throws Failure `already-running`, `start-failed` and what `Drivers.launch` throws.
    */
   async function start(answerBy: number, placement: Placement): Promise<TunnelStatus> {
-    if (life.state === "stopping") await stopping.over();
+    if (life.state === "stopping") await stopped();
     if (life.state === "recovering") return await recovering.join(answerBy);
     if (life.state === "starting" && starting.underWay !== undefined) return await starting.underWay;
     isGivenUp = false;
     return await starting.begin(answerBy, placement);
   }
 
+  /** Joins a stop under way; one that has failed can be tried again. */
   async function stop(): Promise<TunnelStatus> {
-    return step("clear", "brought down") ? life.status() : await stopping.begin();
+    if (step("clear", "brought down")) return life.status();
+    if (stopping === undefined && life.state !== "stopping" && !step("stop", "brought down")) {
+      throw new Failure("not-running", "WireProxy is not running");
+    }
+    stopping ??= bringDown().finally(() => {
+      stopping = undefined;
+    });
+    return await stopping;
+  }
+
+  async function bringDown(): Promise<TunnelStatus> {
+    await cancel();
+    await run.running?.stop();
+    step("stopped", "brought down");
+    return life.status();
+  }
+
+  async function stopped(): Promise<void> {
+    await stopping?.catch(() => undefined);
   }
 
   function giveUp(why: string): void {
@@ -134,7 +153,7 @@ export function createTunnel(config: string, parts: TunnelParts) {
     if (life.state === "running") recovering.recoverFrom(former);
     else if (life.state === "starting") failed(former.whyEnded());
     // A stop that is under way takes this step itself; a stop that had failed is over now.
-    else if (life.state === "stopping" && !stopping.isUnderWay) step("stopped", "its process has ended");
+    else if (life.state === "stopping" && stopping === undefined) step("stopped", "its process has ended");
   }
 
   function failed(why: Failure | undefined): void {

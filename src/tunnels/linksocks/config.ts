@@ -52,7 +52,7 @@ export function parseLinksocksConfig(text: string, options: ParseOptions): Tunne
 /** The first section of a name; each further one is an error. */
 function takeOnly(sections: ReturnType<typeof openSections>, name: string): SectionReader | undefined {
   const [first, ...others] = sections.filter((section) => section.name === name);
-  for (const { reader } of others) reader.report("error", reader.line, `a second [${name}]`, "make two configs of it");
+  for (const { reader } of others) reader.report("error", undefined, `a second [${name}]`, "make two configs of it");
   return first?.reader;
 }
 

@@ -126,7 +126,7 @@ function readUrl(section: SectionReader): string | undefined {
   const url = written === undefined ? undefined : parseServerUrl(written);
   if (url?.protocol === "ws:" && !isLoopback(hostOfUrl(url))) {
     const message = "whoever is on the way to the server can read the token and all that is carried";
-    section.report("warning", section.lineOf("Url"), message, "use wss:// if the server has it");
+    section.report("warning", "Url", message, "use wss:// if the server has it");
   }
   return written;
 }
@@ -135,15 +135,15 @@ function readToken(section: SectionReader, options: ParseOptions): string {
   const token = section.optional("Token", TOKEN_RULE);
   const file = readNamedFile(section, "TokenFile", options);
   if (section.has("Token") && section.has("TokenFile")) {
-    section.report("error", section.lineOf("TokenFile"), "TokenFile beside Token: one of them counts", "remove one");
+    section.report("error", "TokenFile", "TokenFile beside Token: one of them counts", "remove one");
   } else if (!section.has("Token") && !section.has("TokenFile")) {
     const message = "neither Token nor TokenFile is set: most servers refuse an anonymous client";
-    section.report("warning", section.line, message, "set Token, or TokenFile with the path of a file that holds it");
+    section.report("warning", undefined, message, "set Token, or TokenFile with the path of a file that holds it");
   }
   const found = file?.text.replace(/^\uFEFF/, "").trim();
   if (found === "" || (found !== undefined && Buffer.byteLength(found) > MOST_TOKEN_BYTES)) {
     const message = "TokenFile names a file that holds no token: it is empty, or longer than 255 bytes";
-    section.report("error", section.lineOf("TokenFile"), message, "put the token there, and nothing else");
+    section.report("error", "TokenFile", message, "put the token there, and nothing else");
   }
   return token ?? found ?? "";
 }
@@ -168,7 +168,7 @@ function readNamedFile(section: SectionReader, key: string, options: ParseOption
   const path = resolvePath(written, options);
   const text = path === undefined ? undefined : options.readFile(path);
   if (path !== undefined && text !== undefined) return { path, text };
-  section.report("error", section.lineOf(key), `${key} names a file that cannot be read`, hint);
+  section.report("error", key, `${key} names a file that cannot be read`, hint);
   return undefined;
 }
 
@@ -177,10 +177,10 @@ function checkRole(section: SectionReader, isProvider: boolean): void {
   for (const key of isProvider ? [] : ["ConnectorToken", "UpstreamProxy", "Allow", "Deny"]) {
     if (!section.has(key)) continue;
     const hint = "set Reverse = true, or remove the line";
-    section.report("error", section.lineOf(key), `${key} is a provider's alone`, hint);
+    section.report("error", key, `${key} is a provider's alone`, hint);
   }
   if (isProvider && section.has("FastOpen")) {
     const message = "FastOpen has no effect with Reverse = true";
-    section.report("warning", section.lineOf("FastOpen"), message, "remove the line");
+    section.report("warning", "FastOpen", message, "remove the line");
   }
 }

@@ -1,5 +1,4 @@
-import type { IniKey } from "./ini.ts";
-import { parseIni } from "./ini.ts";
+import { foldCase, type IniKey, parseIni } from "./ini.ts";
 import { readValue, trimSpace, trimSpaceStart } from "./ini-value.ts";
 
 /** A section with all of its text: its heading, comments and blank lines as they stand, and its keys taken apart. */
@@ -39,6 +38,16 @@ export function layOut(text: string, file: string): readonly LaidSection[] {
     const end = sections[index + 1]?.line ?? lines.length + 1;
     return { name, line, parts: [...parts, lines.slice(next, end - 1).join("")] };
   });
+}
+
+/** The keys of a section, in order. */
+export function keysOf({ parts }: LaidSection): readonly LaidKey[] {
+  return parts.filter((part) => typeof part !== "string");
+}
+
+/** The first key of that name; letter case does not count. */
+export function findKey(section: LaidSection | undefined, name: string): LaidKey | undefined {
+  return section && keysOf(section).find((key) => foldCase(key.name) === foldCase(name));
 }
 
 export function writeOut(sections: readonly LaidSection[]): string {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Environment } from "../../../platform/environment.ts";
-import type { Report } from "../finding.ts";
+import type { Finding, Report } from "../finding.ts";
 import { foldCase, type IniKey, type IniSection } from "./ini.ts";
 
 /** How one key is read. */
@@ -43,7 +43,6 @@ export function openSections<Name extends string>(
 export type SectionReader = ReturnType<typeof createSectionReader>;
 
 export function createSectionReader(section: IniSection, source: SectionSource) {
-  const { report } = source;
   const keys = new Map(
     section.keys.filter((key) => key.duplicateOf === undefined).map((key) => [foldCase(key.name), key] as const),
   );
@@ -52,6 +51,11 @@ export function createSectionReader(section: IniSection, source: SectionSource) 
 
   function has(key: string): boolean {
     return keys.has(foldCase(key));
+  }
+
+  /** Adds a finding about a key; about the section where that has none of this name, or none is given. */
+  function report(severity: Finding["severity"], key: string | undefined, message: string, hint: string): void {
+    source.report(severity, key === undefined ? section.line : lineOf(key), message, hint);
   }
 
   /** The line of a key, or of the section where it has none. */
@@ -67,7 +71,7 @@ export function createSectionReader(section: IniSection, source: SectionSource) 
   /** As `optional`, and an absent key is an error. */
   function required<Output>(key: string, rule: KeyRule<Output>): Output | undefined {
     if (has(key)) return optional(key, rule);
-    report("error", section.line, `${key} is missing in this section`, rule.hint);
+    report("error", undefined, `${key} is missing in this section`, rule.hint);
     return undefined;
   }
 
@@ -89,14 +93,14 @@ export function createSectionReader(section: IniSection, source: SectionSource) 
     if (text === undefined) return undefined;
     const result = v.safeParse(rule.schema, text);
     if (result.success) return result.output;
-    report("error", line, `${key} ${result.issues[0].message}`, rule.hint);
+    source.report("error", line, `${key} ${result.issues[0].message}`, rule.hint);
     return undefined;
   }
 
   function expandVariable(key: string, text: string, line: number, dollar: NonNullable<KeyRule<unknown>["dollar"]>) {
     if (!text.startsWith("$")) return text;
     if (dollar === "literal") {
-      report("error", line, `${key} begins with $, but is not looked up in the environment`, "write it out");
+      source.report("error", line, `${key} begins with $, but is not looked up in the environment`, "write it out");
       return undefined;
     }
     if (text.startsWith("$$")) return text.slice(1);
@@ -104,12 +108,9 @@ export function createSectionReader(section: IniSection, source: SectionSource) 
     const value = Object.hasOwn(source.environment, name) ? source.environment[name] : undefined;
     if (value !== undefined && (dollar === "variable" || value !== "")) return value;
     const effect = dollar === "protection" ? "; authentication or encryption would be off" : "";
-    report(
-      "error",
-      line,
-      `${key} names an environment variable that is not set${effect}`,
-      "set it for the daemon, as $NAME without braces, or write $$ for a dollar sign",
-    );
+    const message = `${key} names an environment variable that is not set${effect}`;
+    const hint = "set it for the daemon, as $NAME without braces, or write $$ for a dollar sign";
+    source.report("error", line, message, hint);
     return undefined;
   }
 }

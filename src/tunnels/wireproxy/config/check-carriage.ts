@@ -31,11 +31,11 @@ function checkAddresses({ section, addresses }: InterfaceSection, peers: readonl
     const hint = isServer
       ? "this is a server's own file: use the one that it gives to a client"
       : `add ${ADDRESS_HINT}`;
-    section.report("error", section.lineOf("Address"), message, hint);
+    section.report("error", "Address", message, hint);
   }
   if (addresses?.some(isNotBeyondHere) !== true) return;
   const message = "Address holds one that no host in a network can have: no answer would find it";
-  section.report("error", section.lineOf("Address"), message, `write ${ADDRESS_HINT}`);
+  section.report("error", "Address", message, `write ${ADDRESS_HINT}`);
 }
 
 const ADDRESS_HINT =
@@ -43,21 +43,20 @@ const ADDRESS_HINT =
 
 function checkKeys({ section, privateKey }: InterfaceSection, peers: readonly PeerSection[]): void {
   if (privateKey !== undefined && isZero(privateKey)) {
-    section.report("error", section.lineOf("PrivateKey"), "PrivateKey is all zeros, which is no key", KEY_HINT);
+    section.report("error", "PrivateKey", "PrivateKey is all zeros, which is no key", KEY_HINT);
   }
   const known = new Map<string, number>();
   for (const { section: peer, publicKey } of peers) {
     if (publicKey === undefined) continue;
-    const line = peer.lineOf("PublicKey");
     const [text, first] = [publicKey.toBase64(), known.get(publicKey.toBase64())];
-    known.set(text, first ?? line);
-    if (isZero(publicKey)) peer.report("error", line, "PublicKey is all zeros, which is no key", KEY_HINT);
+    known.set(text, first ?? peer.lineOf("PublicKey"));
+    if (isZero(publicKey)) peer.report("error", "PublicKey", "PublicKey is all zeros, which is no key", KEY_HINT);
     if (text === privateKey?.toBase64()) {
-      peer.report("error", line, "PublicKey is the tunnel's own PrivateKey: no peer can answer to it", KEY_HINT);
+      peer.report("error", "PublicKey", "PublicKey is the tunnel's own PrivateKey: no peer can answer to it", KEY_HINT);
     }
     if (first !== undefined) {
       const message = `the peer of line ${first} has the same PublicKey: wireproxy makes one peer of both`;
-      peer.report("warning", line, message, "keep one of the two sections, with all AllowedIPs in it");
+      peer.report("warning", "PublicKey", message, "keep one of the two sections, with all AllowedIPs in it");
     }
   }
 }
@@ -71,14 +70,14 @@ function checkEndpoints({ listenPort }: InterfaceSection, peers: readonly PeerSe
       const hint = "add Endpoint = host:port";
       if (isDeaf) {
         const message = "no peer has an Endpoint, and without ListenPort none can call: nothing would ever answer";
-        section.report("error", section.line, message, `${hint}; a server's own file has none, use a client's`);
+        section.report("error", undefined, message, `${hint}; a server's own file has none, use a client's`);
       } else {
         const message = "Endpoint is missing in this section: the tunnel works only if the peer calls first";
-        section.report("warning", section.line, message, hint);
+        section.report("warning", undefined, message, hint);
       }
     } else if (endpoint !== undefined && isNoHost(endpoint.host)) {
       const message = "Endpoint is an address that no host can have";
-      section.report("error", section.lineOf("Endpoint"), message, "write the server's name or address");
+      section.report("error", "Endpoint", message, "write the server's name or address");
     }
   }
 }
@@ -91,7 +90,7 @@ function checkFamilies({ section, addresses, mtu }: InterfaceSection, peers: rea
     const effect = isAlone ? "nothing comes through" : "only IPv4 comes through";
     const message = `MTU is below ${LEAST_IPV6_MTU}, which IPv6 needs: ${effect}`;
     const hint = `write MTU = ${LEAST_IPV6_MTU}, or an IPv4 address for Address`;
-    section.report(isAlone ? "error" : "warning", section.lineOf("MTU"), message, hint);
+    section.report(isAlone ? "error" : "warning", "MTU", message, hint);
   }
   if (own.size === 0) return;
   for (const { section: peer, allowedIps } of peers) {
@@ -99,14 +98,14 @@ function checkFamilies({ section, addresses, mtu }: InterfaceSection, peers: rea
     const [family] = own;
     const message = `AllowedIPs has no ${family} network, and Address is ${family} alone: this peer gets nothing`;
     const hint = `add ${family === "IPv4" ? "0.0.0.0/0" : "::/0"} to AllowedIPs, or an address of the other kind to Address`;
-    peer.report(peers.length === 1 ? "error" : "warning", peer.lineOf("AllowedIPs"), message, hint);
+    peer.report(peers.length === 1 ? "error" : "warning", "AllowedIPs", message, hint);
   }
 }
 
 function checkLargestPacket({ section, mtu }: InterfaceSection): void {
   if (mtu <= ETHERNET_MTU) return;
   const message = `MTU is above ${ETHERNET_MTU}: large packets are taken apart on the way, or lost`;
-  section.report("warning", section.lineOf("MTU"), message, "write MTU = 1420, or less");
+  section.report("warning", "MTU", message, "write MTU = 1420, or less");
 }
 
 /** The last of two peers gets what both would take. */
@@ -115,18 +114,17 @@ function checkRoutes({ addresses }: InterfaceSection, peers: readonly PeerSectio
   const takers = new Map(peers.flatMap((peer) => peer.allowedIps.map((network) => [network, peer] as const)));
   for (const peer of peers) {
     const { section, allowedIps } = peer;
-    const line = section.lineOf("AllowedIPs");
     if (allowedIps.every((network) => ownNetworks.has(network))) {
       const message = "AllowedIPs has only this tunnel's own address: nothing is sent to this peer";
       const hint = "write AllowedIPs = 0.0.0.0/0, ::/0 for all traffic, or the networks behind the peer";
-      section.report(peers.length === 1 ? "error" : "warning", line, message, hint);
+      section.report(peers.length === 1 ? "error" : "warning", "AllowedIPs", message, hint);
     }
     const lost = allowedIps.find((network) => takers.get(network) !== peer);
     if (lost === undefined) continue;
     const isSilent = allowedIps.every((network) => takers.get(network) !== peer);
     const message = `AllowedIPs has ${isSilent ? "only networks" : "a network"} that a later peer, on line ${takers.get(lost)?.section.line}, gets`;
     const hint = "give each network to one peer; for a choice of peers make one config of each, and use failover";
-    section.report("warning", line, message, hint);
+    section.report("warning", "AllowedIPs", message, hint);
   }
 }
 
@@ -148,7 +146,7 @@ function checkReachable(
   if (wanted.slice(0, MOST_TRIED).some(isReached)) return;
   const message = `${key} has no address that the tunnel reaches, ${effect}`;
   const hint = `write an address that is in AllowedIPs and of a kind that Address has (${[...families].join(" and ")})`;
-  section.report("warning", section.lineOf(key), message, hint);
+  section.report("warning", key, message, hint);
 }
 
 /** A hostile file could have ten thousands of addresses and as many networks. */

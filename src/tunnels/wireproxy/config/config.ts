@@ -71,15 +71,14 @@ function openWireguardFile(main: ConfigFile, options: ParseOptions, findings: Fi
   const hint = "write an absolute path, or the bare name of a file beside this one";
   const path = main.top.optional("WGConfig", { schema: pathSchema, hint, dollar: "literal" });
   if (path === undefined) return undefined;
-  const line = main.top.lineOf("WGConfig");
   if (path.includes("/") && !path.startsWith("/")) {
-    main.top.report("error", line, "WGConfig is relative to wherever the daemon was started", hint);
+    main.top.report("error", "WGConfig", "WGConfig is relative to wherever the daemon was started", hint);
     return undefined;
   }
   const file = path.startsWith("/") ? path : join(dirname(options.file), path);
   const text = options.readFile(file);
   if (text !== undefined) return openFile(text, file, options, findings);
-  main.top.report("error", line, "WGConfig names a file that cannot be read", hint);
+  main.top.report("error", "WGConfig", "WGConfig names a file that cannot be read", hint);
   return undefined;
 }
 
@@ -88,21 +87,13 @@ function joinSections(main: ConfigFile, wireguard: ConfigFile | undefined): Conf
   if (wireguard === main) return main.sections;
   const isWireguard = ({ name }: NamedSection<KnownSection>) => name === "Interface" || name === "Peer";
   for (const { reader } of main.sections.filter(isWireguard)) {
-    reader.report(
-      "warning",
-      reader.line,
-      "wireproxy ignores this section, because WGConfig names another file for it",
-      "remove the section, or WGConfig",
-    );
+    const message = "wireproxy ignores this section, because WGConfig names another file for it";
+    reader.report("warning", undefined, message, "remove the section, or WGConfig");
   }
   const second = wireguard?.sections ?? [];
   for (const { reader } of second.filter((section) => !isWireguard(section))) {
-    reader.report(
-      "warning",
-      reader.line,
-      "wireproxy ignores this section: of this file it reads only [Interface] and [Peer]",
-      "move it to the config that names this file",
-    );
+    const message = "wireproxy ignores this section: of this file it reads only [Interface] and [Peer]";
+    reader.report("warning", undefined, message, "move it to the config that names this file");
   }
   return [...second.filter(isWireguard), ...main.sections.filter((section) => !isWireguard(section))];
 }
@@ -114,7 +105,7 @@ function isListener(section: NamedSection<KnownSection>): section is NamedSectio
 /** Only the first `[Resolve]` counts; without its key every name fails. */
 function checkStrategy([first, ...others]: readonly SectionReader[]): void {
   for (const other of others) {
-    other.report("warning", other.line, "only the first [Resolve] counts", "remove this section");
+    other.report("warning", undefined, "only the first [Resolve] counts", "remove this section");
   }
   first?.required("ResolveStrategy", {
     schema: v.picklist(["auto", "ipv4", "ipv6"], "is not one of auto, ipv4 and ipv6, in lower case"),

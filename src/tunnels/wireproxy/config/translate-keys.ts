@@ -1,6 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from "../../../platform/network/ip-address.ts";
 import { foldCase } from "../../config/dialect/ini.ts";
-import { type LaidKey, type LaidSection, rewriteValue } from "../../config/dialect/ini-layout.ts";
+import { keysOf, type LaidKey, type LaidSection, rewriteValue } from "../../config/dialect/ini-layout.ts";
 
 /** Notes a change, by the line of the original. */
 export type Note = (line: number, message: string) => void;
@@ -38,8 +38,7 @@ const KEYS: Readonly<
 export function translateKeys(section: LaidSection, note: Note): LaidSection {
   const known = KEYS[foldCase(section.name)];
   if (known === undefined) return section;
-  const keys = section.parts.flatMap((part) => (typeof part === "string" ? [] : [part]));
-  const byName = Map.groupBy(keys, (key) => foldCase(key.name));
+  const byName = Map.groupBy(keysOf(section), (key) => foldCase(key.name));
   const parts = section.parts.flatMap((part) => {
     if (typeof part === "string") return [part];
     const name = foldCase(part.name);

@@ -1,5 +1,5 @@
 import { foldCase, parseIni } from "../../config/dialect/ini.ts";
-import { type LaidKey, type LaidSection, layOut, writeOut } from "../../config/dialect/ini-layout.ts";
+import { findKey, keysOf, type LaidSection, layOut, writeOut } from "../../config/dialect/ini-layout.ts";
 import type { ReadBeside, Translation } from "../../config/store/source-text.ts";
 import { type Note, translateKeys } from "./translate-keys.ts";
 
@@ -29,8 +29,8 @@ function takeIn(
   readBeside: ReadBeside | undefined,
   note: Note,
 ): readonly LaidSection[] {
-  const key = sections[0]?.parts.find((part) => typeof part !== "string" && foldCase(part.name) === "wgconfig");
-  if (key === undefined || typeof key === "string" || /^[/~$]|(?:^|\/)\.\.(?:\/|$)|^$/.test(key.value)) return sections;
+  const key = findKey(sections[0], "WGConfig");
+  if (key === undefined || /^[/~$]|(?:^|\/)\.\.(?:\/|$)|^$/.test(key.value)) return sections;
   const text = readBeside?.(key.value);
   if (text === undefined) return sections;
   note(key.line, "WGConfig is replaced by the sections of the file that it names");
@@ -55,21 +55,13 @@ function correctHeading(section: LaidSection, note: Note): LaidSection {
 function joinInterfaces(sections: readonly LaidSection[], note: Note): readonly LaidSection[] {
   const [first, ...others] = sections.filter(({ name }) => foldCase(name) === "interface");
   if (first === undefined || others.length === 0) return sections;
-  const keys = [first, ...others].flatMap((section) => keysOf(section, "privatekey"));
+  const keys = [first, ...others].flatMap(keysOf).filter(({ name }) => foldCase(name) === "privatekey");
   if (new Set(keys.map(({ value }) => value)).size > 1) return sections;
   for (const { line } of others) note(line, `[Interface] is joined with the one on line ${first.line}`);
   const end = first.parts.at(-1);
-  const isOpen = typeof end === "string" && !endsLine(first);
+  const isOpen = typeof end === "string" && !writeOut([first]).endsWith("\n");
   const parts = [...first.parts, ...(isOpen ? ["\n"] : []), ...others.flatMap((section) => section.parts.slice(1))];
   return sections.flatMap((section) =>
     section === first ? [{ ...first, parts }] : others.includes(section) ? [] : [section],
   );
-}
-
-function keysOf(section: LaidSection, name: string): readonly LaidKey[] {
-  return section.parts.flatMap((part) => (typeof part !== "string" && foldCase(part.name) === name ? [part] : []));
-}
-
-function endsLine(section: LaidSection): boolean {
-  return writeOut([section]).endsWith("\n");
 }

@@ -86,20 +86,16 @@ export function readPeer(section: SectionReader): PeerSection {
  */
 function checkAmnezia(section: SectionReader): void {
   const given = AMNEZIA_KEYS.Interface.filter((key) => section.has(key));
-  const line = Math.min(...given.map((key) => section.lineOf(key)));
-  if (given.length === 0) return;
+  const [first] = given.toSorted((one, other) => section.lineOf(one) - section.lineOf(other));
+  if (first === undefined) return;
   if (given.some((key) => /^[SH]\d$/.test(key) && !isPlain(key, section.raw(key)))) {
     const message = "this is a config of AmneziaWG, whose messages (S1 to S4, H1 to H4) wireproxy cannot speak";
     const hint = "get a config for plain WireGuard from your provider, or use AmneziaWG's own client";
-    section.report("error", line, message, hint);
+    section.report("error", first, message, hint);
   } else {
     const message = "these are keys of AmneziaWG: wireproxy sends no junk packets, and hides nothing";
-    section.report(
-      "warning",
-      line,
-      message,
-      "it works where plain WireGuard is not blocked; remove the lines to be rid of this",
-    );
+    const hint = "it works where plain WireGuard is not blocked; remove the lines to be rid of this";
+    section.report("warning", first, message, hint);
   }
 }
 
@@ -113,12 +109,8 @@ function readDns(section: SectionReader): readonly string[] {
     hint: "list IP addresses alone, without ports or URLs; wpdaemon config import leaves search domains out, which wg-quick takes and wireproxy does not",
   });
   if (section.has("DNS") && dns?.length !== 0) return dns ?? [];
-  section.report(
-    "warning",
-    section.lineOf("DNS"),
-    "no DNS is set, so names are looked up outside the tunnel",
-    "add DNS = with the address of a resolver that the tunnel reaches",
-  );
+  const message = "no DNS is set, so names are looked up outside the tunnel";
+  section.report("warning", "DNS", message, "add DNS = with the address of a resolver that the tunnel reaches");
   return [];
 }
 
@@ -130,12 +122,9 @@ function readAliveKeys(section: SectionReader): readonly string[] {
   section.optional("CheckAliveInterval", numberRule(1, 86_400, 5));
   const isAsked = section.has("CheckAlive") && addresses?.length !== 0;
   if (!section.has("CheckAliveInterval") || isAsked) return addresses ?? [];
-  section.report(
-    "error",
-    section.lineOf("CheckAliveInterval"),
-    "CheckAliveInterval is only valid when CheckAlive is set",
-    "set CheckAlive to an address within the tunnel, or remove this line",
-  );
+  const message = "CheckAliveInterval is only valid when CheckAlive is set";
+  const hint = "set CheckAlive to an address within the tunnel, or remove this line";
+  section.report("error", "CheckAliveInterval", message, hint);
   return [];
 }
 
