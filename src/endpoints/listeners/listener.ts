@@ -28,11 +28,16 @@ export interface ListenerOptions {
 
 let open = 0;
 
+/** A listening socket of an endpoint, or the attempts at one. */
+export type Listener = ReturnType<typeof startListener>;
+
 /** Listens, and tries again every 30 seconds while that cannot be; it never throws. */
 export function startListener(options: ListenerOptions) {
   const { host, port, descriptor, allowed, accept, ended, onChange } = options;
   let socket: Bun.TCPSocketListener<{ listener: typeof NO_LISTENER }> | undefined;
   let error: string | undefined;
+  let isTaken = false;
+  let isStopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   listen(descriptor);
 
@@ -45,9 +50,13 @@ export function startListener(options: ListenerOptions) {
     get error(): string | undefined {
       return error;
     },
+    /** Another program listens there. */
+    get isTaken(): boolean {
+      return isTaken;
+    },
     /** Tries at once what would be tried later. */
     retry(): void {
-      if (socket !== undefined) return;
+      if (socket !== undefined || isStopped) return;
       clearTimeout(timer);
       listen(undefined);
     },
@@ -59,6 +68,7 @@ export function startListener(options: ListenerOptions) {
     },
     /** Takes no more connections; those there are go on. */
     stop(): void {
+      isStopped = true;
       clearTimeout(timer);
       socket?.stop();
       socket = undefined;
@@ -96,7 +106,9 @@ export function startListener(options: ListenerOptions) {
         }),
       });
       error = undefined;
+      isTaken = false;
     } catch (fault) {
+      isTaken = systemCode(fault) === "EADDRINUSE";
       error = explain(host, port, fault);
       timer = startTimer(FLOWS, RETRY_MS, () => listen(undefined));
       timer.unref();
