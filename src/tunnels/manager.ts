@@ -1,6 +1,6 @@
 import type { EventBus } from "../events/bus.ts";
 import { letGo } from "../platform/containment.ts";
-import { describeError } from "../platform/failure.ts";
+import { attemptOr, describeError } from "../platform/failure.ts";
 import { configNameOf, partOf } from "./config/store/names.ts";
 import type { ChildRecord, ChildRegister, WantedRegister, WantedTunnel } from "./driver/child-record.ts";
 import type { Adopted, Placement } from "./driver/driver.ts";
@@ -36,7 +36,8 @@ export function createTunnelManager(parts: ManagerParts) {
      * @throws Failure `config-not-found`.
      */
     open,
-    list: (): readonly Tunnel[] => [...tunnels.values()],
+    /** Those that are not up and whose config is gone are forgotten. */
+    list,
     /**
      * Brings a tunnel up beside others, on its config's own port or on another. One that is up is given as it is.
      * @param answerBy a time of `performance.now()`.
@@ -129,6 +130,15 @@ export function createTunnelManager(parts: ManagerParts) {
     const blame = parts.blame(tunnel.config);
     if (blame === undefined) tunnel.revive(placement, wanted.standing(tunnel.config));
     else tunnel.giveUp(blame);
+  }
+
+  function list(): readonly Tunnel[] {
+    for (const [config, tunnel] of tunnels) {
+      if (tunnel.status().state === "idle" && !attemptOr(false, () => parts.findConfig(config) === config)) {
+        tunnels.delete(config);
+      }
+    }
+    return [...tunnels.values()];
   }
 
   function open(name: string): Tunnel {

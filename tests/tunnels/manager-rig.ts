@@ -38,12 +38,13 @@ export function createManagerRig({
   const bus = createEventBus();
   const events: DaemonEvent[] = [];
   const entries: string[] = [];
+  const configs = new Set(["us.conf", "eu.conf"]);
   bus.subscribe((event) => void events.push(event));
   const manager = createTunnelManager({
     drivers: fake,
     findConfig(name) {
       const full = name.endsWith(".conf") ? name : `${name}.conf`;
-      if (full === "us.conf" || full === "eu.conf") return full;
+      if (configs.has(full)) return full;
       throw new Failure("config-not-found", `Configuration not found: ${full}`);
     },
     policyOf: (config) => ({ ...POLICY, ...policies[config] }),
@@ -63,7 +64,7 @@ export function createManagerRig({
       return fake.launched();
     },
   });
-  return { driver, register, wanted, manager, entries, events };
+  return { driver, register, wanted, manager, entries, events, configs };
 }
 
 /** As `createManagerRig`, with the slot. */

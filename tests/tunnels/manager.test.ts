@@ -67,6 +67,14 @@ test("what runs is adopted, and stays within reach, even where its config is gon
   expect(() => manager.open("removed")).toThrow("Configuration not found: removed.conf");
 });
 
+test("a tunnel that is down is forgotten with its config, and one that was given up is not", async () => {
+  const { manager, configs } = createManagerRig();
+  manager.open("us");
+  manager.open("eu").giveUp("a fault");
+  configs.clear();
+  expect(manager.list().map(({ config }) => config)).toEqual(["eu.conf"]);
+});
+
 test("stopAll stops what runs and what starts, and lets the idle be", async () => {
   const { manager, driver } = createManagerRig();
   const up = manager.open("us").start(later(), OWN);

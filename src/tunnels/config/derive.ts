@@ -14,6 +14,8 @@ export interface ConfigChange {
   readonly carrier?: { readonly file: string; readonly text: string } | undefined;
   /** `host:port` of one more `[Socks5]`, with the credentials of the first one. */
   readonly addSocks5?: string | undefined;
+  /** The system chooses the UDP port of `[Interface]`. */
+  readonly anyListenPort?: boolean;
 }
 
 /**
@@ -27,6 +29,7 @@ export function deriveConfig(text: string, change: ConfigChange): string {
   let sections = moveListeners(layOut(text, file), change.moveListeners ?? new Map(), file);
   if (change.carrier === undefined) sections = anchorWireguardFile(sections, change.file);
   else sections = putOnCarrier(sections, change.carrier);
+  if (change.anyListenPort === true) sections = freeListenPort(sections, file);
   if (change.addSocks5 !== undefined) sections = addSocks5(sections, change.addSocks5, file);
   const mark = (change.carrier?.text ?? text).startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   return mark + writeSettled(sections, file);
@@ -71,6 +74,13 @@ function putOnCarrier(
   const below = layOut(carrier.text, basename(carrier.file)).filter(({ name }) => !isWayIn(name));
   const above = sections.filter(({ name }) => isWayIn(name));
   return [...endWithBlankLine(anchorWireguardFile(below, carrier.file)), ...above];
+}
+
+function freeListenPort(sections: readonly LaidSection[], file: string): readonly LaidSection[] {
+  return mapKeys(sections, (key, { name }) => {
+    const isIt = foldCase(name) === "interface" && foldCase(key.name) === "listenport";
+    return isIt ? rewriteOrFail(key, "0", file) : key;
+  });
 }
 
 /** No section has an empty name. */

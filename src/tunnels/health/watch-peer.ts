@@ -38,7 +38,7 @@ export function watchPeer(epoch?: () => number) {
       const age = counters === undefined ? undefined : ageOf(counters.handshakeAt);
       if (counters !== undefined) {
         endpoint = counters.endpoint;
-        if (isFirst && age !== undefined && age >= 0) heardAt ??= now - age;
+        if (isFirst && age !== undefined && age >= 0 && Number.isFinite(age)) heardAt ??= now - age;
         isFirst = false;
       }
       const movement = counters === undefined ? undefined : measure(counters, now);

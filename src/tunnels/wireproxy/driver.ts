@@ -62,6 +62,9 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
     const { config: name, signal } = request;
     const { config } = prepared;
     for (const warning of config.warnings) audit("INFO", warning);
+    const { takenListenPort } = prepared;
+    if (takenListenPort !== undefined)
+      audit("INFO", `${name}: ListenPort ${takenListenPort} is taken; it gets another one`);
     const program = parts.program.current();
     const version = await parts.versions(program);
     const infoPort = parts.usesInfoPort && hasInfoServer(version) ? await claims.claimInfoPort(name) : undefined;

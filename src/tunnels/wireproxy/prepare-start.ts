@@ -18,6 +18,8 @@ export interface PreparedStart {
   readonly http: Listener | undefined;
   /** It will listen where its config says. */
   readonly ownAddress: boolean;
+  /** The config's own UDP port, where somebody else has it and the system chooses one. */
+  readonly takenListenPort: number | undefined;
 }
 
 type PrepareParts = Pick<DriverParts, "configs" | "environment" | "mayBeOpen" | "claims" | "range">;
@@ -35,13 +37,18 @@ export async function prepareStart(request: LaunchRequest, parts: PrepareParts):
   const placed = await placeListeners(listeners, request, parts);
   const moves = findMoves(listeners, placed);
   const addSocks5 = await extraAddress(request, listeners, parts);
-  if (whole !== undefined && moves.size === 0 && addSocks5 === undefined) return describe(whole, undefined);
   const carrier = request.carrier === null ? undefined : loadCarrier(configs.find(request.carrier));
-  const derived = deriveConfig(text, { file: configFile, moveListeners: moves, addSocks5, carrier });
+  const takenListenPort = await findTakenListenPort((carrier ?? whole)?.wayOut, request.config, parts);
+  if (whole !== undefined && moves.size === 0 && addSocks5 === undefined && takenListenPort === undefined) {
+    return describe(whole, undefined);
+  }
+  const anyListenPort = takenListenPort !== undefined;
+  const derived = deriveConfig(text, { file: configFile, moveListeners: moves, addSocks5, carrier, anyListenPort });
   return describe(parseStartable(derived, parseWireproxyConfig, parseOptions(configFile, parts)), derived);
 
-  function loadCarrier(file: string): { readonly file: string; readonly text: string } {
-    return { file, text: loadConfig(file, parseWireproxyConfig, parts).text };
+  function loadCarrier(file: string) {
+    const { text: carrierText, wayOut } = loadConfig(file, parseWireproxyConfig, parts);
+    return { file, text: carrierText, wayOut };
   }
 
   function describe(config: StartableConfig<WireguardSettings>, derivedText: string | undefined): PreparedStart {
@@ -52,6 +59,7 @@ export async function prepareStart(request: LaunchRequest, parts: PrepareParts):
       socks: config.listeners.find(({ kind }) => kind === "socks5"),
       http: config.listeners.find(({ kind }) => kind === "http"),
       ownAddress: moves.size === 0,
+      takenListenPort,
     };
   }
 }
@@ -60,6 +68,20 @@ export async function prepareStart(request: LaunchRequest, parts: PrepareParts):
 function findMoves(listeners: readonly Listener[], placed: readonly Listener[]): ReadonlyMap<number, string> {
   const moved = placed.filter((listener, index) => listener !== listeners[index]);
   return new Map(moved.map((listener) => [listener.line, formatHostAndPort(listener)]));
+}
+
+/**
+ * Files for wg-quick often name a port that another tunnel of the same provider names too. Only where a peer has to call is it
+ * of use; wireproxy then says that it is taken.
+ */
+async function findTakenListenPort(
+  wayOut: WireguardSettings | undefined,
+  owner: string,
+  { claims }: PrepareParts,
+): Promise<number | undefined> {
+  if (wayOut === undefined || wayOut.listenPort === 0 || wayOut.isCalled) return undefined;
+  const address: ListenAddress = { transport: "udp", host: "0.0.0.0", port: wayOut.listenPort };
+  return (await claims.tryClaim(address, owner)) ? undefined : wayOut.listenPort;
 }
 
 async function extraAddress(

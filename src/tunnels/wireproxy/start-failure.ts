@@ -35,9 +35,14 @@ function findCause(lines: readonly string[]): Failure | undefined {
     const hint = "check Endpoint, and this machine's network and name server";
     return new Failure("name-unknown", `the peer's name ${name} cannot be looked up: ${rest}`, { hint });
   }
+  if (/^listen \S+: lookup localhost/i.test(words)) {
+    return new Failure("start-failed", words, { hint: "write 127.0.0.1 in place of localhost in BindAddress" });
+  }
   const [, address, why] = /^listen (?:tcp|udp)[46]? (\S+): (?:bind: )?(.*)$/.exec(words) ?? [];
   if (address === undefined) return new Failure("start-failed", words);
-  const hint = "end what has the address, or give the listener another one in BindAddress";
+  const hint = address.startsWith(":")
+    ? "end what has this UDP port, or remove ListenPort"
+    : "end what has the address, or give the listener another one in BindAddress";
   return new Failure("start-failed", `it cannot listen on ${address}: ${why}`, { hint });
 }
 

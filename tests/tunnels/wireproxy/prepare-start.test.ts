@@ -97,6 +97,41 @@ describe("beside others", () => {
   });
 });
 
+describe("a ListenPort that is taken", () => {
+  const withListenPort = (port: number) =>
+    sampleConfig({ interface: `ListenPort = ${port}`, rest: `[Socks5]\nBindAddress = 127.0.0.1:${freePort()}` });
+
+  test("a ListenPort that is taken is given up, where no peer has to call it", async () => {
+    using rig = create();
+    const socket = await Bun.udpSocket({ port: 0 });
+    try {
+      rig.write("us.conf", withListenPort(socket.port));
+      const prepared = await rig.prepare({ kind: "own" });
+      expect(prepared).toMatchObject({ takenListenPort: socket.port, ownAddress: true });
+      expect(prepared.derived).toContain("\nListenPort = 0\n");
+    } finally {
+      socket.close();
+    }
+    expect(await rig.prepare({ kind: "own" })).toMatchObject({ takenListenPort: undefined, derived: undefined });
+  });
+
+  test("a ListenPort that is taken by a tunnel of ours that starts at the same moment is given up too", async () => {
+    using rig = create();
+    const port = freePort();
+    for (const name of ["us.conf", "eu.conf"]) rig.write(name, withListenPort(port));
+    expect((await rig.prepare({ kind: "own" })).takenListenPort).toBeUndefined();
+    expect((await rig.prepare({ kind: "own" }, null, "eu.conf")).takenListenPort).toBe(port);
+  });
+
+  test("a ListenPort that is taken stays where a peer without Endpoint has to call", async () => {
+    using rig = create();
+    const socket = await Bun.udpSocket({ port: 0 });
+    rig.write("us.conf", withListenPort(socket.port).replace(/^Endpoint.*$/m, ""));
+    expect((await rig.prepare({ kind: "own" })).derived).toBeUndefined();
+    socket.close();
+  });
+});
+
 describe("carried by another config", () => {
   test("carried by another config, it listens where it did, and speaks to that one's peer", async () => {
     using rig = create();

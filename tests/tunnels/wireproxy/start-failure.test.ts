@@ -38,6 +38,19 @@ test("a name that cannot be looked up has a code of its own, by which it is trie
   expect([failure?.code, failure?.cause]).toEqual(["start-failed", expect.objectContaining({ code: "name-unknown" })]);
 });
 
+test("what to do is told by what could not be opened: the UDP port, a listener, or localhost", () => {
+  using folder = temporaryFolder();
+  const log = join(folder.path, "us.log");
+  for (const [words, hint] of [
+    ["listen udp4 :51820: bind: address already in use", "remove ListenPort"],
+    ["listen udp 127.0.0.1:53: bind: address already in use", "in BindAddress"],
+    ["listen tcp: lookup localhost on 192.0.2.53:53: no such host", "write 127.0.0.1"],
+  ] as const) {
+    writeFileSync(log, `${TIME} ${words}\n`);
+    expect(explainStartFailure(log)?.hint).toContain(hint);
+  }
+});
+
 test("a log that tells nothing, or holds a key, or is gone, explains nothing", () => {
   const key = Buffer.alloc(32, 7).toString("base64");
   expect(explain("DEBUG: 2026/11/30 22:31:20 Starting")).toBeUndefined();

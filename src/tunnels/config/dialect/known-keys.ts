@@ -64,7 +64,8 @@ export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocab
       if (ignored.has(foldCase(key.name)) && key.value === "") continue;
       const spelling = spellings.get(foldCase(key.name));
       const first = firsts.get(key.duplicateOf);
-      if (key.isCutShort) complain(key.line, () => CUT_SHORT, "warning");
+      // Of what means nothing no end can be missing.
+      if (key.isCutShort && !ignored.has(foldCase(key.name))) complain(key.line, () => CUT_SHORT, "warning");
       if (spelling === undefined) {
         complain(key.line, () => vocabulary.unknownKey(key.name, name, nearest(key.name, keys)));
       } else if (first === undefined) firsts.set(key.line, key);

@@ -9,6 +9,9 @@ interface OtherFormat {
 
 const ASK_FOR_FILE = "export the tunnel as a .conf file";
 
+const WRITE_ANEW =
+  "write its values as [Interface] with PrivateKey, Address and DNS, and [Peer] with PublicKey, Endpoint and AllowedIPs";
+
 /** By the first bytes of a file. */
 const BINARIES: readonly (Omit<OtherFormat, "sign"> & { readonly heads: readonly (readonly number[])[] })[] = [
   {
@@ -73,13 +76,27 @@ const TEXTS: readonly OtherFormat[] = [
   {
     sign: /^\[(?:wireguard|wireguard-peer\..*|NetDev|WireGuardPeer)\]\s*$/m,
     what: "is a file of NetworkManager or systemd-networkd",
-    hint: "write its values as [Interface] with PrivateKey, Address and DNS, and [Peer] with PublicKey, Endpoint and AllowedIPs",
+    hint: WRITE_ANEW,
   },
   {
     sign: /^\s*config (?:interface|wireguard_\S+)/m,
     what: "is a file of OpenWrt",
-    hint: "write its values as [Interface] with PrivateKey, Address and DNS, and [Peer] with PublicKey, Endpoint and AllowedIPs",
+    hint: WRITE_ANEW,
   },
+  {
+    sign: /^\s*set interfaces wireguard /m,
+    what: "is a config of VyOS or EdgeOS",
+    hint: WRITE_ANEW,
+  },
+  { sign: /^\s*(?:export\s+)?WIREGUARD_\w+\s*=/m, what: "is a file of variables for a container", hint: WRITE_ANEW },
+  {
+    sign: /^\s*(?:proxies|proxy-groups|outbounds|endpoints|services):\s*$/m,
+    what: "is YAML, as other clients export it",
+    hint: ASK_FOR_FILE,
+  },
+  { sign: /^#!/, what: "is a script", hint: WRITE_ANEW },
+  { sign: /^\{\\rtf/, what: "is a document of a word processor", hint: "save it as plain text" },
+  { sign: /^\s*$/, what: "is empty", hint: "copy or download it again" },
 ];
 
 /** Characters of a text that are looked at. */
@@ -95,7 +112,7 @@ export function refuseOtherFormat(content: Uint8Array | string, name: string): v
 }
 
 function findText(head: string): OtherFormat | undefined {
-  if (/^\s*\[\s*(?:Interface|LinkSocks)\s*\]/im.test(head)) return undefined;
+  if (/^\s*\[\s*(?:Interface|LinkSocks)\s*\]/im.test(head) && !head.startsWith("{\\rtf")) return undefined;
   return TEXTS.find(({ sign }) => sign.test(head));
 }
 

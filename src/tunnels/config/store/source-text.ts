@@ -28,15 +28,19 @@ export function readSourceText(bytes: Uint8Array, name: string): Translation {
   }
   const lines = text.split("\n").map((line, index) => {
     const kept = line.replace(INVISIBLE, (mark, at: number) => (mark === "\uFEFF" && index + at === 0 ? mark : ""));
-    if (kept === line || /^\s*[#;]/.test(kept)) return line;
-    change(index + 1, "an invisible character is left out");
-    return kept;
+    if (/^\s*[#;]/.test(kept)) return line;
+    if (kept !== line) change(index + 1, "an invisible character is left out");
+    const quoted = kept.replace(TYPOGRAPHIC, '$1"$2"');
+    if (quoted !== kept) change(index + 1, "typographic quotes are written as plain ones");
+    return quoted;
   });
   return { text: lines.join("\n"), changes };
 }
 
-/** Blanks of no width and marks of direction, which come with text that is copied from a page. */
-const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
+/** Blanks of no width and marks of direction, which come with text that is copied from a page, and what ends a file of DOS. */
+const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]|[^\P{Cc}\t\v\f\r\u0085]/gu;
+/** Around a whole value, as word processors put them. */
+const TYPOGRAPHIC = /^(\s*\w+\s*[=:]\s*)[“”„‟]([^“”„‟"]*)[“”](?=\s*$)/;
 
 function decodeSource(bytes: Uint8Array, name: string, change: (line: number, message: string) => void): string {
   const encoding = findUtf16(bytes);

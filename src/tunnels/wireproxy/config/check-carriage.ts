@@ -19,6 +19,7 @@ export function checkCarriage(own: InterfaceSection, peers: readonly PeerSection
   checkEndpoints(own, peers);
   checkFamilies(own, peers);
   checkLargestPacket(own);
+  checkHosts(peers);
   checkRoutes(own, peers);
   checkReachable(own, peers, "DNS", own.dns, "so names cannot be looked up");
   checkReachable(own, peers, "CheckAlive", own.checkAlive, "so the check fails for ever");
@@ -101,6 +102,18 @@ function checkFamilies({ section, addresses, mtu }: InterfaceSection, peers: rea
     peer.report(peers.length === 1 ? "error" : "warning", "AllowedIPs", message, hint);
   }
 }
+
+/** 0.0.0.0 without /0 is one host, which nobody is; wireproxy takes it. */
+function checkHosts(peers: readonly PeerSection[]): void {
+  for (const { section, allowedIps } of peers) {
+    if (!allowedIps.every((network) => NOBODY.has(network))) continue;
+    const hint = "write 0.0.0.0/0, ::/0 for all traffic";
+    const message = "AllowedIPs has only 0.0.0.0 or ::, which no host has: nothing is sent to this peer";
+    section.report(peers.length === 1 ? "error" : "warning", section.lineOf("AllowedIPs"), message, hint);
+  }
+}
+
+const NOBODY = new Set(["0.0.0.0/32", "::/128"]);
 
 function checkLargestPacket({ section, mtu }: InterfaceSection): void {
   if (mtu <= ETHERNET_MTU) return;

@@ -42,7 +42,11 @@ export function parseWireproxyConfig(text: string, options: ParseOptions): Tunne
     listeners,
     listensHere: true,
     peers: peers.flatMap(({ endpoint }) => endpoint ?? []),
-    wayOut: own?.privateKey && { privateKey: new Secret(own.privateKey) },
+    wayOut: own?.privateKey && {
+      privateKey: new Secret(own.privateKey),
+      listenPort: own.listenPort,
+      isCalled: peers.some(({ section }) => !section.has("Endpoint")),
+    },
     findings: findings.sort((one, other) => rank(one) - rank(other) || one.line - other.line),
   };
 }

@@ -1,6 +1,7 @@
 import { isIP, isIPv4, isIPv6 } from "../../../platform/network/ip-address.ts";
 import { foldCase } from "../../config/dialect/ini.ts";
 import { keysOf, type LaidKey, type LaidSection, rewriteValue } from "../../config/dialect/ini-layout.ts";
+import { isWayIn } from "../../config/ways-in.ts";
 
 /** Notes a change, by the line of the original. */
 export type Note = (line: number, message: string) => void;
@@ -34,8 +35,9 @@ const KEYS: Readonly<
   },
 };
 
-/** Translates the keys of one section, and joins those that are given several times; other sections stay as they are. */
+/** Translates the keys of one section, and joins those that are given several times; other sections stay as they are but for localhost. */
 export function translateKeys(section: LaidSection, note: Note): LaidSection {
+  if (isWayIn(section.name)) return nameLoopback(section, note);
   const known = KEYS[foldCase(section.name)];
   if (known === undefined) return section;
   const byName = Map.groupBy(keysOf(section), (key) => foldCase(key.name));
@@ -46,6 +48,17 @@ export function translateKeys(section: LaidSection, note: Note): LaidSection {
     if (known.lists.includes(name)) return translateList(part, same, note);
     const reword = known.values[name];
     return reword === undefined ? [part] : translateValue(part, same, reword, note);
+  });
+  return { ...section, parts };
+}
+
+/** wireproxy would ask the name server for it. */
+function nameLoopback(section: LaidSection, note: Note): LaidSection {
+  const parts = section.parts.map((part) => {
+    if (typeof part === "string" || foldCase(part.name) !== "bindaddress" || !/^localhost:/i.test(part.value))
+      return part;
+    note(part.line, `localhost in ${part.name} is written as 127.0.0.1`);
+    return rewriteValue(part, part.value.replace(/^localhost/i, "127.0.0.1")) ?? part;
   });
   return { ...section, parts };
 }

@@ -10,10 +10,14 @@ import { AMNEZIA_KEYS } from "./vocabulary.ts";
 export interface WireguardSettings {
   /** 32 bytes. */
   readonly privateKey: Secret<Uint8Array>;
+  /** The UDP port to send from; 0 for any. */
+  readonly listenPort: number;
+  /** A peer has no Endpoint, and has to find that port. */
+  readonly isCalled: boolean;
 }
 
 /** The same for the same key however it is written: SHA-256 in hex. */
-export function fingerprintOf({ privateKey }: WireguardSettings): string {
+export function fingerprintOf({ privateKey }: Pick<WireguardSettings, "privateKey">): string {
   return new Bun.CryptoHasher("sha256").update(privateKey.reveal()).digest("hex");
 }
 

@@ -31,6 +31,20 @@ test("invisible characters of a web page are left out of lines that count, each 
   ]);
 });
 
+test("what ends a file of DOS, and zeros behind a text, are left out, and blanks stay", () => {
+  expect(read(Buffer.from("[Interface]\r\nMTU\t= 1\r\n\u001a")).text).toBe("[Interface]\r\nMTU\t= 1\r\n");
+  expect(told(Buffer.from("MTU = 1\n\0\0"))).toEqual(["2 an invisible character is left out"]);
+});
+
+test("typographic quotes around a whole value are written as plain ones, and others stay", () => {
+  const text = "PrivateKey = “x”\nDNS = „1.1.1.1“\n# “y”\nPassword = a“b”\n";
+  expect(read(Buffer.from(text)).text).toBe('PrivateKey = "x"\nDNS = "1.1.1.1"\n# “y”\nPassword = a“b”\n');
+  expect(told(Buffer.from(text))).toEqual([
+    "1 typographic quotes are written as plain ones",
+    "2 typographic quotes are written as plain ones",
+  ]);
+});
+
 test("what another program exports is refused by its name, with what to do instead", () => {
   const others = {
     "a picture": Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a]),
@@ -38,6 +52,12 @@ test("what another program exports is refused by its name, with what to do inste
     "a PDF document": Buffer.from("%PDF-1.7\n"),
     "a web page": Buffer.from("<!DOCTYPE html><html>"),
     "a link for another client": Buffer.from("wireguard://a@192.0.2.1:51820?publickey=b"),
+    VyOS: Buffer.from("set interfaces wireguard wg01 address '10.0.0.2/32'\n"),
+    "variables for a container": Buffer.from("VPN_TYPE=wireguard\nWIREGUARD_PRIVATE_KEY=a\n"),
+    YAML: Buffer.from("proxies:\n  - name: wg\n    type: wireguard\n"),
+    "a script": Buffer.from("#!/bin/sh\nwg set wg0 peer a\n"),
+    "a word processor": Buffer.from("{\\rtf1\\ansi [Interface]\\par\n[Interface]\\par\n}"),
+    empty: Buffer.from("\n \n"),
     JSON: Buffer.from('{\n  "outbounds": []\n}'),
     OpenVPN: Buffer.from("client\ndev tun\nremote vpn.example 1194 udp\n"),
     RouterOS: Buffer.from("# by RouterOS 7.16\n/interface wireguard\nadd name=wg\n"),

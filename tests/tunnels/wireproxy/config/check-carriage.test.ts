@@ -53,6 +53,12 @@ describe("a config that could carry nothing is found without starting it", () =>
     },
   );
 
+  test("AllowedIPs of 0.0.0.0 without its /0 is one host, which nobody is", () => {
+    const message = "error 9: AllowedIPs has only 0.0.0.0 or ::, which no host has: nothing is sent to this peer";
+    expect(inPeer("AllowedIPs = 0.0.0.0/32, ::/128")).toContain(message);
+    expect(inPeer("AllowedIPs = 0.0.0.0/32, 10.0.0.0/8")).toEqual([]);
+  });
+
   test("AllowedIPs need a network of a kind that Address has", () => {
     expect(inPeer("AllowedIPs = ::/0")).toContain(
       "error 9: AllowedIPs has no IPv4 network, and Address is IPv4 alone: this peer gets nothing",
@@ -164,6 +170,8 @@ describe("a value that a comment sign cuts", () => {
   });
 
   test("the warning is given for every kind of key, known or not", () => {
+    // wireproxy does not read it at all.
+    expect(inInterface("PostUp = a; b")).toEqual(["warning 5: wireproxy ignores PostUp: only wg-quick acts on it"]);
     expect(inPeer("Foo = a#b")).toContain(`warning 9: ${cut}`);
     expect(findIn(sampleConfig().replace(ADDRESS, `${ADDRESS}# mine`))).toEqual([`warning 3: ${cut}`]);
   });

@@ -30,7 +30,7 @@ describe("a config", () => {
       ],
       listensHere: true,
       peers: [{ host: "192.0.2.1", port: 51_820 }],
-      wayOut: { privateKey: expect.any(Secret) },
+      wayOut: { privateKey: expect.any(Secret), listenPort: 51_821, isCalled: false },
       findings: [],
     });
     expect(config.wayOut?.privateKey.reveal().toBase64()).toBe(KEYS.privateKey);

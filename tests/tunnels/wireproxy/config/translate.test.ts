@@ -14,6 +14,13 @@ test("a config that wireproxy takes as it is keeps every byte", () => {
   }
 });
 
+test("localhost as a listener's host, which wireproxy would ask the name server for, is written as 127.0.0.1", () => {
+  const text = sampleConfig({ rest: "[Socks5]\nBindAddress = localhost:25344\nPassword = localhost:1" });
+  const { text: written, changes } = translate(text);
+  expect(written).toContain("[Socks5]\nBindAddress = 127.0.0.1:25344\nPassword = localhost:1\n");
+  expect(changes.map(({ message }) => message)).toEqual(["localhost in BindAddress is written as 127.0.0.1"]);
+});
+
 test("what a FritzBox exports is joined, without its search domain, and then starts", () => {
   const text = `[Interface]
 PrivateKey = ${KEYS.privateKey}
