@@ -178,6 +178,12 @@ test("the first look at a process that has long been running knows when its peer
   expect([told(1_180_000), told(1_180_001), told(999_999)]).toEqual(["healthy", "idle", "idle"]);
 });
 
+test("a process whose peer has never answered had no traffic yet, however it is asked", () => {
+  const weigher = createWeigher(() => 1_000_000);
+  weigher.observe({ signs: [], counters: { sent: 0, received: 0, handshakeAt: null, endpoint: null } }, 500);
+  expect(weigher.verdict(WELL, 500)).toMatchObject({ health: "idle", reason: "no traffic yet" });
+});
+
 function firstBad(looks: readonly Look[]): Look {
   const found = looks.find(({ cause }) => cause !== null);
   if (found === undefined) throw new Error("nothing was told");

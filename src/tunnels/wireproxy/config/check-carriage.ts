@@ -109,7 +109,7 @@ function checkHosts(peers: readonly PeerSection[]): void {
     if (!allowedIps.every((network) => NOBODY.has(network))) continue;
     const hint = "write 0.0.0.0/0, ::/0 for all traffic";
     const message = "AllowedIPs has only 0.0.0.0 or ::, which no host has: nothing is sent to this peer";
-    section.report(peers.length === 1 ? "error" : "warning", section.lineOf("AllowedIPs"), message, hint);
+    section.report(peers.length === 1 ? "error" : "warning", "AllowedIPs", message, hint);
   }
 }
 
