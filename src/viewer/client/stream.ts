@@ -1,7 +1,6 @@
 import { createBackoff } from "../../net/backoff.ts";
 import { type Gap, parseGap, parseMessage, type StreamMessage } from "./message.ts";
 import type { OpenSocket, StreamSocket } from "./socket.ts";
-import { askFor, type StreamQuestion } from "./stream-address.ts";
 
 /** The clock and the alarm of whoever follows a stream; tests hand in their own. */
 export interface Timers {
@@ -9,6 +8,20 @@ export interface Timers {
   now(): number;
   /** Runs `alarm` once, `milliseconds` from now. @returns what calls it off. */
   after(milliseconds: number, alarm: () => void): () => void;
+}
+
+/** Which events are wanted, and where from. */
+interface StreamQuestion {
+  /** Such as `ws://127.0.0.1:8765`. */
+  readonly url: string;
+  /** Events of this account, and those that concern everybody; undefined: all. */
+  readonly account?: number | undefined;
+  /** Only these; undefined: all. */
+  readonly types?: readonly string[] | undefined;
+  /** Begin with what is newer than this number; undefined: with what happens from now on. */
+  readonly since?: number | undefined;
+  /** Begin with the last known state as events. */
+  readonly snapshot?: boolean;
 }
 
 export interface StreamOptions extends StreamQuestion {
@@ -114,4 +127,14 @@ export function followStream(options: StreamOptions, listener: StreamListener) {
     const isOurs = account === undefined || account_id === null || account_id === account;
     return isOurs && (types === undefined || types.includes(type));
   }
+}
+
+/** The address that asks for this and no more. A snapshot is left out where `since` tells where to go on. */
+export function askFor({ url, account, types, since, snapshot }: StreamQuestion): string {
+  const address = new URL(url);
+  if (since !== undefined) address.searchParams.set("since", String(since));
+  else if (snapshot === true) address.searchParams.set("snapshot", "1");
+  if (account !== undefined) address.searchParams.set("account", String(account));
+  if (types !== undefined) address.searchParams.set("types", types.join(","));
+  return address.href;
 }

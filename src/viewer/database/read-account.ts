@@ -1,12 +1,11 @@
 import type { Database } from "bun:sqlite";
 import * as v from "valibot";
-import { isFinalState } from "../../events/order-numbers.ts";
-import { formatTime } from "../../events/time.ts";
+import { isFinalState, toWireNumbers } from "../../events/order-numbers.ts";
+import { formatTime, parseTime } from "../../events/time.ts";
 import { findTradingDay } from "../../events/trading-day.ts";
 import { KEPT } from "../state/account-state.ts";
 import { LOCKING_ACTIONS } from "../state/history.ts";
-import { contractData, lockoutData, positionData } from "../state/wire-data.ts";
-import { actionCountRow, actionRow, countRow, numberRow, orderRow, timeRow, tradeRow } from "./rows.ts";
+import { actionData, contractData, lockoutData, orderData, positionData } from "../state/wire-data.ts";
 
 /** What the database knew of an account at one moment. Lists of actions have the newest first, trades the oldest. */
 export type LastKnown = ReturnType<typeof readAccount>;
@@ -19,11 +18,14 @@ export function readAccount(database: Database, account: number, now: number) {
   const ask = <Row extends v.GenericSchema>(row: Row, sql: string, ...values: (string | number)[]) =>
     v.parse(v.array(row), database.query(sql).all(...values));
 
+  /** The first column of the first row. */
+  const askValue = <Value extends v.GenericSchema>(value: Value, sql: string, ...values: (string | number)[]) =>
+    v.parse(v.optional(value), database.query(sql).values(...values)[0]?.[0]);
+
   // Our own daemon keeps its events beside the tables that others know.
-  const hasEvents = ask(countRow, "SELECT count(*) AS count FROM sqlite_schema WHERE name = 'events'")[0]?.count === 1;
+  const hasEvents = askValue(v.number(), "SELECT count(*) FROM sqlite_schema WHERE name = 'events'") === 1;
   const whole = findTradingDay(now);
-  const session = ask(timeRow, "SELECT session_start AS time FROM session_state WHERE account_id = ?", account)[0]
-    ?.time;
+  const session = askValue(maybeTime, "SELECT session_start FROM session_state WHERE account_id = ?", account);
   const day = { ...whole, start: Math.max(session ?? 0, whole.start) };
   const start = formatTime(day.start);
   const lockout = ask(
@@ -36,19 +38,18 @@ export function readAccount(database: Database, account: number, now: number) {
   return {
     day,
     realised:
-      ask(
-        numberRow,
-        "SELECT realized_pnl AS number FROM daily_pnl WHERE account_id = ? AND date = ?",
+      askValue(
+        maybeNumber,
+        "SELECT realized_pnl FROM daily_pnl WHERE account_id = ? AND date = ?",
         account,
         day.date,
-      )[0]?.number ?? 0,
-    tradeCount:
-      ask(
-        countRow,
-        "SELECT count(*) AS count FROM trade_history WHERE account_id = ? AND julianday(timestamp) >= julianday(?)",
-        account,
-        start,
-      )[0]?.count ?? 0,
+      ) ?? 0,
+    tradeCount: askValue(
+      v.number(),
+      "SELECT count(*) FROM trade_history WHERE account_id = ? AND julianday(timestamp) >= julianday(?)",
+      account,
+      start,
+    ),
     trades: ask(
       tradeRow,
       `SELECT id, coalesce(contract_id, '') AS contract, pnl AS result, timestamp AS at FROM trade_history
@@ -100,13 +101,13 @@ export function readAccount(database: Database, account: number, now: number) {
       start,
     ),
     newestEntry: findNewestEntry(),
-    readUpTo: hasEvents ? ask(numberRow, "SELECT max(seq) AS number FROM events")[0]?.number : undefined,
+    readUpTo: hasEvents ? askValue(maybeNumber, "SELECT max(seq) FROM events") : undefined,
   };
 
   /** Publishers' times may be old; the events know when they came. */
   function findNewestEntry(): number | undefined {
-    const told = ask(
-      timeRow,
+    const told = askValue(
+      maybeTime,
       `SELECT time FROM (
          SELECT updated_at AS time FROM lockouts WHERE account_id = ?1
          UNION ALL SELECT last_updated FROM daily_pnl WHERE account_id = ?1
@@ -116,10 +117,45 @@ export function readAccount(database: Database, account: number, now: number) {
          UNION ALL SELECT timestamp FROM trade_history WHERE account_id = ?1
        ) WHERE time IS NOT NULL ORDER BY julianday(time) DESC LIMIT 1`,
       account,
-    )[0]?.time;
+    );
     const came = hasEvents
-      ? ask(numberRow, "SELECT at AS number FROM events WHERE account_id = ? ORDER BY seq DESC LIMIT 1", account)[0]
+      ? askValue(maybeNumber, "SELECT at FROM events WHERE account_id = ? ORDER BY seq DESC LIMIT 1", account)
       : undefined;
-    return told === undefined ? came?.number : Math.max(told, came?.number ?? 0);
+    return told === undefined ? came : Math.max(told, came ?? 0);
   }
 }
+
+// The tables' rows that are not as an event has them: docs/protocols/events.md, Last known state. Times become milliseconds
+// since the epoch.
+
+const maybeNumber = v.pipe(
+  v.nullable(v.number()),
+  v.transform((number) => number ?? undefined),
+);
+const maybeTime = v.pipe(
+  v.nullable(v.string()),
+  v.transform((text) => (text === null ? undefined : parseTime(text))),
+);
+
+const tradeRow = v.pipe(
+  v.object({ id: v.number(), contract: v.string(), result: v.number(), at: maybeTime }),
+  v.transform(({ at = 0, ...trade }) => ({ ...trade, at })),
+);
+
+const orderRow = v.pipe(
+  v.looseObject({ type: v.number(), side: v.number(), state: v.number() }),
+  v.transform((row) => ({ ...row, ...toWireNumbers(row) })),
+  orderData,
+);
+
+/** SQLite has numbers for yes and no. */
+const actionRow = v.pipe(
+  v.looseObject({ success: v.nullable(v.number()) }),
+  v.transform(({ success, ...row }) => ({ ...row, success: success === null ? undefined : success !== 0 })),
+  actionData,
+);
+
+const actionCountRow = v.pipe(
+  v.object({ kind: v.string(), count: v.number() }),
+  v.transform(({ kind, count }) => [kind, count] as const),
+);

@@ -13,11 +13,16 @@ const BUSY_MS = 250;
 export function readOnce<Result>(path: string, read: (database: Database) => Result): Result {
   const before = look(path);
   if (before.isAtRest) {
-    const result = attempt(() => openAlone(path), read);
-    // Whoever came meanwhile has begun a log, or has changed the file.
-    if (isSame(before, look(path))) return resultOf(result);
+    try {
+      const result = readAtOneMoment(openAlone(path), read);
+      // Whoever came meanwhile has begun a log, or has changed the file.
+      if (isSame(before, look(path))) return result;
+    } catch (error) {
+      // A file that changes under a reader without locks may look damaged, which is no fault of the file.
+      if (isSame(before, look(path))) throw error;
+    }
   }
-  return resultOf(attempt(() => openShared(path), read));
+  return readAtOneMoment(openShared(path), read);
 }
 
 interface Look {
@@ -63,19 +68,7 @@ function openShared(path: string): Database {
   }
 }
 
-type Outcome<Result> = { readonly result: Result } | { readonly error: unknown };
-
-/** A file that changes under a reader without locks may look damaged, which is no fault of the file. */
-function attempt<Result>(open: () => Database, read: (database: Database) => Result): Outcome<Result> {
-  try {
-    using database = open();
-    return { result: database.transaction(() => read(database))() };
-  } catch (error) {
-    return { error };
-  }
-}
-
-function resultOf<Result>(outcome: Outcome<Result>): Result {
-  if ("error" in outcome) throw outcome.error;
-  return outcome.result;
+function readAtOneMoment<Result>(opened: Database, read: (database: Database) => Result): Result {
+  using database = opened;
+  return database.transaction(() => read(database))();
 }

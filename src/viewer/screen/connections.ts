@@ -1,5 +1,5 @@
 import { listEntries } from "./columns.ts";
-import { age, count, formatMoment, formatSpan, UNKNOWN } from "./figures.ts";
+import { age, figure, formatMoment, formatSpan, UNKNOWN } from "./figures.ts";
 import type { Line, Span } from "./line.ts";
 import type { View } from "./view.ts";
 
@@ -14,7 +14,7 @@ export function drawConnections({ state, feed, database, now, zone }: View): rea
       ["Last heartbeat", drawAge(feed.heartbeatAt, now)],
       ["Stream", feed.url],
       ["State", drawState(feed, now)],
-      ["Events", count(feed.events), { text: `, ${feed.ignored} ignored that made no sense`, tone: "faint" }],
+      ["Events", figure(feed.events), { text: `, ${feed.ignored} ignored that made no sense`, tone: "faint" }],
       ["Last event", drawAge(feed.lastEventAt, now)],
       ["Broker link", UNKNOWN, { text: "  not in the feed", tone: "faint" }],
       ["Database", database.path],

@@ -12,17 +12,13 @@ export function money(amount: number | undefined): Span {
   return { text, tone: amount > 0 ? "good" : "bad" };
 }
 
-/** A price as it came: how many digits it has depends on the contract. */
-export function price(amount: number | undefined): Span {
-  return amount === undefined ? UNKNOWN : String(amount);
-}
-
 /** `1 contract`, `2 contracts`. @param noun in the singular. */
 export function amountOf(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-export function count(number: number | undefined): Span {
+/** A count, or a price as it came: how many digits that has depends on the contract. */
+export function figure(number: number | undefined): Span {
   return number === undefined ? UNKNOWN : String(number);
 }
 

@@ -1,5 +1,5 @@
 import type { AccountState, Quote } from "../state/account-state.ts";
-import { formatSpan, price, UNKNOWN } from "./figures.ts";
+import { figure, formatSpan, UNKNOWN } from "./figures.ts";
 import type { Span } from "./line.ts";
 
 /** Beyond these ages, in milliseconds, a quote is stale, or none. */
@@ -20,7 +20,7 @@ export function drawPrice(contract: string, { quotes }: Pick<AccountState, "quot
   const quote = quotes.get(contract);
   if (quote === undefined) return UNKNOWN;
   const label = judge(now - quote.at);
-  if (label === "fresh") return price(quote.last);
+  if (label === "fresh") return figure(quote.last);
   return { text: `${quote.last} ${label}`, ...LABELS[label] };
 }
 

@@ -2,7 +2,7 @@ import { sumSizes } from "../state/exposure.ts";
 import { unrealisedOf } from "../state/profit.ts";
 import type { Order, Position } from "../state/wire-data.ts";
 import { layOut } from "./columns.ts";
-import { age, amountOf, count, money, price, UNKNOWN } from "./figures.ts";
+import { age, amountOf, figure, money, UNKNOWN } from "./figures.ts";
 import { drawFreshness, drawPrice } from "./freshness.ts";
 import type { Line, Span } from "./line.ts";
 import type { View } from "./view.ts";
@@ -19,8 +19,8 @@ export function drawPosition(position: Position, state: View["state"], now: numb
   return [
     position.contract,
     position.side ?? "?",
-    count(position.size),
-    price(position.average),
+    figure(position.size),
+    figure(position.average),
     drawPrice(position.contract, state, now),
     money(unrealisedOf(position, state)),
   ];
@@ -46,7 +46,7 @@ function drawOrders({ state, now }: View): readonly Line[] {
       order.contract,
       TYPES[order.type] ?? `type ${order.type}`,
       SIDES[order.side] ?? `side ${order.side}`,
-      count(order.size),
+      figure(order.size),
       drawOrderPrice(order),
       STATES[order.state] ?? `state ${order.state}`,
       age(order.createdAt, now),
@@ -70,9 +70,9 @@ function drawQuotes({ state, now }: View): readonly Line[] {
     ["QUOTE", "BID", "ASK", "LAST", "AGE"],
     [...state.quotes].map(([contract, quote]) => [
       contract,
-      price(quote.bid),
-      price(quote.ask),
-      price(quote.last),
+      figure(quote.bid),
+      figure(quote.ask),
+      figure(quote.last),
       drawFreshness(quote, now),
     ]),
   );

@@ -2,7 +2,7 @@ import type { Extreme } from "../state/account-state.ts";
 import { totalResult, totalUnrealised } from "../state/profit.ts";
 import { layOut, listEntries } from "./columns.ts";
 import { describeRemaining } from "./enforcement.ts";
-import { count, formatClock, money, UNKNOWN } from "./figures.ts";
+import { figure, formatClock, money, UNKNOWN } from "./figures.ts";
 import { drawDoubt } from "./freshness.ts";
 import type { Line, Span } from "./line.ts";
 import { drawPosition, POSITION_HEAD } from "./positions.ts";
@@ -17,7 +17,7 @@ export function drawOverview({ state, now }: View): readonly Line[] {
     ...listEntries([
       ["Trading day", state.day.date],
       ...listResults(state, now),
-      ["Trades", count(state.tradeCount)],
+      ["Trades", figure(state.tradeCount)],
       ["Loss limit", UNKNOWN, { text: "  not in the feed", tone: "faint" }],
       [
         "Lockout",

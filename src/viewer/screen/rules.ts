@@ -3,7 +3,7 @@ import { countUnprotected, findLargestSize, sumSizes } from "../state/exposure.t
 import { totalUnrealised } from "../state/profit.ts";
 import { layOut } from "./columns.ts";
 import { describeRemaining } from "./enforcement.ts";
-import { count, formatClock, money, UNKNOWN } from "./figures.ts";
+import { figure, formatClock, money, UNKNOWN } from "./figures.ts";
 import type { Line, Span } from "./line.ts";
 import type { View } from "./view.ts";
 
@@ -22,14 +22,14 @@ export function drawRules({ state, now, zone }: View): readonly Line[] {
 type Look = (state: AccountState, now: number) => Span;
 
 const RULES: readonly (readonly [rule: string, name: string, look: Look])[] = [
-  ["RULE-001", "contracts in all", ({ positions }) => count(sumSizes(positions.values()))],
-  ["RULE-002", "contracts of one kind", (state) => count(findLargestSize(state))],
+  ["RULE-001", "contracts in all", ({ positions }) => figure(sumSizes(positions.values()))],
+  ["RULE-002", "contracts of one kind", (state) => figure(findLargestSize(state))],
   ["RULE-003", "realised loss of the day", ({ realised }) => money(realised)],
   ["RULE-004", "unrealised loss", (state) => money(totalUnrealised(state))],
   ["RULE-005", "unrealised profit", (state) => money(totalUnrealised(state))],
   ["RULE-006", "trades", drawFrequency],
   ["RULE-007", "cooldown after a loss", ({ trades }) => money(trades.at(-1)?.result)],
-  ["RULE-008", "positions without a stop", (state) => count(countUnprotected(state))],
+  ["RULE-008", "positions without a stop", (state) => figure(countUnprotected(state))],
   ["RULE-009", "session hours", () => UNKNOWN],
   ["RULE-010", "loss of the login", () => UNKNOWN],
   ["RULE-011", "blocked symbols", () => UNKNOWN],

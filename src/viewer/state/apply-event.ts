@@ -5,7 +5,7 @@ import { isFinalState } from "../../events/order-numbers.ts";
 import { findTradingDay } from "../../events/trading-day.ts";
 import type { StreamEvent } from "../client/stream.ts";
 import { type AccountState, giveNotice, KEPT, type Notice } from "./account-state.ts";
-import { addAction, addLockout, countActionsSince } from "./history.ts";
+import { addAction, addLockout, beginDay } from "./history.ts";
 import { formatMoney, noteExtremes } from "./profit.ts";
 import {
   actionData,
@@ -120,17 +120,8 @@ const REACTIONS: { readonly [Type in EventType]?: Reaction } = {
   daily_reset: react(resetData, (state, { reset_time, previous_pnl, lockouts_cleared }, now) => {
     const from = Math.min(reset_time ?? now, now);
     const day = from < state.day.end ? state.day : findTradingDay(from);
-    // The reset may be told after the first trades of the new day.
-    const trades = state.trades.filter(({ at }) => at >= from);
-    const next = {
-      ...state,
-      day: { ...day, start: Math.max(day.start, from) },
-      realised: trades.reduce((sum, { result }) => sum + result, 0),
-      tradeCount: trades.length,
-      trades,
-      actionCounts: countActionsSince(state.actions, from),
-      lockout: lockouts_cleared ? undefined : state.lockout,
-    };
+    const begun = beginDay(state, { ...day, start: Math.max(day.start, from) }, from);
+    const next = { ...begun, lockout: lockouts_cleared ? undefined : state.lockout };
     const previous = previous_pnl === undefined ? "-" : formatMoney(previous_pnl);
     return giveNotice(next, `a new day; the last one's result was ${previous}`, "neutral", now);
   }),

@@ -1,7 +1,7 @@
 import { findTradingDay } from "../../events/trading-day.ts";
 import type { LastKnown } from "../database/read-account.ts";
 import type { AccountState } from "./account-state.ts";
-import { addLockout, countActionsSince } from "./history.ts";
+import { addLockout, beginDay } from "./history.ts";
 import { noteExtremes } from "./profit.ts";
 
 /**
@@ -33,15 +33,11 @@ export function applyTime(state: AccountState, now: number): AccountState {
   const unlocked = isOver ? { ...state, lockout: undefined } : state;
   if (now < state.day.end) return unlocked;
   const day = findTradingDay(now);
-  // The first trades of the new day may have been told before its first look at the clock.
-  const trades = state.trades.filter(({ at }) => at >= day.start);
+  const begun = beginDay(unlocked, day, day.start);
   return {
-    ...unlocked,
-    day,
-    realised: state.realised === undefined ? undefined : trades.reduce((sum, { result }) => sum + result, 0),
-    tradeCount: state.tradeCount === undefined ? undefined : trades.length,
-    trades,
-    actionCounts: countActionsSince(state.actions, day.start),
+    ...begun,
+    realised: state.realised === undefined ? undefined : begun.realised,
+    tradeCount: state.tradeCount === undefined ? undefined : begun.tradeCount,
   };
 }
 

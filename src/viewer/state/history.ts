@@ -1,3 +1,4 @@
+import type { TradingDay } from "../../events/trading-day.ts";
 import { type AccountState, KEPT } from "./account-state.ts";
 import type { Action, Lockout } from "./wire-data.ts";
 
@@ -15,8 +16,17 @@ export function addAction(state: AccountState, action: Action): AccountState {
   };
 }
 
+/** The state with what has happened since `from` as all that has happened on a day. */
+export function beginDay(state: AccountState, day: TradingDay, from: number) {
+  // The first trades of a day may be told before it begins here.
+  const trades = state.trades.filter(({ at }) => at >= from);
+  const realised = trades.reduce((sum, { result }) => sum + result, 0);
+  const actionCounts = countActionsSince(state.actions, from);
+  return { ...state, day, realised, tradeCount: trades.length, trades, actionCounts };
+}
+
 /** How often each kind was taken on the day that began at `start`. */
-export function countActionsSince(actions: readonly Action[], start: number): ReadonlyMap<string, number> {
+function countActionsSince(actions: readonly Action[], start: number): ReadonlyMap<string, number> {
   const byKind = Map.groupBy(
     actions.filter((action) => isSince(action, start)),
     ({ kind }) => kind,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { followStream, type StreamOptions } from "../../../src/viewer/client/stream.ts";
+import { askFor, followStream, type StreamOptions } from "../../../src/viewer/client/stream.ts";
 import { createFakeDaemon, statusEvent } from "../fake-daemon.ts";
 import { createFakeTimers } from "../fake-timers.ts";
 
@@ -153,4 +153,14 @@ describe("connecting anew", () => {
     expect(daemon.questions).toHaveLength(1);
     expect(daemon.closed).toBe(1);
   });
+});
+
+test("the address of a stream asks for what is wanted, and for nothing else", () => {
+  const url = "ws://127.0.0.1:8765";
+  expect(askFor({ url })).toBe("ws://127.0.0.1:8765/");
+  expect(askFor({ url, account: 7001, types: ["a", "b"], since: 0 })).toBe(
+    "ws://127.0.0.1:8765/?since=0&account=7001&types=a%2Cb",
+  );
+  expect(askFor({ url, snapshot: true })).toBe("ws://127.0.0.1:8765/?snapshot=1");
+  expect(askFor({ url, snapshot: true, since: 3 })).toBe("ws://127.0.0.1:8765/?since=3");
 });

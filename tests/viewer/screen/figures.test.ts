@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { formatClock, formatMoment, formatSpan, money, price } from "../../../src/viewer/screen/figures.ts";
+import { figure, formatClock, formatMoment, formatSpan, money } from "../../../src/viewer/screen/figures.ts";
 import { textOf } from "../../../src/viewer/screen/line.ts";
 
 test.each([
@@ -20,7 +20,7 @@ test.each([
 ])("a span of %p ms is %p", (milliseconds, text) => expect(formatSpan(milliseconds)).toBe(text));
 
 test("a price has the digits that it came with", () => {
-  expect([price(6862.75), price(0.000_5), textOf(price(undefined))]).toEqual(["6862.75", "0.0005", "-"]);
+  expect([figure(6862.75), figure(0.000_5), textOf(figure(undefined))]).toEqual(["6862.75", "0.0005", "-"]);
 });
 
 test("times are on the clocks of the zone", () => {

@@ -5,7 +5,6 @@ import { Failure } from "../../../platform/failure.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
 import { nearestWord } from "../../../platform/nearest-word.ts";
 import type { Timers } from "../../../viewer/client/stream.ts";
-import { parseStreamUrl } from "../../../viewer/client/stream-address.ts";
 
 export const urlOption = {
   type: "string",
@@ -19,6 +18,15 @@ export function chooseStreamUrl(url: string | undefined, paths: Paths): string {
   if (port !== 0) return `ws://127.0.0.1:${port}`;
   throw new Failure("usage", "the settings leave the stream's port to the system, so nobody knows it from here", {
     hint: "pass --url ws://127.0.0.1:PORT; the daemon's log names the port",
+  });
+}
+
+/** The address of a stream as somebody typed it. @throws Failure `usage`. */
+export function parseStreamUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && (url.protocol === "ws:" || url.protocol === "wss:")) return url.href;
+  throw new Failure("usage", `--url needs the address of a stream, not ${JSON.stringify(text)}`, {
+    hint: "such as --url ws://127.0.0.1:8765",
   });
 }
 
