@@ -1,6 +1,6 @@
 import { explainRefusal, Failure, folderUnusable } from "../platform/failure.ts";
 import { makePrivateFolder } from "../platform/files/files.ts";
-import { acquireLock, type Lock, lockWhenFree, tryLock } from "../platform/files/lock.ts";
+import { type Lock, lockWhenFree, tryLock } from "../platform/files/lock.ts";
 import type { Paths } from "../platform/files/paths.ts";
 import { identifyProcess } from "../platform/process/process-identity.ts";
 
@@ -18,9 +18,7 @@ export async function lockHome(paths: Paths): Promise<Lock> {
     const attempt = tryLock(paths.lock);
     if ("release" in attempt) return attempt;
     const isDying = attempt.holder !== undefined && identifyProcess(attempt.holder) === undefined;
-    return isDying
-      ? await lockWhenFree(paths.lock, { milliseconds: DEAD_WITHIN_MS, every: LOOK_MS })
-      : acquireLock(paths.lock);
+    return await lockWhenFree(paths.lock, { milliseconds: isDying ? DEAD_WITHIN_MS : 0, every: LOOK_MS });
   } catch (error) {
     if (error instanceof Failure && error.code === "lock-held") {
       throw new Failure("lock-held", `another wpdaemon already serves ${paths.home}: ${error.message}`, {

@@ -59,12 +59,10 @@ export function createTunnelManager(parts: ManagerParts) {
       const found = new Map<string, Adopted[]>();
       for (const record of register.list()) {
         const adopted = await findRunning(record);
-        if (adopted !== undefined) found.set(record.config, [...(found.get(record.config) ?? []), adopted]);
+        if (adopted !== undefined) found.getOrInsert(record.config, []).push(adopted);
       }
-      for (const [config, runs] of found) {
-        const isMeant = meant.some((tunnel) => tunnel.config === config);
-        adopt(config, runs, isMeant);
-      }
+      const isMeant = (config: string) => meant.some((tunnel) => tunnel.config === config);
+      for (const [config, runs] of found) adopt(config, runs, isMeant(config));
       for (const tunnel of meant) {
         letGo(partOf(tunnel.config), revive(tunnel), () => openNamed(tunnel.config).giveUp("a fault of wpdaemon"));
       }
@@ -157,11 +155,9 @@ export function createTunnelManager(parts: ManagerParts) {
   }
 
   function openNamed(config: string): Tunnel {
-    const known = tunnels.get(config);
-    if (known !== undefined) return known;
-    const tunnel = createTunnel(config, { ...parts, policy: policyOf(config), plan: createRecoveryPlan() });
-    tunnels.set(config, tunnel);
-    return tunnel;
+    return tunnels.getOrInsertComputed(config, () =>
+      createTunnel(config, { ...parts, policy: policyOf(config), plan: createRecoveryPlan() }),
+    );
   }
 }
 

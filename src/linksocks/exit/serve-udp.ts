@@ -85,15 +85,12 @@ export function serveUdp(
   }
 
   function socketFor(family: Family): Promise<UdpSocket | undefined> {
-    const known = sockets.get(family);
-    if (known !== undefined) return known;
-    // A refusal, as where no descriptor is free, is not remembered: the next datagram asks again.
-    const opening = open(family).then((socket) => {
+    return sockets.getOrInsertComputed(family, async () => {
+      const socket = await open(family);
+      // A refusal, as where no descriptor is free, is not remembered: the next datagram asks again.
       if (socket === undefined) sockets.delete(family);
       return socket;
     });
-    sockets.set(family, opening);
-    return opening;
   }
 
   async function open(family: Family): Promise<UdpSocket | undefined> {

@@ -43,11 +43,7 @@ export function createPeers() {
   }
 
   function poolFor(key: string): TrunkPool {
-    const known = pools.get(key);
-    if (known !== undefined) return known;
-    const pool = createTrunkPool();
-    pools.set(key, pool);
-    return pool;
+    return pools.getOrInsertComputed(key, createTrunkPool);
   }
 
   /** Nobody else shall find an instance that comes only once. */

@@ -149,11 +149,9 @@ function createExits({ upstream, destinations: own }: ServerOptions) {
   return (token: Token) => {
     const { rules } = token;
     if (rules === undefined) return common;
-    const known = exits.get(token);
-    if (known !== undefined) return known;
-    const exit = exitWith({ ...own, allow: [...own.allow, ...rules.allow], deny: [...own.deny, ...rules.deny] });
-    exits.set(token, exit);
-    return exit;
+    return exits.getOrInsertComputed(token, () =>
+      exitWith({ ...own, allow: [...own.allow, ...rules.allow], deny: [...own.deny, ...rules.deny] }),
+    );
   };
 
   function exitWith(options: DestinationOptions) {

@@ -32,7 +32,7 @@ function askForEach(files: readonly string[]): OpenFiles {
   const found = new Map<number, string[]>();
   for (const file of files) {
     const pid = findProcessHolding(file);
-    if (pid !== undefined) found.set(pid, [...(found.get(pid) ?? []), file]);
+    if (pid !== undefined) found.getOrInsert(pid, []).push(file);
   }
   return found;
 }

@@ -41,12 +41,8 @@ function checkExposure(listener: Listener, report: Report, mayBeOpen: boolean): 
   const remedy = `${knowsPasswords ? "set Username and Password, or " : ""}bind it to 127.0.0.1`;
   const message = "this listener is open to the network without a password";
   if (mayBeOpen) {
-    report(
-      "warning",
-      listener.line,
-      `${message}, as listen.beyond_loopback allows`,
-      `${remedy}; in a container, publish its port on 127.0.0.1 alone`,
-    );
+    const hint = `${remedy}; in a container, publish its port on 127.0.0.1 alone`;
+    report("warning", listener.line, `${message}, as listen.beyond_loopback allows`, hint);
   } else {
     const hint = `${remedy}; in a container, where only you reach it, set listen: { beyond_loopback: true } in config.yaml`;
     report("error", listener.line, message, hint);
@@ -57,9 +53,7 @@ function checkExposure(listener: Listener, report: Report, mayBeOpen: boolean): 
 function checkCollisions(listeners: readonly Listener[], report: Report): void {
   const ports = new Map<string, Map<string, Listener>>();
   for (const listener of listeners) {
-    const port = `${listener.transport} ${listener.port}`;
-    const hosts = ports.get(port) ?? new Map<string, Listener>();
-    ports.set(port, hosts);
+    const hosts = ports.getOrInsertComputed(`${listener.transport} ${listener.port}`, () => new Map());
     const host = normalizeHost(listener.host);
     const other = host === WILDCARD ? hosts.values().next().value : (hosts.get(host) ?? hosts.get(WILDCARD));
     if (!hosts.has(host)) hosts.set(host, listener);

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { ProxyCredentials } from "../../net/proxy/proxy-request.ts";
 import type { ListenAddress } from "../../platform/network/listeners.ts";
 import { Secret } from "../../platform/secret.ts";
 import type { KeyRule, NamedSection, SectionReader } from "./dialect/section-reader.ts";
@@ -15,12 +16,7 @@ export interface Listener extends ListenAddress {
   /** It asks for a password that is not empty. */
   readonly protected: boolean;
   /** Both are empty where none are asked for. */
-  readonly credentials: Secret<Credentials>;
-}
-
-export interface Credentials {
-  readonly username: string;
-  readonly password: string;
+  readonly credentials: Secret<ProxyCredentials>;
 }
 
 /**
@@ -70,7 +66,8 @@ function readListener(
   }
 }
 
-const NO_CREDENTIALS: Credentials = { username: "", password: "" };
+/** Nobody is asked. */
+export const NO_CREDENTIALS: ProxyCredentials = { username: "", password: "" };
 /** RFC 1929 has one byte for the length of each. */
 const MOST_CREDENTIAL_BYTES = 255;
 const NUMBER_HINT = "write digits only; numbers are not looked up in the environment";
@@ -101,7 +98,7 @@ function listenOn(section: SectionReader, kind: ListenerKind, credentials = NO_C
 }
 
 /** SOCKS5 asks for a password only where Username is set; HTTP where either is. */
-function readCredentials(section: SectionReader, kind: "socks5" | "http"): Credentials {
+function readCredentials(section: SectionReader, kind: "socks5" | "http"): ProxyCredentials {
   const rule = kind === "socks5" ? SOCKS_CREDENTIAL_RULE : CREDENTIAL_RULE;
   const username = section.optional("Username", rule) ?? "";
   const password = section.optional("Password", rule) ?? "";

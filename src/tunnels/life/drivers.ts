@@ -65,13 +65,11 @@ export function createDrivers(parts: DriversParts) {
 
   /** A failure, as where no descriptor is free, is not remembered. */
   function load(kind: TunnelKind): Promise<TunnelDriver> {
-    const known = loaded.get(kind);
-    if (known !== undefined) return known;
-    const driver = kind.loadDriver(shared).catch((error) => {
-      loaded.delete(kind);
-      throw error;
-    });
-    loaded.set(kind, driver);
-    return driver;
+    return loaded.getOrInsertComputed(kind, () =>
+      kind.loadDriver(shared).catch((error) => {
+        loaded.delete(kind);
+        throw error;
+      }),
+    );
   }
 }

@@ -2,6 +2,7 @@ import { type LinkSocksClient, startClient } from "../../linksocks/client/client
 import type { ClientOptions } from "../../linksocks/options.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { Failure } from "../../platform/failure.ts";
+import { NO_CREDENTIALS } from "../config/listeners.ts";
 import { partOf } from "../config/store/names.ts";
 import type { DriverParts, LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import { createInProcessLog } from "../driver/in-process-log.ts";
@@ -110,7 +111,6 @@ export function createLinksocksDriver(
 
 /** A provider accepts no SOCKS. */
 const NOWHERE = { host: "127.0.0.1", port: 0 } as const;
-const NO_CREDENTIALS = { username: "", password: "" } as const;
 
 /** @param config with suffix, whose server it is. */
 function explainEnd(cause: unknown, wasReady: boolean, log: string, config: string): Failure {

@@ -1,5 +1,5 @@
+import type { ProxyCredentials } from "../../../net/proxy/proxy-request.ts";
 import type { Environment } from "../../../platform/environment.ts";
-import type { Credentials } from "../../../tunnels/config/listeners.ts";
 
 /** What the programs of this machine reach without a tunnel. */
 const NEVER_PROXIED = ["localhost", "127.0.0.1", "::1"];
@@ -10,7 +10,7 @@ export interface TunnelProxy {
   /** `host:port`. */
   readonly socks: string;
   /** What its SOCKS5 listener asks for; undefined where it asks for nothing. */
-  readonly credentials?: Credentials | undefined;
+  readonly credentials?: ProxyCredentials | undefined;
 }
 
 /**
@@ -44,7 +44,7 @@ export function buildProxyEnvironment(
 const HEED_PROXIES = { NODE_USE_ENV_PROXY: "1" } as const;
 
 /** RFC 3986, section 3.2.1: all but unreserved characters are percent-encoded. */
-function userInfo(credentials: Credentials | undefined): string {
+function userInfo(credentials: ProxyCredentials | undefined): string {
   if (credentials === undefined) return "";
   return `${encode(credentials.username)}:${encode(credentials.password)}@`;
 }

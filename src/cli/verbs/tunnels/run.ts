@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { TunnelEntry } from "../../../api/control/schemas.ts";
+import type { ProxyCredentials } from "../../../net/proxy/proxy-request.ts";
 import { ENVIRONMENT } from "../../../platform/environment.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { replaceProcess } from "../../../platform/process/replace-process.ts";
@@ -7,7 +8,6 @@ import { withoutRuntimeOptions } from "../../../platform/process/runtime-options
 import { quoteForShell } from "../../../platform/shell-word.ts";
 import { parseIni } from "../../../tunnels/config/dialect/ini.ts";
 import { locateFinding } from "../../../tunnels/config/finding.ts";
-import type { Credentials } from "../../../tunnels/config/listeners.ts";
 import { readConfigFile } from "../../../tunnels/config/store/config-file.ts";
 import type { ConfigStore } from "../../../tunnels/config/store/store.ts";
 import { parseOptions } from "../../../tunnels/config/tunnel-config.ts";
@@ -85,7 +85,7 @@ function socksOf({ name, socks }: TunnelEntry): string {
  * What the tunnel's SOCKS5 listener asks for, by its config: the daemon tells nobody. Undefined where it asks for nothing.
  * @throws Failure `config-invalid` where it cannot be known here, for without it nothing would come through.
  */
-async function findCredentials(store: ConfigStore, name: string): Promise<Credentials | undefined> {
+async function findCredentials(store: ConfigStore, name: string): Promise<ProxyCredentials | undefined> {
   const file = store.find(name);
   const { text } = readConfigFile(file);
   const surroundings = { environment: process.env, mayBeOpen: true };

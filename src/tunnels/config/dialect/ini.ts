@@ -47,11 +47,8 @@ export function parseIni(text: string, file: string): readonly IniSection[] {
     if (content.startsWith("[")) {
       section = newSection(readSectionName(content, `${file}:${start}`), start);
       if (sections.length > MOST_SECTIONS) {
-        throw invalid(
-          `${file}:${start}`,
-          `more than ${MOST_SECTIONS} sections`,
-          "no tunnel needs so many: remove some",
-        );
+        const hint = "no tunnel needs so many: remove some";
+        throw invalid(`${file}:${start}`, `more than ${MOST_SECTIONS} sections`, hint);
       }
       sections.push(section);
       continue;
@@ -81,9 +78,8 @@ function newSection(name: string, line: number): OpenSection {
 /** A key called `-` is numbered by the dialect: `#1`, `#2`, …, and so never a repetition. */
 function addKey(section: OpenSection, written: string, read: Omit<IniKey, "name" | "duplicateOf">): void {
   const name = written === "-" ? `#${++section.dashes}` : written;
-  const first = section.firstMentions.get(foldCase(name));
-  if (first === undefined) section.firstMentions.set(foldCase(name), read.line);
-  section.keys.push(first === undefined ? { name, ...read } : { name, ...read, duplicateOf: first });
+  const first = section.firstMentions.getOrInsert(foldCase(name), read.line);
+  section.keys.push(first === read.line ? { name, ...read } : { name, ...read, duplicateOf: first });
 }
 
 /** Everything up to the last bracket of the line belongs to the name. */
