@@ -43,6 +43,8 @@ export interface SourceStatus {
   /** `host:port` that connections are carried to. */
   readonly ingress: string | null;
   readonly certNotAfter: string | null;
+  /** Why the certificate could not be renewed; it is tried again. */
+  readonly lastRenewalError?: string | null;
   readonly lastPoll: string | null;
   readonly lastPollError: string | null;
 }

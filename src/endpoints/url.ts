@@ -36,15 +36,16 @@ export function parseEndpointUrl(text: string): EndpointAddress {
 }
 
 /**
- * The same from its parts. A name may begin with `*.`.
+ * The same from its parts. A name with `*` is none: the hosts file has no room for all that it stands for.
  * @throws Failure `usage`.
  */
-function makeEndpointAddress(protocol: Protocol, host: string, port: number): EndpointAddress {
+export function makeEndpointAddress(protocol: Protocol, host: string, port: number): EndpointAddress {
   const hostname = host.toLowerCase().replace(/\.$/, "");
   const url = `${protocol}://${hostname}:${port}`;
   if (hostname === "") throw unusable(url, "it has no host");
   if (hostname.startsWith("[") || isIP(hostname)) throw unusable(url, "its host is an address, where a name is needed");
-  if (!isHostname(hostname.replace(/^\*\./, ""))) throw unusable(url, `"${hostname}" is no host name`);
+  if (hostname.includes("*")) throw unusable(url, "a name with * would need a DNS server");
+  if (!isHostname(hostname)) throw unusable(url, `"${hostname}" is no host name`);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw unusable(url, "its port is not in 1 to 65535");
   return { url, protocol, hostname, port };
 }
@@ -66,7 +67,7 @@ function findProtocol(text: string): Protocol {
 }
 
 /** Whether a word is one of the protocols. */
-function isProtocol(word: string): word is Protocol {
+export function isProtocol(word: string): word is Protocol {
   return Object.hasOwn(DEFAULT_PORTS, word);
 }
 

@@ -110,7 +110,7 @@ export const documentSchema = v.object(
           start_port: port,
           overrides: v.nullish(
             v.record(
-              named((name) => isHostname(name.replace(/^\*\./, "")), "a host name without a port is needed"),
+              named(isHostname, "a host name without a port is needed"),
               v.pipe(v.string("a text is needed"), v.check(isListen, LISTEN_WORDS)),
               NAMES,
             ),

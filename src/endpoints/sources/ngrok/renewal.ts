@@ -1,0 +1,51 @@
+import { createBackoff, growingDelays } from "../../../net/backoff.ts";
+import { describeError } from "../../../platform/failure.ts";
+import type { NgrokApi } from "./api.ts";
+import { type Identity, type IdentityFiles, saveIdentity } from "./identity.ts";
+import { takeCertificate } from "./register.ts";
+import { createSigningRequest } from "./signing-request.ts";
+
+const MONTH_MS = 30 * 86_400_000;
+/** After a renewal that has failed; then longer and longer. */
+const FIRST_RETRY_MS = 60_000;
+
+/** Whether a certificate is near enough to its end: a third of its life, or a month. */
+function isRenewalDue({ notBefore, notAfter }: Identity, now: number): boolean {
+  return notAfter - now <= Math.min(MONTH_MS, (notAfter - notBefore) / 3);
+}
+
+/** Renews a certificate in time. A renewal that fails leaves everything as it was, and is tried again. */
+export function createRenewal(files: () => IdentityFiles, longestRetryMs: number, now: () => number) {
+  const retries = createBackoff({ delays: growingDelays(FIRST_RETRY_MS, 2, longestRetryMs), jitter: 0.1 });
+  let nextAttempt = Number.NEGATIVE_INFINITY;
+  let lastError: string | null = null;
+
+  return {
+    /** Why the last renewal has failed; null where it has not. */
+    get lastError(): string | null {
+      return lastError;
+    },
+    /** The identity that is to be used from now on: the same, where none is due or it has failed. */
+    async renewIfDue(api: NgrokApi, identity: Identity): Promise<Identity> {
+      if (!isRenewalDue(identity, now()) || now() < nextAttempt) return identity;
+      try {
+        const renewed = await renew(api, identity, files());
+        retries.reset();
+        lastError = null;
+        return renewed;
+      } catch (error) {
+        lastError = describeError(error);
+        nextAttempt = now() + retries.next();
+        return identity;
+      }
+    },
+  };
+}
+
+/** With a new key: ngrok gives no new certificate for a request that it has seen. */
+async function renew(api: NgrokApi, identity: Identity, files: IdentityFiles): Promise<Identity> {
+  const { key, csr } = createSigningRequest();
+  const renewed = takeCertificate(await api.updateOperator(identity.operatorId, { binding: { csr } }), key);
+  saveIdentity(files, renewed);
+  return renewed;
+}
