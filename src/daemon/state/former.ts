@@ -5,25 +5,10 @@ import type { Audit } from "../../platform/audit.ts";
 import { Failure } from "../../platform/failure.ts";
 import { listFolder, readTextIfThere } from "../../platform/files/files.ts";
 import { isStillRunning } from "../../platform/process/process-identity.ts";
-import { formerSchema, hasEnded, type Previous, type StateDocument, stateTextSchema } from "./state-document.ts";
-
-/** What a daemon keeps of the one before it. */
-type Former = Pick<
-  StateDocument,
-  "slot" | "children" | "tunnels" | "standings" | "sessions" | "handOvers" | "ends" | "previous"
->;
+import { formerSchema, hasEnded, inheritedSchema, type Previous, stateTextSchema } from "./state-document.ts";
 
 /** What a daemon has that follows none. */
-export const NOTHING_BEFORE: Former = {
-  slot: null,
-  children: [],
-  tunnels: [],
-  standings: [],
-  sessions: [],
-  handOvers: [],
-  ends: [],
-  previous: null,
-};
+export const NOTHING_BEFORE = v.parse(inheritedSchema, {});
 
 /** The schema that is written now. */
 export const SCHEMA = 2;
@@ -46,12 +31,12 @@ const writtenSchema = v.pipe(
  * @param now milliseconds since the epoch.
  * @throws Failure `state-corrupt` where a newer wpdaemon wrote it.
  */
-export function loadFormer(path: string, audit: Audit, now: number): Former {
+export function loadFormer(path: string, audit: Audit, now: number): typeof NOTHING_BEFORE {
   sweepDrafts(path);
   const text = readTextIfThere(path);
   if (text === undefined) return NOTHING_BEFORE;
   const parsed = parseState(text, path);
-  if (parsed.success) return { ...parsed.output, previous: describeEnd(parsed.output, now) };
+  if (parsed.success) return { ...v.parse(inheritedSchema, parsed.output), previous: describeEnd(parsed.output, now) };
   audit("ERROR", `${path} is corrupt and was set aside as ${setAside(path, now)}: ${parsed.issues[0].message}`);
   return NOTHING_BEFORE;
 }

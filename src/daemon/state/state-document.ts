@@ -34,7 +34,6 @@ const endSchema = v.object({
   config: v.nullable(v.string()),
   detail: v.string(),
 });
-export type EndByFault = v.InferOutput<typeof endSchema>;
 
 export const processSchema = v.object({ pid: v.number(), startTime: v.string(), executable: v.string() });
 
@@ -60,6 +59,23 @@ export const stateTextSchema = v.pipe(
 /** Whose file it is, whatever else it holds. */
 export const ownerSchema = v.object({ instanceId: v.string() });
 
+/** What a daemon keeps of the one before it. */
+export const inheritedSchema = v.object({
+  /** Config, with suffix, that the line protocol speaks of. */
+  slot: v.optional(v.nullable(v.string()), null),
+  children: v.optional(v.array(childRecordSchema), []),
+  tunnels: v.optional(v.array(wantedTunnelSchema), []),
+  standings: v.optional(v.fallback(v.array(standingSchema), []), []),
+  sessions: v.optional(v.fallback(v.array(sessionSchema), []), []),
+  /** When daemons took over from each other here in the last ten minutes, ISO 8601. */
+  handOvers: v.optional(v.array(v.string()), []),
+  /** How daemons ended here by faults of their own in the last ten minutes, ten of them at most. */
+  ends: v.optional(v.fallback(v.array(endSchema), []), []),
+  previous: v.optional(v.fallback(v.nullable(previousSchema), null), null),
+});
+
+type Inherited = v.InferOutput<typeof inheritedSchema>;
+
 /** What a daemon reads of the file that the one before it left, once that has the present schema. */
 export const formerSchema = v.object({
   state: v.optional(stateSchema, "running"),
@@ -69,14 +85,7 @@ export const formerSchema = v.object({
   instanceId: v.optional(v.string()),
   pid: v.optional(v.number()),
   process: v.optional(processSchema),
-  slot: v.optional(v.nullable(v.string()), null),
-  children: v.optional(v.array(childRecordSchema), []),
-  tunnels: v.optional(v.array(wantedTunnelSchema), []),
-  standings: v.optional(v.fallback(v.array(standingSchema), []), []),
-  sessions: v.optional(v.fallback(v.array(sessionSchema), []), []),
-  handOvers: v.optional(v.array(v.string()), []),
-  ends: v.optional(v.fallback(v.array(endSchema), []), []),
-  previous: v.optional(v.fallback(v.nullable(previousSchema), null), null),
+  ...inheritedSchema.entries,
 });
 
 /** Whether a daemon in this state is none any more. */
@@ -84,7 +93,7 @@ export function hasEnded(state: string): boolean {
   return state === "stopped" || state === "crashed" || state === "failed";
 }
 
-export interface StateDocument {
+export interface StateDocument extends ReadonlyLists<Inherited> {
   readonly schema: 2;
   readonly state: DaemonState;
   readonly stateReason: StateReason;
@@ -104,15 +113,8 @@ export interface StateDocument {
   readonly startTimeIso: string;
   readonly lastHeartbeatIso: string;
   readonly exitCode: number | null;
-  /** Config, with suffix, that the line protocol speaks of. */
-  readonly slot: string | null;
-  readonly children: readonly v.InferOutput<typeof childRecordSchema>[];
-  readonly tunnels: readonly v.InferOutput<typeof wantedTunnelSchema>[];
-  readonly standings: readonly v.InferOutput<typeof standingSchema>[];
-  readonly sessions: readonly v.InferOutput<typeof sessionSchema>[];
-  /** When daemons took over from each other here in the last ten minutes, ISO 8601. */
-  readonly handOvers: readonly string[];
-  /** How daemons ended here by faults of their own in the last ten minutes, ten of them at most. */
-  readonly ends: readonly EndByFault[];
-  readonly previous: Previous | null;
 }
+
+type ReadonlyLists<Members> = {
+  readonly [Name in keyof Members]: Members[Name] extends (infer Entry)[] ? readonly Entry[] : Members[Name];
+};

@@ -143,20 +143,15 @@ export function createStateFile(options: StateFileOptions) {
   function open(): void {
     wasOpened = true;
     const process = options.identify();
-    const { slot, children, tunnels, standings, sessions, handOvers, ends, previous } = loadFormer(path, audit, now());
+    const former = loadFormer(path, audit, now());
     const own = options.reason === "handover" ? [started] : [];
     document = {
       ...document,
+      ...former,
       pid: process.pid,
       process,
-      slot,
-      children,
-      tunnels,
-      standings,
-      sessions,
-      ends: ends.filter(({ at }) => isRecent(at)),
-      previous,
-      handOvers: [...handOvers.filter(isRecent), ...own],
+      ends: former.ends.filter(({ at }) => isRecent(at)),
+      handOvers: [...former.handOvers.filter(isRecent), ...own],
     };
     isOurs = true;
     // Clients wait for this, so it is not synced; what `setState` says a moment later is.

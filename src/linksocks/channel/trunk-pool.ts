@@ -1,5 +1,5 @@
-import { contain } from "../../platform/containment.ts";
 import { startTimer } from "../../platform/timers.ts";
+import { onAbort } from "../../platform/waiting.ts";
 import type { Trunk } from "./trunk.ts";
 
 /** How long a request waits for a connection, in milliseconds. */
@@ -17,7 +17,7 @@ const PART = "LinkSocks requests";
 export function createTrunkPool() {
   let trunks: readonly Trunk[] = [];
   let next = 0;
-  let waiting = new Set<(trunk: Trunk) => void>();
+  let waiting = new Set<(trunk: Trunk | undefined) => void>();
   return {
     get size(): number {
       return trunks.length;
@@ -48,21 +48,20 @@ export function createTrunkPool() {
     },
   };
 
-  function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<Trunk | undefined> {
-    const giveUp = contain(PART, () => {
-      waiting.delete(serve);
-      serve(undefined);
-    });
+  async function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<Trunk | undefined> {
     const { promise, resolve } = Promise.withResolvers<Trunk | undefined>();
+    waiting.add(resolve);
     const timer = startTimer(PART, milliseconds, giveUp);
-    signal?.addEventListener("abort", giveUp, { once: true });
-    waiting.add(serve);
-    return promise;
-
-    function serve(trunk: Trunk | undefined): void {
+    using _ = signal && onAbort(signal, giveUp);
+    try {
+      return await promise;
+    } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", giveUp);
-      resolve(trunk);
+    }
+
+    function giveUp(): void {
+      waiting.delete(resolve);
+      resolve(undefined);
     }
   }
 }

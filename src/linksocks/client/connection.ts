@@ -1,10 +1,9 @@
 import { createBackoff, growingDelays } from "../../net/backoff.ts";
 import { Failure } from "../../platform/failure.ts";
-import { startTimer } from "../../platform/timers.ts";
 import { onAbort, pause } from "../../platform/waiting.ts";
 import type { Trunk } from "../channel/trunk.ts";
 import { UpgradeRefused } from "../link/client-link.ts";
-import { CLOSE_CODE } from "../link/link.ts";
+import { CLOSE_CODE, sayGoodbye } from "../link/link.ts";
 import { AuthenticationRefused, type OpenTrunk } from "./open-trunk.ts";
 import { type ReachOptions, reachServer } from "./reach-server.ts";
 import { parseServerUrl } from "./server-url.ts";
@@ -22,9 +21,6 @@ export type KeptConnection = ReturnType<typeof keepConnected>;
 /** Each delay is so many times the one before it. */
 const GROWTH = 1.5;
 const JITTER = 0.1;
-
-/** How long a server may take to answer our goodbye. */
-const GOODBYE_MS = 1_000;
 
 /** Connects, and connects again for as long as it is to. */
 export function keepConnected(options: ConnectionOptions) {
@@ -79,8 +75,7 @@ export function keepConnected(options: ConnectionOptions) {
     const { trunk } = opened;
     using _ = onAbort(signal, () => {
       trunk.end();
-      trunk.link.close(CLOSE_CODE.goingAway, "");
-      startTimer(client.part, GOODBYE_MS, trunk.link.terminate).unref();
+      sayGoodbye(trunk.link, CLOSE_CODE.goingAway, "");
     });
     token = opened.assignedToken ?? token;
     client.log("info", `connected to the server${label}`);

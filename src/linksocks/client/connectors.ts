@@ -17,16 +17,10 @@ interface ConnectorsOptions {
 /** Registers a provider's connector token at its server. */
 export type Connectors = ReturnType<typeof createConnectors>;
 
-interface Question {
-  readonly trunk: Trunk;
-  answer(response: ConnectorResponseMessage): void;
-  fail(failure: Failure): void;
-}
-
 const RESPONSE_MS = 10_000;
 
 export function createConnectors({ pool, token, log, signal }: ConnectorsOptions) {
-  const asked = new Map<ChannelId, Question>();
+  const asked = new Map<ChannelId, PromiseWithResolvers<ConnectorResponseMessage> & { readonly trunk: Trunk }>();
   let registering: Promise<void> | undefined;
   let hasRegistered = false;
 
@@ -42,11 +36,11 @@ export function createConnectors({ pool, token, log, signal }: ConnectorsOptions
       registering ??= registerFirst();
       await registering;
     },
-    receive: (response: ConnectorResponseMessage): void => asked.get(response.request)?.answer(response),
+    receive: (response: ConnectorResponseMessage): void => asked.get(response.request)?.resolve(response),
     /** What was asked over this trunk will not be answered. */
     lose(trunk: Trunk): void {
       for (const question of asked.values()) {
-        if (question.trunk === trunk) question.fail(new Failure("start-failed", "the connection was lost"));
+        if (question.trunk === trunk) question.reject(new Failure("start-failed", "the connection was lost"));
       }
     },
   };
@@ -78,12 +72,12 @@ export function createConnectors({ pool, token, log, signal }: ConnectorsOptions
 
   async function ask(trunk: Trunk, operation: "add" | "remove"): Promise<ConnectorResponseMessage> {
     const request = newUuid();
-    const { promise, resolve, reject } = Promise.withResolvers<ConnectorResponseMessage>();
-    asked.set(request, { trunk, answer: resolve, fail: reject });
+    const question = { trunk, ...Promise.withResolvers<ConnectorResponseMessage>() };
+    asked.set(request, question);
     try {
       trunk.send({ type: "connector", request, token, operation });
       const late = () => new Failure("timed-out", "timeout waiting for connector response");
-      return await within(promise, RESPONSE_MS, late);
+      return await within(question.promise, RESPONSE_MS, late);
     } finally {
       asked.delete(request);
     }

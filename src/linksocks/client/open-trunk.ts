@@ -7,7 +7,7 @@ import { decodeMessage } from "../codec/decode.ts";
 import type { AuthMessage } from "../codec/message.ts";
 import { type ClientLinkOptions, openClientLink } from "../link/client-link.ts";
 import { type KeepAlive, keepAlive } from "../link/keep-alive.ts";
-import { CLOSE_CODE, type Link, type LinkListener } from "../link/link.ts";
+import { CLOSE_CODE, type Link, type LinkListener, sayGoodbye } from "../link/link.ts";
 
 export interface TrunkOptions {
   readonly link: ClientLinkOptions;
@@ -33,9 +33,6 @@ export class AuthenticationRefused extends Error {}
 
 /** A server that has not answered by then never will; Go's client would wait for ever. */
 const ANSWER_MS = 15_000;
-
-/** How long it may take to close. */
-const CLOSING_MS = 1_000;
 
 /** What may overtake a Go server's answer, which puts less than 2 MiB into one message. */
 const MOST_EARLY_FRAMES = 1_000;
@@ -111,9 +108,7 @@ export async function openTrunk(options: TrunkOptions): Promise<OpenTrunk> {
     function refuseLink(error: Error, code: number = CLOSE_CODE.normal): void {
       isRefused = true;
       answered.reject(error);
-      link.close(code, "");
-      // A server that sends on is not read any more.
-      startTimer(part, CLOSING_MS, link.terminate).unref();
+      sayGoodbye(link, code, "");
     }
   }
 }

@@ -1,3 +1,5 @@
+import { startTimer } from "../../platform/timers.ts";
+
 /** One WebSocket between two LinkSocks peers, whichever end opened it. */
 export interface Link {
   /** Whose it is, see platform/containment.ts. */
@@ -48,6 +50,15 @@ export const CLOSE_CODE = {
   tooLong: 1009,
   restart: 1012,
 } as const;
+
+/** How long a peer may take to answer our goodbye; one that only sends on is not waited for. */
+const GOODBYE_MS = 1_000;
+
+/** Closes with a code and a reason as `Link.close`, and without the peer where it takes too long. */
+export function sayGoodbye(link: Link, code: number, reason: string): void {
+  link.close(code, reason);
+  startTimer(link.part, GOODBYE_MS, link.terminate).unref();
+}
 
 /** Text and binary messages are treated alike; docs/protocols/linksocks.md#opening-the-websocket. */
 export function toFrame(message: string | Buffer): Buffer {

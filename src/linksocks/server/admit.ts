@@ -5,7 +5,7 @@ import { workByTurns } from "../channel/work-by-turns.ts";
 import { decodeMessage } from "../codec/decode.ts";
 import { SERVER_HELLO } from "../codec/message.ts";
 import { formatUuid } from "../codec/uuid.ts";
-import { CLOSE_CODE, type Link, type LinkListener } from "../link/link.ts";
+import { CLOSE_CODE, type Link, type LinkListener, sayGoodbye } from "../link/link.ts";
 import type { Token } from "./token-registry.ts";
 
 /** What a client calls itself, in its URL or its Auth message; docs/protocols/linksocks.md#opening-the-websocket. */
@@ -51,9 +51,6 @@ interface AdmitOptions {
 
 /** A client that does not say who it is within this time is closed; Go would wait for ever. */
 const AUTHENTICATION_MS = 10_000;
-
-/** How long a refused client has to read why. */
-const GOODBYE_MS = 1_000;
 
 /**
  * A new WebSocket: authenticates it, then hands its messages on in the order in which they came. The answer is written
@@ -129,10 +126,9 @@ export function admit(options: AdmitOptions): LinkListener {
     clearTimeout(timer);
     stopWatching?.();
     trunk.send({ type: "auth-response", success: false, error: reason });
-    link.close(code, reason);
+    sayGoodbye(link, code, reason);
     // Who still sends is not read, and has as long to hear why.
     link.pause();
-    startTimer(link.part, GOODBYE_MS, link.terminate);
     options.onRefused(reason);
   }
 }
