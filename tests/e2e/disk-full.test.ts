@@ -3,6 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EXECUTABLE } from "../rig/daemon-process.ts";
 import { startFarEnd } from "../rig/far-end.ts";
+import { freePort } from "../rig/free-port.ts";
+import { generateKeys } from "../rig/keys.ts";
 import { ask } from "../rig/line-client.ts";
 import { isAlive } from "../rig/processes.ts";
 import { STAND_IN } from "../rig/programs.ts";
@@ -88,4 +90,30 @@ test("a full disk: nothing that runs is lost, a tunnel is carried without its lo
   await daemon.onItsDisk('rm "$1/filler"');
   expect((await daemon.ask("spin_up:us-east")).error).toBeNull();
   expect(await daemon.onItsDisk('cat "$1/wp-server-logs/audit.log"')).toContain("[SUCCESS]");
+});
+
+test("a disk that is read-only, and one that runs no programs, are named as that by what cannot be done, and by doctor", async () => {
+  using folder = temporaryFolder();
+  const script = `
+mount -t tmpfs -o mode=700 none "$1" && mkdir -m 700 "$1/wireproxy" && cp "${STAND_IN}" "$1/wireproxy/wireproxy"
+mount -o remount,noexec "$1"; "$2" doctor; mount -o remount,ro "$1"
+"$2" doctor; "$2" start; echo $?; "$2" config import "$3"; echo $?`;
+  const config = join(folder.path, "us.conf");
+  const { privateKey, publicKey } = generateKeys();
+  writeFileSync(
+    config,
+    `[Interface]\nPrivateKey = ${privateKey}\nAddress = 10.0.0.2/32\nDNS = 10.0.0.1\n[Peer]\nPublicKey = ${publicKey}\nEndpoint = 192.0.2.1:1\n`,
+  );
+  const home = join(folder.path, "home");
+  mkdirSync(home);
+  const run = Bun.spawn(["unshare", "-rm", "sh", "-c", `exec 2>&1; ${script}`, "sh", home, EXECUTABLE, config], {
+    stdout: "pipe",
+    env: { PATH: process.env["PATH"], HOME: home, ARGUS_HOME: home, WPDAEMON_PORT: String(freePort()) },
+  });
+  const said = await run.stdout.text();
+  const [noexec = "", readOnly = ""] = said.split("problem  modes");
+  expect(noexec).toContain("wireproxy may not be executed there: its file system is mounted noexec");
+  expect(readOnly).toContain(`nothing can be written to ${home}: its file system is read-only`);
+  expect(said).toMatch(/cannot use .+: EROFS\n {2}→ its file system is read-only: .+\n5\n/);
+  expect(said).toMatch(/cannot write .+us\.conf: EROFS\n {2}→ its file system is read-only: .+\n1\n$/);
 });

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { whereToLook } from "../../../daemon/parts/program.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { quoteForShell } from "../../../platform/shell-word.ts";
-import { findProgram, isProgram } from "../../../tunnels/wireproxy/program/find.ts";
+import { explainUnexecutable, findProgram, isProgram } from "../../../tunnels/wireproxy/program/find.ts";
 import { findMisfit } from "../../../tunnels/wireproxy/program/fitness.ts";
 import type { Machine } from "../../../tunnels/wireproxy/program/release.ts";
 import { opensUdpToAll, UDP_EXPOSURE } from "../../../tunnels/wireproxy/program/udp-exposure.ts";
@@ -49,7 +49,10 @@ function explainAbsence(status: KnownDaemon["status"]): Findings {
 /** Explains why an installed wireproxy is not used. */
 function explainInstalled(path: string, found: string | undefined, machine: Machine): Findings {
   if (path === found || attempt(() => statSync(path, { throwIfNoEntry: false })) === undefined) return [];
-  if (!isProgram(path)) return blame(`${path} is not an executable file`, `chmod 755 ${quoteForShell(path)}`);
+  if (!isProgram(path)) {
+    const why = explainUnexecutable(path);
+    return blame(`${path} ${why}`, why.endsWith("noexec") ? NAME_ONE : `chmod 755 ${quoteForShell(path)}`);
+  }
   const misfit = findMisfit(path, machine);
   return misfit === undefined || misfit.mayRun ? [] : blame(`${path} ${misfit.text}`, REPLACE);
 }

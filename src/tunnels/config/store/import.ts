@@ -1,8 +1,14 @@
-import { linkSync, readdirSync, rmSync, statSync } from "node:fs";
+import { linkSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Environment } from "../../../platform/environment.ts";
-import { attemptOr, Failure, fileUnusable, isDiskFull, systemCode } from "../../../platform/failure.ts";
-import { isTaken, makePrivateFolder, replaceFile, syncFolder } from "../../../platform/files/files.ts";
+import { attemptOr, explainRefusal, Failure, fileUnusable, isDiskFull, systemCode } from "../../../platform/failure.ts";
+import {
+  isTaken,
+  makePrivateFolder,
+  removeIfPossible,
+  replaceFile,
+  syncFolder,
+} from "../../../platform/files/files.ts";
 import { ARGUS_SOCKS_PORT } from "../check.ts";
 import { foldCase, parseIni } from "../dialect/ini.ts";
 import { assertStartable, describeFinding, type Finding } from "../finding.ts";
@@ -162,12 +168,17 @@ function writeNew(path: string, text: string, folder: string): void {
     linkSync(draft, path);
   } catch (error) {
     if (systemCode(error) === "EEXIST" && isTaken(path)) throw alreadyThere(basename(path));
-    const hint = isDiskFull(error) ? "make room on its disk" : "make its folder one that you may write to";
-    throw fileUnusable(error, `cannot write ${path}`, hint);
+    throw fileUnusable(error, `cannot write ${path}`, adviseOn(error));
   } finally {
-    rmSync(draft, { force: true });
+    removeIfPossible(draft);
   }
   syncFolder(folder);
+}
+
+function adviseOn(error: unknown): string {
+  if (isDiskFull(error)) return "make room on its disk";
+  const hint = ["EROFS", "ENOTDIR", "EEXIST"].includes(systemCode(error) ?? "") && explainRefusal(error)?.hint;
+  return hint || "make its folder one that you may write to";
 }
 
 function alreadyThere(name: string): Failure {

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { attemptOr, Failure } from "../../../platform/failure.ts";
 import { whyNotTrusted } from "../../../platform/files/trust.ts";
@@ -53,6 +53,13 @@ export function isProgram(path: string): boolean {
   });
 }
 
+/** Why a file that is there is no program, after its path. */
+export function explainUnexecutable(path: string): string {
+  const found = attemptOr(undefined, () => statSync(path));
+  const mayAll = found?.isFile() === true && (found.mode & 0o111) === 0o111;
+  return mayAll ? "may not be executed there: its file system is mounted noexec" : "is not an executable file";
+}
+
 /** What cannot run here counts as absent. */
 function isUsable(path: string, machine: Machine): boolean {
   return isProgram(path) && findMisfit(path, machine)?.mayRun !== false;
@@ -61,7 +68,8 @@ function isUsable(path: string, machine: Machine): boolean {
 function requireProgram(path: string, setting: string, machine: Machine): string {
   // A relative path would depend on where the daemon happens to be started.
   if (!isAbsolute(path)) throw unusable(path, setting, "is not an absolute path");
-  if (!isProgram(path)) throw unusable(path, setting, "is missing or is not an executable file");
+  if (!existsSync(path)) throw unusable(path, setting, "is missing");
+  if (!isProgram(path)) throw unusable(path, setting, explainUnexecutable(path));
   const misfit = findMisfit(path, machine);
   if (misfit?.mayRun === false) throw unusable(path, setting, misfit.text);
   const distrust = whyNotTrusted(path);

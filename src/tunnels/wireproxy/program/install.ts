@@ -5,7 +5,7 @@ import { makePrivateFolder, replaceFile } from "../../../platform/files/files.ts
 import { lockWhenFree } from "../../../platform/files/lock.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
 import { DOWNLOAD_LIMITS, type Download, downloadArchive } from "./download.ts";
-import { isProgram } from "./find.ts";
+import { explainUnexecutable, isProgram } from "./find.ts";
 import { findMisfit } from "./fitness.ts";
 import { type Asset, chooseAsset, type Machine, PINNED_RELEASE, type Release } from "./release.ts";
 import { unpackProgram } from "./unpack.ts";
@@ -50,8 +50,11 @@ function isThere(path: string, machine: Machine): boolean {
   if (onDisk(path, () => lstatSync(path, { throwIfNoEntry: false })) === undefined) return false;
   // One that cannot run here was put there by a predecessor, or for another machine: it is replaced.
   if (isProgram(path)) return findMisfit(path, machine)?.mayRun !== false;
-  throw new Failure("file-unusable", `${path} is there, but is not an executable file`, {
-    hint: "wait if Argus is just downloading it, make it executable, or remove it",
+  const why = explainUnexecutable(path);
+  throw new Failure("file-unusable", `${path} is there, but ${why}`, {
+    hint: why.endsWith("noexec")
+      ? "name one elsewhere with wireproxy.path in config.yaml"
+      : "wait if Argus is just downloading it, make it executable, or remove it",
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkModes } from "../../../../src/cli/doctor/checks/modes.ts";
 import { installation } from "../circumstances.ts";
@@ -22,6 +22,19 @@ test("a folder or a state file that others can read is a warning, the secret a p
     ["warning", `chmod 700 ${home.paths.configs}`],
     ["problem", `chmod 600 ${secret}`],
     ["warning", `chmod 600 ${home.paths.state}`],
+  ]);
+});
+
+test("a file in place of a folder is a problem, and so is a folder that its owner may not write to, each with what mends it", async () => {
+  using home = installation();
+  rmSync(home.paths.logs, { recursive: true });
+  writeFileSync(home.paths.logs, "", { mode: 0o600 });
+  chmodSync(home.paths.configs, 0o500);
+  const found = await checkModes(home.see());
+  const isRoot = process.getuid?.() === 0;
+  expect(found.map(({ severity, message }) => [severity, message])).toEqual([
+    ...(isRoot ? [] : [["problem", `nothing can be written to ${home.paths.configs}: EACCES`]]),
+    ["problem", `${home.paths.logs} is no folder`],
   ]);
 });
 
