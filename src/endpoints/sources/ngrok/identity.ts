@@ -2,7 +2,13 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { chmodSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { attemptOr, describeError, Failure } from "../../../platform/failure.ts";
-import { makePrivateFolder, readTextIfThere, replaceFile, syncFolder } from "../../../platform/files/files.ts";
+import {
+  makePrivateFolder,
+  readTextIfThere,
+  removeIfPossible,
+  replaceFile,
+  syncFolder,
+} from "../../../platform/files/files.ts";
 import type { NgrokSettings } from "../../config/settings.ts";
 
 /** By what ngrok knows this machine: one thing, of which no part is of use alone. */
@@ -33,7 +39,7 @@ export interface StoredIdentity {
 /** Reads the files. A certificate that belongs to another key, or has expired, is none. @throws the system's error. */
 export function loadIdentity(files: IdentityFiles, now: number): StoredIdentity {
   const operatorId = readTextIfThere(files.operatorIdPath)?.trim() || undefined;
-  finishExchange(files);
+  attemptOr(undefined, () => finishExchange(files));
   const cert = readTextIfThere(files.certificatePath);
   const key = readTextIfThere(files.keyPath);
   if (operatorId === undefined || cert === undefined || key === undefined) return { operatorId, identity: undefined };
@@ -76,9 +82,14 @@ export function probeFolders({ certificatePath, keyPath, operatorIdPath }: Ident
 export function saveIdentity(files: IdentityFiles, { operatorId, cert, key }: Identity): void {
   const { certificatePath, keyPath, operatorIdPath } = files;
   for (const path of [certificatePath, keyPath, operatorIdPath]) makePrivateFolder(dirname(path));
-  replaceFile(keyPath + NEW, key);
-  writePublic(certificatePath + NEW, cert);
-  renameSync(keyPath + NEW, keyPath);
+  try {
+    replaceFile(keyPath + NEW, key);
+    writePublic(certificatePath + NEW, cert);
+    renameSync(keyPath + NEW, keyPath);
+  } catch (error) {
+    for (const path of [keyPath, certificatePath]) removeIfPossible(path + NEW);
+    throw error;
+  }
   syncFolder(dirname(keyPath));
   renameSync(certificatePath + NEW, certificatePath);
   syncFolder(dirname(certificatePath));
