@@ -1,9 +1,10 @@
 // Peers is everything wpdaemon's tests need at the other ends of its wires: a
-// WireGuard far end in user space, a network that can be made to fail, and a
-// stand-in for the supervised program, wireproxy. One binary, one role each:
+// WireGuard far end in user space, a network that can be made to fail, ngrok's
+// ingress, and a stand-in for the supervised program, wireproxy. One binary, one role each:
 //
 //	peers exit -private KEY -peer KEY[,KEY...]
 //	peers relay -to HOST:PORT
+//	peers ingress -clients FILE
 //	peers keys
 //	peers get URL
 //	peers wireproxy [wireproxy's own flags]
@@ -36,6 +37,8 @@ func main() {
 		runExit(rest[1:])
 	case "relay":
 		runRelay(rest[1:])
+	case "ingress":
+		runIngress(rest[1:])
 	case "keys":
 		private := newPrivateKey()
 		fmt.Println(private, publicKey(private))
@@ -44,7 +47,7 @@ func main() {
 	case "wireproxy":
 		runStandIn(rest)
 	default:
-		fmt.Fprintln(os.Stderr, "usage: peers exit|relay|keys|get|wireproxy [flags]")
+		fmt.Fprintln(os.Stderr, "usage: peers exit|relay|ingress|keys|get|wireproxy [flags]")
 		os.Exit(2)
 	}
 }
