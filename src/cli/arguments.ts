@@ -14,11 +14,12 @@ export const tunnelArgument = {
   required: true,
 } as const satisfies ArgDef;
 
-export const jsonOption = {
-  type: "boolean",
-  description: "Print one JSON document",
-  default: false,
-} as const satisfies ArgDef;
+/** An option that is on or off. */
+export function switchOption<const Description extends string>(description: Description) {
+  return { type: "boolean", description, default: false } as const satisfies ArgDef;
+}
+
+export const jsonOption = switchOption("Print one JSON document");
 
 export const portOption = {
   type: "string",
@@ -39,12 +40,7 @@ export const commonOptions = { home: homeOption, json: jsonOption } as const sat
 /** The same where its daemon is asked, or a predecessor on a port. */
 export const daemonOptions = { home: homeOption, port: portOption, json: jsonOption } as const satisfies ArgsDef;
 
-export const yesOption = {
-  type: "boolean",
-  alias: "y",
-  description: "Do not ask",
-  default: false,
-} as const satisfies ArgDef;
+export const yesOption = { ...switchOption("Do not ask"), alias: "y" } as const;
 
 /** The paths of the installation that is meant: by the option, else by the environment. @throws Failure `usage`. */
 export function findPaths({ home }: { readonly home?: string | undefined }): Paths {

@@ -3,11 +3,9 @@ import { parseProxyAddress } from "../../net/proxy/proxy-address.ts";
 import type { Environment } from "../../platform/environment.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { ParsedFlags } from "../parse-flags.ts";
+import { readCredentials, readDestinations, readHost, readToken, warnOfDestinations } from "./common-options.ts";
 import { CLIENT_DIRECT_FLAGS, CLIENT_FLAGS } from "./flags/client-flags.ts";
 import { type FlagValues, readFlagValues } from "./flags/flag-values.ts";
-import { readDestinations, warnOfDestinations } from "./read-destinations.ts";
-import { readCredentials, readHost } from "./read-listener.ts";
-import { readToken } from "./read-token.ts";
 
 export type ClientRole = "client" | "connector" | "provider";
 

@@ -5,11 +5,9 @@ import type { Environment } from "../../platform/environment.ts";
 import { Failure } from "../../platform/failure.ts";
 import type { ParsedFlags } from "../parse-flags.ts";
 import { HTTP_WITHOUT_UDP } from "./client-options.ts";
+import { readCredentials, readDestinations, readHost, readToken, warnOfDestinations } from "./common-options.ts";
 import { type FlagValues, readFlagValues } from "./flags/flag-values.ts";
 import { SERVER_DIRECT_FLAGS, SERVER_FLAGS } from "./flags/server-flags.ts";
-import { readDestinations, warnOfDestinations } from "./read-destinations.ts";
-import { readCredentials, readHost } from "./read-listener.ts";
-import { readToken } from "./read-token.ts";
 
 /** The tokens that a server is to begin with; an empty text is generated. */
 export type TokenPlan =
@@ -93,13 +91,10 @@ function readTls(values: ServerValues): ServerOptions["tls"] {
   const [certificate, key] = [values.text("tls-cert"), values.text("tls-key")];
   if (certificate !== "" && key !== "") return { certificate, key };
   if (certificate === "" && key === "") return undefined;
-  throw new Failure(
-    "usage",
-    `--tls-${key === "" ? "cert" : "key"} needs --tls-${key === "" ? "key" : "cert"} as well`,
-    {
-      hint: "--tls-cert FILE --tls-key FILE",
-    },
-  );
+  const [given, missing] = key === "" ? ["cert", "key"] : ["key", "cert"];
+  throw new Failure("usage", `--tls-${given} needs --tls-${missing} as well`, {
+    hint: "--tls-cert FILE --tls-key FILE",
+  });
 }
 
 function warnOfDirectFlags(values: ServerValues): readonly string[] {

@@ -79,6 +79,20 @@ export function say(line: string): void {
   });
 }
 
+/**
+ * Gives what writes lines to stdout for as long as somebody reads them; then the process ends, as it should in
+ * `… | head -1`. Foreign words in them have to be plain already. It waits for a slow reader, and with it everything else: whoever sends to us then sees that we are slow.
+ */
+export function openOutput(): (line: string) => void {
+  return (line) => {
+    const code = writeWhole(1, line);
+    if (code === undefined) return;
+    if (code === "EPIPE") process.exit(EXIT.done);
+    sayError(`wpdaemon: cannot write to the standard output: ${code}`);
+    process.exit(EXIT.failed);
+  };
+}
+
 /** The same for a program that serves: what it says must never end it, nor make it wait. */
 export function sayIfPossible(line: string): void {
   tryToWrite(1, line);
@@ -101,7 +115,7 @@ function tryToWrite(descriptor: 1 | 2, line: string): void {
  * Writes a line to its end, also where the system takes it by parts or lets us wait.
  * @returns the system's code where it refuses; then nobody reads, or nothing more can be kept.
  */
-export function writeWhole(descriptor: 1 | 2, line: string): string | undefined {
+function writeWhole(descriptor: 1 | 2, line: string): string | undefined {
   const bytes = new TextEncoder().encode(`${line}\n`);
   for (let offset = 0; offset < bytes.length; ) {
     try {

@@ -3,7 +3,7 @@ import { amountOf, formatClock, formatSpan, money } from "../../viewer/screen/fi
 import { textOf, toPlainText } from "../../viewer/screen/line.ts";
 import type { View } from "../../viewer/screen/view.ts";
 import { totalResult, totalUnrealised, unrealisedOf } from "../../viewer/state/profit.ts";
-import { openOutput } from "../output/open-output.ts";
+import { openOutput } from "../output/report.ts";
 import { type AccountToWatch, watchAccount } from "./watch-account.ts";
 
 /** How often a line may be written, in milliseconds. */

@@ -1,9 +1,9 @@
 import { readConfigBytes } from "../../../tunnels/config/store/config-file.ts";
 import { addConfig } from "../../../tunnels/config/store/import.ts";
 import { commonOptions } from "../../arguments.ts";
-import { say, sayDone, sayError } from "../../output/report.ts";
+import { say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
-import { sayFindings } from "./report.ts";
+import { sayImported } from "./report.ts";
 import { importParts, trustOptions } from "./store.ts";
 
 export const verb = defineVerb({
@@ -18,10 +18,8 @@ export const verb = defineVerb({
   },
   async run({ args }) {
     const bytes = args.file === undefined ? await Bun.stdin.bytes() : readConfigBytes(args.file).bytes;
-    const { name, path, socks5Added, changes, warnings } = await addConfig(args.name, bytes, importParts(args));
-    if (args.json) return say(JSON.stringify({ name, path, socks5Added, changes, warnings }));
-    for (const change of changes) sayError(`changed ${change}`);
-    await sayFindings(warnings);
-    await sayDone(`added ${name}${socks5Added ? ", with a SOCKS5 listener on 127.0.0.1:25344" : ""}`);
+    const added = await addConfig(args.name, bytes, importParts(args));
+    if (args.json) return say(JSON.stringify(added));
+    await sayImported(added, "added");
   },
 });

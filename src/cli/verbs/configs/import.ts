@@ -3,7 +3,6 @@ import { EXIT } from "../../../platform/exit-codes.ts";
 import { Failure } from "../../../platform/failure.ts";
 import {
   type FolderImport,
-  type ImportedConfig,
   type ImportParts,
   importConfigFile,
   importConfigFolder,
@@ -11,9 +10,9 @@ import {
 } from "../../../tunnels/config/store/import.ts";
 import { importConfigZip, isZip } from "../../../tunnels/config/store/import-zip.ts";
 import { commonOptions } from "../../arguments.ts";
-import { reportFailure, say, sayDone, sayError } from "../../output/report.ts";
+import { reportFailure, say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
-import { sayFindings } from "./report.ts";
+import { sayImported } from "./report.ts";
 import { importParts, trustOptions } from "./store.ts";
 
 export const verb = defineVerb({
@@ -33,7 +32,7 @@ export const verb = defineVerb({
     if (!isFolder(args.path)) {
       const imported = await importConfigFile(args.path, parts, args.name);
       if (args.json) return say(JSON.stringify(imported));
-      return await sayImported(imported);
+      return await sayImported(imported, "imported");
     }
     const outcomes = await importConfigFolder(args.path, parts);
     if (args.json) say(JSON.stringify(outcomes.map(describeOutcome)));
@@ -82,14 +81,8 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-async function sayImported({ name, socks5Added, changes, warnings }: ImportedConfig): Promise<void> {
-  for (const change of changes) sayError(`changed ${change}`);
-  await sayFindings(warnings);
-  await sayDone(`imported ${name}${socks5Added ? ", with a SOCKS5 listener on 127.0.0.1:25344" : ""}`);
-}
-
 async function sayOutcome(outcome: FolderImport): Promise<void> {
-  if ("imported" in outcome) await sayImported(outcome.imported);
+  if ("imported" in outcome) await sayImported(outcome.imported, "imported");
   else await reportFailure(outcome.failure);
 }
 

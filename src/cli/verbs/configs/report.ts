@@ -2,10 +2,11 @@ import { formatHostAndPort } from "../../../net/host-and-port.ts";
 import { toPlainText } from "../../../platform/plain-text.ts";
 import { describeFinding, type Finding } from "../../../tunnels/config/finding.ts";
 import { readConfigFile } from "../../../tunnels/config/store/config-file.ts";
+import type { ImportedConfig } from "../../../tunnels/config/store/import.ts";
 import type { ConfigStore } from "../../../tunnels/config/store/store.ts";
 import { type ConfigSurroundings, parseOptions } from "../../../tunnels/config/tunnel-config.ts";
 import { parseConfig } from "../../../tunnels/kinds.ts";
-import { sayError } from "../../output/report.ts";
+import { sayDone, sayError } from "../../output/report.ts";
 import { isTerminal, openReporter } from "../../output/terminal.ts";
 
 /** A config as `config list` and `config check` show it. */
@@ -40,6 +41,16 @@ export async function sayFindings(findings: readonly Finding[]): Promise<void> {
     if (reporter === undefined) sayError(`${finding.severity.padEnd(7)} ${text}`);
     else reporter[finding.severity === "error" ? "error" : "warn"]({ message: toPlainText(text), badge: false });
   }
+}
+
+/** A config that is in the folder now, for a person. */
+export async function sayImported(
+  { name, socks5Added, changes, warnings }: ImportedConfig,
+  done: "added" | "imported",
+): Promise<void> {
+  for (const change of changes) sayError(`changed ${change}`);
+  await sayFindings(warnings);
+  await sayDone(`${done} ${name}${socks5Added ? ", with a SOCKS5 listener on 127.0.0.1:25344" : ""}`);
 }
 
 /** The first SOCKS5 address that a config declares, for showing; null where it has none or cannot be read here. */

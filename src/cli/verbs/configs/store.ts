@@ -1,4 +1,3 @@
-import type { ArgDef } from "citty";
 import { loadSettings } from "../../../daemon/settings.ts";
 import type { Environment } from "../../../platform/environment.ts";
 import { attemptOr } from "../../../platform/failure.ts";
@@ -6,7 +5,7 @@ import type { ImportParts } from "../../../tunnels/config/store/import.ts";
 import { type ConfigStore, createConfigStore } from "../../../tunnels/config/store/store.ts";
 import { type ConfigSurroundings, parseOptions } from "../../../tunnels/config/tunnel-config.ts";
 import { parseConfig, translateConfig } from "../../../tunnels/kinds.ts";
-import { findPaths } from "../../arguments.ts";
+import { findPaths, switchOption } from "../../arguments.ts";
 import { sayError } from "../../output/report.ts";
 
 /** The configs of the installation that the user means. @throws Failure `usage`. */
@@ -25,22 +24,10 @@ export function surroundingsOf(home: string | undefined, environment: Environmen
 
 /** What an import lets a config do; without them it is one of a stranger's. */
 export const trustOptions = {
-  "allow-variables": {
-    type: "boolean",
-    description: "It may take values from the environment ($NAME)",
-    default: false,
-  },
-  "allow-files": {
-    type: "boolean",
-    description: "It may read files outside the folder of configs",
-    default: false,
-  },
-  "allow-reverse": {
-    type: "boolean",
-    description: "Its server or peer may make connections from this machine",
-    default: false,
-  },
-} as const satisfies Record<string, ArgDef>;
+  "allow-variables": switchOption("It may take values from the environment ($NAME)"),
+  "allow-files": switchOption("It may read files outside the folder of configs"),
+  "allow-reverse": switchOption("Its server or peer may make connections from this machine"),
+};
 
 type TrustArguments = { readonly [name in keyof typeof trustOptions]: boolean };
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { EXIT } from "../../../platform/exit-codes.ts";
 import { describeError, Failure } from "../../../platform/failure.ts";
 import { acquireLock } from "../../../platform/files/lock.ts";
-import { commonOptions, yesOption } from "../../arguments.ts";
+import { commonOptions, switchOption, yesOption } from "../../arguments.ts";
 import { isAbsence } from "../../daemon/absence.ts";
 import { endDaemon } from "../../daemon/end-daemon.ts";
 import { type Circumstances, gatherCircumstances } from "../../doctor/circumstances.ts";
@@ -20,8 +20,8 @@ export const verb = defineVerb({
   summary: "End leftover processes and remove leftover files",
   examples: ["wpdaemon doctor clean --dry-run"],
   args: {
-    all: { type: "boolean", description: "The daemon that serves and its tunnels too", default: false },
-    "dry-run": { type: "boolean", description: "Say what would be done, and do nothing", default: false },
+    all: switchOption("The daemon that serves and its tunnels too"),
+    "dry-run": switchOption("Say what would be done, and do nothing"),
     yes: yesOption,
     ...commonOptions,
   },

@@ -1,7 +1,7 @@
 import { EXIT } from "../../../platform/exit-codes.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { VERSION } from "../../../platform/process/self.ts";
-import { daemonOptions } from "../../arguments.ts";
+import { daemonOptions, switchOption } from "../../arguments.ts";
 import { collectSecrets } from "../../doctor/bundle/collect-secrets.ts";
 import { createRedactor } from "../../doctor/bundle/redactor.ts";
 import { type Circumstances, gatherCircumstances } from "../../doctor/circumstances.ts";
@@ -23,7 +23,7 @@ export const verb = defineVerb({
       valueHint: "file",
       description: "Write a zip file for whoever helps you; secrets are removed from it",
     },
-    force: { type: "boolean", description: "Replace the bundle's file if it is there", default: false },
+    force: switchOption("Replace the bundle's file if it is there"),
     ...daemonOptions,
   },
   async run({ args }) {

@@ -4,7 +4,7 @@ import { carryOut, showSteps } from "../../../platform/service/carry-out.ts";
 import { writeDefinition } from "../../../platform/service/definition-file.ts";
 import { findServiceManager } from "../../../platform/service/manager.ts";
 import type { ServiceManager } from "../../../platform/service/service.ts";
-import { homeOption, jsonOption, portOption } from "../../arguments.ts";
+import { homeOption, jsonOption, portOption, switchOption } from "../../arguments.ts";
 import { say, sayDone, warn } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { describeDaemonService, prepareServiceFolder } from "./daemon-service.ts";
@@ -19,13 +19,13 @@ export const verb = defineVerb({
     user: { type: "string", valueHint: "user", description: "With --system: the account that the daemon runs as" },
     home: homeOption,
     port: portOption,
-    print: { type: "boolean", description: "Print the service's file and change nothing", default: false },
+    print: switchOption("Print the service's file and change nothing"),
     start: {
       type: "boolean",
       negativeDescription: "Start it at the next login or boot, not now",
       default: true,
     },
-    force: { type: "boolean", description: "Replace a file that wpdaemon did not write", default: false },
+    force: switchOption("Replace a file that wpdaemon did not write"),
     json: jsonOption,
   },
   async run({ args }) {

@@ -1,14 +1,10 @@
 import { isAbsolute } from "node:path";
-import type { ArgDef } from "citty";
 import type { Environment } from "../../../platform/environment.ts";
 import { Failure } from "../../../platform/failure.ts";
 import type { Scope } from "../../../platform/service/service.ts";
+import { switchOption } from "../../arguments.ts";
 
-export const systemOption = {
-  type: "boolean",
-  description: "A service of the machine instead of yours; needs root",
-  default: false,
-} as const satisfies ArgDef;
+export const systemOption = switchOption("A service of the machine instead of yours; needs root");
 
 /**
  * Whose service is meant.

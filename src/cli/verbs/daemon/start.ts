@@ -2,7 +2,7 @@ import { Failure } from "../../../platform/failure.ts";
 import { replaceProcess } from "../../../platform/process/replace-process.ts";
 import { RUNTIME_OPTIONS } from "../../../platform/process/runtime-options.ts";
 import { ownCommand } from "../../../platform/process/self.ts";
-import { daemonOptions, findPaths, parsePort } from "../../arguments.ts";
+import { daemonOptions, findPaths, parsePort, switchOption } from "../../arguments.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
 import { type DaemonStart, daemonize, serveOptions } from "../../daemon/daemonize.ts";
 import { say, sayDone } from "../../output/report.ts";
@@ -15,7 +15,7 @@ export const verb = defineVerb({
   examples: ["wpdaemon start && wpdaemon up us-east"],
   several: true,
   args: {
-    foreground: { type: "boolean", description: "Serve in this terminal, until Ctrl-C", default: false },
+    foreground: switchOption("Serve in this terminal, until Ctrl-C"),
     ...daemonOptions,
   },
   async run({ args }) {

@@ -2,9 +2,8 @@ import { escapeControls } from "../../../platform/plain-text.ts";
 import { openWebSocket } from "../../../viewer/client/socket.ts";
 import { followStream } from "../../../viewer/client/stream.ts";
 import { paintLine } from "../../../viewer/screen/line.ts";
-import { findPaths, homeOption, parseWhole } from "../../arguments.ts";
-import { openOutput } from "../../output/open-output.ts";
-import { sayError } from "../../output/report.ts";
+import { findPaths, homeOption, parseWhole, switchOption } from "../../arguments.ts";
+import { openOutput, sayError } from "../../output/report.ts";
 import { mayColour } from "../../output/terminal.ts";
 import { defineVerb } from "../../verb.ts";
 import { describeEvent } from "./describe-event.ts";
@@ -21,7 +20,7 @@ export const verb = defineVerb({
     since: { type: "string", description: "Begin with what is newer than this number" },
     url: urlOption,
     home: homeOption,
-    json: { type: "boolean", description: "Print each event as the JSON document that it is", default: false },
+    json: switchOption("Print each event as the JSON document that it is"),
   },
   run({ args }) {
     const url = chooseStreamUrl(args.url, findPaths(args));

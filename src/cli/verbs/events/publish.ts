@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { EXIT } from "../../../platform/exit-codes.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { escapeControls } from "../../../platform/plain-text.ts";
-import { homeOption } from "../../arguments.ts";
+import { homeOption, switchOption } from "../../arguments.ts";
 import { openControl } from "../../daemon/reach-daemon.ts";
 import { say, sayError } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
@@ -21,7 +21,7 @@ export const verb = defineVerb({
       required: false,
     },
     home: homeOption,
-    json: { type: "boolean", description: "Print one JSON document for each event", default: false },
+    json: switchOption("Print one JSON document for each event"),
   },
   async run({ args }) {
     const input = args.file === undefined ? Bun.stdin.stream() : openFile(args.file);

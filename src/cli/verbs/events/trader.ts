@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { findPaths, homeOption, parseWhole } from "../../arguments.ts";
+import { findPaths, homeOption, parseWhole, switchOption } from "../../arguments.ts";
 import { isTerminal, mayColour } from "../../output/terminal.ts";
 import type { AccountToWatch } from "../../trader/watch-account.ts";
 import { defineVerb } from "../../verb.ts";
@@ -14,7 +14,7 @@ export const verb = defineVerb({
     "account-id": { type: "string", description: "The account", required: true },
     url: urlOption,
     home: homeOption,
-    json: { type: "boolean", description: "Print a JSON document whenever something has changed", default: false },
+    json: switchOption("Print a JSON document whenever something has changed"),
   },
   async run({ args }) {
     const account = parseWhole("--account-id", args["account-id"]);

@@ -2,6 +2,7 @@ import { EVENT_TYPES, findEventType, isDurable } from "../../../events/event-typ
 import { describeEventSchemas } from "../../../events/trading/event-schemas.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { nearestWord } from "../../../platform/nearest-word.ts";
+import { switchOption } from "../../arguments.ts";
 import { say } from "../../output/report.ts";
 import { formatTable } from "../../output/table.ts";
 import { defineVerb } from "../../verb.ts";
@@ -13,7 +14,7 @@ export const verb = defineVerb({
   examples: ["wpdaemon events types lockout_set"],
   args: {
     type: { type: "positional", description: "Print the JSON Schema of this type", required: false },
-    json: { type: "boolean", description: "Print one JSON document, by type", default: false },
+    json: switchOption("Print one JSON document, by type"),
   },
   run({ args }) {
     const schemas = describeEventSchemas();

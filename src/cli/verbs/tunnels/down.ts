@@ -1,7 +1,7 @@
 import { Failure } from "../../../platform/failure.ts";
 import { configNameOf } from "../../../tunnels/config/store/names.ts";
 import { isAtRest } from "../../../tunnels/life/state-machine.ts";
-import { daemonOptions, tunnelArgument } from "../../arguments.ts";
+import { daemonOptions, switchOption, tunnelArgument } from "../../arguments.ts";
 import type { ControlClient } from "../../daemon/control-client.ts";
 import type { DaemonClient } from "../../daemon/line-client.ts";
 import { reachDaemon } from "../../daemon/reach-daemon.ts";
@@ -17,7 +17,7 @@ export const verb = defineVerb({
   several: true,
   args: {
     name: { ...tunnelArgument, required: false },
-    all: { type: "boolean", description: "Every tunnel that is up", default: false },
+    all: switchOption("Every tunnel that is up"),
     ...daemonOptions,
   },
   async run({ args }) {

@@ -7,11 +7,10 @@ import { toPlainText } from "../../../platform/plain-text.ts";
 import { pause } from "../../../platform/waiting.ts";
 import { tunnelNameOf } from "../../../tunnels/config/store/names.ts";
 import { listSessionLogs } from "../../../tunnels/driver/session-log.ts";
-import { findPaths, homeOption, parseWhole } from "../../arguments.ts";
+import { findPaths, homeOption, parseWhole, switchOption } from "../../arguments.ts";
 import { isAbsence } from "../../daemon/absence.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
-import { openOutput } from "../../output/open-output.ts";
-import { say } from "../../output/report.ts";
+import { openOutput, say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 
 export const verb = defineVerb({
@@ -26,12 +25,7 @@ export const verb = defineVerb({
       description: "Config, audit or daemon; the audit log otherwise",
       required: false,
     },
-    follow: {
-      type: "boolean",
-      alias: "f",
-      description: "Go on with new lines; needs a running daemon",
-      default: false,
-    },
+    follow: { ...switchOption("Go on with new lines; needs a running daemon"), alias: "f" },
     lines: { type: "string", alias: "n", valueHint: "number", description: "How many lines", default: "50" },
     home: homeOption,
   },
