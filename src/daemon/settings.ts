@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Environment } from "../platform/environment.ts";
-import { explainRefusal, Failure, fileUnusable } from "../platform/failure.ts";
+import { describeError, explainRefusal, Failure, fileUnusable } from "../platform/failure.ts";
 import { readTextIfThere } from "../platform/files/files.ts";
 import type { Paths } from "../platform/files/paths.ts";
 import { nearestWord } from "../platform/nearest-word.ts";
@@ -76,8 +76,7 @@ function parseYaml(text: string, path: string): unknown {
   try {
     return Bun.YAML.parse(text) ?? {};
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw invalid(`${path}: not valid YAML: ${reason}`, "mend or remove the file");
+    throw invalid(`${path}: not valid YAML: ${describeError(error)}`, "mend or remove the file");
   }
 }
 

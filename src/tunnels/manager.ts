@@ -168,20 +168,15 @@ function rememberWanted(bus: EventBus, wanted: WantedRegister, list: () => reado
     const tunnel = list().find(({ config }) => config === configNameOf(event.tunnel));
     if (tunnel === undefined) return;
     const { config } = tunnel;
-    if (event.type === "tunnel_health") return remember(tunnel);
     // One that was given up is still meant to be up: the next daemon tries it again.
-    if (event.to === "idle") wanted.remove(config);
+    if (event.to === "idle" && event.type === "tunnel_state") wanted.remove(config);
     if (event.to === "running") {
       const placement = tunnel.placement();
       const socksPort = placement.kind === "port" ? placement.socks : null;
       wanted.put({ config, socksPort, ownAddress: placement.kind === "own" });
     }
-    remember(tunnel);
-  });
-
-  function remember(tunnel: Tunnel): void {
     const standing = tunnel.standing();
-    const isWanted = wanted.list().some(({ config }) => config === tunnel.config);
+    const isWanted = wanted.list().some((other) => other.config === config);
     if (standing !== undefined && isWanted) wanted.putStanding(standing);
-  }
+  });
 }

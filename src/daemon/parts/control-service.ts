@@ -13,7 +13,7 @@ import { ownExecutable } from "../../platform/process/self.ts";
 import { tunnelNameOf } from "../../tunnels/config/store/names.ts";
 import type { ConfigStore } from "../../tunnels/config/store/store.ts";
 import type { TunnelStatus } from "../../tunnels/life/status.ts";
-import type { ProgramStatus } from "../../tunnels/wireproxy/program/provider.ts";
+import type { ProgramProvider } from "../../tunnels/wireproxy/program/provider.ts";
 import type { StateDocument } from "../state/state-document.ts";
 import type { StateFile } from "../state/state-file.ts";
 import type { Gate } from "../succession/gate.ts";
@@ -36,7 +36,7 @@ interface ControlServiceParts {
   readonly gate: Gate;
   readonly handOver: () => Promise<HandOver>;
   readonly tunnels: { opened(): Promise<OpenTunnels>; configs(): Promise<ConfigStore> };
-  readonly program: () => ProgramStatus;
+  readonly program: ProgramProvider["status"];
   readonly requests: () => Readonly<Record<string, number>>;
   readonly onStop: (reason: string) => void;
 }

@@ -2,38 +2,29 @@ import type { Counters } from "../driver/vitals.ts";
 import { HEALTH_LIMITS } from "./thresholds.ts";
 
 /** What the counters of one look show, compared with the look before. */
-export interface Movement {
-  readonly received: boolean;
-  readonly sent: boolean;
-  /** Bytes since the look before; below 0 where the counters begin anew. */
-  readonly sentBytes: number;
-  readonly receivedBytes: number;
-  /** More was sent than keep-alives explain. */
-  readonly wanted: boolean;
-  /** The counters hold WireGuard's own messages as well. */
-  readonly withOverhead: boolean;
-  /** The counters begin anew. */
-  readonly isAnotherProcess: boolean;
-  /** Milliseconds since the look before; 0 at the first. */
-  readonly gap: number;
-}
+export type Movement = Readonly<ReturnType<ReturnType<typeof measureMovement>>>;
 
 /** @returns a function that takes the counters of each look, and its time. */
-export function measureMovement(): (counters: Counters, now: number) => Movement {
+export function measureMovement() {
   let before: { readonly sent: number; readonly received: number; readonly at: number } | undefined;
 
-  return (counters, now) => {
+  return (counters: Counters, now: number) => {
     const { sent, received, at } = before ?? { ...firstMeasure(counters), at: now };
     const gap = now - at;
     before = { sent: counters.sent, received: counters.received, at: now };
     return {
       received: counters.received > received,
       sent: counters.sent > sent,
+      /** Bytes since the look before; below 0 where the counters begin anew. */
       sentBytes: counters.sent - sent,
       receivedBytes: counters.received - received,
+      /** More was sent than keep-alives explain. */
       wanted: counters.sent - sent > keepAlivesWithin(gap, counters),
+      /** The counters hold WireGuard's own messages as well. */
       withOverhead: counters.keepAliveSeconds?.length !== 0,
+      /** The counters begin anew. */
       isAnotherProcess: counters.sent < sent || counters.received < received,
+      /** Milliseconds since the look before; 0 at the first. */
       gap,
     };
   };

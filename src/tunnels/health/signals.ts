@@ -7,8 +7,6 @@ import { trackProcess } from "./signals/process.ts";
 import { trackSending } from "./signals/sending.ts";
 import { trackSilence } from "./signals/silence.ts";
 
-type Signals = { readonly [name: string]: () => Signal };
-
 /**
  * Every signal by which a tunnel is judged: those of its process, of each of its peers, and of all that it carries. Among
  * equally bad ones the first counts: what lies nearer explains the rest.
@@ -22,4 +20,4 @@ export const SIGNALS = {
     answers: trackAnswers,
   },
   carried: { probes: trackProbes, pings: trackPings },
-} satisfies { readonly [part: string]: Signals };
+} satisfies { readonly [part: string]: { readonly [name: string]: () => Signal } };

@@ -8,17 +8,12 @@ import { decodeUtf8 } from "../../../platform/plain-text.ts";
 /** A real config is far smaller; a larger file was put there by mistake. */
 export const MOST_CONFIG_BYTES = 1024 * 1024;
 
-interface ConfigText {
-  readonly text: string;
-  /** Permission bits. */
-  readonly mode: number;
-}
-
 /**
- * Reads a regular file of at most 1 MiB; a byte order mark stays in the text. It never waits for a named pipe.
+ * Reads a regular file of at most 1 MiB, and its permission bits; a byte order mark stays in the text. It never waits for a
+ * named pipe.
  * @throws Failure `file-unusable` naming the file and the reason.
  */
-export function readConfigFile(path: string): ConfigText {
+export function readConfigFile(path: string) {
   const { bytes, mode } = readConfigBytes(path);
   return { text: decodeConfig(bytes, path), mode };
 }

@@ -13,15 +13,6 @@ interface ProviderParts {
   readonly onOutcome: (fault: string | null) => void;
 }
 
-export interface ProgramStatus {
-  /** The path of the program; null while there is none. */
-  readonly program: string | null;
-  /** Bytes of a download that is under way; the total is null where nobody says it. */
-  readonly download: { readonly received: number; readonly total: number | null } | null;
-  /** Why there is none and none is being downloaded. */
-  readonly fault: string | null;
-}
-
 export type ProgramProvider = ReturnType<typeof createProgramProvider>;
 
 /** The wireproxy that tunnels run with: found, or fetched in the background while the daemon already answers. */
@@ -47,15 +38,18 @@ export function createProgramProvider({ whereToLook, install, audit, onProgress,
       });
     },
     /** What is known of the program; it never throws, for much can be asked that needs none. */
-    status(): ProgramStatus {
+    status() {
       const found = lookFor();
       const program = found instanceof Failure ? null : (found ?? null);
       const isDownloading = program === null && installing !== undefined;
+      const whyNone = program === null && !isDownloading ? (lastFailure ?? null) : null;
       return {
+        /** The path of the program; null while there is none. */
         program,
+        /** Bytes of a download that is under way; the total is null where nobody says it. */
         download: isDownloading ? { received: progress?.received ?? 0, total: progress?.total ?? null } : null,
-        fault:
-          found instanceof Failure ? found.message : program === null && !isDownloading ? (lastFailure ?? null) : null,
+        /** Why there is none and none is being downloaded. */
+        fault: found instanceof Failure ? found.message : whyNone,
       };
     },
     /** Resolves with the path once there is a program; installs one if need be. @throws Failure as the installation. */
