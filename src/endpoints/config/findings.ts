@@ -1,4 +1,4 @@
-import { toPlainText } from "../../platform/plain-text.ts";
+import { escapeControls } from "../../platform/plain-text.ts";
 
 /** Something in a configuration of endpoints that its owner should know. */
 export interface Finding {
@@ -13,7 +13,7 @@ export interface Finding {
 /** `net.subnet: … (hint)`, one line. */
 export function describeFinding({ key, message, hint }: Finding): string {
   const place = key === "" ? "" : `${key}: `;
-  return toPlainText(`${place}${message}${hint === undefined ? "" : ` (${hint})`}`);
+  return escapeControls(`${place}${message}${hint === undefined ? "" : ` (${hint})`}`);
 }
 
 /** What a configuration amounts to: warnings keep nothing from working, and problems all. */

@@ -3,7 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkConfigFile, settingsOf } from "../../../src/endpoints/config/config-file.ts";
 import { describeFinding } from "../../../src/endpoints/config/findings.ts";
-import { readDocument } from "../../../src/endpoints/config/read-document.ts";
+import { NGROKD_DEFAULTS, readDocument } from "../../../src/endpoints/config/read-document.ts";
+import { fc } from "../../rig/properties.ts";
 import { failureOf } from "../../rig/rejection.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
 
@@ -204,4 +205,38 @@ test("A section of the daemon's own settings asks ngrok only where it says so, o
 test("Nothing that is printed of settings holds the key.", () => {
   const settings = read("api: { key: very_secret }");
   expect(Bun.inspect(settings) + JSON.stringify(settings)).not.toContain("very_secret");
+});
+
+test("Whatever a configuration holds, it is settings or problems, and every problem is one line.", () => {
+  const key = fc.constantFrom(
+    ...[
+      "api",
+      "server",
+      "net",
+      "static",
+      "url",
+      "key",
+      "subnet",
+      "overrides",
+      "start_port",
+      "target",
+      "listen_interface",
+    ],
+  );
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom(null, "", 0, -1, "10.0.0.0/8", "host:1", true, 1e99, "\u001b[31m\n"),
+      fc.string(),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(fc.oneof(key, fc.string()), tie("value"), { maxKeys: 4 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(value, (document) => {
+      const { settings, problems } = readDocument(document, {}, NGROKD_DEFAULTS);
+      expect(settings === undefined).toBe(problems.length > 0);
+      for (const problem of problems) expect(describeFinding(problem)).not.toMatch(/\p{Cc}/u);
+    }),
+  );
 });

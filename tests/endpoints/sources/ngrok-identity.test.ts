@@ -194,3 +194,17 @@ test("A renewal that fails leaves the certificate in use, is told, and is tried 
   expect(source.status()).toMatchObject({ state: "ok", lastRenewalError: null });
   expect(readFileSync(join(scene.folder, "tls.crt"), "utf8")).not.toBe(before);
 });
+
+test("With a clock that is far ahead a certificate is renewed now and then, and not at each listing.", async () => {
+  await using scene = await createNgrokScene();
+  const source = scene.create();
+  await source.list();
+  // Certificates are made by the right time: each is at its end already.
+  scene.clock.now += 365 * DAY_MS;
+  for (let times = 0; times < 10; times += 1) {
+    await source.list();
+    scene.clock.now += 30_000;
+  }
+  expect(scene.api.count("PATCH")).toBe(1);
+  expect(scene.api.count("POST")).toBe(1);
+});

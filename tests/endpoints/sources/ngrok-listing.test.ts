@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { Secret } from "../../../src/platform/secret.ts";
 import { endpointEntry } from "../../rig/ngrok-api.ts";
 import { createNgrokScene } from "../../rig/ngrok-source.ts";
+import { fc } from "../../rig/properties.ts";
 import { errorOf } from "../../rig/rejection.ts";
 
 function entries(count: number) {
@@ -285,4 +286,50 @@ test("Other selectors in the configuration are sent once, and refused ones are t
   source.configure(scene.settings({ selectors }));
   await source.list();
   expect(source.status()).toMatchObject({ state: "ok", lastPollError: null });
+});
+
+test("A clock that is set back keeps ngrok from being asked no longer than it wants to be left alone.", async () => {
+  await using scene = await createNgrokScene();
+  const source = scene.create();
+  await source.list();
+  scene.api.script = () => new Response("{}", { status: 429, headers: { "retry-after": "3600" } });
+  await errorOf(source.list());
+  scene.api.script = undefined;
+  scene.clock.now -= 10 * 86_400_000;
+  await source.list();
+});
+
+test("Whatever the API answers, a listing is a list or an error, and the next right answer is read.", async () => {
+  await using scene = await createNgrokScene();
+  const source = scene.create();
+  await source.list();
+  const word = fc.constantFrom("endpoints", "uri", "next_page_uri", "id", "url", "proto", "host", "port", "metadata");
+  const value = fc.jsonValue({ maxDepth: 3 });
+  const answer = fc.oneof(
+    fc.string(),
+    value.map((json) => JSON.stringify(json)),
+    fc.dictionary(word, value).map((json) => JSON.stringify(json)),
+    fc
+      .array(fc.dictionary(word, value))
+      .map((endpoints) => JSON.stringify({ endpoints, uri: "here", next_page_uri: null })),
+  );
+  const status = fc.constantFrom(200, 200, 200, 201, 204, 301, 304, 400, 401, 404, 409, 418, 429, 500, 503);
+  await fc.assert(
+    fc.asyncProperty(answer, status, fc.option(fc.string()), async (body, code, retry) => {
+      scene.api.script = () => {
+        const headers = retry === null ? {} : { "retry-after": encodeURIComponent(retry) };
+        return new Response([204, 304].includes(code) ? null : body, { status: code, headers });
+      };
+      const outcome = await source.list().catch((error: unknown) => error);
+      if (outcome instanceof Error) expect(outcome.message).not.toContain("test_key");
+      else expect(outcome).toEqual({ endpoints: expect.any(Array), unreadable: expect.any(Array) });
+      expect(source.restMs()).toBeGreaterThan(0);
+      source.status();
+      scene.api.script = undefined;
+      scene.clock.now += 86_400_000 * 2;
+      scene.api.validity = { notBefore: scene.clock.now - 1000, notAfter: scene.clock.now + 86_400_000 * 90 };
+      await source.list();
+    }),
+    { numRuns: 150 },
+  );
 });

@@ -11,6 +11,7 @@ import { findMachineId } from "./machine-id.ts";
 import { register } from "./register.ts";
 import { ingressOf, type RegistrationRecord, readRecord, recordOf, writeRecord } from "./registration-record.ts";
 import { createRenewal } from "./renewal.ts";
+import { isResting } from "./rest-time.ts";
 
 /** Where connections are carried to while nobody has said otherwise. */
 const DEFAULT_INGRESS: HostAndPort = { host: "kubernetes-binding-ingress.ngrok.io", port: 443 };
@@ -41,7 +42,8 @@ export function createOperatorKeeper({ settings, stateFolder, now }: KeeperParts
   let refusedSelectors: { readonly selectors: readonly string[]; readonly error: string } | undefined;
 
   return {
-    identity: (): Identity | undefined => identity ?? loadOnce(),
+    /** Undefined where there is none, or none can be read; the next listing tells why. */
+    identity: (): Identity | undefined => identity ?? attemptOr(undefined, loadOnce),
     ingress: (): HostAndPort => settings().ingress ?? ingressOf(record) ?? DEFAULT_INGRESS,
     renewalError: (): string | null => renewal.lastError,
     selectorsError: (): string | null => refusedSelectors?.error ?? null,
@@ -87,11 +89,10 @@ export function createOperatorKeeper({ settings, stateFolder, now }: KeeperParts
   }
 
   async function registerAgain(api: NgrokApi, { operatorId }: Identity, cause: ApiError): Promise<Identity> {
-    const last = Math.max(registeredAgainAt, isProven ? Number.NEGATIVE_INFINITY : registeredAt);
-    const wait = last + BETWEEN_REGISTRATIONS_MS - now();
-    if (wait > 0) {
-      const message = `${cause.message}: registered again in ${Math.ceil(wait / 1000)} s at the earliest`;
-      throw new ApiError("unavailable", message);
+    const since = Math.max(registeredAgainAt, isProven ? Number.NEGATIVE_INFINITY : registeredAt);
+    if (isResting(since, BETWEEN_REGISTRATIONS_MS, now())) {
+      const wait = Math.ceil((since + BETWEEN_REGISTRATIONS_MS - now()) / 1000);
+      throw new ApiError("unavailable", `${cause.message}: registered again in ${wait} s at the earliest`);
     }
     registeredAgainAt = now();
     return await registerAs(api, operatorId);

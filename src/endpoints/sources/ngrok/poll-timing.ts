@@ -1,4 +1,5 @@
 import { ApiError } from "./api-error.ts";
+import { isResting } from "./rest-time.ts";
 
 const LONGEST_BACKOFF_MS = 300_000;
 const AFTER_REFUSED_KEY_MS = 300_000;
@@ -14,14 +15,14 @@ const JITTER = 0.1;
 export function createPollTiming(now: () => number, random: () => number = Math.random) {
   let failures = 0;
   let rateLimits = 0;
-  let heldUntil = Number.NEGATIVE_INFINITY;
+  let held: { readonly since: number; readonly milliseconds: number } | undefined;
   let next: (pollMs: number) => number = (pollMs) => jitter(pollMs);
 
   return {
     /** Milliseconds until then. */
     restMs: (pollMs: number): number => next(pollMs),
     /** Whether ngrok wants to be left alone, whoever asks. */
-    isHeld: (): boolean => now() < heldUntil,
+    isHeld: (): boolean => held !== undefined && isResting(held.since, held.milliseconds, now()),
     succeeded(): void {
       failures = 0;
       rateLimits = 0;
@@ -35,7 +36,7 @@ export function createPollTiming(now: () => number, random: () => number = Math.
       else if (error instanceof ApiError && fault === "rate-limited") {
         rateLimits += 1;
         const asked = error.retryAfterMs ?? AFTER_RATE_LIMIT_MS;
-        heldUntil = now() + asked;
+        held = { since: now(), milliseconds: asked };
         const slower = 2 ** rateLimits;
         next = (pollMs) => Math.max(asked, Math.min(pollMs * slower, LONGEST_BACKOFF_MS));
       } else {
@@ -47,7 +48,7 @@ export function createPollTiming(now: () => number, random: () => number = Math.
     reset(): void {
       failures = 0;
       rateLimits = 0;
-      heldUntil = Number.NEGATIVE_INFINITY;
+      held = undefined;
     },
   };
 

@@ -3,6 +3,7 @@ import { describeError } from "../../../platform/failure.ts";
 import type { NgrokApi } from "./api.ts";
 import { type Identity, type IdentityFiles, saveIdentity } from "./identity.ts";
 import { takeCertificate } from "./register.ts";
+import { isResting } from "./rest-time.ts";
 import { createSigningRequest } from "./signing-request.ts";
 
 const MONTH_MS = 30 * 86_400_000;
@@ -17,7 +18,8 @@ function isRenewalDue({ notBefore, notAfter }: Identity, now: number): boolean {
 /** Renews a certificate in time. A renewal that fails leaves everything as it was, and is tried again. */
 export function createRenewal(files: () => IdentityFiles, longestRetryMs: number, now: () => number) {
   const retries = createBackoff({ delays: growingDelays(FIRST_RETRY_MS, 2, longestRetryMs), jitter: 0.1 });
-  let nextAttempt = Number.NEGATIVE_INFINITY;
+  let attemptedAt = Number.NEGATIVE_INFINITY;
+  let restMs = 0;
   let lastError: string | null = null;
 
   return {
@@ -27,15 +29,18 @@ export function createRenewal(files: () => IdentityFiles, longestRetryMs: number
     },
     /** The identity that is to be used from now on: the same, where none is due or it has failed. */
     async renewIfDue(api: NgrokApi, identity: Identity): Promise<Identity> {
-      if (!isRenewalDue(identity, now()) || now() < nextAttempt) return identity;
+      if (!isRenewalDue(identity, now()) || isResting(attemptedAt, restMs, now())) return identity;
+      attemptedAt = now();
       try {
         const renewed = await renew(api, identity, files());
         retries.reset();
         lastError = null;
+        // With a clock that is wrong the next one would be due at once.
+        restMs = Math.min(longestRetryMs, (renewed.notAfter - renewed.notBefore) / 3);
         return renewed;
       } catch (error) {
         lastError = describeError(error);
-        nextAttempt = now() + retries.next();
+        restMs = retries.next();
         return identity;
       }
     },

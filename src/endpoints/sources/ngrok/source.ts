@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { HostAndPort } from "../../../net/host-and-port.ts";
+import { formatHostAndPort, type HostAndPort } from "../../../net/host-and-port.ts";
 import { describeError, Failure } from "../../../platform/failure.ts";
 import type { NgrokSettings } from "../../config/settings.ts";
 import type { DesiredEndpoint, EndpointSource, KnownEndpoint, Listing, SourceStatus } from "../../endpoint.ts";
@@ -108,12 +108,11 @@ export function createNgrokSource(parts: NgrokSourceParts) {
   function status(): SourceStatus {
     const identity = keeper.identity();
     const error = lastFailure === undefined ? keeper.selectorsError() : describeError(lastFailure);
-    const { host, port } = keeper.ingress();
     return {
       state: stateOf(error),
       registered: identity !== undefined,
       operatorId: identity?.operatorId ?? null,
-      ingress: `${host}:${port}`,
+      ingress: formatHostAndPort(keeper.ingress()),
       certNotAfter: identity === undefined ? null : new Date(identity.notAfter).toISOString(),
       lastRenewalError: keeper.renewalError(),
       lastPoll: lastPoll === undefined ? null : new Date(lastPoll).toISOString(),
