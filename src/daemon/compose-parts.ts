@@ -11,6 +11,7 @@ import { notifyService } from "../platform/service/notify.ts";
 import type { DownloadProgress } from "../tunnels/wireproxy/program/download.ts";
 import { createPartList } from "./part.ts";
 import { createControlPart } from "./parts/control.ts";
+import { createEndpointsPart } from "./parts/endpoints.ts";
 import { createEventParts } from "./parts/events.ts";
 import { createHeartbeat } from "./parts/heartbeat.ts";
 import { createLineParts } from "./parts/line.ts";
@@ -59,6 +60,8 @@ interface Ground extends DaemonOptions {
   readonly settings: Settings;
   readonly lock: Lock;
   readonly audit: Audit;
+  /** The settings as they stand in the file now. @throws Failure as `loadSettings`. */
+  readonly readSettings: () => Settings;
   /** The daemon before that hands over to this one. */
   readonly takeOver: TakeOver | undefined;
   /** Lets another program take over from this daemon. */
@@ -103,6 +106,13 @@ export function composeParts(ground: Ground) {
     onQuiet: memory.touch,
     onLook: memory.afterLook,
   });
+  const endpoints = createEndpointsPart({
+    ...shared,
+    settings: settings.endpoints,
+    readSection: () => ground.readSettings().endpoints,
+    tunnels,
+    onActivity: memory.touch,
+  });
   const line = createLineParts({
     ...shared,
     port: settings.line.port,
@@ -123,6 +133,7 @@ export function composeParts(ground: Ground) {
         state,
         events,
         tunnels,
+        endpoints,
         port: line.port(),
         program: program.provider.status,
         requests: () => requests,
@@ -149,6 +160,8 @@ export function composeParts(ground: Ground) {
       memory,
       events.feedPart,
       tunnels,
+      // Their connections go through tunnels, and end before those do.
+      endpoints,
       line.serving,
       line.clients,
       // The daemon before ends once it hears of it, and leaves its socket to ours.
@@ -161,7 +174,7 @@ export function composeParts(ground: Ground) {
     ],
     audit,
   );
-  return { parts, state, line, tunnels, control };
+  return { parts, state, line, tunnels, endpoints, control };
 
   function count(server: keyof typeof requests): void {
     requests[server] += 1;

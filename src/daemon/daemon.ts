@@ -40,6 +40,7 @@ export async function startDaemon(options: DaemonOptions) {
     ...options,
     paths,
     settings,
+    readSettings: () => loadSettings(paths, environment, options),
     lock,
     audit,
     takeOver,

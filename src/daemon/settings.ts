@@ -5,6 +5,7 @@ import { readTextIfThere } from "../platform/files/files.ts";
 import type { Paths } from "../platform/files/paths.ts";
 import { nearestWord } from "../platform/nearest-word.ts";
 import { controlSection } from "./parts/control.ts";
+import { endpointsSection } from "./parts/endpoints.ts";
 import { streamSection } from "./parts/events.ts";
 import { lineSection } from "./parts/line.ts";
 import { wireproxySection } from "./parts/program.ts";
@@ -19,6 +20,7 @@ const fileSchema = v.strictObject({
   control: v.optional(controlSection, {}),
   stream: v.optional(streamSection, {}),
   tunnels: v.optional(tunnelsSection, {}),
+  endpoints: v.optional(endpointsSection),
 });
 
 /** What is in force, under the names that the file has for it. */
@@ -119,9 +121,9 @@ function keysAt(schema: SchemaNode | undefined, place: readonly string[]): reado
 function listSections(): string {
   const sections = Object.keys(fileSchema.entries).map((name) => {
     const own = keysAt(fileSchema, [name]);
-    return own.length > 0
-      ? `${name} (${own.join(", ")})`
-      : `${name}.NAME (${keysAt(fileSchema, [name, ""]).join(", ")})`;
+    if (own.length > 0) return `${name} (${own.join(", ")})`;
+    const each = keysAt(fileSchema, [name, ""]);
+    return each.length > 0 ? `${name}.NAME (${each.join(", ")})` : name;
   });
   return `the sections are ${sections.slice(0, -1).join(", ")} and ${sections.at(-1)}`;
 }

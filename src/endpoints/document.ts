@@ -81,6 +81,4 @@ export interface EndpointsService {
   reload(): Promise<void>;
   /** Puts another API key in force, and keeps it. @throws Failure. */
   setApiKey(key: string): Promise<void>;
-  /** Has the certificate renewed. @throws Failure. */
-  refreshCertificate(): Promise<void>;
 }

@@ -19,6 +19,13 @@ export const DAEMON_EVENT_DATA = {
     /** The tunnel is up, or being brought up, with the config as it was: what is new in it waits for the next start. */
     isRunning: v.boolean(),
   }),
+  endpoint_state: v.object({
+    /** Its URL. */
+    endpoint: v.string(),
+    from: v.picklist(["absent", "serving", "failed"]),
+    to: v.picklist(["absent", "serving", "failed"]),
+    reason: v.string(),
+  }),
   network_changed: v.object({}),
   woke_up: v.object({}),
 } as const satisfies { readonly [Type in DaemonEventType]: v.GenericSchema };

@@ -61,6 +61,7 @@ export const EVENT_TYPES = {
   tunnel_state: { source: "daemon" },
   tunnel_health: { source: "daemon" },
   config_changed: { source: "daemon", describe: describeConfigChange },
+  endpoint_state: { source: "daemon" },
   network_changed: { source: "daemon" },
   woke_up: { source: "daemon" },
 } as const satisfies Record<string, EventTypeDescription>;

@@ -72,9 +72,6 @@ export function endpointsService(document: () => EndpointsDocument = endpointsDo
     async setApiKey(key) {
       asked.push(`key ${key}`);
     },
-    async refreshCertificate() {
-      asked.push("refresh");
-    },
   };
   return { service, asked };
 }

@@ -108,6 +108,9 @@ export const stopRequestSchema = v.optional(
 /** The daemon ends 50 ms after this answer. */
 export const stoppingSchema = v.object({ status: v.literal("stopping") });
 
+/** The API key of ngrok. */
+export const apiKeySchema = v.object({ key: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(1_024)) });
+
 export const handoverSchema = v.object({ program: v.pipe(v.string(), v.startsWith("/"), v.maxLength(4096)) });
 
 export const successorSchema = v.object({ pid: v.number(), version: v.string() });

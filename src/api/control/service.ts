@@ -1,3 +1,4 @@
+import type { EndpointsService } from "../../endpoints/document.ts";
 import type { DaemonEvent } from "../../events/bus.ts";
 import type { EventFeed } from "../../events/feed.ts";
 import type { SessionRegister } from "./routes/known-sessions.ts";
@@ -39,6 +40,8 @@ export interface ControlService {
   readonly subscribeFeed: EventFeed["subscribe"];
   /** Programs that have reported themselves. */
   readonly sessions: SessionRegister;
+  /** Undefined where none are configured. */
+  endpoints(): EndpointsService | undefined;
   /** Requests served, by door. */
   requests(): Readonly<Record<string, number>>;
   /** Ends the daemon in an orderly way, a moment after the answer has left. */

@@ -33,7 +33,6 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["set-api-key", setApiKey],
   ["poll", ({ service }) => service.poll().then(() => "polled")],
   ["reload", ({ service }) => service.reload().then(() => "reloaded")],
-  ["refresh-cert", ({ service }) => service.refreshCertificate().then(() => "certificate renewed")],
   ["shutdown", shutDown],
 ]);
 

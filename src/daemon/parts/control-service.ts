@@ -18,6 +18,7 @@ import type { StateDocument } from "../state/state-document.ts";
 import type { StateFile } from "../state/state-file.ts";
 import type { Gate } from "../succession/gate.ts";
 import type { HandOver } from "../succession/hand-over.ts";
+import type { OpenEndpoints } from "./open-endpoints.ts";
 import type { OpenTunnels } from "./open-tunnels.ts";
 
 /** A tunnel that is not ready by then is reported as it is; a person waits longer than Argus does. */
@@ -39,6 +40,7 @@ interface ControlServiceParts {
   readonly program: ProgramProvider["status"];
   readonly requests: () => Readonly<Record<string, number>>;
   readonly onStop: (reason: string) => void;
+  readonly endpoints: { opened(): OpenEndpoints | undefined };
 }
 
 /** What the control API can ask of this daemon. */
@@ -71,7 +73,9 @@ export function createControlService(parts: ControlServiceParts): ControlService
         memory: measureMemory(process.pid) ?? { residentBytes: process.memoryUsage.rss(), anonymousBytes: 0 },
         ...describeTrouble(state.current().ends),
       };
-      return { daemon, events: parts.events.status(), tunnels: await listTunnels() };
+      const endpoints = parts.endpoints.opened()?.describe();
+      const tunnels = await listTunnels();
+      return { daemon, events: parts.events.status(), tunnels, ...(endpoints === undefined ? {} : { endpoints }) };
     },
     tunnels: listTunnels,
     async tunnel(name) {
@@ -105,6 +109,7 @@ export function createControlService(parts: ControlServiceParts): ControlService
     lastSeq: () => feed.lastSeq,
     subscribeFeed: (listener) => feed.subscribe(listener),
     sessions: state.sessions,
+    endpoints: parts.endpoints.opened,
     requests: parts.requests,
     stop: parts.onStop,
     handOver: async (program) => (await parts.handOver()).begin(program),

@@ -17,6 +17,9 @@ interface AddressBookOptions {
   readonly now?: () => number;
 }
 
+/** Which hostname has which address, also over restarts. */
+export type AddressBook = ReturnType<typeof openAddressBook>;
+
 /**
  * Gives each hostname an address of its own from a subnet. Its place follows from the name, and only where that is taken
  * from what was there before: even without its file a hostname nearly always has the same address again.

@@ -28,6 +28,8 @@ export interface HostsReport {
 /** Two processes that write to it wait for each other so long. */
 const LOCK_MS = 5_000;
 
+export type HostsFile = ReturnType<typeof openHostsFile>;
+
 /** Names in the hosts file, in a section of ours, docs/endpoints.md#hosts-file. */
 export function openHostsFile({ path, folder, ...options }: HostsFileOptions) {
   const backup = join(folder, `${basename(path)}.bak`);

@@ -3,7 +3,7 @@ import { Failure } from "../../platform/failure.ts";
 import { isIPv4 } from "../../platform/network/ip-address.ts";
 
 /** The endpoint's own local address, with the port of its URL. */
-const VIRTUAL = "virtual";
+export const VIRTUAL = "virtual";
 
 /**
  * The address to listen on for a setting: an IPv4 address of this machine, `0.0.0.0` for all of them, or the name of an

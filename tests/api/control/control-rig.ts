@@ -116,6 +116,7 @@ export function fakeService(bus: EventBus, tell: (what: string) => void, feed = 
     return find(name);
   };
   return {
+    endpoints: () => undefined,
     sessions: createFakeSessions(),
     identity: () => ({ instanceId, pid, version, state, startedAt }),
     status: async () => STATUS,

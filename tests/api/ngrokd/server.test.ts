@@ -109,10 +109,10 @@ test("a request of a megabyte is refused at its bound", async () => {
   expect(await ask(`{"command":"${"x".repeat(1024 * 1024)}`)).toContain("longer than 65536 bytes");
 });
 
-test("poll, reload and refresh-cert are answered once they are done", async () => {
-  for (const command of ["poll", "reload", "refresh-cert"])
+test("poll and reload are answered once they are done", async () => {
+  for (const command of ["poll", "reload"])
     expect(JSON.parse(await ask(`{"command":"${command}"}`)).success).toBe(true);
-  expect(asked).toEqual(["poll", "reload", "refresh"]);
+  expect(asked).toEqual(["poll", "reload"]);
 });
 
 test("a daemon that serves more than endpoints does not end for this door", async () => {

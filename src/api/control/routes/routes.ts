@@ -7,6 +7,7 @@ import { logQuerySchema, logSchema, tunnelSchema } from "../schemas.ts";
 import type { ControlService } from "../service.ts";
 import { describeBounds } from "./bounds.ts";
 import { createDaemonRoutes } from "./daemon.ts";
+import { createEndpointRoutes } from "./endpoints.ts";
 import { createEventRoutes } from "./events.ts";
 import { streamLog } from "./log-stream.ts";
 import { readLastLines, readLogTail } from "./log-tail.ts";
@@ -20,6 +21,7 @@ export function createRoutes(service: ControlService, now: () => number): readon
   const routes: readonly Route[] = [
     ...createDaemonRoutes(service),
     ...createTunnelRoutes(service),
+    ...createEndpointRoutes(service),
     ...createEventRoutes({ service, streams, published }),
     createLogRoute(service, streams),
     defineRoute(
