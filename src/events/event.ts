@@ -34,6 +34,9 @@ export type Publication =
 export interface Replay {
   /** In the order of their numbers; there may be more. Quotes are never kept. */
   readonly events: readonly NumberedEvent[];
-  /** Events after the number that was asked for are no longer there: the reader has to begin with a snapshot. */
-  readonly hasGap: boolean;
+  /**
+   * Tells of the events after the number that was asked for which are no longer there: the reader has to begin with a
+   * snapshot. Undefined where none is missing.
+   */
+  readonly gap?: NumberedEvent;
 }

@@ -74,10 +74,11 @@ export function createFakeFeed(): FakeFeed {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    replay: (seq, most = 256) => ({
-      events: kept.filter((event) => event.seq > seq).slice(0, most),
-      hasGap: seq < forgottenUpTo,
-    }),
+    replay(seq, most = 256) {
+      const events = kept.filter((event) => event.seq > seq).slice(0, most);
+      if (seq > lastSeq) return { events, gap: gapEvent(1, lastSeq) };
+      return seq < forgottenUpTo ? { events, gap: gapEvent(seq + 1, (events[0]?.seq ?? lastSeq + 1) - 1) } : { events };
+    },
     *snapshot(account) {
       const seq = lastSeq;
       for (const event of this.state)
@@ -94,6 +95,11 @@ export function createFakeFeed(): FakeFeed {
     rest: () => undefined,
     open: () => undefined,
   };
+}
+
+/** What tells a reader that events are no longer there, from the number `from` to the number `to`. */
+export function gapEvent(from: number, to: number): NumberedEvent {
+  return { seq: to, type: "gap", account_id: null, data: { from, to } };
 }
 
 /** An ordinary event, told from others by `n`. */

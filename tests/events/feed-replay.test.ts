@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { gapEvent } from "../api/fake-feed.ts";
 import { createFeedScene, NOON, note, quote, replayAll } from "./feed-rig.ts";
 
 test("a replay gives what is newer and kept, without quotes, after a restart as before", async () => {
@@ -9,13 +10,12 @@ test("a replay gives what is newer and kept, without quotes, after a restart as 
       { seq: 3, ...note(2) },
       { seq: 5, ...note(3) },
     ],
-    hasGap: false,
   };
   expect(scene.feed.replay(2)).toEqual(expected);
   const feed = await scene.reopen();
   expect(feed.replay(2)).toEqual(expected);
-  expect(feed.replay(5)).toEqual({ events: [], hasGap: false });
-  expect(feed.replay(6)).toEqual({ events: [], hasGap: true });
+  expect(feed.replay(5)).toEqual({ events: [] });
+  expect(feed.replay(6)).toEqual({ events: [], gap: gapEvent(1, 5) });
 });
 
 test("a replay gives so many at once, the oldest first, and none only where there are no more", async () => {
@@ -27,10 +27,9 @@ test("a replay gives so many at once, the oldest first, and none only where ther
       { seq: 2, ...note(0) },
       { seq: 3, ...note(1) },
     ],
-    hasGap: false,
   });
-  const { pieces, events, hasGap } = replayAll(scene.feed);
-  expect([pieces, hasGap]).toEqual([4, false]);
+  const { pieces, events, gap } = replayAll(scene.feed);
+  expect([pieces, gap]).toEqual([4, undefined]);
   expect(events.map(({ data }) => data)).toEqual(notes.map(({ data }) => data));
   expect(replayAll(scene.feed, 1).events).toEqual(events);
 });
@@ -51,22 +50,23 @@ test("a gap is the asker's own: it is not told again to who has gone on from the
   await using scene = createFeedScene({ limits: { events: 100 } });
   for (let n = 1; n <= 250; n += 1) await scene.feed.publish([note(n)]);
   const first = scene.feed.replay(0, 10);
-  expect(first).toMatchObject({ hasGap: true, events: { length: 10 } });
-  expect(scene.feed.replay(first.events.at(-1)?.seq ?? 0, 10)).toMatchObject({ hasGap: false, events: { length: 10 } });
+  expect(first).toMatchObject({ gap: gapEvent(1, (first.events[0]?.seq ?? 0) - 1), events: { length: 10 } });
+  const second = scene.feed.replay(first.events.at(-1)?.seq ?? 0, 10);
+  expect([second.gap, second.events.length]).toEqual([undefined, 10]);
 });
 
 test("events are kept by count, and who asks for older ones hears of the gap", async () => {
   await using scene = createFeedScene({ limits: { events: 100 } });
   for (let n = 1; n <= 250; n += 1) await scene.feed.publish([note(n), quote("A")]);
-  const { events, hasGap } = scene.feed.replay(0);
-  expect(hasGap).toBeTrue();
+  const { events, gap } = scene.feed.replay(0);
+  expect(gap).toEqual(gapEvent(1, (events[0]?.seq ?? 0) - 1));
   expect(events.length).toBeGreaterThanOrEqual(100);
   expect(events.length).toBeLessThan(105);
   expect(events.at(-1)).toEqual({ seq: 499, ...note(250) });
   const oldest = events[0]?.seq ?? 0;
   // The number before the oldest is a quote's, the one before that an event's that is gone.
-  expect(scene.feed.replay(oldest - 2).hasGap).toBeFalse();
-  expect(scene.feed.replay(oldest - 3).hasGap).toBeTrue();
+  expect(scene.feed.replay(oldest - 2).gap).toBeUndefined();
+  expect(scene.feed.replay(oldest - 3).gap).toEqual(gapEvent(oldest - 2, oldest - 1));
   const feed = await scene.reopen();
   for (let n = 1; n <= 50; n += 1) await feed.publish([note(n)]);
   expect(feed.replay(0).events.length).toBeLessThan(105);
@@ -86,7 +86,7 @@ test("events are kept by age", async () => {
       { seq: 3, ...note(3) },
       { seq: 4, ...note(4) },
     ],
-    hasGap: true,
+    gap: gapEvent(1, 2),
   });
 });
 

@@ -67,13 +67,13 @@ export function createFeedScene(parts: Partial<FeedParts> = {}): FeedScene {
 export function replayAll(
   feed: EventFeed,
   most?: number,
-): { readonly pieces: number; readonly hasGap: boolean; readonly events: readonly NumberedEvent[] } {
+): { readonly pieces: number; readonly gap?: NumberedEvent | undefined; readonly events: readonly NumberedEvent[] } {
   const events: NumberedEvent[] = [];
-  let hasGap = false;
+  let gap: NumberedEvent | undefined;
   for (let pieces = 1; ; pieces += 1) {
     const piece = feed.replay(events.at(-1)?.seq ?? 0, most);
-    hasGap ||= piece.hasGap;
-    if (piece.events.length === 0) return { pieces, hasGap, events };
+    gap ??= piece.gap;
+    if (piece.events.length === 0) return { pieces, gap, events };
     events.push(...piece.events);
   }
 }

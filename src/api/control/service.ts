@@ -34,8 +34,6 @@ export interface ControlService {
   readonly publish: EventFeed["publish"];
   /** Numbered events that are kept. @throws Failure as the feed. */
   readonly replay: EventFeed["replay"];
-  /** The number of the latest event; 0 before the first. */
-  lastSeq(): number;
   /** Numbered events from now on. @returns a function that ends the subscription. */
   readonly subscribeFeed: EventFeed["subscribe"];
   /** Programs that have reported themselves. */

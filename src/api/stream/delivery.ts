@@ -4,7 +4,7 @@ import { describeError } from "../../platform/failure.ts";
 import { inNextTurn } from "../../platform/timers.ts";
 import { type Backlog, createBacklog } from "./backlog.ts";
 import { CLOSE_CODE, type Client, type ClientSocket, end, STREAM_PART } from "./client.ts";
-import { type OutgoingEvent, writeEvent, writeGap } from "./outgoing-event.ts";
+import { type OutgoingEvent, writeEvent } from "./outgoing-event.ts";
 import type { SlowClients } from "./slow-clients.ts";
 import { isWanted } from "./stream-query.ts";
 
@@ -102,13 +102,10 @@ function sendSnapshot(socket: ClientSocket, snapshot: Iterator<NumberedEvent>): 
 /** A piece of it; what the system does not take now is asked for again, rather than kept. @returns whether that was all. */
 function sendMissed(socket: ClientSocket, backlog: Backlog, feed: EventFeed): boolean {
   const client = socket.data;
-  const { events, hasGap } = feed.replay(client.upTo);
-  // A number that was never given comes from another database: nothing of what the client knows is certain.
-  const isForeign = client.upTo > feed.lastSeq;
-  if (hasGap || isForeign) {
-    const from = isForeign ? 1 : client.upTo + 1;
-    client.upTo = isForeign ? feed.lastSeq : (events[0]?.seq ?? feed.lastSeq + 1) - 1;
-    if (!send(socket, writeGap(from, client.upTo))) return false;
+  const { events, gap } = feed.replay(client.upTo);
+  if (gap !== undefined) {
+    client.upTo = gap.seq;
+    if (!send(socket, writeEvent(gap))) return false;
   }
   for (const event of events) {
     if (!flush(socket, backlog, event.seq)) return false;

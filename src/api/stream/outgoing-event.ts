@@ -14,8 +14,3 @@ export function writeEvent(event: NumberedEvent): OutgoingEvent {
   const { seq, type, account_id, data } = event;
   return { event, text: JSON.stringify({ seq, type, account_id, data }), quoteOf: quoteKeyOf(event) };
 }
-
-/** Writes the gap event: events from number `from` to number `to`, both included, are no longer there. */
-export function writeGap(from: number, to: number): OutgoingEvent {
-  return writeEvent({ seq: to, type: "gap", account_id: null, data: { from, to } });
-}

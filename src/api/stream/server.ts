@@ -152,20 +152,13 @@ function addressOf({ hostname, port }: Bun.Server<Client>): string {
 }
 
 function explain(error: unknown, port: number): Failure {
-  if (systemCode(error) !== "EADDRINUSE") {
-    return new Failure(
-      "start-failed",
-      `the event stream cannot listen on port ${port}: ${systemCode(error) ?? "refused"}`,
-      {
-        hint: "give the stream another port in the settings",
-        cause: error,
-      },
-    );
-  }
-  return new Failure("address-in-use", `the event stream cannot listen on port ${port}: it is taken`, {
-    hint: "stop what listens there, or give the stream another port in the settings; a LinkSocks server, too, takes 8765",
-    cause: error,
-  });
+  const isTaken = systemCode(error) === "EADDRINUSE";
+  const reason = isTaken ? "it is taken" : (systemCode(error) ?? "refused");
+  const hint = isTaken
+    ? "stop what listens there, or give the stream another port in the settings; a LinkSocks server, too, takes 8765"
+    : "give the stream another port in the settings";
+  const message = `the event stream cannot listen on port ${port}: ${reason}`;
+  return new Failure(isTaken ? "address-in-use" : "start-failed", message, { hint, cause: error });
 }
 
 /**

@@ -106,7 +106,6 @@ export function createControlService(parts: ControlServiceParts): ControlService
     subscribe: (listener) => parts.bus.subscribe(listener),
     publish: (events, key) => throughGate(() => feed.publish(events, key)),
     replay: (seq) => feed.replay(seq),
-    lastSeq: () => feed.lastSeq,
     subscribeFeed: (listener) => feed.subscribe(listener),
     sessions: state.sessions,
     endpoints: parts.endpoints.opened,

@@ -81,15 +81,23 @@ export function createEventLog(connection: DatabaseConnection, limits: LogLimits
       if (mark.lastSeq > mark.reserved) mark = { ...mark, reserved: mark.lastSeq + RESERVED_AHEAD };
       if (mark.reserved !== reserved || mark.pruned !== pruned) writeNumbering(connection, mark);
     },
-    replay: (seq: number, most: number): Replay => ({
-      events: readEventsAfter(connection, seq, most),
-      hasGap: seq < mark.pruned || seq > mark.lastSeq,
-    }),
+    replay(seq: number, most: number): Replay {
+      const events = readEventsAfter(connection, seq, most);
+      // A number that was never given comes from another database: nothing of what its reader knows is certain.
+      if (seq > mark.lastSeq) return { events, gap: describeGap(1, mark.lastSeq) };
+      if (seq >= mark.pruned) return { events };
+      return { events, gap: describeGap(seq + 1, (events[0]?.seq ?? mark.lastSeq + 1) - 1) };
+    },
     /** Writes the last number exactly, so that the next start goes on behind it. */
     finish(): void {
       writeNumbering(connection, { reserved: mark.lastSeq, pruned: mark.pruned });
     },
   };
+}
+
+/** Events from number `from` to number `to`, both included, are no longer there: docs/protocols/events.md, gap. */
+function describeGap(from: number, to: number): NumberedEvent {
+  return { seq: to, type: "gap", account_id: null, data: { from, to } };
 }
 
 function readNumbering(connection: DatabaseConnection): Numbering {

@@ -1,6 +1,5 @@
 import { Database } from "bun:sqlite";
-import { systemCode } from "../../platform/failure.ts";
-import { readHead } from "../../platform/files/files.ts";
+import { readHead, unlessMissing } from "../../platform/files/files.ts";
 import type { DatabaseConnection } from "./connection.ts";
 import { refuseNewer } from "./migrations.ts";
 import { APPLICATION_ID, TABLES } from "./schema.ts";
@@ -18,7 +17,7 @@ export interface Unfit {
  * @throws the operating system's error where the file cannot be read, Failure `file-unusable` where it is newer than we are.
  */
 export function inspectFile(path: string): "absent" | "fit" | Unfit {
-  const bytes = readHeader(path);
+  const bytes = unlessMissing(() => readHead(path, 100));
   if (bytes === undefined) return "absent";
   const begin = new TextDecoder("latin1").decode(bytes.subarray(0, 16));
   if (bytes.length < 100 || begin !== "SQLite format 3\0") return { kind: "corrupt", why: "is no SQLite database" };
@@ -48,12 +47,3 @@ interface TableRow {
 /** Names alone are compared: a migrated table was made by other statements than a new one. */
 const COLUMNS = `SELECT name || ': ' || (SELECT group_concat(name) FROM pragma_table_info(tables.name)) AS columns
   FROM sqlite_schema AS tables WHERE type = 'table'`;
-
-function readHeader(path: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return readHead(path, 100);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}

@@ -1,6 +1,6 @@
 import type { WireEvent } from "../event.ts";
 import type { DatabaseConnection } from "../store/connection.ts";
-import { type AccountEvent, type AccountRow, integerIn, readOneByOne, textIn, timeIn } from "./fields.ts";
+import { type AccountEvent, integerIn, readEvents, textIn, timeIn } from "./fields.ts";
 
 /** One row per account: a second lockout replaces the first. `at` is when the event came, as ISO-8601. */
 export function applyLockout(connection: DatabaseConnection, { account_id, data }: AccountEvent, at: string): void {
@@ -57,13 +57,14 @@ export function applyEnforcement(connection: DatabaseConnection, { account_id, d
 }
 
 /** The lockouts in force at `now` (ISO-8601), of one account or of all, as the events that would set them. */
-export function* readLockouts(
+export function readLockouts(
   connection: DatabaseConnection,
   now: string,
   account: number | null,
 ): Generator<WireEvent, void> {
-  const rows = readOneByOne<AccountRow>(
+  return readEvents(
     connection,
+    "lockout_set",
     [
       `SELECT account_id AS key FROM lockouts WHERE is_locked = 1 AND (locked_until IS NULL OR locked_until > ?1)
         AND (?2 IS NULL OR account_id = ?2) ORDER BY account_id`,
@@ -73,5 +74,4 @@ export function* readLockouts(
     // One that is cleared meanwhile is none.
     `SELECT account_id, reason, locked_at, locked_until, rule_id FROM lockouts WHERE is_locked = 1 AND account_id = ?`,
   );
-  for (const { account_id, ...data } of rows) yield { type: "lockout_set", account_id, data };
 }

@@ -1,4 +1,5 @@
 import type { WireEvent } from "../event.ts";
+import type { StatefulType } from "../event-types.ts";
 import type { DatabaseConnection } from "../store/connection.ts";
 import { parseTime } from "../time.ts";
 
@@ -9,12 +10,6 @@ export interface AccountEvent extends WireEvent {
 
 // Members of an event's payload as columns hold them; null where a publisher left one out. Nothing here throws: what was
 // accepted must not fail afterwards, and take the others of its transaction with it.
-
-/** What a query gives of a table, under the names of an event's members. */
-export interface AccountRow {
-  readonly account_id: number;
-  readonly [member: string]: unknown;
-}
 
 type Payload = WireEvent["data"];
 
@@ -46,18 +41,29 @@ export function momentIn(data: Payload, name: string): number | null {
 }
 
 /**
- * Reads rows one by one, each only when it is asked for: a row that has gone meanwhile is passed over.
+ * Reads rows as the events that would make them, each only when it is asked for: a row that has gone meanwhile is passed
+ * over.
  * @param keysBy gives the keys of all rows, in order, each as `key`.
- * @param rowBy gives the row of the key `?`.
+ * @param rowBy gives the row of the key `?`, under the names of the event's members, `account_id` among them.
+ * @param convert gives the members that the table has in another form.
  */
-export function* readOneByOne<Row>(
+export function* readEvents<Row>(
   connection: DatabaseConnection,
+  type: StatefulType,
   keysBy: readonly [sql: string, ...values: (string | number | null)[]],
   rowBy: string,
-): Generator<Row, void> {
+  convert: (row: Row) => object = () => ({}),
+): Generator<WireEvent, void> {
   const keys = connection.all<{ readonly key: string | number }>(...keysBy);
   for (const { key } of keys) {
-    const row = connection.first<Row>(rowBy, key);
-    if (row !== undefined) yield row;
+    const row = connection.first<EventRow & Row>(rowBy, key);
+    if (row === undefined) continue;
+    const { account_id, ...data }: EventRow = row;
+    yield { type, account_id, data: { ...data, ...convert(row) } };
   }
+}
+
+interface EventRow {
+  readonly account_id: number | null;
+  readonly [member: string]: unknown;
 }

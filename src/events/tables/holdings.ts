@@ -1,7 +1,7 @@
 import type { WireEvent } from "../event.ts";
-import { isFinalState, type OrderNumbers, toTableNumbers, toWireNumbers } from "../order-numbers.ts";
+import { isFinalState, toTableNumbers, toWireNumbers } from "../order-numbers.ts";
 import type { DatabaseConnection } from "../store/connection.ts";
-import { type AccountEvent, type AccountRow, integerIn, numberIn, readOneByOne, textIn, timeIn } from "./fields.ts";
+import { type AccountEvent, integerIn, numberIn, readEvents, textIn, timeIn } from "./fields.ts";
 
 // What accounts hold and have ordered, and the contracts by whose steps readers compute what that is worth.
 
@@ -28,14 +28,14 @@ export function applyPosition(connection: DatabaseConnection, { account_id, data
 }
 
 /** The open positions of one account or of all, as the events that would open them, oldest first. */
-export function* readPositions(connection: DatabaseConnection, account: number | null): Generator<WireEvent, void> {
-  const rows = readOneByOne<AccountRow>(
+export function readPositions(connection: DatabaseConnection, account: number | null): Generator<WireEvent, void> {
+  return readEvents(
     connection,
+    "GatewayUserPosition",
     ["SELECT id AS key FROM positions WHERE ?1 IS NULL OR account_id = ?1 ORDER BY created_at, id", account],
     `SELECT account_id, id, contract_id AS contractId, type, size, average_price AS averagePrice,
       created_at AS createdAt, updated_at AS updatedAt FROM positions WHERE id = ?`,
   );
-  for (const { account_id, ...data } of rows) yield { type: "GatewayUserPosition", account_id, data };
 }
 
 /** One row for each working order, in the table's own numbers. `at` is when the event came, as ISO-8601. */
@@ -67,15 +67,15 @@ export function applyOrder(connection: DatabaseConnection, { account_id, data }:
 }
 
 /** The working orders of one account or of all, as the events that would place them, oldest first. */
-export function* readOrders(connection: DatabaseConnection, account: number | null): Generator<WireEvent, void> {
-  const rows = readOneByOne<AccountRow & OrderNumbers>(
+export function readOrders(connection: DatabaseConnection, account: number | null): Generator<WireEvent, void> {
+  return readEvents(
     connection,
+    "GatewayUserOrder",
     ["SELECT id AS key FROM orders WHERE ?1 IS NULL OR account_id = ?1 ORDER BY created_at, id", account],
     `SELECT account_id, id, contract_id AS contractId, type, side, size, limit_price AS limitPrice,
       stop_price AS stopPrice, state, created_at AS createdAt, updated_at AS updatedAt FROM orders WHERE id = ?`,
+    toWireNumbers,
   );
-  for (const { account_id, ...row } of rows)
-    yield { type: "GatewayUserOrder", account_id, data: { ...row, ...toWireNumbers(row) } };
 }
 
 /**
@@ -99,12 +99,12 @@ export function applyContract(connection: DatabaseConnection, { data }: WireEven
 }
 
 /** All contracts as the events that would tell them. */
-export function* readContracts(connection: DatabaseConnection): Generator<WireEvent, void> {
-  const rows = readOneByOne<WireEvent["data"]>(
+export function readContracts(connection: DatabaseConnection): Generator<WireEvent, void> {
+  return readEvents(
     connection,
+    "GatewayContract",
     ["SELECT contract_id AS key FROM contract_cache ORDER BY contract_id"],
-    `SELECT contract_id AS contractId, name, symbol_id AS symbolId, tick_size AS tickSize, tick_value AS tickValue
-      FROM contract_cache WHERE contract_id = ?`,
+    `SELECT NULL AS account_id, contract_id AS contractId, name, symbol_id AS symbolId, tick_size AS tickSize,
+      tick_value AS tickValue FROM contract_cache WHERE contract_id = ?`,
   );
-  for (const data of rows) yield { type: "GatewayContract", account_id: null, data };
 }

@@ -107,8 +107,13 @@ export function writeAll(file: number, bytes: Uint8Array): void {
 
 /** The text of a file, or undefined where there is none. @throws the operating system's error for every other fault. */
 export function readTextIfThere(path: string): string | undefined {
+  return unlessMissing(() => readFileSync(path, "utf8"));
+}
+
+/** What `look` gives, or undefined where there is no such file. @throws what else `look` throws. */
+export function unlessMissing<Result>(look: () => Result): Result | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return look();
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     throw error;

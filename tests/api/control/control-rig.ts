@@ -131,7 +131,6 @@ export function fakeService(bus: EventBus, tell: (what: string) => void, feed = 
     subscribe: (listener) => bus.subscribe(listener),
     publish: feed.publish,
     replay: feed.replay,
-    lastSeq: () => feed.lastSeq,
     subscribeFeed: feed.subscribe,
     requests: () => ({ line: 5, control: 7 }),
     stop: (reason) => tell(`stop ${reason}`),

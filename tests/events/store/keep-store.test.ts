@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { gapEvent } from "../../api/fake-feed.ts";
 import { createFeedScene, NOON, note, position } from "../feed-rig.ts";
 
 const ASIDE = "20251104T150000Z";
@@ -16,7 +17,7 @@ test("a file that is no database is set aside whole, and a fresh one begun with 
   expect(scene.messages).toEqual([
     `ERROR ${scene.path} is no SQLite database: it is now ${scene.path}.corrupt-${ASIDE}, and a new database was begun in its place`,
   ]);
-  expect(scene.feed.replay(0)).toEqual({ events: [{ seq: NOON + 1, ...note(1) }], hasGap: true });
+  expect(scene.feed.replay(0)).toEqual({ events: [{ seq: NOON + 1, ...note(1) }], gap: gapEvent(1, NOON) });
 });
 
 test("another program's database is set aside with its rows, though it has tables by our names", async () => {
@@ -72,7 +73,7 @@ test("a payload that is no JSON any more is damage, and the numbers go on", asyn
   await using scene = createFeedScene();
   await scene.feed.publish([note(1), note(2)]);
   change(scene.path, "UPDATE events SET body = '{\"n\":' WHERE seq = 1");
-  expect(scene.feed.replay(0)).toEqual({ events: [], hasGap: true });
+  expect(scene.feed.replay(0)).toEqual({ events: [], gap: gapEvent(1, 2) });
   expect(await scene.feed.publish([note(3)])).toEqual([{ accepted: true, seq: 3 }]);
   expect(scene.messages[0]).toContain("is damaged (an event's payload in the database is damaged)");
 });

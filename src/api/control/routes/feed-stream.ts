@@ -15,11 +15,11 @@ const PIECE_WITHIN_MS = 30_000;
  * @throws Failure where the feed cannot be read.
  */
 export function openFeed(
-  service: Pick<ControlService, "replay" | "subscribeFeed" | "lastSeq">,
+  service: Pick<ControlService, "replay" | "subscribeFeed">,
   since: number | undefined,
   pieceWithinMs = PIECE_WITHIN_MS,
 ): (sink: Sink) => () => void {
-  const first = since === undefined ? { events: [], hasGap: false } : service.replay(since);
+  const first = since === undefined ? { events: [] } : service.replay(since);
   return (sink) => {
     let last = since ?? 0;
     let hasGone = false;
@@ -34,14 +34,8 @@ export function openFeed(
     };
 
     /** Piece by piece, so that a long replay does not fill the reader's queue, until nothing more has come meanwhile. */
-    async function catchUp({ events, hasGap }: Replay): Promise<void> {
-      // A number that was never given comes from another database: nothing of what the reader knows is certain.
-      const isForeign = last > service.lastSeq();
-      if (hasGap || isForeign) {
-        const from = isForeign ? 1 : last + 1;
-        const to = isForeign ? service.lastSeq() : (events[0]?.seq ?? service.lastSeq() + 1) - 1;
-        send([{ seq: to, type: "gap", account_id: null, data: { from, to } }]);
-      }
+    async function catchUp({ events, gap }: Replay): Promise<void> {
+      if (gap !== undefined) send([gap]);
       if (events.length === 0) return goLive();
       send(events);
       if (!(await settlesWithin(sink.taken(), pieceWithinMs))) return sink.drop("the reader is too slow");

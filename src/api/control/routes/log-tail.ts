@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { systemCode } from "../../../platform/failure.ts";
+import { fstatSync, openSync, readSync } from "node:fs";
+import { unlessMissing, withFile } from "../../../platform/files/files.ts";
 import { isNoise } from "../../../tunnels/wireproxy/log-signs.ts";
 
 /** Bytes that are read first; four times as many whenever they do not hold enough lines. */
@@ -19,18 +19,16 @@ export interface LogTail {
 
 /** The last `count` lines of a log, read from its end; undefined where there is no such file. */
 export function readLogTail(path: string, count: number): LogTail | undefined {
-  const file = openIfThere(path);
-  if (file === undefined) return undefined;
-  try {
+  const opened = unlessMissing(() => openSync(path, "r"));
+  if (opened === undefined) return undefined;
+  return withFile(opened, (file) => {
     const { size } = fstatSync(file);
     const most = Math.min(size, LAST_PIECE);
     for (let length = Math.min(FIRST_PIECE, most); ; length = Math.min(4 * length, most)) {
       const tail = splitTail(readAt(file, size - length, length), size, length === size);
       if (length === most || tail.lines.length >= count) return { ...tail, lines: lastOf(tail.lines, count) };
     }
-  } finally {
-    closeSync(file);
-  }
+  });
 }
 
 /** The last `count` lines of a log, an unfinished one included; undefined where there is no such file. */
@@ -60,13 +58,4 @@ const LF = 0x0a;
 function readAt(file: number, position: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   return bytes.subarray(0, readSync(file, bytes, 0, length, position));
-}
-
-function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
 }

@@ -48,24 +48,31 @@ export function removeLeftover(path: string): string | undefined {
   }
 }
 
-/** A pipe is made after its record and goes before it, so one that is there first and then on no record is nobody's. */
-function findPipes({ paths, daemonLives }: LeftoverParts): readonly string[] {
-  const pipes = listFolder(paths.pipes);
-  const children = readChildren(paths.state);
-  if (children === undefined && daemonLives) return [];
-  const onRecord = daemonLives ? (children ?? []).map(({ pipe }) => pipe) : [];
-  return pipes.filter((path) => !onRecord.includes(path) && findProcessHolding(path) === undefined);
+function findPipes(parts: LeftoverParts): readonly string[] {
+  return listUnrecorded("pipes", "pipe", parts).filter((path) => findProcessHolding(path) === undefined);
 }
 
-function findDerivedConfigs({ paths, daemonLives, configsInUse, now }: LeftoverParts): readonly string[] {
-  const derived = listFolder(paths.derived);
-  const children = readChildren(paths.state);
-  if (children === undefined && daemonLives) return [];
-  const onRecord = daemonLives ? (children ?? []).map(({ derivedFile }) => derivedFile) : [];
+function findDerivedConfigs(parts: LeftoverParts): readonly string[] {
+  const { daemonLives, configsInUse, now } = parts;
   const isOld = (path: string) => now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now) > RECORDED_AFTER_MS;
-  return derived.filter(
-    (path) => !onRecord.includes(path) && !configsInUse.includes(path) && (!daemonLives || isOld(path)),
+  return listUnrecorded("derived", "derivedFile", parts).filter(
+    (path) => !configsInUse.includes(path) && (!daemonLives || isOld(path)),
   );
+}
+
+/**
+ * What lies in a folder and is on no record of a daemon that lives. A pipe is made after its record and goes before it, so
+ * one that is there first and then on no record is nobody's.
+ */
+function listUnrecorded(
+  folder: "pipes" | "derived",
+  member: "pipe" | "derivedFile",
+  { paths, daemonLives }: LeftoverParts,
+): readonly string[] {
+  const found = listFolder(paths[folder]);
+  if (!daemonLives) return found;
+  const onRecord = readChildren(paths.state)?.map((child) => child[member]);
+  return onRecord === undefined ? [] : found.filter((path) => !onRecord.includes(path));
 }
 
 /** What a daemon that was killed while it wrote has left. */

@@ -60,7 +60,7 @@ test("an event that is kept already, and told only now, comes once", async () =>
     told.resolve(listener);
     return () => {};
   };
-  openFeed({ replay: feed.replay, lastSeq: () => 2, subscribeFeed }, 0)(sinkInto(sent));
+  openFeed({ replay: feed.replay, subscribeFeed }, 0)(sinkInto(sent));
   (await told.promise)([second, { ...second, seq: 3 }]);
   expect(sent.join("").match(/"seq":\d/g)).toEqual(['"seq":1', '"seq":2', '"seq":3']);
 });
@@ -71,11 +71,7 @@ test("a reader who does not take a piece of a replay is dropped", async () => {
   const sent: string[] = [];
   const reasons: string[] = [];
   const stuck = { taken: () => new Promise<void>(() => {}), drop: (why: string) => void reasons.push(why) };
-  openFeed(
-    { replay: feed.replay, lastSeq: () => 500, subscribeFeed: feed.subscribe },
-    0,
-    20,
-  )({ ...sinkInto(sent), ...stuck });
+  openFeed({ replay: feed.replay, subscribeFeed: feed.subscribe }, 0, 20)({ ...sinkInto(sent), ...stuck });
   await until("it is dropped", () => reasons.length > 0);
   expect(reasons).toEqual(["the reader is too slow"]);
   expect(sent.join("").split("\n")).toHaveLength(257);
@@ -100,7 +96,7 @@ test("a feed that cannot be read is a refusal, and within a replay the end of th
   const { replay, subscribe: subscribeFeed } = control.feed;
   const reasons: string[] = [];
   const drop = (why: string) => void reasons.push(why);
-  const service = { replay: (seq: number) => (seq === 0 ? replay(seq) : fail()), lastSeq: () => 201, subscribeFeed };
+  const service = { replay: (seq: number) => (seq === 0 ? replay(seq) : fail()), subscribeFeed };
   openFeed(service, 0)({ ...sinkInto([]), drop });
   await until("it is dropped", () => reasons.length > 0);
   expect(reasons).toEqual(["the disk is gone"]);
