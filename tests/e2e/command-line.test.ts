@@ -24,6 +24,18 @@ describe("exit codes and streams", () => {
     [["up", "x", "--prot", "1"], 2, /^$/, /unknown option "--prot"\n {2}→ did you mean "--port"\?/],
     [["--quux"], 2, /^$/, /unknown option "--quux"/],
     [["--daemon", "-p", "70000"], 2, /^$/, /-p needs a port number, not "70000"/],
+    [
+      ["linksocks", "server", "-r", "--socks-username", "x".repeat(256)],
+      2,
+      /^$/,
+      /--socks-username is longer than 255 bytes/,
+    ],
+    [
+      ["linksocks", "server", "-r", "--socks-password", "x".repeat(256)],
+      2,
+      /^$/,
+      /--socks-password is longer than 255 bytes/,
+    ],
     [["status", "-p", "1"], 3, /^$/, /no daemon answers on 127\.0\.0\.1:1/],
     [["up", "x", "-p", "1", "--json"], 3, /^$/, /no daemon answers/],
   ])("the exit code and both streams are as documented: wpdaemon %p", async (words, code, output, complaint) => {

@@ -9,6 +9,7 @@ import { startLogged } from "../rig/logged-process.ts";
 import { STAND_IN } from "../rig/programs.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { until } from "../rig/until.ts";
+import { sampleConfig } from "../tunnels/wireproxy/config/sample-config.ts";
 
 const start = () => startTestDaemon({ environment: { WPDAEMON_WIREPROXY: STAND_IN } });
 
@@ -73,6 +74,24 @@ test("a config that could carry nothing is refused before anything is started, o
     expect([code, complaint.includes(reason)]).toEqual([1, true]);
   }
   expect((await daemon.ask("state:")).result?.["running"]).toBe(false);
+});
+
+test("a password that wireproxy would cut at # or ; is warned of at import and by check, and never shown", async () => {
+  await using daemon = await start();
+  const source = `${daemon.home}/cut.conf`;
+  writeFileSync(source, `${sampleConfig()}Username = me\nPassword = pa#ss;word\n`);
+  for (const words of [
+    ["import", source],
+    ["check", "cut"],
+  ]) {
+    const { code, output, complaint } = await callWpdaemon(daemon.home, ["config", ...words]);
+    expect([words[0], code, output + complaint]).toEqual([
+      words[0],
+      0,
+      expect.stringContaining("the # or ; on this line ends the value"),
+    ]);
+    expect(output + complaint).not.toContain("pa#");
+  }
 });
 
 test("a config that would open the network a way in without a password is refused", async () => {

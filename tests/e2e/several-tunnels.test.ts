@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { callWpdaemon } from "../rig/command-line.ts";
 import type { TestDaemon } from "../rig/daemon-process.ts";
@@ -119,6 +119,11 @@ test("run --via: environment, exit code and signals are the command's own", asyn
   expect(killed.code).toBe(143);
   const missing = await callWpdaemon(daemon.home, ["run", "--via", "us-east", "--", "no-such-command"]);
   expect(missing.code).toBe(127);
+  const script = join(daemon.home, "script");
+  writeFileSync(script, "#!/no/such/interpreter\n", { mode: 0o700 });
+  const lame = await callWpdaemon(daemon.home, ["run", "--via", "us-east", "--", script]);
+  expect(lame.complaint).toContain("/no/such/interpreter");
+  expect(lame.complaint).not.toMatch(/ENOENT|Warning/);
 });
 
 test("run --via: a POST goes through a listener that asks for a password, also where an HTTP one stands beside it", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { callWpdaemon } from "../rig/command-line.ts";
 import { EXECUTABLE, startTestDaemon } from "../rig/daemon-process.ts";
 import { freePort } from "../rig/free-port.ts";
+import { type LoggedProcess, startLogged } from "../rig/logged-process.ts";
 import { STAND_IN } from "../rig/programs.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { until } from "../rig/until.ts";
@@ -218,3 +219,36 @@ test("a daemon whose program is deleted goes on, and status and doctor say so", 
   expect((await call(["status"])).output).not.toContain("is gone");
   await call(["stop"]);
 });
+
+test.skipIf(process.platform !== "linux")(
+  "a daemon that the system refuses to start anew serves without its runtime's options, and says so and no more",
+  async () => {
+    using home = temporaryFolder();
+    using daemon = await startCrowded(home.path);
+    await until("it serves", () => daemon.output().includes("WireProxy Server listening on"));
+    expect(daemon.output()).toContain("refuses to start this program anew (E2BIG)");
+    expect(daemon.output()).not.toContain("Warning");
+    daemon.kill("SIGTERM");
+    expect(await daemon.ended).toBe(0);
+  },
+);
+
+/**
+ * Starts a daemon with so many variables that it cannot start anything with ten more. For a stack of 4 MB, Linux takes a megabyte of them:
+ * execve(2), Limits.
+ */
+async function startCrowded(home: string): Promise<LoggedProcess> {
+  const full = Object.fromEntries(Array.from({ length: 7 }, (_, index) => [`FULL${index}`, "x".repeat(131_000)]));
+  const daemon = ["--daemon", "-p", "0", "--home", home];
+  for (let length = 131_050; ; length -= 64) {
+    const started = startLogged(["/bin/sh", "-c", 'ulimit -s 4096 && exec "$0" "$@"', EXECUTABLE, ...daemon], {
+      WPDAEMON_STREAM_PORT: "0",
+      ...full,
+      LAST: "x".repeat(length),
+    });
+    await until("it runs or is refused", () => started.output() !== "");
+    if (!/too long/.test(started.output())) return started;
+    await started.ended;
+    started[Symbol.dispose]();
+  }
+}

@@ -6,7 +6,7 @@ import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { until } from "../rig/until.ts";
 import { type HostileChildren, startHostileChildren } from "./doors/child-doors.ts";
 
-test("data that only keep-alives answer is told, with the address and the MTU as what to look at", async () => {
+test.concurrent("data that only keep-alives answer is told, with the address and the MTU as what to look at", async () => {
   let sent = 0;
   let received = 0;
   await using scene = await start((children, port) =>
@@ -25,7 +25,7 @@ test("data that only keep-alives answer is told, with the address and the MTU as
   expect(action).toContain("Address");
 });
 
-test("the counters of a peer with as many networks as a config can have are read", async () => {
+test.concurrent("the counters of a peer with as many networks as a config can have are read", async () => {
   const networks = Array.from({ length: 120_000 }, (_, index) => `allowed_ip=2001:db8:${index.toString(16)}::/48\n`);
   await using scene = await start((children, port) =>
     children.tell(port, () => `${countersOf(4_321, 1_234)}${networks.join("")}`),
@@ -37,6 +37,29 @@ test("the counters of a peer with as many networks as a config can have are read
   expect(traffic).toMatchObject({ sent: 4_321, received: 1_234 });
 });
 
+test.concurrent("a peer whose name has come to stand for another address is followed only once its handshakes go unanswered, which the log tells", async () => {
+  let looks = 0;
+  await using scene = await start((children, port) =>
+    children.tell(port, () => {
+      looks += 1;
+      return countersOf(480, 320).replace("127.0.0.1:9", "127.0.0.2:9");
+    }),
+  );
+  const { daemon, children, port } = scene;
+  const before = await tunnelOf(daemon);
+  const unanswered =
+    "DEBUG: 2026/01/01 00:00:00 peer(q6ur…rq6s) - Handshake did not complete after 5 seconds, retrying (try 2)";
+  children.say(port, unanswered);
+  await until("it is degraded", async () => (await tunnelOf(daemon))["health"] === "degraded");
+  const seen = looks;
+  await until("it was looked at again", () => looks > seen + 2);
+  expect(await tunnelOf(daemon)).toMatchObject({ health: "degraded", pid: before["pid"], restarts: 0 });
+  for (let count = 0; count < 2; count += 1) children.say(port, unanswered);
+  await until("another process has its place", async () => (await tunnelOf(daemon))["restarts"] === 1);
+  const audit = daemon.readLog(`${daemon.home}/wp-server-logs/audit.log`);
+  expect(audit).toMatch(/ending .*: .*the peer has not answered 3 handshakes/);
+});
+
 /** A daemon with one tunnel, whose child says what a test wants. */
 async function start(prepare: (children: HostileChildren, port: number) => void) {
   const stack = new AsyncDisposableStack();
@@ -45,9 +68,9 @@ async function start(prepare: (children: HostileChildren, port: number) => void)
   const daemon = stack.use(await startTestDaemon({ environment: children.environment }));
   const port = freePort();
   prepare(children, port);
-  daemon.writeConfig("a.conf", children.config(port));
+  daemon.writeConfig("a.conf", children.config(port).replace("Endpoint = 127.0.0.1:", "Endpoint = localhost:"));
   expect((await daemon.ask("spin_up:a")).error).toBeNull();
-  return { daemon, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+  return { daemon, children, port, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
 }
 
 function countersOf(sent: number, received: number): string {

@@ -56,6 +56,8 @@ export async function restartWithRuntimeOptions(): Promise<string | undefined> {
     if (environment.WPDAEMON_HANDOVER !== undefined) await restartAsSuccessor(words, environment);
     return process.execve(process.execPath, words, { ...RUNTIME_OPTIONS, ...process.env });
   } catch (error) {
+    // The runtime calls its execve experimental, on stderr.
+    process.removeAllListeners("warning");
     return systemCode(error) ?? "refused";
   }
 }

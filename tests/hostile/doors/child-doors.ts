@@ -12,6 +12,8 @@ export interface HostileChildren extends Disposable {
   config(socksPort: number): string;
   /** Has the child on this SOCKS port give a page for its counters, anew with each look. */
   tell(socksPort: number, page: () => string): void;
+  /** Has the child on this SOCKS port write a line into its log. */
+  say(socksPort: number, line: string): void;
   /** A child's log. @param restart has the child on this SOCKS port started anew. */
   logDoor(ports: readonly number[], restart: (port: number) => Promise<void>): Door;
   /** A child's answers at its info port. */
@@ -22,6 +24,7 @@ export interface HostileChildren extends Disposable {
 export function startHostileChildren(folder: string): HostileChildren {
   const hears = new Map<string, (socket: Socket) => void>();
   const pages = new Map<string, () => string>();
+  const logs = new Map<string, Socket>();
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
     socket.once("data", (chunk: Buffer) => {
@@ -30,6 +33,7 @@ export function startHostileChildren(folder: string): HostileChildren {
       hears.delete(who);
       // What it says else is not asked for.
       const page = pages.get(who);
+      if (who.startsWith("log")) logs.set(who, socket);
       if (hear !== undefined) hear(socket);
       else if (page !== undefined) socket.end(`HTTP/1.0 200 OK\r\n\r\n${page()}`);
       else if (who.startsWith("info")) socket.destroy();
@@ -60,6 +64,7 @@ BindAddress = 127.0.0.1:${socksPort}
 `;
     },
     tell: (socksPort, page) => void pages.set(`info ${socksPort}`, page),
+    say: (socksPort, line) => void logs.get(`log ${socksPort}`)?.write(`${line}\n`),
     logDoor: (ports, restart) => ({
       name: "a child's log",
       ...createPool(ports, (socks) => hearFrom(`log ${socks}`, socks, restart), LOG_STEPS),
