@@ -31,6 +31,12 @@ export interface Environment {
   readonly NO_COLOR?: string | undefined;
   /** The role of a LinkSocks command line that names none. */
   readonly LINKSOCKS_MODE?: string | undefined;
+  /** The key to ngrok's API, in place of that of the settings. */
+  readonly NGROK_API_KEY?: string | undefined;
+  /** The path of a file that holds it. */
+  readonly NGROK_API_KEY_FILE?: string | undefined;
+  /** Where ngrok takes the connections of endpoints, `host:port`. */
+  readonly NGROKD_INGRESS?: string | undefined;
   readonly [name: string]: string | undefined;
 }
 

@@ -72,15 +72,15 @@ function overlay(document: unknown, environment: Environment): unknown {
     const inner = result[section] ?? {};
     if (value && isRecord(inner)) result = { ...result, [section]: { ...inner, [key]: value } };
   }
-  const ingress = environment["NGROKD_INGRESS"];
+  const ingress = environment.NGROKD_INGRESS;
   return ingress ? { ...result, ingressEndpoint: ingress } : result;
 }
 
 /** The key as the environment has it. */
 function readKey(environment: Environment): { readonly value?: string; readonly problem?: Finding } {
-  const own = environment["NGROK_API_KEY"];
+  const own = environment.NGROK_API_KEY;
   if (own) return { value: own };
-  const file = environment["NGROK_API_KEY_FILE"];
+  const file = environment.NGROK_API_KEY_FILE;
   if (!file) return {};
   try {
     const value = readTextIfThere(file)?.trim();
