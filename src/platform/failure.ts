@@ -130,6 +130,11 @@ export function describeError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Anything thrown, as a Failure: what is none is a defect of ours, `internal`. */
+export function toFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure("internal", describeError(error), { cause: error });
+}
+
 /** What `look` gives, or `otherwise` where it throws: for what may be gone by now, or is not for us to see. */
 export function attemptOr<Result, Other>(otherwise: Other, look: () => Result): Result | Other {
   try {

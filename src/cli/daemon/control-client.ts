@@ -4,6 +4,7 @@ import {
   type PublishedEntry,
   publishedSchema,
   statusSchema,
+  successorSchema,
   tunnelSchema,
 } from "../../api/control/schemas.ts";
 import { errorSchema } from "../../api/http/envelope.ts";
@@ -28,7 +29,6 @@ const envelopeSchema = v.variant("ok", [
   v.object({ ok: v.literal(false), error: errorSchema }),
 ]);
 const codeSchema = v.fallback(v.picklist(FAILURE_CODES), "internal");
-const successorSchema = v.object({ pid: v.number(), version: v.string() });
 
 type Place = Pick<Paths, "control" | "state" | "home">;
 

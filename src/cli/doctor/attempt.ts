@@ -1,4 +1,4 @@
-import { describeError, Failure } from "../../platform/failure.ts";
+import { type Failure, toFailure } from "../../platform/failure.ts";
 
 /** What `look` gives, or why it cannot: one thing that cannot be looked at must not hide the others. */
 export function attempt<Result>(look: () => Result): Result | Failure {
@@ -7,9 +7,4 @@ export function attempt<Result>(look: () => Result): Result | Failure {
   } catch (error) {
     return toFailure(error);
   }
-}
-
-/** Anything thrown, as a Failure. */
-export function toFailure(error: unknown): Failure {
-  return error instanceof Failure ? error : new Failure("internal", describeError(error), { cause: error });
 }

@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import type { StatusDocument } from "../../api/control/schemas.ts";
 import { parseState } from "../../daemon/state/former.ts";
 import { type RecordedDaemon, readRecordedDaemon } from "../../daemon/state/recorded-daemon.ts";
-import { attemptOr, Failure } from "../../platform/failure.ts";
+import { attemptOr, Failure, toFailure } from "../../platform/failure.ts";
 import { readTextIfThere } from "../../platform/files/files.ts";
 import { tryLock } from "../../platform/files/lock.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import type { ChildRecord } from "../../tunnels/driver/child-record.ts";
 import type { ControlClient } from "../daemon/control-client.ts";
-import { attempt, toFailure } from "./attempt.ts";
+import { attempt } from "./attempt.ts";
 
 /** What each source says about an installation's daemon. */
 export interface KnownDaemon {

@@ -3,7 +3,7 @@
 
 import { writeSync } from "node:fs";
 import { EXIT } from "../../platform/exit-codes.ts";
-import { describeError, explainRefusal, Failure, type FailureCode, systemCode } from "../../platform/failure.ts";
+import { explainRefusal, Failure, type FailureCode, systemCode, toFailure } from "../../platform/failure.ts";
 import { toPlainText } from "../../platform/plain-text.ts";
 import { isTerminal, openReporter, revealColours } from "./terminal.ts";
 
@@ -21,10 +21,7 @@ const EXIT_CODES: { readonly [code in FailureCode]?: number } = {
 
 /** Writes an error with its hint to stderr, for people or as one JSON document. @returns its exit code. */
 export async function reportFailure(error: unknown, form: "text" | "json" = "text"): Promise<number> {
-  const failure =
-    error instanceof Failure
-      ? error
-      : (explainRefusal(error) ?? new Failure("internal", describeError(error), { cause: error }));
+  const failure = explainRefusal(error) ?? toFailure(error);
   const { code, message, hint } = failure;
   if (form === "json") {
     sayError(JSON.stringify({ ok: false, error: { code, message, hint: hint ?? null } }));

@@ -3,18 +3,27 @@ import { startTimer } from "../../../platform/timers.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
 import {
   configSchema,
-  handoverSchema,
   healthReportSchema,
   identitySchema,
   nothingSchema,
+  processId,
   statusSchema,
   stoppingSchema,
   stopRequestSchema,
-  successorProofSchema,
   successorSchema,
   type TunnelEntry,
 } from "../schemas.ts";
 import { CONTROL_PART, type ControlService } from "../service.ts";
+
+const handoverSchema = v.object({ program: v.pipe(v.string(), v.startsWith("/"), v.maxLength(4096)) });
+
+/** A successor shows that it is the one that the daemon started. */
+const successorProofSchema = v.object({
+  pid: processId,
+  token: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
+  /** It can also go on in the place of the process before, under its number. */
+  canReplace: v.optional(v.boolean(), false),
+});
 
 /** Routes that speak of the daemon as a whole. */
 export function createDaemonRoutes(service: ControlService): readonly Route[] {

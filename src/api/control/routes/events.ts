@@ -3,21 +3,46 @@ import { startInterval } from "../../../platform/timers.ts";
 import { refuse } from "../../http/envelope.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
 import { type Sink, STREAMS_PART, type Streams } from "../../http/streams.ts";
-import {
-  eventQuerySchema,
-  eventSchema,
-  numberedEventSchema,
-  publishedSchema,
-  publishHeadersSchema,
-  publishQuerySchema,
-  publishSchema,
-} from "../schemas.ts";
+import { eventSchema, publishedSchema } from "../schemas.ts";
 import type { ControlService } from "../service.ts";
 import { BATCH } from "./bounds.ts";
 import { openFeed } from "./feed-stream.ts";
 
 /** By an empty line a reader tells a quiet daemon from a dead one, and the daemon a reader that has gone. */
 const HEARTBEAT_MS = 15_000;
+
+/** One line of it with since or format=feed. */
+const numberedEventSchema = v.object({
+  seq: v.number(),
+  type: v.string(),
+  account_id: v.nullable(v.number()),
+  data: v.looseObject({}),
+});
+
+/** A word of the publisher's own, the same whenever he repeats a request because its answer was lost. */
+const idempotencyKey = v.pipe(
+  v.string(),
+  v.regex(/^[\x21-\x7e]{1,200}$/, "must be 1 to 200 visible characters of ASCII"),
+);
+
+/** The header goes before the query; on the TCP port the query is signed, and the header is not. */
+const publishHeadersSchema = v.object({ "idempotency-key": v.optional(idempotencyKey) });
+const publishQuerySchema = v.object({ key: v.optional(idempotencyKey) });
+
+/** Each event is judged by the feed, so that one that is wrong keeps no other back. */
+const publishSchema = v.pipe(
+  v.unknown(),
+  v.description(
+    'One event, {"type", "account_id", "data"}, or an array of at most 1,000; together at most 1 MiB; components/schemas has each type. A MarketQuote without an account goes to each account that holds a position or a working order in its contract.',
+  ),
+);
+
+const eventQuerySchema = v.object({
+  /** The last number that the reader has seen: he gets what is kept of what came after, and then what comes. */
+  since: v.optional(v.pipe(v.string(), v.digits(), v.toNumber(), v.maxValue(Number.MAX_SAFE_INTEGER))),
+  /** Numbered events in the feed's envelope; `since` implies it. */
+  format: v.optional(v.picklist(["feed"])),
+});
 
 /** Routes for those who publish events, and for those who follow them. */
 export function createEventRoutes(parts: {

@@ -3,7 +3,7 @@ import { refuse } from "../../http/envelope.ts";
 import { METRICS_TYPE } from "../../http/figures.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
 import { createStreams, type Streams } from "../../http/streams.ts";
-import { logQuerySchema, logSchema, tunnelSchema } from "../schemas.ts";
+import { tunnelSchema } from "../schemas.ts";
 import type { ControlService } from "../service.ts";
 import { describeBounds } from "./bounds.ts";
 import { createDaemonRoutes } from "./daemon.ts";
@@ -78,6 +78,19 @@ function createTunnelRoutes(service: ControlService): readonly Route[] {
     ),
   ];
 }
+
+const logQuerySchema = v.object({
+  /** A tunnel, `audit` or `daemon`. */
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+  lines: v.optional(
+    v.pipe(v.string(), v.digits(), v.description("From 0 to 10,000."), v.toNumber(), v.minValue(0), v.maxValue(10_000)),
+    "200",
+  ),
+  /** 1: go on with what comes, as text/plain. */
+  follow: v.optional(v.picklist(["0", "1"]), "0"),
+});
+
+const logSchema = v.object({ path: v.string(), lines: v.array(v.string()) });
 
 /** The route for those who read logs. */
 function createLogRoute(service: ControlService, streams: Streams): Route {

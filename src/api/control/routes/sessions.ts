@@ -1,22 +1,28 @@
+import * as v from "valibot";
 import { refuse } from "../../http/envelope.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
-import {
-  identitySchema,
-  listQuerySchema,
-  sessionListSchema,
-  sessionStartedAnswerSchema,
-  sessionStartedSchema,
-  stoppingSchema,
-  stopRequestSchema,
-  stopSessionAnswerSchema,
-  stopSessionSchema,
-} from "../schemas.ts";
+import { identitySchema, processId, stoppingSchema, stopRequestSchema } from "../schemas.ts";
 import type { ControlService } from "../service.ts";
 import { stopSoon } from "./daemon.ts";
 import { createKnownSessions } from "./known-sessions.ts";
 
 /** What clients of remcli's control server test for. */
 const STARTED_BY_USER = "remcli directly - likely by user from terminal";
+
+const sessionId = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
+
+const sessionStartedSchema = v.object({ sessionId, metadata: v.looseObject({ hostPid: processId }) });
+const sessionStartedAnswerSchema = v.object({ status: v.literal("ok") });
+
+/** `PID-<n>` selects by process number. */
+const stopSessionSchema = v.object({ sessionId });
+const stopSessionAnswerSchema = v.object({ success: v.boolean() });
+
+/** Every session has reported by the time it is known, so all of them are listed either way. */
+const listQuerySchema = v.object({ all: v.optional(v.picklist(["0", "1"]), "0") });
+export const sessionListSchema = v.object({
+  children: v.array(v.object({ startedBy: v.string(), remcliSessionId: v.string(), pid: v.number() })),
+});
 
 /** The routes of remcli's control server, for its clients and for `wpdaemon run`; each answers POST. */
 export function createSessionRoutes(service: ControlService): readonly Route[] {

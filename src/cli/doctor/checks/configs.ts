@@ -1,10 +1,10 @@
 import { parseHostAndPort } from "../../../net/host-and-port.ts";
-import { Failure } from "../../../platform/failure.ts";
+import { Failure, toFailure } from "../../../platform/failure.ts";
 import { findHolder } from "../../../platform/network/listeners.ts";
 import { locateFinding } from "../../../tunnels/config/finding.ts";
 import { createConfigStore } from "../../../tunnels/config/store/store.ts";
 import { type ConfigReport, reportConfig } from "../../verbs/configs/report.ts";
-import { attempt, toFailure } from "../attempt.ts";
+import { attempt } from "../attempt.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { blame, blameFailure, type Findings, fine, type Observation, warn } from "../diagnosis.ts";
 import { isTaken } from "./ports.ts";

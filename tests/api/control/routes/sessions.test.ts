@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { sessionListSchema } from "../../../../src/api/control/schemas.ts";
+import { sessionListSchema } from "../../../../src/api/control/routes/sessions.ts";
 import { isAlive } from "../../../rig/processes.ts";
 import { until } from "../../../rig/until.ts";
 import { type ControlRig, openControl, startSleeper } from "../control-rig.ts";
