@@ -37,12 +37,13 @@ export const ACCEPTED = Buffer.from("11000a0a65705f326162634445461203746370", "h
 export function startIngress(
   { server, clientAuthority }: IngressCertificates,
   serve: (stream: TcpStream, frame: string) => Promise<void>,
+  at = 0,
 ): Disposable & { readonly port: number; readonly requests: readonly IngressRequest[]; readonly opened: () => number } {
   const requests: IngressRequest[] = [];
   let opened = 0;
   const { port, close } = serveTcp(
     "localhost",
-    0,
+    at,
     async (stream, socket) => {
       opened += 1;
       const length = await stream.readExactly(2);

@@ -2,6 +2,7 @@ import type { SocketStream } from "../../net/byte-stream.ts";
 import { type Conversation, openConversation } from "../../net/conversation.ts";
 import { formatHostAndPort, type HostAndPort } from "../../net/host-and-port.ts";
 import { systemCode } from "../../platform/failure.ts";
+import { escapeControls } from "../../platform/plain-text.ts";
 import { onAbort } from "../../platform/waiting.ts";
 import { createBreaker } from "./breaker.ts";
 import { DialError } from "./dial-error.ts";
@@ -38,6 +39,9 @@ export interface IngressConnection {
 const ANSWER_MS = 10_000;
 /** May come behind the answer before the stream is listened to: one read. */
 const UNREAD_BYTES = 1024 * 1024;
+/** Of a text that the ingress has for people, and how many notices are told. */
+const LONGEST_TEXT = 300;
+const MOST_NOTICES = 5;
 
 /** ngrok's ingress, docs/protocols/endpoints.md#ingress: one connection over mutual TLS for each that is carried. */
 export function createIngress({ address, identity, authorities, milliseconds = ANSWER_MS }: IngressOptions) {
@@ -125,7 +129,8 @@ async function takeResponse(conversation: Conversation): Promise<ConnectResponse
   const length = decodeLength(await conversation.take(LENGTH_BYTES));
   const body = await conversation.take(length);
   try {
-    return decodeConnectResponse(body);
+    const response = decodeConnectResponse(body);
+    return { ...response, notices: response.notices.slice(0, MOST_NOTICES).map(tame) };
   } catch (error) {
     throw new DialError(
       "bad-answer",
@@ -135,8 +140,15 @@ async function takeResponse(conversation: Conversation): Promise<ConnectResponse
 }
 
 function refusedBy({ errorCode, errorMessage }: ConnectResponse): DialError {
-  const said = [errorCode, errorMessage].filter((text) => text !== "").join(": ");
-  return new DialError(errorCode || "refused", `ngrok refuses the connection: ${said}`);
+  const said = [errorCode, errorMessage].filter((text) => text !== "").map(tame);
+  // It is counted under its code, so that not any text may be one.
+  const code = /^ERR_NGROK_\d{1,6}$/.test(errorCode) ? errorCode : "refused";
+  return new DialError(code, `ngrok refuses the connection: ${said.join(": ")}`);
+}
+
+/** A text of the ingress's, as a log and a terminal can have it. */
+function tame(text: string): string {
+  return escapeControls(text.slice(0, LONGEST_TEXT));
 }
 
 function explainConnect(name: string, error: unknown): DialError {

@@ -88,7 +88,7 @@ describe("a connection to the ingress", () => {
 
   test("fails where the ingress says nothing after the handshake", async () => {
     using ingress = startIngress(certificates, async (stream) => void (await stream.read()));
-    const error = await faultOf(dialerOf(ingress.port, { milliseconds: 300 }).dial("app.example", 80, NEVER));
+    const error = await faultOf(dialerOf(ingress.port, { milliseconds: 2_000 }).dial("app.example", 80, NEVER));
     expect(error.code).toBe("no-answer");
   });
 
@@ -185,6 +185,12 @@ describe("an ingress that cannot be reached", () => {
     }
     expect(dialer.breaker).toBe("open");
     expect((await faultOf(dialer.dial("app.example", 80, NEVER))).code).toBe("paused");
+    using ingress = startIngress(certificates, accept, port);
+    const connection = await until("the ingress to be tried", () =>
+      dialer.dial("app.example", 80, NEVER).catch(() => undefined),
+    );
+    connection.stream.terminate();
+    expect([dialer.breaker, ingress.requests.length]).toEqual(["closed", 1]);
   });
 });
 
