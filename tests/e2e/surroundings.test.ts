@@ -197,6 +197,19 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
+test("doctor tells the first of 20,000 wrong names in the settings, and counts the others", async () => {
+  using home = temporaryFolder();
+  mkdirSync(join(home.path, "wpdaemon"), { mode: 0o700 });
+  const lines = Array.from({ length: 20_000 }, (_, index) => `  t${index}: { failover: [u${index}] }\n`);
+  writeFileSync(join(home.path, "wpdaemon/config.yaml"), `tunnels:\n${lines.join("")}`);
+  for (const words of [["doctor"], ["doctor", "--json"]]) {
+    const { output } = await callWpdaemon(home.path, words);
+    expect(output).toContain("tunnels.t0.failover: there is no config u0");
+    expect(output).toContain("and 39800 more, which are not shown");
+    expect(output.length).toBeLessThan(100_000);
+  }
+});
+
 test("a daemon whose program is deleted goes on, and status and doctor say so", async () => {
   using place = temporaryFolder();
   const program = join(place.path, "wpdaemon");

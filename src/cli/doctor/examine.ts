@@ -40,11 +40,24 @@ export async function examine(
 ): Promise<readonly Diagnosis[]> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
-      const observations = await observe(check, circumstances);
+      const observations = shorten(await observe(check, circumstances));
       return observations.map((observation) => ({ check: name, ...observation }));
     }),
   );
   return found.flat();
+}
+
+/** What one check may tell: a file with thousands of faults is not mended by a list of them all. */
+const MOST_OBSERVATIONS = 200;
+
+function shorten(observations: Findings): Findings {
+  if (observations.length <= MOST_OBSERVATIONS) return observations;
+  const { problem = [], warning = [], ok = [] } = Object.groupBy(observations, ({ severity }) => severity);
+  const sorted = [...problem, ...warning, ...ok];
+  const rest = sorted.slice(MOST_OBSERVATIONS);
+  const severity = rest[0]?.severity ?? "ok";
+  const message = `and ${rest.length} more, which are not shown`;
+  return [...sorted.slice(0, MOST_OBSERVATIONS), { severity, message, remedy: "mend those above first" }];
 }
 
 async function observe(check: Check, circumstances: Circumstances): Promise<Findings> {

@@ -20,13 +20,28 @@ export type Report = (severity: Finding["severity"], line: number, message: stri
 /** Errors, and warnings, that are kept of one file: more help nobody, and a hostile file could cause a million. */
 const MOST_FINDINGS = 200;
 
-/** @param findings where the findings of `file` are put. */
+/** @param findings where the findings of `file` are put; beyond the limit, one counts the rest. */
 export function reportTo(findings: Finding[], file: string): Report {
   const counts = { error: 0, warning: 0 };
+  const rests: { error?: Rest; warning?: Rest } = {};
   return (severity, line, message, hint) => {
     counts[severity] += 1;
-    if (counts[severity] <= MOST_FINDINGS) findings.push({ severity, file, line, message, hint });
+    if (counts[severity] <= MOST_FINDINGS) {
+      findings.push({ severity, file, line, message, hint });
+      return;
+    }
+    rests[severity] ??= { at: findings.length, line };
+    const rest = rests[severity];
+    const more = counts[severity] - MOST_FINDINGS;
+    const told = `${more} more ${severity}${more === 1 ? " is" : "s are"} not shown, from this line on`;
+    findings[rest.at] = { severity, file, line: rest.line, message: told, hint: "mend those before it first" };
   };
+}
+
+/** Where the finding stands that counts what is left out, and the line of the first of these. */
+interface Rest {
+  readonly at: number;
+  readonly line: number;
 }
 
 /** `us-east.conf:7: DNS … (hint)`, one line. */

@@ -28,8 +28,8 @@ export interface Vocabulary {
   readonly unknownKey: (name: string, section: string, near: string | undefined) => Complaint;
 }
 
-/** More complaints about one file help nobody, and a hostile file could cost seconds. */
-const MOST_COMPLAINTS = 200;
+/** To find what a word was meant to be takes longest, and a hostile file could cost seconds. */
+const MOST_GUESSES = 200;
 /** A longer word is no misspelling of a known one. */
 const LONGEST_WORD = 24;
 
@@ -45,12 +45,13 @@ const CUT_SHORT: Complaint = {
 export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocabulary, report: Report): void {
   const names = Object.keys(vocabulary.sections);
   const words = [...names, ...(vocabulary.elsewhere ?? [])].filter((name) => name !== "");
-  let complaints = 0;
+  let guesses = 0;
 
   for (const section of sections) {
     const name = names.find((known) => foldCase(known) === foldCase(section.name));
     if (name === undefined) {
-      complain(section.line, () => vocabulary.unknownSection(section.name, nearestSection(section.name, words)));
+      const near = guess(() => nearestSection(section.name, words));
+      complain(section.line, vocabulary.unknownSection(section.name, near));
       continue;
     }
     const keys = vocabulary.sections[name] ?? [];
@@ -65,9 +66,10 @@ export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocab
       const spelling = spellings.get(foldCase(key.name));
       const first = firsts.get(key.duplicateOf);
       // Of what means nothing no end can be missing.
-      if (key.isCutShort && !ignored.has(foldCase(key.name))) complain(key.line, () => CUT_SHORT, "warning");
+      if (key.isCutShort && !ignored.has(foldCase(key.name))) complain(key.line, CUT_SHORT, "warning");
       if (spelling === undefined) {
-        complain(key.line, () => vocabulary.unknownKey(key.name, name, nearest(key.name, keys)));
+        const near = guess(() => nearest(key.name, keys));
+        complain(key.line, vocabulary.unknownKey(key.name, name, near));
       } else if (first === undefined) firsts.set(key.line, key);
       else if (vocabulary.repeatable?.includes(spelling) !== true) reportRepeated(spelling, key, first);
     }
@@ -79,10 +81,11 @@ export function reportUnknown(sections: readonly IniSection[], vocabulary: Vocab
     else report("error", key.line, message, vocabulary.joined?.[spelling] ?? "keep one of the lines");
   }
 
-  /** To find what was meant takes longest, so that beyond the limit nobody looks for it. */
-  function complain(line: number, describe: () => Complaint, severity = vocabulary.severity): void {
-    if (complaints++ >= MOST_COMPLAINTS) return;
-    const { message, hint } = describe();
+  function guess(find: () => string | undefined): string | undefined {
+    return guesses++ < MOST_GUESSES ? find() : undefined;
+  }
+
+  function complain(line: number, { message, hint }: Complaint, severity = vocabulary.severity): void {
     report(severity, line, message, hint);
   }
 }

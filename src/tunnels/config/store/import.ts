@@ -101,8 +101,8 @@ export async function addConfig(
   const source = readSourceText(bytes, normal);
   const translation = await parts.translate(source.text, normal, readBeside);
   const { text } = translation;
+  assertTrusted(text, path, parts);
   const asGiven = await check(text, path);
-  assertTrusted(text, path, asGiven, parts);
   const socks5Added = asGiven.listensHere && !hasSocks5(text, normal);
   const whole = socks5Added ? appendSocks5(text) : text;
   assertSize(whole, normal);
@@ -113,9 +113,18 @@ export async function addConfig(
     name: normal,
     path,
     socks5Added,
-    changes: [...source.changes, ...translation.changes].map(({ line, message }) => `${normal}:${line}: ${message}`),
+    changes: describeChanges([...source.changes, ...translation.changes], normal),
     warnings: findings,
   };
+}
+
+/** More than a person reads of what was changed. */
+const MOST_CHANGES = 200;
+
+/** Each by its line, as far as anybody reads them. */
+function describeChanges(changes: Translation["changes"], name: string): readonly string[] {
+  const told = changes.slice(0, MOST_CHANGES).map(({ line, message }) => `${name}:${line}: ${message}`);
+  return changes.length > MOST_CHANGES ? [...told, `${name}: and ${changes.length - MOST_CHANGES} more`] : told;
 }
 
 /** What came of an import, of which a refusal is one outcome. */

@@ -1,9 +1,10 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
+import * as v from "valibot";
 import type { Environment } from "../../../platform/environment.ts";
 import { foldCase, parseIni } from "../dialect/ini.ts";
+import { switchSchema } from "../dialect/value-schemas.ts";
 import { assertStartable, type Finding, reportTo } from "../finding.ts";
-import type { TunnelConfig } from "../tunnel-config.ts";
 import { resolvePath } from "./config-file.ts";
 import { CONFIG_SUFFIX } from "./names.ts";
 
@@ -21,14 +22,13 @@ export interface Trust {
 const FILE_KEYS: readonly string[] = ["tokenfile", "certificateauthority", "wgconfig", "certfile", "keyfile"];
 
 /**
- * Refuses an imported text that takes more than it is trusted with.
+ * Refuses an imported text that takes more than it is trusted with. To be called before anything that the text names is read.
  * @param path where it is to be.
  * @throws Failure `config-invalid` naming the line and the flag that allows it.
  */
 export function assertTrusted(
   text: string,
   path: string,
-  { listensHere }: Pick<TunnelConfig, "listensHere">,
   { environment, trust }: { readonly environment: Environment; readonly trust: Trust },
 ): void {
   const findings: Finding[] = [];
@@ -45,13 +45,17 @@ export function assertTrusted(
       } else if (!trust.files && FILE_KEYS.includes(foldCase(name)) && !isInFolder(value, path, environment)) {
         const message = `${name} names a file outside the folder of configs, or a config`;
         report("error", line, message, `copy the file to ${dirname(path)}, or import it with --allow-files`);
-      } else if (!trust.reverse && !listensHere && foldCase(name) === "reverse") {
+      } else if (!trust.reverse && foldCase(name) === "reverse" && isOn(value)) {
         const message = "with Reverse, whoever runs the server makes connections from this machine";
         report("error", line, message, "import it with --allow-reverse if you trust them with that");
       }
     }
   }
   assertStartable(findings);
+}
+
+function isOn(value: string): boolean {
+  return v.safeParse(switchSchema, value).output === true;
 }
 
 /** Whether it is a file beside the config, links followed; another config is no file that one may read. */

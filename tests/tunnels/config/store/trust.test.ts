@@ -57,6 +57,7 @@ test.each([
 ])("an imported config may not have another program read a file elsewhere: %s", async (key, make) => {
   using scene = setScene();
   const { message, hint } = await rejectionOf(scene.add(make("/elsewhere/wg0")));
+  expect(scene.read).toEqual([]);
   expect(message).toContain(`${key} names a file outside the folder of configs`);
   expect(hint).toContain("--allow-files");
 });
@@ -101,13 +102,17 @@ function setScene() {
   writeFileSync(join(temporary.path, "outside"), "secret");
   symlinkSync("../outside", join(folder, "link-out"));
   const environment: Record<string, string> = { HOME: temporary.path, SECRET: "from-outside" };
+  const read: string[] = [];
   const readFile = (path: string) => {
+    read.push(path);
     if (path.endsWith("wg0")) return sampleConfig({ rest: "" });
     return path === "" ? undefined : "token";
   };
   const check = (text: string, file: string) => parseConfig(text, { file, environment, readFile });
   return {
     environment,
+    /** What was read for the check of a config. */
+    read,
     add: (text: string, trust: Partial<Trust> = {}) =>
       addConfig("new", Buffer.from(text), {
         folder,
