@@ -1,22 +1,16 @@
 import { createDoorShare } from "../net/lines/door-share.ts";
-import type { Audit } from "../platform/audit.ts";
 import { noteFault } from "../platform/containment.ts";
 import { attemptOr, describeError, Failure } from "../platform/failure.ts";
 import type { NumberedEvent, Publication, Replay, WireEvent } from "./event.ts";
 import { createCommitQueue } from "./store/commit-queue.ts";
-import { keepStore } from "./store/keep-store.ts";
+import { keepStore, type StoreParts } from "./store/keep-store.ts";
 import { createLatest } from "./store/latest.ts";
 import { type Checked, DEFAULT_FEED_LIMITS, type FeedLimits, type Store } from "./store/store.ts";
 
 /** Checks what was published. @returns the event, or a sentence that says what is wrong with it. */
 type ParseEvent = (input: unknown, now: number) => WireEvent | { readonly reject: string };
 
-export interface FeedParts {
-  /** Path of the database; it and its folder are made at the first use. */
-  readonly path: string;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  readonly audit: Audit;
+export interface FeedParts extends Omit<StoreParts, "limits"> {
   /** Called once, for the first event from outside. */
   readonly loadParser?: () => Promise<ParseEvent>;
   readonly limits?: Partial<FeedLimits>;

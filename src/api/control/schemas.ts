@@ -110,7 +110,9 @@ export const stopRequestSchema = v.optional(
 export const stoppingSchema = v.object({ status: v.literal("stopping") });
 
 /** The API key of ngrok. */
-export const apiKeySchema = v.object({ key: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(1_024)) });
+export const apiKeySchema = v.object({
+  key: v.pipe(v.string(), v.regex(/\S/, "must not be blank"), v.maxLength(1_024)),
+});
 
 export const successorSchema = v.object({ pid: v.number(), version: v.string() });
 

@@ -1,14 +1,10 @@
-import { type LineServer, startLineServer } from "../../net/lines/line-server.ts";
+import { type LineAddress, type LineServer, startLineServer } from "../../net/lines/line-server.ts";
 import { type Audit, limitAudit } from "../../platform/audit.ts";
 import type { ArgusSlot } from "../../tunnels/argus-slot.ts";
 import { type LineCommand, NEWLINE_NOT_FOUND, parseLine } from "./command.ts";
 import { describeFailure, describeStarted, describeState, describeStopped, formatError, formatReply } from "./reply.ts";
 
-export interface LineApiParts {
-  readonly host: string;
-  readonly port: number;
-  /** A socket that listens there already, inherited from the daemon before. */
-  readonly descriptor?: number | undefined;
+export interface LineApiParts extends LineAddress {
   /** Resolves once it is known what a former daemon left running. */
   readonly slot: () => Promise<ArgusSlot>;
   /** Runs a request that changes something, or sends its line after the daemon that has taken over. */

@@ -18,7 +18,7 @@ import { advance, deliver } from "./delivery.ts";
 import { type OutgoingEvent, writeEvent } from "./outgoing-event.ts";
 import { createSlowClients } from "./slow-clients.ts";
 
-interface BroadcastParts {
+export interface BroadcastParts {
   readonly feed: EventFeed;
   readonly audit: Audit;
   /** Milliseconds since the epoch. */

@@ -1,7 +1,6 @@
-import type { EventFeed } from "../../events/feed.ts";
 import { containAnswer, containWebSocket } from "../../net/contained-sockets.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
-import { type Audit, limitAudit } from "../../platform/audit.ts";
+import { limitAudit } from "../../platform/audit.ts";
 import { letGo } from "../../platform/containment.ts";
 import { Failure, systemCode } from "../../platform/failure.ts";
 import { watchDoor } from "../../platform/network/crowded-doors.ts";
@@ -9,26 +8,20 @@ import { findInherited, lendListeners, moveListener } from "../../platform/netwo
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
 import { findBrowserFault } from "../http/refuse-browser.ts";
 import { LONGEST_MESSAGE } from "../http/stream-bounds.ts";
-import { createBroadcast } from "./broadcast.ts";
+import { type BroadcastParts, createBroadcast } from "./broadcast.ts";
 import { type Client, createClient, STREAM_PART } from "./client.ts";
 import { readStreamQuery } from "./stream-query.ts";
 
 // Every event of the feed to every WebSocket that listens: docs/protocols/events.md. Of a client it reads nothing but the
 // request: who speaks is not answered, and who speaks much is closed. Nothing here causes an event.
 
-export interface StreamServerOptions {
+export interface StreamServerOptions extends Omit<BroadcastParts, "pingMs"> {
   /** 0 for one that is free. */
   readonly port: number;
   /** Sockets that listen there already, inherited from the daemon before. */
   readonly inherited?: readonly number[];
   /** Origins of web pages that may listen, `https://desk.example`; a browser of any other is refused. */
   readonly origins: readonly string[];
-  readonly feed: EventFeed;
-  readonly audit: Audit;
-  /** Called for everything that clients do or get, so that the daemon knows when it idles. */
-  readonly onActivity: () => void;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   readonly version: string;
   /** What the limit of open files leaves, where it is not said. */
   readonly mostClients?: number;

@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { attemptOr } from "../../platform/failure.ts";
 
 const BAR_WIDTH = 30;
 
@@ -7,28 +8,19 @@ const BAR_WIDTH = 30;
  * the kind.
  * @param total null or undefined where nobody says it.
  */
-export function drawDownload({
-  received,
-  total,
-}: {
+export function drawDownload(progress: {
   readonly received: number;
   readonly total?: number | null | undefined;
 }): void {
+  const { received, total } = progress;
   const megabytes = (received / 1e6).toFixed(1);
-  if (total === undefined || total === null || total === 0) {
-    draw(`\rwireproxy: ${megabytes} MB`);
-    return;
-  }
-  const filled = Math.round((BAR_WIDTH * received) / total);
-  const bar = "#".repeat(filled).padEnd(BAR_WIDTH, ".");
-  draw(`\rwireproxy: [${bar}] ${megabytes} of ${(total / 1e6).toFixed(1)} MB`);
+  const shown = total
+    ? `[${drawBar(received / total)}] ${megabytes} of ${(total / 1e6).toFixed(1)} MB`
+    : `${megabytes} MB`;
+  // A terminal that was closed must not end a download.
+  attemptOr(undefined, () => writeSync(2, `\rwireproxy: ${shown}`));
 }
 
-/** A terminal that was closed must not end a download. */
-function draw(text: string): void {
-  try {
-    writeSync(2, text);
-  } catch {
-    // Nobody looks.
-  }
+function drawBar(part: number): string {
+  return "#".repeat(Math.round(BAR_WIDTH * part)).padEnd(BAR_WIDTH, ".");
 }

@@ -3,7 +3,7 @@
 
 import { writeSync } from "node:fs";
 import { EXIT } from "../../platform/exit-codes.ts";
-import { explainRefusal, Failure, type FailureCode, systemCode, toFailure } from "../../platform/failure.ts";
+import { attemptOr, explainRefusal, Failure, type FailureCode, systemCode, toFailure } from "../../platform/failure.ts";
 import { toPlainText } from "../../platform/plain-text.ts";
 import { isTerminal, openReporter, revealColours } from "./terminal.ts";
 
@@ -101,11 +101,7 @@ export function sayError(line: string): void {
 }
 
 function tryToWrite(descriptor: 1 | 2, line: string): void {
-  try {
-    writeSync(descriptor, `${toPlainText(line)}\n`);
-  } catch {
-    // Nobody reads.
-  }
+  attemptOr(undefined, () => writeSync(descriptor, `${toPlainText(line)}\n`));
 }
 
 /**

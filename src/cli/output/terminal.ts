@@ -1,6 +1,7 @@
 import { fstatSync } from "node:fs";
 import type { ConsolaInstance, createConsola } from "consola";
 import { ENVIRONMENT } from "../../platform/environment.ts";
+import { attemptOr } from "../../platform/failure.ts";
 import { libc } from "../../platform/libc.ts";
 import { toPlainText } from "../../platform/plain-text.ts";
 
@@ -8,17 +9,10 @@ const DESCRIPTORS = { stdin: 0, stdout: 1, stderr: 2 } as const;
 
 /** Whether a person is there. `process.stdout.isTTY` would answer it too, but costs 1.7 MB for good. */
 export function isTerminal(stream: keyof typeof DESCRIPTORS): boolean {
-  return isDevice(DESCRIPTORS[stream]) && libc().isatty(DESCRIPTORS[stream]) === 1;
-}
-
-/** Files and pipes are no terminals, so no library has to be loaded for them. */
-function isDevice(descriptor: number): boolean {
-  try {
-    return fstatSync(descriptor).isCharacterDevice();
-  } catch {
-    // It was closed by whoever started us.
-    return false;
-  }
+  const descriptor = DESCRIPTORS[stream];
+  // Whoever started us may have closed it. Files and pipes are no terminals, so no library has to be loaded for them.
+  const isDevice = attemptOr(false, () => fstatSync(descriptor).isCharacterDevice());
+  return isDevice && libc().isatty(descriptor) === 1;
 }
 
 /** Whether what goes to stdout may be coloured; no-color.org. */

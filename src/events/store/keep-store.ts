@@ -9,9 +9,10 @@ import { migrate } from "./migrations.ts";
 import { hasTraces, readLastNumber, replaceDatabase } from "./replace-database.ts";
 import { createStore, type FeedLimits, type Store } from "./store.ts";
 
-interface StoreParts {
-  /** Where the database is, or is made. Its folder is made, too. */
+export interface StoreParts {
+  /** Where the database is, or is made at the first use. Its folder is made, too. */
   readonly path: string;
+  /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly audit: Audit;
   readonly limits: FeedLimits;

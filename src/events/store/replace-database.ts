@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { attemptOr } from "../../platform/failure.ts";
 import { PRIVATE_FILE, syncFolder } from "../../platform/files/files.ts";
 import type { Unfit } from "./inspect-file.ts";
 import { SCHEMA_VERSION } from "./migrations.ts";
@@ -47,14 +48,12 @@ export function hasTraces(path: string): boolean {
 
 /** The last number that a database of ours says to have given out; undefined where it cannot say. */
 export function readLastNumber(path: string): number | undefined {
-  try {
+  return attemptOr(undefined, () => {
     using database = new Database(path, { readonly: true });
     const row = database.query<{ readonly reserved: unknown }, []>("SELECT reserved FROM numbering").get();
     const number = row?.reserved;
     return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 function fill(path: string, lastNumber: number, now: number): void {

@@ -6,7 +6,7 @@ import { containSocket } from "../contained-sockets.ts";
 import { createDoorShare, DOOR } from "./door-share.ts";
 import { createLineConnection, type LineConnection, type LineService } from "./line-connection.ts";
 
-interface LineAddress {
+export interface LineAddress {
   readonly host: string;
   readonly port: number;
   /** A socket that listens there already, inherited from the process that had it; it stays the caller's. */

@@ -33,7 +33,7 @@ export function createEndpointRoutes(service: ControlService): readonly Route[] 
       "Puts another API key of ngrok in force, and writes it into the settings.",
       { body: apiKeySchema, data: nothingSchema },
       async ({ body }) => {
-        await configured(service).setApiKey(body.key);
+        await configured(service).setApiKey(body.key.trim());
         return {};
       },
     ),

@@ -3,21 +3,9 @@ import { Failure } from "../../../platform/failure.ts";
 import type { Flag, ParsedFlags } from "../../parse-flags.ts";
 
 /** The values of a command's flags. Each call throws Failure `usage` for a value that the flag cannot have. */
-export interface FlagValues<Name extends string> {
-  /** Empty where there is none. */
-  text(name: Name): string;
-  /** Every value of a flag that may be given several times. */
-  list(name: Name): readonly string[];
-  isOn(name: Name): boolean;
-  count(name: Name): number;
-  integer(name: Name, range: { readonly from: number; readonly to: number; readonly hint: string }): number;
-  /** 0 to 65535. */
-  port(name: Name): number;
-  /** In milliseconds. */
-  duration(name: Name): number;
-  /** Whether the flag itself stands on the command line, and not only its variable in the environment. */
-  isGiven(name: Name): boolean;
-}
+export type FlagValues<Name extends string> = ReturnType<typeof readFlagValues<readonly NamedFlag<Name>[]>>;
+
+type NamedFlag<Name extends string> = Flag & { readonly name: Name };
 
 /**
  * A flag beats its environment variable, which beats the default. Variables are trimmed, and blank ones are ignored.
@@ -26,24 +14,26 @@ export function readFlagValues<const Flags extends readonly Flag[]>(
   flags: Flags,
   { given }: ParsedFlags,
   environment: Environment,
-): FlagValues<Flags[number]["name"]> {
+) {
   type Name = Flags[number]["name"];
   const byName = new Map(flags.map((flag) => [flag.name, flag]));
   return {
-    text(name) {
+    /** Empty where there is none. */
+    text(name: Name): string {
       const { text, label } = find(name);
       const { choices } = byName.get(name) ?? {};
       if (choices !== undefined && !choices.includes(text)) throw invalid(label, text, `one of: ${choices.join(", ")}`);
       return text;
     },
-    list: (name) => given.get(name) ?? [],
-    isOn(name) {
+    /** Every value of a flag that may be given several times. */
+    list: (name: Name): readonly string[] => given.get(name) ?? [],
+    isOn(name: Name): boolean {
       const { text, label } = find(name);
       const value = text === "" && !given.has(name) ? false : parseBoolean(text);
       if (value === undefined) throw invalid(label, text, "true or false");
       return value;
     },
-    count(name) {
+    count(name: Name): number {
       return (given.get(name) ?? []).reduce((sum, text) => {
         const value = text === "true" ? sum + 1 : parseInteger(text);
         if (value === undefined) throw invalid(`--${name}`, text, "a number");
@@ -51,14 +41,17 @@ export function readFlagValues<const Flags extends readonly Flag[]>(
       }, 0);
     },
     integer,
-    port: (name) => integer(name, { from: 0, to: 65_535, hint: "a port number, from 0 to 65535" }),
-    duration(name) {
+    /** 0 to 65535. */
+    port: (name: Name) => integer(name, { from: 0, to: 65_535, hint: "a port number, from 0 to 65535" }),
+    /** In milliseconds. */
+    duration(name: Name): number {
       const { text, label } = find(name);
       const value = parseGoDuration(text);
       if (value === undefined) throw invalid(label, text, "a time with its unit, such as 5s, 1m30s or 500ms");
       return value;
     },
-    isGiven: (name) => given.has(name),
+    /** Whether the flag itself stands on the command line, and not only its variable in the environment. */
+    isGiven: (name: Name) => given.has(name),
   };
 
   function integer(name: Name, { from, to, hint }: { from: number; to: number; hint: string }): number {
