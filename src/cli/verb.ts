@@ -26,6 +26,7 @@ export function defineVerb<const Options extends ArgsDef>(definition: VerbDefini
       try {
         rejectUnknownOptions(manual.name, options, own);
         const parsed = parse(manual.name, args, arranged);
+        rejectEmptyOptions(options, parsed);
         if (manual.several !== true) rejectFurtherWords(manual.name, options, parsed._);
         await run({ args: parsed });
       } catch (error) {
@@ -72,6 +73,14 @@ function rejectUnknownOptions(verb: string, options: readonly VerbOption[], word
       hint: near === undefined ? `wpdaemon ${verb} --help lists the options` : `did you mean "${near}"?`,
     });
   }
+}
+
+/** `--bundle` as the last word, or a variable of the shell that is empty: no option means anything so. */
+function rejectEmptyOptions(options: readonly VerbOption[], parsed: Readonly<Record<string, unknown>>): void {
+  const empty = options.find(({ name, type }) => type !== "positional" && parsed[name] === "");
+  if (empty === undefined) return;
+  const hint = `write --${empty.name} ${empty.value ?? "VALUE"}`;
+  throw new Failure("usage", `--${empty.name} needs a value`, { hint });
 }
 
 /** `stop us-east` must not stop the daemon. */

@@ -47,6 +47,16 @@ describe("a usage that is wrong", () => {
     },
   );
 
+  test.each(["--port", "--port="])(
+    "an option whose value is empty is told with what belongs there: %s",
+    async (word) => {
+      const { verb, runs } = create();
+      const failure = await rejectionOf(verb.run(["us", word]));
+      expect([failure.code, failure.message, runs]).toEqual(["usage", "--port needs a value", []]);
+      expect(failure.hint).toStartWith("write --port ");
+    },
+  );
+
   test("a positional that is missing is a Failure that names it, and the verb does not run", async () => {
     const { verb, runs } = create();
     const failure = await rejectionOf(verb.run([]));

@@ -28,7 +28,9 @@ interface Identity {
 export function parseServerUrl(text: string): URL {
   const given = text.trim();
   const hint = "write wss://host[:port][/path], or ws:// for a server without TLS";
-  const url = given === "" ? null : URL.parse(given.includes("://") ? given : `wss://${given}`);
+  // A scheme whose colon or slashes went astray is no host.
+  const isTorn = /^(?:wss?|https?)(?::?\/|:$|$)/i.test(given) && !given.includes("://");
+  const url = given === "" || isTorn ? null : URL.parse(given.includes("://") ? given : `wss://${given}`);
   const webSocket = url === null ? undefined : toWebSocket(url);
   if (webSocket === undefined) throw new Failure("usage", "the server's URL is not valid", { hint });
   if (webSocket.pathname === "/") webSocket.pathname = AUTHENTICATING_PATH;

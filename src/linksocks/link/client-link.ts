@@ -43,7 +43,8 @@ function explainFault(fault: string, code: string | undefined, { url, proxy }: C
     const remedy = "trust it with --ca, or with CertificateAuthority in a config";
     return `the certificate of ${host} is not trusted${through} (${fault}): ${remedy}`;
   }
-  if (code === "EPROTO") return `${host} does not speak TLS as asked${through} (${fault})`;
+  if (code === "EPROTO")
+    return `${host} does not speak TLS as asked${through} (${fault}): without TLS its URL begins with ws://`;
   return `${fault} (${protocol}//${host}${through})`;
 }
 

@@ -22,14 +22,22 @@ test.each([
   expect(parseServerUrl(text).href).toBe(url);
 });
 
-test.each(["", "  ", "ftp://me:geheim@example.org", "ws://", "ws://me:geheim@a b", "example.org:99999"])(
-  "%p is refused, and shown in no text",
-  (text) => {
-    const message = describe(() => parseServerUrl(text));
-    expect(message).toStartWith("the server's URL is not valid");
-    expect(message).not.toContain("geheim");
-  },
-);
+test.each([
+  "",
+  "  ",
+  "wss:/example.org",
+  "wss//example.org",
+  "https:",
+  "WS",
+  "ftp://me:geheim@example.org",
+  "ws://",
+  "ws://me:geheim@a b",
+  "example.org:99999",
+])("%p is refused, and shown in no text", (text) => {
+  const message = describe(() => parseServerUrl(text));
+  expect(message).toStartWith("the server's URL is not valid");
+  expect(message).not.toContain("geheim");
+});
 
 test("on /socket it authenticates by the URL", () => {
   const { url, method } = authenticateUrl(new URL("ws://example.org/socket"), CONSUMER);

@@ -3,6 +3,7 @@ import { readLastLines } from "../../../api/control/routes/log-tail.ts";
 import { readRecordedDaemon } from "../../../daemon/state/recorded-daemon.ts";
 import { attemptOr, Failure } from "../../../platform/failure.ts";
 import type { Paths } from "../../../platform/files/paths.ts";
+import { nearestWord } from "../../../platform/nearest-word.ts";
 import { toPlainText } from "../../../platform/plain-text.ts";
 import { pause } from "../../../platform/waiting.ts";
 import { tunnelNameOf } from "../../../tunnels/config/store/names.ts";
@@ -12,6 +13,7 @@ import { isAbsence } from "../../daemon/absence.ts";
 import { createControlClient } from "../../daemon/control-client.ts";
 import { openOutput, say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
+import { openConfigStore } from "../configs/store.ts";
 
 export const verb = defineVerb({
   name: "logs",
@@ -37,8 +39,17 @@ export const verb = defineVerb({
     const path = findLog(paths, name);
     const last = path === undefined ? undefined : readLastLines(path, lines);
     if (last === undefined) {
+      const configs = attemptOr([], () => openConfigStore(paths.home).list());
+      const near = nearestWord(name, [
+        ...configs.map(tunnelNameOf).filter((known) => known !== name),
+        "audit",
+        "daemon",
+      ]);
       throw new Failure("file-unusable", `there is no log of ${name} below ${paths.home}`, {
-        hint: "name a config that was brought up once, audit, or daemon; wpdaemon list shows the configs",
+        hint:
+          near === undefined
+            ? "name a config that was brought up once, audit, or daemon; wpdaemon list shows the configs"
+            : `did you mean "${near}"?`,
       });
     }
     if (last.length > 0) say(last.join("\n"));

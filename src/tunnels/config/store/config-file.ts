@@ -31,7 +31,9 @@ export function readConfigBytes(path: string): { readonly bytes: Uint8Array; rea
       return { bytes, mode: status.mode & 0o777 };
     });
   } catch (error) {
-    throw error instanceof Failure ? error : unusable(path, `cannot be read: ${systemCode(error) ?? "failed"}`, error);
+    if (error instanceof Failure) throw error;
+    if (systemCode(error) === "ENOENT") throw unusable(path, `does not exist in ${dirname(path)}`, error);
+    throw unusable(path, `cannot be read: ${systemCode(error) ?? "failed"}`, error);
   }
 }
 

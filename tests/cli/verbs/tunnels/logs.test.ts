@@ -42,6 +42,7 @@ test("the last lines are shown without a daemon; --follow needs one", async () =
     code: 1,
     complaint: expect.stringContaining("there is no log of eu"),
   });
+  expect((await runCommandLine(["logs", "audti", ...where])).complaint).toContain('did you mean "audit"?');
   expect((await runCommandLine(["logs", "us", "-n", "many", ...where])).code).toBe(2);
 });
 
