@@ -208,3 +208,15 @@ test("With a clock that is far ahead a certificate is renewed now and then, and 
   expect(scene.api.count("PATCH")).toBe(1);
   expect(scene.api.count("POST")).toBe(1);
 });
+
+test("A certificate is renewed at the next listing when that is wanted, however long it is still valid.", async () => {
+  await using scene = await createNgrokScene();
+  const source = scene.create();
+  await source.list();
+  const before = readFileSync(join(scene.folder, "tls.crt"), "utf8");
+  source.wantRenewal();
+  await source.list();
+  await source.list();
+  expect(scene.api.count("PATCH")).toBe(1);
+  expect(readFileSync(join(scene.folder, "tls.crt"), "utf8")).not.toBe(before);
+});

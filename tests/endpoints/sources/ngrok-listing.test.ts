@@ -245,7 +245,7 @@ test("What the API says of a failure is told without characters that a terminal 
   expect(message.length).toBeLessThan(600);
 });
 
-test("The end of a source ends what it asks at that moment.", async () => {
+test("The stop of a source ends what it asks at that moment, and it can be asked again.", async () => {
   await using scene = await createNgrokScene();
   const source = scene.create();
   const asked = Promise.withResolvers<void>();
@@ -257,6 +257,8 @@ test("The end of a source ends what it asks at that moment.", async () => {
   await asked.promise;
   await source.stop();
   await listing;
+  scene.api.script = undefined;
+  await source.list();
 });
 
 test("Other selectors in the configuration are sent once, and refused ones are told while the rest goes on.", async () => {

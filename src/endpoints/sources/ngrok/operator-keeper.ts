@@ -45,6 +45,7 @@ export function createOperatorKeeper({ settings, stateFolder, now }: KeeperParts
     /** Undefined where there is none, or none can be read; the next listing tells why. */
     identity: (): Identity | undefined => identity ?? attemptOr(undefined, loadOnce),
     ingress: (): HostAndPort => settings().ingress ?? ingressOf(record) ?? DEFAULT_INGRESS,
+    wantRenewal: (): void => renewal.want(),
     renewalError: (): string | null => renewal.lastError,
     selectorsError: (): string | null => refusedSelectors?.error ?? null,
     /** As they are written. @throws ApiError; the system's error where the files cannot be used. */

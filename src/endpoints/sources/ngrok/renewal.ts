@@ -20,6 +20,7 @@ export function createRenewal(files: () => IdentityFiles, longestRetryMs: number
   const retries = createBackoff({ delays: growingDelays(FIRST_RETRY_MS, 2, longestRetryMs), jitter: 0.1 });
   let attemptedAt = Number.NEGATIVE_INFINITY;
   let restMs = 0;
+  let isWanted = false;
   let lastError: string | null = null;
 
   return {
@@ -27,9 +28,15 @@ export function createRenewal(files: () => IdentityFiles, longestRetryMs: number
     get lastError(): string | null {
       return lastError;
     },
+    /** Has the next call renew, be it due or not. */
+    want(): void {
+      isWanted = true;
+    },
     /** The identity that is to be used from now on: the same, where none is due or it has failed. */
     async renewIfDue(api: NgrokApi, identity: Identity): Promise<Identity> {
-      if (!isRenewalDue(identity, now()) || isResting(attemptedAt, restMs, now())) return identity;
+      const isTime = isRenewalDue(identity, now()) && !isResting(attemptedAt, restMs, now());
+      if (!isTime && !isWanted) return identity;
+      isWanted = false;
       attemptedAt = now();
       try {
         const renewed = await renew(api, identity, files());

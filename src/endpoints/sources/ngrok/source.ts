@@ -33,7 +33,7 @@ interface NgrokSourceParts {
 export function createNgrokSource(parts: NgrokSourceParts) {
   const { stateFolder, openIngress, onNotice, now = Date.now, random } = parts;
   let settings = parts.settings;
-  const ended = new AbortController();
+  let asking = new AbortController();
   const timing = createPollTiming(now, random);
   const keeper = createOperatorKeeper({ settings: () => settings, stateFolder, now });
   let open: { readonly address: HostAndPort; readonly ingress: Ingress } | undefined;
@@ -51,9 +51,10 @@ export function createNgrokSource(parts: NgrokSourceParts) {
         });
       }
       if (timing.isHeld()) throw lastFailure;
+      asking = new AbortController();
       try {
         const { apiUrl: baseUrl } = settings;
-        const api = createApi({ baseUrl, key, signal: ended.signal, milliseconds: parts.milliseconds });
+        const api = createApi({ baseUrl, key, signal: asking.signal, milliseconds: parts.milliseconds });
         const { endpoints, unreadable } = readEntries(await keeper.listEndpoints(api));
         timing.succeeded();
         lastPoll = now();
@@ -79,12 +80,18 @@ export function createNgrokSource(parts: NgrokSourceParts) {
         isKeyRefused = false;
         timing.reset();
       }
+      if (next.ingressCaFile !== settings.ingressCaFile || next.ingressInsecure !== settings.ingressInsecure) {
+        open = undefined;
+      }
       settings = next;
     },
+    /** Has the next listing renew the certificate, be it due or not; the status tells whether that has failed. */
+    wantRenewal: (): void => keeper.wantRenewal(),
+    /** Ends what is being asked; it can be asked again. */
     async stop(): Promise<void> {
-      ended.abort();
+      asking.abort();
     },
-  } satisfies EndpointSource & { configure(next: NgrokSettings): void };
+  } satisfies EndpointSource & Record<string, unknown>;
 
   function revive(known: KnownEndpoint): DesiredEndpoint {
     return {
