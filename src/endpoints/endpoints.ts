@@ -87,6 +87,7 @@ export async function startEndpoints(options: EndpointsOptions) {
     configure,
     /** Changes nothing any more, and goes on serving. */
     async freeze(): Promise<void> {
+      await ngrok?.stop();
       await polling?.stop();
       polling = undefined;
       await reconciler.pause();
@@ -102,8 +103,9 @@ export async function startEndpoints(options: EndpointsOptions) {
     },
     /** Ends it: connections have `shutdown_grace` to end by themselves, and the names are removed. */
     async stop(): Promise<void> {
-      await polling?.stop();
+      // First what it asks, which could take long to answer.
       await ngrok?.stop();
+      await polling?.stop();
       await reconciler.pause();
       for (const { opened } of reconciler.list()) opened?.stop();
       await doors.deserted(settings.shutdownGraceMs);
@@ -143,6 +145,7 @@ export async function startEndpoints(options: EndpointsOptions) {
   }
 
   async function configureNgrok(next: NgrokSettings | undefined): Promise<void> {
+    await ngrok?.stop();
     await polling?.stop();
     polling = undefined;
     if (next === undefined) {

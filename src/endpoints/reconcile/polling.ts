@@ -41,7 +41,7 @@ export function startPolling({ source, apply, onFailure }: PollingParts) {
     try {
       await apply(await source.list());
     } catch (error) {
-      onFailure(error);
+      if (!isStopped) onFailure(error);
     }
     const rest = source.restMs();
     if (rest === undefined || isStopped) return;
