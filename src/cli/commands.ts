@@ -26,6 +26,8 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, LoadVerb>>>> = {
     down: () => import("./verbs/tunnels/down.ts"),
     wait: () => import("./verbs/tunnels/wait.ts"),
     run: () => import("./verbs/tunnels/run.ts"),
+    env: () => import("./verbs/tunnels/env.ts"),
+    ping: () => import("./verbs/tunnels/ping.ts"),
     logs: () => import("./verbs/tunnels/logs.ts"),
   },
   Events: {

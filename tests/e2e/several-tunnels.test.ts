@@ -113,8 +113,12 @@ test("run --via: environment, exit code and signals are the command's own", asyn
     ...["run", "--via", "us-east", "--", "sh", "-c"],
     'echo "$ALL_PROXY $HTTPS_PROXY $WIREPROXY_BIND_ADDRESS $WIREPROXY_BLIND_BIND"; exit 7',
   ]);
-  const socks = (await tunnels(daemon))[0]?.socks;
-  expect(shown).toEqual({ code: 7, complaint: "", output: `socks5h://${socks} socks5h://${socks} ${socks} true\n` });
+  const [tunnel] = await tunnels(daemon);
+  expect(shown).toEqual({
+    code: 7,
+    complaint: "",
+    output: `socks5h://${tunnel?.socks} http://${tunnel?.http} ${tunnel?.socks} true\n`,
+  });
   const killed = await callWpdaemon(daemon.home, ["run", "--via", "us-east", "--", "sh", "-c", "kill -TERM $$"]);
   expect(killed.code).toBe(143);
   const missing = await callWpdaemon(daemon.home, ["run", "--via", "us-east", "--", "no-such-command"]);
@@ -178,6 +182,7 @@ interface Tunnel {
   readonly name: string;
   readonly state: string;
   readonly socks: string;
+  readonly http: string;
   readonly slot: boolean;
   readonly pid: number;
   readonly log: string;

@@ -49,7 +49,7 @@ const node = (name: string, script: string): Client => ({
 const CLIENTS: readonly Client[] = [
   { name: "curl", program: "curl", words: (url) => ["-sS", "-m", "20", url], works: true },
   { name: "git", program: "git", words: (url) => ["ls-remote", `${url}repository`], works: true, sees: COMMIT },
-  { name: "wget", program: "wget", words: (url) => ["-q", "-T", "5", "-t", "1", "-O", "-", url], works: false },
+  { name: "wget", program: "wget", words: (url) => ["-q", "-T", "20", "-t", "1", "-O", "-", url], works: true },
   { name: "Go net/http", program: PEER, words: (url) => ["get", url], works: true },
   python("Python requests", "import requests, sys; print(requests.get(sys.argv[1], timeout=20).text)", true),
   python("Python httpx", "import httpx, sys; print(httpx.get(sys.argv[1], timeout=20).text)", true),
@@ -62,17 +62,17 @@ const CLIENTS: readonly Client[] = [
     "Python aiohttp with trust_env",
     `import aiohttp, asyncio, sys
 async def main():
-    async with aiohttp.ClientSession(trust_env=True, timeout=aiohttp.ClientTimeout(5)) as session:
+    async with aiohttp.ClientSession(trust_env=True, timeout=aiohttp.ClientTimeout(20)) as session:
         async with session.get(sys.argv[1]) as answer:
             print(await answer.text())
 asyncio.run(main())`,
-    false,
+    true,
   ),
-  python("Python urllib", "import sys, urllib.request as r; print(r.urlopen(sys.argv[1], timeout=5).read())", false),
+  python("Python urllib", "import sys, urllib.request as r; print(r.urlopen(sys.argv[1], timeout=20).read())", true),
   python(
     "Python websocket-client without options",
-    "import sys, websocket; print(websocket.create_connection(sys.argv[1].replace('http', 'ws'), timeout=5).recv())",
-    false,
+    "import sys, websocket; print(websocket.create_connection(sys.argv[1].replace('http', 'ws'), timeout=20).recv())",
+    true,
   ),
   python(
     "Python websocket-client, told of the proxy as Argus does",

@@ -1,5 +1,6 @@
-import { formatHostAndPort } from "../../net/host-and-port.ts";
-import { Failure } from "../../platform/failure.ts";
+import { formatHostAndPort, parseHostAndPort } from "../../net/host-and-port.ts";
+import type { ProxyCredentials } from "../../net/proxy/proxy-request.ts";
+import { attemptOr, Failure } from "../../platform/failure.ts";
 import { removeIfPossible } from "../../platform/files/files.ts";
 import { listenersHeldBy } from "../../platform/network/listeners.ts";
 import {
@@ -10,12 +11,15 @@ import {
   isStillRunning,
   type ProcessIdentity,
 } from "../../platform/process/process-identity.ts";
+import { partOf } from "../config/store/names.ts";
+import { loadWaysIn } from "../config/tunnel-config.ts";
 import { type ChildRecord, isOwnRecord } from "../driver/child-record.ts";
 import type { DriverParts, LaunchRequest, RunningTunnel, TunnelDriver } from "../driver/driver.ts";
 import { pruneSessionLogs } from "../driver/session-log.ts";
 import { buryChild, superviseChild, watchAdopted } from "./child.ts";
 import { fingerprintOf } from "./config/wireguard-sections.ts";
 import { writeDerivedConfig } from "./derived-file.ts";
+import { closeWith, openAnyHttpPort, openHttpPort } from "./http-port.ts";
 import { type PreparedStart, prepareStart } from "./prepare-start.ts";
 import type { ProgramProvider } from "./program/provider.ts";
 import type { VersionProbe } from "./program/version.ts";
@@ -33,6 +37,7 @@ export interface WireproxyDriverParts extends DriverParts {
 export function createWireproxyDriver(parts: WireproxyDriverParts): Required<TunnelDriver> {
   const { paths, register, claims, audit } = parts;
   const waitForTurn = createStartSpacing();
+  const httpPorts = new Map<string, number>();
   const tellBound = (text: string) => audit("ERROR", text);
 
   return {
@@ -54,7 +59,7 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
       const held = await listenersHeldBy(identity.pid, record.listeners);
       const child = { record: complete, identity, death: watchAdopted(record, identity), isAdopted: true };
       const running = superviseChild(child, register, parts.environment, tellBound);
-      return { running, verified: held.length === record.listeners.length };
+      return { running: await reopenHttp(running, complete), verified: held.length === record.listeners.length };
     },
   };
 
@@ -85,15 +90,50 @@ export function createWireproxyDriver(parts: WireproxyDriverParts): Required<Tun
       carrier: request.carrier,
       ownAddress: prepared.ownAddress,
     };
+    const door = prepared.http === undefined ? await openHttp(name, prepared) : undefined;
+    if (door !== undefined) record.http = `127.0.0.1:${door.port}`;
     try {
       const child = spawnChild({ program, version, record }, parts);
       audit("ACTION", `${name}: started process ${child.identity.pid}, log ${child.record.logFile}`);
       pruneSessionLogs(paths.logs, [...parts.logsInUse, ...register.list().map((record) => record.logFile)]);
-      return superviseChild(child, register, parts.environment, tellBound);
+      const running = superviseChild(child, register, parts.environment, tellBound);
+      return door === undefined ? running : closeWith(running, door, partOf(name));
     } catch (error) {
+      door?.stop();
       if (derivedFile !== null) removeIfPossible(derivedFile);
       throw error;
     }
+  }
+
+  /** The tunnel's HTTP proxy, where its config has none of its own. */
+  async function openHttp(name: string, { socks }: PreparedStart) {
+    if (socks === undefined) return undefined;
+    const credentials = socks.credentials.reveal();
+    const child = { address: formatHostAndPort(socks), credentials, part: partOf(name) };
+    const door = await openAnyHttpPort(child, httpPorts.get(name), claims, name);
+    if (door !== undefined) httpPorts.set(name, door.port);
+    return door;
+  }
+
+  /** Opens the HTTP port that a former daemon had for the child: programs know it by now. */
+  async function reopenHttp(running: RunningTunnel, record: ChildRecord): Promise<RunningTunnel> {
+    const { socks, http, listeners, config: name } = record;
+    const address = parseHostAndPort(http ?? "");
+    if (socks === null || address === undefined || listeners.some(({ port }) => port === address.port)) return running;
+    const credentials = attemptOr(undefined, () => findCredentials(record));
+    if (credentials === undefined) return { ...running, http: null };
+    const child = { address: socks, credentials, part: partOf(name) };
+    const door = openHttpPort(address.port, child) ?? (await openAnyHttpPort(child, undefined, claims, name));
+    if (door === undefined) return { ...running, http: null };
+    httpPorts.set(name, door.port);
+    return closeWith(running, door, partOf(name));
+  }
+
+  /** What the child's SOCKS asks for is in its config alone. */
+  function findCredentials({ socksIsOpen, configFile }: ChildRecord): ProxyCredentials {
+    if (socksIsOpen) return { username: "", password: "" };
+    const { listeners } = loadWaysIn(configFile, parts);
+    return listeners.find(({ kind }) => kind === "socks5")?.credentials.reveal() ?? { username: "", password: "" };
   }
 }
 

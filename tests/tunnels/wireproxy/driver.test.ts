@@ -8,6 +8,7 @@ import type { LaunchRequest, Placement } from "../../../src/tunnels/driver/drive
 import { createWireproxyDriver } from "../../../src/tunnels/wireproxy/driver.ts";
 import { freePort, listenOn } from "../../rig/free-port.ts";
 import { rejectionOf } from "../../rig/rejection.ts";
+import { accepts } from "../../rig/socks.ts";
 import { createDriverRig, launchRequest } from "../driver-rig.ts";
 import { sampleConfig } from "./config/sample-config.ts";
 
@@ -97,6 +98,39 @@ describe("a launch", () => {
     const failure = await rejectionOf(rig.launch({ kind: "own" }, { signal: AbortSignal.abort() }));
     expect([failure.code, rig.register.list()]).toEqual(["start-failed", []]);
     const running = await rig.launch({ kind: "own" });
+    await running.stop();
+  });
+});
+
+describe("the HTTP port of a tunnel", () => {
+  test("the HTTP port of a tunnel is one of 10344 to 10599 that nobody has, is on record, and closes with the tunnel", async () => {
+    using rig = create();
+    const running = await rig.launch({ kind: "own" });
+    const port = Number(/^127\.0\.0\.1:(10[345]\d\d)$/.exec(running.http ?? "")?.[1]);
+    expect([await accepts(port), rig.onlyRecord().http]).toEqual([true, running.http]);
+    await running.stop();
+    expect(await accepts(port)).toBe(false);
+  });
+
+  test("the HTTP port of a tunnel is opened again by the daemon that adopts its child, and given back by the one before", async () => {
+    using rig = create();
+    const running = await rig.launch({ kind: "own" });
+    await running.ready;
+    await running.release();
+    expect(await accepts(Number(running.http?.split(":")[1]))).toBe(false);
+    const adopted = await rig.createDriver().adopt(rig.onlyRecord());
+    expect(adopted?.running.http).toBe(running.http);
+    expect(await accepts(Number(running.http?.split(":")[1]))).toBe(true);
+    await adopted?.running.stop();
+  });
+
+  test("the HTTP port of a tunnel is the child's own where the config has one", async () => {
+    using rig = create();
+    const own = freePort();
+    const rest = `[Socks5]\nBindAddress = 127.0.0.1:${rig.port}\n[http]\nBindAddress = 127.0.0.1:${own}`;
+    writeFileSync(join(rig.paths.configs, "us.conf"), sampleConfig({ rest }), { mode: 0o600 });
+    const running = await rig.launch({ kind: "own" });
+    expect(running.http).toBe(`127.0.0.1:${own}`);
     await running.stop();
   });
 });

@@ -4,44 +4,50 @@ import type { Environment } from "../../../platform/environment.ts";
 /** What the programs of this machine reach without a tunnel. */
 const NEVER_PROXIED = ["localhost", "127.0.0.1", "::1"];
 
-/** The tunnel's proxy as a program is to use it. */
-export interface TunnelProxy {
-  readonly name: string;
+/** One of a tunnel's proxies. */
+interface Proxy {
   /** `host:port`. */
-  readonly socks: string;
-  /** What its SOCKS5 listener asks for; undefined where it asks for nothing. */
+  readonly address: string;
+  /** What it asks for; undefined where it asks for nothing. */
   readonly credentials?: ProxyCredentials | undefined;
 }
 
-/**
- * The environment of a program that is to go through a tunnel: the variables that curl, git, Python, Go and Node read,
- * and those by which Argus finds its proxy: WIREPROXY_BIND_ADDRESS and WIREPROXY_BLIND_BIND. All lead to the SOCKS5
- * listener: wireproxy's `[http]` answers 405 to a POST.
- */
-export function buildProxyEnvironment(
-  environment: Environment,
-  tunnel: TunnelProxy,
-): Record<string, string | undefined> {
-  const socks = reachable(tunnel.socks);
-  const url = `socks5h://${userInfo(tunnel.credentials)}${socks}`;
-  return {
-    ...environment,
-    ...inBothCases("ALL_PROXY", url),
-    ...inBothCases("HTTP_PROXY", url),
-    ...inBothCases("HTTPS_PROXY", url),
-    ...inBothCases("NO_PROXY", exceptions(environment)),
-    ...HEED_PROXIES,
-    WIREPROXY_BIND_ADDRESS: socks,
-    WIREPROXY_BLIND_BIND: "true",
-    WPDAEMON_TUNNEL: tunnel.name,
-  };
+/** The tunnel's proxies as a program is to use them. */
+export interface TunnelProxies {
+  readonly name: string;
+  readonly socks: Proxy;
+  /** Undefined where there is none. */
+  readonly http?: Proxy | undefined;
+  /** It takes CONNECT and GET alone, as wireproxy's `[http]` does. */
+  readonly isHttpPartial?: boolean;
 }
 
 /**
- * Has Node's fetch and http, from version 24 on, heed the variables. Measured with 24.21: it refuses to start for a URL
- * of SOCKS5, which is better than to go out directly without a word.
+ * The variables that lead a program through a tunnel: those that curl, git, Python, Go and Node read, and those by which
+ * Argus finds its proxy: WIREPROXY_BIND_ADDRESS and WIREPROXY_BLIND_BIND. More programs know HTTP proxies than SOCKS5.
+ * @param environment the program's own: its exceptions come along.
  */
-const HEED_PROXIES = { NODE_USE_ENV_PROXY: "1" } as const;
+export function buildProxyVariables(environment: Environment, tunnel: TunnelProxies): Record<string, string> {
+  const { name, socks, http, isHttpPartial } = tunnel;
+  const socksUrl = urlOf("socks5h", socks);
+  const httpUrl = http === undefined ? socksUrl : urlOf("http", http);
+  return {
+    ...inBothCases("ALL_PROXY", socksUrl),
+    // A CONNECT is all that https needs.
+    ...inBothCases("HTTP_PROXY", isHttpPartial === true ? socksUrl : httpUrl),
+    ...inBothCases("HTTPS_PROXY", httpUrl),
+    ...inBothCases("NO_PROXY", exceptions(environment)),
+    // Has Node's fetch and http, from version 24 on, heed the variables.
+    NODE_USE_ENV_PROXY: "1",
+    WIREPROXY_BIND_ADDRESS: reachable(socks.address),
+    WIREPROXY_BLIND_BIND: "true",
+    WPDAEMON_TUNNEL: name,
+  };
+}
+
+function urlOf(scheme: "socks5h" | "http", { address, credentials }: Proxy): string {
+  return `${scheme}://${userInfo(credentials)}${reachable(address)}`;
+}
 
 /** RFC 3986, section 3.2.1: all but unreserved characters are percent-encoded. */
 function userInfo(credentials: ProxyCredentials | undefined): string {

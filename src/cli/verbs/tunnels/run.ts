@@ -1,26 +1,14 @@
 import { basename } from "node:path";
-import type { TunnelEntry } from "../../../api/control/schemas.ts";
-import type { ProxyCredentials } from "../../../net/proxy/proxy-request.ts";
 import { ENVIRONMENT } from "../../../platform/environment.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { replaceProcess } from "../../../platform/process/replace-process.ts";
 import { withoutRuntimeOptions } from "../../../platform/process/runtime-options.ts";
 import { quoteForShell } from "../../../platform/shell-word.ts";
-import { parseIni } from "../../../tunnels/config/dialect/ini.ts";
-import { locateFinding } from "../../../tunnels/config/finding.ts";
-import { readConfigFile } from "../../../tunnels/config/store/config-file.ts";
-import type { ConfigStore } from "../../../tunnels/config/store/store.ts";
-import { parseOptions } from "../../../tunnels/config/tunnel-config.ts";
-import { parseConfig } from "../../../tunnels/kinds.ts";
 import { findPaths, homeOption, parsePort, portOption } from "../../arguments.ts";
-import { createControlClient } from "../../daemon/control-client.ts";
-import { daemonize } from "../../daemon/daemonize.ts";
-import { warn } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
-import { openConfigStore } from "../configs/store.ts";
-import { upWithProgram } from "./await-program.ts";
 import { findCommand } from "./find-command.ts";
-import { buildProxyEnvironment } from "./proxy-environment.ts";
+import { buildProxyVariables } from "./proxy-environment.ts";
+import { openTunnelProxies } from "./tunnel-proxies.ts";
 
 const OPTIONS = {
   via: {
@@ -37,7 +25,7 @@ export const verb = defineVerb({
   name: "run",
   summary: "Run a command behind a tunnel",
   details:
-    "The tunnel is brought up first. Exit code and signals are the command's own. Options of run come first; all from the command on belongs to the command. The command is led by ALL_PROXY, HTTP_PROXY, HTTPS_PROXY and their like, which name the tunnel's SOCKS5 listener: a program that heeds none of them goes out directly, as Node's fetch does before Node 24. Node 24 knows no SOCKS5 and refuses to start; for a script that brings its own SOCKS agent, run env -u NODE_USE_ENV_PROXY node.",
+    "The tunnel is brought up first. Exit code and signals are the command's own. Options of run come first; all from the command on belongs to the command. The command is led by HTTP_PROXY and HTTPS_PROXY, which name the tunnel's HTTP proxy, ALL_PROXY, which names its SOCKS5 proxy, and their like. A program that heeds none of them goes out directly, without a word: ssh, ping, Node's fetch before Node 24, undici and ws, most games and VPNs.",
   examples: [
     "wpdaemon run --via us-east -- curl https://example.com",
     "wpdaemon run --via us-east python3 trade.py -v",
@@ -56,56 +44,17 @@ export const verb = defineVerb({
     const program = findCommand(args.command, ENVIRONMENT.PATH ?? "/usr/bin:/bin");
     const paths = findPaths(args);
     const port = args.port === undefined ? undefined : parsePort("-p", args.port);
-    const { daemon, started } = await daemonize(paths.home, port);
-    if (started) await warn(`started a daemon, process ${daemon.pid}`);
-    const control = createControlClient(paths);
-    const tunnel = await upWithProgram(control, args.via);
-    const environment = buildProxyEnvironment(withoutRuntimeOptions(process.env), {
-      name: tunnel.name,
-      socks: socksOf(tunnel),
-      credentials: await findCredentials(openConfigStore(args.home), tunnel.name),
-    });
+    const { control, proxies } = await openTunnelProxies(paths, args.via, args.home, port);
+    const own = withoutRuntimeOptions(process.env);
+    const environment = { ...own, ...buildProxyVariables(own, proxies) };
     // It only serves people who look at the sessions, so a refusal is ignored.
     await control
-      .registerSession(crypto.randomUUID(), { hostPid: process.pid, via: tunnel.name, command: basename(program) })
+      .registerSession(crypto.randomUUID(), { hostPid: process.pid, via: proxies.name, command: basename(program) })
       .catch(() => undefined);
     // With no process of ours left, no Ctrl-C comes twice, no signal is missed, and no memory is used.
     replaceProcess(program, args._, environment);
   },
 });
-
-function socksOf({ name, socks }: TunnelEntry): string {
-  if (socks !== null) return socks;
-  throw new Failure("config-invalid", `${name} has no SOCKS5 listener that a command could use`, {
-    hint: "add a [Socks5] section with BindAddress = 127.0.0.1:25344 to its config",
-  });
-}
-
-/**
- * What the tunnel's SOCKS5 listener asks for, by its config: the daemon tells nobody. Undefined where it asks for nothing.
- * @throws Failure `config-invalid` where it cannot be known here, for without it nothing would come through.
- */
-async function findCredentials(store: ConfigStore, name: string): Promise<ProxyCredentials | undefined> {
-  const file = store.find(name);
-  const { text } = readConfigFile(file);
-  const surroundings = { environment: process.env, mayBeOpen: true };
-  const { listeners, findings } = await parseConfig(text, parseOptions(file, surroundings));
-  const socks = listeners.find(({ kind }) => kind === "socks5");
-  if (socks === undefined) return undefined;
-  const credentials = socks.credentials.reveal();
-  // The user name of another listener does not matter.
-  const section = parseIni(text, file).find(({ name }) => name.toLowerCase() === "socks5");
-  const lines = section?.keys.filter(({ name }) => /^(?:username|password)$/i.test(name)).map(({ line }) => line) ?? [];
-  const fault = findings.find((one) => one.severity === "error" && one.file === file && lines.includes(one.line));
-  if (fault === undefined) return credentials.username === "" ? undefined : credentials;
-  throw new Failure(
-    "config-invalid",
-    `the user name and password of ${name} cannot be known here: ${locateFinding(fault)}`,
-    {
-      hint: "set the variable that the config names for this command, too",
-    },
-  );
-}
 
 /** The command begins after `--`, or with the first word that is neither an option of ours nor its value. */
 export function placeSeparator(words: readonly string[]): readonly string[] {

@@ -1,18 +1,19 @@
 import { expect, test } from "bun:test";
-import { buildProxyEnvironment } from "../../../../src/cli/verbs/tunnels/proxy-environment.ts";
+import { buildProxyVariables } from "../../../../src/cli/verbs/tunnels/proxy-environment.ts";
 
-const TUNNEL = { name: "us-east", socks: "127.0.0.1:25344" };
+const SOCKS = { address: "127.0.0.1:25344" };
+const HTTP = { address: "127.0.0.1:10344" };
+const TUNNEL = { name: "us-east", socks: SOCKS, http: HTTP };
 
 test("a program is led through the tunnel, whichever variable it heeds", () => {
-  const socks = "socks5h://127.0.0.1:25344";
-  expect(buildProxyEnvironment({ HOME: "/me" }, TUNNEL)).toEqual({
-    HOME: "/me",
+  const [socks, http] = ["socks5h://127.0.0.1:25344", "http://127.0.0.1:10344"];
+  expect(buildProxyVariables({ HOME: "/me" }, TUNNEL)).toEqual({
     ALL_PROXY: socks,
     all_proxy: socks,
-    HTTP_PROXY: socks,
-    http_proxy: socks,
-    HTTPS_PROXY: socks,
-    https_proxy: socks,
+    HTTP_PROXY: http,
+    http_proxy: http,
+    HTTPS_PROXY: http,
+    https_proxy: http,
     NODE_USE_ENV_PROXY: "1",
     NO_PROXY: "localhost,127.0.0.1,::1",
     no_proxy: "localhost,127.0.0.1,::1",
@@ -22,21 +23,27 @@ test("a program is led through the tunnel, whichever variable it heeds", () => {
   });
 });
 
-test("a user name and password are in every URL, percent-encoded, and not in the address for Argus", () => {
-  const credentials = { username: "a:b", password: "p@/ü%!*" };
-  const { ALL_PROXY, HTTP_PROXY, https_proxy, WIREPROXY_BIND_ADDRESS } = buildProxyEnvironment(
-    {},
-    { ...TUNNEL, credentials },
-  );
-  const url = "socks5h://a%3Ab:p%40%2F%C3%BC%25%21%2A@127.0.0.1:25344";
-  expect([ALL_PROXY, HTTP_PROXY, https_proxy]).toEqual([url, url, url]);
-  expect(WIREPROXY_BIND_ADDRESS).toBe("127.0.0.1:25344");
-  expect(new URL(url).hostname).toBe("127.0.0.1");
+test("an HTTP proxy that knows CONNECT and GET alone gets https, and SOCKS gets the rest", () => {
+  const { HTTP_PROXY, HTTPS_PROXY } = buildProxyVariables({}, { ...TUNNEL, isHttpPartial: true });
+  expect([HTTP_PROXY, HTTPS_PROXY]).toEqual(["socks5h://127.0.0.1:25344", "http://127.0.0.1:10344"]);
 });
 
-test("the tunnel's proxies replace those of the user", () => {
-  const { all_proxy, HTTPS_PROXY } = buildProxyEnvironment({ all_proxy: "http://x", HTTPS_PROXY: "http://y" }, TUNNEL);
-  expect([all_proxy, HTTPS_PROXY]).toEqual(["socks5h://127.0.0.1:25344", "socks5h://127.0.0.1:25344"]);
+test("a tunnel without an HTTP proxy is used by SOCKS5 alone", () => {
+  const { HTTP_PROXY, HTTPS_PROXY } = buildProxyVariables({}, { ...TUNNEL, http: undefined });
+  expect([HTTP_PROXY, HTTPS_PROXY]).toEqual(["socks5h://127.0.0.1:25344", "socks5h://127.0.0.1:25344"]);
+});
+
+test("a user name and password are in every URL, percent-encoded, and not in the address for Argus", () => {
+  const credentials = { username: "a:b", password: "p@/ü%!*" };
+  const { ALL_PROXY, HTTP_PROXY, https_proxy, WIREPROXY_BIND_ADDRESS } = buildProxyVariables(
+    {},
+    { ...TUNNEL, socks: { ...SOCKS, credentials }, http: { ...HTTP, credentials } },
+  );
+  const behind = (port: number) => `a%3Ab:p%40%2F%C3%BC%25%21%2A@127.0.0.1:${port}`;
+  const http = `http://${behind(10_344)}`;
+  expect([ALL_PROXY, HTTP_PROXY, https_proxy]).toEqual([`socks5h://${behind(25_344)}`, http, http]);
+  expect(WIREPROXY_BIND_ADDRESS).toBe("127.0.0.1:25344");
+  expect(new URL(http).hostname).toBe("127.0.0.1");
 });
 
 test.each([
@@ -45,7 +52,7 @@ test.each([
   [{ NO_PROXY: "*" }, "localhost,127.0.0.1,::1"],
   [{ no_proxy: ",," }, "localhost,127.0.0.1,::1"],
 ])("exceptions of the user stay, but not the one that would turn the tunnel off: %j", (environment, expected) => {
-  const { NO_PROXY, no_proxy } = buildProxyEnvironment(environment, TUNNEL);
+  const { NO_PROXY, no_proxy } = buildProxyVariables(environment, TUNNEL);
   expect([NO_PROXY, no_proxy]).toEqual([expected, expected]);
 });
 
@@ -55,8 +62,8 @@ test.each([
   ["[::]:25344", "[::1]:25344"],
   ["[fd00::1]:25344", "[fd00::1]:25344"],
   ["10.0.0.0:80", "10.0.0.0:80"],
-])("a listener on %s is reached on %s", (socks, reachable) => {
-  const environment = buildProxyEnvironment({}, { ...TUNNEL, socks });
-  expect(environment["WIREPROXY_BIND_ADDRESS"]).toBe(reachable);
-  expect(environment["ALL_PROXY"]).toBe(`socks5h://${reachable}`);
+])("a listener on %s is reached on %s", (address, reachable) => {
+  const variables = buildProxyVariables({}, { ...TUNNEL, socks: { address } });
+  expect(variables["WIREPROXY_BIND_ADDRESS"]).toBe(reachable);
+  expect(variables["ALL_PROXY"]).toBe(`socks5h://${reachable}`);
 });

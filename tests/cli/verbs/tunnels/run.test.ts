@@ -117,7 +117,7 @@ test.each([
 test("the help of `run` says where its options stand, and who goes out directly", async () => {
   const help = (await runCommandLine(["run", "--help"])).output.replace(/\s+/g, " ");
   expect(help).toContain("Options of run come first");
-  expect(help).toContain("a program that heeds none of them goes out directly");
+  expect(help).toContain("A program that heeds none of them goes out directly");
 });
 
 test("the user name and password of the tunnel's SOCKS5 listener are in the URLs, and told to nobody else", async () => {
