@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { ByteStream } from "../net/byte-stream.ts";
 import type { HostAndPort } from "../net/host-and-port.ts";
 import type { Audit } from "../platform/audit.ts";
-import { describeError, Failure } from "../platform/failure.ts";
+import { attemptOr, describeError, Failure } from "../platform/failure.ts";
 import { makePrivateFolder } from "../platform/files/files.ts";
+import { openLocalAddresses } from "../platform/network/local-addresses.ts";
 import { hasOwnAddress } from "../platform/network/own-addresses.ts";
 import { type AddressBook, openAddressBook } from "./addresses/address-book.ts";
 import { type NetworkPorts, openNetworkPorts } from "./addresses/network-ports.ts";
@@ -50,12 +51,14 @@ export async function startEndpoints(options: EndpointsOptions) {
   const remembered = rememberList(join(settings.stateFolder, "endpoints.json"));
   let addresses = openAddresses();
   let ports = openPorts();
+  let local = openLocal();
   let hosts = openHosts();
   let hostsReport: HostsReport | undefined;
   let stateFault: string | undefined;
   const doors = createEndpointDoors({
     net: () => settings.net,
     addresses: () => addresses,
+    takeAddress: (address) => local.take(address),
     ports: () => ports,
     inherited: options.inherited,
     now,
@@ -110,6 +113,7 @@ export async function startEndpoints(options: EndpointsOptions) {
       for (const { opened } of reconciler.list()) opened?.stop();
       await doors.deserted(settings.shutdownGraceMs);
       doors.terminateAll();
+      local.release();
       if (settings.hosts.cleanupOnExit) await hosts?.publish(new Map());
     },
     /** Cuts off what is still carried. */
@@ -131,7 +135,11 @@ export async function startEndpoints(options: EndpointsOptions) {
       hostsReport = undefined;
     }
     const isElsewhere = former.net.subnet !== next.net.subnet;
-    if (isElsewhere) addresses = openAddresses();
+    if (isElsewhere) {
+      local.release();
+      local = openLocal();
+      addresses = openAddresses();
+    }
     if (former.net.startPort !== next.net.startPort) ports = openPorts();
     fixed.configure(next.static);
     await reconciler.apply("static", await fixed.list());
@@ -188,6 +196,8 @@ export async function startEndpoints(options: EndpointsOptions) {
     attempt("the ports", () =>
       ports.settle(new Set(all.map(({ endpoint: { hostname, port } }) => `${hostname}:${port}`))),
     );
+    // Somebody may have taken them away.
+    for (const ip of names.values()) attemptOr(undefined, () => local.take(ip));
     if (hosts === undefined) return;
     const report = await hosts.publish(names);
     if (report.error !== undefined && report.error !== hostsReport?.error)
@@ -245,6 +255,10 @@ export async function startEndpoints(options: EndpointsOptions) {
     return book;
   }
 
+  function openLocal() {
+    return openLocalAddresses(subnet(), { ownInterface: settings.net.interfaceName });
+  }
+
   function openPorts(): NetworkPorts {
     return openNetworkPorts(join(settings.stateFolder, "network_ports.json"), settings.net.startPort);
   }
@@ -256,7 +270,8 @@ export async function startEndpoints(options: EndpointsOptions) {
       path: settings.hosts.path,
       folder: settings.stateFolder,
       isOurs: (ip) => own.indexOf(ip) !== undefined,
-      takesOver: true,
+      // That of an ngrokd which this daemon does not stand in for stays.
+      takesOver: settings.ngrok !== undefined,
     });
   }
 

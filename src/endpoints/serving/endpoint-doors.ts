@@ -29,6 +29,8 @@ export interface EndpointDoors extends Opened {
 interface DoorsOptions {
   readonly net: () => NetSettings;
   readonly addresses: () => AddressBook;
+  /** Makes an address one of this machine's. @throws Failure. */
+  readonly takeAddress: (address: string) => void;
   readonly ports: () => NetworkPorts;
   /** Sockets that listen already, inherited from the process before. */
   readonly inherited: readonly number[];
@@ -51,7 +53,7 @@ const NOTHING: FlowCounts = {
  * Opens what listens for endpoints, and keeps their connections, which outlive that: an endpoint that listens elsewhere from
  * now on keeps its clients and its counts.
  */
-export function createEndpointDoors({ net, addresses, ports, inherited, now }: DoorsOptions) {
+export function createEndpointDoors({ net, addresses, takeAddress, ports, inherited, now }: DoorsOptions) {
   const flows = new Map<string, Flows>();
   const current = new Map<string, ServedEndpoint<EndpointDoors>>();
   const sockets = new Map(
@@ -69,6 +71,7 @@ export function createEndpointDoors({ net, addresses, ports, inherited, now }: D
       const common = { ended: own.ended, onChange: changed };
       const accept = { ...common, accept: (client: SocketStream) => own.carry(client) };
       const ip = addresses().assign(hostname);
+      takeAddress(ip);
       const mode = modeOf(hostname);
       const place = mode === VIRTUAL ? undefined : findListenAddress(mode);
       const listeners: Listener[] = [startListener({ host: ip, port, descriptor: take(ip, port), ...accept })];

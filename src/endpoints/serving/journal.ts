@@ -26,7 +26,7 @@ export function createJournal(folder: string) {
       );
       if (!parsed.success || parsed.output.hosts === kept) return undefined;
       const { hosts } = parsed.output;
-      const file = openHostsFile({ path: hosts, folder, isOurs: () => false, takesOver: true });
+      const file = openHostsFile({ path: hosts, folder, isOurs: () => false, takesOver: false });
       const { error } = await file.publish(new Map());
       if (error === undefined) removeIfPossible(path);
       return hosts;
