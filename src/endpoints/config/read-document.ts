@@ -32,6 +32,8 @@ export const NGROKD_DEFAULTS: Defaults = {
 /** The addresses of names: loopback, where Linux needs neither an interface nor a privilege. */
 const DEFAULT_SUBNET = "127.107.0.0/16";
 const DEFAULT_API = "https://api.ngrok.com";
+/** Unknown keys, and wrong values, that are told: more help nobody. */
+const MOST_PROBLEMS = 200;
 /** Polls that come faster use up what ngrok allows an account. */
 const BRISK_POLL_SECONDS = 5;
 
@@ -46,10 +48,12 @@ export function readDocument(
 ): Checked<EndpointSettings> {
   const parsed = v.safeParse(documentSchema, overlay(document ?? {}, environment));
   const key = readKey(environment);
-  const problems = [
-    ...findUnknownKeys(document, documentSchema),
-    ...(parsed.issues ?? []).map((issue) => ({ key: v.getDotPath(issue) ?? "", message: issue.message })),
+  const problems: readonly Finding[] = [
     ...(key.problem === undefined ? [] : [key.problem]),
+    ...findUnknownKeys(document, documentSchema).take(MOST_PROBLEMS),
+    ...(parsed.issues ?? [])
+      .slice(0, MOST_PROBLEMS)
+      .map((issue) => ({ key: v.getDotPath(issue) ?? "", message: issue.message })),
   ];
   if (!parsed.success || problems.length > 0) return { settings: undefined, problems, warnings: [] };
   const asksNgrok = defaults.asksNgrok || key.value !== undefined || hasSection(document, "api");

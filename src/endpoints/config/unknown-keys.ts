@@ -15,19 +15,26 @@ interface SchemaNode {
  * Keys of a document that its schema does not have, each with the nearest one it has; and lists in the place of keys, which
  * valibot lets pass for an object.
  */
-export function findUnknownKeys(document: unknown, schema: SchemaNode, place: readonly string[] = []): Finding[] {
+export function* findUnknownKeys(
+  document: unknown,
+  schema: SchemaNode,
+  place: readonly string[] = [],
+): Generator<Finding, void> {
   const { entries, value } = unwrap(schema);
-  if (entries === undefined && value === undefined) return [];
-  if (Array.isArray(document)) return [{ key: place.join("."), message: "keys with values are needed" }];
-  if (!isRecord(document)) return [];
-  return Object.entries(document).flatMap(([key, inner]) => {
+  if (entries === undefined && value === undefined) return;
+  if (Array.isArray(document)) yield { key: place.join("."), message: "keys with values are needed" };
+  if (!isRecord(document)) return;
+  for (const [key, inner] of Object.entries(document)) {
     const known = entries === undefined ? value : Object.hasOwn(entries, key) ? entries[key] : undefined;
-    if (known !== undefined) return findUnknownKeys(inner, known, [...place, key]);
-    const keys = Object.keys(entries ?? {});
-    const near = nearestWord(key, keys);
-    const hint = near === undefined ? `the keys here are ${keys.join(", ")}` : `did you mean "${near}"?`;
-    return [{ key: [...place, key].join("."), message: "unknown key", hint }];
-  });
+    if (known !== undefined) yield* findUnknownKeys(inner, known, [...place, key]);
+    else yield unknownKey([...place, key], Object.keys(entries ?? {}));
+  }
+}
+
+function unknownKey(place: readonly string[], keys: readonly string[]): Finding {
+  const near = nearestWord(place.at(-1) ?? "", keys);
+  const hint = near === undefined ? `the keys here are ${keys.join(", ")}` : `did you mean "${near}"?`;
+  return { key: place.join("."), message: "unknown key", hint };
 }
 
 function unwrap(schema: SchemaNode): SchemaNode {

@@ -119,6 +119,11 @@ static: { "db internal": { target: "10.0.0.5" } }
   );
 });
 
+test("Of a configuration with thousands of problems the first ones are told.", () => {
+  const lines = Array.from({ length: 5000 }, (_, index) => `key${index}: 1`);
+  expect(problemsOf(lines.join("\n"))).toHaveLength(200);
+});
+
 test.each([
   ["- a\n- b\n", /keys with values are needed/],
   ["api: [", /not valid YAML/],

@@ -143,6 +143,15 @@ test("An entry that can be no endpoint is told of, and the others are endpoints.
   ]);
 });
 
+test("Of many entries that can be no endpoint the first ones are told of, and the number of the others.", async () => {
+  await using scene = await createNgrokScene();
+  scene.api.pageSize = 1000;
+  scene.api.endpoints = Array.from({ length: 1000 }, (_, index) => ({ id: `ep_${index}`, url: "tcp://none" }));
+  const { unreadable } = await scene.create().list();
+  expect(unreadable).toHaveLength(201);
+  expect(unreadable.at(-1)?.entry).toBe("800 others");
+});
+
 test.each([401, 403])(
   "A key that is refused with %d is told, and a new one helps without a restart.",
   async (status) => {

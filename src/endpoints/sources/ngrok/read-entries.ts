@@ -20,6 +20,9 @@ const entrySchema = v.object({
 
 type Entry = v.InferOutput<typeof entrySchema>;
 
+/** Entries that can be no endpoint, of which each is told; of more their number is. */
+const MOST_UNREADABLE = 200;
+
 /** Endpoints among the entries of a list; one that can be none keeps no other from it. */
 export function readEntries(entries: readonly unknown[]): {
   readonly endpoints: readonly KnownEndpoint[];
@@ -37,7 +40,10 @@ export function readEntries(entries: readonly unknown[]): {
       unreadable.push({ entry: (name || `entry ${index + 1}`).slice(0, 300), reason: describeError(error) });
     }
   }
-  return { endpoints, unreadable };
+  const left = unreadable.length - MOST_UNREADABLE;
+  if (left <= 0) return { endpoints, unreadable };
+  const others = { entry: `${left} others`, reason: "they can be no endpoints either" };
+  return { endpoints, unreadable: [...unreadable.slice(0, MOST_UNREADABLE), others] };
 }
 
 function nameOf({ id, url, public_url, hostport, host }: Entry): string {
