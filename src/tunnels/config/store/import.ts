@@ -14,7 +14,7 @@ import { foldCase, parseIni } from "../dialect/ini.ts";
 import { assertStartable, describeFinding, type Finding } from "../finding.ts";
 import type { TunnelConfig } from "../tunnel-config.ts";
 import { MOST_CONFIG_BYTES, readConfigBytes, readTextOrUndefined } from "./config-file.ts";
-import { nameAfter, normalizeConfigName } from "./names.ts";
+import { isConfigFileName, nameAfter, normalizeConfigName } from "./names.ts";
 import { type ReadBeside, readSourceText, type Translation } from "./source-text.ts";
 import { assertTrusted, type Trust } from "./trust.ts";
 
@@ -57,7 +57,7 @@ export async function importConfigFolder(source: string, parts: ImportParts): Pr
 /** Links are followed; a name that is not UTF-8 is that of no file, which its import then says. */
 function listFilesToImport(folder: string): readonly string[] {
   try {
-    const names = readdirSync(folder).filter((name) => /^[^.].*\.conf$/i.test(name));
+    const names = readdirSync(folder).filter((name) => /^[^.]./.test(name) && isConfigFileName(name));
     return names
       .map((name) => join(folder, name))
       .filter((path) => attemptOr(true, () => statSync(path).isFile()))
@@ -153,8 +153,11 @@ function assertImportable(findings: readonly Finding[]): void {
 const MOST_TOLD = 20;
 
 function assertSize(content: string | Uint8Array, name: string): void {
-  if (Buffer.byteLength(content) <= MOST_CONFIG_BYTES) return;
-  throw new Failure("file-unusable", `${name} is larger than 1 MiB`, { hint: "no config needs as much" });
+  if (Buffer.byteLength(content) > MOST_CONFIG_BYTES) throw largerThan1MiB(name);
+}
+
+export function largerThan1MiB(name: string): Failure {
+  return new Failure("file-unusable", `${name} is larger than 1 MiB`, { hint: "no config needs as much" });
 }
 
 function hasSocks5(text: string, file: string): boolean {

@@ -30,6 +30,11 @@ export function configNameOf(tunnel: string): string {
   return `${tunnelNameOf(tunnel)}${CONFIG_SUFFIX}`;
 }
 
+/** Whether a file of a folder or an archive is a config by its name, as Windows may have saved it too: `us.conf.txt`. */
+export function isConfigFileName(file: string): boolean {
+  return /\.conf(?:\.txt)?$/i.test(file);
+}
+
 /**
  * A name for the config in a file that somebody brings. Browsers and mail programs put suffixes of their own behind `.conf`
  * (`us.conf.txt`, `us.conf (1)`, `us.conf.download`), macOS takes letters with accents apart, and a name may hold signs, or

@@ -12,6 +12,8 @@ const ASK_FOR_FILE = "export the tunnel as a .conf file";
 const WRITE_ANEW =
   "write its values as [Interface] with PrivateKey, Address and DNS, and [Peer] with PublicKey, Endpoint and AllowedIPs";
 
+const ARCHIVE = { what: "is a packed archive", hint: "unpack it, and import its folder" };
+
 /** By the first bytes of a file. */
 const BINARIES: readonly (Omit<OtherFormat, "sign"> & { readonly heads: readonly (readonly number[])[] })[] = [
   {
@@ -36,8 +38,7 @@ const BINARIES: readonly (Omit<OtherFormat, "sign"> & { readonly heads: readonly
       [0x37, 0x7a, 0xbc, 0xaf],
       [0x52, 0x61, 0x72, 0x21],
     ],
-    what: "is a packed archive",
-    hint: "unpack it, and import its folder",
+    ...ARCHIVE,
   },
 ];
 
@@ -117,5 +118,6 @@ function findText(head: string): OtherFormat | undefined {
 }
 
 function findBinary(bytes: Uint8Array): Omit<OtherFormat, "sign"> | undefined {
+  if (Buffer.from(bytes.subarray(257, 262)).toString("latin1") === "ustar") return ARCHIVE;
   return BINARIES.find(({ heads }) => heads.some((head) => head.every((byte, index) => bytes[index] === byte)));
 }

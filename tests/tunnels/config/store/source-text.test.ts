@@ -49,6 +49,7 @@ test("what another program exports is refused by its name, with what to do inste
   const others = {
     "a picture": Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a]),
     "a packed archive": Buffer.from([0x1f, 0x8b, 0x08, 0x00]),
+    "packed archive": Buffer.concat([Buffer.alloc(257, "us.conf"), Buffer.from("ustar")]),
     "a PDF document": Buffer.from("%PDF-1.7\n"),
     "a web page": Buffer.from("<!DOCTYPE html><html>"),
     "a link for another client": Buffer.from("wireguard://a@192.0.2.1:51820?publickey=b"),
