@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { callWpdaemon } from "../rig/command-line.ts";
 import type { TestDaemon } from "../rig/daemon-process.ts";
+import { freePort } from "../rig/free-port.ts";
 import { isAlive } from "../rig/processes.ts";
 import { openTunnelScene } from "../rig/tunnel-scene.ts";
 import { until } from "../rig/until.ts";
@@ -40,6 +41,28 @@ test("a tunnel by which three daemons have ended within a minute is failed, with
   const doctor = await callWpdaemon(daemon.home, ["doctor"]);
   expect(doctor.output).toContain("caused by the tunnel x: Error: a defect");
   expect(await spinUp(daemon, "x")).not.toBe(pid);
+});
+
+test("a tunnel in whose start three daemons were killed within a minute is failed, and others are brought up", async () => {
+  using silent = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  await using daemon = await start({ settings: "tunnels: { x: { autostart: true }, y: { autostart: true } }\n" });
+  const state = () => JSON.parse(readFileSync(join(daemon.home, "wpdaemon/state.json"), "utf8"));
+  const socks = `[Socks5]\nBindAddress = 127.0.0.1:${freePort()}\n`;
+  daemon.writeConfig("x.conf", `[LinkSocks]\nUrl = ws://127.0.0.1:${silent.port}\nToken = x\n\n${socks}`);
+  daemon.writeConfig("y.conf", makeConfig().text);
+  for (let end = 0; end < 3; end += 1) {
+    await daemon.end("SIGKILL");
+    await daemon.start();
+    await until("it is being started alone", () => Bun.deepEquals(state().starting, ["x.conf"]));
+  }
+  await daemon.end("SIGKILL");
+  await daemon.start();
+  const reason = await until("it is given up, and the other runs", async () => {
+    const { tunnels } = await readStatus(daemon);
+    const [x, y] = ["x", "y"].map((name) => tunnels.find((one: { readonly name: string }) => one.name === name));
+    return x?.state === "failed" && y?.state === "running" && String(x.reason);
+  });
+  expect(reason).toContain("it has ended the daemon 3 times within a minute: its process ended without a word");
 });
 
 test("a tunnel by which two daemons have ended is adopted as ever", async () => {

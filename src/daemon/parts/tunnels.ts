@@ -125,6 +125,7 @@ export function createTunnelsPart(options: TunnelsPartOptions) {
       configs: found,
       register: state.children,
       workFor,
+      noteStart: state.noteStart,
       isReserved: (port, owner) =>
         isReservedPort(settings, port, owner) ||
         state.wanted.list().some(({ socksPort, config }) => socksPort === port && config !== owner),

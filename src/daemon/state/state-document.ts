@@ -35,6 +35,9 @@ const endSchema = v.object({
   detail: v.string(),
 });
 
+/** A start within which a daemon's process ended: killed, or by a fault of the runtime's. */
+const brokenStartSchema = v.object({ at: v.string(), config: v.string() });
+
 export const processSchema = v.object({ pid: v.number(), startTime: v.string(), executable: v.string() });
 
 const previousSchema = v.object({
@@ -71,6 +74,10 @@ export const inheritedSchema = v.object({
   handOvers: v.optional(v.array(v.string()), []),
   /** How daemons ended here by faults of their own in the last ten minutes, ten of them at most. */
   ends: v.optional(v.fallback(v.array(endSchema), []), []),
+  /** Configs, with suffix, of the tunnels that are being started now. */
+  starting: v.optional(v.fallback(v.array(v.string()), []), []),
+  /** In whose start a daemon's process ended without a word in the last ten minutes. */
+  brokenStarts: v.optional(v.fallback(v.array(brokenStartSchema), []), []),
   previous: v.optional(v.fallback(v.nullable(previousSchema), null), null),
 });
 

@@ -14,6 +14,9 @@ const RECENT_MS = 600_000;
 /** Ends that are kept, and characters of each. */
 const MOST_ENDS = 10;
 const LONGEST_DETAIL = 2_000;
+/** Broken starts that are kept: many tunnels may be starting at a time. */
+const MOST_BROKEN_STARTS = 100;
+const WITHOUT_A_WORD = "its process ended without a word while this tunnel was being started";
 /** So many ends of the daemon by one tunnel, within so many milliseconds, and it is not brought up again by itself. */
 const BLAMED_ENDS = 3;
 const BLAMED_WITHIN_MS = 60_000;
@@ -121,6 +124,14 @@ export function createStateFile(options: StateFileOptions) {
       document = { ...document, ends: [...document.ends, end].slice(-MOST_ENDS) };
       setState("crashed", reason, detail);
     },
+    /**
+     * Says that a tunnel is being started, for whoever finds that the process ended without a word.
+     * @returns what is to be called when the start is over.
+     */
+    noteStart(config: string): () => void {
+      changeIfPossible({ starting: [...document.starting, config] });
+      return () => changeIfPossible({ starting: document.starting.filter((other) => other !== config) });
+    },
     /** Why a tunnel is not to be brought up by itself: it has ended the daemon again and again. */
     blame,
     current: (): StateDocument => document,
@@ -145,12 +156,16 @@ export function createStateFile(options: StateFileOptions) {
     const process = options.identify();
     const former = loadFormer(path, audit, now());
     const own = options.reason === "handover" ? [started] : [];
+    const broken = former.previous?.stateReason === "detected-dead" ? former.starting : [];
+    const brokenNow = broken.map((config) => ({ at: started, config }));
     document = {
       ...document,
       ...former,
       pid: process.pid,
       process,
       ends: former.ends.filter(({ at }) => isRecent(at)),
+      starting: [],
+      brokenStarts: [...former.brokenStarts.filter(({ at }) => isRecent(at)), ...brokenNow].slice(-MOST_BROKEN_STARTS),
       handOvers: [...former.handOvers.filter(isRecent), ...own],
     };
     isOurs = true;
@@ -168,7 +183,11 @@ export function createStateFile(options: StateFileOptions) {
   }
 
   function blame(config: string): string | undefined {
-    const ends = document.ends.filter((end) => end.config === config).slice(-BLAMED_ENDS);
+    const { ends: told, brokenStarts } = document;
+    const ends = [...told, ...brokenStarts.map((start) => ({ ...start, detail: WITHOUT_A_WORD }))]
+      .filter((end) => end.config === config)
+      .toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at))
+      .slice(-BLAMED_ENDS);
     const [first, last] = [ends[0], ends.at(-1)];
     if (first === undefined || last === undefined || ends.length < BLAMED_ENDS) return undefined;
     if (Date.parse(last.at) - Date.parse(first.at) > BLAMED_WITHIN_MS) return undefined;

@@ -1,6 +1,8 @@
 import { basename } from "node:path";
+import { letGo } from "../../platform/containment.ts";
 import { attemptOr } from "../../platform/failure.ts";
 import { LOOP_WATCH } from "../../platform/loop-watch.ts";
+import { settlesWithin } from "../../platform/waiting.ts";
 import { parseIni } from "../config/dialect/ini.ts";
 import { readConfigFile } from "../config/store/config-file.ts";
 import { partOf } from "../config/store/names.ts";
@@ -14,7 +16,12 @@ interface DriversParts extends Omit<AllDriverParts, "claims" | "logsInUse"> {
   readonly isReserved: (port: number, owner: string) => boolean;
   /** Runs a driver's work in the name of a config, with suffix: a fault of it is known to be that tunnel's. */
   readonly workFor: <Result>(config: string, work: () => Result) => Result;
+  /** Notes on disk that a config is being started; what it gives is called when that is over. */
+  readonly noteStart: (config: string) => () => void;
 }
+
+/** For so long a start counts as under way, where nothing tells that it is over. */
+const STARTING_MS = 10_000;
 
 export type Drivers = ReturnType<typeof createDrivers>;
 
@@ -33,7 +40,16 @@ export function createDrivers(parts: DriversParts) {
     async launch(request: LaunchRequest): Promise<RunningTunnel> {
       const driver = await load(kindOfConfig(request.carrier ?? request.config));
       LOOP_WATCH.enter(partOf(request.config));
-      return await parts.workFor(request.config, () => driver.launch(request));
+      const over = parts.noteStart(request.config);
+      try {
+        const running = await parts.workFor(request.config, () => driver.launch(request));
+        const settled = settlesWithin(Promise.race([running.ready, running.ended]), STARTING_MS);
+        letGo(partOf(request.config), settled.then(over, over));
+        return running;
+      } catch (error) {
+        over();
+        throw error;
+      }
     },
     /**
      * Looks whether a tunnel that is up could listen where its config says; nothing is started, stopped or claimed for it.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { createRecord } from "../../tunnels/fake-driver.ts";
-import { createStateRig, FIRST_ISO } from "./state-rig.ts";
+import { createStateRig, endedProcess, FIRST_ISO } from "./state-rig.ts";
 
 describe("a daemon that ends by a fault", () => {
   test("its end is on disk when the call returns, with the tunnel that caused it, and the next daemon knows of it", () => {
@@ -39,6 +39,35 @@ describe("a daemon that ends by a fault", () => {
       undefined,
       7,
     ]);
+  });
+
+  test("a process that ends without a word is blamed on the tunnels that it was starting, and not on those that were up", async () => {
+    using rig = createStateRig();
+    const dead = await endedProcess();
+    for (const id of ["first", "second", "third"]) {
+      const state = rig.open(id, dead);
+      expect(state.blame("us.conf")).toBeUndefined();
+      state.noteStart("eu.conf")();
+      state.noteStart("us.conf");
+      rig.clock.time += 20_000;
+    }
+    const state = rig.open("fourth");
+    expect(state.blame("us.conf")).toBe(
+      "it has ended the daemon 3 times within a minute: its process ended without a word while this tunnel was being started",
+    );
+    expect(state.blame("eu.conf")).toBeUndefined();
+    expect(state.current()).toMatchObject({ starting: [], ends: [] });
+  });
+
+  test("a daemon that stops in good order while a tunnel is starting is not blamed on it", async () => {
+    using rig = createStateRig();
+    const dead = await endedProcess();
+    for (const id of ["first", "second", "third"]) {
+      const state = rig.open(id, dead);
+      state.noteStart("us.conf");
+      state.close("signal-SIGTERM");
+    }
+    expect(rig.open("fourth").blame("us.conf")).toBeUndefined();
   });
 
   test("ten ends are kept at most, each with a bounded text", () => {

@@ -36,7 +36,9 @@ test("a new file tells who runs since when, in the names of both versions", () =
     children: [],
     tunnels: [],
     handOvers: [],
+    brokenStarts: [],
     ends: [],
+    starting: [],
     previous: null,
   });
   expect(rig.entries).toEqual([]);

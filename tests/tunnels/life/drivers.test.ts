@@ -84,6 +84,7 @@ function create() {
       usesInfoPort: true,
       isReserved: () => false,
       workFor: (_, work) => work(),
+      noteStart: () => () => undefined,
     });
   const drivers = open();
   return {
