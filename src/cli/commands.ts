@@ -115,7 +115,7 @@ async function explain(words: readonly string[]): Promise<void> {
   const family = familyOf(first);
   if (family.length === 0 || words.length > 1) throw rejectUnknown(words);
   const verbs = await Promise.all(family.flatMap((name) => LOADERS.get(name) ?? []).map(load));
-  const notes = first === "linksocks" ? (await import("./linksocks/notes.ts")).NOTES : undefined;
+  const notes = first === "linksocks" ? (await import("./linksocks/roles.ts")).NOTES : undefined;
   say(explainFamily(first, verbs, notes));
 }
 

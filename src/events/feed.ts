@@ -1,10 +1,9 @@
 import { createDoorShare } from "../net/lines/door-share.ts";
 import { noteFault } from "../platform/containment.ts";
 import { attemptOr, describeError, Failure } from "../platform/failure.ts";
-import type { NumberedEvent, Publication, Replay, WireEvent } from "./event.ts";
+import { type NumberedEvent, type Publication, quoteKeyOf, type Replay, type WireEvent } from "./event.ts";
 import { createCommitQueue } from "./store/commit-queue.ts";
 import { keepStore, type StoreParts } from "./store/keep-store.ts";
-import { createLatest } from "./store/latest.ts";
 import { type Checked, DEFAULT_FEED_LIMITS, type FeedLimits, type Store } from "./store/store.ts";
 
 /** Checks what was published. @returns the event, or a sentence that says what is wrong with it. */
@@ -223,4 +222,34 @@ function fingerprint(events: readonly unknown[]): string {
 /** Undefined for what is nested too deeply to be written. */
 function toText(value: unknown): string | undefined {
   return attemptOr(undefined, () => JSON.stringify(value));
+}
+
+/**
+ * What is last known and not in the database: this daemon's status and the latest quotes.
+ * @param limit how many quotes are kept; the one that has not changed for longest goes first.
+ */
+function createLatest(limit: number) {
+  const quotes = new Map<string, WireEvent>();
+  let status: WireEvent | undefined;
+  return {
+    note({ type, account_id, data }: NumberedEvent): void {
+      const event = { type, account_id, data };
+      if (type === "daemon_status") status = event;
+      const key = quoteKeyOf(event);
+      if (key === undefined) return;
+      quotes.delete(key);
+      quotes.set(key, event);
+      const [oldest] = quotes.keys();
+      if (quotes.size > limit && oldest !== undefined) quotes.delete(oldest);
+    },
+    /** The last daemon_status; undefined before the first. */
+    get status(): WireEvent | undefined {
+      return status;
+    },
+    /** The quotes of one account or of all, those that changed last at the end. */
+    quotes(account?: number): readonly WireEvent[] {
+      const all = [...quotes.values()];
+      return account === undefined ? all : all.filter((event) => event.account_id === account);
+    },
+  };
 }

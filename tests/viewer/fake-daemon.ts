@@ -1,4 +1,4 @@
-import type { OpenSocket, SocketListener } from "../../src/viewer/client/socket.ts";
+import type { OpenSocket, SocketListener } from "../../src/viewer/client/stream.ts";
 
 /** The far side of every connection that a client under test opens. */
 export interface FakeDaemon {

@@ -11,11 +11,9 @@ export function explainAbsence(paths: Pick<Paths, "state" | "home">): Failure {
     return new Failure("daemon-not-started", `no daemon runs for ${paths.home}`, { hint: START_ONE });
   }
   if (last.process !== undefined) {
-    return new Failure(
-      "daemon-unreachable",
-      `the daemon (process ${last.process.pid}) runs, but nobody listens for commands`,
-      { hint: "it may be starting or stopping; wpdaemon stop ends one that hangs" },
-    );
+    const message = `the daemon (process ${last.process.pid}) runs, but nobody listens for commands`;
+    const hint = "it may be starting or stopping; wpdaemon stop ends one that hangs";
+    return new Failure("daemon-unreachable", message, { hint });
   }
   return new Failure("daemon-not-running", `no daemon runs for ${paths.home}; the last one ${describeEnd(last)}`, {
     hint: START_ONE,

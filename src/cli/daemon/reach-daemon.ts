@@ -44,13 +44,8 @@ async function findAbsence(control: ControlClient, port: number | undefined): Pr
   try {
     const { daemon } = await control.status();
     if (port === undefined || daemon.address.endsWith(`:${port}`)) return undefined;
-    return new Failure(
-      "daemon-not-running",
-      `the daemon of ${daemon.home} serves ${daemon.address}, not port ${port}`,
-      {
-        hint: "leave -p away to ask that one",
-      },
-    );
+    const message = `the daemon of ${daemon.home} serves ${daemon.address}, not port ${port}`;
+    return new Failure("daemon-not-running", message, { hint: "leave -p away to ask that one" });
   } catch (error) {
     if (isAbsence(error)) return error;
     throw error;

@@ -3,7 +3,7 @@ import { escapeControls } from "../../platform/plain-text.ts";
 import { formatDuration, formatTable, toOneLine } from "../output/table.ts";
 import type { Colour, Paint } from "../output/terminal.ts";
 import type { Diagnosis, Severity } from "./diagnosis.ts";
-import type { Category, FoundProcess } from "./processes/classify-processes.ts";
+import type { FoundProcess } from "./processes/classify-processes.ts";
 
 /** The worst first. */
 const COLOURS: { readonly [severity in Severity]: Colour } = { problem: "red", warning: "yellow", ok: "green" };
@@ -47,17 +47,10 @@ function count(diagnoses: readonly Diagnosis[], severity: Severity): number {
 }
 
 /** A process as the report shows it. Nothing of its environment is ever read. */
-export interface ProcessEntry {
-  readonly pid: number;
-  readonly parent: number;
-  readonly category: Category;
-  readonly evidence: string;
-  readonly ageSeconds: number;
-  readonly command: readonly string[];
-}
+export type ProcessEntry = Readonly<ReturnType<typeof listEntries>[number]>;
 
 /** @returns none where they could not be listed, which is a diagnosis. */
-export function listEntries(processes: readonly FoundProcess[] | Failure): readonly ProcessEntry[] {
+export function listEntries(processes: readonly FoundProcess[] | Failure) {
   if (processes instanceof Failure) return [];
   return processes.map(({ pid, parent, category, evidence, ageMilliseconds, words, name }) => ({
     pid,

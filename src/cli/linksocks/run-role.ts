@@ -1,8 +1,10 @@
+import type { startClient } from "../../linksocks/client/client.ts";
 import type { LogLine } from "../../linksocks/options.ts";
 import { listenForFaults, noteFault } from "../../platform/containment.ts";
 import { EXIT } from "../../platform/exit-codes.ts";
 import { startIdleTrim } from "../../platform/memory/memory-trim.ts";
 import { handleSignal } from "../../platform/process/signals.ts";
+import type { ClientRequest } from "./client-options.ts";
 
 export interface RunningRole {
   stop(): Promise<void>;
@@ -25,6 +27,27 @@ export async function runRole(role: RunningRole, log: LogLine, ended: Promise<un
     stopTrimming();
     await role.stop();
   }
+}
+
+/**
+ * Runs a client, connector or provider until a signal stops it.
+ * @param start starts it.
+ * @throws Failure what ends it otherwise: a refused token, a lost server without reconnects, a taken port.
+ */
+export async function runClient(request: ClientRequest, log: LogLine, start: typeof startClient): Promise<void> {
+  for (const warning of request.warnings) log("warn", warning);
+  const client = await start({
+    ...request.options,
+    part: "LinkSocks client",
+    now: () => performance.now(),
+    onChange: () => undefined,
+    log,
+  });
+  const activity = () => {
+    const { receivedBytes, sentBytes, connected } = client.status();
+    return receivedBytes + sentBytes + connected;
+  };
+  await runRole({ stop: client.stop, activity }, log, client.ended);
 }
 
 /** A defect ends what it belongs to, and not the role. @returns what ends that. */

@@ -1,6 +1,22 @@
 import { createBackoff } from "../../net/backoff.ts";
 import { type Gap, parseGap, parseMessage, type StreamMessage } from "./message.ts";
-import type { OpenSocket, StreamSocket } from "./socket.ts";
+
+/** Called by a connection. After `onClose`, which comes once, there are no more calls. */
+export interface SocketListener {
+  onOpen(): void;
+  onMessage(text: string): void;
+  /** The far side asked whether we are there, and was answered. */
+  onPing(): void;
+  /** It was refused, or has ended. */
+  onClose(reason: string): void;
+}
+
+interface StreamSocket {
+  close(): void;
+}
+
+/** Opens a connection. @param url `ws://…` with its query. */
+export type OpenSocket = (url: string, listener: SocketListener) => StreamSocket;
 
 /** The clock and the alarm of whoever follows a stream; tests hand in their own. */
 export interface Timers {
@@ -137,4 +153,19 @@ export function askFor({ url, account, types, since, snapshot }: StreamQuestion)
   if (account !== undefined) address.searchParams.set("account", String(account));
   if (types !== undefined) address.searchParams.set("types", types.join(","));
   return address.href;
+}
+
+/** The system's own WebSocket. */
+export const openWebSocket: OpenSocket = (url, listener) => {
+  const socket = new WebSocket(url);
+  socket.onopen = () => listener.onOpen();
+  socket.onmessage = ({ data }) => listener.onMessage(typeof data === "string" ? data : "");
+  socket.addEventListener("ping", () => listener.onPing());
+  socket.onclose = ({ code, reason }) => listener.onClose(describeClose(code, reason));
+  return { close: () => socket.close() };
+};
+
+function describeClose(code: number, reason: string): string {
+  if (reason !== "") return `closed with ${code}: ${reason}`;
+  return code === 1001 ? "the daemon goes away" : `closed with ${code}`;
 }

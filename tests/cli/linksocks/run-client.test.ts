@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readClientOptions } from "../../../src/cli/linksocks/client-options.ts";
 import { CLIENT_FLAGS } from "../../../src/cli/linksocks/flags/client-flags.ts";
-import { runClient } from "../../../src/cli/linksocks/run-client.ts";
+import { runClient } from "../../../src/cli/linksocks/run-role.ts";
 import { parseFlags } from "../../../src/cli/parse-flags.ts";
 import type { ClientOptions } from "../../../src/linksocks/options.ts";
 import { Failure } from "../../../src/platform/failure.ts";

@@ -27,13 +27,9 @@ export function renderMetrics(
     ["start_time_seconds", "When the daemon started, since the epoch.", Date.parse(daemon.startedAt) / 1000],
     ["resident_memory_bytes", "Memory of the daemon, with pages of its executable.", memory?.residentBytes],
     ["anonymous_memory_bytes", "Memory that is the daemon's alone.", memory?.anonymousBytes],
-    [
-      "requests_total",
-      "Requests served.",
-      Object.entries(requests).map(([door, value]) => ({ labels: { door }, value })),
-    ],
+    ["requests_total", "Requests served.", labelled("door", requests)],
     ["loop_longest_turn_seconds", "The longest turn of the event loop, by who caused it.", turns(daemon.loop)],
-    ["faults_total", "Defects of wpdaemon that have shown, by part.", byPart(daemon.faults)],
+    ["faults_total", "Defects of wpdaemon that have shown, by part.", labelled("part", daemon.faults?.byPart ?? {})],
     ["events_published_total", "Events that were published over the control door and accepted.", published.accepted],
     ["events_rejected_total", "Events that were published over the control door and rejected.", published.rejected],
     ["stream_open", "1 while the event stream takes clients.", Number((events?.url ?? null) !== null)],
@@ -70,8 +66,8 @@ function turns(loop: DaemonEntry["loop"]): readonly Sample[] {
   );
 }
 
-function byPart(faults: DaemonEntry["faults"]): readonly Sample[] {
-  return Object.entries(faults?.byPart ?? {}).map(([part, value]) => ({ labels: { part }, value }));
+function labelled(label: string, figures: Readonly<Record<string, number>>): readonly Sample[] {
+  return Object.entries(figures).map(([word, value]) => ({ labels: { [label]: word }, value }));
 }
 
 /** One sample for each word that a tunnel could have, so that a query finds 0 where it has another. */

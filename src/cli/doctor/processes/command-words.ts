@@ -16,14 +16,12 @@ export function isProgramNamed(
 
 /** The config that `-c FILE` names, where its path is absolute. */
 export function findConfigWord(words: readonly string[]): string | undefined {
-  const path = findOption(words, ["-c", "--config"]);
-  return path !== undefined && isAbsolute(path) ? resolve(path) : undefined;
+  return findPath(words, ["-c", "--config"]);
 }
 
 /** The folder that `--home FOLDER` names, where its path is absolute. */
 export function findHomeWord(words: readonly string[]): string | undefined {
-  const path = findOption(words, ["--home"]);
-  return path !== undefined && isAbsolute(path) ? resolve(path) : undefined;
+  return findPath(words, ["--home"]);
 }
 
 /**
@@ -51,9 +49,10 @@ function findOwnArguments(process: RunningProcess, entry: string): readonly stri
   return isProgramNamed(process, "bun") && process.words[1] === entry ? process.words.slice(2) : undefined;
 }
 
-function findOption(words: readonly string[], names: readonly string[]): string | undefined {
+function findPath(words: readonly string[], names: readonly string[]): string | undefined {
   const index = words.findIndex((word) => names.includes(word.split("=", 1)[0] ?? ""));
   const word = words[index];
   if (word === undefined || index === 0) return undefined;
-  return word.includes("=") ? word.slice(word.indexOf("=") + 1) : words[index + 1];
+  const path = word.includes("=") ? word.slice(word.indexOf("=") + 1) : words[index + 1];
+  return path !== undefined && isAbsolute(path) ? resolve(path) : undefined;
 }

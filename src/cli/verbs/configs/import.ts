@@ -35,9 +35,8 @@ export const verb = defineVerb({
       return await sayImported(imported, "imported");
     }
     const outcomes = await importConfigFolder(args.path, parts);
-    if (args.json) say(JSON.stringify(outcomes.map(describeOutcome)));
-    else for (const outcome of outcomes) await sayOutcome(outcome);
-    if (outcomes.some((outcome) => "imported" in outcome)) return failUnlessAll(outcomes);
+    await tellOutcomes(outcomes, args.json);
+    if (outcomes.some((outcome) => "imported" in outcome)) return;
     throw new Failure("file-unusable", `nothing was imported from ${args.path}`, {
       hint: "name a folder that holds .conf files which are not yet there",
     });
@@ -60,14 +59,19 @@ async function importSeveral(
       outcomes.push({ source: path, failure: error });
     }
   }
-  if (json) say(JSON.stringify(outcomes.map(describeOutcome)));
-  else for (const outcome of outcomes) await sayOutcome(outcome);
+  await tellOutcomes(outcomes, json);
   if (outcomes.length === 0) throw new Failure("file-unusable", `there is no config in ${paths.join(", ")}`);
-  failUnlessAll(outcomes);
 }
 
-function failUnlessAll(outcomes: readonly FolderImport[]): void {
-  if (outcomes.some((outcome) => "failure" in outcome)) process.exitCode = EXIT.failed;
+/** One that is a refusal sets the exit code. */
+async function tellOutcomes(outcomes: readonly FolderImport[], json: boolean): Promise<void> {
+  if (json) say(JSON.stringify(outcomes.map(describeOutcome)));
+  for (const outcome of outcomes) {
+    if ("failure" in outcome) process.exitCode = EXIT.failed;
+    if (json) continue;
+    if ("imported" in outcome) await sayImported(outcome.imported, "imported");
+    else await reportFailure(outcome.failure);
+  }
 }
 
 async function importSource(path: string, parts: ImportParts): Promise<readonly FolderImport[]> {
@@ -79,11 +83,6 @@ async function importSource(path: string, parts: ImportParts): Promise<readonly 
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-async function sayOutcome(outcome: FolderImport): Promise<void> {
-  if ("imported" in outcome) await sayImported(outcome.imported, "imported");
-  else await reportFailure(outcome.failure);
 }
 
 function describeOutcome(outcome: FolderImport): object {

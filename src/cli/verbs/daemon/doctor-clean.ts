@@ -122,17 +122,13 @@ function listLeftovers(
 }
 
 function describe({ processes, files }: Cleaned, isPlan: boolean, paint: Paint): string {
+  const line = (done: string, what: string, object: string, error: string | null) =>
+    error === null ? `${done} ${object}` : `${paint("failed", "red")} to ${what} ${object}: ${error}`;
   const lines = [
     ...processes.map(({ pid, category, outcome, error }) =>
-      error === null
-        ? `${describeOutcome(outcome)} process ${pid} (${category})`
-        : `${paint("failed", "red")} to end process ${pid} (${category}): ${error}`,
+      line(describeOutcome(outcome), "end", `process ${pid} (${category})`, error),
     ),
-    ...files.map(({ path, error }) =>
-      error === null
-        ? `${isPlan ? "would remove" : "removed"} ${path}`
-        : `${paint("failed", "red")} to remove ${path}: ${error}`,
-    ),
+    ...files.map(({ path, error }) => line(isPlan ? "would remove" : "removed", "remove", path, error)),
   ];
   return lines.length === 0 ? "nothing is left over" : lines.join("\n");
 }

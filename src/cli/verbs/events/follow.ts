@@ -1,6 +1,5 @@
 import { escapeControls } from "../../../platform/plain-text.ts";
-import { openWebSocket } from "../../../viewer/client/socket.ts";
-import { followStream } from "../../../viewer/client/stream.ts";
+import { followStream, openWebSocket } from "../../../viewer/client/stream.ts";
 import { paintLine } from "../../../viewer/screen/line.ts";
 import { findPaths, homeOption, parseWhole, switchOption } from "../../arguments.ts";
 import { openOutput, sayError } from "../../output/report.ts";

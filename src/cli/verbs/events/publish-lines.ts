@@ -77,9 +77,6 @@ function catchFailure(error: unknown): Failure {
 function explainLoss(cause: Failure, accepted: number, lines: readonly EventLine[]): Failure {
   const [first, last] = [lines[0]?.number ?? 0, lines.at(-1)?.number ?? 0];
   const range = first === last ? `line ${first} is` : `lines ${first} to ${last} are`;
-  return new Failure(
-    cause.code,
-    `events acknowledged: ${accepted}; ${range} not, and nothing after: ${cause.message}`,
-    { hint: cause.hint, cause: cause.cause },
-  );
+  const message = `events acknowledged: ${accepted}; ${range} not, and nothing after: ${cause.message}`;
+  return new Failure(cause.code, message, { hint: cause.hint, cause: cause.cause });
 }

@@ -20,7 +20,7 @@ export const verb = defineVerb({
     const account = parseWhole("--account-id", args["account-id"]);
     const paths = findPaths(args);
     const { own, database } = paths;
-    const { openWebSocket: open } = await import("../../../viewer/client/socket.ts");
+    const { openWebSocket: open } = await import("../../../viewer/client/stream.ts");
     const options: AccountToWatch = {
       account,
       url: chooseStreamUrl(args.url, paths),

@@ -58,13 +58,9 @@ export async function waitFor(
   }
   const tunnel = await control.tunnel(name);
   if (isReached(tunnel)) return tunnel;
-  throw new Failure(
-    "timed-out",
-    `${tunnel.name} is ${tunnel.state} and ${tunnel.health}: ${escapeControls(tunnel.reason)}`,
-    {
-      hint: tunnel.action ?? `wait longer with --timeout, or look with wpdaemon logs ${tunnel.name}`,
-    },
-  );
+  const message = `${tunnel.name} is ${tunnel.state} and ${tunnel.health}: ${escapeControls(tunnel.reason)}`;
+  const hint = tunnel.action ?? `wait longer with --timeout, or look with wpdaemon logs ${tunnel.name}`;
+  throw new Failure("timed-out", message, { hint });
 
   /** The stream ends with a daemon that hands over; its successor has another. */
   async function lookAtEvents(): Promise<TunnelEntry | undefined> {
