@@ -39,6 +39,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, LoadVerb>>>> = {
   Configs: {
     "config add": () => import("./verbs/configs/add.ts"),
     "config import": () => import("./verbs/configs/import.ts"),
+    "config edit": () => import("./verbs/configs/edit.ts"),
     "config list": () => import("./verbs/configs/list.ts"),
     "config check": () => import("./verbs/configs/check.ts"),
     "config remove": () => import("./verbs/configs/remove.ts"),

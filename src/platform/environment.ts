@@ -7,6 +7,9 @@ export interface Environment {
   readonly ARGUS_HOME?: string | undefined;
   /** The user's home folder. */
   readonly HOME?: string | undefined;
+  /** The editors that the user prefers: command lines of the shell. */
+  readonly VISUAL?: string | undefined;
+  readonly EDITOR?: string | undefined;
   /** Folders of programs. */
   readonly PATH?: string | undefined;
   /** The line protocol's port. */

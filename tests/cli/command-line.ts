@@ -1,6 +1,7 @@
 import { join } from "node:path";
 
-const ENTRY = join(import.meta.dir, "../../src/main.ts");
+/** The sources of the program. */
+export const ENTRY = join(import.meta.dir, "../../src/main.ts");
 
 /** Runs the command line from its sources, in a process of its own, as a user does. */
 export async function runCommandLine(

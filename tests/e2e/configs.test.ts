@@ -235,3 +235,13 @@ test("status and doctor say that a running tunnel's config was changed, also ove
   rmSync(file);
   await until("that it is gone is told", async () => (await call("status")).includes("us: its config was removed"));
 });
+
+test("`config edit --restart` restarts the tunnel that is up with what was written, on its new port", async () => {
+  await using daemon = await start();
+  const [former, next] = [freePort(), freePort()];
+  daemon.writeConfig("us.conf", sampleConfig({ rest: `[Socks5]\nBindAddress = 127.0.0.1:${former}` }));
+  expect((await daemon.ask("spin_up:us")).error).toBeNull();
+  const words = ["config", "edit", "us", "--restart"];
+  const edited = await callWpdaemon(daemon.home, words, { EDITOR: `sed -i.bak s/${former}/${next}/` });
+  expect(edited).toMatchObject({ code: 0, output: expect.stringContaining(`socks5  127.0.0.1:${next}`) });
+});

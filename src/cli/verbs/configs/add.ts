@@ -4,7 +4,7 @@ import { commonOptions } from "../../arguments.ts";
 import { say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { sayImported } from "./report.ts";
-import { importParts, trustOptions } from "./store.ts";
+import { importParts, replaceOption, trustOptions } from "./store.ts";
 
 export const verb = defineVerb({
   name: "config add",
@@ -13,6 +13,7 @@ export const verb = defineVerb({
   args: {
     name: { type: "positional", description: "Its name, with or without .conf", required: true },
     file: { type: "string", valueHint: "file", description: "Read this file instead of standard input" },
+    replace: replaceOption,
     ...trustOptions,
     ...commonOptions,
   },

@@ -13,16 +13,18 @@ import { commonOptions } from "../../arguments.ts";
 import { reportFailure, say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { sayImported } from "./report.ts";
-import { importParts, trustOptions } from "./store.ts";
+import { importParts, replaceOption, trustOptions } from "./store.ts";
 
 export const verb = defineVerb({
   name: "config import",
   summary: "Import config files, folders and zip archives",
   several: true,
-  details: "Nothing that exists is overwritten.",
+  details: "Nothing that exists is overwritten without --replace.",
+  examples: ["wpdaemon config import us-east.conf provider.zip", "wpdaemon config import --replace us-east.conf"],
   args: {
     path: { type: "positional", valueHint: "file", description: "File, folder or zip archive", required: true },
     name: { type: "string", description: "Name for a single file; its own otherwise" },
+    replace: replaceOption,
     ...trustOptions,
     ...commonOptions,
   },

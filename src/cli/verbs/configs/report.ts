@@ -45,12 +45,14 @@ export async function sayFindings(findings: readonly Finding[]): Promise<void> {
 
 /** A config that is in the folder now, for a person. */
 export async function sayImported(
-  { name, socks5Added, changes, warnings }: ImportedConfig,
+  { name, replaced, socks5Added, changes, warnings }: ImportedConfig,
   done: "added" | "imported",
 ): Promise<void> {
   for (const change of changes) sayError(`changed ${change}`);
   await sayFindings(warnings);
-  await sayDone(`${done} ${name}${socks5Added ? ", with a SOCKS5 listener on 127.0.0.1:25344" : ""}`);
+  await sayDone(
+    `${replaced ? "replaced" : done} ${name}${socks5Added ? ", with a SOCKS5 listener on 127.0.0.1:25344" : ""}`,
+  );
 }
 
 /** The first SOCKS5 address that a config declares, for showing; null where it has none or cannot be read here. */

@@ -29,10 +29,14 @@ export const trustOptions = {
   "allow-reverse": switchOption("Its server or peer may make connections from this machine"),
 };
 
+export const replaceOption = switchOption("Take the place of configs that have the same name");
+
 type TrustArguments = { readonly [name in keyof typeof trustOptions]: boolean };
 
 /** The folder of that installation's configs, and the check of a new one. @throws Failure `usage`. */
-export function importParts(args: { readonly home?: string | undefined } & TrustArguments): ImportParts {
+export function importParts(
+  args: { readonly home?: string | undefined; readonly replace: boolean } & TrustArguments,
+): ImportParts {
   return {
     folder: findPaths(args).configs,
     environment: process.env,
@@ -41,6 +45,7 @@ export function importParts(args: { readonly home?: string | undefined } & Trust
       files: args["allow-files"],
       reverse: args["allow-reverse"],
     },
+    replace: args.replace,
     translate: translateConfig,
     check: (text, path) => parseConfig(text, parseOptions(path, surroundingsOf(args.home))),
   };

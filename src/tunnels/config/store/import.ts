@@ -1,4 +1,4 @@
-import { linkSync, readdirSync, statSync } from "node:fs";
+import { linkSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Environment } from "../../../platform/environment.ts";
 import { attemptOr, explainRefusal, Failure, fileUnusable, isDiskFull, systemCode } from "../../../platform/failure.ts";
@@ -21,6 +21,8 @@ import { assertTrusted, type Trust } from "./trust.ts";
 export interface ImportedConfig {
   readonly name: string;
   readonly path: string;
+  /** It took the place of a config of that name. */
+  readonly replaced: boolean;
   /** A `[Socks5]` section was appended. */
   readonly socks5Added: boolean;
   /** What was written in other words, for the config to work here, one sentence each. */
@@ -42,6 +44,8 @@ export interface ImportParts {
   readonly environment: Environment;
   /** What a config may do although somebody else has written it. */
   readonly trust: Trust;
+  /** Whether it may take the place of a config that has its name. */
+  readonly replace: boolean;
 }
 
 /**
@@ -96,7 +100,8 @@ export async function addConfig(
     });
   }
   const path = join(folder, normal);
-  if (isTaken(path)) throw alreadyThere(normal);
+  const replaced = isTaken(path);
+  if (replaced && !parts.replace) throw alreadyThere(normal);
   assertSize(bytes, normal);
   const source = readSourceText(bytes, normal);
   const translation = await parts.translate(source.text, normal, readBeside);
@@ -108,10 +113,12 @@ export async function addConfig(
   assertSize(whole, normal);
   const { findings } = socks5Added ? await check(whole, path) : asGiven;
   assertImportable(findings);
-  writeNew(path, whole, folder);
+  if (replaced) replaceConfig(path, whole);
+  else writeNew(path, whole, folder);
   return {
     name: normal,
     path,
+    replaced,
     socks5Added,
     changes: describeChanges([...source.changes, ...translation.changes], normal),
     warnings: findings,
@@ -187,6 +194,18 @@ function writeNew(path: string, text: string, folder: string): void {
   syncFolder(folder);
 }
 
+/**
+ * Puts a content into the place of a config, whole and for its owner alone; where it is a link, into the place of what that leads to.
+ * @throws Failure `file-unusable`; the former content is then untouched.
+ */
+export function replaceConfig(path: string, content: string | Uint8Array): void {
+  try {
+    replaceFile(realpathSync(path), content);
+  } catch (error) {
+    throw fileUnusable(error, `cannot write ${path}`, adviseOn(error));
+  }
+}
+
 function adviseOn(error: unknown): string {
   if (isDiskFull(error)) return "make room on its disk";
   const hint = ["EROFS", "ENOTDIR", "EEXIST"].includes(systemCode(error) ?? "") && explainRefusal(error)?.hint;
@@ -195,6 +214,6 @@ function adviseOn(error: unknown): string {
 
 function alreadyThere(name: string): Failure {
   return new Failure("config-exists", `there is already a config ${name}`, {
-    hint: "remove it first, or give the new one another name",
+    hint: "put the new one into its place with config import --replace, or give it another name",
   });
 }

@@ -21,6 +21,7 @@ function pack(entries: Zippable, change: (bytes: Uint8Array) => void = () => und
     folder: join(temporary.path, "confs"),
     environment,
     trust: { variables: true, files: true, reverse: true },
+    replace: false,
     translate: translateConfig,
     check: (text: string, file: string) => parseConfig(text, { file, environment, readFile: () => undefined }),
   };

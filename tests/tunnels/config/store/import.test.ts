@@ -1,5 +1,14 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { FailureCode } from "../../../../src/platform/failure.ts";
 import { addConfig, importConfigFile, importConfigFolder } from "../../../../src/tunnels/config/store/import.ts";
@@ -14,7 +23,7 @@ import { KEYS, sampleConfig } from "../../wireproxy/config/sample-config.ts";
 
 const APPENDED = "\n[Socks5]\nBindAddress = 127.0.0.1:25344\n";
 
-function setScene() {
+function setScene(replace = false) {
   const temporary = temporaryFolder();
   const folder = join(temporary.path, "confs");
   const environment: Record<string, string> = {};
@@ -22,6 +31,7 @@ function setScene() {
     folder,
     environment,
     trust: { variables: true, files: true, reverse: true },
+    replace,
     translate: translateConfig,
     check: (text: string, file: string) => parseConfig(text, { file, environment, readFile: () => undefined }),
   };
@@ -88,6 +98,21 @@ test("an import over an existing config is refused", async () => {
   symlinkSync("/nowhere", join(scene.folder, "eu.conf"));
   await expectFailure("config-exists", scene.importFile(source, "eu"));
   expect(readFileSync(join(scene.folder, "us.conf"), "utf8")).toBe("");
+});
+
+test("an import that may replace a config does so whole, through a link too, and not with one that cannot be started", async () => {
+  using scene = setScene(true);
+  const text = sampleConfig();
+  expect(await scene.add("us", text)).toMatchObject({ replaced: false });
+  const place = join(scene.folder, "us.conf");
+  await expectFailure("config-invalid", scene.add("us", "[Interface]\n"));
+  expect(readFileSync(place, "utf8")).toBe(text);
+  symlinkSync(place, join(scene.folder, "eu.conf"));
+  chmodSync(place, 0o644);
+  expect(await scene.add("eu", `# new\n${text}`)).toMatchObject({ replaced: true });
+  expect(readFileSync(place, "utf8")).toBe(`# new\n${text}`);
+  expect(statSync(place).mode & 0o777).toBe(0o600);
+  expect(readdirSync(scene.folder).sort()).toEqual(["eu.conf", "us.conf"]);
 });
 
 test("an import is for its owner alone, and leaves nothing beside it", async () => {

@@ -120,6 +120,7 @@ function setScene() {
         translate: translateConfig,
         check,
         trust: { ...NO_TRUST, ...trust },
+        replace: false,
       }),
     [Symbol.dispose]: () => temporary[Symbol.dispose](),
   };
