@@ -7,11 +7,11 @@ import { STAND_IN } from "../rig/programs.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { below, changeBytes, pick, type Random } from "./random.ts";
 
-/** Files that the program reads, each changed at random; each gives the number of files that were tried. */
+/** Files that the program reads, each changed at random: what gives the number that was tried, and how many make a short run. */
 export const FILE_FUZZERS = {
-  "configs that are imported": fuzzConfigs,
-  "the settings": fuzzSettings,
-  "the state file": fuzzState,
+  "configs that are imported": { fuzz: fuzzConfigs, few: 80 },
+  "the settings": { fuzz: fuzzSettings, few: 8 },
+  "the state file": { fuzz: fuzzState, few: 6 },
 } as const;
 
 const CONFIGS = 40;

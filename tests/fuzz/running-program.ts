@@ -11,15 +11,21 @@ const SPARE_DESCRIPTORS = 4;
 const VISITS = 8;
 
 /**
- * Visits a door of the running program again and again with what a right peer says, changed at random, until `hasEnough`.
+ * Visits a door of the running program again and again with what a right peer says, changed at random, until `hasEnough`, which is told how many visits
+ * there were.
  * @returns how many visits there were.
  * @throws Error that names the seed, where the program ends, answers no honest user any more, or keeps more than it may.
  */
-export async function fuzzDoor(world: World, door: Door, seed: number, hasEnough: () => boolean): Promise<number> {
+export async function fuzzDoor(
+  world: World,
+  door: Door,
+  seed: number,
+  hasEnough: (visits: number) => boolean,
+): Promise<number> {
   const before = world.measure();
   let visits = 0;
   try {
-    for (let round = 0; !hasEnough(); round += 1) {
+    for (let round = 0; !hasEnough(visits); round += 1) {
       const randoms = Array.from({ length: Math.min(VISITS, door.crowd) }, (_, index) =>
         createRandom(seed + round * VISITS + index),
       );

@@ -30,7 +30,7 @@ export async function soakFuzz(milliseconds: number, onProgress: (what: string) 
       tried += await fuzzDoor(world, door, seed + round * 1_000_003, () => performance.now() - began > SHARE_MS);
       onProgress(`${tried} visits and files, ${door.name}`);
     }
-    for (const fuzz of Object.values(FILE_FUZZERS)) {
+    for (const { fuzz } of Object.values(FILE_FUZZERS)) {
       for (let run = 0; run < RUNS; run += 1) {
         tried += await fuzz(createRandom(seed + round * RUNS + run)).catch((cause) => {
           throw new Error(`FUZZ_SEED=${seed + round * RUNS + run}`, { cause });
