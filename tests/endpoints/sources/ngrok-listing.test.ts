@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import { Secret } from "../../../src/platform/secret.ts";
 import { endpointEntry } from "../../rig/ngrok-api.ts";
 import { createNgrokScene } from "../../rig/ngrok-source.ts";
@@ -189,6 +190,25 @@ test("After an answer of 429 ngrok is not asked until the time that it names has
   await source.list();
   expect(source.restMs()).toBe(1000);
 });
+
+test.each([409, 412])(
+  "What meets another change, an answer of %d, is asked a second time and no third.",
+  async (status) => {
+    await using scene = await createNgrokScene();
+    let refusals = 1;
+    scene.api.script = ({ method }) => {
+      if (method !== "POST" || refusals === 0) return undefined;
+      refusals -= 1;
+      return new Response("{}", { status });
+    };
+    await scene.create().list();
+    expect(scene.api.count("POST")).toBe(2);
+    refusals = 10;
+    scene.api.operators.clear();
+    await errorOf(scene.create({ operatorIdPath: join(scene.folder, "other_id") }).list());
+    expect(scene.api.count("POST")).toBe(4);
+  },
+);
 
 test("While the API fails it is asked less and less often, up to every five minutes, until it works again.", async () => {
   await using scene = await createNgrokScene();

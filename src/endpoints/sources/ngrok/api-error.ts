@@ -6,6 +6,8 @@ export type ApiFault =
   | "not-found"
   /** It was asked too often. */
   | "rate-limited"
+  /** Somebody else changes the same. */
+  | "conflict"
   /** It will be refused again: the account, the region or a selector is at fault. */
   | "refused"
   /** It may work later: the network, the server, an answer that cannot be read. */

@@ -99,6 +99,7 @@ function faultOf(status: number): ApiFault {
   if (status === 401 || status === 403) return "unauthorized";
   if (status === 404) return "not-found";
   if (status === 429) return "rate-limited";
+  if (status === 409 || status === 412) return "conflict";
   return status === 400 || status === 422 ? "refused" : "unavailable";
 }
 

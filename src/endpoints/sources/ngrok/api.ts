@@ -50,8 +50,17 @@ export type NgrokApi = ReturnType<typeof createApi>;
 /** ngrok's API, as far as it is about operators and their endpoints. Everything throws ApiError. */
 export function createApi({ baseUrl, key, signal, milliseconds }: ApiParts) {
   const operators = `${baseUrl}/kubernetes_operators`;
-  const ask = (method: ApiRequest["method"], url: string, body?: unknown) =>
-    askApi({ method, url, key, body, signal, milliseconds });
+
+  /** A change that meets another one is sent a second time. */
+  async function ask(method: ApiRequest["method"], url: string, body?: unknown): Promise<unknown> {
+    const request = { method, url, key, body, signal, milliseconds };
+    try {
+      return await askApi(request);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.fault !== "conflict") throw error;
+      return await askApi(request);
+    }
+  }
 
   return {
     createOperator: async (request: OperatorRequest): Promise<Operator> =>
