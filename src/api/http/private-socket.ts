@@ -3,12 +3,6 @@ import { basename, dirname, join } from "node:path";
 import { fileUnusable } from "../../platform/failure.ts";
 import { makePrivateFolder, PRIVATE_FILE } from "../../platform/files/files.ts";
 
-interface PrivateSocket<Server> {
-  readonly server: Server;
-  /** Removes the socket's file if it is still this server's; to be called before the server stops. */
-  remove(): void;
-}
-
 /**
  * Binds a unix socket that is for the owner alone from its first moment, and then puts it at `path`, over whatever file was
  * there: clients meet either the former server or this one. Whom `mode` lets in besides, it lets in from there on.
@@ -19,7 +13,7 @@ export function openPrivateSocket<Server extends { stop(closeConnections: boolea
   path: string,
   listen: (path: string) => Server,
   mode = PRIVATE_FILE,
-): PrivateSocket<Server> {
+) {
   const temporary = temporaryName(path);
   let server: Server | undefined;
   try {
@@ -29,7 +23,11 @@ export function openPrivateSocket<Server extends { stop(closeConnections: boolea
     const own = identify(temporary);
     if (mode !== PRIVATE_FILE) chmodSync(temporary, mode);
     renameSync(temporary, path);
-    return { server, remove: () => removeOwn(path, own) };
+    return {
+      server,
+      /** Removes the socket's file if it is still this server's; to be called before the server stops. */
+      remove: () => removeOwn(path, own),
+    };
   } catch (error) {
     server?.stop(true);
     rmSync(temporary, { force: true });

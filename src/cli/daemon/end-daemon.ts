@@ -16,22 +16,17 @@ const STOP_LIMITS = { request: 5_000, SIGTERM: 3_000, SIGKILL: 3_000 } as const;
 
 export type StopStep = keyof typeof STOP_LIMITS;
 
-export interface EndedDaemon {
-  readonly pid: number;
-  /** What ended it. */
-  readonly step: StopStep;
-}
-
 /**
  * Ends the daemon: asks it, then SIGTERM, then SIGKILL. Nothing is signalled that is not certainly the daemon: the process
  * that answers on its socket, or the one on record with the same start time.
+ * @returns its number, and what ended it.
  * @throws Failure `daemon-not-started`, `daemon-not-running`, `permission-denied`, `stop-failed`.
  */
 export async function endDaemon(
   control: Pick<ControlClient, "identity" | "stop">,
   paths: Pick<Paths, "state" | "home" | "lock">,
   limits: { readonly [step in StopStep]: number } = STOP_LIMITS,
-): Promise<EndedDaemon> {
+): Promise<{ readonly pid: number; readonly step: StopStep }> {
   const answering = await findAnswering(control);
   const daemon = answering ?? findRecorded(paths);
   const { pid } = daemon;

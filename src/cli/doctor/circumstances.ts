@@ -7,55 +7,44 @@ import { findHome } from "../../platform/files/home.ts";
 import { findOpenFiles } from "../../platform/files/open-files.ts";
 import { type Paths, pathsBelow } from "../../platform/files/paths.ts";
 import { listRunningProcesses, type RunningProcess } from "../../platform/process/process-list.ts";
+import type { Machine } from "../../tunnels/wireproxy/program/release.ts";
 import { choosePort } from "../arguments.ts";
-import { type ControlClient, createControlClient } from "../daemon/control-client.ts";
+import { createControlClient } from "../daemon/control-client.ts";
 import { attempt } from "./attempt.ts";
 import { inspectDaemon, isDaemonAlive, type KnownDaemon } from "./known-daemon.ts";
-import { classifyProcesses, type Evidence, type FoundProcess } from "./processes/classify-processes.ts";
+import { classifyProcesses, type Evidence } from "./processes/classify-processes.ts";
 import { isDaemonCommand } from "./processes/command-words.ts";
 
 /** All that the checks look at, gathered once. */
-export interface Circumstances {
-  readonly paths: Paths;
-  readonly environment: Environment;
-  /** In node's names. */
-  readonly platform: string;
-  readonly arch: string;
-  /** The number of the user who asks. */
-  readonly user: number;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** The line protocol's port that is meant. */
-  readonly port: number;
-  /** Somebody named that port, by option or environment. */
-  readonly isPortNamed: boolean;
-  readonly settings: Settings | Failure;
-  readonly control: ControlClient;
-  readonly daemon: KnownDaemon;
-  readonly processes: readonly FoundProcess[] | Failure;
-}
+export type Circumstances = Readonly<Awaited<ReturnType<typeof gatherCircumstances>>>;
 
 /** Looks at the installation that is meant, and at the machine around it. @throws Failure `usage`. */
 export async function gatherCircumstances(
   where: { readonly home?: string | undefined; readonly port?: string | undefined },
   environment: Environment = process.env,
-): Promise<Circumstances> {
+) {
   const paths = pathsBelow(findHome(where.home, environment));
   const named = choosePort(where.port);
   const isPortNamed = where.port !== undefined || environment.WPDAEMON_PORT !== undefined;
   const settings = attempt(() => loadSettings(paths, environment, isPortNamed ? { port: named } : {}));
   const control = createControlClient(paths);
+  const { platform, arch }: Machine = process;
   // The state file is read after the processes: one that runs by then is on record.
   const running = attempt(listRunningProcesses);
   const daemon = await inspectDaemon(paths, control);
   return {
     paths,
     environment,
-    platform: process.platform,
-    arch: process.arch,
+    /** In node's names. */
+    platform,
+    arch,
+    /** The number of the user who asks. */
     user: process.getuid?.() ?? 0,
+    /** Milliseconds since the epoch. */
     now: Date.now(),
+    /** The line protocol's port that is meant. */
     port: settings instanceof Failure ? named : settings.line.port,
+    /** Somebody named that port, by option or environment. */
     isPortNamed,
     settings,
     control,
@@ -72,7 +61,7 @@ function gatherEvidence(
   running: readonly RunningProcess[],
   daemon: KnownDaemon,
   settings: Settings | Failure,
-  environment: Circumstances["environment"],
+  environment: Environment,
 ): Evidence {
   const { status, record, lock, children } = daemon;
   const holder = lock instanceof Failure || !lock.isHeld ? undefined : lock.holder;

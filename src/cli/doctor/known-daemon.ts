@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
-import type { StatusDocument } from "../../api/control/schemas.ts";
 import { parseState } from "../../daemon/state/former.ts";
-import { type RecordedDaemon, readRecordedDaemon } from "../../daemon/state/recorded-daemon.ts";
+import { readRecordedDaemon } from "../../daemon/state/recorded-daemon.ts";
 import { attemptOr, Failure, toFailure } from "../../platform/failure.ts";
 import { readTextIfThere } from "../../platform/files/files.ts";
 import { tryLock } from "../../platform/files/lock.ts";
@@ -11,28 +10,17 @@ import type { ControlClient } from "../daemon/control-client.ts";
 import { attempt } from "./attempt.ts";
 
 /** What each source says about an installation's daemon. */
-export interface KnownDaemon {
-  /** What it answers, or why it does not. */
-  readonly status: StatusDocument | Failure;
-  /** From the state file; undefined if there is none. */
-  readonly record: RecordedDaemon | Failure | undefined;
-  /** The tunnels' processes on record; undefined where the state file cannot be read. */
-  readonly children: readonly ChildRecord[] | undefined;
-  readonly lock: LockState | Failure;
-}
-
-interface LockState {
-  readonly isHeld: boolean;
-  /** The number that its holder wrote. */
-  readonly holder: number | undefined;
-}
+export type KnownDaemon = Readonly<Awaited<ReturnType<typeof inspectDaemon>>>;
 
 /** Asks the daemon, its state file and its lock. It never rejects. */
-export async function inspectDaemon(paths: Paths, control: Pick<ControlClient, "status">): Promise<KnownDaemon> {
+export async function inspectDaemon(paths: Paths, control: Pick<ControlClient, "status">) {
   const status = await control.status().catch(toFailure);
   return {
+    /** What it answers, or why it does not. */
     status,
+    /** From the state file; undefined if there is none. */
     record: attempt(() => readRecordedDaemon(paths)),
+    /** The tunnels' processes on record; undefined where the state file cannot be read. */
     children: readChildren(paths.state),
     lock: attempt(() => lookAtLock(paths.lock)),
   };
@@ -54,8 +42,11 @@ export function readChildren(state: string): readonly ChildRecord[] | undefined 
   });
 }
 
-/** A lock must be tried to see whether it is held. One that was free is released at once. */
-function lookAtLock(path: string): LockState {
+/**
+ * A lock must be tried to see whether it is held. One that was free is released at once.
+ * @returns the number that its holder wrote, too.
+ */
+function lookAtLock(path: string): { readonly isHeld: boolean; readonly holder: number | undefined } {
   if (!existsSync(path)) return { isHeld: false, holder: undefined };
   const found = tryLock(path);
   if (!("release" in found)) return { isHeld: true, holder: found.holder };

@@ -16,21 +16,16 @@ export interface Machine {
 }
 
 /** What a command line asks for, before there is a log to write to. */
-export interface ClientRequest {
-  readonly options: Omit<ClientOptions, "part" | "log" | "now" | "onChange">;
-  /** How often `-d` is given. */
-  readonly verbosity: number;
-  /** What the user may not expect, for the log. */
-  readonly warnings: readonly string[];
-}
+export type ClientRequest = Readonly<ReturnType<typeof readClientOptions>>;
 
 /**
  * The options of `linksocks client`, `connector` or `provider`; docs/protocols/linksocks.md, Command line.
  * @throws Failure `usage` for a value that cannot be, `file-unusable` for a token file that cannot be read.
  */
-export function readClientOptions(role: ClientRole, parsed: ParsedFlags, machine: Machine): ClientRequest {
+export function readClientOptions(role: ClientRole, parsed: ParsedFlags, machine: Machine) {
   const values = readFlagValues(CLIENT_FLAGS, parsed, machine.environment);
   const isProvider = role === "provider" || values.isOn("reverse");
+  /** What the user may not expect, for the log. */
   const warnings = warnOfDirectFlags(values);
   const upstream = parseProxyAddress(values.text("upstream-proxy"));
   if (!isProvider && values.isGiven("connector-token"))
@@ -39,7 +34,7 @@ export function readClientOptions(role: ClientRole, parsed: ParsedFlags, machine
     warnings.push("--upstream-proxy has no effect without --reverse");
   if (!isProvider) warnings.push(...warnOfDestinations(values, "without --reverse"));
   if (isProvider && upstream?.kind === "http") warnings.push(HTTP_WITHOUT_UDP);
-  const options: ClientRequest["options"] = {
+  const options: Omit<ClientOptions, "part" | "log" | "now" | "onChange"> = {
     url: values.text("url"),
     token: readToken(values),
     role: isProvider ? "provider" : "client",
@@ -58,7 +53,9 @@ export function readClientOptions(role: ClientRole, parsed: ParsedFlags, machine
     reconnectDelayMs: 1_000,
     longestReconnectDelayMs: 10 * 60_000,
   };
-  return { options, verbosity: values.count("debug"), warnings };
+  /** How often `-d` is given. */
+  const verbosity = values.count("debug");
+  return { options, verbosity, warnings };
 }
 
 export const HTTP_WITHOUT_UDP = "the upstream proxy is an HTTP proxy, which carries no UDP";

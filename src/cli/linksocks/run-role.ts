@@ -70,20 +70,16 @@ function never(): Promise<unknown> {
 /** A stop that takes longer, in milliseconds, is left to the system. */
 const STOP_WITHIN_MS = 5_000;
 
-interface Stopping extends Disposable {
-  /** Resolves when a signal came and `stop` is done; rejects as `stop` does. */
-  readonly stopped: Promise<void>;
-}
-
 /**
  * Calls `stop` at the first SIGINT or SIGTERM, and ends the process with exit code 1 at a second one, or if the stop
  * hangs.
  */
-export function stopAtSignal(stop: () => Promise<void>, log: LogLine): Stopping {
+export function stopAtSignal(stop: () => Promise<void>, log: LogLine) {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const ends = [handleSignal("SIGINT", take), handleSignal("SIGTERM", take)];
   return {
+    /** Resolves when a signal came and `stop` is done; rejects as `stop` does. */
     stopped: promise,
     [Symbol.dispose]() {
       clearTimeout(timer);

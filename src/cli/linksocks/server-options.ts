@@ -24,24 +24,17 @@ export type TokenPlan =
     };
 
 /** What a command line asks for, before there is a log to write to. */
-export interface ServerRequest {
-  readonly options: Omit<ServerOptions, "log" | "now">;
-  readonly tokens: TokenPlan;
-  /** How often `-d` is given. */
-  readonly verbosity: number;
-  /** What the user may not expect, for the log. */
-  readonly warnings: readonly string[];
-}
+export type ServerRequest = Readonly<ReturnType<typeof readServerOptions>>;
 
 /**
  * The options of `linksocks server`; docs/protocols/linksocks.md, Command line.
  * @throws Failure `usage` for a value that cannot be, `file-unusable` for a token file that cannot be read.
  */
-export function readServerOptions(parsed: ParsedFlags, environment: Environment): ServerRequest {
+export function readServerOptions(parsed: ParsedFlags, environment: Environment) {
   const values = readFlagValues(SERVER_FLAGS, parsed, environment);
   const upstream = parseProxyAddress(values.text("upstream-proxy"));
   const tokens = planTokens(values);
-  const options: ServerRequest["options"] = {
+  const options: Omit<ServerOptions, "log" | "now"> = {
     host: readHost(values.text("ws-host")),
     port: values.port("ws-port"),
     tls: readTls(values),
@@ -56,6 +49,7 @@ export function readServerOptions(parsed: ParsedFlags, environment: Environment)
     portPool: { first: 1_024, last: 10_240 },
     trustedProxies: values.list("trust-proxy").map((address) => checkAddressRange("--trust-proxy", address)),
   };
+  /** What the user may not expect, for the log. */
   const warnings = [
     ...warnOfDirectFlags(values),
     ...warnOfUnusedTokens(values, tokens),
@@ -63,7 +57,9 @@ export function readServerOptions(parsed: ParsedFlags, environment: Environment)
     ...(tokens.kind === "reverse" ? warnOfDestinations(values, "with --reverse: give it to the providers") : []),
     ...(upstream?.kind === "http" ? [HTTP_WITHOUT_UDP] : []),
   ];
-  return { options, tokens, verbosity: values.count("debug"), warnings };
+  /** How often `-d` is given. */
+  const verbosity = values.count("debug");
+  return { options, tokens, verbosity, warnings };
 }
 
 /** A message with its head stays below the 32 MiB that any peer takes. */

@@ -147,17 +147,12 @@ function countEvents(connection: DatabaseConnection): number {
   return connection.first<{ readonly count: number }>("SELECT count(*) AS count FROM events")?.count ?? 0;
 }
 
-interface Pruned {
-  readonly count: number;
-  /** The highest number among those that went. */
-  readonly upTo: number;
-}
-
 /**
  * Deletes the oldest events: `excess` of them, and those from before `since` (milliseconds since the epoch). An old one
  * behind a younger one, which a clock that was set back can cause, waits until the younger one goes.
+ * @returns how many went, and the highest number among them; undefined where none did.
  */
-function pruneEvents(connection: DatabaseConnection, excess: number, since: number): Pruned | undefined {
+function pruneEvents(connection: DatabaseConnection, excess: number, since: number) {
   const tooMany = numberOf(connection, "SELECT seq FROM events ORDER BY seq LIMIT 1 OFFSET ?", Math.max(0, excess));
   const tooOld = numberOf(connection, "SELECT seq FROM events WHERE at >= ? ORDER BY seq LIMIT 1", since);
   const firstKept = Math.max(tooMany, tooOld);

@@ -7,8 +7,6 @@ const READ_BYTES = 256 * 1024;
 /** Characters of one line that are kept for its end to come; no line of wireproxy is nearly so long. */
 const LINE_LENGTH = 16 * 1024;
 
-export type LogFollower = ReturnType<typeof followLog>;
-
 /**
  * Follows a log that is written for appending and may be cut in place. The file stays open: it may be removed, and its
  * writer would go on.

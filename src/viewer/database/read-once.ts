@@ -25,13 +25,10 @@ export function readOnce<Result>(path: string, read: (database: Database) => Res
   return readAtOneMoment(openShared(path), read);
 }
 
-interface Look {
-  /** The log is not there or empty, and has no index: nobody has the file open, and it is all there is. */
-  readonly isAtRest: boolean;
-  readonly mark: string;
-}
+type Look = ReturnType<typeof look>;
 
-function look(path: string): Look {
+/** `isAtRest`: the log is not there or empty, and has no index: nobody has the file open, and it is all there is. */
+function look(path: string) {
   const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true });
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
   const isIndexed = statSync(`${path}-shm`, { throwIfNoEntry: false }) !== undefined;

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { letGo } from "../../../platform/containment.ts";
 import { attemptOr } from "../../../platform/failure.ts";
 import { startInterval } from "../../../platform/timers.ts";
-import { followLog, type LogFollower } from "../../../tunnels/driver/log-follower.ts";
+import { followLog } from "../../../tunnels/driver/log-follower.ts";
 import { isNoise } from "../../../tunnels/wireproxy/log-signs.ts";
 import { type Sink, STREAMS_PART, type Streams } from "../../http/streams.ts";
 import type { LogTail } from "./log-tail.ts";
@@ -61,12 +61,7 @@ function sendWhatComes(sink: Sink, { path, tail, find }: FollowedLog): () => voi
   }
 }
 
-interface OpenLog {
-  readonly identity: string | undefined;
-  readonly follower: LogFollower;
-}
-
-function openLog(path: string, from: number): OpenLog {
+function openLog(path: string, from: number) {
   return { identity: identifyFile(path), follower: followLog(path, from) };
 }
 

@@ -10,25 +10,16 @@ import { sayDone, sayError } from "../../output/report.ts";
 import { isTerminal, openReporter } from "../../output/terminal.ts";
 
 /** A config as `config list` and `config check` show it. */
-export interface ConfigReport {
-  readonly name: string;
-  /** Whether a tunnel can be started with it. */
-  readonly startable: boolean;
-  /** Its SOCKS5 addresses. */
-  readonly socks: readonly string[];
-  readonly findings: readonly Finding[];
-}
+export type ConfigReport = Readonly<Awaited<ReturnType<typeof reportConfig>>>;
 
 /** Reads and checks one config of the store. @throws Failure `config-not-found`, `config-invalid`, `file-unusable`. */
-export async function reportConfig(
-  store: ConfigStore,
-  name: string,
-  surroundings: ConfigSurroundings,
-): Promise<ConfigReport> {
+export async function reportConfig(store: ConfigStore, name: string, surroundings: ConfigSurroundings) {
   const file = store.find(name);
   const { text, mode } = readConfigFile(file);
   const { listeners, findings } = await parseConfig(text, { ...parseOptions(file, surroundings), mode });
+  /** Whether a tunnel can be started with it. */
   const startable = !findings.some((finding) => finding.severity === "error");
+  /** Its SOCKS5 addresses. */
   const socks = listeners.filter(({ kind }) => kind === "socks5").map(formatHostAndPort);
   return { name: store.nameOf(name), startable, socks, findings };
 }

@@ -13,11 +13,6 @@ export type LineResult =
   | { readonly line: number; readonly error: string }
   | { readonly line: number; readonly lost: string };
 
-export interface Tally {
-  readonly accepted: number;
-  readonly rejected: number;
-}
-
 /**
  * Publishes each line of an input as an event, in their order, one batch after the other: the input is read no faster than
  * the daemon takes it.
@@ -30,7 +25,7 @@ export async function publishLines(
   input: ReadableStream<Uint8Array>,
   report: (results: readonly LineResult[]) => void,
   retryMs = RETRY_MS,
-): Promise<Tally> {
+) {
   const reader = input.getReader();
   let accepted = 0;
   let rejected = 0;
