@@ -45,6 +45,7 @@ const sourceSchema = v.object({
   operatorId: v.nullable(v.string()),
   ingress: v.nullable(v.string()),
   certNotAfter: v.nullable(v.string()),
+  lastRenewalError: v.nullable(v.string()),
   lastPoll: v.nullable(v.string()),
   lastPollError: v.nullable(v.string()),
 });
@@ -79,6 +80,8 @@ export interface EndpointsService {
   poll(): Promise<void>;
   /** Reads the settings anew. @throws Failure `settings-invalid`; what stands then stays. */
   reload(): Promise<void>;
+  /** Renews the certificate that ngrok knows this machine by. @throws Failure, where that has not worked. */
+  refreshCertificate(): Promise<void>;
   /** Puts another API key in force, and keeps it. @throws Failure. */
   setApiKey(key: string): Promise<void>;
 }

@@ -44,7 +44,7 @@ export interface SourceStatus {
   readonly ingress: string | null;
   readonly certNotAfter: string | null;
   /** Why the certificate could not be renewed; it is tried again. */
-  readonly lastRenewalError?: string | null;
+  readonly lastRenewalError: string | null;
   readonly lastPoll: string | null;
   readonly lastPollError: string | null;
 }

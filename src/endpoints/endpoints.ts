@@ -86,6 +86,7 @@ export async function startEndpoints(options: EndpointsOptions) {
     },
     /** Asks ngrok now, which registers this machine where it is not. @throws Failure why its list is not known. */
     pollNgrok,
+    refreshCertificate,
     /** Puts other settings in force; what they do not concern stays as it is. */
     configure,
     /** Changes nothing any more, and goes on serving. */
@@ -122,8 +123,19 @@ export async function startEndpoints(options: EndpointsOptions) {
 
   async function pollNgrok(): Promise<void> {
     await polling?.poll();
-    const { state, lastPollError } = ngrok?.status() ?? { state: "ok", lastPollError: null };
-    if (state !== "ok") throw new Failure("start-failed", `ngrok's list is not known: ${lastPollError ?? state}`);
+    const error = ngrok?.status().lastPollError ?? null;
+    if (error !== null) throw new Failure("start-failed", `ngrok: ${error}`);
+  }
+
+  async function refreshCertificate(): Promise<void> {
+    if (ngrok?.status().registered !== true) {
+      const hint = "wpdaemon endpoints status says why";
+      throw new Failure("not-running", "this machine is not registered with ngrok", { hint });
+    }
+    ngrok.wantRenewal();
+    await pollNgrok();
+    const { lastRenewalError } = ngrok.status();
+    if (lastRenewalError !== null) throw new Failure("start-failed", `the certificate stays: ${lastRenewalError}`);
   }
 
   async function configure(next: EndpointSettings): Promise<void> {

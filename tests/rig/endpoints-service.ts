@@ -43,6 +43,7 @@ export function endpointsDocument(changes: Partial<EndpointsDocument> = {}): End
         operatorId: "k8sop_2abc",
         ingress: "ingress.example:443",
         certNotAfter: "2027-01-01T00:00:00.000Z",
+        lastRenewalError: null,
         lastPoll: TIME,
         lastPollError: null,
       },
@@ -68,6 +69,9 @@ export function endpointsService(document: () => EndpointsDocument = endpointsDo
     },
     async reload() {
       asked.push("reload");
+    },
+    async refreshCertificate() {
+      asked.push("certificate");
     },
     async setApiKey(key) {
       asked.push(`key ${key}`);

@@ -23,6 +23,7 @@ export function describeHealth(
     registered: ngrok?.registered ?? false,
     operator_id: ngrok?.operatorId ?? null,
     cert_not_after: ngrok?.certNotAfter ?? null,
+    last_renewal_error: ngrok?.lastRenewalError ?? null,
     last_poll: ngrok?.lastPoll ?? null,
     last_poll_error: ngrok?.lastPollError ?? null,
     ingress: ngrok?.ingress ?? null,

@@ -31,6 +31,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["describe", ({ service }) => service.describe()],
   ["version", ({ version }) => ({ version, implementation: "wpdaemon" })],
   ["set-api-key", setApiKey],
+  ["refresh-cert", ({ service }) => service.refreshCertificate().then(() => "certificate renewed")],
   ["poll", ({ service }) => service.poll().then(() => "polled")],
   ["reload", ({ service }) => service.reload().then(() => "reloaded")],
   ["shutdown", shutDown],

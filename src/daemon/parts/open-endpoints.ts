@@ -54,7 +54,13 @@ export async function openEndpoints(options: OpenEndpointsOptions) {
   let health: HealthDoor | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let socket: NgrokdSocket | undefined;
-  const service: EndpointsService = { describe, poll: endpoints.poll, reload, setApiKey };
+  const service: EndpointsService = {
+    describe,
+    poll: endpoints.poll,
+    refreshCertificate: endpoints.refreshCertificate,
+    reload,
+    setApiKey,
+  };
   openHealth();
   try {
     socket = openSocket();

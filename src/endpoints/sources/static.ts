@@ -41,6 +41,7 @@ const STATUS: SourceStatus = {
   operatorId: null,
   ingress: null,
   certNotAfter: null,
+  lastRenewalError: null,
   lastPoll: null,
   lastPollError: null,
 };

@@ -110,9 +110,9 @@ test("a request of a megabyte is refused at its bound", async () => {
 });
 
 test("poll and reload are answered once they are done", async () => {
-  for (const command of ["poll", "reload"])
+  for (const command of ["poll", "reload", "refresh-cert"])
     expect(JSON.parse(await ask(`{"command":"${command}"}`)).success).toBe(true);
-  expect(asked).toEqual(["poll", "reload"]);
+  expect(asked).toEqual(["poll", "reload", "certificate"]);
 });
 
 test("a daemon that serves more than endpoints does not end for this door", async () => {

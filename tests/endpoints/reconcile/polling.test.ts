@@ -86,6 +86,7 @@ function sourceOf(list: EndpointSource["list"], rest: number | undefined): Endpo
       operatorId: null,
       ingress: null,
       certNotAfter: null,
+      lastRenewalError: null,
       lastPoll: null,
       lastPollError: null,
     }),
