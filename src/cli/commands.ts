@@ -40,9 +40,11 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, LoadVerb>>>> = {
     "config add": () => import("./verbs/configs/add.ts"),
     "config import": () => import("./verbs/configs/import.ts"),
     "config edit": () => import("./verbs/configs/edit.ts"),
+    "config set": () => import("./verbs/configs/set.ts"),
     "config list": () => import("./verbs/configs/list.ts"),
     "config check": () => import("./verbs/configs/check.ts"),
     "config remove": () => import("./verbs/configs/remove.ts"),
+    "settings check": () => import("./verbs/daemon/settings-check.ts"),
   },
   "LinkSocks, whose command lines work with wpdaemon before them": {
     "linksocks server": loadRole("server"),

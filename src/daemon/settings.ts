@@ -49,7 +49,7 @@ export function loadSettings(
   environment: Environment,
   flags: { readonly port?: number | undefined },
 ): Settings {
-  let settings = parse(readYaml(paths.settings), paths.settings);
+  let settings = parseSettings(readSettings(paths.settings) ?? "", paths.settings);
   for (const [variable, [section, key]] of Object.entries(VARIABLES)) {
     const text = environment[variable];
     if (text === undefined) continue;
@@ -59,13 +59,20 @@ export function loadSettings(
   return flags.port === undefined ? settings : { ...settings, line: { ...settings.line, port: flags.port } };
 }
 
-function readYaml(path: string): unknown {
-  const content = parseYaml(readSettings(path) ?? "", path);
-  if (!Array.isArray(content)) return content;
+/** The variables of an environment that stand for a setting. */
+export function overridingVariables(environment: Environment): readonly string[] {
+  return Object.keys(VARIABLES).filter((variable) => environment[variable] !== undefined);
+}
+
+/** What a text says that is, or is to be, the file at `path`. @throws Failure `settings-invalid`. */
+export function parseSettings(text: string, path: string): Settings {
+  const content = parseYaml(text, path);
+  if (!Array.isArray(content)) return parse(content, path);
   throw invalid(`${path}: the whole file: a list, where sections are expected`, listSections());
 }
 
-function readSettings(path: string): string | undefined {
+/** The text of the file; undefined where there is none. @throws Failure `file-unusable`, and what `explainRefusal` knows. */
+export function readSettings(path: string): string | undefined {
   try {
     return readTextIfThere(path);
   } catch (error) {
