@@ -6,7 +6,7 @@ import { commonOptions, parseDuration, parseWhole, tunnelArgument } from "../../
 import { openControl } from "../../daemon/reach-daemon.ts";
 import { say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
-import { buildProxyVariables, type TunnelProxies } from "./proxy-environment.ts";
+import { addressOf, buildProxyVariables, type TunnelProxies } from "./proxy-environment.ts";
 import { findProxies } from "./tunnel-proxies.ts";
 
 /** An answer that tells an address is short. */
@@ -46,7 +46,7 @@ export const verb = defineVerb({
     if (times < 1 || times > MOST_TIMES) throw new Failure("usage", `-n takes 1 to ${MOST_TIMES}`);
     const milliseconds = parseDuration("--timeout", args.timeout);
     const proxies = await findProxies(args.home, await openControl(args).tunnel(args.name));
-    const proxy = addressOf(proxies);
+    const proxy = proxyOf(proxies);
     const results: Attempt[] = [];
     for (let number = 1; number <= times; number += 1) {
       const attempt = await connect(proxy, target, milliseconds);
@@ -60,11 +60,9 @@ export const verb = defineVerb({
 
 type Attempt = { readonly milliseconds: number } | { readonly error: string };
 
-function addressOf({ socks }: TunnelProxies): SocksProxy {
-  const address = parseHostAndPort(socks.address);
-  if (address === undefined) throw new Failure("internal", `${socks.address} is no address`);
-  const host = address.host === "0.0.0.0" ? "127.0.0.1" : address.host === "::" ? "::1" : address.host;
-  return { ...address, host, ...socks.credentials };
+function proxyOf({ socks }: TunnelProxies): SocksProxy {
+  const { hostname, port } = addressOf(socks);
+  return { host: hostname, port, ...socks.credentials };
 }
 
 async function connect(proxy: SocksProxy, target: HostAndPort, milliseconds: number): Promise<Attempt> {

@@ -1,5 +1,7 @@
+import { parseHostAndPort } from "../../../net/host-and-port.ts";
 import type { ProxyCredentials } from "../../../net/proxy/proxy-request.ts";
 import type { Environment } from "../../../platform/environment.ts";
+import { Failure } from "../../../platform/failure.ts";
 
 /** What the programs of this machine reach without a tunnel. */
 const NEVER_PROXIED = ["localhost", "127.0.0.1", "::1"];
@@ -43,6 +45,13 @@ export function buildProxyVariables(environment: Environment, tunnel: TunnelProx
     WIREPROXY_BLIND_BIND: "true",
     WPDAEMON_TUNNEL: name,
   };
+}
+
+/** Where a proxy is to be reached. @throws Failure `internal` for what is no address. */
+export function addressOf({ address }: Proxy): { readonly hostname: string; readonly port: number } {
+  const found = parseHostAndPort(reachable(address));
+  if (found === undefined) throw new Failure("internal", `${address} is no address`);
+  return { hostname: found.host, port: found.port };
 }
 
 function urlOf(scheme: "socks5h" | "http", { address, credentials }: Proxy): string {

@@ -1,13 +1,14 @@
 import { basename } from "node:path";
-import { ENVIRONMENT } from "../../../platform/environment.ts";
+import { ENVIRONMENT, type Environment } from "../../../platform/environment.ts";
 import { Failure } from "../../../platform/failure.ts";
 import { replaceProcess } from "../../../platform/process/replace-process.ts";
 import { withoutRuntimeOptions } from "../../../platform/process/runtime-options.ts";
 import { quoteForShell } from "../../../platform/shell-word.ts";
 import { findPaths, homeOption, parsePort, portOption } from "../../arguments.ts";
+import { ISOLATION_VARIABLE, parseIsolation } from "../../isolation/isolation.ts";
 import { defineVerb } from "../../verb.ts";
 import { findCommand } from "./find-command.ts";
-import { buildProxyVariables } from "./proxy-environment.ts";
+import { addressOf, buildProxyVariables, type TunnelProxies } from "./proxy-environment.ts";
 import { openTunnelProxies } from "./tunnel-proxies.ts";
 
 const OPTIONS = {
@@ -17,6 +18,10 @@ const OPTIONS = {
     description: "Config of the tunnel, with or without .conf",
     required: true,
   },
+  isolated: {
+    type: "boolean",
+    description: "Give the command a network of its own, whose only door is the tunnel (Linux)",
+  },
   home: homeOption,
   port: portOption,
 } as const;
@@ -25,10 +30,11 @@ export const verb = defineVerb({
   name: "run",
   summary: "Run a command behind a tunnel",
   details:
-    "The tunnel is brought up first. Exit code and signals are the command's own. Options of run come first; all from the command on belongs to the command. The command is led by HTTP_PROXY and HTTPS_PROXY, which name the tunnel's HTTP proxy, ALL_PROXY, which names its SOCKS5 proxy, and their like. A program that heeds none of them goes out directly, without a word: ssh, ping, Node's fetch before Node 24, undici and ws, most games and VPNs.",
+    "The tunnel is brought up first. Exit code and signals are the command's own. Options of run come first; all from the command on belongs to the command. The command is led by HTTP_PROXY and HTTPS_PROXY, which name the tunnel's HTTP proxy, ALL_PROXY, which names its SOCKS5 proxy, and their like. A program that heeds none of them goes out directly, without a word: ssh, ping, Node's fetch before Node 24, undici and ws, most games and VPNs; with --isolated it reaches nothing.",
   examples: [
     "wpdaemon run --via us-east -- curl https://example.com",
     "wpdaemon run --via us-east python3 trade.py -v",
+    "wpdaemon run --via us-east --isolated -- ./trade",
   ],
   several: true,
   arrange(words) {
@@ -42,10 +48,13 @@ export const verb = defineVerb({
   },
   async run({ args }) {
     const program = findCommand(args.command, ENVIRONMENT.PATH ?? "/usr/bin:/bin");
+    const isolation = process.env[ISOLATION_VARIABLE];
+    if (isolation !== undefined) return await enterIsolation(isolation, program, args._);
     const paths = findPaths(args);
     const port = args.port === undefined ? undefined : parsePort("-p", args.port);
     const { control, proxies } = await openTunnelProxies(paths, args.via, args.home, port);
     const own = withoutRuntimeOptions(process.env);
+    if (args.isolated) return await isolate(proxies, own, args._);
     const environment = { ...own, ...buildProxyVariables(own, proxies) };
     // It only serves people who look at the sessions, so a refusal is ignored.
     await control
@@ -55,6 +64,26 @@ export const verb = defineVerb({
     replaceProcess(program, args._, environment);
   },
 });
+
+/** The tunnel's ports are on 127.0.0.1 there, wherever they are here. */
+async function isolate(proxies: TunnelProxies, environment: Environment, words: readonly string[]): Promise<never> {
+  const { runOutside } = await import("../../isolation/run-outside.ts");
+  const doors = [proxies.socks, ...(proxies.http === undefined ? [] : [proxies.http])].map(addressOf);
+  const [socks, http] = doors.map(({ port }) => `127.0.0.1:${port}`);
+  const inside = {
+    ...proxies,
+    socks: { ...proxies.socks, address: socks ?? "" },
+    http: proxies.http && { ...proxies.http, address: http ?? "" },
+  };
+  const again = ["run", "--via", proxies.name, "--", ...words];
+  return await runOutside(doors, again, { ...environment, ...buildProxyVariables(environment, inside) });
+}
+
+async function enterIsolation(text: string, program: string, words: readonly string[]): Promise<never> {
+  const { runInside } = await import("../../isolation/run-inside.ts");
+  const { [ISOLATION_VARIABLE]: _, ...environment } = withoutRuntimeOptions(process.env);
+  return await runInside(parseIsolation(text), program, words, environment);
+}
 
 /** The command begins after `--`, or with the first word that is neither an option of ours nor its value. */
 export function placeSeparator(words: readonly string[]): readonly string[] {
@@ -82,4 +111,4 @@ function requireTunnel(arranged: readonly string[]): void {
   });
 }
 
-const TAKES_VALUE: readonly string[] = [...Object.keys(OPTIONS).map((name) => `--${name}`), `-${portOption.alias}`];
+const TAKES_VALUE: readonly string[] = ["--via", "--home", "--port", `-${portOption.alias}`];
