@@ -1,6 +1,6 @@
+import type { Environment } from "../platform/environment.ts";
 import { Failure } from "../platform/failure.ts";
 import { nearestWord } from "../platform/nearest-word.ts";
-import { insertMode } from "./linksocks/mode.ts";
 import type { Verb } from "./manual.ts";
 import { explainAll, explainFamily, explainVerb } from "./output/help.ts";
 import { say } from "./output/report.ts";
@@ -93,6 +93,26 @@ export async function runCommandLine(words: readonly string[], environment = pro
     return await explain([first]);
   throw rejectUnknown(asked);
 }
+
+/**
+ * Puts the role that `LINKSOCKS_MODE` names before a command line that begins with none. Any other value is ignored, as
+ * LinkSocks does.
+ * @param words what follows `wpdaemon linksocks`.
+ */
+export function insertMode(words: readonly string[], environment: Environment): readonly string[] {
+  const [first = "-"] = words;
+  const role = ROLES_BY_MODE.get(environment.LINKSOCKS_MODE?.trim().toLowerCase() ?? "");
+  return first.startsWith("-") && role !== undefined ? [role, ...words] : words;
+}
+
+const ROLES_BY_MODE = new Map([
+  ["client", "client"],
+  ["forward", "client"],
+  ["connector", "connector"],
+  ["provider", "provider"],
+  ["reverse", "provider"],
+  ["server", "server"],
+]);
 
 /** The command that a line begins with; the longest of several. */
 function find(words: readonly string[]): readonly [name: string, loadVerb: LoadVerb | undefined] {

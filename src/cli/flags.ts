@@ -42,17 +42,16 @@ export function readFlags(words: readonly string[]): Request {
   if (fault !== undefined && !isDaemon) throw fault;
   const port = given.get("port")?.at(-1);
   return {
-    mode: asksForHelp
-      ? "help"
-      : given.has("version")
-        ? "version"
-        : isDaemon
-          ? "daemon"
-          : given.has("interactive")
-            ? "prompt"
-            : "unsaid",
+    mode: findMode(),
     port: port === undefined ? undefined : parsePort("-p", port),
     home: given.get("home")?.at(-1),
     ignored: faults.map(({ message }) => message),
   };
+
+  function findMode(): Request["mode"] {
+    if (asksForHelp) return "help";
+    if (given.has("version")) return "version";
+    if (isDaemon) return "daemon";
+    return given.has("interactive") ? "prompt" : "unsaid";
+  }
 }

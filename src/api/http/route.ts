@@ -118,14 +118,11 @@ function refuseInput(part: "query" | "header" | "body", issue: v.BaseIssue<unkno
   return refuse(400, "invalid-request", message.slice(0, MESSAGE_LENGTH), SEE_ALL);
 }
 
-interface FoundRoute {
-  readonly route: Route;
-  /** What stands in the place of `{name}`, decoded; empty where the route has none. */
-  readonly name: string;
-}
-
-/** Finds the route that serves `method` on `path`, or gives the refusal: 404, or 405 where another method is served there. */
-export function findRoute(routes: readonly Route[], method: string, path: string): FoundRoute | Response {
+/**
+ * Finds the route that serves `method` on `path`, or gives the refusal: 404, or 405 where another method is served there.
+ * @returns the route, and what stands in the place of `{name}`, decoded; empty where the route has none.
+ */
+export function findRoute(routes: readonly Route[], method: string, path: string) {
   const matching = routes.flatMap((route) => {
     const name = matchPath(route.path, path);
     return name === undefined ? [] : [{ route, name }];

@@ -2,11 +2,6 @@ import { writeSync } from "node:fs";
 import { EXIT } from "../../platform/exit-codes.ts";
 import { reportFailure } from "../output/report.ts";
 
-export interface TerminalListener {
-  onInput(text: string): void;
-  onResize(): void;
-}
-
 // Alternate screen and back; cursor hidden and shown; a screen appears at once where a terminal can do that.
 const TAKE = "\u001b[?1049h\u001b[?25l";
 const RELEASE = "\u001b[0m\u001b[?25h\u001b[?1049l";
@@ -20,7 +15,7 @@ const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as cons
  * Takes the terminal of stdin and stdout: raw mode, a screen of its own, no cursor. However the process ends, unless by
  * SIGKILL, the terminal is given back: at the exit, a signal, an error that nobody caught, or when the terminal is gone.
  */
-export function takeTerminal(listener: TerminalListener) {
+export function takeTerminal(listener: { onInput(text: string): void; onResize(): void }) {
   const { stdin, stdout } = process;
   let isTaken = true;
   stdin.setRawMode(true);

@@ -3,13 +3,8 @@ import { Failure, systemCode } from "../../platform/failure.ts";
 import { type LastKnown, readAccount } from "./read-account.ts";
 import { readOnce } from "./read-once.ts";
 
-/** The file as it lies there; times are milliseconds since the epoch. */
-export interface DatabaseFile {
-  readonly path: string;
-  /** Undefined where there is no file. */
-  readonly bytes: number | undefined;
-  readonly changedAt: number | undefined;
-}
+/** The file as it lies there. */
+export type DatabaseFile = Readonly<ReturnType<ReturnType<typeof findLastKnownState>["describe"]>>;
 
 /**
  * The last-known-state tables of the daemon, which this never writes to: docs/protocols/events.md, Last known state.
@@ -28,7 +23,8 @@ export function findLastKnownState(path: string) {
         throw explain(path, error);
       }
     },
-    describe(): DatabaseFile {
+    /** Size, and time in milliseconds since the epoch, are undefined where there is no file. */
+    describe() {
       const file = statSync(path, { throwIfNoEntry: false });
       // What was written last stands in the write-ahead log until it is taken over.
       const log = statSync(`${path}-wal`, { throwIfNoEntry: false });

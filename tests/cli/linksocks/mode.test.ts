@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { insertMode } from "../../../src/cli/linksocks/mode.ts";
+import { insertMode } from "../../../src/cli/commands.ts";
 
 test.each([
   ["client", "client"],

@@ -1,11 +1,10 @@
 import { existsSync, realpathSync } from "node:fs";
-import { Failure } from "../../../platform/failure.ts";
+import { attemptOr, Failure } from "../../../platform/failure.ts";
 import { readTextIfThere } from "../../../platform/files/files.ts";
 import { ownCommand } from "../../../platform/process/self.ts";
 import { findServiceManager } from "../../../platform/service/manager.ts";
 import type { Scope } from "../../../platform/service/service.ts";
 import { findScope } from "../../verbs/daemon/service-scope.ts";
-import { attempt } from "../attempt.ts";
 import type { Circumstances } from "../circumstances.ts";
 import { blame, type Findings, fine, warn } from "../diagnosis.ts";
 import { findHomeWord } from "../processes/command-words.ts";
@@ -33,14 +32,14 @@ export function checkService(
 }
 
 function findServices({ environment, platform, user }: Circumstances): readonly InstalledService[] {
-  return [false, true].flatMap((system) => {
-    const scope = attempt(() => findScope(system, environment, user));
-    if (scope instanceof Failure) return [];
-    const file = attempt(() => findServiceManager(platform, scope).file);
-    const text = file instanceof Failure ? file : attempt(() => readTextIfThere(file));
-    if (file instanceof Failure || text instanceof Failure || text === undefined) return [];
-    return [{ kind: scope.kind, file, text }];
-  });
+  return [false, true].flatMap((system) =>
+    attemptOr([], () => {
+      const scope = findScope(system, environment, user);
+      const { file } = findServiceManager(platform, scope);
+      const text = readTextIfThere(file);
+      return text === undefined ? [] : [{ kind: scope.kind, file, text }];
+    }),
+  );
 }
 
 function judgeProgram({ kind, file, text }: InstalledService): Findings {
@@ -69,8 +68,8 @@ function judgeNumber(services: readonly InstalledService[]): Findings {
 function judgeStart({ daemon: { status }, platform }: Circumstances): Findings {
   if (status instanceof Failure || platform !== "linux") return [];
   const { pid } = status.daemon;
-  const groups = attempt(() => readTextIfThere(`/proc/${pid}/cgroup`));
-  if (groups instanceof Failure || groups === undefined || groups.includes("/wpdaemon.service")) return [];
+  const groups = attemptOr(undefined, () => readTextIfThere(`/proc/${pid}/cgroup`));
+  if (groups === undefined || groups.includes("/wpdaemon.service")) return [];
   return warn(
     `the service is installed, but the daemon that runs (process ${pid}) was started by other means`,
     "the service cannot start while it runs: wpdaemon stop, then start the service",
