@@ -109,7 +109,7 @@ test("a request of a megabyte is refused at its bound", async () => {
   expect(await ask(`{"command":"${"x".repeat(1024 * 1024)}`)).toContain("longer than 65536 bytes");
 });
 
-test("poll and reload are answered once they are done", async () => {
+test("poll, reload and refresh-cert are answered once they are done", async () => {
   for (const command of ["poll", "reload", "refresh-cert"])
     expect(JSON.parse(await ask(`{"command":"${command}"}`)).success).toBe(true);
   expect(asked).toEqual(["poll", "reload", "certificate"]);

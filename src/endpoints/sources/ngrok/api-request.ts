@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { describeError } from "../../../platform/failure.ts";
+import { describeError, systemCode } from "../../../platform/failure.ts";
 import { escapeControls } from "../../../platform/plain-text.ts";
 import type { Secret } from "../../../platform/secret.ts";
 import { ApiError, type ApiFault } from "./api-error.ts";
@@ -55,8 +55,8 @@ export async function askApi({
     text = await readBounded(response);
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    const reason = deadline.aborted ? `no answer within ${milliseconds / 1000} s` : describeError(error);
-    throw new ApiError("unavailable", `${what}: ${reason}`);
+    const late = deadline.aborted ? `no answer within ${milliseconds / 1000} s` : undefined;
+    throw new ApiError("unavailable", `${what}: ${late ?? systemCode(error) ?? describeError(error)}`);
   }
   if (response.status < 200 || response.status > 299) throw explainRefusal(what, response, text);
   if (text.trim() === "") return undefined;
