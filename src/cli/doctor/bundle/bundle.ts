@@ -23,7 +23,7 @@ type Documents = Readonly<Record<string, unknown>>;
  * @throws Failure `file-unusable`: also where the file is there, unless `force`.
  */
 export async function writeBundle(path: string, { paths, documents, redactor, force }: BundleParts): Promise<void> {
-  if (!force) assertFree(path);
+  if (!force && existsSync(path)) throw isThere(path);
   const files = gatherFiles(paths, documents, redactor);
   // It costs memory that no other command needs.
   const { zipSync } = await import("fflate");
@@ -94,10 +94,6 @@ function mapText(text: string | undefined, change: (text: string) => string): st
 
 function print(document: unknown): string {
   return `${JSON.stringify(document, null, 2)}\n`;
-}
-
-function assertFree(path: string): void {
-  if (existsSync(path)) throw isThere(path);
 }
 
 function isThere(path: string): Failure {
