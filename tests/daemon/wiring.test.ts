@@ -1,10 +1,14 @@
 import { afterEach, expect, mock, spyOn, test } from "bun:test";
 import * as fs from "node:fs";
 import { startDaemon } from "../../src/daemon/daemon.ts";
+import { lockHome } from "../../src/daemon/home-lock.ts";
+import * as listing from "../../src/daemon/part.ts";
 import * as eventing from "../../src/daemon/parts/events.ts";
 import * as beating from "../../src/daemon/parts/heartbeat.ts";
 import * as tunnelling from "../../src/daemon/parts/tunnels.ts";
+import * as taking from "../../src/daemon/succession/take-over.ts";
 import * as trimming from "../../src/platform/memory/memory-trim.ts";
+import { closeSockets } from "../../src/platform/network/lend-listener.ts";
 import * as notifying from "../../src/platform/service/notify.ts";
 import { ask } from "../rig/line-client.ts";
 import { makeDaemonHome } from "./daemon-home.ts";
@@ -51,6 +55,38 @@ test("the lock says who holds it, which a second daemon shows", async () => {
     createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
     version: "9.8.7",
   });
+  await daemon.stop("cli-stop");
+});
+
+test("the lock says again who holds it, once a successor that has named itself there has failed", async () => {
+  using home = makeDaemonHome();
+  const { createPartList } = listing;
+  let parts: ReturnType<typeof createPartList> | undefined;
+  spyOn(listing, "createPartList").mockImplementation((...given) => {
+    parts = createPartList(...given);
+    return parts;
+  });
+  const daemon = await startDaemon(home.options);
+  const lent = parts?.lend() ?? {};
+  await parts?.freeze();
+  fs.writeFileSync(home.paths.lock, JSON.stringify({ pid: 1, instanceId: "a successor" }));
+  await parts?.resume(lent);
+  const { instanceId } = home.state();
+  expect(JSON.parse(fs.readFileSync(home.paths.lock, "utf8"))).toMatchObject({ pid: process.pid, instanceId });
+  closeSockets(Object.values(lent).flat());
+  await daemon.stop("cli-stop");
+});
+
+test("the daemon before is told that it may end, once its work was claimed and before the control API is taken over", async () => {
+  using home = makeDaemonHome();
+  const steps: string[] = [];
+  const lock = await lockHome(home.paths);
+  const step = (name: string) => async () => void steps.push(`${name}, ${fs.existsSync(home.paths.control)}`);
+  const takeOver = { sockets: {}, lock, isInPlace: false, claim: step("claim"), confirm: step("confirm") };
+  spyOn(taking, "findTakeOver").mockReturnValue(takeOver);
+  const daemon = await startDaemon(home.options);
+  expect(steps).toEqual(["claim, false", "confirm, false"]);
+  expect(fs.existsSync(home.paths.control)).toBe(true);
   await daemon.stop("cli-stop");
 });
 

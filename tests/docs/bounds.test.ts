@@ -40,9 +40,9 @@ function valuesOf(constants: string): readonly number[] {
   });
 }
 
-/** Of `NAME = 64 * 1_024`, `name: 64`, or all members of `name: { most: 64, part: 0.5 }`. */
+/** Of `NAME = 64 * 1_024`, `name: 64`, or all members of `name: { most: 64, part: 0.5 }` and `NAME = { … }`. */
 function valuesIn(source: string, name: string): readonly number[] {
-  const [, members, product] = new RegExp(`\\b${name}(?:: \\{([^}]*)\\}|(?: =|:) ([\\d_. *]+)[,;])`).exec(source) ?? [];
+  const [, members, product] = new RegExp(`\\b${name}(?: =|:) (?:\\{([^}]*)\\}|([\\d_. *]+)[,;])`).exec(source) ?? [];
   if (members !== undefined) return [...members.matchAll(/: ([\d_.]+)/g)].map(([, digits = ""]) => toNumber(digits));
   expect(`${name} ${product ?? "is not there"}`).toMatch(/\d/);
   return [(product ?? "").split("*").reduce((so, factor) => so * toNumber(factor), 1)];

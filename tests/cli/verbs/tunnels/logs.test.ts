@@ -53,6 +53,16 @@ test("--follow gives what the daemon sends, and ends with a daemon that has noth
   expect(stub.requests[0]).toEqual(["GET /v1/logs?name=us&lines=3&follow=1"]);
 });
 
+test("--follow asks a daemon that comes next for no more than the last thousand lines, however many it has shown", async () => {
+  const lines = Array.from({ length: 1_200 }, (_, index) => `line ${index}\n`).join("");
+  let answers = 0;
+  const answer = () => new Response(answers++ === 0 ? lines : "line 1199\n");
+  using stub = startStubDaemon({ routes: { "GET /v1/logs": answer } });
+  const { code, output } = await runCommandLine(["logs", "us", "-f", "-n", "1200", "--home", stub.home]);
+  expect([code, output === lines]).toEqual([0, true]);
+  expect(stub.requests.flat()[1]).toBe("GET /v1/logs?name=us&lines=1000&follow=1");
+});
+
 test("--follow that ends with a daemon that has nothing more to say leaves no stream open, which would keep it", async () => {
   let streams = 0;
   const answer = () => {
