@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { callWpdaemon } from "../rig/command-line.ts";
 import { lacksProgram } from "../rig/needs-program.ts";
 import { PEER } from "../rig/programs.ts";
+import { temporaryFolder } from "../rig/temporary-folder.ts";
 import { openTunnelScene } from "../rig/tunnel-scene.ts";
 
 // What programs reach under `wpdaemon run --via`, as docs/tunnels-and-settings.md says. The page is within the tunnel alone:
@@ -14,6 +15,15 @@ const PACKAGES = join(import.meta.dir, "../../node_modules");
 const SEEN = "the page within the tunnel";
 const COMMIT = "0123456789012345678901234567890123456789";
 
+/** What npm is told of a package. */
+const PACKAGE = {
+  name: "page",
+  "dist-tags": { latest: "1.0.0" },
+  versions: { "1.0.0": { name: "page", version: "1.0.0", description: SEEN, dist: {} } },
+};
+
+const downloads = temporaryFolder();
+afterAll(() => downloads[Symbol.dispose]());
 const { makeConfig, pageUrl, start } = openTunnelScene();
 let web: Bun.Server<undefined> | undefined;
 beforeAll(() => {
@@ -22,6 +32,7 @@ beforeAll(() => {
     port: 0,
     fetch(request, server) {
       if (server.upgrade(request)) return undefined;
+      if (request.url.endsWith("/page")) return Response.json(PACKAGE);
       return new Response(request.url.includes("/info/refs") ? `${COMMIT}\trefs/heads/main\n` : SEEN);
     },
     websocket: { open: (socket) => void socket.send(SEEN), message() {} },
@@ -50,6 +61,19 @@ const CLIENTS: readonly Client[] = [
   { name: "curl", program: "curl", words: (url) => ["-sS", "-m", "20", url], works: true },
   { name: "git", program: "git", words: (url) => ["ls-remote", `${url}repository`], works: true, sees: COMMIT },
   { name: "wget", program: "wget", words: (url) => ["-q", "-T", "20", "-t", "1", "-O", "-", url], works: true },
+  {
+    name: "apt",
+    program: "/usr/lib/apt/apt-helper",
+    words: (url) => ["download-file", url, join(downloads.path, "page")],
+    works: true,
+    sees: "Fetched",
+  },
+  {
+    name: "npm",
+    program: "npm",
+    words: (url) => ["view", "page", "description", "--fetch-retries=0", "--no-update-notifier", `--registry=${url}`],
+    works: true,
+  },
   { name: "Go net/http", program: PEER, words: (url) => ["get", url], works: true },
   python("Python requests", "import requests, sys; print(requests.get(sys.argv[1], timeout=20).text)", true),
   python("Python httpx", "import httpx, sys; print(httpx.get(sys.argv[1], timeout=20).text)", true),
