@@ -30,6 +30,16 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, LoadVerb>>>> = {
     ping: () => import("./verbs/tunnels/ping.ts"),
     logs: () => import("./verbs/tunnels/logs.ts"),
   },
+  "Endpoints: names that lead through a tunnel, or to ngrok": {
+    endpoints: () => import("./verbs/endpoints/endpoints.ts"),
+    "endpoints list": () => import("./verbs/endpoints/list.ts"),
+    "endpoints status": () => import("./verbs/endpoints/status.ts"),
+    "endpoints health": () => import("./verbs/endpoints/health.ts"),
+    "endpoints check": () => import("./verbs/endpoints/check.ts"),
+    "endpoints set-api-key": () => import("./verbs/endpoints/set-api-key.ts"),
+    "endpoints cleanup": () => import("./verbs/endpoints/cleanup.ts"),
+    ngrokd: () => import("./verbs/endpoints/ngrokd.ts"),
+  },
   Events: {
     events: () => import("./verbs/events/follow.ts"),
     "events publish": () => import("./verbs/events/publish.ts"),

@@ -27,7 +27,7 @@ type Command = (parts: CommandParts, words: readonly string[]) => unknown;
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["status", ({ service }) => describeStatus(service.describe())],
-  ["list", ({ service }) => service.describe().endpoints.map(describeEndpoint)],
+  ["list", ({ service }) => service.describe().endpoints.map(describeForNgrokctl)],
   ["describe", ({ service }) => service.describe()],
   ["version", ({ version }) => ({ version, implementation: "wpdaemon" })],
   ["set-api-key", setApiKey],
@@ -84,7 +84,8 @@ function describeStatus({ sources, endpoints }: EndpointsDocument) {
   };
 }
 
-function describeEndpoint({ ids, hostname, ip, port, url, state, networkPort, mode }: EndpointEntry) {
+/** An endpoint as ngrokctl knows one. */
+export function describeForNgrokctl({ ids, hostname, ip, port, url, state, networkPort, mode }: EndpointEntry) {
   return {
     id: ids[0] ?? "",
     hostname,

@@ -8,6 +8,7 @@ import {
   tunnelSchema,
 } from "../../api/control/schemas.ts";
 import { errorSchema } from "../../api/http/envelope.ts";
+import { endpointsSchema } from "../../endpoints/document.ts";
 import { FAILURE_CODES, Failure, systemCode } from "../../platform/failure.ts";
 import type { Paths } from "../../platform/files/paths.ts";
 import { explainAbsence } from "./absence.ts";
@@ -52,6 +53,10 @@ export function createControlClient(paths: Place) {
     prove: (name: string) => ask("POST", `${tunnelRoute(name)}/prove`, tunnelSchema, LIMITS.change),
     down: (name: string) => ask("POST", `${tunnelRoute(name)}/down`, tunnelSchema, LIMITS.change),
     restartTunnel: (name: string) => ask("POST", `${tunnelRoute(name)}/restart`, tunnelSchema, LIMITS.change),
+    endpoints: () => ask("GET", "/v1/endpoints", endpointsSchema, LIMITS.look),
+    pollEndpoints: () => ask("POST", "/v1/endpoints/poll", v.unknown(), LIMITS.change),
+    reloadEndpoints: () => ask("POST", "/v1/endpoints/reload", v.unknown(), LIMITS.change),
+    setApiKey: (key: string) => ask("POST", "/v1/endpoints/api-key", v.unknown(), LIMITS.change, { key }),
     /** Resolves when the daemon has heard it; it ends a moment later. */
     stop: () => ask("POST", "/v1/stop", v.unknown(), LIMITS.look),
     /** Lets the program at `program` take over from the daemon. */
