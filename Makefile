@@ -34,7 +34,7 @@ check: setup ## types, lint and unit tests, in under a minute; installs nothing 
 	@$(BUN) check
 	@node_modules/.bin/biome check --error-on-warnings .
 	@node_modules/.bin/knip --no-progress
-	@$(BUN) test --parallel=$(WORKERS) tests/platform tests/net tests/api tests/tunnels tests/daemon tests/cli tests/fuzz tests/linksocks tests/events tests/viewer tests/structure tests/docs/*.test.ts
+	@$(BUN) test --parallel=$(WORKERS) tests/platform tests/net tests/api tests/tunnels tests/daemon tests/cli tests/fuzz tests/linksocks tests/endpoints tests/events tests/viewer tests/structure tests/docs/*.test.ts
 
 test: test-programs dist/wpdaemon $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## everything, the compiled program against real peers
 	@$(BUN) build/test.ts

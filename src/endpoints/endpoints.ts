@@ -84,8 +84,8 @@ export async function startEndpoints(options: EndpointsOptions) {
       await reconciler.apply("static", await fixed.list());
       await polling?.poll();
     },
-    /** Asks ngrok now, which registers this machine where it is not. @throws Failure why its list is not known. */
-    pollNgrok,
+    /** Resolves once ngrok has answered after a change of the settings. @throws Failure why its list is not known. */
+    answered,
     refreshCertificate,
     /** Puts other settings in force; what they do not concern stays as it is. */
     configure,
@@ -121,8 +121,8 @@ export async function startEndpoints(options: EndpointsOptions) {
     cut: doors.terminateAll,
   };
 
-  async function pollNgrok(): Promise<void> {
-    await polling?.poll();
+  async function answered(): Promise<void> {
+    await polling?.settled();
     const error = ngrok?.status().lastPollError ?? null;
     if (error !== null) throw new Failure("start-failed", `ngrok: ${error}`);
   }
@@ -133,7 +133,8 @@ export async function startEndpoints(options: EndpointsOptions) {
       throw new Failure("not-running", "this machine is not registered with ngrok", { hint });
     }
     ngrok.wantRenewal();
-    await pollNgrok();
+    await polling?.poll();
+    await answered();
     const { lastRenewalError } = ngrok.status();
     if (lastRenewalError !== null) throw new Failure("start-failed", `the certificate stays: ${lastRenewalError}`);
   }
@@ -184,8 +185,9 @@ export async function startEndpoints(options: EndpointsOptions) {
     return startPolling({
       source,
       async apply(listing) {
-        await reconciler.apply("ngrok", listing);
+        // First: who is killed in between has it for the next start.
         attempt("the list of endpoints", () => remembered.write(listing.endpoints));
+        await reconciler.apply("ngrok", listing);
       },
       onFailure: (error) => audit("ERROR", `[endpoints] ngrok's list is not known: ${describeError(error)}`),
     });

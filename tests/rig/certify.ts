@@ -24,7 +24,8 @@ export async function certify(authority: SignedCertificate, csr: string, validit
   const made = await x509.X509CertificateGenerator.create({
     serialNumber: serial.toString(16).padStart(4, "0"),
     subject: request.subject,
-    issuer: new x509.X509Certificate(authority.cert).subject,
+    // As it is encoded there: Go compares bytes.
+    issuer: new x509.X509Certificate(authority.cert).subjectName,
     notBefore: new Date(validity.notBefore),
     notAfter: new Date(validity.notAfter),
     publicKey: await request.publicKey.export(),

@@ -165,8 +165,9 @@ export async function openEndpoints(options: OpenEndpointsOptions) {
   /** The key is on disk before it is in force. */
   async function setApiKey(key: string): Promise<void> {
     options.saveApiKey(key);
+    seen = readTextOr(file);
     await reload();
-    await endpoints.pollNgrok();
+    await endpoints.answered();
   }
 
   function openSocket(): NgrokdSocket {

@@ -22,6 +22,8 @@ export function startPolling({ source, apply, onFailure }: PollingParts) {
   return {
     /** Asks now. Resolves once the answer is carried out, or was a failure. */
     poll,
+    /** Resolves once what is under way is done. */
+    settled: () => polling,
     /** Resolves once nothing is under way any more. */
     async stop(): Promise<void> {
       isStopped = true;
