@@ -67,7 +67,7 @@ test("an upgrade keeps each address, refuses nobody, and lets a connection that 
   })();
   const open = await openConnection(ip, echo.port);
   expect(await open.ask("before")).toBe("before");
-  expect((await callWpdaemon(daemon.home, ["restart"])).code).toBe(0);
+  expect(await callWpdaemon(daemon.home, ["restart"])).toMatchObject({ code: 0, complaint: "" });
   expect(await open.ask("after")).toBe("after");
   isOver = true;
   await asking;

@@ -120,6 +120,8 @@ function createRequests(paths: Place) {
     return fetch(`http://localhost${route}`, {
       method,
       unix: paths.control,
+      // A connection that is kept leads to the daemon before, which serves its last clients for a while after a hand-over.
+      keepalive: false,
       // Bun's own limit would end a quiet stream.
       timeout: false,
       ...(signal === undefined ? {} : { signal }),
