@@ -89,9 +89,8 @@ SystemCallErrorNumber=EPERM`;
 const WITHOUT_ISOLATION = `# CapabilityBoundingSet, ProtectSystem and what else needs a user namespace are left out: this user's manager could not make
 # one when wpdaemon install tried.`;
 
-/** The daemon writes below its home and nowhere else, and needs no capability: its ports are above 1024. */
+/** The daemon writes below its home and nowhere else. */
 const ISOLATION = [
-  "CapabilityBoundingSet=",
   "ProtectSystem=strict",
   "ProtectHome=read-only",
   "PrivateMounts=yes",
@@ -115,8 +114,16 @@ function describeIsolation({ account, home, command }: Service): string {
       ? [
           "# No ProtectProc: it would hide the tunnels of a former daemon, whose user namespace was another.",
           USER_NAMESPACE,
+          // Its own ports are above 1024, and within that namespace those below would be refused anyway.
+          "CapabilityBoundingSet=",
         ]
-      : ["ProtectProc=invisible", "RemoveIPC=yes"]),
+      : [
+          "ProtectProc=invisible",
+          "RemoveIPC=yes",
+          "# For endpoints on ports below 1024.",
+          "CapabilityBoundingSet=CAP_NET_BIND_SERVICE",
+          "AmbientCapabilities=CAP_NET_BIND_SERVICE",
+        ]),
     ...ISOLATION,
     `ReadWritePaths=${quoteWord(home)}`,
     `PrivateTmp=${privateTmp ? "yes" : "no"}`,
@@ -127,7 +134,7 @@ function describeIsolation({ account, home, command }: Service): string {
 const ISOLATION_PROBE: Step = {
   words: [
     ...(["systemd-run", "--user", "--quiet", "--collect", "-p", "Type=oneshot"] as const),
-    ...[USER_NAMESPACE, ...ISOLATION].flatMap((property) => ["-p", property]),
+    ...[USER_NAMESPACE, "CapabilityBoundingSet=", ...ISOLATION].flatMap((property) => ["-p", property]),
     "true",
   ],
 };
