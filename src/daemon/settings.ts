@@ -97,11 +97,18 @@ function parse(input: unknown, source: string, variable?: string): Settings {
   const place = (issue.path ?? []).map((item) => String(item.key));
   const key = variable ?? place.join(".");
   if (issue.type !== "strict_object" || issue.expected !== "never") {
-    throw invalid(`${source}: ${key === "" ? "the whole file" : key}: ${issue.message}`, listSections());
+    const hint = HOW_TO_WRITE.get(issue.expected ?? "") ?? listSections();
+    throw invalid(`${source}: ${key === "" ? "the whole file" : key}: ${issue.message}`, hint);
   }
   const near = nearestWord(place.at(-1) ?? "", keysAt(fileSchema, place.slice(0, -1)));
   throw invalid(`${source}: unknown key "${key}"`, near === undefined ? listSections() : `did you mean "${near}"?`);
 }
+
+/** By what valibot expected. */
+const HOW_TO_WRITE: ReadonlyMap<string, string> = new Map([
+  ["number", "write digits alone, without quotes or blanks"],
+  ["boolean", "write true or false, without quotes"],
+]);
 
 function invalid(message: string, hint: string): Failure {
   return new Failure("settings-invalid", message, { hint });

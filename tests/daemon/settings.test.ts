@@ -138,6 +138,14 @@ test.each([
   expect(failure.message).toStartWith(`environment: ${name}: `);
 });
 
+test("a value of the wrong kind is told with how it is written, in the file and in a variable", () => {
+  using home = createHome('line: { port: "24991" }\n');
+  expect(failureOf(() => loadSettings(home.paths, {}, {})).hint).toContain("digits alone, without quotes");
+  using other = createHome();
+  const failure = failureOf(() => loadSettings(other.paths, { WPDAEMON_BEYOND_LOOPBACK: "yes" }, {}));
+  expect(failure.hint).toContain("true or false");
+});
+
 test("other variables are none of our business", () => {
   using home = createHome();
   expect(loadSettings(home.paths, { PATH: "/bin", WPDAEMON_PRT: "x" }, {}).line.port).toBe(DEFAULT_PORT);

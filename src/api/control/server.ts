@@ -2,7 +2,7 @@ import { containAnswer } from "../../net/contained-sockets.ts";
 import { formatHostAndPort } from "../../net/host-and-port.ts";
 import { limitAudit } from "../../platform/audit.ts";
 import { letGo } from "../../platform/containment.ts";
-import { describeError } from "../../platform/failure.ts";
+import { cannotListen, describeError } from "../../platform/failure.ts";
 import { watchDoor } from "../../platform/network/crowded-doors.ts";
 import { findInherited, lendListeners, moveListener } from "../../platform/network/lend-listener.ts";
 import { affordableConnections } from "../../platform/process/descriptor-limit.ts";
@@ -36,7 +36,7 @@ const MOST_SIGNED = 256;
 /**
  * Serves the control API: a unix socket for the owner alone, and 127.0.0.1:`tcpPort` where that is given.
  * A socket file that a dead daemon left, or a living one that hands over, is replaced.
- * @throws Failure `file-unusable` for the socket; the system's error (`EADDRINUSE`, `EACCES`) for the port.
+ * @throws Failure `file-unusable` for the socket; `address-in-use`, `start-failed` for the port.
  * @param inherited sockets that listen on that port already, from the daemon before.
  */
 export function startControlApi(parts: ControlParts, inherited: readonly number[] = []) {
@@ -57,11 +57,17 @@ export function startControlApi(parts: ControlParts, inherited: readonly number[
       unwatch();
       stop(tcp, false);
     },
-    /** Takes the TCP port, or the inherited socket that listens there. @throws the system's error. */
+    /** Takes the TCP port, or the inherited socket that listens there. @throws Failure `address-in-use`, `start-failed`. */
     openPort(sockets: readonly number[] = []): void {
       if (parts.tcpPort === undefined) return;
       const socket = findInherited(sockets, LOOPBACK, parts.tcpPort);
-      tcp = listenOn(socket === undefined ? parts.tcpPort : 0);
+      const port = socket === undefined ? parts.tcpPort : 0;
+      try {
+        tcp = listenOn(port);
+      } catch (error) {
+        const hint = "stop what listens there, or give another one as control.port in config.yaml";
+        throw cannotListen(error, `cannot serve the HTTP API on ${LOOPBACK}:${port}`, hint);
+      }
       if (socket !== undefined) moveListener(`${LOOPBACK}:${tcp.port}`, socket);
       unwatch = watchPort();
     },

@@ -30,7 +30,7 @@ export function createControlPart({ paths, settings, hasTakenOver, ...options }:
   return {
     name: "control API",
     load,
-    /** @throws Failure `file-unusable` for the socket; for an ordinary start the system's error for the port as well. */
+    /** @throws Failure `file-unusable` for the socket; for an ordinary start `address-in-use` for the port as well. */
     async open(inherited) {
       const { startControlApi } = await load();
       const tcpPort = settings.port;

@@ -8,6 +8,7 @@ import { createEventBus } from "../../../src/events/bus.ts";
 import { Failure } from "../../../src/platform/failure.ts";
 import { freePort } from "../../rig/free-port.ts";
 import { modeOf } from "../../rig/mode-of.ts";
+import { failureOf } from "../../rig/rejection.ts";
 import { connectSilently } from "../../rig/silent-crowd.ts";
 import { connectTcp } from "../../rig/tcp-stream.ts";
 import { temporaryFolder } from "../../rig/temporary-folder.ts";
@@ -182,7 +183,11 @@ test("over TCP an unsigned request is refused before its body has come, and its 
 test("two daemons do not share the port", () => {
   const tcpPort = freePort();
   using _first = openControl({}, { tcpPort });
-  expect(() => openControl({}, { tcpPort })).toThrow();
+  const failure = failureOf(() => openControl({}, { tcpPort }));
+  expect([failure.code, failure.message]).toEqual([
+    "address-in-use",
+    `cannot serve the HTTP API on 127.0.0.1:${tcpPort}: the port is taken`,
+  ]);
 });
 
 test("over TCP another Host is refused, signed or not", async () => {
@@ -230,7 +235,7 @@ test("over TCP the description and the metrics, too, are given only to who signs
 test("the TCP port can be given to a successor and taken back", async () => {
   const port = freePort();
   using control = openControl({}, { tcpPort: port });
-  expect(() => occupy(port)).toThrow(IN_USE);
+  expect(() => occupy(port)).toThrow("in use");
   control.server.closePort();
   const successor = occupy(port);
   expect(() => control.server.openPort()).toThrow(IN_USE);
@@ -251,7 +256,7 @@ test("where the TCP port is taken, the socket goes as well", () => {
   other.stop(true);
 });
 
-const IN_USE = expect.objectContaining({ code: "EADDRINUSE" });
+const IN_USE = expect.objectContaining({ code: "address-in-use" });
 
 function occupy(port: number) {
   return Bun.listen({ hostname: "127.0.0.1", port, exclusive: true, socket: { data() {} } });
