@@ -3,6 +3,7 @@ import { checkClock } from "./checks/clock.ts";
 import { checkConfigs } from "./checks/configs.ts";
 import { checkDaemon, checkLock, checkSocket, checkStateFiles } from "./checks/daemon.ts";
 import { checkDisk } from "./checks/disk.ts";
+import { checkEndpoints } from "./checks/endpoints.ts";
 import { checkModes } from "./checks/modes.ts";
 import { checkEvents, checkPort } from "./checks/ports.ts";
 import { checkProgram } from "./checks/program.ts";
@@ -24,6 +25,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   state: checkStateFiles,
   processes: checkProcesses,
   tunnels: checkTunnels,
+  endpoints: checkEndpoints,
   wireproxy: checkProgram,
   configs: checkConfigs,
   settings: checkSettings,

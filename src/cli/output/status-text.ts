@@ -13,13 +13,18 @@ const COLOUR_OF_HEALTH: { readonly [health in TunnelEntry["health"]]: Colour } =
  * `status` for a person: the daemon in a line, a table of its tunnels, and what somebody should do about them.
  * @param now milliseconds since the epoch.
  */
-export function formatStatus({ daemon, events, tunnels }: StatusDocument, now: number, paint: Paint): string {
+export function formatStatus(
+  { daemon, events, tunnels, endpoints }: StatusDocument,
+  now: number,
+  paint: Paint,
+): string {
   return [
     formatDaemon(daemon, now),
     ...(daemon.stateDetail === null ? [] : [`${paint("→", "yellow")} ${toOneLine(daemon.stateDetail)}`]),
     ...formatProgram(daemon, paint),
     ...formatFaults(daemon, paint),
     ...(events === undefined ? [] : [formatEvents(events, paint)]),
+    ...(endpoints === undefined ? [] : [formatEndpoints(endpoints, paint)]),
     "",
     ...formatTunnels(tunnels, now, paint),
   ].join("\n");
@@ -91,6 +96,12 @@ function formatEvents({ url, clients, fault }: EventsEntry, paint: Paint): strin
   const stream =
     url === null ? "event stream closed" : `event stream ${url}, ${clients} ${clients === 1 ? "listens" : "listen"}`;
   return fault === null ? stream : `${paint(stream, "yellow")}: ${toOneLine(fault)}`;
+}
+
+function formatEndpoints({ endpoints, failing }: NonNullable<StatusDocument["endpoints"]>, paint: Paint): string {
+  const serving = endpoints.filter(({ state }) => state === "serving").length;
+  const line = `endpoints ${serving} of ${endpoints.length} can be reached`;
+  return failing[0] === undefined ? line : `${paint(line, "yellow")}: ${toOneLine(failing[0])}`;
 }
 
 /** The columns of the table of tunnels, by their heads. */
