@@ -3,7 +3,7 @@ import { spell, type VerbOption } from "../../src/cli/manual.ts";
 import { describeCall } from "../../src/cli/output/help.ts";
 import { EXIT } from "../../src/platform/exit-codes.ts";
 import { pathsBelow } from "../../src/platform/files/paths.ts";
-import { COMMANDS, type Command, FLAGS, positionalOf, takesValue } from "./vocabulary.ts";
+import { COMMANDS, type Command, FLAGS, takesValue } from "./vocabulary.ts";
 
 /** wpdaemon.1 in the macros of man(7), made from the command line's own definitions; it bears no date. */
 export function manPage(): string {
@@ -72,12 +72,15 @@ const EXIT_STATUS: readonly (readonly [number, string])[] = [
 
 function describeCommand(command: Command): readonly string[] {
   const { summary, details, examples = [], options } = command;
-  const positional = positionalOf(command);
+  const isPositional = ({ type }: VerbOption) => type === "positional";
   return [
     `.SS ${quote(`wpdaemon ${describeCall(command)}`)}`,
     text(details === undefined ? `${summary}.` : `${summary}. ${details}`),
-    ...(positional === undefined ? [] : describe(positional.name.toUpperCase(), `${positional.description}.`)),
-    ...options.filter((option) => option !== positional).flatMap(describeOption),
+    ...options.filter(isPositional).flatMap(({ name, description, values }) => {
+      const choices = values.length === 0 ? "" : `: ${values.join(", ")}`;
+      return describe(name.toUpperCase(), `${description}${choices}.`);
+    }),
+    ...options.filter((option) => !isPositional(option)).flatMap(describeOption),
     ...(examples.length === 0 ? [] : [".PP", ...literal(examples)]),
   ];
 }

@@ -53,7 +53,7 @@ export function takesValue({ type }: VerbOption): boolean {
   return type === "string" || type === "enum";
 }
 
-/** The positional argument of a command; none has two. */
+/** The first positional argument of a command, the one that shells complete. */
 export function positionalOf({ options }: Command): VerbOption | undefined {
   return options.find(({ type }) => type === "positional");
 }

@@ -58,7 +58,7 @@ interface Case {
 const CASES: readonly Case[] = [
   { line: ["con"], offers: ["config"] },
   { line: ["status", "us"], offers: ["us-east"] },
-  { line: ["config", ""], offers: ["add", "check", "import", "list", "remove"] },
+  { line: ["config", ""], offers: ["add", "check", "edit", "import", "list", "remove", "set"] },
   { line: ["doctor", "cl"], offers: ["clean"] },
   { line: ["doctor", "clean", "--d"], offers: ["--dry-run"] },
   { line: ["doctor", "--b"], offers: ["--bundle"] },

@@ -29,7 +29,7 @@ describe("each command has a section", () => {
 
   test.each(COMMANDS.map((command, index) => ({ ...command, index })))("$name, with its options", (command) => {
     const section = sections[command.index] ?? "";
-    expect(section).toStartWith(`"wpdaemon ${command.name}`);
+    expect(section).toStartWith(`"wpdaemon ${command.name.replaceAll("-", "\\-")}`);
     for (const word of command.options.flatMap(spell))
       expect(section).toContain(`\\fB${word.replaceAll("-", "\\-")}\\fR`);
     for (const value of command.options.flatMap(({ values }) => values)) {
