@@ -21,6 +21,7 @@ import { measureLoad } from "./load/load.ts";
 import { FULL as FULL_LOAD, QUICK as QUICK_LOAD } from "./load/plan.ts";
 import { describeMachine } from "./machine.ts";
 import { FULL, QUICK } from "./plan.ts";
+import { FULL as FULL_PROXIES, measureProxies, QUICK as QUICK_PROXIES } from "./proxies/proxies.ts";
 import { measureRecovery } from "./recovery.ts";
 import { pairFigures, toJson } from "./result.ts";
 import type { Scene } from "./scene.ts";
@@ -49,9 +50,9 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const names = [...Object.keys(COMMON), ...Object.keys(OWN), "linksocks", "events", "load"];
+const names = [...Object.keys(COMMON), ...Object.keys(OWN), "linksocks", "events", "load", "proxies"];
 if (values.only !== undefined && !names.includes(values.only)) throw new Error(`--only knows ${names.join(", ")}`);
-const needsWireproxy = !["linksocks", "events", "load"].includes(values.only ?? "");
+const needsWireproxy = !["linksocks", "events", "load", "proxies"].includes(values.only ?? "");
 const wireproxy = needsWireproxy ? findWireproxies().at(-1) : undefined;
 using folder = temporaryFolder();
 process.once("exit", () => folder[Symbol.dispose]());
@@ -70,8 +71,15 @@ const streams = await measure({ events: measureEvents }, (run) =>
 const loads = await measure({ load: measureLoad }, (run) =>
   run({ executable, folder: folder.path }, values.quick ? QUICK_LOAD : FULL_LOAD, tell),
 );
+const proxies = await measure({ proxies: measureProxies }, (run) =>
+  run(folder.path, values.quick ? QUICK_PROXIES : FULL_PROXIES, tell),
+);
 tell("");
-const result = { machine, peer, rows: pairFigures([...daemons.ours, ...links, ...streams, ...loads], daemons.peers) };
+const result = {
+  machine,
+  peer,
+  rows: pairFigures([...daemons.ours, ...links, ...streams, ...loads, ...proxies], daemons.peers),
+};
 process.stdout.write(values.json ? `${toJson(result)}\n` : formatTable(result));
 
 /** Ours and, where there is one, the other, with tunnels to a far end. */

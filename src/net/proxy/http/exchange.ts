@@ -20,6 +20,8 @@ export type ExchangeEnd =
   /** The client has gone. */
   | { readonly kind: "left" };
 
+const NOTHING = new Uint8Array(0);
+
 /**
  * Sends one request to its host and the response to the client; each body as it comes, and no faster than it is taken.
  * @param client is kept, with what it sends behind the request, for its next listener.
@@ -33,6 +35,8 @@ export function exchange(client: ByteStream, host: ByteStream, request: ForwardR
   /** What comes behind the request is for the next listener. */
   const behind = createMailbox();
   let reader = createHeadReader();
+  /** The response's head, until it goes out. */
+  let unsent: Uint8Array = NOTHING;
   let response: HttpResponse | undefined;
   let responseBody: ReturnType<typeof measureBody> | undefined;
   /** The client has been sent something that a reply of ours would spoil. */
@@ -81,13 +85,21 @@ export function exchange(client: ByteStream, host: ByteStream, request: ForwardR
     carryBody(response, left);
   }
 
+  /** A head goes out together with what of its body came with it: one packet in place of two. */
+  function send(bytes: Uint8Array): void {
+    const whole = unsent.length === 0 ? bytes : Buffer.concat([unsent, bytes]);
+    unsent = NOTHING;
+    if (whole.length > 0) back.carry(whole);
+  }
+
   function begin(next: HttpResponse): void {
-    if (next.head.length > 0) back.carry(next.head);
     if (next.isInterim) {
+      if (next.head.length > 0) back.carry(next.head);
       reader = createHeadReader();
       return;
     }
     hasBegun = true;
+    unsent = next.head;
     response = next;
     responseBody = measureBody(next.body);
   }
@@ -95,12 +107,12 @@ export function exchange(client: ByteStream, host: ByteStream, request: ForwardR
   function carryBody(head: HttpResponse, bytes: Uint8Array): void {
     if (responseBody === undefined || isOver) return;
     if (head.switches) {
-      if (bytes.length > 0) back.carry(bytes);
+      send(bytes);
       back.end("shutdown");
       return;
     }
     const taken = responseBody.take(bytes);
-    if (taken > 0) back.carry(bytes.subarray(0, taken));
+    send(bytes.subarray(0, taken));
     // What comes behind a response nobody has asked for.
     if (taken < bytes.length) response = { ...head, hostStays: false };
     if (responseBody.isDone) back.end("shutdown");
