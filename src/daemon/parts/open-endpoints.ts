@@ -48,7 +48,7 @@ export async function openEndpoints(options: OpenEndpointsOptions) {
   makePrivateFolder(settings.stateFolder);
   const journal = createJournal(settings.stateFolder);
   await journal.cleanUp(settings.hosts.path);
-  journal.note(settings.hosts.path);
+  noteHosts(settings.hosts.path);
   const endpoints = await startEndpoints({ ...options, settings });
   let changing: Promise<void> = Promise.resolve();
   let health: HealthDoor | undefined;
@@ -116,6 +116,15 @@ export async function openEndpoints(options: OpenEndpointsOptions) {
     };
   }
 
+  /** A full disk is no reason to serve nothing: the next start with these settings finds the names all the same. */
+  function noteHosts(path: string): void {
+    try {
+      journal.note(path);
+    } catch (error) {
+      audit("ERROR", `[endpoints] cannot note that names are written to ${path}: ${describeError(error)}`);
+    }
+  }
+
   /** One change after the other. */
   function change(act: () => Promise<void>): Promise<void> {
     const turn = changing.then(act);
@@ -147,7 +156,7 @@ export async function openEndpoints(options: OpenEndpointsOptions) {
       });
     }
     settings = next;
-    journal.note(next.hosts.path);
+    noteHosts(next.hosts.path);
     await endpoints.configure(next);
     const isSame = (one: EndpointSettings["health"], other: EndpointSettings["health"]) =>
       JSON.stringify(one) === JSON.stringify(other);
