@@ -7,6 +7,7 @@ import { freePort } from "../rig/free-port.ts";
 import { findProcesses } from "../rig/processes.ts";
 import { accepts, fetchThroughSocks } from "../rig/socks.ts";
 import { openTunnelScene, PAGE } from "../rig/tunnel-scene.ts";
+import { until } from "../rig/until.ts";
 
 const PYTHON = join(import.meta.dir, "../../.tools/python/bin/python");
 const ARGUS = join(import.meta.dir, "../interop/argus_client.py");
@@ -104,6 +105,21 @@ test("two unchanged Argus-style clients on two tunnels at once, through run --vi
   for (const tunnel of await tunnels(daemon)) {
     expect(daemon.readLog(tunnel.log)).toContain("Resolving address for exchange.test");
   }
+});
+
+test("the HTTP proxy of a tunnel is on the same port after kill -9 of the daemon and after a restart, and carries a POST", async () => {
+  await using daemon = await start();
+  daemon.writeConfig("us-east.conf", makeConfig().text);
+  const { http } = await up(daemon, "us-east");
+  const post = async () =>
+    await (await fetch(pageUrl(), { method: "POST", body: "x", proxy: `http://${http}` })).text();
+  expect(await post()).toBe(PAGE);
+  await daemon.end("SIGKILL");
+  await daemon.start();
+  await until("the HTTP proxy is back", async () => (await tunnels(daemon))[0]?.http === http);
+  expect(await post()).toBe(PAGE);
+  expect((await callWpdaemon(daemon.home, ["restart"])).code).toBe(0);
+  expect([(await tunnels(daemon))[0]?.http, await post()]).toEqual([http, PAGE]);
 });
 
 test("run --via: environment, exit code and signals are the command's own", async () => {
