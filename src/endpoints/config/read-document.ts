@@ -56,6 +56,8 @@ export function readDocument(
       .map((issue) => ({ key: v.getDotPath(issue) ?? "", message: issue.message })),
   ];
   if (!parsed.success || problems.length > 0) return { settings: undefined, problems, warnings: [] };
+  const twice = findNamedTwice(parsed.output);
+  if (twice.length > 0) return { settings: undefined, problems: twice, warnings: [] };
   const asksNgrok = defaults.asksNgrok || key.value !== undefined || hasSection(document, "api");
   const settings = toSettings(parsed.output, key.value, asksNgrok, defaults);
   return { settings, problems, warnings: findWarnings(parsed.output, settings) };
@@ -78,6 +80,17 @@ function overlay(document: unknown, environment: Environment): unknown {
   }
   const ingress = environment.NGROKD_INGRESS;
   return ingress ? { ...result, ingressEndpoint: ingress } : result;
+}
+
+/** Names of `static` that stand for one endpoint, each but the first. */
+function findNamedTwice(document: ConfigDocument): readonly Finding[] {
+  const names = new Map<string, string>();
+  return Object.entries(document.static).flatMap(([name, { target }]) => {
+    const { url } = parseStaticName(name, target.port);
+    const first = names.get(url);
+    names.set(url, first ?? name);
+    return first === undefined ? [] : [{ key: `static.${name}`, message: `${first} is the same endpoint, ${url}` }];
+  });
 }
 
 /** The key as the environment has it. */

@@ -199,6 +199,13 @@ static:
   ]);
 });
 
+test("Two names of one endpoint are a problem.", () => {
+  const text = 'static: { db.internal: { target: "a:5432" }, DB.internal:5432: { target: "b:1" } }';
+  expect(problemsOf(text)).toEqual([
+    "static.DB.internal:5432: db.internal is the same endpoint, tcp://db.internal:5432",
+  ]);
+});
+
 test("A section of the daemon's own settings asks ngrok only where it says so, or has a key from the environment.", () => {
   const defaults = { socketPath: "/s", socketMode: 0o600, stateFolder: "/state", asksNgrok: false };
   const settings = (document: unknown, environment = {}) => readDocument(document, environment, defaults).settings;

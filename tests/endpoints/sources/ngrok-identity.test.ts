@@ -220,3 +220,14 @@ test("A certificate is renewed at the next listing when that is wanted, however 
   expect(scene.api.count("PATCH")).toBe(1);
   expect(readFileSync(join(scene.folder, "tls.crt"), "utf8")).not.toBe(before);
 });
+
+test("A renewal that has failed because the operator has vanished is forgotten once the machine is registered again.", async () => {
+  await using scene = await createNgrokScene();
+  const source = scene.create();
+  await source.list();
+  scene.clock.now += 80 * DAY_MS;
+  scene.api.validity = validity(scene.clock.now);
+  scene.api.operators.clear();
+  await source.list();
+  expect(source.status()).toMatchObject({ state: "ok", operatorId: "k8sop_2", lastRenewalError: null });
+});

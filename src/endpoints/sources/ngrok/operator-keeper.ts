@@ -83,6 +83,7 @@ export function createOperatorKeeper({ settings, stateFolder, now }: KeeperParts
     const parts = { api, files: settings(), machineId: findMachineId(stateFolder), region, selectors };
     const registration = await register(parts, operatorId === gone ? undefined : operatorId);
     identity = registration.identity;
+    renewal.forget();
     isProven = false;
     registeredAt = now();
     keepRecord(registration.operator, selectors);

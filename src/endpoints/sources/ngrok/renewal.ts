@@ -32,6 +32,12 @@ export function createRenewal(files: () => IdentityFiles, longestRetryMs: number
     want(): void {
       isWanted = true;
     },
+    /** There is another certificate: what was said of the one before means nothing any more. */
+    forget(): void {
+      lastError = null;
+      restMs = 0;
+      retries.reset();
+    },
     /** The identity that is to be used from now on: the same, where none is due or it has failed. */
     async renewIfDue(api: NgrokApi, identity: Identity): Promise<Identity> {
       const isTime = isRenewalDue(identity, now()) && !isResting(attemptedAt, restMs, now());
