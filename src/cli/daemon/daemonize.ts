@@ -51,6 +51,7 @@ export async function daemonize(
   closeSync(before);
   const deadline = performance.now() + READY_WITHIN_MS;
   let child = spawnDaemon();
+  let isHeld = false;
   while (performance.now() < deadline) {
     const ended = child.exitCode !== null || child.signalCode !== null;
     const daemon = await findReady();
@@ -59,12 +60,18 @@ export async function daemonize(
     if (ended && daemon !== undefined) return { daemon, started: false, log: paths.log };
     if (ended && child.exitCode !== EXIT.lockHeld) throw new Failure("start-failed", ...(await describeEnd()));
     if (ended) {
+      isHeld = true;
       await pause(TRIES_AGAIN_AFTER_MS);
       if ((await findReady()) === undefined) child = spawnDaemon();
     }
     await Promise.race([pause(20), child.exited]);
   }
   child.kill("SIGTERM");
+  if (isHeld) {
+    throw new Failure("lock-held", `another wpdaemon serves ${home}, and nobody answers on ${paths.control}`, {
+      hint: "wpdaemon doctor tells what is wrong with it; wpdaemon stop ends it, by force if need be",
+    });
+  }
   throw new Failure("start-failed", `the daemon was not ready within ${READY_WITHIN_MS / 1_000} s, and was ended`, {
     hint: `its log is ${paths.log}`,
   });

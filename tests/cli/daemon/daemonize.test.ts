@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { daemonize } from "../../../src/cli/daemon/daemonize.ts";
@@ -44,4 +44,22 @@ test("no second daemon is started for a home", async () => {
   using stub = startStubDaemon({});
   const { started, daemon } = await daemonize(stub.home, undefined, ["/nonexistent"]);
   expect([started, daemon.pid]).toEqual([false, process.pid]);
+});
+
+test("where another daemon holds the lock, and nobody answers, that is told and not that ours was slow", async () => {
+  using folder = temporaryFolder();
+  let now = 0;
+  const clock = spyOn(performance, "now").mockImplementation(() => {
+    now += 1_000;
+    return now;
+  });
+  try {
+    const failure = await rejectionOf(daemonize(folder.path, undefined, ["sh", "-c", "exit 75"]));
+    expect([failure.code, failure.message]).toEqual([
+      "lock-held",
+      `another wpdaemon serves ${folder.path}, and nobody answers on ${pathsBelow(folder.path).control}`,
+    ]);
+  } finally {
+    clock.mockRestore();
+  }
 });
