@@ -36,7 +36,7 @@ export async function startDaemon(options: DaemonOptions) {
   const takeOver = findTakeOver(environment, paths.control);
   const lock = takeOver?.lock ?? (await lockHome(paths));
   const audit = openAuditLog(paths.auditLog);
-  const { parts, state, line, tunnels, control } = composeParts({
+  const { parts, state, line, tunnels, endpoints, control } = composeParts({
     ...options,
     paths,
     settings,
@@ -85,6 +85,17 @@ export async function startDaemon(options: DaemonOptions) {
       await handOver?.callOff();
       await replacing;
       if (!isSucceeded) await parts.stop(why);
+    },
+    /** Reads the settings of endpoints anew. @returns false where there are none: then there is nothing to read anew. */
+    reload(): boolean {
+      const opened = endpoints.opened();
+      // A fault is in the audit log, and in the status.
+      if (opened !== undefined)
+        letGo(
+          "endpoints",
+          opened.reload().catch(() => undefined),
+        );
+      return opened !== undefined;
     },
     /** Kills every child, without waiting and without footers: for whoever cannot wait for `stop`. */
     kill: tunnels.kill,

@@ -34,6 +34,7 @@ export async function serve(options: Omit<DaemonOptions, "onComposed" | "onStop"
         daemon?.kill();
         process.exit(EXIT.failed);
       }
+      if (signal === "SIGHUP" && daemon?.reload() === true) return;
       options.say(`Received ${signal}, shutting down...`);
       stop(`signal-${signal}`);
     });

@@ -77,7 +77,7 @@ test("an upgrade keeps each address, refuses nobody, and lets a connection that 
   await until("the names to go", () => addressIn(hosts, "echo.internal") === undefined);
 });
 
-test("a change of the file is in force without a start, and one with a fault changes nothing", async () => {
+test("a change of the file is in force without a start, and one with a fault changes nothing; SIGHUP reads it, too", async () => {
   await using world = await openWorld();
   const { daemon, hosts } = world;
   const ip = addressIn(hosts, "web.internal");
@@ -92,6 +92,10 @@ test("a change of the file is in force without a start, and one with a fault cha
   expect(fault).toContain("third.internal");
   expect(fault).toContain("vai");
   expect(addressIn(hosts, "other.internal")).toBeString();
+  world.configure({ "fourth.internal": { target: "127.0.0.1:9" } });
+  process.kill(daemon.pid, "SIGHUP");
+  await until("the daemon to have read the file anew", () => addressIn(hosts, "fourth.internal"));
+  world.configure({ "third.internal": { target: "no port", vai: "us-east" } });
   const checked = await callWpdaemon(daemon.home, ["endpoints", "check"]);
   expect([checked.code, checked.output.match(/^problem/gm)?.length]).toEqual([1, 2]);
 });
