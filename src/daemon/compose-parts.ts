@@ -136,6 +136,7 @@ export function composeParts(ground: Ground) {
         endpoints,
         port: line.port(),
         program: program.provider.status,
+        hasNewerProgram: () => heartbeat.hasNewerProgram(),
         requests: () => requests,
         onStop: () => ground.onStop("cli-stop"),
       });

@@ -245,3 +245,14 @@ test("`config edit --restart` restarts the tunnel that is up with what was writt
   const edited = await callWpdaemon(daemon.home, words, { EDITOR: `sed -i.bak s/${former}/${next}/` });
   expect(edited).toMatchObject({ code: 0, output: expect.stringContaining(`socks5  127.0.0.1:${next}`) });
 });
+
+test("`status` marks a tunnel whose config was changed, and shows the end of the log of the one that is named", async () => {
+  await using daemon = await start();
+  const text = sampleConfig({ rest: `[Socks5]\nBindAddress = 127.0.0.1:${freePort()}` });
+  daemon.writeConfig("us.conf", text);
+  expect((await daemon.ask("spin_up:us")).error).toBeNull();
+  daemon.writeConfig("us.conf", `${text}# changed\n`);
+  const show = async (...words: readonly string[]) => (await callWpdaemon(daemon.home, ["status", ...words])).output;
+  await until("it is marked", async () => (await show()).includes("us (config changed)  running"));
+  expect(await show("us")).toMatch(/\n\n\/.+_us\.log\n.+/);
+});

@@ -42,6 +42,8 @@ const daemonSchema = v.object({
   programDownload: v.optional(v.nullable(v.object({ received: v.number(), total: v.nullable(v.number()) }))),
   /** Why there is none, and none is being downloaded. */
   programFault: v.optional(v.nullable(v.string())),
+  /** Whether another program lies where the daemon's was started from. */
+  newerProgram: v.optional(v.boolean()),
   memory: v.nullable(v.object({ residentBytes: v.number(), anonymousBytes: v.number() })),
   /** Turns of the event loop, in which everybody else waits; null before the first. Absent, as the next, from an older one. */
   loop: v.optional(

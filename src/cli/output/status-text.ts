@@ -1,5 +1,5 @@
 import type { DaemonEntry, EventsEntry, StatusDocument, TunnelEntry } from "../../api/control/schemas.ts";
-import { formatDuration, formatTable, toOneLine } from "./table.ts";
+import { formatBytes, formatDuration, formatTable, toOneLine } from "./table.ts";
 import type { Colour, Paint } from "./terminal.ts";
 
 const COLOUR_OF_HEALTH: { readonly [health in TunnelEntry["health"]]: Colour } = {
@@ -22,6 +22,7 @@ export function formatStatus(
     formatDaemon(daemon, now),
     ...(daemon.stateDetail === null ? [] : [`${paint("→", "yellow")} ${toOneLine(daemon.stateDetail)}`]),
     ...formatProgram(daemon, paint),
+    ...formatNewerProgram(daemon, paint),
     ...formatFaults(daemon, paint),
     ...(events === undefined ? [] : [formatEvents(events, paint)]),
     ...(endpoints === undefined ? [] : [formatEndpoints(endpoints, paint)]),
@@ -70,6 +71,12 @@ function formatProgram({ program, programDownload, programFault }: DaemonEntry, 
   return programFault == null ? [] : [`${paint("→", "yellow")} no wireproxy: ${toOneLine(programFault)}`];
 }
 
+/** A daemon replaces itself within two minutes, unless the new program has failed. */
+function formatNewerProgram({ newerProgram }: DaemonEntry, paint: Paint): readonly string[] {
+  if (newerProgram !== true) return [];
+  return [`${paint("→", "yellow")} a newer program lies on disk, which takes over soon; at once with wpdaemon restart`];
+}
+
 /** A defect that has shown is one that somebody should report. */
 function formatFaults({ faults, ends = [] }: DaemonEntry, paint: Paint): readonly string[] {
   const arrow = paint("→", "yellow");
@@ -104,14 +111,26 @@ function formatEndpoints({ endpoints, failing }: NonNullable<StatusDocument["end
   return failing[0] === undefined ? line : `${paint(line, "yellow")}: ${toOneLine(failing[0])}`;
 }
 
+/** Both directions together: how fast between the last two looks, and how much since its process started. */
+function describeTraffic({ traffic }: TunnelEntry): string {
+  if (traffic === null) return "-";
+  const { sent, received, sentPerSecond, receivedPerSecond } = traffic;
+  const rate = (sentPerSecond ?? 0) + (receivedPerSecond ?? 0);
+  return `${formatBytes(rate)}/s, ${formatBytes(sent + received)}`;
+}
+
 /** The columns of the table of tunnels, by their heads. */
 const COLUMNS: Readonly<Record<string, (tunnel: TunnelEntry, now: number, paint: Paint) => string>> = {
-  NAME: ({ name, carriedBy }) => (carriedBy === null ? name : `${name} (by ${carriedBy})`),
+  NAME: ({ name, carriedBy, configChanged }) =>
+    `${name}${carriedBy === null ? "" : ` (by ${carriedBy})`}${configChanged === true ? " (config changed)" : ""}`,
   STATE: ({ state }) => state,
   HEALTH: ({ state, health }, _, paint) => describeHealth(state, health, paint),
   SOCKS5: ({ socks }) => socks ?? "-",
   PID: ({ pid }) => (pid === null ? "-" : String(pid)),
-  FOR: ({ since }, now) => age(since, now),
+  UP: ({ startedAt }, now) => (startedAt === null ? "-" : age(startedAt, now)),
+  TRAFFIC: describeTraffic,
+  HANDSHAKE: ({ traffic }, now) => (traffic?.handshakeAt == null ? "-" : age(traffic.handshakeAt, now)),
+  RESTARTS: ({ restarts }) => String(restarts),
   REASON: ({ reason }) => reason,
 };
 

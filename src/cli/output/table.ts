@@ -22,6 +22,15 @@ export function formatDuration(milliseconds: number): string {
   return seconds < 86_400 ? `${Math.floor(seconds / 3_600)}h` : `${Math.floor(seconds / 86_400)}d`;
 }
 
+/** A number of bytes in its largest unit of 1,000, `0 B`, `14.8 kB`, `1.2 GB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  const power = Math.min(UNITS.length, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1_000 ** power).toFixed(1)} ${UNITS[power - 1]}`;
+}
+
+const UNITS = ["kB", "MB", "GB", "TB"] as const;
+
 /** A foreign word that begins a line anew could pass for one of ours. */
 export function toOneLine(text: string): string {
   return text.replace(/[\n\r\t]/g, escapeCharacter);

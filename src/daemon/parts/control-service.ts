@@ -38,6 +38,7 @@ interface ControlServiceParts {
   readonly handOver: () => Promise<HandOver>;
   readonly tunnels: { opened(): Promise<OpenTunnels>; configs(): Promise<ConfigStore> };
   readonly program: ProgramProvider["status"];
+  readonly hasNewerProgram: () => boolean;
   readonly requests: () => Readonly<Record<string, number>>;
   readonly onStop: (reason: string) => void;
   readonly endpoints: { opened(): OpenEndpoints | undefined };
@@ -70,6 +71,7 @@ export function createControlService(parts: ControlServiceParts): ControlService
         program: program.program,
         programDownload: program.download,
         programFault: program.fault,
+        newerProgram: parts.hasNewerProgram(),
         memory: measureMemory(process.pid) ?? { residentBytes: process.memoryUsage.rss(), anonymousBytes: 0 },
         ...describeTrouble(state.current().ends),
       };

@@ -53,7 +53,12 @@ export function createHeartbeat(parts: HeartbeatParts) {
     freeze: end,
     resume: begin,
     stop: end,
-  } satisfies Part;
+    /** Whether another program lies where ours was started from. */
+    hasNewerProgram(): boolean {
+      const stamp = stampOf(executable);
+      return own !== undefined && stamp !== undefined && stamp !== own;
+    },
+  } satisfies Part & Record<string, unknown>;
 
   function begin(): void {
     timer = startInterval("heartbeat", parts.period ?? PERIOD_MS, () => {

@@ -50,6 +50,8 @@ export function createHealthKeeper(parts: HealthKeeperParts) {
     verdict: () => watch?.verdict,
     /** What the present run has carried, or the last one; null before the first look at its counters. */
     counters: () => watch?.counters ?? null,
+    /** How fast; null before the second look at them. */
+    rate: () => watch?.rate ?? null,
     /** From now on it is this run that is looked at. */
     follow(running: RunningTunnel): void {
       watch?.stop();

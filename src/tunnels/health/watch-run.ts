@@ -21,6 +21,19 @@ export interface WatchParts {
   readonly onVerdict: (watch: RunWatch, verdict: Verdict) => void;
 }
 
+/** Bytes per second on the outside. */
+export interface TrafficRate {
+  readonly sent: number;
+  readonly received: number;
+}
+
+/** Counters that have begun anew tell no rate. */
+function measureRate(before: Counters, now: Counters, milliseconds: number): TrafficRate | null {
+  const [sent, received] = [now.sent - before.sent, now.received - before.received];
+  if (sent < 0 || received < 0 || milliseconds <= 0) return null;
+  return { sent: Math.round((1_000 * sent) / milliseconds), received: Math.round((1_000 * received) / milliseconds) };
+}
+
 export type RunWatch = ReturnType<typeof watchRun>;
 
 /** Looks at one running tunnel, as often as its state asks for, from its launch until it is told to stop. */
@@ -28,6 +41,8 @@ export function watchRun(running: RunningTunnel, { part, probing, now, isReachab
   const weigher = createWeigher(now);
   let verdict: Verdict | undefined;
   let counters: Counters | null = null;
+  let rate: TrafficRate | null = null;
+  let countedAt = 0;
   let isReady = false;
   let isOver = false;
   let isLooking = false;
@@ -51,6 +66,10 @@ export function watchRun(running: RunningTunnel, { part, probing, now, isReachab
     /** Null before they were first read. */
     get counters() {
       return counters;
+    },
+    /** Between the last two looks at the counters; null before the second. */
+    get rate() {
+      return rate;
     },
     get isOver() {
       return isOver;
@@ -108,6 +127,9 @@ export function watchRun(running: RunningTunnel, { part, probing, now, isReachab
       if (answeredOnce) misses += 1;
       return;
     }
+    const at = performance.now();
+    rate = counters === null ? null : measureRate(counters, found, at - countedAt);
+    countedAt = at;
     counters = found;
     answeredOnce = true;
     misses = 0;

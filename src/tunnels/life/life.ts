@@ -112,7 +112,9 @@ export function createLife(
     },
     status(): TunnelStatus {
       const carrier = failoverOrder.current();
-      return describeTunnel({ config, state, since, health, restarts, run, carrier, counters: keeper.counters() });
+      const figures = { restarts, counters: keeper.counters(), rate: keeper.rate() };
+      const configChanged = outdated !== undefined && state === "running";
+      return describeTunnel({ config, state, since, health, run, carrier, configChanged, ...figures });
     },
   };
 

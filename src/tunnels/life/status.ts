@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { tunnelNameOf } from "../config/store/names.ts";
 import type { Counters } from "../driver/vitals.ts";
+import type { TrafficRate } from "../health/watch-run.ts";
 import type { createCurrentRun } from "./current-run.ts";
 import type { HealthText } from "./describe-health.ts";
 import type { TunnelState } from "./state-machine.ts";
@@ -13,6 +14,9 @@ const trafficSchema = v.object({
   received: v.number(),
   /** The peer's last handshake; null before the first. */
   handshakeAt: v.nullable(isoTime),
+  /** Bytes per second between the last two looks; null before the second. Absent, as the next, from an older daemon. */
+  sentPerSecond: v.optional(v.nullable(v.number())),
+  receivedPerSecond: v.optional(v.nullable(v.number())),
 });
 
 /** A tunnel as it is described everywhere, from here to the JSON of the control API. Times are ISO 8601. */
@@ -42,6 +46,8 @@ export const tunnelStatusSchema = v.object({
   /** The config that carries it in place of its own (failover), without its suffix. */
   carriedBy: v.nullable(v.string()),
   traffic: v.nullable(trafficSchema),
+  /** Whether its config is not what it was brought up with any more. Absent from an older daemon. */
+  configChanged: v.optional(v.boolean()),
 });
 
 export type TunnelStatus = v.InferOutput<typeof tunnelStatusSchema>;
@@ -58,10 +64,12 @@ interface Described {
   /** Config, with suffix, that carries it in place of its own. */
   readonly carrier: string | null;
   readonly counters: Counters | null;
+  readonly rate: TrafficRate | null;
+  readonly configChanged: boolean;
 }
 
 export function describeTunnel(described: Described): TunnelStatus {
-  const { config, state, since, health, restarts, carrier, counters } = described;
+  const { config, state, since, health, restarts, carrier, counters, rate, configChanged } = described;
   const { running, isReady, log } = described.run;
   return {
     name: tunnelNameOf(config),
@@ -77,12 +85,19 @@ export function describeTunnel(described: Described): TunnelStatus {
     log,
     restarts,
     carriedBy: carrier === null ? null : tunnelNameOf(carrier),
-    traffic: counters === null ? null : describeTraffic(counters),
+    traffic: counters === null ? null : describeTraffic(counters, state === "running" ? rate : null),
+    configChanged,
   };
 }
 
-function describeTraffic({ sent, received, handshakeAt }: Counters) {
-  return { sent, received, handshakeAt: handshakeAt === null ? null : writeTime(handshakeAt) };
+function describeTraffic({ sent, received, handshakeAt }: Counters, rate: TrafficRate | null) {
+  return {
+    sent,
+    received,
+    handshakeAt: handshakeAt === null ? null : writeTime(handshakeAt),
+    sentPerSecond: rate?.sent ?? null,
+    receivedPerSecond: rate?.received ?? null,
+  };
 }
 
 function writeTime(time: number): string {

@@ -20,9 +20,9 @@ test("status is the daemon, a table of the tunnels, and what to do about them", 
   expect(formatStatus({ daemon, tunnels: [US_EAST, sick] }, NOW, plain).split("\n")).toEqual([
     "wpdaemon 2.0.0 running, 127.0.0.1:23888, process 77, up 1m",
     "",
-    "NAME     STATE    HEALTH   SOCKS5           PID   FOR  REASON",
-    "us-east  running  healthy  127.0.0.1:25344  4242  1m   answered a moment ago",
-    "eu-west  failed   down     -                -     1m   no answer",
+    "NAME     STATE    HEALTH   SOCKS5           PID   UP  TRAFFIC  HANDSHAKE  RESTARTS  REASON",
+    "us-east  running  healthy  127.0.0.1:25344  4242  1m  -        -          0         answered a moment ago",
+    "eu-west  failed   down     -                -     -   -        -          0         no answer",
     "→ eu-west: look at its endpoint",
   ]);
 });
@@ -49,6 +49,23 @@ test("defects that have shown are told, and the last end by one, each in a line 
   ]);
   const none = { byPart: {}, last: null };
   expect(formatStatus({ daemon: { ...daemon, faults: none, ends: [] }, tunnels: [] }, NOW, plain)).not.toContain("→");
+});
+
+test("a tunnel shows how fast it carries and how much it has carried, when its peer last answered, and what marks it", () => {
+  const traffic = { sent: 1_000, received: 2_345_678, handshakeAt: US_EAST.since };
+  const fast = { ...traffic, sentPerSecond: 20_000, receivedPerSecond: 14_800 };
+  const show = (tunnel: object) =>
+    formatStatus({ daemon, tunnels: [{ ...US_EAST, ...tunnel }] }, NOW, plain)
+      .split("\n")
+      .at(-1);
+  expect(show({ traffic: fast, restarts: 3 })).toContain("  1m  34.8 kB/s, 2.3 MB  1m         3         answered");
+  expect(show({ traffic })).toContain("  0 B/s, 2.3 MB  ");
+  expect(show({ configChanged: true })).toStartWith("us-east (config changed)  running");
+});
+
+test("a newer program on disk is told", () => {
+  const text = formatStatus({ daemon: { ...daemon, newerProgram: true }, tunnels: [] }, NOW, plain);
+  expect(text).toContain("→ a newer program lies on disk");
 });
 
 test("each health has its colour", () => {

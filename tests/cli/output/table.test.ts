@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { formatDuration, formatTable } from "../../../src/cli/output/table.ts";
+import { formatBytes, formatDuration, formatTable } from "../../../src/cli/output/table.ts";
 
 test("each column is as wide as its widest cell, the last one open, and no line ends in blanks", () => {
   expect(
@@ -48,3 +48,12 @@ test.each([
 ])("a span of %d ms is shown as %s", (milliseconds, text) => {
   expect(formatDuration(milliseconds)).toBe(text);
 });
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [1_000, "1.0 kB"],
+  [14_820, "14.8 kB"],
+  [3_400_000, "3.4 MB"],
+  [2e15, "2000.0 TB"],
+])("%d bytes are written as %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));

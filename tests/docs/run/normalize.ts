@@ -11,7 +11,7 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "<uuid>"],
   [/\b[0-9a-f]{16}\b/g, "<token>"],
   [/\b\d+(\.\d+)?(ms|s|m|h|d)\b( \d+(ms|s|m|h)\b)*/g, "<duration>"],
-  [/\b\d+(\.\d+)? (ms|kB|MB|GB|s|min)\b/g, "<amount>"],
+  [/\b\d+(\.\d+)? (ms|B|kB|MB|GB|s|min)\b/g, "<amount>"],
   [/(?<![\d.])\d+\.\d+\.\d+\b(?!\.\d)/g, "<version>"],
   [/(?<=from 127\.0\.0\.1:)\d+/g, "<port>"],
   // Numbers of processes, and of events.

@@ -28,6 +28,7 @@ test("a tunnel begins idle, and a stop is refused", async () => {
     restarts: 0,
     carriedBy: null,
     traffic: null,
+    configChanged: false,
   });
   const refused = await rejectionOf(tunnel.stop());
   expect([refused.code, refused.message]).toEqual(["not-running", "WireProxy is not running"]);

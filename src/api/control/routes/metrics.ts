@@ -27,6 +27,11 @@ export function renderMetrics(
     ["start_time_seconds", "When the daemon started, since the epoch.", Date.parse(daemon.startedAt) / 1000],
     ["resident_memory_bytes", "Memory of the daemon, with pages of its executable.", memory?.residentBytes],
     ["anonymous_memory_bytes", "Memory that is the daemon's alone.", memory?.anonymousBytes],
+    [
+      "newer_program",
+      "1 while another program lies in the place of the daemon's.",
+      Number(daemon.newerProgram === true),
+    ],
     ["requests_total", "Requests served.", labelled("door", requests)],
     ["loop_longest_turn_seconds", "The longest turn of the event loop, by who caused it.", turns(daemon.loop)],
     ["faults_total", "Defects of wpdaemon that have shown, by part.", labelled("part", daemon.faults?.byPart ?? {})],
@@ -46,6 +51,26 @@ export function renderMetrics(
       "tunnel_received_bytes_total",
       "Bytes received since the tunnel's process started.",
       each(tunnels, ({ traffic }) => traffic?.received),
+    ],
+    [
+      "tunnel_sent_bytes_per_second",
+      "Bytes sent a second, between the last two looks.",
+      each(tunnels, ({ traffic }) => traffic?.sentPerSecond ?? undefined),
+    ],
+    [
+      "tunnel_received_bytes_per_second",
+      "Bytes received a second, between the last two looks.",
+      each(tunnels, ({ traffic }) => traffic?.receivedPerSecond ?? undefined),
+    ],
+    [
+      "tunnel_up_seconds",
+      "How long the tunnel's process has run.",
+      each(tunnels, ({ startedAt }) => ageInSeconds(startedAt, now)),
+    ],
+    [
+      "tunnel_config_changed",
+      "1 while its config is not what it was brought up with.",
+      each(tunnels, ({ configChanged }) => Number(configChanged === true)),
     ],
     [
       "tunnel_last_handshake_age_seconds",

@@ -1,13 +1,14 @@
+import { readLastLines } from "../../../api/control/routes/log-tail.ts";
 import type { StatusDocument } from "../../../api/control/schemas.ts";
 import { readRecordedDaemon } from "../../../daemon/state/recorded-daemon.ts";
 import { attemptOr, Failure } from "../../../platform/failure.ts";
 import { measureMemory } from "../../../platform/memory/measure-memory.ts";
-import { daemonOptions, findPaths, tunnelArgument } from "../../arguments.ts";
+import { daemonOptions, findPaths, switchOption, tunnelArgument } from "../../arguments.ts";
 import type { DaemonClient, DaemonState } from "../../daemon/line-client.ts";
 import { reachDaemon } from "../../daemon/reach-daemon.ts";
 import { say } from "../../output/report.ts";
 import { formatStatus } from "../../output/status-text.ts";
-import { openPaint } from "../../output/terminal.ts";
+import { isTerminal, openPaint } from "../../output/terminal.ts";
 import { defineVerb } from "../../verb.ts";
 import { findSocksAddress } from "../configs/report.ts";
 import { openConfigStore } from "../configs/store.ts";
@@ -15,13 +16,16 @@ import { openConfigStore } from "../configs/store.ts";
 export const verb = defineVerb({
   name: "status",
   summary: "Show the daemon and the health of its tunnels",
-  details: "Exit code 3 if no daemon runs.",
+  details:
+    "With a name, that tunnel alone and the end of its log. Exit code 3 if no daemon runs. --watch shows it anew every second, until q or Ctrl-C.",
   examples: ["wpdaemon status --json | jq -r '.tunnels[] | select(.health != \"healthy\") | .name'"],
   args: {
     name: { ...tunnelArgument, required: false },
+    watch: { ...switchOption("Show it anew every second, on a terminal"), alias: "w" },
     ...daemonOptions,
   },
   async run({ args }) {
+    if (args.watch) assertWatchable(args);
     const before = measureAtRest(args);
     const reached = await reachDaemon(args);
     if ("line" in reached) {
@@ -29,12 +33,39 @@ export const verb = defineVerb({
       throw new Failure("usage", "this daemon holds one tunnel at a time", { hint: "leave the name away" });
     }
     const { control } = reached;
-    const status = withMemory(await control.status(), before);
-    const document = args.name === undefined ? status : { ...status, tunnels: [await control.tunnel(args.name)] };
+    const look = async () => {
+      const status = await control.status();
+      return args.name === undefined ? status : { ...status, tunnels: [await control.tunnel(args.name)] };
+    };
+    const document = withMemory(await look(), before);
     if (args.json) return say(JSON.stringify(document));
-    say(formatStatus(document, Date.now(), openPaint()));
+    const describe = (status: StatusDocument) =>
+      [formatStatus(status, Date.now(), openPaint()), ...(args.name === undefined ? [] : readLogEnd(status))].join(
+        "\n",
+      );
+    if (!args.watch) return say(describe(document));
+    const { watchScreen } = await import("../../output/watch-screen.ts");
+    await watchScreen(describe(document), async () => describe(await look()));
   },
 });
+
+/** @throws Failure `usage` where nobody could see it, or end it. */
+function assertWatchable({ json }: { readonly json: boolean }): void {
+  if (!json && isTerminal("stdin") && isTerminal("stdout")) return;
+  throw new Failure("usage", "--watch needs a terminal", {
+    hint: "call wpdaemon status --json as often as you need it, or scrape /metrics",
+  });
+}
+
+/** Lines of a log that are shown below its tunnel. */
+const LOG_LINES = 10;
+
+function readLogEnd({ tunnels }: StatusDocument): readonly string[] {
+  return tunnels.flatMap(({ log }) => {
+    const lines = log === null ? undefined : attemptOr(undefined, () => readLastLines(log, LOG_LINES));
+    return log === null || lines === undefined ? [] : ["", log, ...lines];
+  });
+}
 
 /** To be asked costs an idle daemon more memory than it holds: what it took before is what it takes. */
 function measureAtRest(args: { readonly home?: string | undefined }) {

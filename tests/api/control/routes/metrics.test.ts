@@ -28,9 +28,11 @@ test("every figure, under its name and with its labels", () => {
     'wpdaemon_tunnel_received_bytes_total{tunnel="us-east"}': 92,
     'wpdaemon_tunnel_last_handshake_age_seconds{tunnel="us-east"}': 10.5,
     'wpdaemon_tunnel_restarts_total{tunnel="us-east"}': 2,
+    'wpdaemon_tunnel_config_changed{tunnel="us-east"}': 0,
+    wpdaemon_newer_program: 0,
   });
   for (const [name, type] of types) expect(type).toBe(name.endsWith("_total") ? "counter" : "gauge");
-  expect(types.size).toBe(15);
+  expect(types.size).toBe(18);
 });
 
 test("the longest turn of the loop and the faults are told by their part", () => {
