@@ -18,8 +18,8 @@ const ENDING_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /**
  * Runs the daemon in the foreground until a signal or a request ends it: the first signal stops the tunnels and exits with
- * 0, a second one kills them and exits with 1 at once; SIGHUP has a daemon with endpoints read their settings. A fault of our own exits with 70 and leaves the tunnels up, for the
- * next daemon to take over.
+ * 0, a second one kills them and exits with 1 at once; SIGHUP has a daemon with endpoints read their settings. A fault of
+ * our own exits with 70 and leaves the tunnels up, for the next daemon to take over.
  * @returns only where the daemon could not start.
  * @throws Failure as `startDaemon`.
  */
