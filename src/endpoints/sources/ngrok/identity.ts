@@ -27,6 +27,8 @@ export type IdentityFiles = Pick<NgrokSettings, "certificatePath" | "keyPath" | 
 
 /** Anybody may read a certificate and an ID; the key has the mode of a secret. */
 const PUBLIC_FILE = 0o644;
+/** As much as all files have together: a full disk still takes an empty one. */
+const PROBE_BYTES = 8192;
 /** What a new file is called until all of them are there. */
 const NEW = ".new";
 
@@ -70,7 +72,7 @@ export function probeFolders({ certificatePath, keyPath, operatorIdPath }: Ident
   for (const folder of new Set([certificatePath, keyPath, operatorIdPath].map((path) => dirname(path)))) {
     makePrivateFolder(folder);
     const probe = `${folder}/.wpdaemon-probe`;
-    replaceFile(probe, "");
+    replaceFile(probe, new Uint8Array(PROBE_BYTES));
     rmSync(probe);
   }
 }
