@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { nearestWord } from "../../platform/nearest-word.ts";
 import type { WireEvent } from "../event.ts";
+import { EVENT_TYPES } from "../event-types.ts";
 import { formatTime } from "../time.ts";
 import { accountSchema } from "./members.ts";
 import { TRADING_EVENTS, type TradingEventRules } from "./trading-events.ts";
@@ -70,6 +71,7 @@ function describeIssue(issue: v.BaseIssue<unknown>): Fault {
 
 function describeUnknownType(type: string): string {
   if (type === "GatewayUserAccount") return "GatewayUserAccount is never passed on; publish none";
+  if (Object.keys(EVENT_TYPES).includes(type)) return `${type} is the daemon's own; programs publish none`;
   const shown = JSON.stringify(type.slice(0, LONGEST_NAME));
   const near = type.length > LONGEST_NAME ? undefined : nearestWord(type, [...RULES.keys()]);
   const guess = near === undefined ? "" : `; did you mean ${near}?`;

@@ -82,13 +82,18 @@ test.each([
   ["LockoutSet", "did you mean lockout_set? "],
   ["EnforcementAction", "did you mean enforcement_action? "],
   ["GatewayQuote", ""],
-  ["tunnel_state", ""],
   ["connection_status", ""],
   ["constructor", ""],
   ["", ""],
 ])("the type %p is unknown", (type, guess) => {
   const separator = guess === "" ? " " : "; ";
   expect(withEnvelope({ type })).toEqual({ reject: `type: "${type}" is unknown${separator}${guess}${KNOWN}` });
+});
+
+test("a type of the daemon's own is told as that", () => {
+  expect(withEnvelope({ type: "tunnel_state" })).toEqual({
+    reject: "type: tunnel_state is the daemon's own; programs publish none",
+  });
 });
 
 test("a very long type is shown in part", () => {
