@@ -38,6 +38,8 @@ export interface Environment {
   readonly NGROK_API_KEY?: string | undefined;
   /** The path of a file that holds it. */
   readonly NGROK_API_KEY_FILE?: string | undefined;
+  /** The socket of endpoints to ask, in place of the installation's own. */
+  readonly NGROKD_SOCKET?: string | undefined;
   /** Where ngrok takes the connections of endpoints, `host:port`. */
   readonly NGROKD_INGRESS?: string | undefined;
   readonly [name: string]: string | undefined;

@@ -26,7 +26,7 @@ export interface EndpointsClient {
  * @throws Failure from every call: what is refused, or why nobody answers.
  */
 export function openEndpointsClient(where: Where & { readonly socket?: string | undefined }): EndpointsClient {
-  const path = where.socket ?? ENVIRONMENT["NGROKD_SOCKET"];
+  const path = where.socket ?? ENVIRONMENT.NGROKD_SOCKET;
   if (path === undefined || path === "") {
     const { endpoints, pollEndpoints, reloadEndpoints, setApiKey } = openControl(where);
     return { describe: endpoints, poll: pollEndpoints, reload: reloadEndpoints, setApiKey };
