@@ -117,6 +117,7 @@ export function composeParts(ground: Ground) {
     ...shared,
     port: settings.line.port,
     users: settings.line.users,
+    auditsQuestions: settings.line.audit_questions,
     takesOver: takeOver !== undefined,
     slot: tunnels.slot,
     listConfigs: async () => (await tunnels.configs()).list(),

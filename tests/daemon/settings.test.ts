@@ -18,7 +18,7 @@ describe("precedence", () => {
   test("without file, variable and flag the defaults hold", () => {
     using home = createHome();
     expect(loadSettings(home.paths, {}, {})).toEqual({
-      line: { port: DEFAULT_PORT, users: "all" },
+      line: { port: DEFAULT_PORT, users: "all", audit_questions: false },
       wireproxy: { info_port: true },
       socks: { from: 25_345, to: 25_599 },
       listen: { beyond_loopback: false },
@@ -90,7 +90,7 @@ test.each(["frobnicate: 1", "line:\n  frobnicate: 1", "tunnels:\n  us:\n    frob
     const failure = failureOf(() => loadSettings(home.paths, {}, {}));
     expect(failure.message).toContain("frobnicate");
     for (const section of [
-      "line (port, users)",
+      "line (port, users, audit_questions)",
       "wireproxy (path, mirror, info_port)",
       "socks (from, to)",
       "control (port, metrics)",

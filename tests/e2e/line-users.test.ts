@@ -16,7 +16,7 @@ const isExcused = process.platform !== "linux" || (MAY_SKIP && AS_OTHER === unde
 test.skipIf(isExcused)(
   "with `users: same` the line protocol serves the daemon's own user and refuses another",
   async () => {
-    await using daemon = await startTestDaemon({ settings: "line: { users: same }\n" });
+    await using daemon = await startTestDaemon({ settings: "line: { users: same, audit_questions: true }\n" });
     expect((await daemon.ask("whoami:")).error).toBeNull();
     expect(askAsOther(daemon.port, "stay")).toContain("This daemon serves its own user alone");
     // Of a socket that is closed already, the kernel tells root's number.

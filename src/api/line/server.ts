@@ -17,6 +17,8 @@ export interface LineApiParts extends LineAddress {
   readonly audit: Audit;
   /** Whether whoever has connected from that port is served; everybody, where it is left out. */
   readonly admits?: ((peerPort: number) => boolean) | undefined;
+  /** Whether the audit log has questions that were answered as well. */
+  readonly auditsQuestions: boolean;
   /** Told of every request, so that the daemon knows when it idles. */
   readonly onActivity: () => void;
 }
@@ -58,10 +60,11 @@ export function startLineApi(parts: LineApiParts): LineServer {
     const shown = `${describeCommand(command)} from ${client}`;
     const began = performance.now();
     const audit = audits[changes(command) ? "change" : "question"];
-    audit.command("CMD", `Command received: ${shown}`);
+    const isTold = changes(command) || parts.auditsQuestions;
+    if (isTold) audit.command("CMD", `Command received: ${shown}`);
     try {
       const result = await execute(command);
-      audit.outcome("SUCCESS", `Command executed successfully: ${shown} in ${formatDuration(began)}`);
+      if (isTold) audit.outcome("SUCCESS", `Command executed successfully: ${shown} in ${formatDuration(began)}`);
       return formatReply(command.name, result);
     } catch (error) {
       const text = describeFailure(command.name, error);

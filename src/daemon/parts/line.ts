@@ -14,6 +14,8 @@ export const lineSection = v.strictObject({
   port: v.optional(portSchema, DEFAULT_PORT),
   /** Whose programs are served. */
   users: v.optional(v.picklist(["all", "same"]), "all"),
+  /** Whether the audit log has questions that were answered as well; clients ask one every second. */
+  audit_questions: v.optional(v.boolean(), false),
 });
 
 /** A client that has kept its connection gets so long to leave it after a hand-over, in milliseconds. */

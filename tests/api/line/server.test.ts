@@ -25,7 +25,7 @@ test("every command reaches what it names, and its answer comes back", async () 
 
 test("whoami and available_confs answer while it is not yet known what a former daemon left", async () => {
   const slot = Promise.withResolvers<ArgusSlot>();
-  using api = serve({ slot: slot.promise });
+  using api = serve({ slot: slot.promise, auditsQuestions: true });
   const waiting = converse(api.port, ["state:\n"], { halfClose: true });
   await until("state is asked", () => api.entries.some((entry) => entry.includes("state: from")));
   const { replies } = await converse(api.port, ["whoami:\navailable_confs:\n"], { halfClose: true });
@@ -61,6 +61,15 @@ test("the audit tells of each request, its client, its surplus and how it went",
     expect(api.entries[index]).toMatch(new RegExp(pattern));
   }
   expect(api.entries.length).toBe(5);
+});
+
+test("the audit tells of a question that is answered only where that is wanted", async () => {
+  using quiet = serve({});
+  await converse(quiet.port, ["state:\nwhoami:\navailable_confs:\n"], { halfClose: true });
+  expect(quiet.entries).toEqual([]);
+  using loud = serve({ auditsQuestions: true });
+  await converse(loud.port, ["whoami:\n"], { halfClose: true });
+  expect(loud.entries.map((entry) => entry.split(" ")[0])).toEqual(["CMD", "SUCCESS"]);
 });
 
 test("connecting and closing is no activity, a request is", async () => {
@@ -104,11 +113,11 @@ test("a command that changes something waits at the gate, and is answered by us 
   expect((await waiting).replies[0]?.result).toMatchObject({ status: "running" });
 });
 
-interface Doubles extends Partial<ArgusSlot>, Partial<Pick<LineApiParts, "pass" | "look">> {
+interface Doubles extends Partial<ArgusSlot>, Partial<Pick<LineApiParts, "pass" | "look" | "auditsQuestions">> {
   readonly slot?: Promise<ArgusSlot>;
 }
 
-function serve({ slot, pass = (run) => run(), look = (run) => run(), ...overrides }: Doubles) {
+function serve({ slot, pass = (run) => run(), look = (run) => run(), auditsQuestions = false, ...overrides }: Doubles) {
   const entries: string[] = [];
   let activity = 0;
   const server = startLineApi({
@@ -117,6 +126,7 @@ function serve({ slot, pass = (run) => run(), look = (run) => run(), ...override
     slot: () => slot ?? Promise.resolve({ ...fakeSlot(), ...overrides }),
     pass,
     look,
+    auditsQuestions,
     listConfigs: async () => ["eu.conf", "us.conf"],
     version: "9.8.7",
     audit: (category, message) => void entries.push(`${category} ${message}`),

@@ -144,6 +144,7 @@ function createLine(port: number, known = Promise.resolve(), takesOver = false) 
   const line = createLineParts({
     port,
     users: "all",
+    auditsQuestions: false,
     gate,
     takesOver,
     slot: () => known.then(() => slot),

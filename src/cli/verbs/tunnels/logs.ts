@@ -14,12 +14,17 @@ import { createControlClient } from "../../daemon/control-client.ts";
 import { openOutput, say } from "../../output/report.ts";
 import { defineVerb } from "../../verb.ts";
 import { openConfigStore } from "../configs/store.ts";
+import { filterLines, type LogFilter, parseSince } from "./log-filter.ts";
 
 export const verb = defineVerb({
   name: "logs",
   summary: "Show the log of a tunnel, the daemon, or all requests",
   details: "It works without a daemon, too.",
-  examples: ["wpdaemon logs us-east --follow"],
+  examples: [
+    "wpdaemon logs us-east --follow",
+    "wpdaemon logs audit --since 15m --errors",
+    "wpdaemon logs us-east --previous",
+  ],
   args: {
     name: {
       type: "positional",
@@ -28,16 +33,29 @@ export const verb = defineVerb({
       required: false,
     },
     follow: { ...switchOption("Go on with new lines; needs a running daemon"), alias: "f" },
-    lines: { type: "string", alias: "n", valueHint: "number", description: "How many lines", default: "50" },
+    lines: {
+      type: "string",
+      alias: "n",
+      valueHint: "number",
+      description: "How many lines, the last ones (50; all with --since)",
+    },
+    since: { type: "string", valueHint: "time", description: "Lines since then: 15m, 2h, 2026-11-21 16:00" },
+    errors: switchOption("Only lines that tell of an error or a warning"),
+    previous: switchOption("The log before: of the run before, or before it was rotated"),
     home: homeOption,
   },
   async run({ args }) {
     const name = tunnelNameOf(basename(args.name ?? "audit"));
-    const lines = parseWhole("--lines", args.lines, "-n 50");
+    const lines = parseWhole("--lines", args.lines ?? String(args.since === undefined ? 50 : MOST_LINES), "-n 50");
+    const since = args.since === undefined ? undefined : parseSince(args.since, Date.now());
+    const filter = { since, onlyErrors: args.errors };
     const paths = findPaths(args);
-    if (args.follow) return await followFor(paths, name, lines);
-    const path = findLog(paths, name);
-    const last = path === undefined ? undefined : readLastLines(path, lines);
+    if (args.follow) {
+      if (since === undefined && !args.previous) return await followFor(paths, name, lines, filter);
+      throw new Failure("usage", "--follow goes without --since and --previous");
+    }
+    const path = args.previous ? findPreviousLog(paths, name) : findLog(paths, name);
+    const last = path === undefined ? undefined : readWanted(path, lines, filter);
     if (last === undefined) {
       const configs = attemptOr([], () => openConfigStore(paths.home).list());
       const near = nearestWord(name, [
@@ -45,7 +63,8 @@ export const verb = defineVerb({
         "audit",
         "daemon",
       ]);
-      throw new Failure("file-unusable", `there is no log of ${name} below ${paths.home}`, {
+      const which = args.previous ? "log before the last one" : "log";
+      throw new Failure("file-unusable", `there is no ${which} of ${name} below ${paths.home}`, {
         hint:
           near === undefined
             ? "name a config that was brought up once, audit, or daemon; wpdaemon list shows the configs"
@@ -55,6 +74,15 @@ export const verb = defineVerb({
     if (last.length > 0) say(last.join("\n"));
   },
 });
+
+/** As many as are looked through; what is read of a log has a bound in bytes besides. */
+const MOST_LINES = 1_000_000;
+
+function readWanted(path: string, count: number, filter: LogFilter): readonly string[] | undefined {
+  if (filter.since === undefined && !filter.onlyErrors) return readLastLines(path, count);
+  const wanted = filterLines(readLastLines(path, MOST_LINES) ?? [], filter);
+  return count === 0 ? [] : wanted.slice(-count);
+}
 
 /** How long to wait for another daemon in the place of one that was stopped, or that died, in milliseconds. */
 const RETURNS_WITHIN_MS = { stopped: 2_000, died: 10_000 } as const;
@@ -67,7 +95,7 @@ const MOST_REMEMBERED = 1_000;
  * Shows a log and what is added to it, also across daemons.
  * @throws Failure saying how the daemon has ended.
  */
-async function followFor(paths: Paths, name: string, count: number): Promise<void> {
+async function followFor(paths: Paths, name: string, count: number, filter: LogFilter): Promise<void> {
   const control = createControlClient(paths);
   const write = openOutput();
   const seen: string[] = count === 0 ? [...readLog(1)] : [];
@@ -111,7 +139,7 @@ async function followFor(paths: Paths, name: string, count: number): Promise<voi
   }
 
   function tell(line: string): void {
-    write(toPlainText(line));
+    for (const wanted of filterLines([line], filter)) write(toPlainText(wanted));
     seen.push(line);
     if (seen.length > MOST_REMEMBERED) seen.shift();
   }
@@ -154,10 +182,23 @@ const POLL_MS = 100;
 export function findLog({ logs: folder, auditLog, log }: Paths, name: string): string | undefined {
   if (name === "audit") return auditLog;
   if (name === "daemon") return log;
-  const runs = listSessionLogs(folder).map((session) => ({ ...session, number: numberOfRun(session.run, name) }));
-  return runs
+  return listRuns(folder, name)[0];
+}
+
+/** The file of the log before that one. */
+function findPreviousLog({ logs: folder, auditLog, log }: Paths, name: string): string | undefined {
+  if (name === "audit") return `${auditLog}.1`;
+  if (name === "daemon") return `${log}.1`;
+  return listRuns(folder, name)[1];
+}
+
+/** The logs of a tunnel's runs, the newest first. */
+function listRuns(folder: string, name: string): readonly string[] {
+  return listSessionLogs(folder)
+    .map((session) => ({ ...session, number: numberOfRun(session.run, name) }))
     .filter(({ number }) => number > 0)
-    .sort((one, other) => other.seconds - one.seconds || other.number - one.number)[0]?.path;
+    .sort((one, other) => other.seconds - one.seconds || other.number - one.number)
+    .map(({ path }) => path);
 }
 
 /** 1 for `us-east`, 2 for `us-east-2`; 0 for the run of another tunnel. */

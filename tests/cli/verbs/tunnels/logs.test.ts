@@ -93,3 +93,18 @@ test.each([
 ])("after %j, what is new in a log that ends with %j is %j", (seen, tail, found) => {
   expect(findNew(seen, tail)).toEqual(found);
 });
+
+test("--previous shows the run before, --errors and --since what is asked for of a log", async () => {
+  using folder = temporaryFolder();
+  const paths = pathsBelow(folder.path);
+  mkdirSync(paths.logs);
+  writeFileSync(`${paths.logs}/5_us.log`, "the run before\n");
+  writeFileSync(`${paths.logs}/6_us.log`, "2001/01/01 00:00:00 it failed\n2999/01/01 00:00:00 it is well\n");
+  const show = (...words: readonly string[]) => runCommandLine(["logs", ...words, "--home", folder.path]);
+  expect((await show("us", "--previous")).output).toBe("the run before\n");
+  expect((await show("us", "--errors")).output).toBe("2001/01/01 00:00:00 it failed\n");
+  expect((await show("us", "--since", "1h")).output).toBe("2999/01/01 00:00:00 it is well\n");
+  expect((await show("audit", "--previous")).complaint).toContain("there is no log before the last one of audit");
+  expect((await show("us", "--since", "soon")).code).toBe(2);
+  expect((await show("us", "--follow", "--previous")).code).toBe(2);
+});
