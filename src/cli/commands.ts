@@ -92,9 +92,9 @@ async function load(loadVerb: LoadVerb): Promise<Verb> {
  * @throws Failure `usage`, and what the command throws.
  */
 export async function runCommandLine(words: readonly string[], environment = process.env): Promise<void> {
-  const [first = "", ...others] = words;
-  if (first === "help") return await explain(others);
-  const asked = first === "linksocks" ? [first, ...insertMode(others, environment)] : words;
+  const [first = "", ...others] = writeOut(words);
+  if (first === "help") return await explain(writeOut(others));
+  const asked = first === "linksocks" ? [first, ...insertMode(others, environment)] : [first, ...others];
   const [name, loadVerb] = find(asked);
   if (loadVerb !== undefined) return await (await load(loadVerb)).run(asked.slice(name.split(" ").length));
   const isFamily = familyOf(first).length > 0;
@@ -103,6 +103,19 @@ export async function runCommandLine(words: readonly string[], environment = pro
     return await explain([first]);
   throw rejectUnknown(asked);
 }
+
+/** `ls` and `ps`, as people are used to them, and `ls` as the second word of a family too. */
+function writeOut(words: readonly string[]): readonly string[] {
+  const [first = "", second = "", ...others] = words;
+  const alias = ALIASES.get(first);
+  if (alias !== undefined) return [alias, ...words.slice(1)];
+  return second === "ls" && NAMES.includes(`${first} list`) ? [first, "list", ...others] : words;
+}
+
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ["ls", "list"],
+  ["ps", "status"],
+]);
 
 /**
  * Puts the role that `LINKSOCKS_MODE` names before a command line that begins with none. Any other value is ignored, as

@@ -239,6 +239,16 @@ describe("help", async () => {
   });
 });
 
+test.each([
+  ["ls", "list"],
+  ["ps", "status"],
+  ["config ls", "config list"],
+])("%s stands for %s, in the help too", async (alias, name) => {
+  const beginning = `Usage: wpdaemon ${name} `;
+  expect((await runCommandLine([...alias.split(" "), "--help"])).output).toStartWith(beginning);
+  expect((await runCommandLine(["help", ...alias.split(" ")])).output).toStartWith(beginning);
+});
+
 describe("a mistyped command", () => {
   test.each([
     ["stat", "stat", "wpdaemon status"],

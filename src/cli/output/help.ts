@@ -70,6 +70,7 @@ export function explainAll(groups: ReadonlyMap<string, readonly Manual[]>): stri
     "Usage: wpdaemon COMMAND [OPTIONS]      wpdaemon COMMAND --help explains it",
     "       wpdaemon --daemon [-p PORT]     serve in the foreground",
     "       wpdaemon                        a prompt; without a terminal it serves",
+    "       wpdaemon ls, wpdaemon ps        for list and status",
     ...section(
       "A first tunnel",
       ["config import us-east.conf", "start", "up us-east", "run --via us-east -- curl https://example.com"].map(
