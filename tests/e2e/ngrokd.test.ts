@@ -61,6 +61,38 @@ test("a key that comes over the socket registers the machine before the answer, 
   expect(daemon.output()).not.toContain("key_1");
 });
 
+test("two keys at once register the machine once", async () => {
+  await using world = await openWorld({ key: "" });
+  await world.start();
+  const calls = await Promise.all([world.call("set-api-key", "key_1"), world.call("set-api-key", "key_1")]);
+  expect(calls.map(({ code }) => code)).toEqual([0, 0]);
+  expect(world.api.count("POST /kubernetes_operators")).toBe(1);
+});
+
+test("a file that the key cannot be written into keeps the former key in force, and says so", async () => {
+  await using world = await openWorld();
+  await world.start();
+  await until("the registration", () => world.api.operators.size === 1);
+  writeFileSync(world.file, `${readFileSync(world.file, "utf8").replace("api:", "api: &a")}\nhealth: *a\n`);
+  const { code, complaint } = await world.call("set-api-key", "key_2");
+  expect([code, complaint]).toEqual([1, expect.stringContaining("cannot be edited")]);
+  expect(readFileSync(world.file, "utf8")).not.toContain("key_2");
+  const calls = world.api.requests.length;
+  await until("another poll", () => world.api.requests.length > calls + 1);
+  expect(world.api.requests.at(-1)?.headers.get("authorization")).toBe("Bearer key_of_the_file");
+});
+
+test("a health port that another program has is told, and the endpoints are served all the same", async () => {
+  await using world = await openWorld();
+  using _ = Bun.listen({ hostname: "127.0.0.1", port: world.health, socket: { data() {} } });
+  world.api.endpoints = [DB];
+  await world.start();
+  const ip = await until("the name", () => addressIn(world.hosts, "db.example"));
+  expect(await exchange(ip, 5_432, "hello")).toBe("hello");
+  const { output } = await world.call("status", "--json");
+  expect(JSON.parse(output).health.fault).toContain("the port is taken");
+});
+
 test("ngrok's endpoints are served from what it listed last when a start finds it out of reach, and not called ready", async () => {
   await using world = await openWorld();
   const { api, hosts } = world;

@@ -92,8 +92,9 @@ export async function openEndpoints(options: OpenEndpointsOptions) {
     /** Ends all, and undoes what it has changed on this machine. */
     async stop(): Promise<void> {
       watch.stop();
-      await changing;
+      // It also ends what a change of the key still waits for.
       await endpoints.stop();
+      await changing;
       if (settings.hosts.cleanupOnExit) journal.close();
       clearTimeout(retry);
       health?.stop();
@@ -133,19 +134,21 @@ export async function openEndpoints(options: OpenEndpointsOptions) {
   }
 
   function reload(): Promise<void> {
-    return change(async () => {
-      try {
-        const next = options.read();
-        await apply(settingsOf(next, file));
-        warnings = next.warnings.map(describeFinding);
-        settingsFault = null;
-        audit("INFO", `[endpoints] the settings of ${file} are in force`);
-      } catch (error) {
-        settingsFault = describeError(error);
-        audit("ERROR", `[endpoints] what stands goes on: ${settingsFault}`);
-        throw error;
-      }
-    });
+    return change(readAnew);
+  }
+
+  async function readAnew(): Promise<void> {
+    try {
+      const next = options.read();
+      await apply(settingsOf(next, file));
+      warnings = next.warnings.map(describeFinding);
+      settingsFault = null;
+      audit("INFO", `[endpoints] the settings of ${file} are in force`);
+    } catch (error) {
+      settingsFault = describeError(error);
+      audit("ERROR", `[endpoints] what stands goes on: ${settingsFault}`);
+      throw error;
+    }
   }
 
   async function apply(next: EndpointSettings): Promise<void> {
@@ -172,11 +175,13 @@ export async function openEndpoints(options: OpenEndpointsOptions) {
   }
 
   /** The key is on disk before it is in force. */
-  async function setApiKey(key: string): Promise<void> {
-    options.saveApiKey(key);
-    seen = readTextOr(file);
-    await reload();
-    await endpoints.answered();
+  function setApiKey(key: string): Promise<void> {
+    return change(async () => {
+      options.saveApiKey(key);
+      seen = readTextOr(file);
+      await readAnew();
+      await endpoints.answered();
+    });
   }
 
   function openSocket(): NgrokdSocket {
