@@ -12,6 +12,8 @@ export interface Service {
   /** Where its output goes if the manager keeps no journal. */
   readonly log: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Its settings have endpoints, which may listen on ports below 1024. */
+  readonly hasEndpoints: boolean;
 }
 
 /** Whose manager runs it: the machine's, or that of a user, whose home folder and number are given. */

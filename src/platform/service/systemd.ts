@@ -103,10 +103,16 @@ const ISOLATION = [
   "ProtectKernelTunables=yes",
 ];
 
+const LOW_PORTS = [
+  "# For endpoints on ports below 1024.",
+  "CapabilityBoundingSet=CAP_NET_BIND_SERVICE",
+  "AmbientCapabilities=CAP_NET_BIND_SERVICE",
+];
+
 /** A user's manager may apply those only within a user namespace. */
 const USER_NAMESPACE = "PrivateUsers=yes";
 
-function describeIsolation({ account, home, command }: Service): string {
+function describeIsolation({ account, home, command, hasEndpoints }: Service): string {
   // A private /tmp would hide what lies in the real one.
   const privateTmp = ![home, ...command].some((path) => /^\/(?:var\/)?tmp\//.test(path));
   return [
@@ -117,13 +123,7 @@ function describeIsolation({ account, home, command }: Service): string {
           // Its own ports are above 1024, and within that namespace those below would be refused anyway.
           "CapabilityBoundingSet=",
         ]
-      : [
-          "ProtectProc=invisible",
-          "RemoveIPC=yes",
-          "# For endpoints on ports below 1024.",
-          "CapabilityBoundingSet=CAP_NET_BIND_SERVICE",
-          "AmbientCapabilities=CAP_NET_BIND_SERVICE",
-        ]),
+      : ["ProtectProc=invisible", "RemoveIPC=yes", ...(hasEndpoints ? LOW_PORTS : ["CapabilityBoundingSet="])]),
     ...ISOLATION,
     `ReadWritePaths=${quoteWord(home)}`,
     `PrivateTmp=${privateTmp ? "yes" : "no"}`,

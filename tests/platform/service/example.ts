@@ -8,6 +8,7 @@ export function exampleService(differences: Partial<Service> = {}): Service {
     account: undefined,
     log: "/home/me/.argus/wpdaemon/daemon.log",
     environment: { BUN_ONE: "1", BUN_TWO: "0.5" },
+    hasEndpoints: false,
     ...differences,
   };
 }

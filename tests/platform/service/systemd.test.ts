@@ -49,9 +49,9 @@ describe.each([
     expect(unit.one("Service", "OOMPolicy")).toBe("continue");
   });
 
-  test("a unit has no capability but that of a machine for ports below 1024, writes only below its home, and sees no devices", () => {
-    const expected = unit.all("Service", "PrivateUsers").length === 0 ? "CAP_NET_BIND_SERVICE" : "";
-    expect(unit.one("Service", "CapabilityBoundingSet")).toBe(expected);
+  test("a unit has no capability, writes only below its home, and sees no devices", () => {
+    expect(unit.one("Service", "CapabilityBoundingSet")).toBe("");
+    expect(unit.all("Service", "AmbientCapabilities")).toEqual([]);
     expect(unit.one("Service", "ProtectSystem")).toBe("strict");
     expect(unit.one("Service", "ProtectHome")).toBe("read-only");
     expect(unit.one("Service", "ReadWritePaths")).toBe("/home/me/.argus");
@@ -65,6 +65,13 @@ test("a unit of the machine runs as the account, and sees the processes of no ot
   expect(ofMachine.one("Service", "ProtectProc")).toBe("invisible");
   expect(ofMachine.all("Service", "PrivateUsers")).toEqual([]);
   expect(ofMachine.one("Install", "WantedBy")).toBe("multi-user.target");
+});
+
+test("a unit of the machine may listen on ports below 1024 where there are endpoints, and a user's may not", () => {
+  const unit = read(exampleService({ account: "me", hasEndpoints: true }));
+  expect(unit.one("Service", "CapabilityBoundingSet")).toBe("CAP_NET_BIND_SERVICE");
+  expect(unit.one("Service", "AmbientCapabilities")).toBe("CAP_NET_BIND_SERVICE");
+  expect(read(exampleService({ hasEndpoints: true })).one("Service", "CapabilityBoundingSet")).toBe("");
 });
 
 test("a user's unit has a user namespace for the rest, and still sees what a daemon in another one left", () => {

@@ -1,7 +1,8 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
+import { parseSettings, readSettings } from "../../../daemon/settings.ts";
 import type { Environment } from "../../../platform/environment.ts";
-import { Failure } from "../../../platform/failure.ts";
+import { attemptOr, Failure } from "../../../platform/failure.ts";
 import { makePrivateFolder } from "../../../platform/files/files.ts";
 import { findAccountHome, findHome } from "../../../platform/files/home.ts";
 import { pathsBelow } from "../../../platform/files/paths.ts";
@@ -32,6 +33,7 @@ export function describeDaemonService({ system, user, home, port }: ServiceReque
   }
   const origin = user === undefined ? environment : { HOME: findAccountHome(user) };
   const folder = rejectControlCharacters(findHome(home, origin));
+  const paths = pathsBelow(folder);
   const [program, ...entry] = ownCommand();
   const [listen, source] = port === undefined ? [origin.WPDAEMON_PORT, "WPDAEMON_PORT"] : [port, "--port"];
   const flags = listen === undefined ? [] : ["-p", String(parsePort(source, listen))];
@@ -44,8 +46,13 @@ export function describeDaemonService({ system, user, home, port }: ServiceReque
     ],
     home: folder,
     account: user,
-    log: pathsBelow(folder).log,
+    log: paths.log,
     environment: RUNTIME_OPTIONS,
+    // Settings that cannot be read are told of by the daemon.
+    hasEndpoints: attemptOr(
+      false,
+      () => parseSettings(readSettings(paths.settings) ?? "", paths.settings).endpoints !== undefined,
+    ),
   };
 }
 
