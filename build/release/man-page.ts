@@ -1,9 +1,10 @@
 import packageJson from "../../package.json" with { type: "json" };
+import { type Command, takesValue } from "../../src/cli/completion/vocabulary.ts";
 import { spell, type VerbOption } from "../../src/cli/manual.ts";
 import { describeCall } from "../../src/cli/output/help.ts";
 import { EXIT } from "../../src/platform/exit-codes.ts";
 import { pathsBelow } from "../../src/platform/files/paths.ts";
-import { COMMANDS, type Command, FLAGS, takesValue } from "./vocabulary.ts";
+import { VOCABULARY } from "./vocabulary.ts";
 
 /** wpdaemon.1 in the macros of man(7), made from the command line's own definitions; it bears no date. */
 export function manPage(): string {
@@ -27,9 +28,9 @@ export function manPage(): string {
     ".PP",
     text("Without any argument, wpdaemon opens an interactive prompt."),
     ".SH COMMANDS",
-    ...COMMANDS.flatMap(describeCommand),
+    ...VOCABULARY.commands.flatMap(describeCommand),
     ".SH FLAGS",
-    ...FLAGS.flatMap(describeOption),
+    ...VOCABULARY.flags.flatMap(describeOption),
     ".SH FILES",
     ...describe("~/.argus", "Everything lies below it; ARGUS_HOME or --home moves it."),
     ...describe(`${paths.configs}/NAME.conf`, "One tunnel each."),

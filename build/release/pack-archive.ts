@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Glob } from "bun";
 import packageJson from "../../package.json" with { type: "json" };
-import { bashCompletion } from "./completion-bash.ts";
-import { fishCompletion } from "./completion-fish.ts";
-import { zshCompletion } from "./completion-zsh.ts";
+import { bashCompletion } from "../../src/cli/completion/bash.ts";
+import { fishCompletion } from "../../src/cli/completion/fish.ts";
+import { zshCompletion } from "../../src/cli/completion/zsh.ts";
 import { manPage } from "./man-page.ts";
 import { type TarEntry, writeTar } from "./tar.ts";
+import { VOCABULARY } from "./vocabulary.ts";
 
 /**
  * An archive of the program and what belongs beside it, in one folder; gzip, without name and time.
@@ -73,5 +74,9 @@ libraries in Bun and their licences are listed at https://bun.com/docs/project/l
 
 /** The completions for every shell by their file's name, made from the command line's own definitions. */
 export function completionFiles(): Readonly<Record<string, string>> {
-  return { "wpdaemon.bash": bashCompletion(), _wpdaemon: zshCompletion(), "wpdaemon.fish": fishCompletion() };
+  return {
+    "wpdaemon.bash": bashCompletion(VOCABULARY),
+    _wpdaemon: zshCompletion(VOCABULARY),
+    "wpdaemon.fish": fishCompletion(VOCABULARY),
+  };
 }

@@ -19,6 +19,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, LoadVerb>>>> = {
     doctor: () => import("./verbs/daemon/doctor.ts"),
     "doctor clean": () => import("./verbs/daemon/doctor-clean.ts"),
     version: () => import("./verbs/daemon/version.ts"),
+    completion: loadCompletion,
   },
   Tunnels: {
     list: () => import("./verbs/tunnels/list.ts"),
@@ -80,6 +81,12 @@ export async function loadGroups(): Promise<ReadonlyMap<string, readonly Verb[]>
 
 function loadRole(role: "server" | "client" | "provider" | "connector" | "version"): LoadVerb {
   return async () => ({ verb: (await import("./linksocks/roles.ts")).ROLES[role] });
+}
+
+/** It is made from all the others. */
+async function loadCompletion(): Promise<{ readonly verb: Verb }> {
+  const { defineCompletion } = await import("./verbs/daemon/completion.ts");
+  return { verb: defineCompletion(async () => [...(await loadGroups()).values()].flat()) };
 }
 
 async function load(loadVerb: LoadVerb): Promise<Verb> {

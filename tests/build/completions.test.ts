@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { completionFiles } from "../../build/release/pack-archive.ts";
-import { COMMANDS } from "../../build/release/vocabulary.ts";
+import { VOCABULARY } from "../../build/release/vocabulary.ts";
 import { lacksProgram } from "../rig/needs-program.ts";
 import { temporaryFolder } from "../rig/temporary-folder.ts";
 
@@ -16,7 +16,7 @@ const SHELLS = [
 describe.each(SHELLS)("for %s", (shell, name) => {
   const script = FILES[name] ?? "";
 
-  test.each(COMMANDS)("the completion has $name, with all that it takes", (command) => {
+  test.each(VOCABULARY.commands)("the completion has $name, with all that it takes", (command) => {
     expect(script).toContain(command.name);
     const lines = script.split("\n");
     const start = lines.findIndex((line) =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { manPage } from "../../build/release/man-page.ts";
-import { COMMANDS, FLAGS } from "../../build/release/vocabulary.ts";
+import { VOCABULARY } from "../../build/release/vocabulary.ts";
 import { spell } from "../../src/cli/manual.ts";
 import { OURS_ALONE } from "../../src/platform/process/runtime-options.ts";
 import { lacksProgram } from "../rig/needs-program.ts";
@@ -27,22 +27,25 @@ test("it has the sections of a manual page, in their order", () => {
 describe("each command has a section", () => {
   const sections = PAGE.slice(PAGE.indexOf(".SH COMMANDS"), PAGE.indexOf(".SH FLAGS")).split("\n.SS ").slice(1);
 
-  test.each(COMMANDS.map((command, index) => ({ ...command, index })))("$name, with its options", (command) => {
-    const section = sections[command.index] ?? "";
-    expect(section).toStartWith(`"wpdaemon ${command.name.replaceAll("-", "\\-")}`);
-    for (const word of command.options.flatMap(spell))
-      expect(section).toContain(`\\fB${word.replaceAll("-", "\\-")}\\fR`);
-    for (const value of command.options.flatMap(({ values }) => values)) {
-      expect(section).toContain(value.replaceAll("-", "\\-"));
-    }
-    const named = command.options.filter(({ type }) => type === "positional").map(({ name }) => name.toUpperCase());
-    for (const name of named) expect(section).toContain(`\n.B ${name}\n`);
-  });
+  test.each(VOCABULARY.commands.map((command, index) => ({ ...command, index })))(
+    "$name, with its options",
+    (command) => {
+      const section = sections[command.index] ?? "";
+      expect(section).toStartWith(`"wpdaemon ${command.name.replaceAll("-", "\\-")}`);
+      for (const word of command.options.flatMap(spell))
+        expect(section).toContain(`\\fB${word.replaceAll("-", "\\-")}\\fR`);
+      for (const value of command.options.flatMap(({ values }) => values)) {
+        expect(section).toContain(value.replaceAll("-", "\\-"));
+      }
+      const named = command.options.filter(({ type }) => type === "positional").map(({ name }) => name.toUpperCase());
+      for (const name of named) expect(section).toContain(`\n.B ${name}\n`);
+    },
+  );
 });
 
 test("the manual page has every flag", () => {
   const flags = PAGE.slice(PAGE.indexOf(".SH FLAGS"), PAGE.indexOf(".SH FILES"));
-  for (const word of FLAGS.flatMap(spell)) expect(flags).toContain(`\\fB${word.replaceAll("-", "\\-")}\\fR`);
+  for (const word of VOCABULARY.flags.flatMap(spell)) expect(flags).toContain(`\\fB${word.replaceAll("-", "\\-")}\\fR`);
 });
 
 test("the manual page has every variable of ours that is for others", async () => {

@@ -249,6 +249,16 @@ test.each([
   expect((await runCommandLine(["help", ...alias.split(" ")])).output).toStartWith(beginning);
 });
 
+test.each(["bash", "zsh", "fish"])("`completion` prints what %s completes every command by", async (shell) => {
+  const { code, output } = await runCommandLine(["completion", shell]);
+  expect(code).toBe(0);
+  for (const name of NAMES) expect(output).toContain(name);
+});
+
+test("`completion` knows no other shell", async () => {
+  expect(await runCommandLine(["completion", "tcsh"])).toMatchObject({ code: 2, output: "" });
+});
+
 describe("a mistyped command", () => {
   test.each([
     ["stat", "stat", "wpdaemon status"],

@@ -1,17 +1,9 @@
-import { spell, type VerbOption } from "../../src/cli/manual.ts";
-import {
-  COMMANDS,
-  type Command,
-  FIRST_WORDS,
-  FLAGS,
-  type Offer,
-  offerFor,
-  positionalOf,
-  takesValue,
-} from "./vocabulary.ts";
+import { spell, type VerbOption } from "../manual.ts";
+import { type Command, type Offer, offerFor, positionalOf, takesValue, type Vocabulary } from "./vocabulary.ts";
 
 /** Completion for fish 3 and later. */
-export function fishCompletion(): string {
+export function fishCompletion(vocabulary: Vocabulary): string {
+  const { commands, firstWords, flags } = vocabulary;
   return `# Completion of wpdaemon for fish.
 
 function __wpdaemon_tunnels
@@ -26,7 +18,7 @@ end
 function __wpdaemon_verb
     set -l words (commandline -opc)
     set -e words[1]
-    for verb in ${longestFirst().map(quote).join(" ")}
+    for verb in ${longestFirst(vocabulary).map(quote).join(" ")}
         if string match -q -- "$verb *" "$words "
             echo $verb
             return
@@ -55,7 +47,7 @@ function __wpdaemon_program
                 set -e words[1]
                 string escape -- $words
                 return 0
-            case ${valuedOptionsOf("run").join(" ")}
+            case ${valuedOptionsOf("run", vocabulary).join(" ")}
                 set -e words[1]
             case '-*'
             case '*'
@@ -78,15 +70,15 @@ function __wpdaemon_complete_program
 end
 
 complete -c wpdaemon -f
-${FLAGS.map((flag) => completeOption("__wpdaemon_is", flag)).join("\n")}
-${[...FIRST_WORDS].map(completeFirstWord).join("\n")}
-${COMMANDS.flatMap(completeCommand).join("\n")}
+${flags.map((flag) => completeOption("__wpdaemon_is", flag)).join("\n")}
+${[...firstWords].map(completeFirstWord).join("\n")}
+${commands.flatMap(completeCommand).join("\n")}
 `;
 }
 
 /** The names of all commands: `doctor clean` must be looked for before `doctor`. */
-function longestFirst(): readonly string[] {
-  return COMMANDS.map(({ name }) => name).sort((one, other) => other.length - one.length);
+function longestFirst({ commands }: Vocabulary): readonly string[] {
+  return commands.map(({ name }) => name).sort((one, other) => other.length - one.length);
 }
 
 function completeFirstWord([first, meaning]: readonly [string, string]): string {
@@ -121,10 +113,10 @@ function completePositional(command: Command): readonly string[] {
   return [`complete -c wpdaemon -n ${quote(`__wpdaemon_is ${command.name}`)} ${offer(offered)}`];
 }
 
-function valuedOptionsOf(verb: string): readonly string[] {
-  return COMMANDS.filter(({ name }) => name === verb).flatMap(({ options }) =>
-    options.filter(takesValue).flatMap(spell),
-  );
+function valuedOptionsOf(verb: string, { commands }: Vocabulary): readonly string[] {
+  return commands
+    .filter(({ name }) => name === verb)
+    .flatMap(({ options }) => options.filter(takesValue).flatMap(spell));
 }
 
 function offerValue(offered: Offer): string {

@@ -1,19 +1,17 @@
-import { spell } from "../../src/cli/manual.ts";
+import { spell } from "../manual.ts";
 import {
-  COMMANDS,
   type Command,
-  FIRST_WORDS,
-  FLAGS,
   type Offer,
   offerFor,
   positionalOf,
   secondWordsAfter,
   takesValue,
-  WITHOUT_COMMAND,
+  type Vocabulary,
 } from "./vocabulary.ts";
 
 /** Completion for bash 3.2, which macOS still has, and later; it needs no package beside bash. */
-export function bashCompletion(): string {
+export function bashCompletion(vocabulary: Vocabulary): string {
+  const { commands, firstWords, flags, withoutCommand } = vocabulary;
   return `# Completion of wpdaemon for bash.
 
 # Offers those of its arguments that begin with what is typed.
@@ -58,18 +56,19 @@ _wpdaemon() {
   fi
 
   if ((COMP_CWORD == 1)); then
-    if [[ $current == -* ]]; then _wpdaemon_offer ${FLAGS.flatMap(spell).join(" ")}
-    else _wpdaemon_offer ${[...FIRST_WORDS.keys()].join(" ")}
+    if [[ $current == -* ]]; then _wpdaemon_offer ${flags.flatMap(spell).join(" ")}
+    else _wpdaemon_offer ${[...firstWords.keys()].join(" ")}
     fi
     return
   fi
   if ((COMP_CWORD == 2)); then
     case $verb in
-${families().join("\n")}
+${families(vocabulary).join("\n")}
     esac
   else
     case "$verb \${COMP_WORDS[2]}" in
-      ${COMMANDS.filter(({ name }) => name.includes(" "))
+      ${commands
+        .filter(({ name }) => name.includes(" "))
         .map(({ name }) => quote(name))
         .join(" | ")}) verb="$verb \${COMP_WORDS[2]}" index=3 ;;
     esac
@@ -77,7 +76,7 @@ ${families().join("\n")}
   if [[ $verb == -* ]]; then verb="" index=1; fi
 
   case $verb in
-${[...COMMANDS, WITHOUT_COMMAND].map(optionsCase).join("\n")}
+${[...commands, withoutCommand].map(optionsCase).join("\n")}
     *) return ;;
   esac
 
@@ -94,11 +93,11 @@ ${[...COMMANDS, WITHOUT_COMMAND].map(optionsCase).join("\n")}
   done
 
   case "$verb $previous" in
-${[...COMMANDS, WITHOUT_COMMAND].flatMap(valueCases).join("\n")}
+${[...commands, withoutCommand].flatMap(valueCases).join("\n")}
   esac
   if [[ $current != -* ]]; then
     case $verb in
-${COMMANDS.flatMap(positionalCase).join("\n")}
+${commands.flatMap(positionalCase).join("\n")}
     esac
   fi
   if ((\${#COMPREPLY[@]} == 0)); then _wpdaemon_offer "\${options[@]}"; fi
@@ -109,9 +108,9 @@ complete -F _wpdaemon wpdaemon
 }
 
 /** The second words of commands that have two. */
-function families(): readonly string[] {
-  return [...FIRST_WORDS.keys()].flatMap((first) => {
-    const seconds = secondWordsAfter(first).map(([second]) => second);
+function families({ commands, firstWords }: Vocabulary): readonly string[] {
+  return [...firstWords.keys()].flatMap((first) => {
+    const seconds = secondWordsAfter(first, commands).map(([second]) => second);
     return seconds.length === 0 ? [] : [`      ${first}) _wpdaemon_offer ${seconds.join(" ")} ;;`];
   });
 }

@@ -1,18 +1,17 @@
-import { spell, type VerbOption } from "../../src/cli/manual.ts";
+import { spell, type VerbOption } from "../manual.ts";
 import {
-  COMMANDS,
   type Command,
-  FIRST_WORDS,
   type Offer,
   offerFor,
   positionalOf,
   secondWordsAfter,
   takesValue,
-  WITHOUT_COMMAND,
+  type Vocabulary,
 } from "./vocabulary.ts";
 
 /** Completion for zsh; the file's name must be `_wpdaemon`. */
-export function zshCompletion(): string {
+export function zshCompletion(vocabulary: Vocabulary): string {
+  const { commands, firstWords, withoutCommand } = vocabulary;
   return `#compdef wpdaemon
 
 # Completion of wpdaemon for zsh.
@@ -33,7 +32,7 @@ _wpdaemon() {
   local -a verbs
   if (( CURRENT == 2 )) && [[ $PREFIX != -* ]]; then
     verbs=(
-${[...FIRST_WORDS]
+${[...firstWords]
   .map(describeWord)
   .map((word) => `      ${word}`)
   .join("\n")}
@@ -43,9 +42,10 @@ ${[...FIRST_WORDS]
   fi
   if (( CURRENT == 3 )); then
     case $verb in
-${familyCases().join("\n")}
+${familyCases(vocabulary).join("\n")}
     esac
-  elif [[ " ${COMMANDS.filter(({ name }) => name.includes(" "))
+  elif [[ " ${commands
+    .filter(({ name }) => name.includes(" "))
     .map(({ name }) => name.replace(" ", ":"))
     .join(" ")} " == *" $words[2]:$words[3] "* ]]; then
     verb="$words[2] $words[3]"
@@ -58,7 +58,7 @@ ${familyCases().join("\n")}
   fi
 
   case $verb in
-${[...COMMANDS, WITHOUT_COMMAND].map(describeCase).join("\n")}
+${[...commands, withoutCommand].map(describeCase).join("\n")}
   esac
 }
 
@@ -71,11 +71,11 @@ function describeWord([word, meaning]: readonly [string, string]): string {
 }
 
 /** The second words of commands that have two, and the options of the first where it is a command as well. */
-function familyCases(): readonly string[] {
-  return [...FIRST_WORDS.keys()].flatMap((first) => {
-    const words = secondWordsAfter(first).map(describeWord);
+function familyCases({ commands, firstWords }: Vocabulary): readonly string[] {
+  return [...firstWords.keys()].flatMap((first) => {
+    const words = secondWordsAfter(first, commands).map(describeWord);
     if (words.length === 0) return [];
-    const isCommand = COMMANDS.some(({ name }) => name === first);
+    const isCommand = commands.some(({ name }) => name === first);
     return [
       `      ${first})`,
       `        verbs=(${words.join(" ")})`,
