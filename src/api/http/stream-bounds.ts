@@ -8,7 +8,7 @@ export const MOST_FRAMES = 64;
 
 /** A client that is further behind has to begin anew: what waits for it is memory of the daemon. */
 export const MOST_EVENTS = 1_000;
-export const MOST_CHARACTERS = 512 * 1024;
+export const MOST_CHARACTERS = 4 * 1024 * 1024;
 
 /** Of all clients that are behind; then who has been behind longest has to begin anew. */
 export const MOST_BYTES_OF_ALL = 32 * 1024 * 1024;

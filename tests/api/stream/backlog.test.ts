@@ -46,12 +46,12 @@ test("it is overfull beyond 1,000 events, and no longer once some are gone; quot
   expect(backlog.isOverfull).toBe(false);
 });
 
-test("it is overfull beyond 512 KiB, whatever they are made of", () => {
+test("it is overfull beyond 4 MiB, whatever they are made of", () => {
   const backlog = createBacklog();
-  for (let seq = 1; seq <= 5; seq += 1) backlog.add(numbered(seq, bulky(1, 100_000)));
+  for (let seq = 1; seq <= 41; seq += 1) backlog.add(numbered(seq, bulky(1, 100_000)));
   expect(backlog.isOverfull).toBe(false);
-  backlog.add(numbered(6, quote(1, "a", 1, "x".repeat(50_000))));
+  backlog.add(numbered(42, quote(1, "a", 1, "x".repeat(100_000))));
   expect(backlog.isOverfull).toBe(true);
-  backlog.add(numbered(7, quote(1, "a", 2)));
+  backlog.add(numbered(43, quote(1, "a", 2)));
   expect(backlog.isOverfull).toBe(false);
 });
