@@ -62,7 +62,9 @@ test("up, status and down drive a running daemon, for people and for programs", 
   daemon.writeConfig("us-east.conf", text);
   const where = ["-p", String(daemon.port), "--home", daemon.home];
   const up = await call(["up", "us-east", ...where]);
-  expect(up.output).toMatch(/^running us-east, process \d+\nsocks5 {2}127\.0\.0\.1:\d+\nhttp {4}127\.0\.0\.1:\d+\nlog {5}\/.*\.log\n$/);
+  expect(up.output).toMatch(
+    /^running us-east, process \d+\nsocks5 {2}127\.0\.0\.1:\d+\nhttp {4}127\.0\.0\.1:\d+\nlog {5}\/.*\.log\n$/,
+  );
   const status = JSON.parse((await call(["status", "--json", ...where])).output);
   expect(status).toEqual({
     daemon: expect.objectContaining({ state: "running", pid: daemon.pid, address: `127.0.0.1:${daemon.port}` }),
