@@ -139,12 +139,13 @@ export async function startDaemon(options: DaemonOptions) {
     await control.drain?.();
     const lent = parts.lend();
     let clients: Sockets = {};
+    let signals: ReturnType<typeof holdSignals> | undefined;
     // First: what they ask from now on is for the program to come.
     line.hold();
     try {
       await parts.freeze();
       clients = line.lendClients();
-      holdSignals(true);
+      signals = holdSignals();
       // What came before that is heard first.
       await pause(0);
       if (isStopping) return;
@@ -152,14 +153,14 @@ export async function startDaemon(options: DaemonOptions) {
       replaceInPlace({
         program,
         arguments: words(),
-        environment,
+        environment: { ...environment, ...signals.environment },
         sockets: { ...lent, ...clients },
         lock: lock.descriptor,
       });
     } catch (error) {
       audit("ERROR", `Carrying on: ${describeError(error)}`);
     } finally {
-      holdSignals(false);
+      signals?.release();
       line.release(lent[line.listening.name] ?? []);
       await parts.resume(lent);
       closeSockets(Object.values({ ...lent, ...clients }).flat());

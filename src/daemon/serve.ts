@@ -2,7 +2,7 @@ import { letGo } from "../platform/containment.ts";
 import { EXIT } from "../platform/exit-codes.ts";
 import { describeError } from "../platform/failure.ts";
 import { LOOP_WATCH } from "../platform/loop-watch.ts";
-import { handleSignal, holdSignals } from "../platform/process/signals.ts";
+import { handleSignal, takeHeldSignals } from "../platform/process/signals.ts";
 import { startTimer } from "../platform/timers.ts";
 import type { Composed, DaemonOptions } from "./compose-parts.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
@@ -41,7 +41,7 @@ export async function serve(options: Omit<DaemonOptions, "onComposed" | "onStop"
   }
   handleSignal("SIGUSR1", () => daemon?.describe());
   // The program that this process was before has them wait.
-  if (options.environment[HANDOVER_VARIABLE] === IN_PLACE) holdSignals(false);
+  if (options.environment[HANDOVER_VARIABLE] === IN_PLACE) takeHeldSignals(options.environment);
   const starting = startDaemon({
     ...options,
     onComposed(composed) {

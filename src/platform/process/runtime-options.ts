@@ -33,6 +33,7 @@ export const OURS_ALONE: readonly string[] = [
   "WPDAEMON_SOCKETS",
   "WPDAEMON_DETACHED",
   "WPDAEMON_IGNORED_SIGNALS",
+  "WPDAEMON_MODE_MASK",
 ];
 
 /** The environment of a program that is none of ours. */

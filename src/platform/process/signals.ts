@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { contain } from "../containment.ts";
-import { ENVIRONMENT } from "../environment.ts";
+import { ENVIRONMENT, type Environment } from "../environment.ts";
 import { libc, openLibrary } from "../libc.ts";
 
 /** Tells a successor what its predecessor ignores: a spawned process begins with every signal at its default. */
@@ -47,15 +47,68 @@ function isIgnored(name: NodeJS.Signals): boolean {
   return false;
 }
 
-/** Has the signals that a daemon handles wait, over an exec too, or lets them come. Linux alone needs it. */
-export function holdSignals(isHeld: boolean): void {
-  const set = new BigUint64Array(SET_WORDS);
-  set[0] = HANDLED.reduce((bits, name) => bits | (1n << BigInt(constants.signals[name] - 1)), 0n);
-  const { sigprocmask } = openLibrary({ sigprocmask: { args: ["i32", "ptr", "ptr"], returns: "i32" } });
-  sigprocmask(isHeld ? BLOCK : UNBLOCK, set, null);
+/** Tells the next program the mask of file modes that `holdSignals` has taken away. */
+const MASK_VARIABLE = "WPDAEMON_MODE_MASK";
+
+/**
+ * Has the signals that a daemon handles wait until this process has become another program. Linux alone needs it.
+ *
+ * sigprocmask(2) holds them back from this thread, and over the exec. The runtime's other threads would still take one, for a
+ * loop that does not turn any more: so their handler is umask(2) meanwhile. A mask of file modes outlives an exec, and
+ * the number of the signal then stands in it.
+ */
+export function holdSignals() {
+  const { umask, sigprocmask } = openCalls();
+  sigprocmask(BLOCK, handledSet(), null);
+  const mask = umask(NO_SIGNAL);
+  // Bun's functions have it, though its types do not say so.
+  const address: unknown = Reflect.get(umask, "ptr");
+  if (typeof address !== "number") throw new Error("umask has no address");
+  const former = HANDLED.filter((name) => !ignored.has(name)).map((name) => {
+    const number = constants.signals[name];
+    return { number, handler: libc().signal(number, address) };
+  });
+  return {
+    /** What the next program needs in its environment for `takeHeldSignals`. */
+    environment: { [MASK_VARIABLE]: String(mask) },
+    /** This process stays what it is after all: lets them come. */
+    release(): void {
+      for (const { number, handler } of former) libc().signal(number, handler);
+      letCome(mask);
+    },
+  };
+}
+
+/** Lets those come that the program which this process was before has held; they are to be handled by now. */
+export function takeHeldSignals(environment: Environment): void {
+  letCome(Number(environment[MASK_VARIABLE] ?? process.umask()));
+}
+
+function letCome(mask: number): void {
+  const { umask, sigprocmask } = openCalls();
+  const noted = umask(mask);
+  const name = HANDLED.find((one) => constants.signals[one] === noted);
+  sigprocmask(UNBLOCK, handledSet(), null);
+  if (name !== undefined) process.kill(process.pid, name);
 }
 
 const HANDLED = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"] as const;
+
+/** A mask of file modes that is the number of none of them: only the owner may do anything. */
+const NO_SIGNAL = 0o077;
+
+function openCalls() {
+  return openLibrary({
+    sigprocmask: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+    umask: { args: ["u32"], returns: "u32" },
+  });
+}
+
+function handledSet(): BigUint64Array {
+  const set = new BigUint64Array(SET_WORDS);
+  set[0] = HANDLED.reduce((bits, name) => bits | (1n << BigInt(constants.signals[name] - 1)), 0n);
+  return set;
+}
 
 /** sigprocmask(2) of Linux: what to do, and how long a set is in any of its C libraries, in words of 64 bits. */
 const [BLOCK, UNBLOCK] = [0, 1];
