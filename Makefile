@@ -39,13 +39,13 @@ check: setup ## types, lint and unit tests, in under a minute; installs nothing 
 test: test-programs dist/wpdaemon $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## everything, the compiled program against real peers
 	@$(BUN) build/test.ts
 
-test-arm64: test-programs $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## the program for Linux on arm64, run on an emulated processor
+test-arm64: setup test-programs $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## the program for Linux on arm64, run on an emulated processor
 	@$(BUN) tests/foreign/run.ts linux-arm64
 
-test-arm64-short: test-programs $(PEERS)/peers $(PYTHON) ## as much of that as every change can wait for
+test-arm64-short: setup test-programs $(PEERS)/peers $(PYTHON) ## as much of that as every change can wait for
 	@$(BUN) tests/foreign/run.ts linux-arm64 --short
 
-test-musl: test-programs $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## the program for Linux with musl
+test-musl: setup test-programs $(PEERS)/peers $(PYTHON) $(LINKSOCKS) ## the program for Linux with musl
 	@$(BUN) tests/foreign/run.ts linux-x64-musl
 
 bench: dist/wpdaemon $(PEERS)/peers ## measure memory, start-up, latency, throughput and recovery
