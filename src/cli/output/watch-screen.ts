@@ -1,7 +1,7 @@
 import { EXIT } from "../../platform/exit-codes.ts";
 import { describeError } from "../../platform/failure.ts";
 import { startTimer } from "../../platform/timers.ts";
-import { takeTerminal } from "../trader/terminal.ts";
+import { takeTerminal } from "./take-terminal.ts";
 import { revealColours } from "./terminal.ts";
 
 /** Between an answer and the next question, in milliseconds. */

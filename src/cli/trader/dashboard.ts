@@ -2,7 +2,7 @@ import { EXIT } from "../../platform/exit-codes.ts";
 import { paintLine } from "../../viewer/screen/line.ts";
 import { drawScreen } from "../../viewer/screen/screen.ts";
 import { clockIn, clockOut } from "../../viewer/session-clock.ts";
-import { takeTerminal } from "./terminal.ts";
+import { takeTerminal } from "../output/take-terminal.ts";
 import { type AccountToWatch, watchAccount } from "./watch-account.ts";
 
 /** A burst of events is one repaint, this long after its first one, in milliseconds. */

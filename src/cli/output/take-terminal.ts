@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { EXIT } from "../../platform/exit-codes.ts";
-import { reportFailure } from "../output/report.ts";
+import { reportFailure } from "./report.ts";
 
 // Alternate screen and back; cursor hidden and shown; a screen appears at once where a terminal can do that.
 const TAKE = "\u001b[?1049h\u001b[?25l";

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { until } from "../../rig/until.ts";
-import { GIVEN_BACK, openViewerTerminal } from "./viewer-terminal.ts";
+import { GIVEN_BACK, openViewerTerminal } from "../trader/viewer-terminal.ts";
 
-const TERMINAL = join(import.meta.dir, "../../../src/cli/trader/terminal.ts");
+const TERMINAL = join(import.meta.dir, "../../../src/cli/output/take-terminal.ts");
 
 test.each([
   ["an error that nobody caught", 'setTimeout(() => { throw new Error("boom"); })', 1],
