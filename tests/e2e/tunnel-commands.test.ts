@@ -49,7 +49,8 @@ for (const { kind, path } of findWireproxies()) {
 
     test("two spin_up of one config at the same time give the same child", async () => {
       await using daemon = await start({ environment });
-      daemon.writeConfig("x.conf", makeConfig().text);
+      // Slow enough for a busy machine to bring the second one meanwhile.
+      daemon.writeConfig("x.conf", makeConfig({ extra: "# standin: listen-after=1500\n" }).text);
       const [one, other] = await Promise.all([daemon.ask("spin_up:x"), daemon.ask("spin_up:x")]);
       expect(one.error).toBeNull();
       expect(other).toEqual(one);
