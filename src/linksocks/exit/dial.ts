@@ -6,6 +6,7 @@ import { connectThroughSocks } from "../../net/proxy/socks-client.ts";
 import { SOCKS_REPLY } from "../../net/proxy/socks-codec.ts";
 import { systemCode } from "../../platform/failure.ts";
 import { isIP } from "../../platform/network/ip-address.ts";
+import { isReachable } from "../../platform/network/network-watch.ts";
 import { settlesWithin } from "../../platform/waiting.ts";
 import type { Destinations } from "./destinations.ts";
 import { DialError } from "./resolve.ts";
@@ -50,7 +51,14 @@ async function connectWithin(milliseconds: number, target: HostAndPort, destinat
   const [only, ...others] = (await choosing).map((host) => ({ host, port: target.port }));
   if (only === undefined) throw new DialError("host not found");
   const left = until - performance.now();
-  return others.length === 0 ? await connectStream(only, createMailbox(), left) : await race([only, ...others], left);
+  try {
+    return others.length === 0 ? await connectStream(only, createMailbox(), left) : await race([only, ...others], left);
+  } catch (error) {
+    // Bun tells an unreachable network as a refusal.
+    const isUnreachable = ({ host, port }: HostAndPort) => !isReachable(host, port);
+    if (systemCode(error) !== "ECONNREFUSED" || ![only, ...others].every(isUnreachable)) throw error;
+    throw new DialError("network is unreachable", { cause: error });
+  }
 }
 
 /** The first that answers; each one is tried when the one before has failed, or has let us wait. @throws as the first. */
@@ -80,7 +88,7 @@ async function race(addresses: readonly HostAndPort[], milliseconds: number): Pr
 
 /** What Bun calls the failures of connecting and of name resolution, and what we tell the other side. */
 const TEXTS: { readonly [code: string]: string } = {
-  // Bun tells most failures that come after the first packet as this one, an unreachable network as well.
+  // Bun tells most failures that come after the first packet as this one.
   ECONNREFUSED: "connection refused",
   ECONNRESET: "connection reset",
   ENETUNREACH: "network is unreachable",

@@ -42,6 +42,26 @@ test.each([
   expect(error).toMatchObject({ message, cause });
 });
 
+/** As root, and where the system lets every user have a network of his own. */
+const namespace = [
+  ["unshare", "-n"],
+  ["unshare", "-r", "-n"],
+].find(([program = "", ...words]) => Bun.which(program) && Bun.spawnSync([program, ...words, "true"]).exitCode === 0);
+
+test.skipIf(namespace === undefined)(
+  "a network to which no route leads is told as such, and not as a refusal",
+  async () => {
+    const script = `
+    import { createDestinations } from ${JSON.stringify(import.meta.resolve("../../../src/linksocks/exit/destinations.ts"))};
+    import { createDial } from ${JSON.stringify(import.meta.resolve("../../../src/linksocks/exit/dial.ts"))};
+    const dial = createDial(undefined, createDestinations({ allow: [], deny: [], isConfined: false }));
+    await dial({ host: "192.0.2.1", port: 80 }).catch((error) => console.log(error.message));
+  `;
+    const child = Bun.spawn([...(namespace ?? []), process.execPath, "-e", script], { stdout: "pipe" });
+    expect(await child.stdout.text()).toBe("network is unreachable\n");
+  },
+);
+
 test("of a name's addresses the first that answers is taken, and one that is denied is not asked", async () => {
   using target = startTarget();
   using _lookup = resolveTo(["127.0.0.3", "127.0.0.2", "127.0.0.1"]);
